@@ -1,0 +1,72 @@
+"""What every command shares: options, instants, JSON, tables, and where the Prefect server is."""
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from config import clock
+from config.settings import settings
+
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
+By = Annotated[str, typer.Option("--by", help="经办人。")]
+MeasureArg = Annotated[str, typer.Argument(metavar="MEASURE", help="措施编号，如 02-3。")]
+DutyOption = Annotated[str | None, typer.Option("--duty", help="督办事项；措施只有一项时可省略。")]
+console = Console()
+
+
+def moment(text: str | None) -> datetime:
+    """An instant from ``--at``, or the clock's. A bare date is meant at 09:00 in the office's zone."""
+    try:
+        return clock.parse_instant(text, settings().zone) if text else clock.now()
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def day(text: str, option: str) -> date:
+    """A date from the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{option}：{text!r} 不是日期，请写成 2025-06-30") from error
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table for people; text from outside is shown as it is, not as markup."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*(_literal(cell) for cell in row))
+    console.print(table)
+
+
+def _literal(cell: object) -> str:
+    from rich.markup import escape
+
+    return escape("" if cell is None else str(cell))
+
+
+def existing_file(path: Path) -> Path:
+    """A file that is there and can be read."""
+    if not path.is_file():
+        raise typer.BadParameter(f"找不到文件 {path}")
+    return path
+
+
+def prefect_api() -> str | None:
+    """The Prefect API to talk to: the configured one, else the one ``duban up`` of this home is running; else ``None``."""
+    from cli.server import running_api
+
+    return os.environ.get("PREFECT_API_URL") or running_api(settings().home)

@@ -1,0 +1,1 @@
+"""What an office sets: settings, policy, plans, calendars, templates."""

@@ -1,0 +1,40 @@
+"""The one place that reads the clock.
+
+``DUBAN_CLOCK`` lets a person stand on any day of the plan: a fixed instant, or an offset from the real one.
+"""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pendulum
+
+from config.settings import settings
+
+
+def parse_instant(text: str, zone: ZoneInfo) -> datetime:
+    """An aware UTC instant from ISO 8601 text; a text without offset is meant in ``zone``, a bare date at 09:00 there.
+
+    Raises ``ValueError`` for anything that is not a date or an instant.
+    """
+    try:
+        moment = pendulum.parse(text, tz=zone.key, strict=True, exact=True)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{text!r} is not an ISO 8601 instant such as 2025-05-10 or 2025-05-10T09:00") from error
+    if isinstance(moment, pendulum.DateTime):
+        return datetime.fromtimestamp(moment.timestamp(), UTC)
+    if isinstance(moment, pendulum.Date):
+        return datetime(moment.year, moment.month, moment.day, 9, tzinfo=zone).astimezone(UTC)
+    raise ValueError(f"{text!r} is not an ISO 8601 instant such as 2025-05-10 or 2025-05-10T09:00")
+
+
+def now() -> datetime:
+    """The current instant in UTC, moved or fixed by ``DUBAN_CLOCK``. Raises ``ValueError`` for a clock it cannot read."""
+    clock = settings().clock
+    if not clock:
+        return datetime.now(UTC)
+    if clock[0] not in "+-":
+        return parse_instant(clock, settings().zone)
+    offset = pendulum.parse(clock[1:])
+    if not isinstance(offset, pendulum.Duration):
+        raise ValueError(f"DUBAN_CLOCK={clock!r}: an offset is written +P3D or -PT2H")
+    return datetime.now(UTC) + offset if clock[0] == "+" else datetime.now(UTC) - offset

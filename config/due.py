@@ -1,0 +1,51 @@
+"""When, relative to its window, a period falls due: the one-line rule a plan writes as ``due``.
+
+``str(DueRule.parse(text)) == text`` for canonical text; ``rules/cadence.py`` turns a rule into a date.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+GRAMMAR = "end, end-5d, end+5d, end-3wd, end+3wd, start+9d, start+9wd, day 25, after day 5"
+_OFFSET = re.compile(r"(end|start(?=\+))(?:([+-]\d{1,3})(wd|d))?")
+_DAY = re.compile(r"((?:after )?day) (\d{1,2})")
+
+
+class Basis(StrEnum):
+    """What a due rule counts from; the values are the words of the grammar."""
+
+    END = "end"
+    START = "start"
+    DAY = "day"
+    DAY_AFTER = "after day"
+
+
+@dataclass(frozen=True, slots=True)
+class DueRule:
+    """A parsed due rule: an offset in days or working days for END and START, a day of the month for the others."""
+
+    basis: Basis
+    number: int = 0
+    workdays: bool = False
+
+    @classmethod
+    def parse(cls, text: "str | DueRule") -> Self:
+        """Read a due rule; an instance passes through. Raises ValueError naming the whole grammar."""
+        if isinstance(text, cls):
+            return text
+        written = " ".join(str(text).split())
+        if found := _OFFSET.fullmatch(written):
+            number = int(found[2] or 0)
+            return cls(Basis(found[1]), number, workdays=found[3] == "wd" and number != 0)
+        if (found := _DAY.fullmatch(written)) and 1 <= int(found[2]) <= 31:
+            return cls(Basis(found[1]), int(found[2]))
+        raise ValueError(f"due rule {str(text)!r} is not one of: {GRAMMAR}")
+
+    def __str__(self) -> str:
+        if self.basis in (Basis.DAY, Basis.DAY_AFTER):
+            return f"{self.basis} {self.number}"
+        if self.basis is Basis.END and not self.number:
+            return "end"
+        return f"{self.basis}{self.number:+d}{'wd' if self.workdays else 'd'}"

@@ -1,0 +1,73 @@
+"""What an office sets for one installation: the ``DUBAN_*`` environment.
+
+Secrets (database URL, channel URLs) are ``SecretStr``: they never appear in a log, a repr or an error.
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HERE = Path(__file__).parent
+
+
+class Settings(BaseSettings):
+    """Every field is an environment variable: ``home`` is ``DUBAN_HOME``, ``channels`` is ``DUBAN_CHANNELS`` (JSON)."""
+
+    model_config = SettingsConfigDict(env_prefix="DUBAN_", extra="ignore", validate_default=True)
+
+    home: Path = Field(default=Path(".duban"), description="Where data, outbox and logs live.")
+    database_url: SecretStr | None = Field(default=None, description="Ledger; empty means the embedded PostgreSQL.")
+    prefect_database_url: SecretStr | None = Field(
+        default=None, description="Prefect's own database for `duban up`; empty means the embedded PostgreSQL."
+    )
+    policy: Path = Field(default=HERE / "policy.yaml", description="Ladder, budgets, hours, colours.")
+    calendars: Path = Field(default=HERE / "calendars", description="Folder of office work-day overrides.")
+    timezone: str = Field(default="Asia/Shanghai", description="The office's IANA zone.")
+    language: str = Field(default="zh", pattern="^(zh|en)$", description="Language of messages and forms.")
+    clock: str | None = Field(default=None, description="A fixed instant, or an offset such as +P3D or -PT2H.")
+    channels: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Channel name to Apprise URL, or to prefect:BLOCK; {address} is filled in."
+    )
+    ui_url: str | None = Field(default=None, description="Address of the Prefect UI as readers of mail reach it.")
+    heartbeat_url: SecretStr | None = Field(default=None, description="Called after every clean patrol.")
+    worker_limit: int = Field(default=4, ge=1, le=64, description="Flow runs the worker runs at once.")
+
+    @field_validator("home", "policy", "calendars")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"unknown time zone {name!r}") from error
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The office's zone, in which every due date is a date."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def outbox(self) -> Path:
+        """Folder of the offline channel."""
+        return self.home / "outbox"
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read once; ``settings.cache_clear()`` after changing the environment."""
+    return Settings()
+
+
+def set_home(home: Path) -> None:
+    """Make ``home`` the DUBAN_HOME of this process and its children."""
+    os.environ["DUBAN_HOME"] = str(home.expanduser().resolve())
+    settings.cache_clear()

@@ -1,0 +1,211 @@
+"""What people read: Chinese (the default) and English for every closed vocabulary and every phrase of a message.
+
+The code keeps the values of ``config/types.py``; nobody outside sees them. Both languages stand on one line, so a
+translation cannot be forgotten; ``words_test.py`` holds that every value of every vocabulary has its line.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from re import sub
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from config.types import (
+    Audience,
+    Cadence,
+    DurationClass,
+    DutyKind,
+    EvidenceRule,
+    InspectionKind,
+    Level,
+    PeriodState,
+    Precision,
+    Roll,
+    TimeState,
+    WorkState,
+)
+
+Language = Literal["zh", "en"]
+
+_MONTHS = "January February March April May June July August September October November December"
+
+
+# Rows and not a dict: members of two vocabularies may be equal as strings (``Level.NONE == Roll.NONE``).
+_TERMS: tuple[tuple[StrEnum, str, str], ...] = (
+    (InspectionKind.PARTY, "党委巡视巡察", "Party inspection"),
+    (InspectionKind.ENVIRONMENT, "生态环境保护督察", "Environmental inspection"),
+    (InspectionKind.AUDIT, "审计", "Audit"),
+    (InspectionKind.GOVERNMENT, "政府督查", "Government supervision"),
+    (DurationClass.IMMEDIATE, "立行立改", "Immediate"),
+    (DurationClass.DATED, "限期整改", "By a date"),
+    (DurationClass.STAGED, "分阶段整改", "In stages"),
+    (DurationClass.STANDING, "长期坚持", "Kept up for good"),
+    (WorkState.NOT_STARTED, "未启动", "Not started"),
+    (WorkState.IN_PROGRESS, "整改中", "In progress"),
+    (WorkState.DONE_CLAIMED, "申报完成", "Reported done"),
+    (WorkState.ACCEPTED, "验收通过", "Accepted"),
+    (WorkState.CLOSED, "已销号", "Closed"),
+    (WorkState.REOPENED, "重新整改", "Reopened"),
+    (WorkState.SUSPENDED, "暂停计时", "Clock suspended"),
+    (PeriodState.WAITING, "待填报", "Report awaited"),
+    (PeriodState.SUBMITTED, "待审核", "Review awaited"),
+    (PeriodState.CLOSED, "已办结", "Closed"),
+    (PeriodState.WITHDRAWN, "已撤销", "Withdrawn"),
+    (TimeState.NOT_APPLICABLE, "无时限", "No date"),
+    (TimeState.AHEAD, "超前", "Ahead"),
+    (TimeState.ON_SCHEDULE, "达到序时进度", "On schedule"),
+    (TimeState.BEHIND, "滞后", "Behind"),
+    (TimeState.DUE_SOON, "临期", "Due soon"),
+    (TimeState.OVERDUE, "逾期", "Overdue"),
+    (Level.NONE, "无色", "None"),
+    (Level.BLUE, "蓝", "Blue"),
+    (Level.GREEN, "绿", "Green"),
+    (Level.YELLOW, "黄", "Yellow"),
+    (Level.ORANGE, "橙", "Orange"),
+    (Level.RED, "红", "Red"),
+    (DutyKind.DISPATCH, "调度", "Dispatch"),
+    (DutyKind.REPORT, "报送", "Report"),
+    (DutyKind.CHECK, "抽查", "Spot check"),
+    (DutyKind.STUDY, "学习", "Study"),
+    (DutyKind.FINISH, "完成", "Finish"),
+    (DutyKind.CONFIRM, "巩固", "Confirm"),
+    (Cadence.DAILY, "每日", "Daily"),
+    (Cadence.WEEKLY, "每周", "Weekly"),
+    (Cadence.TEN_DAY, "每旬", "Every ten days"),
+    (Cadence.HALF_MONTHLY, "每半月", "Half-monthly"),
+    (Cadence.MONTHLY, "每月", "Monthly"),
+    (Cadence.BIMONTHLY, "每两月", "Every two months"),
+    (Cadence.QUARTERLY, "每季度", "Quarterly"),
+    (Cadence.HALF_YEARLY, "每半年", "Half-yearly"),
+    (Cadence.YEARLY, "每年", "Yearly"),
+    (Cadence.ONCE, "一次性", "Once"),
+    (Roll.NONE, "不顺延", "Not moved"),
+    (Roll.PREVIOUS_WORKDAY, "提前至上一工作日", "Moved to the working day before"),
+    (Roll.NEXT_WORKDAY, "顺延至下一工作日", "Moved to the working day after"),
+    (Roll.NTH_WORKDAY_AFTER, "期满后第几个工作日", "Nth working day after the period"),
+    (Precision.DAY, "到日", "To the day"),
+    (Precision.MONTH, "到月", "To the month"),
+    (Audience.HANDLER, "承办人", "Handler"),
+    (Audience.LEADER, "责任领导", "Responsible leader"),
+    (Audience.ASSISTING, "配合单位", "Assisting unit"),
+    (Audience.DEPUTY, "分管领导", "Deputy head in charge"),
+    (Audience.HEAD, "主要领导", "Head"),
+    (Audience.DISCIPLINE, "纪检监察组", "Discipline group"),
+    (Audience.OFFICE, "整改办", "Rectification office"),
+    (EvidenceRule.OPTIONAL, "可不附佐证", "Evidence optional"),
+    (EvidenceRule.ON_FINISH, "完成时须附佐证", "Evidence when finished"),
+    (EvidenceRule.ALWAYS, "每次须附佐证", "Evidence every time"),
+)
+
+_PHRASES: dict[str, tuple[str, str]] = {
+    "line.notice": ("通知", "Notice"),
+    "line.chase": ("催办", "Reminder"),
+    "line.warning": ("预警", "Warning"),
+    "line.escalation": ("督办", "Escalation"),
+    "line.review": ("审核", "Review"),
+    "line.returned": ("退回", "Returned"),
+    "line.decision": ("批示", "Decision"),
+    "line.operator": ("运维", "Operations"),
+    "count.overdue": ("{n}项逾期", "{n} overdue"),
+    "count.escalation": ("{n}项督办", "{n} escalated"),
+    "count.returned": ("{n}项退回", "{n} returned"),
+    "count.review": ("{n}项待审核", "{n} to review"),
+    "count.decision": ("{n}项批示", "{n} decided"),
+    "count.due_soon": ("{n}项临期", "{n} due soon"),
+    "count.notice": ("{n}项待办", "{n} to do"),
+    "count.operator": ("{n}项运维告警", "{n} for operators"),
+    "message.brand": ("【督办】", "[Duban] "),
+    "message.resend": ("【重发】", "[Re-sent] "),
+    "message.resend_note": (
+        "本件为重发。此前已收到同一编号的，请勿重复办理。",
+        "This is a re-send (重发). If you already have a message with this reference, nothing more is to be done.",
+    ),
+    "message.separator": ("、", ", "),
+    "message.greeting": ("{recipient}：", "To {recipient}:"),
+    "message.opening": (
+        "截至{today}，下列{n}项督办事项请办理。",
+        "As of {today}, the following supervised items ({n}) need your attention.",
+    ),
+    "message.section": ("{colour}色（{n}项）", "{colour} ({n})"),
+    "message.section_plain": ("其他事项（{n}项）", "Other items ({n})"),
+    "message.due": ("{due}", "{due}"),
+    "message.due_today": ("{due}，今日到期", "{due}, which is today"),
+    "message.days_left": ("{due}，还有{n}天", "{due}, {n} days left"),
+    "message.days_late": ("{due}，已逾期{n}个工作日", "{due}, late by {n} working days"),
+    "message.when": ("时限：", "Due: "),
+    "message.what": ("要求：", "To do: "),
+    "message.note": ("说明：", "Note: "),
+    "message.link": ("办理：", "Open: "),
+    "message.link_text": ("前往办理", "Open the item"),
+    "message.more": ("另有{n}项未逐条列出，请登录系统查看台账。", "{n} more are not listed here; see the ledger."),
+    "message.closing": (
+        "请在时限内办结并如实填报；确有困难的，请在到期前申请延期。特此提醒。",
+        "Please finish in time and report truthfully; if that is not possible, ask for an extension before the date.",
+    ),
+    "message.reference": ("编号：{key}", "Reference: {key}"),
+}
+
+
+def _key(term: StrEnum) -> str:
+    """``Cadence.TEN_DAY`` is ``cadence.ten-day``, ``DutyKind.REPORT`` is ``duty_kind.report``."""
+    return f"{sub(r'(?<!^)(?=[A-Z])', '_', type(term).__name__).lower()}.{term.value}"
+
+
+@cache
+def words(language: Language) -> Mapping[str, str]:
+    """The whole catalogue of one language, read-only.
+
+    Args:
+        language: ``zh`` or ``en``.
+    Returns:
+        Key to wording; vocabularies as ``cadence.monthly``, phrases as ``message.closing`` (with ``{fields}``).
+    Raises:
+        ValueError: the language is not in the catalogue.
+    """
+    column = get_args(Language).index(language)
+    entries = {_key(value): (zh, en) for value, zh, en in _TERMS} | _PHRASES
+    return MappingProxyType({key: pair[column] for key, pair in entries.items()})
+
+
+def word(key: str, language: Language = "zh") -> str:
+    """One wording of the catalogue.
+
+    Args:
+        key: such as ``cadence.monthly`` or ``message.closing``.
+        language: ``zh`` or ``en``.
+    Returns:
+        The wording, with its ``{fields}`` unfilled.
+    Raises:
+        KeyError: no such key; a wording is never invented.
+    """
+    return words(language)[key]
+
+
+def term(value: StrEnum, language: Language = "zh") -> str:
+    """The wording of one value of ``config/types.py``, such as ``term(Cadence.MONTHLY)``.
+
+    Args:
+        value: a member of a vocabulary.
+        language: ``zh`` or ``en``.
+    Returns:
+        The wording people read.
+    Raises:
+        KeyError: the vocabulary has no wording.
+    """
+    return word(_key(value), language)
+
+
+def day(value: date, language: Language = "zh") -> str:
+    """A date as people write it: ``2025年5月12日``, ``12 May 2025``.
+
+    Args:
+        value: a date in the office's zone.
+        language: ``zh`` or ``en``.
+    Returns:
+        The date, independent of the machine's locale.
+    """
+    if language == "zh":
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.day} {_MONTHS.split()[value.month - 1]} {value.year}"

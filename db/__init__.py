@@ -1,0 +1,1 @@
+"""The ledger: models, sessions, commands and queries."""

@@ -1,0 +1,270 @@
+"""The sweep: every rung that has come due is claimed and its alerts written, in one transaction a batch.
+
+Set-based: one locked range scan, one decision per row in Python, then one statement per table. A row that cannot be
+decided is parked with its error and the sweep goes on. ``tests/promises`` holds exactly-once under two sweeps.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Row, Text, bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DataError, IntegrityError
+
+from config.types import PeriodState
+from db.ledger import audit, outbox
+from db.ledger.desk import Desk, resolve, severity_of
+from db.models import Alert, Duty, Escalation, Measure, Period
+from rules.climb import Climb, Standing, climb
+from rules.ladder import Dates, Step, shift
+
+BATCH = 1000
+
+_DUE = (
+    select(
+        Period.id,
+        Period.opens_on,
+        Period.due_on,
+        Period.submitted_on,
+        Period.round,
+        Period.state,
+        Period.fired,
+        Period.repeats,
+        Period.last_fired_on,
+        Period.hold_until,
+        Period.ladder_id,
+        Measure.warn_days,
+        Measure.audiences,
+    )
+    .join(Duty, Duty.id == Period.duty_id)
+    .join(Measure, Measure.id == Duty.measure_id)
+    .where(Period.next_step_at <= bindparam("now"))
+    .order_by(Period.next_step_at, Period.id)
+    .limit(bindparam("batch"))
+    .with_for_update(of=Period, skip_locked=True)
+)
+
+# One statement moves a whole batch on; an ORM update would be a round trip per row.
+_MOVE_ON = text(
+    """
+    UPDATE periods SET
+        fired = periods.fired || string_to_array(moved.keys, ','),
+        repeats = moved.repeats, last_fired_on = moved.today, next_step_at = moved.next_at
+    FROM unnest(:ids, :keys, :repeats, :next_at) AS moved_row(id, keys, repeats, next_at)
+    CROSS JOIN LATERAL (SELECT moved_row.*, CAST(:today AS date) AS today) AS moved
+    WHERE periods.id = moved.id
+    """
+).bindparams(
+    bindparam("ids", type_=ARRAY(BigInteger)),
+    bindparam("keys", type_=ARRAY(Text)),
+    bindparam("repeats", type_=ARRAY(Integer)),
+    bindparam("next_at", type_=ARRAY(DateTime(timezone=True))),
+)
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a sweep did; ``truncated`` when it stopped before all that was due was done."""
+
+    opened: int = 0
+    rungs: int = 0
+    alerts: int = 0
+    escalations: int = 0
+    messages: int = 0
+    parked: int = 0
+    truncated: bool = False
+
+    def add(self, other: "Totals") -> None:
+        """Add the counts of one batch."""
+        for name in ("opened", "rungs", "alerts", "escalations", "messages", "parked"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass(slots=True)
+class Decision:
+    """What one period owes now: its climb, and whom each step speaks to."""
+
+    period_id: int
+    climb: Climb
+    told: list[tuple[Step, list[int]]] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+
+
+def sweep(desk: Desk, totals: Totals, batch: int = BATCH) -> int:
+    """Record one batch of due rungs and add to ``totals``; returns how many periods were due in it."""
+    rows = desk.session.execute(_DUE, {"now": desk.now, "batch": batch}).all()
+    decisions = []
+    for row in rows:
+        try:
+            decisions.append(_decide(desk, row))
+        except Exception as error:  # a poison row is parked, whatever is wrong with it
+            _park(desk, row.id, error)
+            totals.parked += 1
+    if decisions and not _try_record(desk, decisions, totals):
+        for decision in decisions:
+            _record_alone(desk, decision, totals)
+    return len(rows)
+
+
+def _try_record(desk: Desk, decisions: Sequence[Decision], totals: Totals) -> bool:
+    """Write a batch inside a savepoint; ``False`` when one of its rows cannot be written."""
+    try:
+        with desk.session.begin_nested():
+            done = _record(desk, decisions)
+    except (DataError, IntegrityError):
+        return False
+    totals.add(done)
+    return True
+
+
+def _record_alone(desk: Desk, decision: Decision, totals: Totals) -> None:
+    try:
+        with desk.session.begin_nested():
+            done = _record(desk, [decision])
+    except (DataError, IntegrityError) as error:
+        _park(desk, decision.period_id, error)
+        totals.parked += 1
+    else:
+        totals.add(done)
+
+
+def _decide(desk: Desk, row: Row[Any]) -> Decision:
+    state = PeriodState(row.state)
+    dates = Dates(row.opens_on, row.due_on, row.submitted_on, row.round, row.warn_days)
+    standing = Standing(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)
+    ladder = desk.ladders.get(desk.session, row.ladder_id)
+    steps = desk.ladders.steps(desk, row.ladder_id, dates, state)
+    decision = Decision(row.id, climb(ladder, steps, standing, desk.now, desk.office))
+    for step in decision.climb.steps:
+        recipients = resolve(row.audiences, step.rung.audience)
+        decision.told.append((step, recipients))
+        if not recipients:
+            decision.empty.append(step.key)
+    if decision.empty and decision.told[-1][0].key == decision.empty[-1]:
+        _move_up(desk, decision, [s for s in steps if s.key not in standing.fired], row)
+    return decision
+
+
+def _move_up(desk: Desk, decision: Decision, pending: Sequence[Step], row: Row[Any]) -> None:
+    """Nobody stands on the last rung that came due: the next one that somebody stands on fires at once."""
+    later = [step for step in pending if step.key not in {told.key for told, _ in decision.told}]
+    taken = list(decision.climb.steps)
+    for step in later:
+        taken.append(step)
+        recipients = resolve(row.audiences, step.rung.audience)
+        decision.told.append((step, recipients))
+        if recipients:
+            break
+        decision.empty.append(step.key)
+    standing = Standing(
+        PeriodState(row.state),
+        frozenset(row.fired) | {step.key for step in taken},
+        decision.climb.repeats,
+        desk.today,
+        row.hold_until,
+    )
+    ladder = desk.ladders.get(desk.session, row.ladder_id)
+    following = climb(ladder, later, standing, desk.now, desk.office)
+    decision.climb = Climb(tuple(taken), decision.climb.repeats, following.next_at)
+
+
+def _record(desk: Desk, decisions: Sequence[Decision]) -> Totals:
+    """Write one batch: letters, alerts, escalations, the periods themselves, the audit entry."""
+    totals = Totals()
+    spoken = [(decision.period_id, step, who) for decision in decisions for step, who in decision.told]
+    severities: dict[int, int] = {}
+    for _, step, recipients in spoken:
+        rank = severity_of(step.rung.level)
+        for recipient in recipients:
+            severities[recipient] = max(rank, severities.get(recipient, 0))
+    if severities:
+        letters, made = outbox.digests(desk, severities)
+        totals.messages += made
+        totals.alerts += _write_alerts(desk, spoken, letters)
+    totals.escalations += _escalate(desk, spoken)
+    _move_on(desk, decisions)
+    totals.rungs += len(spoken)
+    for decision in decisions:
+        for key in decision.empty:
+            outbox.tell_operators(desk, f"empty:{decision.period_id}:{key}", f"节点 {key} 无人在岗，已直接上升到下一级")
+    claims = [[decision.period_id, *(step.key for step, _ in decision.told)] for decision in decisions]
+    audit.append(desk, "climb", f"{len(decisions)} periods", claims=claims)
+    return totals
+
+
+def _write_alerts(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]], letters: dict[int, int]) -> int:
+    rows = [
+        {
+            "period_id": period_id,
+            "rung": step.key,
+            "recipient_id": recipient,
+            "kind": step.rung.kind,
+            "level": step.rung.level,
+            "fell_due_at": step.at,
+            "recorded_at": desk.now,
+            "message_id": letters[recipient],
+        }
+        for period_id, step, recipients in spoken
+        for recipient in recipients
+    ]
+    written = 0
+    for start in range(0, len(rows), BATCH):
+        statement = insert(Alert).values(rows[start : start + BATCH]).on_conflict_do_nothing()
+        written += len(desk.session.execute(statement.returning(Alert.id)).all())
+    return written
+
+
+def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
+    """Open an escalation for every rung that carries a limit; a higher one takes over from the lower."""
+    raised = [(period_id, step, who) for period_id, step, who in spoken if step.rung.limit is not None and who]
+    if not raised:
+        return 0
+    highest = {period_id: step.key for period_id, step, _ in raised}
+    periods = sorted(highest)
+    live = Escalation.state.in_(("open", "acknowledged"))
+    desk.session.execute(update(Escalation).where(Escalation.period_id.in_(periods), live).values(state="superseded"))
+    rows = [
+        {
+            "period_id": period_id,
+            "rung": step.key,
+            "level": step.rung.level,
+            "recipients": who,
+            "opened_at": desk.now,
+            "limit_on": _limit(desk, step),
+            "state": "open" if highest[period_id] == step.key else "superseded",
+            "settled": highest[period_id] != step.key,
+        }
+        for period_id, step, who in raised
+    ]
+    statement = insert(Escalation).values(rows).on_conflict_do_nothing()
+    return len(desk.session.execute(statement.returning(Escalation.id)).all())
+
+
+def _limit(desk: Desk, step: Step) -> date:
+    assert step.rung.limit is not None
+    return shift(desk.today, step.rung.limit, desk.office.calendar)
+
+
+def _move_on(desk: Desk, decisions: Sequence[Decision]) -> None:
+    next_at: list[datetime | None] = [decision.climb.next_at for decision in decisions]
+    desk.session.execute(
+        _MOVE_ON,
+        {
+            "ids": [decision.period_id for decision in decisions],
+            "keys": [",".join(step.key for step, _ in decision.told) for decision in decisions],
+            "repeats": [decision.climb.repeats for decision in decisions],
+            "next_at": next_at,
+            "today": desk.today,
+        },
+    )
+
+
+def _park(desk: Desk, period_id: int, error: Exception) -> None:
+    reason = f"{type(error).__name__}: {error}"[:2000]
+    parked = {"next_step_at": None, "parked_at": desk.now, "parked_error": reason}
+    desk.session.execute(update(Period).where(Period.id == period_id).values(parked))
+    outbox.tell_operators(desk, f"parked:{period_id}:{desk.today}", f"期次 {period_id} 无法推进，已搁置：{reason[:200]}")
+
+

@@ -1,0 +1,120 @@
+"""What every command works with: one transaction, the office's rules, who acts, and when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.policy import Ladder, Policy
+from config.types import PeriodState
+from db.models import LadderSnapshot, Measure, Period
+from rules.climb import Standing, first_at
+from rules.ladder import Dates, Office, Step, steps
+from rules.refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The surroundings of one command. ``now`` is an aware instant: nothing below reads a clock."""
+
+    session: Session
+    office: Office
+    policy: Policy
+    now: datetime
+    actor: str
+    ladders: "Ladders" = field(default_factory=lambda: Ladders())
+
+    @property
+    def today(self) -> date:
+        """The office's calendar day of ``now``."""
+        return self.office.day_of(self.now)
+
+    def acting(self) -> str:
+        """Who acts. Raises ``Refusal`` (``actor_empty``) when nobody says so."""
+        if not self.actor.strip():
+            raise Refusal("actor_empty")
+        return self.actor.strip()
+
+
+class Ladders:
+    """Frozen ladders and the steps they give, computed once per transaction for all periods that share them."""
+
+    def __init__(self) -> None:
+        self.frozen: dict[int, int] = {}
+        """Identity of a policy's ladder to the id of its snapshot."""
+        self._ladders: dict[int, Ladder] = {}
+        self._steps: dict[tuple[int, Dates, bool], tuple[Step, ...]] = {}
+
+    def get(self, session: Session, ladder_id: int) -> Ladder:
+        """The ladder frozen under ``ladder_id``."""
+        if ladder_id not in self._ladders:
+            body = session.execute(select(LadderSnapshot.body).where(LadderSnapshot.id == ladder_id)).scalar_one()
+            self._ladders[ladder_id] = Ladder.model_validate(body)
+        return self._ladders[ladder_id]
+
+    def steps(self, desk: Desk, ladder_id: int, dates: Dates, state: PeriodState) -> tuple[Step, ...]:
+        """The steps of a period with these dates in this state."""
+        key = (ladder_id, dates, state is PeriodState.SUBMITTED)
+        if key not in self._steps:
+            self._steps[key] = steps(self.get(desk.session, ladder_id), dates, state, desk.office)
+        return self._steps[key]
+
+
+def dates_of(period: Period, warn_days: int | None) -> Dates:
+    """What the ladder of a period is anchored on."""
+    return Dates(period.opens_on, period.due_on, period.submitted_on, period.round, warn_days)
+
+
+def standing_of(period: Period) -> Standing:
+    """How far a period has climbed."""
+    return Standing(
+        PeriodState(period.state), frozenset(period.fired), period.repeats, period.last_fired_on, period.hold_until
+    )
+
+
+def steps_of(desk: Desk, period: Period) -> tuple[Step, ...]:
+    """The steps of a period in the state it is in."""
+    dates = dates_of(period, period.duty.measure.warn_days)
+    return desk.ladders.steps(desk, period.ladder_id, dates, PeriodState(period.state))
+
+
+def rearm(desk: Desk, period: Period) -> None:
+    """Set when the patrol looks at a period next, after its state, dates or hold have changed. What fired stays fired."""
+    ladder = desk.ladders.get(desk.session, period.ladder_id)
+    period.next_step_at = first_at(ladder, steps_of(desk, period), standing_of(period), desk.today, desk.office)
+
+
+def lock_period(desk: Desk, period_id: int) -> Period:
+    """A period held against every other writer until the transaction ends."""
+    query = select(Period).where(Period.id == period_id).with_for_update(of=Period)
+    return desk.session.execute(query.execution_options(populate_existing=True)).scalar_one()
+
+
+def period_name(code: str, title: str, label: str) -> str:
+    """How a period is named everywhere: ``02-3 双月报送 · 2025年3—4月``."""
+    return f"{code} {title} · {label}"
+
+
+def name_of(period: Period) -> str:
+    """The name of a loaded period."""
+    return period_name(period.duty.measure.code, period.duty.title, period.label)
+
+
+def recipients_of(measure: Measure, audiences: Iterable[str]) -> list[int]:
+    """The recipients of several audiences of a measure, each once, in order."""
+    return resolve(measure.audiences, audiences)
+
+
+def resolve(table: dict[str, Any], audiences: Iterable[str]) -> list[int]:
+    """Recipient ids of several audiences, each once, in order; an unknown or empty audience gives nobody."""
+    return list(dict.fromkeys(recipient for name in audiences for recipient in table.get(name, ())))
+
+
+@lru_cache(maxsize=4096)
+def severity_of(level: str) -> int:
+    """The rank of a level, for ordering letters: red first."""
+    return ("none", "blue", "green", "yellow", "orange", "red").index(level)

@@ -1,0 +1,79 @@
+"""What supervisors do with an escalation (督办单): acknowledge it, instruct; both hold the climb, neither finishes it."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from config.types import Level, PeriodState
+from db.ledger import audit, outbox
+from db.ledger.desk import Desk, lock_period, rearm, recipients_of
+from db.ledger.reports import LONGEST_TEXT
+from db.models import Escalation, Period
+from rules.ladder import shift
+from rules.refusal import Refusal
+
+
+def open_escalation(desk: Desk, period_id: int) -> Escalation | None:
+    """The escalation of a period that waits for a supervisor."""
+    live = Escalation.state.in_(("open", "acknowledged"))
+    query = select(Escalation).where(Escalation.period_id == period_id, live)
+    return desk.session.execute(query).scalar_one_or_none()
+
+
+def acknowledge(desk: Desk, escalation_id: int) -> Escalation:
+    """Say "I have it": the climb waits for the policy's hold, then goes on (an acknowledgement is not an end).
+
+    Raises ``Refusal``: ``escalation_closed``, ``escalation_acknowledged`` while an earlier one still holds.
+    """
+    actor = desk.acting()
+    escalation, period = _held(desk, escalation_id)
+    until = escalation.acknowledged_until
+    if until is not None and until > desk.now:
+        raise Refusal("escalation_acknowledged", number=escalation.number, until=desk.office.day_of(until))
+    hold = desk.office.at_opening(shift(desk.today, desk.policy.acknowledge_hold, desk.office.calendar))
+    escalation.state, escalation.acknowledged_by, escalation.acknowledged_until = "acknowledged", actor, hold
+    _hold(desk, period, hold)
+    audit.append(desk, "acknowledge", escalation.number, period=period.id, until=hold.isoformat())
+    return escalation
+
+
+def instruct(desk: Desk, escalation_id: int, text: str, new_limit_on: date | None = None) -> Escalation:
+    """Instruct the unit and set a new limit (default: the sheet's own), until whose end the climb waits.
+
+    Raises ``Refusal``: ``escalation_closed``, ``text_empty``, ``text_too_long``, ``limit_in_past``.
+    """
+    actor = desk.acting()
+    escalation, period = _held(desk, escalation_id)
+    words = text.strip()
+    if not words:
+        raise Refusal("text_empty")
+    if len(words) > LONGEST_TEXT:
+        raise Refusal("text_too_long", field="批示", length=len(words), limit=LONGEST_TEXT)
+    if new_limit_on is not None and new_limit_on < desk.today:
+        raise Refusal("limit_in_past", limit=new_limit_on, today=desk.today)
+    limit = new_limit_on or max(escalation.limit_on, desk.today)
+    escalation.state, escalation.instruction, escalation.new_limit_on = "instructed", words, limit
+    escalation.instructed_by, escalation.instructed_at = actor, desk.now
+    _hold(desk, period, desk.office.end_of(limit))
+    audit.append(desk, "instruct", escalation.number, period=period.id, limit=str(limit), text=words)
+    told = recipients_of(period.duty.measure, ["handler", "leader"])
+    note = f"{escalation.number}批示：{words}（新时限{limit}）"
+    outbox.tell(desk, told, f"instructed:{escalation.id}", "decision", Level(escalation.level), note, period.id)
+    return escalation
+
+
+def _held(desk: Desk, escalation_id: int) -> tuple[Escalation, Period]:
+    """The escalation and its period, both locked; period first, as every command does."""
+    query = select(Escalation.period_id).where(Escalation.id == escalation_id)
+    period = lock_period(desk, desk.session.execute(query).scalar_one())
+    locked = select(Escalation).where(Escalation.id == escalation_id).with_for_update()
+    escalation = desk.session.execute(locked.execution_options(populate_existing=True)).scalar_one()
+    if escalation.state not in ("open", "acknowledged"):
+        raise Refusal("escalation_closed", number=escalation.number)
+    return escalation, period
+
+
+def _hold(desk: Desk, period: Period, until: datetime) -> None:
+    period.hold_until = until
+    if period.state == PeriodState.WAITING:
+        rearm(desk, period)

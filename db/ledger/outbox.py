@@ -1,0 +1,234 @@
+"""The outbox: alerts are grouped into letters, letters are leased, sent, retried, and never lost.
+
+At most one digest per recipient and working day is a unique key, not a hope. A lease that runs out means that a
+sender died: the letter goes again and says so (重发).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from config.types import Level
+from db.ledger.desk import Desk, severity_of
+from db.models import Alert, Inspection, Message
+
+
+def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
+    """The waiting digest of every recipient (made when there is none), and how many were made.
+
+    ``severities`` maps recipient ids to the rank of their worst alert. A digest that has begun to leave takes nothing
+    more: later alerts go into the next working day's.
+    """
+    first_day = desk.office.day_of(desk.office.next_sending(desk.now))
+    waiting, taken = _known_digests(desk, severities, first_day)
+    missing = [recipient for recipient in sorted(severities) if recipient not in waiting]
+    rows = [_digest_row(desk, recipient, _free_day(desk, taken.get(recipient), first_day)) for recipient in missing]
+    for row in rows:
+        row["severity"] = severities[row["recipient_id"]]
+    if rows:
+        waiting |= _insert_messages(desk, rows)
+    _raise_severity(desk, waiting, severities)
+    return waiting, len(rows)
+
+
+def _known_digests(
+    desk: Desk, recipients: Mapping[int, int], first_day: date
+) -> tuple[dict[int, int], dict[int, date]]:
+    query = (
+        select(Message.id, Message.recipient_id, Message.day, Message.state)
+        .where(
+            Message.recipient_id.in_(sorted(recipients)),
+            Message.key.startswith("digest-"),
+            or_(Message.day >= first_day, Message.state == "pending"),
+        )
+        .order_by(Message.recipient_id)
+        .with_for_update()
+    )
+    waiting: dict[int, int] = {}
+    taken: dict[int, date] = {}
+    for row in desk.session.execute(query):
+        if row.state == "pending":
+            waiting[row.recipient_id] = row.id
+        taken[row.recipient_id] = max(row.day, taken.get(row.recipient_id, row.day))
+    return waiting, taken
+
+
+def _free_day(desk: Desk, taken: date | None, first_day: date) -> date:
+    if taken is None or taken < first_day:
+        return first_day
+    return desk.office.calendar.next_workday(taken + timedelta(days=1))
+
+
+def _digest_row(desk: Desk, recipient: int, day: date) -> dict[str, Any]:
+    leaves_at = max(desk.office.next_sending(desk.now), desk.office.at_opening(day))
+    return _message_row(desk, f"digest-{day:%Y%m%d}-{recipient}", recipient, day, leaves_at)
+
+
+def _message_row(desk: Desk, key: str, recipient: int, day: date, leaves_at: Any) -> dict[str, Any]:
+    return {
+        "key": key,
+        "recipient_id": recipient,
+        "day": day,
+        "state": "pending",
+        "severity": 0,
+        "next_try_at": leaves_at,
+        "history": [],
+        "created_at": desk.now,
+        "channel_index": 0,
+        "attempts": 0,
+        "resend": False,
+    }
+
+
+def _insert_messages(desk: Desk, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
+    # The no-op update makes a key that somebody else just inserted come back as well.
+    statement = insert(Message).values(list(rows))
+    statement = statement.on_conflict_do_update(index_elements=["key"], set_={"key": statement.excluded.key})
+    found = desk.session.execute(statement.returning(Message.recipient_id, Message.id))
+    return {recipient: message for recipient, message in found.tuples()}
+
+
+def _raise_severity(desk: Desk, messages: Mapping[int, int], severities: Mapping[int, int]) -> None:
+    rows = [{"id": messages[recipient], "severity": rank} for recipient, rank in severities.items() if rank]
+    for rank in sorted({row["severity"] for row in rows}):
+        ids = [row["id"] for row in rows if row["severity"] == rank]
+        desk.session.execute(update(Message).where(Message.id.in_(ids), Message.severity < rank).values(severity=rank))
+
+
+def tell(
+    desk: Desk, recipients: Sequence[int], rung: str, kind: str, level: Level, note: str, period_id: int | None = None
+) -> None:
+    """A letter of its own, outside the digest: an answer to somebody's act, or a word to the operators.
+
+    ``rung`` is the event's stable key; telling the same event twice writes nothing new.
+    """
+    day = desk.office.day_of(desk.office.next_sending(desk.now))
+    rows = [
+        _message_row(desk, f"{rung}-{period_id or 0}-{recipient}", recipient, day, desk.office.next_sending(desk.now))
+        | {"severity": severity_of(level)}
+        for recipient in sorted(set(recipients))
+    ]
+    if not rows:
+        return
+    messages = _insert_messages(desk, rows)
+    alerts = [
+        {
+            "period_id": period_id,
+            "rung": rung,
+            "recipient_id": recipient,
+            "kind": kind,
+            "level": level,
+            "fell_due_at": desk.now,
+            "recorded_at": desk.now,
+            "message_id": message,
+            "note": note,
+        }
+        for recipient, message in messages.items()
+    ]
+    desk.session.execute(insert(Alert).values(alerts).on_conflict_do_nothing())
+
+
+def tell_operators(desk: Desk, rung: str, note: str) -> None:
+    """A word to the rectification office about the engine itself."""
+    office = desk.session.execute(select(Inspection.audiences["office"])).scalars().first() or []
+    tell(desk, office, rung, "operator", Level.ORANGE, note)
+
+
+def lease(desk: Desk, limit: int) -> list[Message]:
+    """Take up to ``limit`` letters that may leave now, the most severe first; nobody else gets them until the lease ends.
+
+    A letter whose lease ran out was perhaps sent by a sender that died: it goes again, marked as a re-send.
+    """
+    query = (
+        select(Message)
+        .where(Message.next_try_at <= desk.now)
+        .order_by(Message.severity.desc(), Message.next_try_at, Message.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = list(desk.session.execute(query).scalars())
+    token = str(uuid4())
+    for message in found:
+        message.resend = message.resend or message.state == "leased"
+        message.state = "leased"
+        message.lease = token
+        message.next_try_at = desk.now + timedelta(minutes=desk.policy.delivery.lease_minutes)
+    desk.session.flush()
+    return found
+
+
+def _leased(desk: Desk, message_id: int, token: str) -> Message | None:
+    """The letter, if this lease still holds it; ``None`` when another sender has taken it over."""
+    query = select(Message).where(Message.id == message_id, Message.lease == token, Message.state == "leased")
+    return desk.session.execute(query.with_for_update()).scalar_one_or_none()
+
+
+def mark_sent(desk: Desk, message_id: int, token: str, channel: str) -> None:
+    """Record that a letter left."""
+    if message := _leased(desk, message_id, token):
+        message.state, message.sent_at = "sent", desk.now
+        _settle(desk, message, channel, "sent")
+
+
+def mark_moot(desk: Desk, message_id: int, token: str) -> None:
+    """Record that nothing was left to say: all it spoke of is closed."""
+    if message := _leased(desk, message_id, token):
+        message.state = "moot"
+        _settle(desk, message, "", "moot")
+
+
+def _settle(desk: Desk, message: Message, channel: str, result: str) -> None:
+    message.next_try_at = message.lease = None
+    message.history = [*message.history, {"at": desk.now.isoformat(), "channel": channel, "result": result}]
+
+
+def mark_failed(desk: Desk, message_id: int, token: str, channel: str, reason: str, permanent: bool) -> str:
+    """Record a failed try and say what follows: ``retry``, ``fallback`` to the next channel, or ``dead``.
+
+    A dead letter is told to the operators; the letters to the operators themselves only stand in the ledger.
+    """
+    message = _leased(desk, message_id, token)
+    if message is None:
+        return "lost"
+    message.history = [*message.history, {"at": desk.now.isoformat(), "channel": channel, "result": reason[:500]}]
+    message.attempts += 1
+    message.lease = None
+    if not permanent and message.attempts < desk.policy.delivery.tries_per_channel:
+        return _retry(desk, message)
+    if message.channel_index + 1 < len(message.recipient.channels):
+        return _fall_back(desk, message, channel)
+    return _bury(desk, message, channel)
+
+
+def _retry(desk: Desk, message: Message) -> str:
+    waits = desk.policy.delivery.retry_minutes
+    message.state = "retry"
+    message.next_try_at = desk.now + timedelta(minutes=waits[min(message.attempts, len(waits)) - 1])
+    return "retry"
+
+
+def _fall_back(desk: Desk, message: Message, channel: str) -> str:
+    message.state, message.attempts, message.next_try_at = "retry", 0, desk.now
+    message.channel_index += 1
+    successor = message.recipient.channels[message.channel_index][0]
+    tell_operators(
+        desk, f"fallback:{channel}:{desk.today}", f"通道 {channel} 发送失败，已改用 {successor}（{message.recipient.name}）"
+    )
+    return "fallback"
+
+
+def _bury(desk: Desk, message: Message, channel: str) -> str:
+    message.state, message.next_try_at = "dead", None
+    if not message.key.startswith(("dead-letter:", "fallback:")):
+        tell_operators(desk, f"dead-letter:{message.key}", f"致{message.recipient.name}的消息经 {channel} 等通道均未送达")
+    return "dead"
+
+
+def unsent(desk: Desk) -> int:
+    """How many letters still wait to leave."""
+    query = select(func.count()).select_from(Message).where(Message.next_try_at.is_not(None))
+    return desk.session.execute(query).scalar_one()

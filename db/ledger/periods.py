@@ -1,0 +1,129 @@
+"""Opening periods: whatever should have opened by now is opened, in order, once; the unique key decides who did it."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import contains_eager
+
+from config.due import DueRule
+from config.policy import Ladder
+from config.types import Cadence, PeriodState, Precision, Roll
+from db.ledger import audit
+from db.ledger.desk import Desk
+from db.models import Duty, LadderSnapshot, Period
+from rules.cadence import CadenceRule, Window, next_window, window, window_at
+from rules.climb import Standing, first_at
+from rules.ladder import Dates
+
+OPENED_AT_ONCE = 1000
+
+
+def rule_of(duty: Duty) -> CadenceRule:
+    """The cadence rule of a duty."""
+    return CadenceRule(
+        cadence=Cadence(duty.cadence),
+        anchor=duty.anchor,
+        due=DueRule.parse(duty.due),
+        due_on=duty.due_on,
+        opens_on=duty.opens_on,
+        ends_on=duty.ends_on,
+        roll=Roll(duty.roll),
+        roll_workdays=duty.roll_workdays,
+        precision=Precision(duty.precision),
+    )
+
+
+def open_due(desk: Desk, grace: timedelta) -> int:
+    """Open what should have been open for ``grace`` already, at most a thousand duties; returns how many periods opened."""
+    query = _duties().where(Duty.next_opens_at <= desk.now - grace).order_by(Duty.next_opens_at, Duty.id)
+    duties = desk.session.execute(query.limit(OPENED_AT_ONCE).with_for_update(of=Duty, skip_locked=True)).scalars()
+    return _open(desk, list(duties), desk.now - grace)
+
+
+def open_duty(desk: Desk, duty_id: int) -> int:
+    """Open what one duty owes by now; returns how many periods opened. The schedule of its deployment calls this."""
+    query = _duties().where(Duty.id == duty_id, Duty.next_opens_at <= desk.now)
+    duties = desk.session.execute(query.with_for_update(of=Duty)).scalars()
+    return _open(desk, list(duties), desk.now)
+
+
+def _duties() -> Any:
+    return select(Duty).join(Duty.measure).options(contains_eager(Duty.measure))
+
+
+def _open(desk: Desk, duties: Sequence[Duty], until: datetime) -> int:
+    rows = [_row(desk, duty, found) for duty in duties for found in _owed(desk, duty, until)]
+    opened = _insert(desk, rows)
+    if opened:
+        audit.append(desk, "open", f"{len(opened)} periods", periods=opened)
+    return len(opened)
+
+
+def _owed(desk: Desk, duty: Duty, until: datetime) -> Iterator[Window]:
+    """The windows of a duty that opened by ``until``; the duty is moved on to the one after."""
+    rule, calendar = rule_of(duty), desk.office.calendar
+    while duty.next_ordinal is not None and duty.next_opens_at is not None and duty.next_opens_at <= until:
+        found = window(rule, duty.next_ordinal, calendar)
+        yield found
+        following = next_window(rule, found.starts_on, calendar)
+        duty.next_ordinal = following.ordinal if following else None
+        duty.next_opens_at = desk.office.start_of(following.starts_on) if following else None
+
+
+def _row(desk: Desk, duty: Duty, found: Window) -> dict[str, Any]:
+    ladder = desk.policy.ladder_for((found.due_on - found.starts_on).days + 1)
+    ladder_id = freeze(desk, ladder)
+    dates = Dates(min(found.starts_on, found.due_on), found.due_on, None, 1, duty.measure.warn_days)
+    fresh = Standing(PeriodState.WAITING, frozenset(), 0, None, None)
+    steps = desk.ladders.steps(desk, ladder_id, dates, PeriodState.WAITING)
+    return {
+        "duty_id": duty.id,
+        "ordinal": found.ordinal,
+        "label": found.label,
+        "opens_on": dates.opens_on,
+        "due_on": found.due_on,
+        "formal_due_on": found.formal_due_on,
+        "provisional": found.provisional,
+        "opened_at": desk.now,
+        "state": PeriodState.WAITING,
+        "round": 1,
+        "ladder_id": ladder_id,
+        "fired": [],
+        "repeats": 0,
+        "settled": False,
+        "next_step_at": first_at(ladder, steps, fresh, desk.today, desk.office),
+    }
+
+
+def _insert(desk: Desk, rows: Sequence[dict[str, Any]]) -> list[int]:
+    opened: list[int] = []
+    for start in range(0, len(rows), OPENED_AT_ONCE):
+        statement = insert(Period).values(list(rows[start : start + OPENED_AT_ONCE]))
+        statement = statement.on_conflict_do_nothing(index_elements=["duty_id", "ordinal"])
+        opened += desk.session.execute(statement.returning(Period.id)).scalars()
+    return opened
+
+
+def freeze(desk: Desk, ladder: Ladder) -> int:
+    """The id of a ladder's snapshot; the same ladder is stored once (DESIGN invariant 10)."""
+    if known := desk.ladders.frozen.get(id(ladder)):
+        return known
+    body = ladder.model_dump(mode="json")
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    statement = insert(LadderSnapshot).values(digest=digest, body=body)
+    statement = statement.on_conflict_do_update(index_elements=["digest"], set_={"digest": digest})
+    found = desk.session.execute(statement.returning(LadderSnapshot.id)).scalar_one()
+    desk.ladders.frozen[id(ladder)] = found
+    return found
+
+
+def first_window(duty: Duty, desk: Desk) -> Window | None:
+    """The window a duty starts with: the one that contains today, else the first to come (history is not invented)."""
+    rule = rule_of(duty)
+    return window_at(rule, desk.today, desk.office.calendar) or next_window(rule, desk.today, desk.office.calendar)
+

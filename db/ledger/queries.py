@@ -1,0 +1,289 @@
+"""What readers see: the ledger, one measure, and why each of its dates is what it is."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from config.types import Level, PeriodState, TimeState
+from db.ledger.desk import Desk, name_of, resolve, steps_of
+from db.ledger.periods import rule_of
+from db.ledger.reports import outcome
+from db.models import Alert, Duty, Escalation, Extension, Finding, Inspection, Measure, Period, Recipient, Submission
+from rules.cadence import window
+from rules.refusal import Refusal
+from rules.timestate import elapsed_share, lamp, most_urgent, time_state, worst
+
+OPEN = (PeriodState.WAITING, PeriodState.SUBMITTED)
+_WITH_MEASURE = joinedload(Period.duty).joinedload(Duty.measure)
+
+
+def inspection(session: Session) -> Inspection:
+    """The round under supervision. Raises ``Refusal`` (``ledger_empty``)."""
+    found = session.execute(select(Inspection)).scalar_one_or_none()
+    if found is None:
+        raise Refusal("ledger_empty")
+    return found
+
+
+def measure_by_code(session: Session, code: str) -> Measure:
+    """One measure. Raises ``Refusal`` (``measure_unknown``)."""
+    query = select(Measure).where(Measure.code == code).options(selectinload(Measure.duties), joinedload(Measure.finding))
+    found = session.execute(query).scalar_one_or_none()
+    if found is None:
+        raise Refusal("measure_unknown", measure=code)
+    return found
+
+
+def all_measures(session: Session) -> Sequence[Measure]:
+    """Every measure with its finding and duties, in the order of the plan."""
+    options = (joinedload(Measure.finding), selectinload(Measure.duties), selectinload(Measure.questions))
+    return session.execute(select(Measure).options(*options).order_by(Measure.id)).scalars().all()
+
+
+def open_periods(session: Session, measure_id: int | None = None) -> Sequence[Period]:
+    """The periods that are not closed, the earliest due first; of one measure or of all."""
+    query = select(Period).options(_WITH_MEASURE, selectinload(Period.submissions)).where(Period.state.in_(OPEN))
+    if measure_id is not None:
+        query = query.join(Period.duty).where(Duty.measure_id == measure_id)
+    return session.execute(query.order_by(Period.due_on, Period.id)).scalars().all()
+
+
+def the_period(session: Session, code: str, duty_key: str | None, states: Iterable[PeriodState] = OPEN) -> Period:
+    """The period a person means by a measure and, where it has several open duties, a duty: its earliest open one.
+
+    Raises ``Refusal``: ``measure_unknown``, ``duty_unknown``, ``duty_ambiguous``, ``period_none_open``.
+    """
+    measure = measure_by_code(session, code)
+    known = "、".join(duty.key for duty in measure.duties)
+    if duty_key is not None and duty_key not in {duty.key for duty in measure.duties}:
+        raise Refusal("duty_unknown", measure=code, duty=duty_key, known=known)
+    wanted = set(states)
+    found = [p for p in open_periods(session, measure.id) if duty_key in (None, p.duty.key)]
+    fitting = [period for period in found if period.state in wanted] or found
+    if not fitting:
+        raise Refusal("period_none_open", measure=code)
+    if len({period.duty_id for period in fitting}) > 1:
+        raise Refusal("duty_ambiguous", measure=code, known="、".join(dict.fromkeys(p.duty.key for p in fitting)))
+    return fitting[0]
+
+
+def ledger_view(desk: Desk) -> dict[str, Any]:
+    """The whole ledger as data (``duban ledger --json``)."""
+    round_ = inspection(desk.session)
+    by_duty: dict[int, list[Period]] = {}
+    for period in open_periods(desk.session):
+        by_duty.setdefault(period.duty_id, []).append(period)
+    findings = desk.session.execute(select(Finding).order_by(Finding.id)).scalars()
+    return {
+        "inspection": {
+            "key": round_.key,
+            "title": round_.title,
+            "organisation": round_.organisation,
+            "inspector": round_.inspector,
+            "feedback_on": str(round_.feedback_on),
+            "activated_at": _local(desk, round_.activated_at),
+        },
+        "findings": [{"code": finding.code, "title": finding.title} for finding in findings],
+        "measures": [_measure_line(desk, measure, by_duty) for measure in all_measures(desk.session)],
+    }
+
+
+def _measure_line(desk: Desk, measure: Measure, by_duty: dict[int, list[Period]]) -> dict[str, Any]:
+    periods = [period for duty in measure.duties for period in by_duty.get(duty.id, ())]
+    return {
+        "code": measure.code,
+        "title": measure.title,
+        "finding": measure.finding.code,
+        "lead_unit": measure.lead_unit,
+        "duration_class": measure.duration_class,
+        "work_state": measure.work_state,
+        "time_state": most_urgent(time_state_of(desk, period) for period in periods),
+        "lamp": worst(lamp_of(desk, period) for period in periods),
+        "duties": [_duty_line(desk, duty, by_duty.get(duty.id, [])) for duty in measure.duties],
+    }
+
+
+def _duty_line(desk: Desk, duty: Duty, periods: Sequence[Period]) -> dict[str, Any]:
+    due_on = min((period.due_on for period in periods), default=None)
+    if due_on is None and duty.next_ordinal is not None:
+        due_on = window(rule_of(duty), duty.next_ordinal, desk.office.calendar).due_on
+    return {
+        "key": duty.key,
+        "kind": duty.kind,
+        "title": duty.title,
+        "cadence": duty.cadence,
+        "assumed": duty.assumed,
+        "next_opens_at": _local(desk, duty.next_opens_at),
+        "next_due_at": due_at(desk, due_on),
+    }
+
+
+def due_at(desk: Desk, due_on: date | None) -> str | None:
+    """The last second of a due date in the office's zone, as ISO text."""
+    return _local(desk, desk.office.end_of(due_on) - timedelta(seconds=1)) if due_on else None
+
+
+def _local(desk: Desk, moment: Any) -> str | None:
+    return moment.astimezone(desk.office.zone).isoformat() if moment else None
+
+
+def lamp_of(desk: Desk, period: Period) -> Level:
+    """The colour a period shows at the desk's ``now``."""
+    return lamp(steps_of(desk, period), desk.now)
+
+
+def last_percent(period: Period) -> int | None:
+    """The progress last reported for a period."""
+    return period.submissions[-1].percent if period.submissions else None
+
+
+def time_state_of(desk: Desk, period: Period) -> TimeState:
+    """Where a period stands at the desk's ``now``."""
+    return time_state(
+        opens_on=period.opens_on,
+        due_on=period.due_on,
+        percent=last_percent(period),
+        state=PeriodState(period.state),
+        now=desk.now,
+        office=desk.office,
+        bars=desk.policy.progress,
+    )
+
+
+def run_name(desk: Desk, period: Period) -> str:
+    """What the period's flow run is called while it waits: 待填报, 临期, 逾期·黄, 逾期·橙, 逾期·红, 待审核."""
+    if period.state == PeriodState.SUBMITTED:
+        return "待审核"
+    colour = lamp_of(desk, period)
+    if time_state_of(desk, period) is TimeState.OVERDUE:
+        shown = {Level.YELLOW: "逾期·黄", Level.ORANGE: "逾期·橙", Level.RED: "逾期·红"}
+        return shown.get(colour, "逾期")
+    return "待填报" if colour is Level.NONE else "临期"
+
+
+def measure_view(desk: Desk, code: str) -> dict[str, Any]:
+    """One measure with its periods, reports, extensions and escalations (``duban show``)."""
+    measure = measure_by_code(desk.session, code)
+    query = (
+        select(Period)
+        .join(Period.duty)
+        .where(Duty.measure_id == measure.id)
+        .options(_WITH_MEASURE, selectinload(Period.submissions))
+        .order_by(Period.opens_on, Period.id)
+    )
+    periods = desk.session.execute(query).scalars().all()
+    by_duty: dict[int, list[Period]] = {}
+    for period in periods:
+        if period.state in OPEN:
+            by_duty.setdefault(period.duty_id, []).append(period)
+    return _measure_line(desk, measure, by_duty) | {
+        "text": measure.text,
+        "state_note": measure.state_note,
+        "assisting_units": measure.assisting_units,
+        "evidence": measure.evidence_rule,
+        "questions": [{"phrase": q.phrase, "ask": q.ask, "suggest": q.suggest} for q in measure.questions],
+        "periods": [_period_line(desk, period) for period in periods],
+    }
+
+
+def _period_line(desk: Desk, period: Period) -> dict[str, Any]:
+    escalations = select(Escalation).where(Escalation.period_id == period.id).order_by(Escalation.id)
+    return {
+        "id": period.id,
+        "name": name_of(period),
+        "duty": period.duty.key,
+        "label": period.label,
+        "opens_on": str(period.opens_on),
+        "due_on": str(period.due_on),
+        "state": period.state,
+        "time_state": time_state_of(desk, period),
+        "lamp": lamp_of(desk, period) if period.state in OPEN else Level.NONE,
+        "elapsed": round(elapsed_share(period.opens_on, period.due_on, desk.today), 2),
+        "round": period.round,
+        "outcome": outcome(period),
+        "flow_run_id": period.flow_run_id,
+        "parked": period.parked_error,
+        "submissions": [_submission_line(desk, submission) for submission in period.submissions],
+        "escalations": [_escalation_line(one) for one in desk.session.execute(escalations).scalars()],
+    }
+
+
+def _submission_line(desk: Desk, submission: Submission) -> dict[str, Any]:
+    names = ("round", "body", "percent", "finished", "difficulty", "help_needed", "evidence", "submitted_by")
+    review = ("accepted", "reason", "reviewed_by")
+    return {name: getattr(submission, name) for name in (*names, *review)} | {
+        "submitted_at": _local(desk, submission.submitted_at)
+    }
+
+
+def _escalation_line(escalation: Escalation) -> dict[str, Any]:
+    names = ("id", "number", "rung", "level", "state", "instruction", "acknowledged_by", "instructed_by")
+    return {name: getattr(escalation, name) for name in names} | {
+        "limit_on": str(escalation.limit_on),
+        "new_limit_on": str(escalation.new_limit_on) if escalation.new_limit_on else None,
+    }
+
+
+def explanation(desk: Desk, code: str) -> dict[str, Any]:
+    """Why each date of a measure is what it is: source, rule, window, roll, calendar, rungs (``duban explain``)."""
+    measure = measure_by_code(desk.session, code)
+    names = dict(desk.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
+    periods = open_periods(desk.session, measure.id)
+    return {
+        "measure": measure.code,
+        "title": measure.title,
+        "duties": [
+            _duty_why(desk, duty, [period for period in periods if period.duty_id == duty.id], names)
+            for duty in measure.duties
+        ],
+    }
+
+
+def _duty_why(desk: Desk, duty: Duty, periods: Sequence[Period], names: dict[int, str]) -> dict[str, Any]:
+    return {
+        "duty": duty.key,
+        "title": duty.title,
+        "source": duty.source,
+        "assumed": duty.assumed,
+        "rule": {
+            "cadence": duty.cadence,
+            "anchor": str(duty.anchor) if duty.anchor else None,
+            "due": str(duty.due_on) if duty.due_on else duty.due,
+            "precision": duty.precision,
+            "roll": duty.roll,
+        },
+        "next_opens_at": _local(desk, duty.next_opens_at),
+        "periods": [_period_why(desk, period, names) for period in periods],
+    }
+
+
+def _period_why(desk: Desk, period: Period, names: dict[int, str]) -> dict[str, Any]:
+    extensions = select(Extension).where(Extension.period_id == period.id).order_by(Extension.id)
+    recorded = set(desk.session.execute(select(Alert.rung).where(Alert.period_id == period.id)).scalars())
+    return {
+        "period": name_of(period),
+        "window": f"{period.opens_on} — {period.due_on}",
+        "formal_due_on": str(period.formal_due_on),
+        "due_on": str(period.due_on),
+        "workday": desk.office.calendar.is_workday(period.due_on),
+        "provisional": period.provisional,
+        "hold_until": _local(desk, period.hold_until),
+        "extensions": [
+            {"from": str(e.old_due_on), "to": str(e.new_due_on), "reason": e.reason, "granted": e.granted}
+            for e in desk.session.execute(extensions).scalars()
+        ],
+        "steps": [
+            {
+                "rung": step.key,
+                "at": _local(desk, step.at),
+                "offset": f"{step.rung.anchor} {step.rung.offset.count:+d}{step.rung.offset.unit}",
+                "level": step.rung.level,
+                "to": [names[i] for i in resolve(period.duty.measure.audiences, step.rung.audience)],
+                "recorded": step.key in recorded,
+            }
+            for step in steps_of(desk, period)
+        ],
+    }

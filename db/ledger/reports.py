@@ -1,0 +1,248 @@
+"""What units and reviewers do to a period: report, accept or return, ask for and decide an extension.
+
+Every door (form, command line, sheet, link) calls these commands; each checks, writes, and audits in one transaction.
+"""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from sqlalchemy import func, select, update
+
+from config.types import DutyKind, EvidenceRule, Level, PeriodState, WorkState
+from db.ledger import audit, outbox
+from db.ledger.desk import Desk, lock_period, name_of, rearm, recipients_of
+from db.models import Escalation, Extension, Period, Submission
+from rules.lifecycle import after_report, closing_name, move_measure, move_period
+from rules.refusal import Refusal
+
+LONGEST_TEXT = 4000
+_Trimmed = Annotated[str, StringConstraints(strip_whitespace=True)]
+
+
+class Report(BaseModel):
+    """What a unit reports for a period. ``percent`` is 0–100; ``finished`` says that the work itself is done."""
+
+    model_config = ConfigDict(frozen=True)
+
+    body: _Trimmed
+    percent: int
+    finished: bool = False
+    difficulty: _Trimmed = ""
+    help_needed: _Trimmed = ""
+    evidence: tuple[_Trimmed, ...] = ()
+
+
+def submit(desk: Desk, period_id: int, report: Report) -> Submission:
+    """Record a report: the ladder stops at once and the reviewers are told.
+
+    Raises ``Refusal``: ``period_closed``, ``period_not_waiting``, ``text_empty``, ``text_too_long``,
+    ``percent_out_of_range``, ``evidence_missing``, ``actor_empty``.
+    """
+    actor = desk.acting()
+    period = lock_period(desk, period_id)
+    _still_open(period, "填报")
+    if period.state != PeriodState.WAITING:
+        raise Refusal("period_not_waiting", period=name_of(period))
+    _check(report, period)
+    submission = Submission(
+        period_id=period.id,
+        round=period.round,
+        **report.model_dump(exclude={"evidence"}),
+        evidence=list(report.evidence),
+        submitted_by=actor,
+        submitted_at=desk.now,
+    )
+    desk.session.add(submission)
+    period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.SUBMITTED)
+    period.submitted_on, period.hold_until, period.repeats = desk.today, None, 0
+    _measure_reported(period, report)
+    _close_escalations(desk, period)
+    _restart(desk, period)
+    audit.append(desk, "submit", name_of(period), period=period.id, round=period.round, percent=report.percent)
+    return submission
+
+
+def _restart(desk: Desk, period: Period) -> None:
+    period.last_fired_on = None
+    rearm(desk, period)
+
+
+def _still_open(period: Period, action: str) -> None:
+    if period.state in (PeriodState.CLOSED, PeriodState.WITHDRAWN):
+        raise Refusal("period_closed", period=name_of(period), action=action)
+
+
+def _check(report: Report, period: Period) -> None:
+    if not report.body:
+        raise Refusal("text_empty")
+    fields = [("完成情况", report.body), ("存在困难", report.difficulty), ("需协调事项", report.help_needed)]
+    for name, value in [*fields, *(("佐证材料", item) for item in report.evidence)]:
+        if len(value) > LONGEST_TEXT:
+            raise Refusal("text_too_long", field=name, length=len(value), limit=LONGEST_TEXT)
+    if not 0 <= report.percent <= 100:
+        raise Refusal("percent_out_of_range", percent=report.percent)
+    measure = period.duty.measure
+    rule = EvidenceRule(measure.evidence_rule)
+    wanted = rule is EvidenceRule.ALWAYS or (rule is EvidenceRule.ON_FINISH and report.finished)
+    if wanted and not any(report.evidence):
+        raise Refusal("evidence_missing", measure=measure.code)
+
+
+def _measure_reported(period: Period, report: Report) -> None:
+    measure = period.duty.measure
+    before = WorkState(measure.work_state)
+    finishing = report.finished and period.duty.kind == DutyKind.FINISH
+    after = after_report(before, finishing)
+    if after is not before:
+        measure.work_state = move_measure(measure.code, before, after)
+
+
+def _close_escalations(desk: Desk, period: Period) -> None:
+    live = Escalation.state.in_(("open", "acknowledged"))
+    desk.session.execute(update(Escalation).where(Escalation.period_id == period.id, live).values(state="closed"))
+
+
+def review(desk: Desk, period_id: int, *, accept: bool, reason: str = "") -> Period:
+    """Accept a report, which closes the period, or return it, which opens another round under the same limit.
+
+    Raises ``Refusal``: ``period_closed``, ``period_not_submitted``, ``reviewer_is_author``, ``reason_empty`` (a return
+    says why), ``text_too_long``, ``actor_empty``.
+    """
+    actor = desk.acting()
+    period = lock_period(desk, period_id)
+    _still_open(period, "审核")
+    if period.state != PeriodState.SUBMITTED:
+        raise Refusal("period_not_submitted", period=name_of(period))
+    submission = current_submission(desk, period)
+    if submission.submitted_by == actor:
+        raise Refusal("reviewer_is_author", actor=actor)
+    submission.accepted, submission.reason = accept, _reason(reason, needed=not accept)
+    submission.reviewed_by, submission.reviewed_at = actor, desk.now
+    if accept:
+        _close(desk, period, submission)
+    else:
+        _return(desk, period, submission)
+    verdict = "accept" if accept else "return"
+    audit.append(desk, verdict, name_of(period), period=period.id, round=submission.round, reason=submission.reason)
+    return period
+
+
+def current_submission(desk: Desk, period: Period) -> Submission:
+    """The report of the period's present round."""
+    query = select(Submission).where(Submission.period_id == period.id, Submission.round == period.round)
+    return desk.session.execute(query).scalar_one()
+
+
+def _reason(text: str, *, needed: bool) -> str:
+    trimmed = text.strip()
+    if needed and not trimmed:
+        raise Refusal("reason_empty")
+    if len(trimmed) > LONGEST_TEXT:
+        raise Refusal("text_too_long", field="理由", length=len(trimmed), limit=LONGEST_TEXT)
+    return trimmed
+
+
+def _close(desk: Desk, period: Period, submission: Submission) -> None:
+    period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.CLOSED)
+    period.closed_at, period.next_step_at = desk.now, None
+    period.on_time = submission.submitted_at < desk.office.end_of(period.due_on)
+    measure = period.duty.measure
+    if measure.work_state == WorkState.DONE_CLAIMED and period.duty.kind == DutyKind.FINISH and submission.finished:
+        measure.work_state = move_measure(measure.code, WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
+
+
+def _return(desk: Desk, period: Period, submission: Submission) -> None:
+    period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.WAITING)
+    period.round += 1
+    period.submitted_on, period.repeats = None, 0
+    measure = period.duty.measure
+    if measure.work_state == WorkState.DONE_CLAIMED and period.duty.kind == DutyKind.FINISH:
+        measure.work_state = move_measure(measure.code, WorkState.DONE_CLAIMED, WorkState.IN_PROGRESS)
+    _restart(desk, period)
+    handlers = recipients_of(measure, ["handler"])
+    key = f"returned#{submission.round}"
+    outbox.tell(desk, handlers, key, "returned", Level.YELLOW, submission.reason or "", period.id)
+
+
+def outcome(period: Period) -> str | None:
+    """What a closed period is called, 按期办结 or 逾期办结; ``None`` while it is open."""
+    return None if period.on_time is None else closing_name(period.on_time)
+
+
+def ask_extension(desk: Desk, period_id: int, new_due_on: date, reason: str) -> Extension:
+    """Ask for a later limit; it changes nothing until somebody else grants it (domain.md 5.4: before expiry, reasoned).
+
+    Raises ``Refusal``: ``period_closed``, ``extension_after_due``, ``extension_in_past``, ``extension_not_later``,
+    ``extension_too_long``, ``extension_used_up``, ``extension_pending``, ``reason_empty``, ``actor_empty``.
+    """
+    actor = desk.acting()
+    period = lock_period(desk, period_id)
+    _still_open(period, "延期")
+    _extension_allowed(desk, period, new_due_on)
+    extension = Extension(
+        period_id=period.id,
+        old_due_on=period.due_on,
+        new_due_on=new_due_on,
+        reason=_reason(reason, needed=True),
+        asked_by=actor,
+        asked_at=desk.now,
+    )
+    desk.session.add(extension)
+    asked = {"period": period.id, "from": str(period.due_on), "to": str(new_due_on), "reason": extension.reason}
+    audit.append(desk, "ask-extension", name_of(period), **asked)
+    deciders = recipients_of(period.duty.measure, ["deputy"]) or recipients_of(period.duty.measure, ["office"])
+    note = f"申请由{period.due_on}延至{new_due_on}：{extension.reason}"
+    outbox.tell(desk, deciders, f"extension-asked:{extension.id}", "decision", Level.YELLOW, note, period.id)
+    return extension
+
+
+def _extension_allowed(desk: Desk, period: Period, new_due_on: date) -> None:
+    name, limits = name_of(period), desk.policy.extensions
+    if new_due_on < desk.today:
+        raise Refusal("extension_in_past", new=new_due_on, today=desk.today)
+    if desk.now >= desk.office.end_of(period.due_on):
+        raise Refusal("extension_after_due", period=name, due=period.due_on)
+    if new_due_on <= period.due_on:
+        raise Refusal("extension_not_later", new=new_due_on, due=period.due_on)
+    days = (new_due_on - period.due_on).days
+    if days > limits.longest_days:
+        raise Refusal("extension_too_long", days=days, limit=limits.longest_days)
+    if pending_extension(desk, period.id):
+        raise Refusal("extension_pending", period=name)
+    granted = select(func.count()).where(Extension.period_id == period.id, Extension.granted.is_(True))
+    count = desk.session.execute(granted).scalar_one()
+    if count >= limits.per_period:
+        raise Refusal("extension_used_up", period=name, count=count)
+
+
+def pending_extension(desk: Desk, period_id: int) -> Extension | None:
+    """The extension of a period that awaits a decision."""
+    query = select(Extension).where(Extension.period_id == period_id, Extension.granted.is_(None))
+    return desk.session.execute(query).scalar_one_or_none()
+
+
+def decide_extension(desk: Desk, period_id: int, *, grant: bool) -> Extension:
+    """Grant or refuse the pending extension. A granted one moves the limit; rungs that fired stay fired.
+
+    Raises ``Refusal``: ``period_closed``, ``extension_none``, ``decider_is_asker``, ``actor_empty``.
+    """
+    actor = desk.acting()
+    period = lock_period(desk, period_id)
+    _still_open(period, "延期")
+    extension = pending_extension(desk, period_id)
+    if extension is None:
+        raise Refusal("extension_none", period=name_of(period))
+    if extension.asked_by == actor:
+        raise Refusal("decider_is_asker", actor=actor)
+    extension.granted, extension.decided_by, extension.decided_at = grant, actor, desk.now
+    if grant:
+        period.due_on = extension.new_due_on
+        period.provisional = desk.office.calendar.provisional(extension.new_due_on)
+        rearm(desk, period)
+    verdict = "同意" if grant else "不同意"
+    audit.append(desk, "decide-extension", name_of(period), period=period.id, granted=grant, due=str(period.due_on))
+    handlers = recipients_of(period.duty.measure, ["handler"])
+    note = f"延期申请{verdict}，现期限{period.due_on}"
+    outbox.tell(desk, handlers, f"extension-decided:{extension.id}", "decision", Level.NONE, note, period.id)
+    return extension

@@ -1,0 +1,374 @@
+"""The tables of the ledger (DESIGN words). What the clock decides (overdue, lamp, progress) has no column here.
+
+Instants are UTC; due *dates* are dates in the office's zone. Natural keys are the lock against doing a thing twice.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from config.types import Cadence, DurationClass, DutyKind, EvidenceRule, Level, PeriodState, Precision, Roll, WorkState
+
+
+class Base(DeclarativeBase):
+    """All tables; every instant column carries a time zone."""
+
+    type_annotation_map = {
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        **dict.fromkeys(
+            (Cadence, DurationClass, DutyKind, EvidenceRule, Level, PeriodState, Precision, Roll, WorkState), String(24)
+        ),
+    }
+
+
+def _key() -> Mapped[int]:
+    return mapped_column(BigInteger, Identity(), primary_key=True)
+
+
+def _to(column: str, *, index: bool = True) -> Mapped[int]:
+    return mapped_column(BigInteger, ForeignKey(column), index=index)
+
+
+class Inspection(Base):
+    """One round of inspection: who was inspected, by whom, when; and since when the ledger supervises it."""
+
+    __tablename__ = "inspections"
+
+    id: Mapped[int] = _key()
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    title: Mapped[str]
+    organisation: Mapped[str]
+    inspector: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(24))
+    feedback_on: Mapped[date]
+    published_on: Mapped[date | None]
+    phases: Mapped[dict[str, Any]]
+    source: Mapped[str]
+    audiences: Mapped[dict[str, Any]]
+    """Upper audiences of the whole round: audience name to recipient ids."""
+    plan_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the plan as loaded: loading the same plan again changes nothing."""
+    activated_at: Mapped[datetime]
+
+
+class Recipient(Base):
+    """A post that receives messages. Channel names only; the channel's secrets live in the environment."""
+
+    __tablename__ = "recipients"
+
+    id: Mapped[int] = _key()
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str]
+    channels: Mapped[list[Any]]
+    """``[channel, address]`` pairs, the preferred one first; the others are fall-backs."""
+
+
+class Finding(Base):
+    """One problem named by the inspectors."""
+
+    __tablename__ = "findings"
+
+    id: Mapped[int] = _key()
+    inspection_id: Mapped[int] = _to("inspections.id")
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    title: Mapped[str]
+    measures: Mapped[list["Measure"]] = relationship(back_populates="finding", order_by="Measure.id")
+    inspection: Mapped[Inspection] = relationship()
+
+
+class Measure(Base):
+    """One measure of a finding; who does it, who leads it, how far it is."""
+
+    __tablename__ = "measures"
+
+    id: Mapped[int] = _key()
+    finding_id: Mapped[int] = _to("findings.id")
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    title: Mapped[str]
+    text: Mapped[str]
+    duration_class: Mapped[DurationClass]
+    work_state: Mapped[WorkState]
+    state_note: Mapped[str]
+    lead_unit: Mapped[str]
+    assisting_units: Mapped[list[Any]]
+    audiences: Mapped[dict[str, Any]]
+    """Audience name to recipient ids, the inspection's upper audiences included."""
+    evidence_rule: Mapped[EvidenceRule]
+    warn_days: Mapped[int | None]
+    finding: Mapped[Finding] = relationship(back_populates="measures")
+    duties: Mapped[list["Duty"]] = relationship(back_populates="measure", order_by="Duty.id")
+    questions: Mapped[list["Question"]] = relationship(back_populates="measure", order_by="Question.id")
+
+
+class Question(Base):
+    """Wording that gives no date, and what is assumed until a person answers."""
+
+    __tablename__ = "questions"
+
+    id: Mapped[int] = _key()
+    measure_id: Mapped[int] = _to("measures.id")
+    phrase: Mapped[str]
+    ask: Mapped[str]
+    suggest: Mapped[str]
+    measure: Mapped[Measure] = relationship(back_populates="questions")
+
+
+class Duty(Base):
+    """What a measure owes in time."""
+
+    __tablename__ = "duties"
+    __table_args__ = (
+        UniqueConstraint("measure_id", "key"),
+        # The patrol asks "which duties should have opened a period by now?" many times a day.
+        Index("duties_to_open", "next_opens_at", postgresql_where=text("next_opens_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = _key()
+    measure_id: Mapped[int] = _to("measures.id")
+    key: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[DutyKind]
+    title: Mapped[str]
+    cadence: Mapped[Cadence]
+    anchor: Mapped[date | None]
+    due: Mapped[str] = mapped_column(String(32))
+    due_on: Mapped[date | None]
+    opens_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    roll: Mapped[Roll]
+    roll_workdays: Mapped[int]
+    precision: Mapped[Precision]
+    receiver: Mapped[str | None]
+    source: Mapped[str]
+    assumed: Mapped[bool] = mapped_column(Boolean)
+    next_ordinal: Mapped[int | None]
+    next_opens_at: Mapped[datetime | None]
+    """When the next period opens; null when none will."""
+    measure: Mapped[Measure] = relationship(back_populates="duties")
+
+
+class LadderSnapshot(Base):
+    """A ladder as it stood when periods opened under it; shared by all that froze the same one."""
+
+    __tablename__ = "ladders"
+
+    id: Mapped[int] = _key()
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    body: Mapped[dict[str, Any]]
+
+
+class Period(Base):
+    """One occurrence of a duty."""
+
+    __tablename__ = "periods"
+    __table_args__ = (
+        UniqueConstraint("duty_id", "ordinal"),
+        # The patrol's range scan. Closed and parked periods have no next step and are not in it.
+        Index("periods_due", "next_step_at", postgresql_where=text("next_step_at IS NOT NULL")),
+        Index("periods_open", "id", postgresql_where=text("state IN ('waiting', 'submitted') OR NOT settled")),
+        CheckConstraint("closed_at IS NULL OR next_step_at IS NULL", name="closed_periods_have_no_next_step"),
+    )
+
+    id: Mapped[int] = _key()
+    duty_id: Mapped[int] = _to("duties.id", index=False)
+    ordinal: Mapped[int]
+    label: Mapped[str]
+    opens_on: Mapped[date]
+    due_on: Mapped[date]
+    """The limit in force; an extension moves it."""
+    formal_due_on: Mapped[date]
+    """The limit the cadence gave, before any roll or extension."""
+    provisional: Mapped[bool]
+    opened_at: Mapped[datetime]
+    state: Mapped[PeriodState]
+    round: Mapped[int] = mapped_column(Integer, default=1)
+    ladder_id: Mapped[int] = _to("ladders.id", index=False)
+    fired: Mapped[list[str]] = mapped_column(ARRAY(String(48)), default=list)
+    """Keys of the rungs already recorded; a moved date does not fire them again."""
+    repeats: Mapped[int] = mapped_column(Integer, default=0)
+    last_fired_on: Mapped[date | None]
+    submitted_on: Mapped[date | None]
+    hold_until: Mapped[datetime | None]
+    """The climb waits until then: an acknowledgement or a supervisor's new limit."""
+    next_step_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    on_time: Mapped[bool | None]
+    parked_at: Mapped[datetime | None]
+    parked_error: Mapped[str | None] = mapped_column(Text)
+    flow_run_id: Mapped[str | None] = mapped_column(String(36))
+    settled: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether the run of a closed period has ended under the period's outcome."""
+    duty: Mapped[Duty] = relationship()
+    ladder: Mapped[LadderSnapshot] = relationship()
+    submissions: Mapped[list["Submission"]] = relationship(back_populates="period", order_by="Submission.id")
+
+
+class Submission(Base):
+    """What the unit reported for a period, one per round."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (UniqueConstraint("period_id", "round"),)
+
+    id: Mapped[int] = _key()
+    period_id: Mapped[int] = _to("periods.id", index=False)
+    round: Mapped[int]
+    body: Mapped[str] = mapped_column(Text)
+    percent: Mapped[int]
+    finished: Mapped[bool]
+    difficulty: Mapped[str]
+    help_needed: Mapped[str]
+    evidence: Mapped[list[Any]]
+    submitted_by: Mapped[str]
+    submitted_at: Mapped[datetime]
+    accepted: Mapped[bool | None]
+    """The review: null while it waits."""
+    reason: Mapped[str | None]
+    reviewed_by: Mapped[str | None]
+    reviewed_at: Mapped[datetime | None]
+    period: Mapped[Period] = relationship(back_populates="submissions")
+
+
+class Extension(Base):
+    """A longer limit, asked before the due date and decided by somebody else."""
+
+    __tablename__ = "extensions"
+    __table_args__ = (Index("extensions_pending", "period_id", unique=True, postgresql_where=text("granted IS NULL")),)
+
+    id: Mapped[int] = _key()
+    period_id: Mapped[int] = _to("periods.id")
+    old_due_on: Mapped[date]
+    new_due_on: Mapped[date]
+    reason: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    granted: Mapped[bool | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+
+
+class Message(Base):
+    """One letter to one recipient: the alerts it groups, and how its sending goes."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("messages_to_send", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = _key()
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    """Stable: the same letter has the same key however often it is sent."""
+    recipient_id: Mapped[int] = _to("recipients.id")
+    day: Mapped[date]
+    """The working day it is for; at most one digest per recipient and day."""
+    state: Mapped[str] = mapped_column(String(16))
+    """pending, leased, sent, moot (nothing left to say), dead."""
+    severity: Mapped[int]
+    next_try_at: Mapped[datetime | None]
+    channel_index: Mapped[int] = mapped_column(Integer, default=0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    lease: Mapped[str | None] = mapped_column(String(36))
+    resend: Mapped[bool] = mapped_column(Boolean, default=False)
+    history: Mapped[list[Any]]
+    """Every try: when, on which channel, with what result."""
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    recipient: Mapped[Recipient] = relationship()
+
+
+class Alert(Base):
+    """One step of one period for one recipient: the outbox row, written with the claim of its rung."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (UniqueConstraint("period_id", "rung", "recipient_id", postgresql_nulls_not_distinct=True),)
+
+    id: Mapped[int] = _key()
+    period_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("periods.id"))
+    rung: Mapped[str] = mapped_column(String(200))
+    recipient_id: Mapped[int] = _to("recipients.id")
+    kind: Mapped[str] = mapped_column(String(16))
+    level: Mapped[Level]
+    fell_due_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    message_id: Mapped[int] = _to("messages.id")
+    note: Mapped[str | None] = mapped_column(Text)
+    period: Mapped[Period | None] = relationship()
+
+
+class Escalation(Base):
+    """督办单: a rung that asks a supervisor to act, with a limit of its own."""
+
+    __tablename__ = "escalations"
+    __table_args__ = (
+        UniqueConstraint("period_id", "rung"),
+        Index("escalations_open", "id", postgresql_where=text("state IN ('open', 'acknowledged') OR NOT settled")),
+    )
+
+    id: Mapped[int] = _key()
+    period_id: Mapped[int] = _to("periods.id", index=False)
+    rung: Mapped[str] = mapped_column(String(48))
+    level: Mapped[Level]
+    recipients: Mapped[list[Any]]
+    opened_at: Mapped[datetime]
+    limit_on: Mapped[date]
+    state: Mapped[str] = mapped_column(String(16))
+    """open, acknowledged, instructed, superseded (a higher one took over), closed (the period ended)."""
+    acknowledged_by: Mapped[str | None]
+    acknowledged_until: Mapped[datetime | None]
+    instruction: Mapped[str | None] = mapped_column(Text)
+    instructed_by: Mapped[str | None]
+    instructed_at: Mapped[datetime | None]
+    new_limit_on: Mapped[date | None]
+    announced_at: Mapped[datetime | None]
+    flow_run_id: Mapped[str | None] = mapped_column(String(36))
+    settled: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether the run of an escalation that is over has ended."""
+    period: Mapped[Period] = relationship()
+
+    @property
+    def number(self) -> str:
+        """The number of the sheet, such as 督办〔2025〕7号."""
+        return f"督办〔{self.opened_at.year}〕{self.id}号"
+
+
+class AuditEntry(Base):
+    """One command that changed the ledger; ``hash`` covers the entry and the hash of the one before."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    command: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Patrol(Base):
+    """One completed patrol and its totals: the proof that the engine is awake."""
+
+    __tablename__ = "patrols"
+
+    id: Mapped[int] = _key()
+    at: Mapped[datetime]
+    totals: Mapped[dict[str, Any]]

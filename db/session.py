@@ -1,0 +1,56 @@
+"""Where the ledger's database is, and how a unit of work runs on it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from config.settings import settings
+from db.embedded import embedded_database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def ledger_url() -> str:
+    """The ledger's database: ``DUBAN_DATABASE_URL``, else the embedded PostgreSQL of ``DUBAN_HOME`` (started if need be)."""
+    configured = settings().database_url
+    return configured.get_secret_value() if configured else embedded_database(settings().home, "duban")
+
+
+@lru_cache
+def engine() -> Engine:
+    """The engine of this process, on a migrated ledger."""
+    made = make_engine(ledger_url())
+    migrate(made)
+    return made
+
+
+def make_engine(url: str) -> Engine:
+    """An engine that checks its connections before use and speaks UTC."""
+    return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, connect_args={"options": "-c timezone=UTC"})
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One transaction on the ledger: committed when the block ends, rolled back when it raises."""
+    with Session(engine(), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def migrate(target: Engine) -> None:
+    """Bring the ledger's tables to the newest revision; nothing happens when they are there already."""
+    script = ScriptDirectory(str(MIGRATIONS))
+    with target.begin() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == script.get_current_head():
+            return
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

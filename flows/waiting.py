@@ -1,0 +1,41 @@
+"""How a flow waits for a person: suspended, under a name an operator understands, with a form as its Resume dialog."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from prefect import get_client, runtime, suspend_flow_run
+from prefect.exceptions import Pause
+from prefect.input import RunInput
+
+from tasks.projection import show
+from tasks.supervise import Sheet
+
+Form = TypeVar("Form", bound=RunInput)
+
+
+async def ask(form: type[Form], sheet: Sheet, key: str, refusal: str | None, prefilled: dict[str, Any]) -> Form:
+    """Suspend until somebody fills the form, and return it.
+
+    Args:
+        form: the form's class.
+        sheet: what the form is about; its ``shown`` becomes the name of the waiting state.
+        key: names this question inside the run: after a resume the same key gives back the stored answer.
+        refusal: why the last answer was not taken, shown above the form.
+        prefilled: values the form starts with.
+    """
+    card = f"{sheet.card}\n\n**未能登记：{refusal}**" if refusal else sheet.card
+    try:
+        return await suspend_flow_run(
+            wait_for_input=form.with_initial_data(description=card, **prefilled), key=key, timeout=None
+        )
+    except Pause:
+        # The suspension is written; give it its name before the run's process lets go of it.
+        async with get_client() as client:
+            await show(client, UUID(str(runtime.flow_run.id)), sheet.shown)
+        raise
+
+
+async def name_run(run_id: str, name: str) -> None:
+    """Give a run the name people know it by."""
+    async with get_client() as client:
+        await client.update_flow_run(UUID(run_id), name=name)

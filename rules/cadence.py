@@ -1,0 +1,285 @@
+"""The windows of a duty and when each falls due, by arithmetic on the window's ordinal.
+
+Promise: a window depends on its rule, its ordinal and the calendar, never on when it is computed; consecutive windows
+leave no gap and share no day (tests/rules/cadence_test.py).
+"""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from config.due import Basis, DueRule
+from config.types import Cadence, Precision, Roll
+from rules.calendar import WorkCalendar
+
+_DAY = timedelta(days=1)
+_EPOCH = date(2000, 1, 1)
+_FIRST_MONDAY = date(2000, 1, 3)
+_END = DueRule(Basis.END)
+_MONTHS = {
+    Cadence.MONTHLY: 1,
+    Cadence.BIMONTHLY: 2,
+    Cadence.QUARTERLY: 3,
+    Cadence.HALF_YEARLY: 6,
+    Cadence.YEARLY: 12,
+}
+_CUTS = {Cadence.TEN_DAY: (1, 11, 21), Cadence.HALF_MONTHLY: (1, 16)}
+"""The days of the month on which the parts of a month begin."""
+_PART_NAMES = {Cadence.TEN_DAY: ("上旬", "中旬", "下旬"), Cadence.HALF_MONTHLY: ("上半月", "下半月")}
+
+
+@dataclass(frozen=True, slots=True)
+class CadenceRule:
+    """How often a duty falls due and when; all dates are days in the office's zone.
+
+    ``anchor``: the first day of some window; default 2000-01-01 (weekly: Monday 2000-01-03). Ten-day and half-monthly
+    windows follow the calendar month and take no notice of it. Another anchor means other ordinals.
+    ``opens_on``, ``ends_on``: windows that are over by ``opens_on`` or start after ``ends_on`` do not exist.
+    ``due_on``: the due date of cadence once, whose only window runs from ``opens_on`` to it; there it replaces ``due``.
+    Raises ValueError for a cadence once that lacks one of the two or has them in the wrong order.
+    """
+
+    cadence: Cadence
+    anchor: date | None = None
+    due: DueRule = _END
+    due_on: date | None = None
+    opens_on: date | None = None
+    ends_on: date | None = None
+    roll: Roll = Roll.NONE
+    roll_workdays: int = 2
+    precision: Precision = Precision.DAY
+
+    def __post_init__(self) -> None:
+        if self.cadence is Cadence.ONCE:
+            _only_window(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One period of a duty. ``starts_on`` is in it, ``ends_on`` is the first day of the next.
+
+    ``formal_due_on`` is what the rule says, ``due_on`` what is left after the holiday roll; ``provisional``: a work
+    calendar still to be published may move ``due_on``.
+    """
+
+    ordinal: int
+    label: str
+    starts_on: date
+    ends_on: date
+    formal_due_on: date
+    due_on: date
+    provisional: bool
+
+
+def window_at(rule: CadenceRule, on: date, calendar: WorkCalendar) -> Window | None:
+    """The window that contains ``on``; None if the rule has none there."""
+    ordinal = _ordinal_at(rule, on)
+    return window(rule, ordinal, calendar) if _exists(rule, ordinal) else None
+
+
+def window(rule: CadenceRule, ordinal: int, calendar: WorkCalendar) -> Window:
+    """The window with this ordinal, also one that ``opens_on`` or ``ends_on`` excludes.
+
+    Raises ValueError for an ordinal other than 0 with cadence once.
+    """
+    starts_on, ends_on = _bounds(rule, ordinal)
+    last = ends_on - _DAY
+    counted_from, formal = _formal_due(rule, starts_on, last, calendar)
+    due_on = calendar.roll(formal, rule.roll, rule.roll_workdays)
+    return Window(
+        ordinal=ordinal,
+        label=_label(rule, ordinal, starts_on, last),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        formal_due_on=formal,
+        due_on=due_on,
+        provisional=_asks_calendar(rule) and calendar.provisional(max(counted_from, formal, due_on)),
+    )
+
+
+def windows(rule: CadenceRule, first: date, until: date, calendar: WorkCalendar) -> Iterator[Window]:
+    """The windows that start on ``first`` or later and before ``until``, in order."""
+    ordinal = _ordinal_at(rule, first - _DAY) + 1
+    if rule.opens_on:
+        ordinal = max(ordinal, _ordinal_at(rule, rule.opens_on))
+    while _exists(rule, ordinal) and _bounds(rule, ordinal)[0] < until:
+        yield window(rule, ordinal, calendar)
+        ordinal += 1
+
+
+def next_window(rule: CadenceRule, after: date, calendar: WorkCalendar) -> Window | None:
+    """The first window that starts later than ``after``; None if the rule has no more."""
+    return next(windows(rule, after + _DAY, date.max, calendar), None)
+
+
+def explain_window(rule: CadenceRule, found: Window, calendar: WorkCalendar) -> list[tuple[str, str]]:
+    """Why ``found`` is due when it is: short facts in the order in which they were applied."""
+    rolled = f"{found.formal_due_on} -> {found.due_on}" if found.due_on != found.formal_due_on else "not needed"
+    return [
+        ("cadence", str(rule.cadence)),
+        ("window", f"{found.starts_on}..{found.ends_on - _DAY}"),
+        ("rule", str(rule.due_on or rule.due)),
+        ("precision", str(rule.precision)),
+        ("formal due", str(found.formal_due_on)),
+        ("roll", "none" if rule.roll is Roll.NONE else f"{rule.roll}: {rolled}"),
+        ("calendar", "provisional" if found.provisional else f"published until {calendar.published_until}"),
+    ]
+
+
+def cron_for(rule: CadenceRule, minute: int) -> str | None:
+    """The cron that fires in the hour after midnight, office zone, on the first day of each window.
+
+    None if cron cannot say it (windows that start on the 29th, 30th or 31st). A cron has no year: that of cadence
+    once fires each year, and that of any rule outside ``opens_on`` and ``ends_on`` too; ask ``window_at`` when it does.
+    """
+    if rule.cadence is Cadence.ONCE:
+        starts_on, _ = _only_window(rule)
+        return f"{minute} 0 {starts_on.day} {starts_on.month} *"
+    if rule.cadence is Cadence.DAILY:
+        return f"{minute} 0 * * *"
+    if rule.cadence is Cadence.WEEKLY:
+        return f"{minute} 0 * * {_anchor(rule).isoweekday() % 7}"
+    if cuts := _CUTS.get(rule.cadence):
+        return f"{minute} 0 {','.join(map(str, cuts))} * *"
+    anchor = _anchor(rule)
+    return f"{minute} 0 {anchor.day} {_cron_months(anchor, _MONTHS[rule.cadence])} *" if anchor.day <= 28 else None
+
+
+def _cron_months(anchor: date, months: int) -> str:
+    first = (anchor.month - 1) % months + 1
+    if months in (1, 12):
+        return "*" if months == 1 else str(first)
+    return f"{first}-{12 - months + first}/{months}"
+
+
+def _exists(rule: CadenceRule, ordinal: int) -> bool:
+    if rule.cadence is Cadence.ONCE and ordinal != 0:
+        return False
+    starts_on, ends_on = _bounds(rule, ordinal)
+    ended_before = rule.opens_on is not None and ends_on <= rule.opens_on
+    starts_after = rule.ends_on is not None and starts_on > rule.ends_on
+    return not ended_before and not starts_after
+
+
+def _anchor(rule: CadenceRule) -> date:
+    return rule.anchor or (_FIRST_MONDAY if rule.cadence is Cadence.WEEKLY else _EPOCH)
+
+
+def _only_window(rule: CadenceRule) -> tuple[date, date]:
+    if rule.opens_on is None or rule.due_on is None:
+        raise ValueError("cadence once needs opens_on and due_on")
+    last = _with_precision(rule.due_on, rule.precision)
+    if rule.opens_on > last:
+        raise ValueError(f"opens_on {rule.opens_on} lies after due_on {last}")
+    return rule.opens_on, last + _DAY
+
+
+def _bounds(rule: CadenceRule, ordinal: int) -> tuple[date, date]:
+    if rule.cadence is Cadence.ONCE:
+        if ordinal != 0:
+            raise ValueError(f"cadence once has window 0 only, not {ordinal}")
+        return _only_window(rule)
+    return _start(rule, ordinal), _start(rule, ordinal + 1)
+
+
+def _start(rule: CadenceRule, ordinal: int) -> date:
+    cadence = rule.cadence
+    if cuts := _CUTS.get(cadence):
+        months, part = divmod(ordinal, len(cuts))
+        return _day_in(_month_number(_EPOCH) + months, cuts[part])
+    anchor = _anchor(rule)
+    if months := _MONTHS.get(cadence, 0):
+        return _day_in(_month_number(anchor) + ordinal * months, anchor.day)
+    return anchor + timedelta(days=ordinal * _days(cadence))
+
+
+def _ordinal_at(rule: CadenceRule, on: date) -> int:
+    """The inverse of ``_start``; for cadence once -1 before its window and 1 after it."""
+    cadence = rule.cadence
+    if cadence is Cadence.ONCE:
+        starts_on, ends_on = _only_window(rule)
+        return (on >= ends_on) - (on < starts_on)
+    if cuts := _CUTS.get(cadence):
+        months = _month_number(on) - _month_number(_EPOCH)
+        return months * len(cuts) + sum(cut <= on.day for cut in cuts) - 1
+    anchor = _anchor(rule)
+    if months := _MONTHS.get(cadence, 0):
+        ordinal = (_month_number(on) - _month_number(anchor)) // months
+        return ordinal if _start(rule, ordinal) <= on else ordinal - 1
+    return (on - anchor).days // _days(cadence)
+
+
+def _days(cadence: Cadence) -> int:
+    return 7 if cadence is Cadence.WEEKLY else 1
+
+
+def _month_number(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _day_in(month_number: int, day: int) -> date:
+    """That day of the month, or its last day if the month is shorter."""
+    year, month = divmod(month_number, 12)
+    return date(year, month + 1, day if day <= 28 else min(day, monthrange(year, month + 1)[1]))
+
+
+def _with_precision(day: date, precision: Precision) -> date:
+    return _day_in(_month_number(day), 31) if precision is Precision.MONTH else day
+
+
+def _asks_calendar(rule: CadenceRule) -> bool:
+    return rule.roll is not Roll.NONE or (rule.due.workdays and rule.cadence is not Cadence.ONCE)
+
+
+def _formal_due(rule: CadenceRule, starts_on: date, last: date, calendar: WorkCalendar) -> tuple[date, date]:
+    """The day the due rule counts from, and the due date before any roll."""
+    if rule.cadence is Cadence.ONCE:
+        return last, last
+    due = rule.due
+    if due.basis in (Basis.DAY, Basis.DAY_AFTER):
+        base, found = last, _day_in(_month_number(last) + (due.basis is Basis.DAY_AFTER), due.number)
+    else:
+        base = last if due.basis is Basis.END else starts_on
+        found = calendar.add_workdays(base, due.number) if due.workdays else base + timedelta(days=due.number)
+    return base, _with_precision(found, rule.precision)
+
+
+def _label(rule: CadenceRule, ordinal: int, first: date, last: date) -> str:
+    cadence = rule.cadence
+    if cadence is Cadence.ONCE:
+        return f"{last.year}年{last.month}月底前" if rule.precision is Precision.MONTH else f"{_full(last)}前"
+    if names := _PART_NAMES.get(cadence):
+        return f"{first.year}年{first.month}月{names[ordinal % len(names)]}"
+    if cadence is Cadence.DAILY:
+        return _full(first)
+    if cadence is Cadence.WEEKLY and first.isoweekday() == 1:
+        year, week, _ = first.isocalendar()
+        return f"{year}年第{week}周"
+    if cadence is Cadence.WEEKLY or first.day != 1:
+        return f"{_full(first)}—{_short(first, last)}"
+    return _months_label(cadence, first, last)
+
+
+def _months_label(cadence: Cadence, first: date, last: date) -> str:
+    """The label of whole months: by name if they are a calendar quarter, half-year or year."""
+    index, odd = divmod(first.month - 1, _MONTHS[cadence])
+    if cadence is Cadence.MONTHLY:
+        return f"{first.year}年{first.month}月"
+    if cadence is Cadence.BIMONTHLY or odd:
+        between = "—" if first.year == last.year else f"月—{last.year}年"
+        return f"{first.year}年{first.month}{between}{last.month}月"
+    if cadence is Cadence.QUARTERLY:
+        return f"{first.year}年第{index + 1}季度"
+    return f"{first.year}年度" if cadence is Cadence.YEARLY else f"{first.year}年{'上下'[index]}半年"
+
+
+def _full(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _short(first: date, last: date) -> str:
+    """``last`` without the year, or the year and the month, that it shares with ``first``."""
+    if first.year != last.year:
+        return _full(last)
+    return f"{last.day}日" if first.month == last.month else f"{last.month}月{last.day}日"

@@ -1,0 +1,132 @@
+"""The working days of China, make-up days (调休) included, for any year, and which of them may still change.
+
+Promise: every day from 2001 to the last published year is as the State Council's papers say; later years are an
+estimate marked provisional, never an error (tests/rules/calendar_test.py).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import cache
+from itertools import count
+from typing import Self
+
+from holidays import country_holidays
+
+from config.calendar import DayOverride, Override, PublishedYear
+from config.types import Roll
+
+_DAY = timedelta(days=1)
+_FIRST_PAPER = 2001
+"""The oldest year whose paper the package carries; every year since then has make-up days."""
+
+
+class WorkCalendar:
+    """An immutable calendar of working days. Two calendars are equal only if they are the same object."""
+
+    __slots__ = ("_changes", "_national_until", "_years", "published_until")
+
+    published_until: int
+    """The last year whose State Council paper is known."""
+
+    def __init__(self, changes: Mapping[date, bool], national_until: int, published_until: int) -> None:
+        self._changes = changes
+        self._national_until = national_until
+        self._years: dict[int, frozenset[date]] = {}
+        self.published_until = published_until
+
+    @classmethod
+    def china(cls, overrides: Iterable[Override] = ()) -> Self:
+        """The national calendar with the office's corrections; of two for one day the later one counts."""
+        listed = list(overrides)
+        changes = {entry.day: entry.working for entry in listed if isinstance(entry, DayOverride)}
+        declared = {entry.year for entry in listed if isinstance(entry, PublishedYear)}
+        national = _last_paper()
+        return cls(changes, national, next(year for year in count(national) if year + 1 not in declared))
+
+    def is_workday(self, day: date) -> bool:
+        """Whether people work on ``day``."""
+        year = day.year
+        days = self._years.get(year)
+        if days is None:
+            days = self._years[year] = self._workdays_of(year)
+        return day in days
+
+    def next_workday(self, day: date) -> date:
+        """``day`` itself if it is a working day, else the first one after it."""
+        while not self.is_workday(day):
+            day += _DAY
+        return day
+
+    def previous_workday(self, day: date) -> date:
+        """``day`` itself if it is a working day, else the last one before it."""
+        while not self.is_workday(day):
+            day -= _DAY
+        return day
+
+    def add_workdays(self, day: date, number: int) -> date:
+        """The ``number``-th working day after ``day`` (before it if negative); ``day`` itself does not count."""
+        step = _DAY if number > 0 else -_DAY
+        left = abs(number)
+        while left:
+            day += step
+            left -= self.is_workday(day)
+        return day
+
+    def count_workdays(self, first: date, last: date) -> int:
+        """How many working days lie from ``first`` to ``last``, both included; 0 if ``last`` is earlier."""
+        return sum(self.is_workday(first + timedelta(days=offset)) for offset in range((last - first).days + 1))
+
+    def window_end(self, first: date, workdays: int) -> date:
+        """The last day of a publicity window (公示) of ``workdays`` working days that counts its first day.
+
+        Notices count the first day, unlike a limit that runs from an event (宿州 2023: 07-27 to 08-09 is ten).
+        Raises ValueError if ``workdays`` is not positive.
+        """
+        if workdays < 1:
+            raise ValueError(f"a window has at least one working day, not {workdays}")
+        return self.add_workdays(first - _DAY, workdays)
+
+    def roll(self, day: date, roll: Roll, workdays: int) -> date:
+        """Where a due date falls under ``roll``; ``workdays`` is the N of NTH_WORKDAY_AFTER (节后第 N 个工作日)."""
+        if roll is Roll.PREVIOUS_WORKDAY:
+            return self.previous_workday(day)
+        if roll is Roll.NEXT_WORKDAY:
+            return self.next_workday(day)
+        if roll is Roll.NTH_WORKDAY_AFTER and not self.is_workday(day):
+            return self.add_workdays(day, workdays)
+        return day
+
+    def provisional(self, day: date) -> bool:
+        """Whether a paper still to come may change ``day``: it lies after the last published November.
+
+        The paper of a year may move days of the December before it (2012: 2011-12-31 was worked).
+        """
+        return (day.year, day.month) >= (self.published_until, 12)
+
+    def _workdays_of(self, year: int) -> frozenset[date]:
+        entered_by_hand = self._national_until < year <= self.published_until
+        days = set(_national_workdays(year, substitutes=not entered_by_hand))
+        for day, working in self._changes.items():
+            if day.year == year:
+                (days.add if working else days.discard)(day)
+        return frozenset(days)
+
+
+@cache
+def _national_workdays(year: int, substitutes: bool) -> frozenset[date]:
+    """The package's working days of a year; ``substitutes=False`` leaves only the days off that the law names."""
+    china = country_holidays("CN", years=year, observed=substitutes, expand=False)
+    first = date(year, 1, 1)
+    days = (first + timedelta(days=offset) for offset in range(366))
+    return frozenset(day for day in days if day.year == year and china.is_working_day(day))
+
+
+@cache
+def _last_paper() -> int:
+    """The last year in the package that has make-up working days: no paper has ever gone without them."""
+    return next(year for year in count(_FIRST_PAPER) if not _has_make_up_days(year + 1))
+
+
+def _has_make_up_days(year: int) -> bool:
+    china = country_holidays("CN", years=year, expand=False)
+    return any(day.year == year and day.month < 12 for day in china.weekend_workdays)

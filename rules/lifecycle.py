@@ -1,0 +1,49 @@
+"""Which state may follow which, for measures and for periods (domain.md 2); everything else is refused by name."""
+
+from config.types import PeriodState, WorkState
+from rules.refusal import Refusal
+
+_MEASURE: dict[WorkState, frozenset[WorkState]] = {
+    WorkState.NOT_STARTED: frozenset({WorkState.IN_PROGRESS, WorkState.DONE_CLAIMED, WorkState.SUSPENDED}),
+    WorkState.IN_PROGRESS: frozenset({WorkState.DONE_CLAIMED, WorkState.SUSPENDED}),
+    WorkState.DONE_CLAIMED: frozenset({WorkState.ACCEPTED, WorkState.IN_PROGRESS}),
+    WorkState.ACCEPTED: frozenset({WorkState.CLOSED, WorkState.REOPENED}),
+    WorkState.CLOSED: frozenset({WorkState.REOPENED}),
+    WorkState.REOPENED: frozenset({WorkState.IN_PROGRESS, WorkState.DONE_CLAIMED}),
+    WorkState.SUSPENDED: frozenset({WorkState.IN_PROGRESS}),
+}
+
+_PERIOD: dict[PeriodState, frozenset[PeriodState]] = {
+    PeriodState.WAITING: frozenset({PeriodState.SUBMITTED, PeriodState.WITHDRAWN}),
+    PeriodState.SUBMITTED: frozenset({PeriodState.WAITING, PeriodState.CLOSED, PeriodState.WITHDRAWN}),
+    PeriodState.CLOSED: frozenset(),
+    PeriodState.WITHDRAWN: frozenset(),
+}
+
+
+def move_measure(code: str, before: WorkState, after: WorkState) -> WorkState:
+    """``after``, if a measure may go there from ``before``. Raises ``Refusal`` (code ``transition``)."""
+    if after not in _MEASURE[before]:
+        raise Refusal("transition", what=code, before=before, after=after)
+    return after
+
+
+def move_period(name: str, before: PeriodState, after: PeriodState) -> PeriodState:
+    """``after``, if a period may go there from ``before``. Raises ``Refusal`` (code ``transition``)."""
+    if after not in _PERIOD[before]:
+        raise Refusal("transition", what=name, before=before, after=after)
+    return after
+
+
+def closing_name(submitted_on_time: bool) -> str:
+    """What a closed period is called: 按期办结 or 逾期办结."""
+    return "按期办结" if submitted_on_time else "逾期办结"
+
+
+def after_report(before: WorkState, finished: bool) -> WorkState:
+    """Where a measure stands once a report came in: a finish report claims it done, any other shows that work began."""
+    if finished and WorkState.DONE_CLAIMED in _MEASURE[before]:
+        return WorkState.DONE_CLAIMED
+    if before in (WorkState.NOT_STARTED, WorkState.REOPENED):
+        return WorkState.IN_PROGRESS
+    return before

@@ -1,0 +1,68 @@
+"""What the clock says about an obligation: time state, lamp, 序时进度. Computed from dates, never stored."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from config.policy import Progress
+from config.types import Level, PeriodState, TimeState
+from rules.ladder import Office, Step
+
+SEVERITY = (Level.NONE, Level.BLUE, Level.GREEN, Level.YELLOW, Level.ORANGE, Level.RED)
+_URGENCY = (
+    TimeState.NOT_APPLICABLE,
+    TimeState.AHEAD,
+    TimeState.ON_SCHEDULE,
+    TimeState.BEHIND,
+    TimeState.DUE_SOON,
+    TimeState.OVERDUE,
+)
+
+
+def elapsed_share(opens_on: date, due_on: date, today: date) -> float:
+    """The share of the time that is gone on the morning of ``today``, between 0 and 1 (序时进度, domain.md 5.2)."""
+    total = (due_on - opens_on).days + 1
+    return min(1.0, max(0.0, (today - opens_on).days / total)) if total > 0 else 1.0
+
+
+def time_state(
+    *, opens_on: date, due_on: date, percent: int | None, state: PeriodState, now: datetime, office: Office, bars: Progress
+) -> TimeState:
+    """Where a period stands at ``now``. A report that waits for review is nobody's delay; a closed period has none."""
+    if state is not PeriodState.WAITING:
+        return TimeState.NOT_APPLICABLE
+    if now >= office.end_of(due_on):
+        return TimeState.OVERDUE
+    today = office.day_of(now)
+    if due_on - today <= timedelta(days=bars.soon_days):
+        return TimeState.DUE_SOON
+    return _against_schedule(percent, elapsed_share(opens_on, due_on, today) * 100, bars)
+
+
+def _against_schedule(percent: int | None, expected: float, bars: Progress) -> TimeState:
+    if percent is not None and percent < expected - bars.behind_points:
+        return TimeState.BEHIND
+    if percent is not None and percent > expected + bars.ahead_points:
+        return TimeState.AHEAD
+    return TimeState.ON_SCHEDULE
+
+
+def most_urgent(states: Iterable[TimeState]) -> TimeState:
+    """The worst of several time states; ``not_applicable`` for none."""
+    return max(states, key=_URGENCY.index, default=TimeState.NOT_APPLICABLE)
+
+
+def lamp(steps: Iterable[Step], now: datetime) -> Level:
+    """The colour a period shows at ``now``: the most severe level among the steps whose time has come."""
+    return worst(step.rung.level for step in steps if step.at <= now)
+
+
+def worst(levels: Iterable[Level]) -> Level:
+    """The most severe of several levels; ``none`` for none."""
+    return max(levels, key=SEVERITY.index, default=Level.NONE)
+
+
+def workdays_late(due_on: date, today: date, office: Office) -> int:
+    """Working days between a passed due date and ``today``; 0 while it is not passed."""
+    if today <= due_on:
+        return 0
+    return office.calendar.count_workdays(due_on + timedelta(days=1), today)

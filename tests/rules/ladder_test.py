@@ -1,0 +1,129 @@
+"""Rungs become instants: in order, on working days, the same whenever they are computed."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.policy import Policy, PolicyError, load_policy
+from config.settings import HERE
+from config.types import PeriodState
+from rules.climb import Standing, climb, repeat_step
+from rules.ladder import Dates, Office, steps
+from tests.conftest import at
+
+DAYS = st.dates(date(2020, 1, 1), date(2028, 12, 31))
+
+
+def _days(found: object, office: Office) -> dict[str, str]:
+    return {step.key: str(office.day_of(step.at)) for step in found}  # type: ignore[attr-defined]
+
+
+def test_short_ladder_over_the_spring_festival(policy: Policy, office: Office) -> None:
+    """Due on 31 January 2025, inside the holiday; 26 January and 8 February are make-up working days."""
+    found = steps(policy.short, Dates(date(2025, 1, 1), date(2025, 1, 31)), PeriodState.WAITING, office)
+    assert _days(found, office) == {
+        "open": "2025-01-02",
+        "remind": "2025-01-24",
+        "due": "2025-01-27",
+        "yellow": "2025-02-05",
+        "orange": "2025-02-07",
+        "red": "2025-02-12",
+    }
+
+
+def test_long_ladder_warns_twenty_and_ten_days_ahead(policy: Policy, office: Office) -> None:
+    found = steps(policy.long, Dates(date(2025, 3, 1), date(2025, 4, 30)), PeriodState.WAITING, office)
+    days = _days(found, office)
+    assert days["green"] == "2025-04-10"
+    assert days["yellow-notice"] == "2025-04-18"  # the 20th is a Sunday: the working day before
+    assert days["remind"] == "2025-04-27"  # a Sunday, but a make-up working day
+    assert days["yellow"] == "2025-05-06"  # after the Labour Day holiday
+
+
+def test_warn_days_of_a_measure_move_its_first_warning(policy: Policy, office: Office) -> None:
+    dates = Dates(date(2025, 3, 1), date(2025, 4, 30), warn_days=30)
+    days = _days(steps(policy.long, dates, PeriodState.WAITING, office), office)
+    assert days["green"] == "2025-03-31"
+
+
+def test_a_waiting_review_has_rungs_of_its_own(policy: Policy, office: Office) -> None:
+    dates = Dates(date(2025, 3, 1), date(2025, 3, 31), submitted_on=date(2025, 3, 28), round=2)
+    days = _days(steps(policy.short, dates, PeriodState.SUBMITTED, office), office)
+    assert days == {"review@2": "2025-03-28", "review-late@2": "2025-04-02", "review-red@2": "2025-04-09"}
+
+
+def test_repeats_back_off_to_eight_working_days_and_never_to_zero(policy: Policy, office: Office) -> None:
+    day, gaps = date(2025, 6, 3), []
+    for count in range(1, 8):
+        step = repeat_step(policy.short, PeriodState.WAITING, count, day, None, office)
+        following = office.day_of(step.at)
+        gaps.append(office.calendar.count_workdays(day, following) - 1)
+        day = following
+    assert gaps == [1, 2, 4, 8, 8, 8, 8]
+
+
+@given(opens=DAYS, length=st.integers(0, 400), ladder=st.sampled_from(["short", "long"]))
+def test_steps_come_in_order_on_working_days_and_never_before_the_opening(
+    opens: date, length: int, ladder: str, policy: Policy, office: Office
+) -> None:
+    dates = Dates(opens, opens + timedelta(days=length))
+    found = steps(getattr(policy, ladder), dates, PeriodState.WAITING, office)
+    assert [step.at for step in found] == sorted(step.at for step in found)
+    assert len({step.key for step in found}) == len(found)
+    for step in found:
+        assert office.may_send(step.at)
+    after = [step for step in found if step.key in ("yellow", "orange", "red")]
+    assert [step.key for step in after] == ["yellow", "orange", "red"]
+    assert all(step.at >= office.end_of(dates.due_on) for step in after)
+    ahead = [step for step in found if step.rung.anchor == "due" and step.rung.offset.count < 0]
+    assert all(step.at < office.end_of(dates.due_on) for step in ahead)
+
+
+@given(opens=DAYS, length=st.integers(0, 90), wait=st.integers(0, 200))
+def test_one_late_look_records_the_same_rungs_as_a_look_every_day(
+    opens: date, length: int, wait: int, policy: Policy, office: Office
+) -> None:
+    """Deciding by range: a sweep that slept records every passed rung, in the same order."""
+    dates = Dates(opens, opens + timedelta(days=length))
+    found = steps(policy.long, dates, PeriodState.WAITING, office)
+    end = office.start_of(dates.due_on + timedelta(days=wait))
+    nothing = Standing(PeriodState.WAITING, frozenset(), 0, None, None)
+    at_once = [step.key for step in climb(policy.long, found, nothing, end, office).steps]
+    daily: list[str] = []
+    for day in range((office.day_of(end) - opens).days + 1):
+        now = min(end, office.at_opening(opens + timedelta(days=day)))
+        standing = Standing(PeriodState.WAITING, frozenset(daily), 0, office.day_of(now), None)
+        daily += [s.key for s in climb(policy.long, found, standing, now, office).steps if not s.key.startswith("repeat")]
+    assert at_once == daily
+
+
+def test_a_hold_delays_all_but_the_opening(policy: Policy, office: Office) -> None:
+    dates = Dates(date(2025, 3, 1), date(2025, 3, 31))
+    found = steps(policy.short, dates, PeriodState.WAITING, office)
+    held = Standing(PeriodState.WAITING, frozenset(), 0, None, at("2025-04-30T08:30"))
+    decided = climb(policy.short, found, held, at("2025-04-20T09:00"), office)
+    assert [step.key for step in decided.steps] == ["open"]
+    assert decided.next_at == at("2025-04-30T08:30")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("chases_per_period: 3|chases_per_period: 2", "ladder short has 3 chases, the budget allows 2"),
+        ("offset: +3wd, kind: escalation|offset: soon, kind: escalation", "'soon' is not an offset"),
+        ("limit: +3wd|limit: null", "an escalation, and nothing else, carries a limit"),
+        ('open: "08:30"|open: "19:30"', "hours.open must lie before hours.close"),
+        ("{key: remind,|{key: open,", "two rungs share a key"),
+    ],
+)
+def test_a_broken_policy_is_refused_with_its_field(change: str, said: str, tmp_path: object) -> None:
+    old, new = change.split("|")
+    text = (HERE / "policy.yaml").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "policy.yaml"  # type: ignore[operator]
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(PolicyError, match="policy.yaml: ") as refused:
+        load_policy(path)
+    assert said in str(refused.value)
