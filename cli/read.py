@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from cli.shared import Json, MeasureArg, print_json, print_table
-from config.words import word
+from config.words import term
 from db import ledger
 from db.ledger import audit
 from tasks.desk import desk
@@ -32,10 +32,10 @@ def show_ledger(as_json: Json = False) -> None:
             measure["code"],
             measure["title"],
             measure["lead_unit"],
-            word(measure["work_state"]),
-            word(measure["time_state"]),
-            word(measure["lamp"]),
-            "\n".join(f"{word(d['cadence'])} {d['title']} → {(d['next_due_at'] or '—')[:10]}" for d in measure["duties"]),
+            term(measure["work_state"]),
+            term(measure["time_state"]),
+            term(measure["lamp"]),
+            "\n".join(f"{term(d['cadence'])} {d['title']} → {(d['next_due_at'] or '—')[:10]}" for d in measure["duties"]),
         )
         for measure in view["measures"]
     ]
@@ -52,7 +52,7 @@ def show(measure: MeasureArg, as_json: Json = False) -> None:
         return
     typer.echo(f"{view['code']} {view['title']}（{view['lead_unit']}）\n{view['text']}\n{view['state_note']}")
     rows = [
-        (p["label"], p["duty"], p["due_on"], word(p["state"]), word(p["time_state"]), word(p["lamp"]), p["outcome"])
+        (p["label"], p["duty"], p["due_on"], term(p["state"]), term(p["time_state"]), term(p["lamp"]), p["outcome"])
         for p in view["periods"]
     ]
     print_table("期次", ("期次", "督办事项", "期限", "状态", "时间状态", "灯", "结果"), rows)
@@ -76,7 +76,7 @@ def _explain_duty(duty: dict[str, Any]) -> None:
     rule = duty["rule"]
     assumed = "〔推定，待确认〕" if duty["assumed"] else ""
     typer.echo(f"\n■ {duty['title']}（{duty['duty']}）{assumed}\n  依据：{duty['source']}")
-    typer.echo(f"  规则：{word(rule['cadence'])}，期限 {rule['due']}，遇休 {word(rule['roll'])}，下期开启 {duty['next_opens_at']}")
+    typer.echo(f"  规则：{term(rule['cadence'])}，期限 {rule['due']}，遇休 {term(rule['roll'])}，下期开启 {duty['next_opens_at']}")
     for period in duty["periods"]:
         _explain_period(period)
 
@@ -89,7 +89,7 @@ def _explain_period(period: dict[str, Any]) -> None:
         typer.echo(f"    延期 {extension['from']} → {extension['to']}：{extension['reason']}（{extension['granted']}）")
     for step in period["steps"]:
         mark = "已提醒" if step["recorded"] else "未到"
-        typer.echo(f"    {step['at'][:16]} {step['rung']}（{step['offset']}，{word(step['level'])}）→ {'、'.join(step['to'])} {mark}")
+        typer.echo(f"    {step['at'][:16]} {step['rung']}（{step['offset']}，{term(step['level'])}）→ {'、'.join(step['to'])} {mark}")
 
 
 @audit_app.command("verify")

@@ -2,7 +2,7 @@
 
 YAML is composed into a tree and read as plain text; the models of ``config/plan.py`` give each value its type, so that
 ``01`` stays a code. Anchors, aliases, tags and repeated keys are refused: a file has nothing to execute or to blow up.
-A file that is not YAML stops at its first fault; any other has all its problems told (``tests/config/plan_test.py``).
+A file that is not YAML stops at its first fault; any other has all its problems told (``tests/config/loader_test.py``).
 """
 
 import re
@@ -38,7 +38,7 @@ _SHAPES = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong with a plan: the line (from 1), the place in the plan's words, what is wrong and how to mend it."""
+    """One thing wrong with a plan: the line (from 1), the place in the plan's words, the fault and the remedy."""
 
     line: int
     where: str
@@ -74,7 +74,7 @@ class _Unreadable(Exception):
 
     def __init__(self, line: int, what: str) -> None:
         self.line = line
-        super().__init__(what)
+        super().__init__(_shown(what, 200))
 
 
 def _text(path: Path) -> str:
@@ -86,7 +86,7 @@ def _text(path: Path) -> str:
     if len(raw) > LARGEST:
         raise _Unreadable(1, f"is larger than {LARGEST // 1024} KiB; a plan of one round is far smaller")
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise _Unreadable(line, "is not UTF-8 (GBK?); save the file with the encoding UTF-8") from None
@@ -103,8 +103,8 @@ def _compose(text: str) -> yaml.Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _Unreadable(mark.line + 1 if mark else 1, f"is not YAML: {error.problem or error.context}") from None
-    except (ValueError, OverflowError) as error:  # PyYAML lets these through: "\UFFFFFFFF", %YAML with endless digits
-        raise _Unreadable(loader.line + 1 if loader else 1, f"is not YAML: {error}") from None
+    except (ValueError, OverflowError):  # PyYAML lets these through: "\UFFFFFFFF", %YAML with endless digits
+        raise _Unreadable(loader.line + 1 if loader else 1, "is not YAML: an escape or number out of range") from None
     if root is None:
         raise _Unreadable(1, "is empty; a plan begins with 'inspection:'")
     return root
@@ -236,8 +236,8 @@ def _label(part: int | str, inside: Any) -> str:
 
 def _shown(text: str, longest: int = 60) -> str:
     """``text`` short enough for a message and on one line."""
-    text = text if len(text) <= longest else f"{text[:longest - 1]}…"
-    return text if text.isprintable() else ascii(text)
+    text = text if text.isprintable() else repr(text)[1:-1]
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _entries(parent: Any, name: str) -> Iterable[tuple[int | str, Any]]:
@@ -264,7 +264,7 @@ def _check_codes(document: _Document) -> None:
         _check_unique(document, _walk(measure, "duties", at=loc), "key")
         code, finding = measure.get("code"), _child(document.data["findings"][loc[1]], "code")
         if isinstance(code, str) and isinstance(finding, str) and not code.startswith(f"{finding}-"):
-            document.report((*loc, "code"), f"{code!r} must begin with the code of its finding: {finding}-")
+            document.report((*loc, "code"), f"{_given(code)} must begin with its finding's code: {_shown(finding)}-")
 
 
 def _check_unique(document: _Document, entries: Iterable[tuple[Loc, dict[str, Any]]], field: str) -> None:
@@ -273,7 +273,7 @@ def _check_unique(document: _Document, entries: Iterable[tuple[Loc, dict[str, An
         name = entry.get(field)
         if isinstance(name, str) and seen.setdefault(name, loc) != loc:
             first = document.line((*seen[name], field))
-            document.report((*loc, field), f"{_shown(name)!r} is already used on line {first}; choose another {field}")
+            document.report((*loc, field), f"{_given(name)} is already used on line {first}; choose another {field}")
 
 
 def _check_names(document: _Document) -> None:
@@ -291,7 +291,7 @@ def _check_names(document: _Document) -> None:
             continue  # the models report that
         for place, name in ((place, name) for loc, entry in entries for place, name in _named(loc, entry, fields)):
             if name not in known:
-                document.report(place, f"{_shown(name)!r} is not among the {target}{_nearest(name, known)}")
+                document.report(place, f"{_given(name)} is not among the {target}{_nearest(name, known)}")
 
 
 def _named(loc: Loc, entry: Any, fields: Iterable[str]) -> Iterator[tuple[Loc, str]]:
@@ -341,7 +341,7 @@ def _plain(kind: str, given: Any, limits: dict[str, Any]) -> str | None:
 def _given(given: Any) -> str:
     if isinstance(given, dict | list):
         return "a mapping" if isinstance(given, dict) else "a list"
-    return repr(_shown(str(given)))
+    return f"'{_shown(str(given))}'"
 
 
 def _fields_at(loc: Loc) -> Collection[str]:

@@ -53,7 +53,7 @@ def embedded_database(home: Path, name: str, driver: Literal["psycopg", "asyncpg
     """
     data = home.expanduser().resolve() / "postgres"
     if any(character.isspace() for character in str(data)):
-        raise DatabaseNotStarted(f"数据目录的路径含有空格，请另选（--home）；the path of the home has a space: {data.parent}")
+        raise DatabaseNotStarted(f"数据目录的路径含有空格，请另选（--home）；the home has a space: {data.parent}")
     data.parent.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(data):
         socket = str(_running_server(data).get_postmaster_info().socket_dir)
@@ -99,7 +99,7 @@ def _start_or_join(data: Path) -> Any:
 
 
 def _not_started(data: Path) -> DatabaseNotStarted:
-    return DatabaseNotStarted(f"内置数据库未能启动，原因见日志；the embedded PostgreSQL did not start, see {data / 'log'}")
+    return DatabaseNotStarted(f"内置数据库未能启动，原因见日志；embedded PostgreSQL did not start: {data / 'log'}")
 
 
 @lru_cache

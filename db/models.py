@@ -4,6 +4,7 @@ Instants are UTC; due *dates* are dates in the office's zone. Natural keys are t
 """
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     CheckConstraint,
     Date,
     DateTime,
+    Enum,
     ForeignKey,
     Identity,
     Index,
@@ -28,6 +30,14 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from config.types import Cadence, DurationClass, DutyKind, EvidenceRule, Level, PeriodState, Precision, Roll, WorkState
 
 
+_VOCABULARIES = (Cadence, DurationClass, DutyKind, EvidenceRule, Level, PeriodState, Precision, Roll, WorkState)
+
+
+def _vocabulary(words: type[StrEnum]) -> Enum:
+    """A vocabulary as text in the table and as its own type in Python."""
+    return Enum(words, native_enum=False, create_constraint=False, length=24, values_callable=lambda all_: list(all_))
+
+
 class Base(DeclarativeBase):
     """All tables; every instant column carries a time zone."""
 
@@ -35,9 +45,7 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
-        **dict.fromkeys(
-            (Cadence, DurationClass, DutyKind, EvidenceRule, Level, PeriodState, Precision, Roll, WorkState), String(24)
-        ),
+        **{words: _vocabulary(words) for words in _VOCABULARIES},
     }
 
 

@@ -85,7 +85,7 @@ def window(rule: CadenceRule, ordinal: int, calendar: WorkCalendar) -> Window:
     """
     starts_on, ends_on = _bounds(rule, ordinal)
     last = ends_on - _DAY
-    counted_from, formal = _formal_due(rule, starts_on, last, calendar)
+    asked_from, formal = _formal_due(rule, starts_on, last, calendar)
     due_on = calendar.roll(formal, rule.roll, rule.roll_workdays)
     return Window(
         ordinal=ordinal,
@@ -94,7 +94,7 @@ def window(rule: CadenceRule, ordinal: int, calendar: WorkCalendar) -> Window:
         ends_on=ends_on,
         formal_due_on=formal,
         due_on=due_on,
-        provisional=_asks_calendar(rule) and calendar.provisional(max(counted_from, formal, due_on)),
+        provisional=_asks_calendar(rule) and calendar.provisional(max(asked_from, due_on)),
     )
 
 
@@ -233,16 +233,19 @@ def _asks_calendar(rule: CadenceRule) -> bool:
 
 
 def _formal_due(rule: CadenceRule, starts_on: date, last: date, calendar: WorkCalendar) -> tuple[date, date]:
-    """The day the due rule counts from, and the due date before any roll."""
+    """The day from which the due rule, or else the roll, asks for working days, and the due date before the roll."""
     if rule.cadence is Cadence.ONCE:
         return last, last
     due = rule.due
     if due.basis in (Basis.DAY, Basis.DAY_AFTER):
-        base, found = last, _day_in(_month_number(last) + (due.basis is Basis.DAY_AFTER), due.number)
+        found = _day_in(_month_number(last) + (due.basis is Basis.DAY_AFTER), due.number)
     else:
         base = last if due.basis is Basis.END else starts_on
-        found = calendar.add_workdays(base, due.number) if due.workdays else base + timedelta(days=due.number)
-    return base, _with_precision(found, rule.precision)
+        if due.workdays:
+            return base, _with_precision(calendar.add_workdays(base, due.number), rule.precision)
+        found = base + timedelta(days=due.number)
+    formal = _with_precision(found, rule.precision)
+    return formal, formal
 
 
 def _label(rule: CadenceRule, ordinal: int, first: date, last: date) -> str:

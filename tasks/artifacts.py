@@ -10,7 +10,7 @@ from prefect import task
 from prefect.artifacts import Artifact, acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from config.words import word
+from config.words import term
 from db import ledger
 from db.ledger import Desk
 from rules.refusal import Refusal
@@ -71,9 +71,9 @@ def _row(measure: dict[str, Any]) -> dict[str, str]:
         "编号": measure["code"],
         "整改措施": plain(measure["title"]),
         "牵头单位": plain(measure["lead_unit"]),
-        "时限类别": word(measure["duration_class"]),
-        "工作状态": word(measure["work_state"]),
-        "时间状态": word(measure["time_state"]),
+        "时限类别": term(measure["duration_class"]),
+        "工作状态": term(measure["work_state"]),
+        "时间状态": term(measure["time_state"]),
         "灯": _LAMPS[measure["lamp"]],
         "最近期限": due[:10],
         "督办事项": "；".join(plain(duty["title"]) for duty in measure["duties"]),

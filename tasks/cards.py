@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from config.words import word
+from config.words import term
 from db import ledger
 from db.ledger import Desk
 from db.models import Duty, Escalation, Measure, Period
@@ -19,7 +19,7 @@ def plain(text: object) -> str:
 def measure_card(measure: Measure) -> str:
     """A deployment's description: what the measure is, who answers for it, and what it owes."""
     duties = [
-        f"- **{plain(duty.title)}**（{word(duty.cadence)}）{'　〔推定，待确认〕' if duty.assumed else ''} — {plain(duty.source)}"
+        f"- **{plain(duty.title)}**（{term(duty.cadence)}）{'　〔推定，待确认〕' if duty.assumed else ''} — {plain(duty.source)}"
         for duty in measure.duties
     ]
     questions = [f"- 「{plain(q.phrase)}」{plain(q.ask)}（暂按：{plain(q.suggest)}）" for q in measure.questions]
@@ -29,7 +29,7 @@ def measure_card(measure: Measure) -> str:
             "",
             f"反馈问题 {measure.finding.code}：{plain(measure.finding.title)}",
             "",
-            f"牵头单位：{plain(measure.lead_unit)}　·　{word(measure.duration_class)}　·　{plain(measure.state_note)}",
+            f"牵头单位：{plain(measure.lead_unit)}　·　{term(measure.duration_class)}　·　{plain(measure.state_note)}",
             "",
             *duties,
             *(["", "待确认：", *questions] if questions else []),
@@ -72,7 +72,7 @@ def instruction_card(one: Desk, escalation: Escalation) -> str:
     period = escalation.period
     return "\n\n".join(
         [
-            f"### {escalation.number}（{word(escalation.level)}色督办）",
+            f"### {escalation.number}（{term(escalation.level)}色督办）",
             f"{plain(ledger.name_of(period))}：期限 {period.due_on}，至今未报。",
             f"{plain(period.duty.measure.text)}",
             f"牵头单位：{plain(period.duty.measure.lead_unit)}　·　督办时限 **{escalation.limit_on}**",

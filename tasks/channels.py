@@ -17,6 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -259,14 +260,20 @@ def _send_mail(plugin: Any, parcel: _Parcel, heard: list[str]) -> None:
         raise smtplib.SMTPRecipientsRefused(refused)
 
 
+@cache
+def _tls(verify: bool) -> ssl.SSLContext:
+    """Kept, because reading the certificates of the system takes 30 ms."""
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 @contextmanager
 def _smtp(plugin: Any) -> Iterator[smtplib.SMTP]:
     """A session that is encrypted and logged in as the URL says."""
-    context = ssl.create_default_context()
-    if not plugin.verify_certificate:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    timeout = plugin.socket_connect_timeout
+    context, timeout = _tls(plugin.verify_certificate), plugin.socket_connect_timeout
     if plugin.secure_mode == "ssl":
         server: smtplib.SMTP = smtplib.SMTP_SSL(plugin.smtp_host, plugin.port, timeout=timeout, context=context)
     else:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from anyio import to_thread
 from prefect import get_run_logger, task
@@ -39,7 +40,12 @@ class Counts:
     results: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
-        return "、".join(f"{word(f'delivery.{name}')}{count}封" for name, count in sorted(self.results.items())) or "无待发消息"
+        language = settings().language
+        said = [
+            word("delivery.count", language).format(result=word(f"delivery.{name}", language), n=count)
+            for name, count in sorted(self.results.items())
+        ]
+        return word("message.separator", language).join(said) or word("delivery.none", language)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="租用消息")
@@ -97,27 +103,27 @@ def _line(one: Desk, entry: letters.Entry) -> Line:
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="发送 {leased.letter.recipient}")
 async def send_letter(leased: Leased, counts: Counts) -> None:
     """Send one letter and record the result before anything else happens to it."""
-    result = await to_thread.run_sync(deliver_one, leased)
+    result = await to_thread.run_sync(deliver_one, leased, clock.now())
     counts.results[result] += 1
     if result != "sent":
         get_run_logger().warning("letter %s by %s: %s", leased.letter.key, leased.channel, result)
 
 
-def deliver_one(leased: Leased) -> str:
-    """Send one letter now; returns ``sent``, ``retry``, ``fallback`` or ``dead``."""
+def deliver_one(leased: Leased, now: datetime) -> str:
+    """Send one letter at ``now`` (an aware instant); returns ``sent``, ``retry``, ``fallback``, ``dead`` or ``lost``."""
     try:
-        _send(leased)
+        _send(leased, now)
     except DeliveryFailed as failure:
-        with desk(ENGINE) as one:
+        with desk(ENGINE, now) as one:
             return outbox.mark_failed(
                 one, leased.message_id, leased.lease, leased.channel, str(failure), failure.permanent
             )
-    with desk(ENGINE) as one:
+    with desk(ENGINE, now) as one:
         outbox.mark_sent(one, leased.message_id, leased.lease, leased.channel)
     return "sent"
 
 
-def _send(leased: Leased) -> None:
+def _send(leased: Leased, now: datetime) -> None:
     configured = settings()
     url = configured.channels.get(leased.channel)
     if url is None and leased.channel != OFFLINE:
@@ -129,6 +135,6 @@ def _send(leased: Leased) -> None:
         rendered=render(leased.letter),
         key=leased.letter.key,
         outbox=configured.outbox,
-        sent_at=clock.now(),
+        sent_at=now.astimezone(configured.zone),
         timeout=policy().delivery.timeout_seconds,
     )

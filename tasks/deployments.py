@@ -7,28 +7,31 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from prefect import Flow
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule, RRuleSchedule
+from prefect.exceptions import ObjectAlreadyExists
 from prefect.utilities.callables import parameter_schema
 
 from config.settings import settings
 from config.types import Cadence
-from config.words import word
+from config.words import term
 from db.ledger import Desk
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures
 from db.models import Duty, Measure
 from rules.cadence import cron_for
+from tasks.automations import automate
 from tasks.cards import measure_card
-from tasks.projection import PAGE, deployment_name
+from tasks.projection import PAGE, deployment_name, reconcile
 from tasks.supervise import ENGINE, at_desk
 
 POOL = "duban"
@@ -70,7 +73,6 @@ class Deployed:
     updated: int = 0
     deleted: int = 0
     unchanged: int = 0
-    names: list[str] = field(default_factory=list)
 
 
 async def deploy(
@@ -110,7 +112,6 @@ async def _present(client: PrefectClient) -> list[DeploymentResponse]:
 async def _put(
     client: PrefectClient, spec: Spec, present: DeploymentResponse | None, flow: Flow[..., Any], flow_id: Any, done: Deployed
 ) -> None:
-    done.names.append(spec.name)
     if present is not None and present.version == spec.version and _as_asked(present, spec):
         done.unchanged += 1
         return
@@ -146,8 +147,8 @@ def measure_specs(one: Desk) -> list[Spec]:
 
 
 def _measure_spec(measure: Measure) -> Spec:
-    cadences = dict.fromkeys(word(duty.cadence) for duty in measure.duties)
-    tags = [TAG, f"问题{measure.finding.code}", measure.lead_unit, word(measure.duration_class), *cadences]
+    cadences = dict.fromkeys(term(duty.cadence) for duty in measure.duties)
+    tags = [TAG, f"问题{measure.finding.code}", measure.lead_unit, term(measure.duration_class), *cadences]
     return Spec(
         name=deployment_name(measure.code, measure.title),
         flow="supervise",
@@ -195,3 +196,26 @@ def engine_specs() -> list[Spec]:
         Spec("deliver", "deliver", "送达：合并、发送、重试、改道、登记。", (TAG, "引擎"), {}, ({**beat, "slug": "deliver"},), True),
         Spec("escalate", "escalate", "督办单：等待督办领导签收或批示。", (TAG, "督办单"), {}, ()),
     ]
+
+
+async def ensure_pool(client: PrefectClient) -> None:
+    """The work pool our worker serves, made when it is missing."""
+    with suppress(ObjectAlreadyExists):
+        await client.create_work_pool(WorkPoolCreate(name=POOL, type=POOL, description="督办引擎在自己的进程内运行的工作池"))
+
+
+async def put_everything(
+    client: PrefectClient, flows: dict[str, Flow[..., Any]], progress: Callable[[str, int], None] | None = None
+) -> dict[str, Any]:
+    """Deployments, automations, and a run for everything that waits; returns what changed."""
+    done = await deploy(client, flows, progress)
+    automations = await automate(client)
+    agreed = await reconcile(client)
+    return {
+        "created": done.created,
+        "updated": done.updated,
+        "deleted": done.deleted,
+        "unchanged": done.unchanged,
+        "automations": len(automations),
+        "runs": agreed.created,
+    }

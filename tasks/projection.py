@@ -11,7 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -214,3 +220,12 @@ def _wanted_escalation(escalation: Escalation) -> Wanted:
     )
 
 
+
+
+async def scheduled_runs(client: PrefectClient) -> int:
+    """How many runs Prefect's scheduler has made for our deployments: none means that it does not work."""
+    waiting = FlowRunFilter(
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+        tags=FlowRunFilterTags(all_=["auto-scheduled"]),
+    )
+    return len(await client.read_flow_runs(flow_run_filter=waiting, limit=PAGE))

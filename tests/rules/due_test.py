@@ -52,7 +52,21 @@ def test_a_parsed_rule_passes_through() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "start", "start-1d", "end5d", "end-1000d", "end-5", "day", "day 0", "day 32", "after 5", "END", "月底", "end\nend"],
+    [
+        "",
+        "start",
+        "start-1d",
+        "end5d",
+        "end-1000d",
+        "end-5",
+        "day",
+        "day 0",
+        "day 32",
+        "after 5",
+        "END",
+        "月底",
+        "end\nend",
+    ],
 )
 def test_anything_else_is_refused_with_the_grammar_on_one_line(text: str) -> None:
     with pytest.raises(ValueError, match="is not one of") as refused:

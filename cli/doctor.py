@@ -1,0 +1,113 @@
+"""``duban doctor``: everything that can be wrong with an installation, each in one line with its mend."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from cli.follow import connect
+from cli.shared import Json, print_json
+from config.settings import settings
+from db import ledger
+from db.ledger import audit
+from rules.refusal import Refusal
+from tasks.desk import desk, office, policy
+
+READER = "duban doctor"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was looked at, whether it is well, and what to know or do."""
+
+    check: str
+    ok: bool
+    said: str
+
+
+def doctor(as_json: Json = False) -> None:
+    """体检：设置、日历、通道、台账、审计链、Prefect；有问题时退出码为 1。"""
+    found = list(_findings())
+    if as_json:
+        print_json([{"check": f.check, "ok": f.ok, "said": f.said} for f in found])
+    else:
+        for one in found:
+            typer.echo(f"{'✓' if one.ok else '✗'} {one.check}：{one.said}")
+    if not all(one.ok for one in found):
+        raise typer.Exit(1)
+
+
+def _findings() -> Iterator[Finding]:
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("设置", lambda: f"目录 {settings().home}，时区 {settings().timezone}"),
+        ("办理规则", lambda: f"短阶梯{len(policy().short.rungs)}级，长阶梯{len(policy().long.rungs)}级"),
+        ("工作日历", _calendar),
+        ("通道", _channels),
+        ("台账", _ledger),
+        ("审计链", _audit),
+    ]
+    for name, check in checks:
+        yield _checked(name, check)
+    yield _prefect()
+
+
+def _checked(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, True, check())
+    except (ValueError, RuntimeError, OSError, Refusal) as error:
+        return Finding(name, False, " ".join(str(error).split()))
+
+
+def _calendar() -> str:
+    return f"放假安排已公布至{office().calendar.published_until}年，其后按周末推算并标为暂定"
+
+
+def _channels() -> str:
+    from tasks.channels import check_url
+
+    configured = settings().channels
+    for name, url in configured.items():
+        check_url(name, url)
+    return "、".join(configured) or f"只有离线发件箱 {settings().outbox}"
+
+
+def _ledger() -> str:
+    with desk(READER) as one:
+        round_ = ledger.inspection(one.session)
+        health = ledger.health(one)
+    if health["overlooked"] or health["unarmed"]:
+        raise ValueError(f"{health['overlooked']}个节点逾时未登记，{health['unarmed']}期无人照看；请运行 duban patrol")
+    return f"{round_.title}；待处理督办单{health['open_escalations']}份，待发消息{health['unsent']}封"
+
+
+def _audit() -> str:
+    with desk(READER) as one:
+        verdict = audit.verify(one.session)
+    if verdict.broken_at is not None:
+        raise ValueError(f"第{verdict.broken_at}条断裂，台账可能被改动")
+    return f"{verdict.entries}条，完整"
+
+
+def _prefect() -> Finding:
+    if not connect():
+        return Finding("Prefect", True, "没有在运行；台账命令照常可用，界面需 duban up")
+    try:
+        said = asyncio.run(_scheduled())
+    except (OSError, RuntimeError) as error:
+        return Finding("Prefect", False, f"没有应答（{type(error).__name__}）；请检查 duban up")
+    return said
+
+
+async def _scheduled() -> Finding:
+    """The scheduler really creates runs: a fault here is silent in Prefect's own UI."""
+    from prefect import get_client
+
+    from tasks.projection import scheduled_runs
+
+    async with get_client() as client:
+        count: Any = await scheduled_runs(client)
+    if not count:
+        return Finding("Prefect", False, "没有任何已排期的运行：调度器没有工作，请看服务日志 logs/server.log")
+    return Finding("Prefect", True, f"已排期运行{count}个")

@@ -1,0 +1,157 @@
+"""The Prefect server of one office: started as a child, announced in ``home/server.json`` while it runs.
+
+Nothing here imports Prefect: ``running_api`` must be asked before Prefect's settings are read.
+"""
+
+import json
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+import psutil
+
+from cli.supervisor import Child
+
+HEALTHY_SECONDS = 120
+# Each line keeps something that was measured or lost without it.
+SETTINGS = {
+    # With 3 runs and 100 days every rare schedule is made again in every pass, and a yearly one never.
+    "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_RUNS": "1",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME": "P400D",
+    # Deadlines are ours; the server's reads every waiting run every five seconds, and could fail one.
+    "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",
+    # "Late" is about the worker, not about the unit: say it only when the worker really is stuck.
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "PT5M",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(180 * 24 * 3600),
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P30D",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "DO_NOT_TRACK": "1",
+}
+
+
+@dataclass(frozen=True)
+class PrefectServer:
+    """A server to be started.
+
+    Args:
+        home: the office's folder: Prefect's files in ``home/prefect``, its log in ``home/logs``.
+        database_url: with an asyncpg (or aiosqlite) driver.
+        port: to listen on.
+        host: to listen on; nothing outside this machine unless told.
+        public_url: the address browsers use, when it is not the one we listen on.
+    """
+
+    home: Path
+    database_url: str
+    port: int = 4200
+    host: str = "127.0.0.1"
+    public_url: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the UI answers on this machine."""
+        return f"http://127.0.0.1:{self.port}" if self.host in ("127.0.0.1", "0.0.0.0") else f"http://{self.host}:{self.port}"
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers on this machine: what ``PREFECT_API_URL`` must be."""
+        return f"{self.url}/api"
+
+    def environment(self) -> dict[str, str]:
+        """All that makes this server ours, for it and for every process that talks to it."""
+        return {
+            **SETTINGS,
+            "PREFECT_HOME": str(self.home / "prefect"),
+            "PREFECT_API_URL": self.api_url,
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL": self.database_url,
+            "PREFECT_SERVER_UI_API_URL": f"{(self.public_url or self.url).rstrip('/')}/api",
+            # The default is inside the installed package, which another office may share or we may not write.
+            "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(self.home / "prefect" / "ui"),
+        }
+
+    def child(self) -> Child:
+        """The process for a supervisor. Raises ``click.ClickException`` when it runs already or the port is taken."""
+        _end_leftover(self.home)
+        check_port(self.host, self.port)
+        command = [sys.executable, "-m", "prefect", "server", "start", "--host", self.host, "--port", str(self.port)]
+        log = self.home / "logs" / "server.log"
+        return Child("Prefect server", command, self.environment(), log, grace_seconds=15, started=self._announce)
+
+    def wait_until_healthy(self, alive: Callable[[], bool], seconds: float = HEALTHY_SECONDS) -> None:
+        """Return when the API answers. Raises ``click.ClickException`` when ``alive`` says no, or after ``seconds``."""
+        deadline = time.monotonic() + seconds
+        while not _answers(self.api_url):
+            if not alive() or time.monotonic() > deadline:
+                raise click.ClickException(f"Prefect 服务未能启动，原因见日志 {self.home / 'logs' / 'server.log'}")
+            time.sleep(0.1)
+
+    def _announce(self, pid: int) -> None:
+        facts = {"port": self.port, "pid": pid, "owner": psutil.Process().pid, "api_url": self.api_url}
+        draft = _announcement(self.home).with_suffix(".tmp")
+        draft.write_text(json.dumps(facts))
+        draft.replace(_announcement(self.home))
+
+
+def running_api(home: Path) -> str | None:
+    """The API of the server that ``duban up`` of this home is running; ``None`` when there is none."""
+    facts = _read(home)
+    return str(facts["api_url"]) if facts and _is_server(facts["pid"]) else None
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises ``click.ClickException`` when somebody listens on the port already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(f"端口 {port} 已被占用，请用 --port 另选一个（{error.strerror}）") from error
+
+
+def _end_leftover(home: Path) -> None:
+    """A ``duban up`` that was killed leaves its server behind; one that lives keeps its own."""
+    facts = _read(home)
+    if not facts or not _is_server(facts["pid"]):
+        return
+    if psutil.pid_exists(facts["owner"]) and facts["owner"] != psutil.Process().pid:
+        raise click.ClickException(f"该目录的督办已在运行：{facts['api_url'].removesuffix('/api')}")
+    left = psutil.Process(facts["pid"])
+    left.terminate()
+    _gone, stubborn = psutil.wait_procs([left], timeout=15)
+    for process in stubborn:
+        process.kill()
+        process.wait(5)
+
+
+def _read(home: Path) -> dict[str, Any] | None:
+    with suppress(OSError, ValueError):
+        facts: dict[str, Any] = json.loads(_announcement(home).read_text())
+        return facts
+    return None
+
+
+def _announcement(home: Path) -> Path:
+    return home / "server.json"
+
+
+def _is_server(pid: int) -> bool:
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        return process.status() != psutil.STATUS_ZOMBIE and "prefect" in process.cmdline()
+    return False
+
+
+def _answers(api_url: str) -> bool:
+    with suppress(httpx.HTTPError):
+        return httpx.get(f"{api_url}/health", timeout=5, trust_env=False).status_code == httpx.codes.OK
+    return False

@@ -1,0 +1,281 @@
+"""The worker: runs our flows in its own process, several at once, and takes back what a killed one left behind.
+
+A run in a process of its own costs three seconds, here a fraction of one. Only the flows it was given are ever run,
+by name: a deployment cannot make it import anything else. ``python -m flows.worker`` serves until SIGTERM or Ctrl-C.
+"""
+
+import asyncio
+import os
+import platform
+import signal
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+from uuid import UUID
+
+import anyio
+from anyio.abc import TaskStatus
+from fasteners import InterProcessLock
+from prefect import Flow
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    WorkPoolFilter,
+    WorkPoolFilterName,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType, WorkerStatus
+from prefect.context import AsyncClientContext
+from prefect.exceptions import Abort, InfrastructureNotFound, Pause
+from prefect.flow_engine import run_flow
+from prefect.settings import (
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    PREFECT_WORKER_PREFETCH_SECONDS,
+    PREFECT_WORKER_QUERY_SECONDS,
+    temporary_settings,
+)
+from prefect.states import Cancelled, Scheduled
+from prefect.utilities.services import critical_service_loop
+from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerResult
+
+from config.settings import settings
+from flows import FLOWS
+
+POOL = "duban"
+POLL_SECONDS = 2
+CANCEL_SECONDS = 5
+PAGE = 200
+# A run some other worker has just claimed carries no name for a moment.
+CLAIMING = timedelta(minutes=1)
+# A heartbeat would cost each short run a thread and an event; a dead worker is noticed by its seat.
+IN_PROCESS: Mapping[Any, Any] = {
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+    PREFECT_WORKER_PREFETCH_SECONDS: 0,
+    PREFECT_WORKER_QUERY_SECONDS: POLL_SECONDS,
+}
+
+
+class InProcessJob(BaseJobConfiguration):
+    """There is no infrastructure to configure: nothing is read from the server for it."""
+
+    @classmethod
+    async def resolve_for_flow_run(cls, flow_run: FlowRun, **_: Any) -> Self:
+        """The empty configuration, related to its run so that the worker's events are."""
+        job = cls()
+        job._related_objects = {"flow-run": flow_run}
+        return job
+
+
+class InProcessResult(BaseWorkerResult):
+    """A run ended or was suspended; what became of it is in its state."""
+
+
+class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
+    """Runs async flows as tasks of its own event loop.
+
+    Args of ``__init__``: those of ``BaseWorker``, and ``flows``, all the flows it will run, by name.
+    """
+
+    type = "duban"
+    job_configuration = InProcessJob
+    _description = "督办引擎：在自己的进程内运行督办流程"
+
+    def __init__(self, work_pool_name: str, flows: Mapping[str, Flow[..., Any]] = FLOWS, **options: Any) -> None:
+        super().__init__(work_pool_name, **options)
+        self._flows = flows
+        self._names: dict[UUID, str] = {}
+        self._running: dict[UUID, asyncio.Task[Any]] = {}
+        self._slot_free = anyio.Event()
+
+    async def run(
+        self, flow_run: FlowRun, configuration: InProcessJob, task_status: TaskStatus[Any] | None = None
+    ) -> InProcessResult:
+        """Run the flow to its end or suspension. Raises ``LookupError``, and the run crashes, for a foreign flow."""
+        flow = await self._flow_of(flow_run)
+        task = asyncio.ensure_future(_drive(flow, flow_run))
+        self._running[flow_run.id] = task
+        if task_status:
+            task_status.started(flow_run.id)
+        try:
+            await asyncio.wait({task})
+        finally:
+            del self._running[flow_run.id]
+            self._slot_free.set()
+        if not task.cancelled() and (error := task.exception()):
+            self._logger.error("Run %s was lost and will be scheduled again", flow_run.name, exc_info=error)
+        return InProcessResult(identifier=str(flow_run.id), status_code=0)
+
+    async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any]:
+        if flow_run.flow_id not in self._names:
+            self._names[flow_run.flow_id] = (await self.client.read_flow(flow_run.flow_id)).name
+        name = self._names[flow_run.flow_id]
+        if name not in self._flows:
+            raise LookupError(f"flow {name!r} is not one of ours: {', '.join(sorted(self._flows))}")
+        return self._flows[name]
+
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """Poll; while there is work, poll again as soon as a slot is free instead of an interval later."""
+        submitted: list[FlowRun] = []
+        while found := await super().get_and_submit_flow_runs():
+            submitted += found
+            with anyio.move_on_after(POLL_SECONDS):
+                await self._slot_free.wait()
+            self._slot_free = anyio.Event()
+        return submitted
+
+    async def kill_infrastructure(self, infrastructure_pid: str, *_: Any, **__: Any) -> None:
+        """Cancel a run by its id. Raises ``InfrastructureNotFound`` when it does not run here."""
+        task = self._running.get(UUID(infrastructure_pid))
+        if task is None:
+            raise InfrastructureNotFound(f"run {infrastructure_pid} does not run in this process")
+        task.cancel()
+        await asyncio.wait({task})
+
+    async def honour_cancellations(self) -> None:
+        """Stop the runs of this process that somebody asked to cancel."""
+        if not self._running:
+            return
+        asked = FlowRunFilter(id=FlowRunFilterId(any_=list(self._running)), state=_in(StateType.CANCELLING))
+        for flow_run in await self.client.read_flow_runs(flow_run_filter=asked):
+            await self.kill_infrastructure(str(flow_run.id))
+            stopped: State[Any] = Cancelled(message="已按要求停止")
+            await self.client.set_flow_run_state(flow_run.id, stopped, force=True)
+
+    async def recover(self) -> None:
+        """Take back what another worker left when it died, and what the server forgot to be told of."""
+        await recover_orphans(self.client, self.work_pool.name, self.name, self._running)
+
+
+async def _drive(flow: Flow[..., Any], flow_run: FlowRun) -> None:
+    """Failures become states inside the engine; a suspension or a refusal by the server comes out as a signal."""
+    with suppress(Pause, Abort):
+        await run_flow(flow, flow_run=flow_run, return_type="state")  # type: ignore[misc]
+
+
+def _in(*types: StateType) -> FlowRunFilterState:
+    return FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))
+
+
+async def recover_orphans(
+    client: PrefectClient, pool: str, name: str, running: Collection[UUID] | None = None
+) -> list[UUID]:
+    """Schedule again every claimed or running run that nobody runs; our flows repeat nothing. Returns their ids.
+
+    Args:
+        client: a client of the Prefect server.
+        pool: the work pool to look through.
+        name: the worker that asks.
+        running: what it runs; ``None`` when it has just started, so that what bears its name is its predecessor's.
+    """
+    online = {one.name for one in await client.read_workers_for_work_pool(pool) if one.status == WorkerStatus.ONLINE}
+    others = online - {name}
+    orphans = [run.id for run in await _claimed(client, pool) if _is_orphan(run, name, others, running)]
+    for orphan in orphans:
+        again: State[Any] = Scheduled(message="执行进程曾中断，重新排队")
+        await client.set_flow_run_state(orphan, again, force=True)
+    return orphans
+
+
+def _is_orphan(run: FlowRun, name: str, others: set[str], running: Collection[UUID] | None) -> bool:
+    holder = run.labels.get("prefect.worker.name")
+    if running is None and (holder == name or not others):
+        return True
+    claimed_at = run.state.timestamp if run.state else datetime.min.replace(tzinfo=UTC)
+    held = holder in others or run.id in (running or ())
+    return not held and datetime.now(UTC) - claimed_at > CLAIMING
+
+
+async def _claimed(client: PrefectClient, pool: str) -> list[FlowRun]:
+    states = FlowRunFilter(state=_in(StateType.PENDING, StateType.RUNNING))
+    ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[pool]))
+    found: list[FlowRun] = []
+    while True:
+        page = await client.read_flow_runs(
+            flow_run_filter=states, work_pool_filter=ours, limit=PAGE, offset=len(found)
+        )
+        found += page
+        if len(page) < PAGE:
+            return found
+
+
+async def run_worker(
+    pool: str,
+    limit: int,
+    name: str,
+    stop: threading.Event,
+    flows: Mapping[str, Flow[..., Any]] = FLOWS,
+) -> None:
+    """Serve ``pool`` until ``stop`` is set, then let the runs in progress end.
+
+    1. Make the pool if it is missing. 2. Take back what a dead worker left. 3. Poll.
+
+    Args:
+        pool: the work pool.
+        limit: runs at once.
+        name: of this worker; two living workers must not share one.
+        stop: set from any thread.
+        flows: all that may run, by name.
+    """
+    with temporary_settings(dict(IN_PROCESS)):
+        async with (
+            AsyncClientContext.get_or_create(),
+            DubanWorker(pool, flows, name=name, limit=limit) as worker,
+        ):
+            await recover_orphans(worker.client, pool, name)
+            async with anyio.create_task_group() as loops:
+                for workload, interval in (
+                    (worker.get_and_submit_flow_runs, POLL_SECONDS),
+                    (worker.sync_with_backend, worker.heartbeat_interval_seconds),
+                    (worker.honour_cancellations, CANCEL_SECONDS),
+                    (worker.recover, CLAIMING.seconds),
+                ):
+                    loops.start_soon(partial(critical_service_loop, workload, interval, backoff=4, jitter_range=0.3))
+                await anyio.to_thread.run_sync(stop.wait, abandon_on_cancel=True)
+                loops.cancel_scope.cancel()
+
+
+@contextmanager
+def seat(home: Path) -> Iterator[str]:
+    """A worker's name: the first seat in this office nobody sits on. A killed worker's seat is free at once."""
+    for number in count(1):
+        lock = InterProcessLock(home / f"worker-{number}.lock")
+        if lock.acquire(blocking=False):
+            try:
+                yield f"{platform.node()}-{number}"
+            finally:
+                lock.release()
+            return
+
+
+def _stop_with(parent: str | None, stop: threading.Event) -> None:
+    """Stop when the supervisor that started us is gone, however it went."""
+    while parent and not stop.wait(POLL_SECONDS):
+        if os.getppid() != int(parent):
+            stop.set()
+
+
+def main() -> None:
+    """Serve the office's work pool; returns after SIGTERM or SIGINT, when the runs in progress have ended.
+
+    The event loop has a thread of its own: in the main thread Prefect's engine would put its handler for SIGTERM in
+    place of ours, and crash the runs that are to end in peace.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    parent = os.environ.get("DUBAN_SUPERVISOR")
+    threading.Thread(target=_stop_with, args=(parent, stop), daemon=True).start()
+    with seat(settings().home) as name, ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, run_worker(POOL, settings().worker_limit, name, stop)).result()
+
+
+if __name__ == "__main__":
+    main()

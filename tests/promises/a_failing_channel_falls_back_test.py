@@ -1,0 +1,84 @@
+"""Three failures, or one that will not mend, and the next channel takes over; after the last one the letter is dead.
+
+The operators are told each time, and nobody else's letter waits.
+"""
+
+import pytest
+from sqlalchemy import select
+
+from config.plan import Plan
+from db.ledger import letters
+from db.models import Message
+from tests.conftest import DeskAt
+from tests.plans import ROLES, measure, plan_of
+
+
+def _plan(channels: dict[str, str]) -> Plan:
+    roles = {name: {"name": name} for name in ROLES}
+    two = {"name": "水科", "handler": ["handler", "leader"]}
+    return plan_of(measure(), roles=roles | {"handler": {"name": "handler", "channels": channels}}, units={"water": two})
+
+
+def _told(desk_at: DeskAt) -> list[str | None]:
+    with desk_at("2025-02-05T12:00") as desk:
+        found = desk.session.execute(select(Message).order_by(Message.id)).scalars()
+        return [entry.note for one in found for entry in letters.entries(desk, one) if entry.kind == "operator"]
+
+
+@pytest.fixture
+def due(activated, patrol_at):
+    def run(channels: dict[str, str]) -> None:
+        activated("2025-02-03T08:00", _plan(channels))
+        patrol_at("2025-02-05T08:30")
+
+    return run
+
+
+def test_three_failures_lead_to_the_next_channel(due, deliver_at, desk_at) -> None:
+    due({"broken": "a", "outbox": ""})
+    assert deliver_at("2025-02-05T08:30") == ["handler broken retry", "leader outbox sent"]
+    assert deliver_at("2025-02-05T08:30:59") == []
+    assert deliver_at("2025-02-05T08:31") == ["handler broken retry"]
+    assert deliver_at("2025-02-05T08:36") == [
+        "handler broken fallback",
+        "office outbox sent",
+        "handler outbox sent",
+    ]
+    assert _told(desk_at) == ["通道 broken 发送失败，已改用 outbox（handler）"]
+    with desk_at("2025-02-05T12:00") as desk:
+        history = desk.session.execute(select(Message.history).where(Message.key.like("digest-%-1"))).scalar_one()
+        assert [one["channel"] for one in history] == ["broken", "broken", "broken", "outbox"]
+
+
+def test_a_failure_that_will_not_mend_falls_back_at_once(due, deliver_at, desk_at) -> None:
+    due({"unheard-of": "a", "outbox": ""})
+    results = deliver_at("2025-02-05T08:30")
+    assert sorted(results) == sorted(
+        ["handler unheard-of fallback", "leader outbox sent", "office outbox sent", "handler outbox sent"]
+    )
+    assert _told(desk_at) == ["通道 unheard-of 发送失败，已改用 outbox（handler）"]
+
+
+def test_without_another_channel_the_letter_is_dead_and_still_in_the_ledger(due, deliver_at, desk_at) -> None:
+    due({"unheard-of": "a"})
+    assert sorted(deliver_at("2025-02-05T08:30")) == ["handler unheard-of dead", "leader outbox sent", "office outbox sent"]
+    assert _told(desk_at) == ["致handler的消息经 unheard-of 等通道均未送达"]
+    with desk_at("2025-02-05T12:00") as desk:
+        (dead,) = desk.session.execute(select(Message).where(Message.state == "dead")).scalars()
+        assert [entry.kind for entry in letters.entries(desk, dead)] == ["notice"]
+
+
+def test_a_retry_waits_for_the_office_to_open(due, deliver_at, desk_at) -> None:
+    due({"broken": "a", "outbox": ""})
+    assert deliver_at("2025-02-05T17:29:30") == ["handler broken retry", "leader outbox sent"]
+    with desk_at("2025-02-05T17:30") as desk:
+        waiting = desk.session.execute(select(Message.next_try_at).where(Message.next_try_at.is_not(None))).scalar_one()
+        assert waiting.astimezone(desk.office.zone).isoformat() == "2025-02-06T08:30:00+08:00"
+    assert deliver_at("2025-02-05T20:00") == []
+    assert deliver_at("2025-02-06T08:30") == ["handler broken retry"]
+
+
+def test_a_letter_that_missed_its_day_waits_for_a_working_day(due, deliver_at) -> None:
+    due({"outbox": ""})
+    assert deliver_at("2025-02-09T10:00") == []  # a Sunday
+    assert deliver_at("2025-02-10T08:30") == ["handler outbox sent", "leader outbox sent"]

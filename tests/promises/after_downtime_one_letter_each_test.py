@@ -1,0 +1,69 @@
+"""After an hour, three days or forty days without an engine every passed rung is recorded in order, and each recipient
+gets one letter that says nothing about what is closed.
+"""
+
+import pytest
+from sqlalchemy import select
+
+from db import ledger
+from db.ledger import Report, letters, outbox
+from db.models import Alert, Message
+from tests.plans import measure, plan_of
+
+TWO = plan_of(measure("01-1"), measure("02-1"))
+ALL = ["open", "remind", "due", "yellow", "orange", "red"]
+
+
+@pytest.mark.parametrize(
+    ("back_at", "rungs", "who"),
+    [
+        ("2025-02-05T09:30", ["open"], ["handler"]),
+        ("2025-02-08T09:00", ["open"], ["handler"]),
+        ("2025-03-17T09:00", ALL, ["handler", "leader", "deputy", "head", "discipline"]),
+    ],
+)
+def test_passed_rungs_are_recorded_in_order_and_letters_merged(
+    activated, patrol_at, desk_at, back_at: str, rungs: list[str], who: list[str]
+) -> None:
+    activated("2025-02-05T08:00", TWO)
+    with desk_at("2025-02-05T08:10", "经办人") as desk:
+        ledger.submit(desk, 2, Report(body="已报送", percent=50))
+    with desk_at("2025-02-05T08:20", "审核人") as desk:
+        ledger.review(desk, 2, accept=True)
+    patrol_at(back_at)
+    with desk_at(back_at) as desk:
+        recorded = desk.session.execute(select(Alert.rung).where(Alert.period_id == 1).order_by(Alert.id)).scalars()
+        assert list(dict.fromkeys(recorded)) == rungs
+        messages = desk.session.execute(select(Message).where(Message.key.startswith("digest-")).order_by(Message.id))
+        found = list(messages.scalars())
+        assert [one.recipient.name for one in found] == who
+        said = {entry.measure for one in found for entry in letters.entries(desk, one)}
+        assert said == {"01-1"}
+
+
+def test_a_letter_written_before_the_closing_leaves_without_it(activated, patrol_at, desk_at) -> None:
+    activated("2025-02-05T08:00", TWO)
+    patrol_at("2025-03-17T07:00")
+    with desk_at("2025-03-17T08:00", "经办人") as desk:
+        ledger.submit(desk, 2, Report(body="已报送", percent=50))
+    with desk_at("2025-03-17T08:10", "审核人") as desk:
+        ledger.review(desk, 2, accept=True)
+    with desk_at("2025-03-17T08:30") as desk:
+        said = [entry.measure for one in outbox.lease(desk, 50) for entry in letters.entries(desk, one)]
+        assert set(said) == {"01-1", "02-1"}  # of 02-1 only the period of March, opened since
+        about = {entry.label for one in outbox.lease(desk, 50) for entry in letters.entries(desk, one)}
+        assert about == set()
+
+
+def test_a_weekend_without_delivery_does_not_make_two_digests_on_monday(activated, patrol_at, desk_at) -> None:
+    """Friday's letter leaves on Monday; what falls due after it that day goes into Tuesday's."""
+    activated("2025-02-05T08:00", TWO)
+    patrol_at("2025-02-07T08:30")
+    with desk_at("2025-02-10T08:30") as desk:
+        (late,) = outbox.lease(desk, 10)
+        outbox.mark_sent(desk, late.id, late.lease or "", "outbox")
+    patrol_at("2025-02-25T08:29")
+    with desk_at("2025-02-10T09:00") as desk:
+        assert outbox.digests(desk, {1: 1})[1] == 1
+        days = desk.session.execute(select(Message.day).where(Message.recipient_id == 1).order_by(Message.id)).scalars()
+        assert [str(day) for day in days] == ["2025-02-10", "2025-02-11"]

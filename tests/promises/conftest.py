@@ -1,0 +1,106 @@
+"""A delivery desk of its own, processes that may be killed, and a ledger that is put back after every try."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+import db.session
+import tasks.desk
+from config.policy import Policy
+from config.settings import HERE, settings
+from db.ledger import Desk
+from rules.ladder import Office
+from tasks import deliver
+from tests.conftest import DeskAt, at
+
+DEAD_END = "json://127.0.0.1:9/"
+"""A channel nobody listens on: every try fails and may be tried again."""
+
+
+def _forget() -> None:
+    settings.cache_clear()
+    tasks.desk.office.cache_clear()
+    if db.session.engine.cache_info().currsize:
+        db.session.engine().dispose()
+    db.session.engine.cache_clear()
+
+
+@pytest.fixture
+def installed(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An office whose settings lead to the test's ledger; its home folder."""
+    monkeypatch.setenv("DUBAN_DATABASE_URL", database)
+    monkeypatch.setenv("DUBAN_HOME", str(tmp_path))
+    monkeypatch.setenv("DUBAN_CHANNELS", json.dumps({"broken": DEAD_END}))
+    _forget()
+    yield tmp_path
+    _forget()
+
+
+@pytest.fixture
+def deliver_at(installed: Path) -> Callable[[str], list[str]]:
+    """Delivers what may leave at an instant; gives the result of every letter in the order of leaving."""
+
+    def run(moment: str) -> list[str]:
+        now, results = at(moment), []
+        while letters := _lease(now):
+            results += [f"{one.letter.recipient} {one.channel} {deliver.deliver_one(one, now)}" for one in letters]
+        return results
+
+    return run
+
+
+def _lease(now: datetime) -> list[deliver.Leased]:
+    with tasks.desk.desk("督办引擎", now) as desk:
+        return deliver.lease(desk, 20)
+
+
+@pytest.fixture
+def killed_at(installed: Path) -> Callable[[str, str], str]:
+    """Runs a script in a process of its own that must end by SIGKILL; gives what it printed before."""
+
+    def run(moment: str, script: str) -> str:
+        done = process(moment, script)
+        printed, errors = done.communicate(timeout=120)
+        assert done.returncode == -9, errors
+        return printed.strip()
+
+    return run
+
+
+def process(moment: str, script: str) -> subprocess.Popen[str]:
+    """A process of our code, its clock fixed at ``moment``."""
+    surroundings = os.environ | {"DUBAN_CLOCK": moment, "PYTHONPATH": str(HERE.parent)}
+    command = [sys.executable, "-c", script]
+    return subprocess.Popen(
+        command, env=surroundings, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.PIPE
+    )
+
+
+@pytest.fixture
+def passing_desk(engine: Engine, office: Office, policy: Policy) -> Callable[[], Iterator[DeskAt]]:
+    """Gives desks whose commits are undone when the block ends: a fresh ledger for every try of a property."""
+
+    @contextmanager
+    def all_desks() -> Iterator[DeskAt]:
+        with engine.connect() as connection, connection.begin() as undone:
+
+            @contextmanager
+            def open_desk(moment: object, actor: str = "测试", rules: Policy = policy) -> Iterator[Desk]:
+                now = at(moment) if isinstance(moment, str) else moment
+                how = {"join_transaction_mode": "create_savepoint", "expire_on_commit": False}
+                with Session(connection, **how) as session, session.begin():  # type: ignore[arg-type]
+                    yield Desk(session, office, rules, now, actor)  # type: ignore[arg-type]
+
+            yield open_desk
+            undone.rollback()
+
+    return all_desks  # type: ignore[return-value]

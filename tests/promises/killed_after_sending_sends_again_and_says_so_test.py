@@ -1,0 +1,37 @@
+"""A sender killed after sending and before marking: once the lease is over the letter goes again, same key, as 重发."""
+
+from sqlalchemy import select
+
+from db.models import Message
+
+SCRIPT = """
+import os, signal
+from config import clock
+from tasks import deliver
+from tasks.desk import desk
+deliver.outbox.mark_sent = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+with desk("督办引擎") as one:
+    (letter,) = deliver.lease(one, 20)
+deliver.deliver_one(letter, clock.now())
+"""
+
+
+def test_a_kill_between_sending_and_marking_repeats_the_letter_visibly(
+    activated, patrol_at, killed_at, deliver_at, installed, desk_at
+) -> None:
+    activated("2025-02-03T08:00")
+    patrol_at("2025-02-05T08:35")
+    killed_at("2025-02-05T08:40", SCRIPT)
+    (first,) = (installed / "outbox").rglob("*.eml")
+    assert "重发" not in first.with_suffix(".md").read_text(encoding="utf-8")
+    assert deliver_at("2025-02-05T08:49") == []  # the lease still holds
+    assert deliver_at("2025-02-05T08:51") == ["handler outbox sent"]
+    assert list((installed / "outbox").rglob("*.eml")) == [first]
+    assert "【重发】" in first.with_suffix(".md").read_text(encoding="utf-8")
+    with desk_at("2025-02-05T09:00") as desk:
+        message = desk.session.execute(select(Message)).scalar_one()
+        assert message.state == "sent"
+        assert [(one["channel"], one["result"]) for one in message.history] == [
+            ("outbox", "lease ran out"),
+            ("outbox", "sent"),
+        ]

@@ -1,0 +1,115 @@
+"""Two engines sweep at the same instant: every rung is recorded once, their totals add up, neither is refused."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import func, select, text, update
+
+from db import ledger
+from db.ledger.climb import Totals, sweep
+from db.models import Alert, Escalation, Measure, Message, Period
+from tests.conftest import DeskAt, at
+from tests.plans import measure, plan_of
+from tests.promises.conftest import process
+
+MANY = plan_of(*(measure(f"{number:02d}-1") for number in range(1, 41)))
+SCRIPT = """
+import sys
+from dataclasses import asdict
+import json
+from db import ledger
+from tasks.desk import desk
+with desk("督办引擎") as one:
+    pass
+print("ready", flush=True)
+sys.stdin.readline()
+print(json.dumps(asdict(ledger.patrol(lambda: desk("督办引擎")))), flush=True)
+"""
+
+
+def _assert_each_once(desk_at: DeskAt, alerts: int) -> None:
+    with desk_at("2025-03-20T12:00") as desk:
+        assert desk.session.scalar(select(func.count()).select_from(Alert)) == alerts
+        per_period = desk.session.execute(select(Period.fired)).scalars().all()
+        assert all(len(fired) == len(set(fired)) for fired in per_period)
+        assert desk.session.scalar(select(func.count()).select_from(Escalation)) == 80
+        assert ledger.health(desk)["overlooked"] == 0
+        assert desk.session.scalar(select(func.count()).select_from(Message)) == 5
+
+
+def test_two_processes_at_a_barrier(activated, installed, desk_at) -> None:
+    activated("2025-02-03T09:00", MANY)
+    both = [process("2025-03-20T09:00", SCRIPT) for _ in range(2)]
+    for one in both:
+        assert one.stdout is not None
+        assert one.stdout.readline().strip() == "ready", one.communicate()[1]
+    totals = [one.communicate("go\n", timeout=120) for one in both]
+    assert [one.returncode for one in both] == [0, 0], totals
+    import json
+
+    counts = [json.loads(printed) for printed, _ in totals]
+    assert {name: sum(one[name] for one in counts) for name in ("opened", "rungs", "alerts", "escalations", "parked")} == {
+        "opened": 40,
+        "rungs": 280,
+        "alerts": 360,
+        "escalations": 80,
+        "parked": 0,
+    }
+    _assert_each_once(desk_at, 360)
+
+
+def test_four_threads_with_small_batches(activated, desk_at) -> None:
+    activated("2025-02-03T09:00", MANY)
+    with desk_at("2025-03-20T09:00") as desk:
+        ledger.periods.open_due(desk, timedelta(hours=2))  # type: ignore[attr-defined]
+    barrier = Barrier(4)
+
+    def run(_: int) -> Totals:
+        totals = Totals()
+        barrier.wait()
+        for _ in range(60):
+            with desk_at("2025-03-20T09:00") as desk:
+                sweep(desk, totals, batch=3)
+        return totals
+
+    with ThreadPoolExecutor(4) as pool:
+        every = list(pool.map(run, range(4)))
+    assert (sum(one.rungs for one in every), sum(one.alerts for one in every)) == (280, 360)
+    _assert_each_once(desk_at, 360)
+
+
+def test_two_sweeps_with_a_poison_row_each_do_not_wait_for_each_other(activated, desk_at) -> None:
+    """A batch that cannot be written whole is written row by row; the other sweep wants the same letters meanwhile."""
+    activated("2025-02-03T09:00", MANY)
+    with desk_at("2025-02-03T09:00") as desk:
+        poisoned = select(Measure.id).where(Measure.code.in_(["01-1", "40-1"]))
+        desk.session.execute(
+            update(Measure).where(Measure.id.in_(poisoned)).values(audiences=text("""'{"handler": [987654]}'::jsonb"""))
+        )
+    barrier = Barrier(2)
+
+    def run(_: int) -> Totals:
+        totals = Totals()
+        barrier.wait()
+        for _ in range(10):
+            with desk_at(at("2025-03-20T09:00")) as desk:
+                sweep(desk, totals, batch=7)
+        return totals
+
+    with ThreadPoolExecutor(2) as pool:
+        every = list(pool.map(run, range(2)))
+    assert (sum(one.parked for one in every), sum(one.rungs for one in every)) == (2, 38 * 6)
+
+
+@pytest.fixture(autouse=True)
+def _ends_in_time(engine) -> None:
+    """A deadlock shows as an error within a second, a wait without end as one within thirty."""
+    from sqlalchemy import event
+
+    @event.listens_for(engine, "connect")
+    def limit(connection, _record) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '30s'")
+        connection.commit()
