@@ -4,6 +4,7 @@ Nothing here imports Prefect: ``running_api`` must be asked before Prefect's set
 """
 
 import json
+import os
 import socket
 import sys
 import time
@@ -59,7 +60,7 @@ class PrefectServer:
     @property
     def url(self) -> str:
         """Where the UI answers on this machine."""
-        return f"http://127.0.0.1:{self.port}" if self.host in ("127.0.0.1", "0.0.0.0") else f"http://{self.host}:{self.port}"
+        return f"http://{'127.0.0.1' if self.host.startswith('0.') else self.host}:{self.port}"
 
     @property
     def api_url(self) -> str:
@@ -72,6 +73,8 @@ class PrefectServer:
             **SETTINGS,
             "PREFECT_HOME": str(self.home / "prefect"),
             "PREFECT_API_URL": self.api_url,
+            # An office's proxy must not be asked for our own machine.
+            "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1", "localhost"])),
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": self.database_url,
             "PREFECT_SERVER_UI_API_URL": f"{(self.public_url or self.url).rstrip('/')}/api",
             # The default is inside the installed package, which another office may share or we may not write.

@@ -42,7 +42,7 @@ class Child:
             self.log.replace(self.log.with_suffix(".1.log"))
         environment = {**os.environ, **self.environment, "DUBAN_SUPERVISOR": str(os.getpid())}
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603 (our own commands)
                 list(self.command), env=environment, stdout=log, stderr=log, start_new_session=True
             )
         self.born_at = time.monotonic()
@@ -112,7 +112,7 @@ class Supervisor:
                 tend()
                 tend_at = time.monotonic() + every
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> bool:
         interrupt = signal.signal(signal.SIGINT, _ignore)
         signal.signal(signal.SIGTERM, _ignore)
         for child in reversed(self._children):

@@ -2,37 +2,36 @@
 
 import asyncio
 import os
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli.children import Child
 from cli.plans import show_preview
-from cli.server import ServerNotStarted, api_url, remove_note, server_child, wait_healthy, write_note
+from cli.server import PrefectServer
 from cli.shared import existing_file
+from cli.supervisor import Child, Supervisor
 from config import clock
 from config.loader import load_plan
 from config.plan import Plan
 from config.settings import HERE, set_home, settings
 from db import ledger
+from db.embedded import embedded_database
 from rules.refusal import Refusal
 from tasks.desk import desk, office, policy
 from tasks.preview import preview
 
 EZHOU = HERE / "plans" / "ezhou-2024.yaml"
 ACTOR = "duban up"
+# The scheduler makes a pass every minute; two of them must have made runs.
 SELF_CHECK_SECONDS = 150
-WATCH_SECONDS = 1.0
 
 
 def up(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Prefect 界面的端口。")] = 4200,
+    host: Annotated[str, typer.Option("--host", help="Prefect 界面的监听地址；默认只限本机。")] = "127.0.0.1",
     home: Annotated[Path | None, typer.Option("--home", help="数据目录（DUBAN_HOME）。")] = None,
     plan: Annotated[Path, typer.Option("--plan", help="台账为空时启用的方案。")] = EZHOU,
     yes: Annotated[bool, typer.Option("--yes", help="启用方案时不再询问。")] = False,
@@ -41,54 +40,37 @@ def up(
     if home is not None:
         set_home(home)
     checked = load_plan(existing_file(plan))
-    (settings().home / "logs").mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        with ExitStack() as stack:
-            _run(stack, port, checked, yes)
-    except ServerNotStarted as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
-    except KeyboardInterrupt:
-        typer.echo("已停止")
+    with Supervisor() as keep:
+        _run(keep, host, port, checked, yes)
+    typer.echo("已停止")
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
-def _run(stack: ExitStack, port: int, plan: Plan, yes: bool) -> None:
+def _run(keep: Supervisor, host: str, port: int, plan: Plan, yes: bool) -> None:
     """1. The server starts. 2. Meanwhile the ledger is made ready. 3. Worker and deployments. 4. Watch until Ctrl-C."""
-    children = []
-    if "PREFECT_API_URL" not in os.environ:
-        server = stack.enter_context(_running(server_child(settings().home, port)))
-        children.append(server)
-        os.environ["PREFECT_API_URL"] = api_url(port)
-        os.environ["PREFECT_HOME"] = str(settings().home / "prefect")
+    server = _start_server(keep, host, port) if "PREFECT_API_URL" not in os.environ else None
     if settings().ui_url is None:
         os.environ["DUBAN_UI_URL"] = os.environ["PREFECT_API_URL"].removesuffix("/api")
         settings.cache_clear()
     _load_into_empty_ledger(plan, yes)
-    for server in children:
-        wait_healthy(server, port)
-        write_note(settings().home, port)
-        stack.callback(remove_note, settings().home)
-    command = [sys.executable, "-m", "flows.worker"]
-    log = settings().home / "logs" / "worker.log"
-    worker = stack.enter_context(_running(Child("工作进程", command, dict(os.environ), log)))
+    if server is not None:
+        api, child = server
+        api.wait_until_healthy(lambda: child.alive)
+    keep.start(Child("worker", [sys.executable, "-m", "flows.worker"], {}, settings().home / "logs" / "worker.log"))
     done = asyncio.run(_deploy())
     typer.echo("部署：新建{created}，更新{updated}，未变{unchanged}；新建运行{runs}".format(**done))
     typer.echo(f"Prefect UI: {settings().ui_url}")
-    _watch([*children, worker])
+    keep.wait(_SelfCheck())
 
 
-@contextmanager
-def _running(child: Child) -> Iterator[Child]:
-    child.start()
-    try:
-        yield child
-    finally:
-        child.stop()
+def _start_server(keep: Supervisor, host: str, port: int) -> tuple[PrefectServer, Child]:
+    """Start our own server, and make everything after it talk to this one."""
+    configured = settings().prefect_database_url
+    url = configured.get_secret_value() if configured else embedded_database(settings().home, "prefect", "asyncpg")
+    server = PrefectServer(settings().home, url, port, host, settings().ui_url)
+    child = server.child()
+    os.environ.update(server.environment())
+    keep.start(child)
+    return server, child
 
 
 def _load_into_empty_ledger(plan: Plan, yes: bool) -> None:
@@ -124,29 +106,26 @@ async def _deploy() -> dict[str, Any]:
     return done
 
 
-def _watch(children: list[Child]) -> None:
-    """Keep the children alive; check once that the scheduler works; end on Ctrl-C."""
-    check_at: float | None = time.monotonic() + SELF_CHECK_SECONDS
-    while True:
-        for child in children:
-            if child.revive():
-                typer.echo(f"{child.name}曾意外退出，已重新启动；原因见 {child.log}", err=True)
-        if check_at is not None and time.monotonic() > check_at:
-            check_at = None
-            _check_scheduler()
-        time.sleep(WATCH_SECONDS)
+class _SelfCheck:
+    """Once, after two passes of the scheduler: it can fail without a word in Prefect's UI, but not without one here."""
+
+    def __init__(self) -> None:
+        self._due: float | None = time.monotonic() + SELF_CHECK_SECONDS
+
+    def __call__(self) -> None:
+        """Count the scheduled runs when the time has come. Raises ``typer.Exit`` when there are none."""
+        if self._due is None or time.monotonic() < self._due:
+            return
+        self._due = None
+        if asyncio.run(_count_scheduled()) == 0:
+            typer.echo("自查失败：Prefect 没有排出任何运行，调度器没有工作；请看 logs/server.log", err=True)
+            raise typer.Exit(1)
 
 
-def _check_scheduler() -> None:
-    """Prefect's scheduler can fail without a word in its UI: no scheduled run at all means that it did."""
+async def _count_scheduled() -> int:
     from prefect import get_client
 
     from tasks.projection import scheduled_runs
 
-    async def count() -> int:
-        async with get_client() as client:
-            return await scheduled_runs(client)
-
-    if asyncio.run(count()) == 0:
-        typer.echo("自查失败：Prefect 没有排出任何运行，调度器没有工作；请看 logs/server.log", err=True)
-        raise typer.Exit(1)
+    async with get_client() as client:
+        return await scheduled_runs(client)

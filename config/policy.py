@@ -87,10 +87,11 @@ class Ladder(_Part):
 
 
 class Hours(_Part):
-    """When messages may leave, on working days, in the office's zone."""
+    """When messages may leave, on working days, in the office's zone; ``exempt`` channels disturb nobody."""
 
     open: time
     close: time
+    exempt: frozenset[str] = frozenset()
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:

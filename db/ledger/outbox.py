@@ -4,8 +4,8 @@ At most one digest per recipient and working day is a unique key, not a hope. A 
 sender died: the letter goes again and says so (重发).
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from config.types import Level
 from db.ledger.desk import Desk, severity_of
-from db.models import Alert, Inspection, Message
+from db.models import Alert, Inspection, Message, Recipient
 
 
 def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
@@ -23,10 +23,10 @@ def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], 
     ``severities`` maps recipient ids to the rank of their worst alert. A digest that has begun to leave takes nothing
     more: later alerts go into the next working day's.
     """
-    first_day = desk.office.day_of(desk.office.next_sending(desk.now))
-    waiting, taken = _known_digests(desk, severities, first_day)
+    departures = _departures(desk, severities)
+    waiting, taken = _known_digests(desk, severities)
     missing = [recipient for recipient in sorted(severities) if recipient not in waiting]
-    rows = [_digest_row(desk, recipient, _free_day(desk, taken.get(recipient), first_day)) for recipient in missing]
+    rows = [_digest_row(desk, recipient, departures[recipient], taken.get(recipient)) for recipient in missing]
     for row in rows:
         row["severity"] = severities[row["recipient_id"]]
     if rows:
@@ -35,15 +35,21 @@ def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], 
     return waiting, len(rows)
 
 
-def _known_digests(
-    desk: Desk, recipients: Mapping[int, int], first_day: date
-) -> tuple[dict[int, int], dict[int, date]]:
+def _departures(desk: Desk, recipients: Iterable[int]) -> dict[int, datetime]:
+    """When a letter written now may leave for each recipient: in hours, or at once by a channel that disturbs nobody."""
+    query = select(Recipient.id, Recipient.channels[0][0].astext).where(Recipient.id.in_(sorted(recipients)))
+    exempt, in_hours = desk.policy.hours.exempt, desk.office.next_sending(desk.now)
+    found = desk.session.execute(query).tuples()
+    return {recipient: desk.now if channel in exempt else in_hours for recipient, channel in found}
+
+
+def _known_digests(desk: Desk, recipients: Mapping[int, int]) -> tuple[dict[int, int], dict[int, date]]:
     query = (
         select(Message.id, Message.recipient_id, Message.day, Message.state)
         .where(
             Message.recipient_id.in_(sorted(recipients)),
             Message.key.startswith("digest-"),
-            or_(Message.day >= first_day, Message.state == "pending"),
+            or_(Message.day >= desk.today, Message.state == "pending"),
         )
         .order_by(Message.recipient_id)
         .with_for_update()
@@ -57,18 +63,16 @@ def _known_digests(
     return waiting, taken
 
 
-def _free_day(desk: Desk, taken: date | None, first_day: date) -> date:
-    if taken is None or taken < first_day:
-        return first_day
-    return desk.office.calendar.next_workday(taken + timedelta(days=1))
-
-
-def _digest_row(desk: Desk, recipient: int, day: date) -> dict[str, Any]:
-    leaves_at = max(desk.office.next_sending(desk.now), desk.office.at_opening(day))
+def _digest_row(desk: Desk, recipient: int, leaves_at: datetime, taken: date | None) -> dict[str, Any]:
+    """The next digest: today's, or the working day's after the last one that has begun to leave."""
+    day = desk.office.day_of(leaves_at)
+    if taken is not None and taken >= day:
+        day = desk.office.calendar.next_workday(taken + timedelta(days=1))
+        leaves_at = desk.office.at_opening(day)
     return _message_row(desk, f"digest-{day:%Y%m%d}-{recipient}", recipient, day, leaves_at)
 
 
-def _message_row(desk: Desk, key: str, recipient: int, day: date, leaves_at: Any) -> dict[str, Any]:
+def _message_row(desk: Desk, key: str, recipient: int, day: date, leaves_at: datetime) -> dict[str, Any]:
     return {
         "key": key,
         "recipient_id": recipient,
@@ -106,11 +110,10 @@ def tell(
 
     ``rung`` is the event's stable key; telling the same event twice writes nothing new.
     """
-    day = desk.office.day_of(desk.office.next_sending(desk.now))
     rows = [
-        _message_row(desk, f"{rung}-{period_id or 0}-{recipient}", recipient, day, desk.office.next_sending(desk.now))
+        _message_row(desk, f"{rung}-{period_id or 0}-{recipient}", recipient, desk.office.day_of(leaves_at), leaves_at)
         | {"severity": severity_of(level)}
-        for recipient in sorted(set(recipients))
+        for recipient, leaves_at in sorted(_departures(desk, recipients).items())
     ]
     if not rows:
         return

@@ -1,0 +1,149 @@
+"""66 measures fall due in the same minute: how long until every run waits with its form?
+
+``python -m bench.burst [--limits 2,4,6,8] [--engines postgresql,sqlite]`` prints a table for docs/performance.md.
+"""
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from argparse import ArgumentParser
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+RUNS = 66
+GIVE_UP_SECONDS = 240
+PORT = 4417
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one burst cost."""
+
+    engine: str
+    limit: int
+    healthy_seconds: float
+    waiting: int
+    seconds: float
+    locked: int
+    errors: int
+    megabytes: float
+
+    def row(self) -> str:
+        """A row of the table."""
+        return (
+            f"| {self.engine} | {self.limit} | {self.healthy_seconds:.1f} | {self.waiting} | {self.seconds:.1f} "
+            f"| {self.locked} | {self.errors} | {self.megabytes:.0f} |"
+        )
+
+
+def burst(engine: str, limit: int) -> Figures:
+    """One burst on a fresh server."""
+    from cli.server import PrefectServer
+    from cli.supervisor import Child, Supervisor
+
+    home = Path(tempfile.mkdtemp(prefix="burst-"))
+    server = PrefectServer(home, _database(engine, home), PORT)
+    try:
+        with Supervisor() as keep:
+            started = time.monotonic()
+            child = server.child()
+            keep.start(child)
+            server.wait_until_healthy(lambda: child.alive)
+            healthy = time.monotonic() - started
+            os.environ.update(server.environment())
+            command = [sys.executable, "-m", "bench.burst", "--worker", str(limit)]
+            keep.start(Child("worker", command, server.environment(), home / "logs" / "worker.log"))
+            waiting, seconds = asyncio.run(_run())
+        logs = "".join(path.read_text() for path in (home / "logs").glob("*.log"))
+        size = sum(path.stat().st_size for path in home.rglob("*") if path.is_file()) / 1e6
+        errors = len(re.findall(r"\bERROR\b|Traceback", logs))
+        return Figures(engine, limit, healthy, waiting, seconds, logs.count("database is locked"), errors, size)
+    finally:
+        if engine == "sqlite" and not os.environ.get("KEEP"):
+            shutil.rmtree(home)
+
+
+def _database(engine: str, home: Path) -> str:
+    if engine == "sqlite":
+        return f"sqlite+aiosqlite:///{home}/prefect.db"
+    from db.embedded import embedded_database
+
+    return embedded_database(home, "prefect", "asyncpg")
+
+
+async def _run() -> tuple[int, float]:
+    """Create the runs, all due at one instant; returns how many came to wait with a form, and after how long."""
+    from prefect import get_client
+    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.exceptions import ObjectAlreadyExists
+    from prefect.states import Scheduled
+
+    async with get_client() as client:
+        try:
+            await client.create_work_pool(WorkPoolCreate(name="duban", type="duban"))
+        except ObjectAlreadyExists:
+            pass
+        flow_id = await client.create_flow(_flow())
+        due = datetime.now(UTC) + timedelta(seconds=15)
+        for number in range(RUNS):
+            deployment = await client.create_deployment(flow_id, f"burst {number}", work_pool_name="duban")
+            await client.create_flow_run_from_deployment(deployment, state=Scheduled(scheduled_time=due))
+        await asyncio.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
+        return await _wait(client, time.monotonic())
+
+
+async def _wait(client: Any, started: float) -> tuple[int, float]:
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+    from prefect.client.schemas.objects import StateType
+
+    paused = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])))
+    while time.monotonic() - started < GIVE_UP_SECONDS:
+        if len(found := await client.read_flow_runs(flow_run_filter=paused)) == RUNS:
+            break
+        await asyncio.sleep(0.5)
+    seconds = time.monotonic() - started
+    forms = 0
+    for run in found:
+        keys = run.state.state_details.run_input_keyset
+        forms += bool(keys and await client.read_flow_run_input(run.id, keys["schema"]))
+    return forms, seconds
+
+
+def _flow() -> Any:
+    from tests.runtime.demo import demo
+
+    return demo
+
+
+def _work(limit: int) -> None:
+    from flows.worker import run_worker
+
+    asyncio.run(run_worker("duban", limit, "bench", threading.Event(), {"demo": _flow()}))
+
+
+def main() -> None:
+    """Measure and print, or be the worker of a measurement."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--limits", default="2,4,6,8")
+    parser.add_argument("--engines", default="postgresql,sqlite")
+    parser.add_argument("--worker", type=int)
+    options = parser.parse_args()
+    if options.worker:
+        _work(options.worker)
+        return
+    print("| database | at once | server healthy (s) | waiting | seconds | database is locked | errors | MB |")
+    print("|---|---|---|---|---|---|---|---|")
+    for engine in options.engines.split(","):
+        for limit in options.limits.split(","):
+            print(burst(engine, int(limit)).row(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
