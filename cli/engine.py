@@ -43,7 +43,11 @@ def patrol(at: At = None, as_json: Json = False) -> None:
     if as_json:
         print_json({"at": now.isoformat(), **totals})
         return
-    typer.echo("新开{opened}期，新增提醒{alerts}条、督办单{escalations}份、消息{messages}封；已发{sent}封，待发{unsent}封".format(**totals))
+    typer.echo(
+        "新开{opened}期，新增提醒{alerts}条、督办单{escalations}份、消息{messages}封；已发{sent}封，待发{unsent}封".format(
+            **totals
+        )
+    )
     if totals["overlooked"] or totals["unarmed"]:
         typer.echo(f"自查：{totals['overlooked']}个节点未登记，{totals['unarmed']}期无人照看", err=True)
         raise typer.Exit(1)
@@ -95,6 +99,6 @@ def deploy(as_json: Json = False) -> None:
     if as_json:
         print_json(done)
     else:
-        typer.echo("新建{created}，更新{updated}，删除{deleted}，未变{unchanged}；自动化变更{automations}".format(**done))
-
-
+        typer.echo(
+            "新建{created}，更新{updated}，删除{deleted}，未变{unchanged}；自动化变更{automations}".format(**done)
+        )

@@ -21,7 +21,7 @@ def connect() -> bool:
 
 
 def follow() -> None:
-    """Bring Prefect to agree with the ledger. A server that does not answer is said, not fatal: the patrol will do it."""
+    """Bring Prefect to agree with the ledger. A silent server is said, not fatal: the patrol will do it."""
     if not connect():
         return
     import httpx

@@ -25,8 +25,6 @@ app.add_typer(plans.app, name="plan", help="整改方案：检查、启用。")
 app.add_typer(read.audit_app, name="audit", help="审计链。")
 
 
-
-
 def main() -> None:
     """Run the command line: bad input is one line on stderr and exit status 2; faults keep their traceback."""
     try:

@@ -31,7 +31,11 @@ def check(file: FileArg, as_json: Json = False) -> None:
     if as_json:
         print_json({"plan": plan.inspection.key, **counts})
     else:
-        typer.echo("方案无误：{findings}个问题，{measures}项措施，{duties}项督办，其中推定{assumed}项；待确认{questions}项".format(**counts))
+        typer.echo(
+            "方案无误：{findings}个问题，{measures}项措施，{duties}项督办，其中推定{assumed}项；待确认{questions}项".format(
+                **counts
+            )
+        )
 
 
 @app.command()

@@ -35,7 +35,9 @@ def show_ledger(as_json: Json = False) -> None:
             term(measure["work_state"]),
             term(measure["time_state"]),
             term(measure["lamp"]),
-            "\n".join(f"{term(d['cadence'])} {d['title']} → {(d['next_due_at'] or '—')[:10]}" for d in measure["duties"]),
+            "\n".join(
+                f"{term(d['cadence'])} {d['title']} → {(d['next_due_at'] or '—')[:10]}" for d in measure["duties"]
+            ),
         )
         for measure in view["measures"]
     ]
@@ -76,7 +78,10 @@ def _explain_duty(duty: dict[str, Any]) -> None:
     rule = duty["rule"]
     assumed = "〔推定，待确认〕" if duty["assumed"] else ""
     typer.echo(f"\n■ {duty['title']}（{duty['duty']}）{assumed}\n  依据：{duty['source']}")
-    typer.echo(f"  规则：{term(rule['cadence'])}，期限 {rule['due']}，遇休 {term(rule['roll'])}，下期开启 {duty['next_opens_at']}")
+    typer.echo(
+        f"  规则：{term(rule['cadence'])}，期限 {rule['due']}，遇休 {term(rule['roll'])}，"
+        f"下期开启 {duty['next_opens_at'] or '—'}"
+    )
     for period in duty["periods"]:
         _explain_period(period)
 
@@ -89,7 +94,10 @@ def _explain_period(period: dict[str, Any]) -> None:
         typer.echo(f"    延期 {extension['from']} → {extension['to']}：{extension['reason']}（{extension['granted']}）")
     for step in period["steps"]:
         mark = "已提醒" if step["recorded"] else "未到"
-        typer.echo(f"    {step['at'][:16]} {step['rung']}（{step['offset']}，{term(step['level'])}）→ {'、'.join(step['to'])} {mark}")
+        typer.echo(
+            f"    {step['at'][:16]} {step['rung']}（{step['offset']}，{term(step['level'])}）"
+            f"→ {'、'.join(step['to'])} {mark}"
+        )
 
 
 @audit_app.command("verify")

@@ -66,7 +66,7 @@ def existing_file(path: Path) -> Path:
 
 
 def prefect_api() -> str | None:
-    """The Prefect API to talk to: the configured one, else the one ``duban up`` of this home is running; else ``None``."""
+    """The Prefect API to talk to: the configured one, else that of this home's ``duban up``; else ``None``."""
     from cli.server import running_api
 
     return os.environ.get("PREFECT_API_URL") or running_api(settings().home)

@@ -87,7 +87,9 @@ def _load_into_empty_ledger(plan: Plan, yes: bool) -> None:
         typer.confirm("启用该方案？", abort=True)
     with desk(ACTOR, now) as one:
         done = ledger.activate(one, plan)
-    typer.echo(f"已启用《{plan.inspection.title}》：{done.measures}项措施，{done.duties}项督办，当即开启{done.opened}期")
+    typer.echo(
+        f"已启用《{plan.inspection.title}》：{done.measures}项措施，{done.duties}项督办，当即开启{done.opened}期"
+    )
 
 
 async def _deploy() -> dict[str, Any]:

@@ -28,7 +28,7 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
 
 
 def now() -> datetime:
-    """The current instant in UTC, moved or fixed by ``DUBAN_CLOCK``. Raises ``ValueError`` for a clock it cannot read."""
+    """The current instant in UTC, moved or fixed by ``DUBAN_CLOCK``. Raises ``ValueError`` for a clock unread."""
     clock = settings().clock
     if not clock:
         return datetime.now(UTC)

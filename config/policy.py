@@ -152,7 +152,9 @@ class Policy(_Part):
         for name, ladder in (("short", self.short), ("long", self.long)):
             chases = sum(rung.kind == "chase" for rung in ladder.rungs)
             if chases > self.budget.chases_per_period:
-                raise ValueError(f"ladder {name} has {chases} chases, the budget allows {self.budget.chases_per_period}")
+                raise ValueError(
+                    f"ladder {name} has {chases} chases, the budget allows {self.budget.chases_per_period}"
+                )
         return self
 
     def ladder_for(self, days: int) -> Ladder:

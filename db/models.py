@@ -5,14 +5,13 @@ Instants are UTC; due *dates* are dates in the office's zone. Natural keys are t
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
-    Date,
     DateTime,
     Enum,
     ForeignKey,
@@ -29,8 +28,17 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from config.types import Cadence, DurationClass, DutyKind, EvidenceRule, Level, PeriodState, Precision, Roll, WorkState
 
-
-_VOCABULARIES = (Cadence, DurationClass, DutyKind, EvidenceRule, Level, PeriodState, Precision, Roll, WorkState)
+_VOCABULARIES: tuple[type[StrEnum], ...] = (
+    Cadence,
+    DurationClass,
+    DutyKind,
+    EvidenceRule,
+    Level,
+    PeriodState,
+    Precision,
+    Roll,
+    WorkState,
+)
 
 
 def _vocabulary(words: type[StrEnum]) -> Enum:
@@ -41,7 +49,7 @@ def _vocabulary(words: type[StrEnum]) -> Enum:
 class Base(DeclarativeBase):
     """All tables; every instant column carries a time zone."""
 
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
@@ -277,9 +285,7 @@ class Message(Base):
     """One letter to one recipient: the alerts it groups, and how its sending goes."""
 
     __tablename__ = "messages"
-    __table_args__ = (
-        Index("messages_to_send", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
-    )
+    __table_args__ = (Index("messages_to_send", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),)
 
     id: Mapped[int] = _key()
     key: Mapped[str] = mapped_column(String(160), unique=True)

@@ -19,7 +19,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def ledger_url() -> str:
-    """The ledger's database: ``DUBAN_DATABASE_URL``, else the embedded PostgreSQL of ``DUBAN_HOME`` (started if need be)."""
+    """The ledger's database: ``DUBAN_DATABASE_URL``, else the embedded PostgreSQL of ``DUBAN_HOME``."""
     configured = settings().database_url
     return configured.get_secret_value() if configured else embedded_database(settings().home, "duban")
 
@@ -34,7 +34,9 @@ def engine() -> Engine:
 
 def make_engine(url: str) -> Engine:
     """An engine that checks its connections before use and speaks UTC."""
-    return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, connect_args={"options": "-c timezone=UTC"})
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=8, max_overflow=8, connect_args={"options": "-c timezone=UTC"}
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The forms people fill in the Prefect UI: report, review, instruction. What they carry goes to the ledger's commands."""
+"""The forms people fill in the Prefect UI: report, review, instruction. What they carry goes to the ledger."""
 
 from datetime import date
 from typing import Literal

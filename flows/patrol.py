@@ -32,7 +32,9 @@ async def patrol() -> State[Any]:
         return Failed(message=f"自查发现遗漏：{totals['overlooked']}个节点未登记，{totals['unarmed']}期无人照看")
     emit_event(event=COMPLETED, resource={"prefect.resource.id": "duban.patrol"}, payload=totals)
     await _beat()
-    return Completed(message=f"新增提醒{totals['alerts']}条、督办单{totals['escalations']}份、消息{totals['messages']}封")
+    return Completed(
+        message=f"新增提醒{totals['alerts']}条、督办单{totals['escalations']}份、消息{totals['messages']}封"
+    )
 
 
 async def _beat() -> None:

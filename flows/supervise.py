@@ -45,7 +45,7 @@ async def supervise(measure: str, duty: str, ordinal: int | None = None) -> Stat
 
 
 async def _ask(sheet: Sheet, asked: int, refusal: str | None) -> str | None:
-    """Wait for the form the period needs now and hand it to the ledger; returns why the ledger refused it, if it did."""
+    """Wait for the form the period needs now and hand it to the ledger; returns why that refused it, if it did."""
     if sheet.state == PeriodState.WAITING:
         prefilled = {"percent": sheet.last_percent}
         report = await ask(ReportForm, sheet, f"report-{sheet.round}-{asked}", refusal, prefilled)

@@ -3,8 +3,9 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from prefect import get_client, runtime, suspend_flow_run
+from prefect import get_client, runtime
 from prefect.exceptions import Pause
+from prefect.flow_runs import asuspend_flow_run
 from prefect.input import RunInput
 
 from tasks.projection import show
@@ -24,10 +25,9 @@ async def ask(form: type[Form], sheet: Sheet, key: str, refusal: str | None, pre
         prefilled: values the form starts with.
     """
     card = f"{sheet.card}\n\n**未能登记：{refusal}**" if refusal else sheet.card
+    question = form.with_initial_data(description=card, **prefilled)
     try:
-        return await suspend_flow_run(
-            wait_for_input=form.with_initial_data(description=card, **prefilled), key=key, timeout=None
-        )
+        return await asuspend_flow_run(wait_for_input=question, key=key, timeout=None)
     except Pause:
         # The suspension is written; give it its name before the run's process lets go of it.
         async with get_client() as client:

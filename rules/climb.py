@@ -4,7 +4,7 @@ Decides by range, never by equality (DESIGN invariant 5): whatever lies at or be
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from config.policy import Ladder, Offset, Rung
@@ -42,11 +42,11 @@ def climb(ladder: Ladder, steps: Sequence[Step], standing: Standing, now: dateti
     pending = [step for step in steps if step.key not in standing.fired]
     passed = tuple(step for step in pending if _falls_at(step, standing.hold_until) <= now)
     repeats, today = standing.repeats, office.day_of(now)
-    last_on = today if passed else (standing.last_fired_on or today)
-    if len(passed) == len(pending) and not passed:
+    last_on = today if passed else _last_on(steps, standing, today, office)
+    if not pending:
         nag = repeat_step(ladder, standing.state, repeats + 1, last_on, standing.hold_until, office)
         if nag.at <= now:
-            passed, repeats, last_on = (nag,), repeats + 1, today
+            passed, repeats, last_on = (replace(nag, key=_fresh_key(standing)),), repeats + 1, today
     return Climb(passed, repeats, next_after(ladder, pending, passed, standing, repeats, last_on, office))
 
 
@@ -70,7 +70,8 @@ def next_after(
 def first_at(ladder: Ladder, steps: Sequence[Step], standing: Standing, today: date, office: Office) -> datetime:
     """When a period that was opened, moved, held or returned is looked at next; ``today`` starts a fresh repeat gap."""
     pending = [step for step in steps if step.key not in standing.fired]
-    return next_after(ladder, pending, (), standing, standing.repeats, standing.last_fired_on or today, office)
+    last_on = _last_on(steps, standing, today, office)
+    return next_after(ladder, pending, (), standing, standing.repeats, last_on, office)
 
 
 def repeat_step(
@@ -80,6 +81,17 @@ def repeat_step(
     if hold_until is not None:
         last_on = max(last_on, office.day_of(hold_until))
     return Step(f"repeat#{count}", repeat_at(ladder, count, last_on, office), _repeat_rung(ladder, state))
+
+
+def _last_on(steps: Sequence[Step], standing: Standing, today: date, office: Office) -> date:
+    """The day a repeat's gap counts from; an extension that moved the last rung away moves the nagging with it."""
+    last_on = standing.last_fired_on or today
+    return max(last_on, office.day_of(steps[-1].at)) if steps else last_on
+
+
+def _fresh_key(standing: Standing) -> str:
+    """The gaps of repeats start anew after a report was returned, their keys never do."""
+    return f"repeat#{sum(key.startswith('repeat#') for key in standing.fired) + 1}"
 
 
 def _repeat_rung(ladder: Ladder, state: PeriodState) -> Rung:

@@ -99,9 +99,8 @@ def step_day(rung: Rung, dates: Dates, calendar: WorkCalendar) -> date | None:
     day = shift(anchor, offset, calendar)
     if rung.anchor != "due" or offset.count > 0:
         return calendar.next_workday(day)
-    if day < dates.opens_on:
-        return None
-    return calendar.previous_workday(day)
+    moved = calendar.previous_workday(day)
+    return moved if moved >= dates.opens_on else None
 
 
 def shift(day: date, offset: Offset, calendar: WorkCalendar) -> date:
@@ -112,7 +111,7 @@ def shift(day: date, offset: Offset, calendar: WorkCalendar) -> date:
 
 
 def repeat_at(ladder: Ladder, count: int, last_on: date, office: Office) -> datetime:
-    """When the nag number ``count`` (from 1) falls due, ``last_on`` being the day of the one before or of the last rung.
+    """When the nag number ``count`` (from 1) falls due, ``last_on`` being the day of the one before it.
 
     The gaps grow and the last one stays for ever: nagging backs off, but never to zero.
     """

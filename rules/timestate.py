@@ -25,7 +25,14 @@ def elapsed_share(opens_on: date, due_on: date, today: date) -> float:
 
 
 def time_state(
-    *, opens_on: date, due_on: date, percent: int | None, state: PeriodState, now: datetime, office: Office, bars: Progress
+    *,
+    opens_on: date,
+    due_on: date,
+    percent: int | None,
+    state: PeriodState,
+    now: datetime,
+    office: Office,
+    bars: Progress,
 ) -> TimeState:
     """Where a period stands at ``now``. A report that waits for review is nobody's delay; a closed period has none."""
     if state is not PeriodState.WAITING:

@@ -1,4 +1,4 @@
-"""The pages operators read in the Prefect UI: the ledger, one page per finding, the last patrol. Kept only when they change."""
+"""The pages operators read in the Prefect UI: ledger, findings, the last patrol; written when they change."""
 
 import hashlib
 import json

@@ -91,5 +91,3 @@ def _without_ids(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_ids(one) for one in value]
     return value
-
-

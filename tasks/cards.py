@@ -1,4 +1,4 @@
-"""The cards Prefect shows: a measure's description, the text above a form, the pages operators read. Markdown, escaped."""
+"""The cards Prefect shows: a measure's description, the text above a form, all Markdown, escaped."""
 
 import re
 from typing import Any
@@ -19,7 +19,8 @@ def plain(text: object) -> str:
 def measure_card(measure: Measure) -> str:
     """A deployment's description: what the measure is, who answers for it, and what it owes."""
     duties = [
-        f"- **{plain(duty.title)}**（{term(duty.cadence)}）{'　〔推定，待确认〕' if duty.assumed else ''} — {plain(duty.source)}"
+        f"- **{plain(duty.title)}**（{term(duty.cadence)}）"
+        f"{'　〔推定，待确认〕' if duty.assumed else ''} — {plain(duty.source)}"
         for duty in measure.duties
     ]
     questions = [f"- 「{plain(q.phrase)}」{plain(q.ask)}（暂按：{plain(q.suggest)}）" for q in measure.questions]

@@ -1,4 +1,4 @@
-"""The steps of delivery: lease, read what is still true, render, send, record. One letter's trouble is nobody else's."""
+"""The steps of delivery: lease, read what is still true, render, send, record. One letter's trouble stays its own."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -110,7 +110,7 @@ async def send_letter(leased: Leased, counts: Counts) -> None:
 
 
 def deliver_one(leased: Leased, now: datetime) -> str:
-    """Send one letter at ``now`` (an aware instant); returns ``sent``, ``retry``, ``fallback``, ``dead`` or ``lost``."""
+    """Send one letter at ``now`` (an aware instant); says ``sent``, ``retry``, ``fallback``, ``dead`` or ``lost``."""
     try:
         _send(leased, now)
     except DeliveryFailed as failure:

@@ -110,7 +110,12 @@ async def _present(client: PrefectClient) -> list[DeploymentResponse]:
 
 
 async def _put(
-    client: PrefectClient, spec: Spec, present: DeploymentResponse | None, flow: Flow[..., Any], flow_id: Any, done: Deployed
+    client: PrefectClient,
+    spec: Spec,
+    present: DeploymentResponse | None,
+    flow: Flow[..., Any],
+    flow_id: Any,
+    done: Deployed,
 ) -> None:
     if present is not None and present.version == spec.version and _as_asked(present, spec):
         done.unchanged += 1
@@ -180,7 +185,13 @@ def _knock(duty: Duty, minute: int) -> CronSchedule | RRuleSchedule:
     if cron is not None:
         return CronSchedule(cron=cron, timezone=zone)
     # An anchor on the 29th, 30th or 31st: the last of these days that the month has.
-    months = {Cadence.MONTHLY: 1, Cadence.BIMONTHLY: 2, Cadence.QUARTERLY: 3, Cadence.HALF_YEARLY: 6, Cadence.YEARLY: 12}
+    months = {
+        Cadence.MONTHLY: 1,
+        Cadence.BIMONTHLY: 2,
+        Cadence.QUARTERLY: 3,
+        Cadence.HALF_YEARLY: 6,
+        Cadence.YEARLY: 12,
+    }
     assert rule.anchor is not None
     days = ",".join(str(day) for day in range(28, rule.anchor.day + 1))
     text = f"DTSTART:{rule.anchor:%Y%m%d}T00{minute:02d}00\nRRULE:FREQ=MONTHLY;INTERVAL={months[rule.cadence]}"
@@ -192,8 +203,24 @@ def engine_specs() -> list[Spec]:
     zone = settings().timezone
     beat = {"schedule": CronSchedule(cron=EVERY_FIVE_MINUTES, timezone=zone), "active": True, "parameters": {}}
     return [
-        Spec("patrol", "patrol", "巡检：补开期次，推进督办，核对运行，自查遗漏。", (TAG, "引擎"), {}, ({**beat, "slug": "patrol"},), True),
-        Spec("deliver", "deliver", "送达：合并、发送、重试、改道、登记。", (TAG, "引擎"), {}, ({**beat, "slug": "deliver"},), True),
+        Spec(
+            "patrol",
+            "patrol",
+            "巡检：补开期次，推进督办，核对运行，自查遗漏。",
+            (TAG, "引擎"),
+            {},
+            ({**beat, "slug": "patrol"},),
+            True,
+        ),
+        Spec(
+            "deliver",
+            "deliver",
+            "送达：合并、发送、重试、改道、登记。",
+            (TAG, "引擎"),
+            {},
+            ({**beat, "slug": "deliver"},),
+            True,
+        ),
         Spec("escalate", "escalate", "督办单：等待督办领导签收或批示。", (TAG, "督办单"), {}, ()),
     ]
 
@@ -201,7 +228,9 @@ def engine_specs() -> list[Spec]:
 async def ensure_pool(client: PrefectClient) -> None:
     """The work pool our worker serves, made when it is missing."""
     with suppress(ObjectAlreadyExists):
-        await client.create_work_pool(WorkPoolCreate(name=POOL, type=POOL, description="督办引擎在自己的进程内运行的工作池"))
+        await client.create_work_pool(
+            WorkPoolCreate(name=POOL, type=POOL, description="督办引擎在自己的进程内运行的工作池")
+        )
 
 
 async def put_everything(

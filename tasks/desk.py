@@ -1,4 +1,4 @@
-"""The seam between the outside world and the ledger: it reads the clock and the settings so that the ledger need not."""
+"""The seam between the outside world and the ledger: it reads clock and settings so that the ledger need not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

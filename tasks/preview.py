@@ -46,8 +46,12 @@ class Preview:
     def as_dict(self) -> dict[str, Any]:
         """The preview as JSON values."""
         return {
-            "opening": [{"measure": o.measure, "duty": o.duty, "label": o.label, "due_on": o.due_on} for o in self.opening],
-            "overdue": [{"measure": o.measure, "duty": o.duty, "label": o.label, "due_on": o.due_on} for o in self.overdue],
+            "opening": [
+                {"measure": o.measure, "duty": o.duty, "label": o.label, "due_on": o.due_on} for o in self.opening
+            ],
+            "overdue": [
+                {"measure": o.measure, "duty": o.duty, "label": o.label, "due_on": o.due_on} for o in self.overdue
+            ],
             "assumed": self.assumed,
             "recipients": [{"name": n, "at_once": a, "later": b} for n, a, b in self.per_recipient()],
         }

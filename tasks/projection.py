@@ -152,8 +152,9 @@ def _settle(one: Desk, wanted: Wanted) -> None:
 
 
 def _row(one: Desk, wanted: Wanted) -> Period | Escalation:
-    table: type[Period] | type[Escalation] = Escalation if "escalation_id" in wanted.parameters else Period
-    return one.session.get_one(table, wanted.id, with_for_update=True)
+    if "escalation_id" in wanted.parameters:
+        return one.session.get_one(Escalation, wanted.id, with_for_update=True)
+    return one.session.get_one(Period, wanted.id, with_for_update=True)
 
 
 def wanted_periods(one: Desk) -> list[Wanted]:
@@ -218,8 +219,6 @@ def _wanted_escalation(escalation: Escalation) -> Wanted:
         },
         run_id=escalation.flow_run_id,
     )
-
-
 
 
 async def scheduled_runs(client: PrefectClient) -> int:

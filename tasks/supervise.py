@@ -50,7 +50,7 @@ async def at_desk(actor: str, work: Callable[[Desk], T]) -> T:
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="开启 {measure} {duty}")
 async def take_period(measure: str, duty: str, ordinal: int | None, run_id: str) -> int | None:
-    """Open what the duty owes and claim its period for this run; ``None`` when another run supervises it or none is owed.
+    """Open what the duty owes and claim its period for this run; ``None`` when another run has it or none is owed.
 
     ``ordinal`` names a period that is open already; without one the newest unclaimed open period is meant.
     """

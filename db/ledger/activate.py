@@ -48,7 +48,9 @@ def activate(desk: Desk, plan: Plan) -> Activated:
     inspection = _inspection(desk, plan, digest, recipients)
     specs = [(_finding(desk, inspection, spec), spec) for spec in plan.findings]
     measures = [
-        (_measure(desk, plan, finding, measure, recipients), measure) for finding, spec in specs for measure in spec.measures
+        (_measure(desk, plan, finding, measure, recipients), measure)
+        for finding, spec in specs
+        for measure in spec.measures
     ]
     duties = sum(len(_duties(desk, measure, spec.duties)) for measure, spec in measures)
     audit.append(desk, "activate", inspection.key, digest=digest, measures=len(measures), duties=duties)
@@ -92,9 +94,7 @@ def _finding(desk: Desk, inspection: Inspection, spec: FindingSpec) -> Finding:
     return finding
 
 
-def _measure(
-    desk: Desk, plan: Plan, finding: Finding, spec: MeasureSpec, recipients: dict[str, int]
-) -> Measure:
+def _measure(desk: Desk, plan: Plan, finding: Finding, spec: MeasureSpec, recipients: dict[str, int]) -> Measure:
     measure = Measure(
         finding_id=finding.id,
         code=spec.code,

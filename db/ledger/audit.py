@@ -1,6 +1,7 @@
 """The audit trail: every command leaves an entry that carries the hash of the one before it.
 
-A changed, removed or re-ordered entry breaks the chain; ``verify`` names the first one that does not fit.
+A changed, removed or re-ordered entry breaks the chain; ``verify`` names the first one that does not fit. That the
+newest entries were cut off shows only against a count and head noted elsewhere.
 """
 
 import hashlib
@@ -34,7 +35,7 @@ def append(desk: Desk, command: str, subject: str, **facts: Any) -> None:
     ``facts`` holds what a reader needs to understand the change, as JSON values without floats.
     """
     desk.session.flush()
-    desk.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+    queue(desk)
     last = desk.session.execute(
         select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
     ).one_or_none()
@@ -45,6 +46,12 @@ def append(desk: Desk, command: str, subject: str, **facts: Any) -> None:
     entry.hash = digest(entry)
     desk.session.add(entry)
     desk.session.flush()
+
+
+def queue(desk: Desk) -> None:
+    """Wait until this transaction is the next to append. Whoever also locks letters queues first: no two can then wait
+    for each other."""
+    desk.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
 
 
 def digest(entry: AuditEntry) -> str:

@@ -173,6 +173,7 @@ def _move_up(desk: Desk, decision: Decision, pending: Sequence[Step], row: Row[A
 def _record(desk: Desk, decisions: Sequence[Decision]) -> Totals:
     """Write one batch: letters, alerts, escalations, the periods themselves, the audit entry."""
     totals = Totals()
+    audit.queue(desk)
     spoken = [(decision.period_id, step, who) for decision in decisions for step, who in decision.told]
     severities: dict[int, int] = {}
     for _, step, recipients in spoken:
@@ -265,6 +266,8 @@ def _park(desk: Desk, period_id: int, error: Exception) -> None:
     reason = f"{type(error).__name__}: {error}"[:2000]
     parked = {"next_step_at": None, "parked_at": desk.now, "parked_error": reason}
     desk.session.execute(update(Period).where(Period.id == period_id).values(parked))
-    outbox.tell_operators(desk, f"parked:{period_id}:{desk.today}", f"期次 {period_id} 无法推进，已搁置：{reason[:200]}")
+    audit.append(desk, "park", f"period {period_id}", period=period_id, reason=reason)
+    note = f"期次 {period_id} 无法推进，已搁置：{reason[:200]}"
+    outbox.tell_operators(desk, f"parked:{period_id}:{desk.today}", note)
 
 

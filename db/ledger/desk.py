@@ -83,7 +83,7 @@ def steps_of(desk: Desk, period: Period) -> tuple[Step, ...]:
 
 
 def rearm(desk: Desk, period: Period) -> None:
-    """Set when the patrol looks at a period next, after its state, dates or hold have changed. What fired stays fired."""
+    """Set when the patrol looks at a period next, after its state, dates or hold changed. What fired stays fired."""
     ladder = desk.ladders.get(desk.session, period.ladder_id)
     period.next_step_at = first_at(ladder, steps_of(desk, period), standing_of(period), desk.today, desk.office)
 

@@ -1,4 +1,4 @@
-"""What supervisors do with an escalation (督办单): acknowledge it, instruct; both hold the climb, neither finishes it."""
+"""What supervisors do with an escalation (督办单): acknowledge, instruct; both hold the climb, neither ends it."""
 
 from datetime import date, datetime
 

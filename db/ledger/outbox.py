@@ -9,12 +9,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from config.types import Level
 from db.ledger.desk import Desk, severity_of
 from db.models import Alert, Inspection, Message, Recipient
+
+ROWS_AT_ONCE = 1000
+"""A statement takes 65535 parameters at most."""
 
 
 def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
@@ -23,7 +26,7 @@ def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], 
     ``severities`` maps recipient ids to the rank of their worst alert. A digest that has begun to leave takes nothing
     more: later alerts go into the next working day's.
     """
-    departures = _departures(desk, severities)
+    departures = dict.fromkeys(severities, desk.now) | _departures(desk, severities)
     waiting, taken = _known_digests(desk, severities)
     missing = [recipient for recipient in sorted(severities) if recipient not in waiting]
     rows = [_digest_row(desk, recipient, departures[recipient], taken.get(recipient)) for recipient in missing]
@@ -36,20 +39,23 @@ def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], 
 
 
 def _departures(desk: Desk, recipients: Iterable[int]) -> dict[int, datetime]:
-    """When a letter written now may leave for each recipient: in hours, or at once by a channel that disturbs nobody."""
+    """When a letter written now may leave for each recipient: in hours, or at once where it disturbs nobody."""
     query = select(Recipient.id, Recipient.channels[0][0].astext).where(Recipient.id.in_(sorted(recipients)))
-    exempt, in_hours = desk.policy.hours.exempt, desk.office.next_sending(desk.now)
     found = desk.session.execute(query).tuples()
-    return {recipient: desk.now if channel in exempt else in_hours for recipient, channel in found}
+    return {recipient: _leaves_at(desk, channel, desk.now) for recipient, channel in found}
+
+
+def _leaves_at(desk: Desk, channel: str, ready_at: datetime) -> datetime:
+    return ready_at if channel in desk.policy.hours.exempt else desk.office.next_sending(ready_at)
 
 
 def _known_digests(desk: Desk, recipients: Mapping[int, int]) -> tuple[dict[int, int], dict[int, date]]:
     query = (
-        select(Message.id, Message.recipient_id, Message.day, Message.state)
+        select(Message.id, Message.recipient_id, Message.day, Message.state, Message.next_try_at)
         .where(
             Message.recipient_id.in_(sorted(recipients)),
             Message.key.startswith("digest-"),
-            or_(Message.day >= desk.today, Message.state == "pending"),
+            or_(Message.day >= desk.today, Message.next_try_at.is_not(None)),
         )
         .order_by(Message.recipient_id)
         .with_for_update()
@@ -59,7 +65,9 @@ def _known_digests(desk: Desk, recipients: Mapping[int, int]) -> tuple[dict[int,
     for row in desk.session.execute(query):
         if row.state == "pending":
             waiting[row.recipient_id] = row.id
-        taken[row.recipient_id] = max(row.day, taken.get(row.recipient_id, row.day))
+        # A letter that is tried again takes the day on which it will leave.
+        day = max(row.day, desk.office.day_of(row.next_try_at)) if row.next_try_at else row.day
+        taken[row.recipient_id] = max(day, taken.get(row.recipient_id, day))
     return waiting, taken
 
 
@@ -89,11 +97,14 @@ def _message_row(desk: Desk, key: str, recipient: int, day: date, leaves_at: dat
 
 
 def _insert_messages(desk: Desk, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
-    # The no-op update makes a key that somebody else just inserted come back as well.
-    statement = insert(Message).values(list(rows))
-    statement = statement.on_conflict_do_update(index_elements=["key"], set_={"key": statement.excluded.key})
-    found = desk.session.execute(statement.returning(Message.recipient_id, Message.id))
-    return {recipient: message for recipient, message in found.tuples()}
+    inserted: dict[int, int] = {}
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        # The no-op update makes a key that somebody else just inserted come back as well.
+        statement = insert(Message).values(list(rows[start : start + ROWS_AT_ONCE]))
+        statement = statement.on_conflict_do_update(index_elements=["key"], set_={"key": statement.excluded.key})
+        found = desk.session.execute(statement.returning(Message.recipient_id, Message.id))
+        inserted |= {recipient: message for recipient, message in found.tuples()}
+    return inserted
 
 
 def _raise_severity(desk: Desk, messages: Mapping[int, int], severities: Mapping[int, int]) -> None:
@@ -142,26 +153,41 @@ def tell_operators(desk: Desk, rung: str, note: str) -> None:
 
 
 def lease(desk: Desk, limit: int) -> list[Message]:
-    """Take up to ``limit`` letters that may leave now, the most severe first; nobody else gets them until the lease ends.
+    """Take up to ``limit`` letters that may leave now, the most severe first; they are ours until the lease ends.
 
-    A letter whose lease ran out was perhaps sent by a sender that died: it goes again, marked as a re-send.
+    A letter that was held up beyond closing time waits for the next opening. One whose lease ran out was perhaps sent
+    by a sender that died: it goes again, marked as a re-send.
     """
     query = (
         select(Message)
-        .where(Message.next_try_at <= desk.now)
+        .join(Message.recipient)
+        .where(Message.next_try_at <= desk.now, _may_leave(desk))
         .order_by(Message.severity.desc(), Message.next_try_at, Message.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Message, skip_locked=True)
     )
     found = list(desk.session.execute(query).scalars())
     token = str(uuid4())
     for message in found:
-        message.resend = message.resend or message.state == "leased"
-        message.state = "leased"
-        message.lease = token
+        if message.state == "leased":
+            message.resend = True
+            _note(desk, message, message.recipient.channels[message.channel_index][0], "lease ran out")
+        message.state, message.lease, message.day = "leased", token, max(message.day, desk.today)
         message.next_try_at = desk.now + timedelta(minutes=desk.policy.delivery.lease_minutes)
     desk.session.flush()
     return found
+
+
+def _may_leave(desk: Desk) -> ColumnElement[bool]:
+    """In hours every letter; out of hours those whose present channel disturbs nobody."""
+    if desk.office.may_send(desk.now):
+        return true()
+    channel = func.jsonb_extract_path_text(Recipient.channels, cast(Message.channel_index, Text), "0")
+    return channel.in_(sorted(desk.policy.hours.exempt))
+
+
+def _note(desk: Desk, message: Message, channel: str, result: str) -> None:
+    message.history = [*message.history, {"at": desk.now.isoformat(), "channel": channel, "result": result}]
 
 
 def _leased(desk: Desk, message_id: int, token: str) -> Message | None:
@@ -186,7 +212,7 @@ def mark_moot(desk: Desk, message_id: int, token: str) -> None:
 
 def _settle(desk: Desk, message: Message, channel: str, result: str) -> None:
     message.next_try_at = message.lease = None
-    message.history = [*message.history, {"at": desk.now.isoformat(), "channel": channel, "result": result}]
+    _note(desk, message, channel, result)
 
 
 def mark_failed(desk: Desk, message_id: int, token: str, channel: str, reason: str, permanent: bool) -> str:
@@ -197,29 +223,31 @@ def mark_failed(desk: Desk, message_id: int, token: str, channel: str, reason: s
     message = _leased(desk, message_id, token)
     if message is None:
         return "lost"
-    message.history = [*message.history, {"at": desk.now.isoformat(), "channel": channel, "result": reason[:500]}]
+    _note(desk, message, channel, reason[:500])
     message.attempts += 1
     message.lease = None
     if not permanent and message.attempts < desk.policy.delivery.tries_per_channel:
-        return _retry(desk, message)
+        return _retry(desk, message, channel)
     if message.channel_index + 1 < len(message.recipient.channels):
         return _fall_back(desk, message, channel)
     return _bury(desk, message, channel)
 
 
-def _retry(desk: Desk, message: Message) -> str:
+def _retry(desk: Desk, message: Message, channel: str) -> str:
     waits = desk.policy.delivery.retry_minutes
-    message.state = "retry"
-    message.next_try_at = desk.now + timedelta(minutes=waits[min(message.attempts, len(waits)) - 1])
+    wait = timedelta(minutes=waits[min(message.attempts, len(waits)) - 1])
+    message.state, message.next_try_at = "retry", _leaves_at(desk, channel, desk.now + wait)
     return "retry"
 
 
 def _fall_back(desk: Desk, message: Message, channel: str) -> str:
-    message.state, message.attempts, message.next_try_at = "retry", 0, desk.now
     message.channel_index += 1
     successor = message.recipient.channels[message.channel_index][0]
+    message.state, message.attempts, message.next_try_at = "retry", 0, _leaves_at(desk, successor, desk.now)
     tell_operators(
-        desk, f"fallback:{channel}:{desk.today}", f"通道 {channel} 发送失败，已改用 {successor}（{message.recipient.name}）"
+        desk,
+        f"fallback:{channel}:{desk.today}",
+        f"通道 {channel} 发送失败，已改用 {successor}（{message.recipient.name}）",
     )
     return "fallback"
 
@@ -227,7 +255,8 @@ def _fall_back(desk: Desk, message: Message, channel: str) -> str:
 def _bury(desk: Desk, message: Message, channel: str) -> str:
     message.state, message.next_try_at = "dead", None
     if not message.key.startswith(("dead-letter:", "fallback:")):
-        tell_operators(desk, f"dead-letter:{message.key}", f"致{message.recipient.name}的消息经 {channel} 等通道均未送达")
+        note = f"致{message.recipient.name}的消息经 {channel} 等通道均未送达"
+        tell_operators(desk, f"dead-letter:{message.key}", note)
     return "dead"
 
 

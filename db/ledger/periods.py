@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager
 from config.due import DueRule
 from config.policy import Ladder
 from config.types import Cadence, PeriodState, Precision, Roll
-from db.ledger import audit
+from db.ledger import audit, outbox
 from db.ledger.desk import Desk
 from db.models import Duty, LadderSnapshot, Period
 from rules.cadence import CadenceRule, Window, next_window, window, window_at
@@ -39,7 +39,7 @@ def rule_of(duty: Duty) -> CadenceRule:
 
 
 def open_due(desk: Desk, grace: timedelta) -> int:
-    """Open what should have been open for ``grace`` already, at most a thousand duties; returns how many periods opened."""
+    """Open what should have been open for ``grace`` already, of at most a thousand duties; returns how many opened."""
     query = _duties().where(Duty.next_opens_at <= desk.now - grace).order_by(Duty.next_opens_at, Duty.id)
     duties = desk.session.execute(query.limit(OPENED_AT_ONCE).with_for_update(of=Duty, skip_locked=True)).scalars()
     return _open(desk, list(duties), desk.now - grace)
@@ -57,11 +57,25 @@ def _duties() -> Any:
 
 
 def _open(desk: Desk, duties: Sequence[Duty], until: datetime) -> int:
-    rows = [_row(desk, duty, found) for duty in duties for found in _owed(desk, duty, until)]
+    rows = [row for duty in duties for row in _rows_of(desk, duty, until)]
     opened = _insert(desk, rows)
     if opened:
         audit.append(desk, "open", f"{len(opened)} periods", periods=opened)
     return len(opened)
+
+
+def _rows_of(desk: Desk, duty: Duty, until: datetime) -> list[dict[str, Any]]:
+    """The rows of what a duty owes. One that cannot be reckoned opens nothing more, and the operators are told."""
+    ordinal = duty.next_ordinal
+    try:
+        return [_row(desk, duty, found) for found in _owed(desk, duty, until)]
+    except Exception as error:  # a poison row is parked, whatever is wrong with it
+        duty.next_ordinal, duty.next_opens_at = ordinal, None
+        name = f"{duty.measure.code} {duty.title}"
+        reason = f"{type(error).__name__}: {error}"[:200]
+        outbox.tell_operators(desk, f"duty:{duty.id}:{desk.today}", f"{name} 无法开启新一期，已搁置：{reason}")
+        audit.append(desk, "park", name, duty=duty.id, reason=reason)
+        return []
 
 
 def _owed(desk: Desk, duty: Duty, until: datetime) -> Iterator[Window]:
@@ -126,4 +140,3 @@ def first_window(duty: Duty, desk: Desk) -> Window | None:
     """The window a duty starts with: the one that contains today, else the first to come (history is not invented)."""
     rule = rule_of(duty)
     return window_at(rule, desk.today, desk.office.calendar) or next_window(rule, desk.today, desk.office.calendar)
-

@@ -30,7 +30,9 @@ def inspection(session: Session) -> Inspection:
 
 def measure_by_code(session: Session, code: str) -> Measure:
     """One measure. Raises ``Refusal`` (``measure_unknown``)."""
-    query = select(Measure).where(Measure.code == code).options(selectinload(Measure.duties), joinedload(Measure.finding))
+    query = (
+        select(Measure).where(Measure.code == code).options(selectinload(Measure.duties), joinedload(Measure.finding))
+    )
     found = session.execute(query).scalar_one_or_none()
     if found is None:
         raise Refusal("measure_unknown", measure=code)

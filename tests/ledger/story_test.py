@@ -35,7 +35,9 @@ def test_another_plan_is_refused(activated, desk_at: DeskAt) -> None:
     assert refused.value.code == "plan_loaded"
 
 
-def test_a_silent_period_climbs_to_the_head_and_each_person_gets_one_letter(activated, patrol_at, desk_at: DeskAt) -> None:
+def test_a_silent_period_climbs_to_the_head_and_each_person_gets_one_letter(
+    activated, patrol_at, desk_at: DeskAt
+) -> None:
     activated("2025-02-03T09:00")
     totals = patrol_at("2025-03-20T09:00")
     with desk_at("2025-03-20T09:00") as desk:

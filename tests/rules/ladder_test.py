@@ -95,7 +95,9 @@ def test_one_late_look_records_the_same_rungs_as_a_look_every_day(
     for day in range((office.day_of(end) - opens).days + 1):
         now = min(end, office.at_opening(opens + timedelta(days=day)))
         standing = Standing(PeriodState.WAITING, frozenset(daily), 0, office.day_of(now), None)
-        daily += [s.key for s in climb(policy.long, found, standing, now, office).steps if not s.key.startswith("repeat")]
+        daily += [
+            s.key for s in climb(policy.long, found, standing, now, office).steps if not s.key.startswith("repeat")
+        ]
     assert at_once == daily
 
 
