@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import up
+from cli.calendar import calendar
 from cli.doctor import doctor
 from cli.follow import connect
 from cli.shared import Json, moment, print_json
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
     app.command()(up.up)
     app.command()(deploy)
     app.command()(patrol)
+    app.command()(calendar)
     app.command()(doctor)
 
 

@@ -55,10 +55,10 @@ def _run(keep: Supervisor, host: str, port: int, plan: Plan, yes: bool) -> None:
     if server is not None:
         api, child = server
         api.wait_until_healthy(lambda: child.alive)
-    keep.start(Child("worker", [sys.executable, "-m", "flows.worker"], {}, settings().home / "logs" / "worker.log"))
     done = asyncio.run(_deploy())
-    typer.echo("部署：新建{created}，更新{updated}，未变{unchanged}；新建运行{runs}".format(**done))
+    typer.echo("部署：新建{created}，更新{updated}，未变{unchanged}".format(**done))
     typer.echo(f"Prefect UI: {settings().ui_url}")
+    keep.start(Child("worker", [sys.executable, "-m", "flows.worker"], {}, settings().home / "logs" / "worker.log"))
     keep.wait(_SelfCheck())
 
 
@@ -93,7 +93,7 @@ def _load_into_empty_ledger(plan: Plan, yes: bool) -> None:
 
 
 async def _deploy() -> dict[str, Any]:
-    """Deployments, automations, waiting runs; then the first patrol at once instead of in some minutes."""
+    """Deployments and automations; then the first patrol, which makes the waiting runs, at once and not in minutes."""
     from prefect import get_client
 
     from flows import FLOWS
@@ -102,9 +102,8 @@ async def _deploy() -> dict[str, Any]:
     async with get_client() as client:
         await ensure_pool(client)
         done = await put_everything(client, FLOWS)
-        for name in ("patrol", "deliver"):
-            deployment = await client.read_deployment_by_name(f"{name}/{name}")
-            await client.create_flow_run_from_deployment(deployment.id)
+        patrol = await client.read_deployment_by_name("patrol/patrol")
+        await client.create_flow_run_from_deployment(patrol.id)
     return done
 
 

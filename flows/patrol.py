@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
+from prefect.deployments.flow_runs import arun_deployment
 from prefect.events import emit_event
 from prefect.states import Completed, Failed
 
@@ -26,6 +27,9 @@ async def patrol() -> State[Any]:
     totals = await patrol_ledger()
     totals |= await agree()
     totals["announced"] = await announce()
+    if totals["messages"]:
+        # Delivery has a run and a schedule of its own: a slow channel must not hold up the next patrol.
+        await arun_deployment("deliver/deliver", timeout=0, as_subflow=False)
     await publish_patrol(totals)
     await publish_ledger()
     if totals["overlooked"] or totals["unarmed"]:

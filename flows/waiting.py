@@ -7,6 +7,8 @@ from prefect import get_client, runtime
 from prefect.exceptions import Pause
 from prefect.flow_runs import asuspend_flow_run
 from prefect.input import RunInput
+from pydantic import create_model
+from pydantic.fields import FieldInfo
 
 from tasks.projection import show
 from tasks.supervise import Sheet
@@ -25,7 +27,7 @@ async def ask(form: type[Form], sheet: Sheet, key: str, refusal: str | None, pre
         prefilled: values the form starts with.
     """
     card = f"{sheet.card}\n\n**未能登记：{refusal}**" if refusal else sheet.card
-    question = form.with_initial_data(description=card, **prefilled)
+    question = prefill(form, prefilled).with_initial_data(description=card)
     try:
         return await asuspend_flow_run(wait_for_input=question, key=key, timeout=None)
     except Pause:
@@ -33,6 +35,16 @@ async def ask(form: type[Form], sheet: Sheet, key: str, refusal: str | None, pre
         async with get_client() as client:
             await show(client, UUID(str(runtime.flow_run.id)), sheet.shown)
         raise
+
+
+def prefill(form: type[Form], values: dict[str, Any]) -> type[Form]:
+    """The form with other defaults. Prefect's own initial data would lose the fields' titles and limits."""
+    fields = {
+        name: (form.model_fields[name].annotation, FieldInfo.merge_field_infos(form.model_fields[name], default=value))
+        for name, value in values.items()
+    }
+    made: type[Form] = create_model(form.__name__, __base__=form, **fields)  # type: ignore[call-overload]
+    return made
 
 
 async def name_run(run_id: str, name: str) -> None:

@@ -155,9 +155,14 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
 
 
 async def _drive(flow: Flow[..., Any], flow_run: FlowRun) -> None:
-    """Failures become states inside the engine; a suspension or a refusal by the server comes out as a signal."""
+    """Failures become states inside the engine; a suspension or a refusal by the server comes out as a signal.
+
+    Told of a deployment, the engine would block the loop for a thread, a websocket and two reads per run, only to learn
+    if somebody suspends the run from outside; it reads the run again in any case.
+    """
+    unobserved = flow_run.model_copy(update={"deployment_id": None})
     with suppress(Pause, Abort):
-        await run_flow(flow, flow_run=flow_run, return_type="state")  # type: ignore[misc]
+        await run_flow(flow, flow_run=unobserved, return_type="state")  # type: ignore[misc]
 
 
 def _in(*types: StateType) -> FlowRunFilterState:

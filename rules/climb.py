@@ -42,7 +42,7 @@ def climb(ladder: Ladder, steps: Sequence[Step], standing: Standing, now: dateti
     pending = [step for step in steps if step.key not in standing.fired]
     passed = tuple(step for step in pending if _falls_at(step, standing.hold_until) <= now)
     repeats, today = standing.repeats, office.day_of(now)
-    last_on = today if passed else _last_on(steps, standing, today, office)
+    last_on = _last_on(steps, today if passed else (standing.last_fired_on or today), office)
     if not pending:
         nag = repeat_step(ladder, standing.state, repeats + 1, last_on, standing.hold_until, office)
         if nag.at <= now:
@@ -70,7 +70,7 @@ def next_after(
 def first_at(ladder: Ladder, steps: Sequence[Step], standing: Standing, today: date, office: Office) -> datetime:
     """When a period that was opened, moved, held or returned is looked at next; ``today`` starts a fresh repeat gap."""
     pending = [step for step in steps if step.key not in standing.fired]
-    last_on = _last_on(steps, standing, today, office)
+    last_on = _last_on(steps, standing.last_fired_on or today, office)
     return next_after(ladder, pending, (), standing, standing.repeats, last_on, office)
 
 
@@ -83,9 +83,8 @@ def repeat_step(
     return Step(f"repeat#{count}", repeat_at(ladder, count, last_on, office), _repeat_rung(ladder, state))
 
 
-def _last_on(steps: Sequence[Step], standing: Standing, today: date, office: Office) -> date:
+def _last_on(steps: Sequence[Step], last_on: date, office: Office) -> date:
     """The day a repeat's gap counts from; an extension that moved the last rung away moves the nagging with it."""
-    last_on = standing.last_fired_on or today
     return max(last_on, office.day_of(steps[-1].at)) if steps else last_on
 
 

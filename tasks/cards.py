@@ -42,9 +42,9 @@ def form_card(one: Desk, period: Period) -> str:
     """The text above a report or review form."""
     measure, duty = period.duty.measure, period.duty
     lines = [
-        f"### {plain(ledger.name_of(period))}",
+        f"**{plain(ledger.name_of(period))}，期限 {period.due_on}**",
         f"{plain(measure.text)}",
-        f"**期限 {period.due_on}**　·　牵头单位：{plain(measure.lead_unit)}{_receiver(duty)}",
+        f"牵头单位：{plain(measure.lead_unit)}{_receiver(duty)}",
     ]
     if period.provisional:
         lines.append("期限所在年度的放假安排尚未公布，工作日推算为暂定。")
@@ -73,8 +73,7 @@ def instruction_card(one: Desk, escalation: Escalation) -> str:
     period = escalation.period
     return "\n\n".join(
         [
-            f"### {escalation.number}（{term(escalation.level)}色督办）",
-            f"{plain(ledger.name_of(period))}：期限 {period.due_on}，至今未报。",
+            f"**{escalation.number}（{term(escalation.level)}色）{plain(ledger.name_of(period))}：期限 {period.due_on}，至今未报**",
             f"{plain(period.duty.measure.text)}",
             f"牵头单位：{plain(period.duty.measure.lead_unit)}　·　督办时限 **{escalation.limit_on}**",
         ]

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from anyio import CapacityLimiter, create_task_group
 from prefect import Flow
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
@@ -31,11 +32,12 @@ from db.models import Duty, Measure
 from rules.cadence import cron_for
 from tasks.automations import automate
 from tasks.cards import measure_card
-from tasks.projection import PAGE, deployment_name, reconcile
+from tasks.projection import PAGE, deployment_name
 from tasks.supervise import ENGINE, at_desk
 
 POOL = "duban"
 TAG = "duban"
+AT_ONCE = 4
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 _ENTRYPOINT = "flows.{0}:{0}"
 # One patrol at a time; a second one that comes meanwhile is dropped, not queued.
@@ -89,10 +91,17 @@ async def deploy(
     present = {one.name: one for one in await _present(client)}
     done = Deployed()
     flow_ids = {name: await client.create_flow(flow) for name, flow in flows.items()}
-    for spec in specs:
-        await _put(client, spec, present.get(spec.name), flows[spec.flow], flow_ids[spec.flow], done)
+    slots = CapacityLimiter(AT_ONCE)
+
+    async def put(spec: Spec) -> None:
+        async with slots:
+            await _put(client, spec, present.get(spec.name), flows[spec.flow], flow_ids[spec.flow], done)
         if progress:
             progress(spec.name, len(specs))
+
+    async with create_task_group() as group:
+        for spec in specs:
+            group.start_soon(put, spec)
     for name in present.keys() - {spec.name for spec in specs}:
         await client.delete_deployment(present[name].id)
         done.deleted += 1
@@ -236,15 +245,13 @@ async def ensure_pool(client: PrefectClient) -> None:
 async def put_everything(
     client: PrefectClient, flows: dict[str, Flow[..., Any]], progress: Callable[[str, int], None] | None = None
 ) -> dict[str, Any]:
-    """Deployments, automations, and a run for everything that waits; returns what changed."""
+    """Deployments and automations; returns what changed."""
     done = await deploy(client, flows, progress)
     automations = await automate(client)
-    agreed = await reconcile(client)
     return {
         "created": done.created,
         "updated": done.updated,
         "deleted": done.deleted,
         "unchanged": done.unchanged,
         "automations": len(automations),
-        "runs": agreed.created,
     }

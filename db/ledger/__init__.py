@@ -20,10 +20,12 @@ from db.ledger.queries import (
     the_period,
 )
 from db.ledger.reports import Report, ask_extension, decide_extension, outcome, review, submit
+from db.ledger.reproject import Moved, reproject
 
 __all__ = [
     "Activated",
     "Desk",
+    "Moved",
     "Report",
     "Totals",
     "acknowledge",
@@ -43,6 +45,7 @@ __all__ = [
     "open_periods",
     "outcome",
     "patrol",
+    "reproject",
     "review",
     "run_name",
     "submit",

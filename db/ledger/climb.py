@@ -10,11 +10,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Row, Text, bindparam, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 
 from config.types import PeriodState
 from db.ledger import audit, outbox
+from db.ledger.bulk import among, insert_rows
 from db.ledger.desk import Desk, resolve, severity_of
 from db.models import Alert, Duty, Escalation, Measure, Period
 from rules.climb import Climb, Standing, climb
@@ -41,7 +41,7 @@ _DUE = (
     .join(Duty, Duty.id == Period.duty_id)
     .join(Measure, Measure.id == Duty.measure_id)
     .where(Period.next_step_at <= bindparam("now"))
-    .order_by(Period.next_step_at, Period.id)
+    .order_by(Period.next_step_at)
     .limit(bindparam("batch"))
     .with_for_update(of=Period, skip_locked=True)
 )
@@ -51,7 +51,8 @@ _MOVE_ON = text(
     """
     UPDATE periods SET
         fired = periods.fired || string_to_array(moved.keys, ','),
-        repeats = moved.repeats, last_fired_on = moved.today, next_step_at = moved.next_at
+        repeats = moved.repeats, next_step_at = moved.next_at,
+        last_fired_on = CASE WHEN moved.keys = '' THEN periods.last_fired_on ELSE moved.today END
     FROM unnest(:ids, :keys, :repeats, :next_at) AS moved_row(id, keys, repeats, next_at)
     CROSS JOIN LATERAL (SELECT moved_row.*, CAST(:today AS date) AS today) AS moved
     WHERE periods.id = moved.id
@@ -190,8 +191,9 @@ def _record(desk: Desk, decisions: Sequence[Decision]) -> Totals:
     for decision in decisions:
         for key in decision.empty:
             outbox.tell_operators(desk, f"empty:{decision.period_id}:{key}", f"节点 {key} 无人在岗，已直接上升到下一级")
-    claims = [[decision.period_id, *(step.key for step, _ in decision.told)] for decision in decisions]
-    audit.append(desk, "climb", f"{len(decisions)} periods", claims=claims)
+    claims = [[decision.period_id, *(step.key for step, _ in decision.told)] for decision in decisions if decision.told]
+    if claims:
+        audit.append(desk, "climb", f"{len(claims)} periods", claims=claims)
     return totals
 
 
@@ -210,11 +212,8 @@ def _write_alerts(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]], let
         for period_id, step, recipients in spoken
         for recipient in recipients
     ]
-    written = 0
-    for start in range(0, len(rows), BATCH):
-        statement = insert(Alert).values(rows[start : start + BATCH]).on_conflict_do_nothing()
-        written += len(desk.session.execute(statement.returning(Alert.id)).all())
-    return written
+    statement = insert_rows(Alert, rows).on_conflict_do_nothing().returning(Alert.id)
+    return len(desk.session.execute(statement).all())
 
 
 def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
@@ -223,9 +222,8 @@ def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
     if not raised:
         return 0
     highest = {period_id: step.key for period_id, step, _ in raised}
-    periods = sorted(highest)
     live = Escalation.state.in_(("open", "acknowledged"))
-    desk.session.execute(update(Escalation).where(Escalation.period_id.in_(periods), live).values(state="superseded"))
+    desk.session.execute(update(Escalation).where(among(Escalation.period_id, highest), live).values(state="superseded"))
     rows = [
         {
             "period_id": period_id,
@@ -239,8 +237,8 @@ def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
         }
         for period_id, step, who in raised
     ]
-    statement = insert(Escalation).values(rows).on_conflict_do_nothing()
-    return len(desk.session.execute(statement.returning(Escalation.id)).all())
+    statement = insert_rows(Escalation, rows).on_conflict_do_nothing().returning(Escalation.id)
+    return len(desk.session.execute(statement).all())
 
 
 def _limit(desk: Desk, step: Step) -> date:

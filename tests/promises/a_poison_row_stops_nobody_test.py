@@ -1,0 +1,73 @@
+"""A row that cannot be read or written is parked with its error, the operators are told, everybody else's rungs fire."""
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from db import ledger
+from db.models import Duty, LadderSnapshot, Measure, Message, Period, Recipient
+from tests.plans import duty, measure, plan_of
+
+
+@pytest.fixture
+def three(activated) -> None:
+    monthly, weekly = duty(), duty("weekly", cadence="weekly", title="每周调度")
+    activated("2025-02-03T08:00", plan_of(measure("01-1", duties=[weekly]), measure("02-1"), measure("03-1", duties=[monthly])))
+
+
+def _told(desk: ledger.Desk, key: str) -> list[str]:
+    query = select(Message).where(Message.key.startswith(key)).order_by(Message.id)
+    return [message.recipient.name for message in desk.session.execute(query).scalars()]
+
+
+def test_an_unreadable_ladder(three, patrol_at, desk_at) -> None:
+    with desk_at("2025-02-03T08:10") as desk:
+        broken = LadderSnapshot(digest="f" * 64, body={"rungs": "nonsense"})
+        desk.session.add(broken)
+        desk.session.flush()
+        desk.session.get_one(Period, 2).ladder_id = broken.id
+    totals = patrol_at("2025-02-05T08:30")
+    assert (totals.parked, totals.rungs) == (1, 2)
+    with desk_at("2025-02-05T09:00") as desk:
+        parked = desk.session.get_one(Period, 2)
+        assert parked.next_step_at is None
+        assert (parked.parked_error or "").startswith("ValidationError: ")
+        assert _told(desk, "parked:2") == ["office"]
+        assert ledger.health(desk)["unarmed"] == 1
+    assert patrol_at("2025-02-05T09:05").parked == 0
+
+
+@pytest.mark.parametrize("office_too", [False, True])
+def test_a_deleted_recipient_even_one_of_the_operators(three, patrol_at, desk_at, office_too: bool) -> None:
+    gone = ["leader", "office"] if office_too else ["leader"]
+    with desk_at("2025-02-03T08:10") as desk:
+        ids = desk.session.execute(select(Recipient.id).where(Recipient.key.in_(gone))).scalars().all()
+        desk.session.execute(delete(Recipient).where(Recipient.id.in_(ids)))
+        second = desk.session.get_one(Measure, 2)
+        second.audiences = second.audiences | {"handler": [ids[0]]}
+    totals = patrol_at("2025-02-05T08:30")
+    assert (totals.parked, totals.rungs) == (1, 2)
+    with desk_at("2025-02-05T09:00") as desk:
+        assert (desk.session.get_one(Period, 2).parked_error or "").startswith("IntegrityError: ")
+        assert _told(desk, "parked:2") == ([] if office_too else ["office"])
+
+
+def test_a_duty_that_cannot_be_reckoned(three, patrol_at, desk_at) -> None:
+    with desk_at("2025-02-03T08:10") as desk:
+        desk.session.execute(update(Duty).where(Duty.id == 1).values(due="when it suits"))
+    totals = patrol_at("2025-03-03T08:30")
+    assert totals.opened == 2
+    with desk_at("2025-03-03T09:00") as desk:
+        sick = desk.session.get_one(Duty, 1)
+        assert (sick.next_opens_at, _told(desk, "duty:1")) == (None, ["office"])
+        mended = sick.next_ordinal
+        sick.due, sick.next_opens_at = "end", desk.now
+        assert mended is not None
+    assert patrol_at("2025-03-03T12:00").opened == 4  # nothing it owed meanwhile is lost
+
+
+def test_an_audience_that_is_no_list(three, patrol_at, desk_at) -> None:
+    with desk_at("2025-02-03T08:10") as desk:
+        second = desk.session.get_one(Measure, 2)
+        second.audiences = second.audiences | {"handler": 7}
+    totals = patrol_at("2025-02-05T08:30")
+    assert (totals.parked, totals.rungs) == (1, 2)

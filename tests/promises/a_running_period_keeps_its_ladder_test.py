@@ -1,0 +1,31 @@
+"""The policy is edited while a period runs: the period climbs the ladder it opened with, the next one the new ladder."""
+
+from config.policy import Offset, Policy
+from db import ledger
+from db.models import Alert, LadderSnapshot, Period
+from sqlalchemy import func, select
+
+
+def _impatient(policy: Policy) -> Policy:
+    """The same policy, yellow five working days after the due date instead of one."""
+    rungs = tuple(
+        rung.model_copy(update={"offset": Offset(count=5, unit="wd")}) if rung.key == "yellow" else rung
+        for rung in policy.short.rungs
+        if rung.key in ("open", "yellow")
+    )
+    return policy.model_copy(update={"short": policy.short.model_copy(update={"rungs": rungs})})
+
+
+def test_an_edited_policy_counts_from_the_next_period_on(activated, desk_at, policy: Policy) -> None:
+    activated("2025-02-03T09:00")
+    edited = _impatient(policy)
+    ledger.patrol(lambda: desk_at("2025-03-04T09:00", rules=edited))
+    ledger.patrol(lambda: desk_at("2025-04-09T09:00", rules=edited))
+    with desk_at("2025-04-09T09:00") as desk:
+        fired = dict(desk.session.execute(select(Period.label, Period.fired)).tuples().all())
+        assert fired["2025年2月"][:4] == ["open", "remind", "due", "yellow"]
+        assert fired["2025年3月"] == ["open", "yellow"]
+        assert desk.session.scalar(select(func.count()).select_from(LadderSnapshot)) == 2
+        yellows = select(Period.label, Alert.fell_due_at).join(Alert.period).where(Alert.rung == "yellow").distinct()
+        days = {label: str(desk.office.day_of(at)) for label, at in desk.session.execute(yellows)}
+        assert days == {"2025年2月": "2025-03-03", "2025年3月": "2025-04-08"}

@@ -1,0 +1,40 @@
+"""Nobody stands on a rung: it is recorded as empty, the next one somebody stands on fires at once, the operators hear it."""
+
+from sqlalchemy import select
+
+from db.ledger import letters
+from db.models import Alert, Escalation, Message, Period
+from tests.plans import measure, plan_of
+
+UPPER = {"deputy": [], "head": ["head"], "discipline": [], "office": ["office"]}
+
+
+def test_without_a_deputy_the_head_is_told_at_once(activated, patrol_at, desk_at) -> None:
+    activated("2025-02-03T09:00", plan_of(measure(), audiences=UPPER))
+    patrol_at("2025-03-05T08:30")  # the third working day: orange, the deputy's
+    with desk_at("2025-03-05T09:00") as desk:
+        period = desk.session.get_one(Period, 1)
+        assert period.fired[-2:] == ["orange", "red"]
+        recorded = select(Alert.rung).where(Alert.rung.in_(["orange", "red"]))
+        assert desk.session.execute(recorded).scalars().all() == ["red"]
+        sheets = desk.session.execute(select(Escalation.rung, Escalation.state)).tuples().all()
+        assert sheets == [("red", "open")]
+        told = desk.session.execute(select(Message).where(Message.key.startswith("empty:"))).scalar_one()
+        assert told.recipient.name == "office"
+        assert "orange" in (letters.entries(desk, told)[0].note or "")
+        assert period.next_step_at is not None
+        assert period.next_step_at > desk.now
+
+
+def test_with_nobody_above_the_engine_still_looks_again(activated, patrol_at, desk_at) -> None:
+    activated("2025-02-03T09:00", plan_of(measure(), audiences=UPPER | {"head": []}))
+    patrol_at("2025-03-05T08:30")
+    with desk_at("2025-03-05T09:00") as desk:
+        period = desk.session.get_one(Period, 1)
+        assert period.fired[-2:] == ["orange", "red"]
+        assert desk.session.execute(select(Escalation)).scalars().all() == []
+        told = select(Message.key).where(Message.key.startswith("empty:")).order_by(Message.id)
+        assert desk.session.execute(told).scalars().all() == ["empty:1:orange-0-6", "empty:1:red-0-6"]
+    patrol_at("2025-03-20T09:00")
+    with desk_at("2025-03-20T09:00") as desk:
+        assert "repeat#1" in desk.session.get_one(Period, 1).fired

@@ -1,0 +1,127 @@
+"""People act while the sweep holds their period: every order of events gives a ledger that one order alone explains."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from datetime import date
+from threading import Barrier, Event
+
+import pytest
+from sqlalchemy import select
+
+from config.types import PeriodState
+from db import ledger
+from db.ledger import Desk, Report, audit
+from db.ledger.climb import Totals, sweep
+from db.models import Alert, Escalation, Period
+from rules.refusal import Refusal
+from tests.conftest import DeskAt
+from tests.plans import measure, plan_of
+
+REPORT = Report(body="已完成", percent=80)
+DUE_DAY = "2025-02-28T09:00"
+
+
+def _submit(desk: Desk) -> None:
+    ledger.submit(desk, 1, REPORT)
+
+
+def _extend(desk: Desk) -> None:
+    ledger.ask_extension(desk, 1, date(2025, 3, 31), "汛期")
+
+
+def _while_the_sweep_holds(desk_at: DeskAt, act: Callable[[Desk], None]) -> Future[None]:
+    """Start ``act`` when the sweep has claimed the period and before it commits."""
+    started = Event()
+
+    def run() -> None:
+        with desk_at(DUE_DAY, "经办人") as desk:
+            started.set()
+            act(desk)
+
+    with ThreadPoolExecutor(1) as pool:
+        with desk_at(DUE_DAY) as desk:
+            sweep(desk, Totals())
+            future = pool.submit(run)
+            started.wait(10)
+            assert not future.done()
+        future.result(timeout=30)
+        return future
+
+
+def test_a_report_waits_for_the_sweep_and_then_stops_the_ladder(activated, desk_at, patrol_at) -> None:
+    activated("2025-02-03T09:00")
+    _while_the_sweep_holds(desk_at, _submit)
+    patrol_at("2025-03-04T09:00")
+    with desk_at("2025-03-04T09:00") as desk:
+        period = desk.session.get_one(Period, 1)
+        assert (period.state, period.fired) == (PeriodState.SUBMITTED, ["open", "remind", "due", "review@1"])
+        assert audit.verify(desk.session).broken_at is None
+
+
+def test_an_extension_asked_and_granted_beside_the_sweep_keeps_what_fired(activated, desk_at, patrol_at) -> None:
+    activated("2025-02-03T09:00")
+    _while_the_sweep_holds(desk_at, _extend)
+    with desk_at(DUE_DAY, "分管领导") as desk:
+        ledger.decide_extension(desk, 1, grant=True)
+    patrol_at("2025-03-28T18:00")
+    with desk_at("2025-03-28T18:00") as desk:
+        assert desk.session.get_one(Period, 1).fired == ["open", "remind", "due"]
+
+
+def test_the_sweep_passes_over_a_period_that_a_person_holds(activated, desk_at) -> None:
+    activated("2025-02-03T09:00")
+    with desk_at(DUE_DAY, "经办人") as person:
+        _submit(person)
+        with desk_at(DUE_DAY) as desk:
+            assert sweep(desk, Totals()) == 0
+    with desk_at(DUE_DAY) as desk:
+        assert desk.session.execute(select(Alert)).scalars().all() == []
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_crowd_of_people_and_engines(activated, desk_at: DeskAt, attempt: int) -> None:
+    """Twelve periods, two engines, people who report, review, extend and acknowledge at the same time."""
+    activated("2025-02-03T09:00", plan_of(*(measure(f"{number:02d}-1") for number in range(1, 13))))
+    barrier = Barrier(6)
+
+    def engine() -> None:
+        ledger.patrol(lambda: desk_at("2025-03-20T09:00"))
+
+    def each(actor: str, act: Callable[[Desk, int], object]) -> Callable[[], None]:
+        def run() -> None:
+            for number in range(1, 13):
+                with suppress(Refusal), desk_at("2025-03-20T09:00", actor) as desk:
+                    act(desk, number)
+
+        return run
+
+    def hold(desk: Desk, number: int) -> None:
+        if found := ledger.open_escalation(desk, number):
+            ledger.acknowledge(desk, found.id)
+
+    works = [
+        engine,
+        engine,
+        each("经办人", lambda desk, number: ledger.submit(desk, number, REPORT)),
+        each("审核人", lambda desk, number: ledger.review(desk, number, accept=number % 2 == 0, reason="退回")),
+        each("副局长", hold),
+        each("另一人", lambda desk, number: ledger.submit(desk, number, REPORT)),
+    ]
+
+    def together(work: Callable[[], None]) -> None:
+        barrier.wait()
+        work()
+
+    with ThreadPoolExecutor(6) as pool:
+        for future in [pool.submit(together, work) for work in works]:
+            future.result(timeout=60)
+    with desk_at("2025-03-20T10:00") as desk:
+        assert audit.verify(desk.session).broken_at is None
+        assert ledger.health(desk)["unarmed"] == 0
+        for period in desk.session.execute(select(Period)).scalars():
+            assert len(period.fired) == len(set(period.fired))
+            assert len(period.submissions) == period.round - (period.state == PeriodState.WAITING)
+            live = select(Escalation).where(Escalation.period_id == period.id, Escalation.state.in_(["open", "acknowledged"]))
+            found = desk.session.execute(live).scalars().all()
+            assert len(found) <= (period.state == PeriodState.WAITING)

@@ -1,0 +1,69 @@
+"""Prefect's own pages as an operator uses them: open a run, press Resume, fill in, submit."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+PATIENCE = 30_000
+
+
+class Screen:
+    """One browser window on an office's Prefect UI."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.url = url
+        self.page: Page = browser.new_page(viewport={"width": 1400, "height": 1000}, locale="zh-CN")
+        self.page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+
+    def open_form(self, run_id: str) -> "Form":
+        """Go to a waiting run and press Resume."""
+        self.page.goto(f"{self.url}/runs/flow-run/{run_id}")
+        self.page.get_by_role("button", name="Resume").first.click()
+        return Form(self.page)
+
+    def badge(self, run_id: str, state: str) -> None:
+        """The run's page shows this state."""
+        self.page.goto(f"{self.url}/runs/flow-run/{run_id}")
+        expect(self.page.get_by_text(state, exact=True).first).to_be_visible()
+
+    def picture(self, path: Path) -> None:
+        """Save what is on the screen."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path)
+
+
+class Form:
+    """The Resume dialog."""
+
+    def __init__(self, page: Page) -> None:
+        self.dialog = page.get_by_role("dialog")
+        expect(self.dialog.locator(".schema-form-property").first).to_be_visible()
+
+    def labels(self) -> list[str]:
+        """The titles of the fields, in order, without what Prefect adds to those one may leave out."""
+        found = self.dialog.locator(".schema-form-property__label").all_inner_texts()
+        return [label.removesuffix(" (Optional)").strip() for label in found]
+
+    @property
+    def card(self) -> str:
+        """The text above the fields."""
+        return self.dialog.locator("article").first.inner_text()
+
+    def fill(self, label: str, value: str) -> None:
+        """Type into a field."""
+        self._field(label).locator("textarea, input").first.fill(value)
+
+    def choose(self, label: str, choice: str) -> None:
+        """Pick one of a field's choices."""
+        self._field(label).get_by_role("button").last.click()
+        self.dialog.page.get_by_role("option", name=choice).click()
+
+    def submit(self) -> None:
+        """Press Submit; the dialog closes."""
+        self.dialog.get_by_role("button", name="Submit").click()
+        expect(self.dialog).to_have_count(0)
+
+    def _field(self, label: str) -> Locator:
+        title = self.dialog.page.locator(".schema-form-property__label", has_text=label)
+        return self.dialog.locator(".schema-form-property", has=title)
