@@ -122,7 +122,7 @@ def plan_of_the_scan(engine: Engine) -> str:
 
     event.listen(engine, "before_cursor_execute", explain)
     with desks(engine)() as desk:
-        sweep(desk, Totals(), batch=1)
+        sweep(desk, Totals())
     event.remove(engine, "before_cursor_execute", explain)
     plan = "\n".join(seen)
     assert "Index Scan using periods_due on periods" in plan, plan

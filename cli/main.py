@@ -5,11 +5,14 @@ import sys
 import click
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from cli import act, engine, plans, read
+from config import clock
 from config.loader import PlanError
 from config.policy import PolicyError
 from config.settings import settings
+from db.embedded import DatabaseNotStarted
 from rules.refusal import Refusal
 
 app = typer.Typer(
@@ -28,25 +31,22 @@ app.add_typer(read.audit_app, name="audit", help="审计链。")
 def main() -> None:
     """Run the command line: bad input is one line on stderr and exit status 2; faults keep their traceback."""
     try:
-        app(standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        sys.exit(leave.exit_code)
-    except click.exceptions.Abort:
+        clock.now()
+        status = app(standalone_mode=False)
+    except typer.Abort:
         sys.exit(130)
-    except click.ClickException as wrong:
-        _refuse(wrong.format_message())
+    except (typer.TyperException, click.ClickException) as wrong:
+        _refuse(wrong.format_message() if isinstance(wrong, typer.BadParameter | click.ClickException) else str(wrong))
     except Refusal as refusal:
         _refuse(refusal.say(settings().language))
-    except ValidationError as error:
-        _refuse("\n".join(_setting_line(one) for one in error.errors()))
-    except (PlanError, PolicyError, click.UsageError) as error:
+    except (PlanError, PolicyError, clock.ClockError, DatabaseNotStarted) as error:
         _refuse(str(error))
-
-
-def _setting_line(error: object) -> str:
-    assert isinstance(error, dict)
-    name = "_".join(str(part) for part in error["loc"]).upper()
-    return f"DUBAN_{name}: {error['msg']}"
+    except ValidationError as error:
+        _refuse("\n".join(f"DUBAN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()))
+    except SettingsError as error:
+        _refuse(f"DUBAN_*: {error}")
+    else:
+        sys.exit(status if isinstance(status, int) else 0)
 
 
 def _refuse(line: str) -> None:

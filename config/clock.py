@@ -11,6 +11,10 @@ import pendulum
 from config.settings import settings
 
 
+class ClockError(ValueError):
+    """A ``DUBAN_CLOCK`` that cannot be read."""
+
+
 def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     """An aware UTC instant from ISO 8601 text; a text without offset is meant in ``zone``, a bare date at 09:00 there.
 
@@ -28,13 +32,18 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
 
 
 def now() -> datetime:
-    """The current instant in UTC, moved or fixed by ``DUBAN_CLOCK``. Raises ``ValueError`` for a clock unread."""
+    """The current instant in UTC, moved or fixed by ``DUBAN_CLOCK``. Raises ``ClockError``."""
     clock = settings().clock
     if not clock:
         return datetime.now(UTC)
-    if clock[0] not in "+-":
-        return parse_instant(clock, settings().zone)
+    try:
+        return parse_instant(clock, settings().zone) if clock[0] not in "+-" else _moved(clock)
+    except (ValueError, OverflowError) as error:
+        raise ClockError(f"DUBAN_CLOCK={clock!r}: write an instant (2025-05-10T09:00) or an offset (-P30D)") from error
+
+
+def _moved(clock: str) -> datetime:
     offset = pendulum.parse(clock[1:])
     if not isinstance(offset, pendulum.Duration):
-        raise ValueError(f"DUBAN_CLOCK={clock!r}: an offset is written +P3D or -PT2H")
+        raise ValueError("not a duration")
     return datetime.now(UTC) + offset if clock[0] == "+" else datetime.now(UTC) - offset

@@ -60,7 +60,7 @@ def test_a_pass_cut_off_by_a_crash_is_made_up_for(server: Server, office: Office
 
     with desk() as one:
         ledger.activate(one, plan_of(*(measure(f"{number:02d}-1") for number in range(10))))
-    for transactions in range(3):
+    for transactions in range(2):
         crashes_in[:] = [transactions]
         with pytest.raises(OperationalError):
             ledger.patrol(desk)

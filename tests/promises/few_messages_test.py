@@ -1,0 +1,149 @@
+"""However people behave, nobody is pestered, nothing is forgotten: the ledger's promises after every step of a quarter.
+
+A random walk: days pass, somebody reports, returns, extends, acknowledges, instructs or does nothing, letters fail.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from config.types import PeriodState
+from db import ledger
+from db.ledger import Desk, Report, audit, outbox
+from db.models import Alert, Escalation, Message, Period
+from rules.refusal import Refusal
+from tests.conftest import DeskAt, at
+from tests.plans import ROLES, duty, measure, plan_of
+from tests.promises.conftest import PassingDesk
+
+PHONE = {"phone": "1"}
+PLAN = plan_of(
+    measure("01-1", duties=[duty("weekly", cadence="weekly", title="每周调度")]),
+    measure("02-1", duties=[duty(), duty("quarterly", cadence="quarterly", title="季度报送")]),
+    measure("03-1", duties=[duty("finish", kind="finish", cadence="once", due_on="2025-02-14", title="完成")]),
+    roles={name: {"name": name, "channels": PHONE} for name in ROLES},
+)
+ACTS = ("nothing", "submit", "accept", "return", "ask", "grant", "refuse", "acknowledge", "instruct")
+STEP = st.tuples(
+    st.sampled_from([0, 1, 3, 9, 16, 24, 24, 24, 25, 72, 240]),  # hours that pass
+    st.sampled_from(ACTS),
+    st.integers(0, 5),  # which of the open periods
+    st.booleans(),  # whether letters get through
+)
+
+
+def _act(desk: Desk, name: str, which: int) -> None:
+    open_now = ledger.open_periods(desk.session)
+    if not open_now or name == "nothing":
+        return
+    period = open_now[which % len(open_now)]
+    sheet = ledger.open_escalation(desk, period.id)
+    if name == "submit":
+        ledger.submit(desk, period.id, Report(body="已办", percent=50, finished=which == 3))
+    elif name in ("accept", "return"):
+        ledger.review(desk, period.id, accept=name == "accept", reason="请补充")
+    elif name == "ask":
+        ledger.ask_extension(desk, period.id, desk.today + timedelta(days=5 + which * 7), "困难")
+    elif name in ("grant", "refuse"):
+        ledger.decide_extension(desk, period.id, grant=name == "grant")
+    elif sheet and name == "acknowledge":
+        ledger.acknowledge(desk, sheet.id)
+    elif sheet:
+        ledger.instruct(desk, sheet.id, "抓紧", desk.today + timedelta(days=which))
+
+
+def _deliver(desk: Desk, gets_through: bool) -> None:
+    for message in outbox.lease(desk, 100):
+        assert desk.office.may_send(desk.now)
+        if gets_through:
+            outbox.mark_sent(desk, message.id, message.lease or "", "phone")
+        else:
+            outbox.mark_failed(desk, message.id, message.lease or "", "phone", "busy", False)
+
+
+def _check(desk: Desk, swept: bool) -> None:
+    periods = desk.session.execute(select(Period)).scalars().all()
+    alerts = desk.session.execute(select(Alert).where(Alert.period_id.is_not(None))).scalars().all()
+    _nothing_is_forgotten(desk, periods, alerts, swept)
+    _nobody_is_pestered(desk, alerts)
+    assert audit.verify(desk.session).broken_at is None
+
+
+def _nothing_is_forgotten(desk: Desk, periods: Sequence[Period], alerts: Sequence[Alert], swept: bool) -> None:
+    health = ledger.health(desk)
+    assert (health["overlooked"] if swept else 0, health["unarmed"]) == (0, 0)
+    told = {(alert.period_id, alert.rung) for alert in alerts}
+    for period in periods:
+        assert len(period.fired) == len(set(period.fired)), period.fired
+        assert {(period.id, key) for key in period.fired} <= told  # a rung recorded is a rung spoken
+        assert (period.state == PeriodState.CLOSED) == (period.next_step_at is None)
+    sheets = select(Escalation).where(Escalation.state.in_(["open", "acknowledged"]))
+    live = Counter(sheet.period_id for sheet in desk.session.execute(sheets).scalars())
+    waiting = {period.id for period in periods if period.state == PeriodState.WAITING}
+    assert set(live) <= waiting
+    assert set(live.values()) <= {1}
+    for alert in alerts:  # never put into a letter that had left already
+        sent_at = desk.session.get_one(Message, alert.message_id).sent_at
+        assert sent_at is None or alert.recorded_at <= sent_at
+
+
+def _nobody_is_pestered(desk: Desk, alerts: Sequence[Alert]) -> None:
+    letters = desk.session.execute(select(Message)).scalars().all()
+    digests = [one for one in letters if one.key.startswith("digest-")]
+    assert max(Counter((one.recipient_id, one.day) for one in digests).values(), default=0) <= 1
+    smooth = [one for one in digests if one.sent_at and len(one.history) == 1]
+    left = Counter((one.recipient_id, desk.office.day_of(one.sent_at)) for one in smooth if one.sent_at)
+    assert max(left.values(), default=0) <= 1
+    for one in letters:
+        if one.next_try_at and one.state != "leased":
+            assert desk.office.may_send(one.next_try_at), (one.key, one.state, one.next_try_at)
+    chases = Counter((alert.period_id, alert.recipient_id) for alert in alerts if alert.kind == "chase")
+    assert max(chases.values(), default=0) <= 3
+    for alert in alerts:
+        if alert.rung.startswith("repeat#") and alert.kind == "warning" and alert.recorded_at == desk.now:
+            assert alert.period is not None
+            assert desk.now >= desk.office.end_of(alert.period.due_on)
+
+
+def _walk(open_desk: DeskAt, steps: Sequence[tuple[int, str, int, bool]]) -> None:
+    now: datetime = at("2025-01-02T08:30")
+    with open_desk(now) as desk:
+        ledger.activate(desk, PLAN)
+    for hours, name, which, gets_through in steps:
+        now += timedelta(hours=hours)
+        ledger.patrol(lambda now=now: open_desk(now))
+        with open_desk(now) as desk:
+            _deliver(desk, gets_through)
+            _check(desk, swept=True)
+        with suppress(Refusal), open_desk(now, f"人{name}") as desk:
+            _act(desk, name, which)
+        with open_desk(now) as desk:
+            _check(desk, swept=False)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEP, min_size=5, max_size=40))
+def test_every_promise_holds_after_every_step(passing_desk: PassingDesk, steps: list[tuple[int, str, int, bool]]) -> None:
+    with passing_desk() as open_desk:
+        _walk(open_desk, steps)
+
+
+def test_a_silent_quarter_keeps_them_day_by_day(passing_desk: PassingDesk) -> None:
+    with passing_desk() as open_desk:
+        _walk(open_desk, [(24, "nothing", 0, True)] * 90)
+
+
+def test_returned_again_and_again_the_nagging_goes_on(passing_desk: PassingDesk) -> None:
+    """Each return starts a new round of nags under keys of their own."""
+    late = [(240, "nothing", 0, True)] * 4
+    again = [(24, "submit", 0, True), (24, "return", 0, True), *[(24, "nothing", 0, True)] * 10]
+    with passing_desk() as open_desk:
+        _walk(open_desk, late + again * 2)
+        with open_desk(at("2025-06-01T09:00")) as desk:
+            fired = max((period.fired for period in desk.session.execute(select(Period)).scalars()), key=len)
+            assert "repeat#6" in fired
