@@ -105,10 +105,11 @@ async def _wait(client: Any, started: float) -> tuple[int, float]:
 
     paused = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])))
     while time.monotonic() - started < GIVE_UP_SECONDS:
-        if len(found := await client.read_flow_runs(flow_run_filter=paused)) == RUNS:
+        if await client.count_flow_runs(flow_run_filter=paused) == RUNS:
             break
         await asyncio.sleep(0.5)
     seconds = time.monotonic() - started
+    found = await client.read_flow_runs(flow_run_filter=paused)
     forms = 0
     for run in found:
         keys = run.state.state_details.run_input_keyset

@@ -125,7 +125,7 @@ def plan_of_the_scan(engine: Engine) -> str:
         sweep(desk, Totals())
     event.remove(engine, "before_cursor_execute", explain)
     plan = "\n".join(seen)
-    assert "Index Scan using periods_due on periods" in plan, plan
+    assert "periods_due" in plan, plan
     assert "Seq Scan on periods" not in plan, plan
     return plan
 

@@ -34,7 +34,7 @@ def main() -> None:
         clock.now()
         status = app(standalone_mode=False)
     except typer.Abort:
-        sys.exit(130)
+        sys.exit(1)
     except (typer.TyperException, click.ClickException) as wrong:
         _refuse(wrong.format_message() if isinstance(wrong, typer.BadParameter | click.ClickException) else str(wrong))
     except Refusal as refusal:

@@ -5,6 +5,7 @@ by name: a deployment cannot make it import anything else. ``python -m flows.wor
 """
 
 import asyncio
+import logging
 import os
 import platform
 import signal
@@ -81,7 +82,7 @@ class InProcessResult(BaseWorkerResult):
 class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
     """Runs async flows as tasks of its own event loop.
 
-    Args of ``__init__``: those of ``BaseWorker``, and ``flows``, all the flows it will run, by name.
+    Args of ``__init__``: those of ``BaseWorker``, with a ``limit``; and ``flows``, all the flows it will run, by name.
     """
 
     type = "duban"
@@ -93,7 +94,7 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
         self._flows = flows
         self._names: dict[UUID, str] = {}
         self._running: dict[UUID, asyncio.Task[Any]] = {}
-        self._slot_free = anyio.Event()
+        self._slots_free = anyio.Event()
 
     async def run(
         self, flow_run: FlowRun, configuration: InProcessJob, task_status: TaskStatus[Any] | None = None
@@ -108,7 +109,8 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
             await asyncio.wait({task})
         finally:
             del self._running[flow_run.id]
-            self._slot_free.set()
+            if 2 * len(self._running) <= self.limiter.total_tokens:
+                self._slots_free.set()
         if not task.cancelled() and (error := task.exception()):
             self._logger.error("Run %s was lost and will be scheduled again", flow_run.name, exc_info=error)
         return InProcessResult(identifier=str(flow_run.id), status_code=0)
@@ -122,13 +124,13 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
         return self._flows[name]
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
-        """Poll; while there is work, poll again as soon as a slot is free instead of an interval later."""
+        """Poll; while there is work, poll again as soon as half the slots are free instead of an interval later."""
         submitted: list[FlowRun] = []
         while found := await super().get_and_submit_flow_runs():
             submitted += found
             with anyio.move_on_after(POLL_SECONDS):
-                await self._slot_free.wait()
-            self._slot_free = anyio.Event()
+                await self._slots_free.wait()
+            self._slots_free = anyio.Event()
         return submitted
 
     async def kill_infrastructure(self, infrastructure_pid: str, *_: Any, **__: Any) -> None:
@@ -152,6 +154,16 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
     async def recover(self) -> None:
         """Take back what another worker left when it died, and what the server forgot to be told of."""
         await recover_orphans(self.client, self.work_pool.name, self.name, self._running)
+
+
+def _calm(record: logging.LogRecord) -> bool:
+    """Prefect logs a run that waits for a person as an error; operators would read it as one."""
+    if record.levelno == logging.ERROR and "type=PAUSED" in record.getMessage():
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
+
+
+logging.getLogger("prefect.flow_runs").addFilter(_calm)
 
 
 async def _drive(flow: Flow[..., Any], flow_run: FlowRun) -> None:

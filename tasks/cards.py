@@ -71,9 +71,10 @@ def _submission_card(submission: Any) -> str:
 def instruction_card(one: Desk, escalation: Escalation) -> str:
     """The text above a supervisor's form."""
     period = escalation.period
+    name = plain(ledger.name_of(period))
     return "\n\n".join(
         [
-            f"**{escalation.number}（{term(escalation.level)}色）{plain(ledger.name_of(period))}：期限 {period.due_on}，至今未报**",
+            f"**{escalation.number}（{term(escalation.level)}色）{name}：期限 {period.due_on}，至今未报**",
             f"{plain(period.duty.measure.text)}",
             f"牵头单位：{plain(period.duty.measure.lead_unit)}　·　督办时限 **{escalation.limit_on}**",
         ]

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from config.due import DueRule
 from config.plan import DutySpec, MeasureSpec, Plan
 from config.policy import Policy
-from config.types import Audience, Cadence, PeriodState
-from rules.cadence import CadenceRule, Window, next_window, window_at
+from config.types import Audience, PeriodState
+from db.ledger.activate import duty_from
+from db.ledger.periods import first_window
+from rules.cadence import Window
 from rules.ladder import Dates, Office, steps
 
 HORIZON = timedelta(days=30)
@@ -67,30 +68,11 @@ def preview(plan: Plan, office: Office, policy: Policy, now: datetime) -> Previe
     return found
 
 
-def rule_of_spec(duty: DutySpec, today: date) -> CadenceRule:
-    """The cadence rule of a duty of a plan activated on ``today``."""
-    opens_on = duty.opens_on
-    if duty.cadence is Cadence.ONCE and opens_on is None and duty.due_on is not None:
-        opens_on = min(today, duty.due_on)
-    return CadenceRule(
-        cadence=duty.cadence,
-        anchor=duty.anchor,
-        due=DueRule.parse(duty.due),
-        due_on=duty.due_on,
-        opens_on=opens_on,
-        ends_on=duty.ends_on,
-        roll=duty.roll,
-        roll_workdays=duty.roll_workdays,
-        precision=duty.precision,
-    )
-
-
 def _add(
     found: Preview, plan: Plan, measure: MeasureSpec, duty: DutySpec, office: Office, policy: Policy, now: datetime
 ) -> None:
     today = office.day_of(now)
-    rule = rule_of_spec(duty, today)
-    window = window_at(rule, today, office.calendar) or next_window(rule, today, office.calendar)
+    window = first_window(duty_from(duty, today, office), today, office.calendar)
     found.assumed += duty.assumed
     if window is None or window.starts_on > today:
         return

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from db.ledger import audit
 from db.ledger.desk import Desk
 from db.ledger.periods import first_window, open_due
 from db.models import Duty, Finding, Inspection, Measure, Question, Recipient
+from rules.ladder import Office
 from rules.refusal import Refusal
 
 
@@ -130,19 +131,22 @@ def _audiences(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) -> dic
 
 
 def _duties(desk: Desk, measure: Measure, specs: Sequence[DutySpec]) -> list[Duty]:
-    duties = [_duty(desk, measure, spec) for spec in specs]
+    duties = [duty_from(spec, desk.today, desk.office) for spec in specs]
+    for duty in duties:
+        duty.measure_id = measure.id
     desk.session.add_all(duties)
     desk.session.flush()
     return duties
 
 
-def _duty(desk: Desk, measure: Measure, spec: DutySpec) -> Duty:
+def duty_from(spec: DutySpec, today: date, office: Office) -> Duty:
+    """The duty a plan describes, activated on ``today``: it waits for its first window; not yet in any ledger."""
     opens_on = spec.opens_on
     if spec.cadence is Cadence.ONCE and opens_on is None and spec.due_on is not None:
-        opens_on = min(desk.today, spec.due_on)
+        opens_on = min(today, spec.due_on)
     fields = spec.model_dump(exclude={"due", "opens_on"})
-    duty = Duty(**fields, measure_id=measure.id, due=str(spec.due), opens_on=opens_on)
-    starting = first_window(duty, desk)
+    duty = Duty(**fields, due=str(spec.due), opens_on=opens_on)
+    starting = first_window(duty, today, office.calendar)
     duty.next_ordinal = starting.ordinal if starting else None
-    duty.next_opens_at = desk.office.start_of(starting.starts_on) if starting else None
+    duty.next_opens_at = office.start_of(starting.starts_on) if starting else None
     return duty

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from db.ledger import audit, outbox
 from db.ledger.desk import Desk
 from db.models import Duty, LadderSnapshot, Period
 from rules.cadence import CadenceRule, Window, next_window, window, window_at
+from rules.calendar import WorkCalendar
 from rules.climb import Standing, first_at
 from rules.ladder import Dates
 
@@ -136,7 +137,7 @@ def freeze(desk: Desk, ladder: Ladder) -> int:
     return found
 
 
-def first_window(duty: Duty, desk: Desk) -> Window | None:
+def first_window(duty: Duty, today: date, calendar: WorkCalendar) -> Window | None:
     """The window a duty starts with: the one that contains today, else the first to come (history is not invented)."""
     rule = rule_of(duty)
-    return window_at(rule, desk.today, desk.office.calendar) or next_window(rule, desk.today, desk.office.calendar)
+    return window_at(rule, today, calendar) or next_window(rule, today, calendar)
