@@ -93,6 +93,11 @@ class Server:
         engine.dispose()
         return "PostgreSQL {}, fsync {}, synchronous_commit {}".format(*values)
 
+    def fresh(self, name: str) -> Engine:
+        """An engine on a new, empty database, in place of one of the same name."""
+        self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}", "CHECKPOINT")
+        return self.engine(name)
+
     @contextmanager
     def ledger(self, periods: int, due: int, scene: Scene) -> Iterator[str]:
         """The name of a template database with a filled ledger."""

@@ -62,8 +62,9 @@ def _known_digests(desk: Desk, recipients: Mapping[int, int]) -> tuple[dict[int,
     for row in desk.session.execute(query):
         if row.state == "pending":
             waiting[row.recipient_id] = row.id
-        # A letter that is tried again takes the day on which it will leave.
-        day = max(row.day, desk.office.day_of(row.next_try_at)) if row.next_try_at else row.day
+        day = row.day
+        if row.next_try_at:  # a letter that is tried again takes the day on which it will leave
+            day = max(day, desk.office.day_of(desk.office.next_sending(max(row.next_try_at, desk.now))))
         taken[row.recipient_id] = max(day, taken.get(row.recipient_id, day))
     return waiting, taken
 

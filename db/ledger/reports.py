@@ -64,7 +64,7 @@ def submit(desk: Desk, period_id: int, report: Report) -> Submission:
 
 
 def _restart(desk: Desk, period: Period) -> None:
-    period.last_fired_on = None
+    period.last_fired_on = desk.today  # the gap of the next repeat counts from here
     rearm(desk, period)
 
 

@@ -1,5 +1,11 @@
-"""A flow that waits twice for a person: what the worker's tests and the burst measurement run."""
+"""Flows for the worker's tests and the burst measurement; ``python -m tests.runtime.demo`` is a worker for them."""
 
+import asyncio
+import os
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Literal
 
 from prefect import flow, suspend_flow_run
@@ -31,3 +37,27 @@ async def demo() -> State[Any]:
         raise ValueError("坏的填报")
     await suspend_flow_run(wait_for_input=Review, key="review", timeout=None)
     return Completed(name="按期办结", message=f"进度{report.percent}%")
+
+
+@flow(name="hold")
+async def hold(until: str) -> None:
+    """Run until a file exists."""
+    while not Path(until).exists():
+        await asyncio.sleep(0.05)
+
+
+FLOWS: dict[str, Any] = {"demo": demo, "hold": hold}
+
+
+def main() -> None:
+    """The worker as ``flows.worker`` runs it, with the flows of this module."""
+    from flows.worker import run_worker, seat
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with seat(Path(os.environ["DUBAN_HOME"])) as name, ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, run_worker("duban", 4, name, stop, FLOWS)).result()
+
+
+if __name__ == "__main__":
+    main()
