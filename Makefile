@@ -6,8 +6,9 @@ ARGS   ?=
 
 .PHONY: up test check bench clean
 
+# The plan of Ezhou is activated without a question; any other plan shows its preview and asks.
 up: $(VENV)/.installed
-	$(BIN)/duban up $(ARGS)
+	$(BIN)/duban up $(if $(findstring --plan,$(ARGS)),,--yes) $(ARGS)
 
 test: check
 	$(BIN)/python -m pytest $(ARGS)

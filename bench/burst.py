@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import atexit
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import tempfile
 import threading
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,25 +51,23 @@ def burst(engine: str, limit: int) -> Figures:
     from cli.supervisor import Child, Supervisor
 
     home = Path(tempfile.mkdtemp(prefix="burst-"))
+    # Before the database's own, so that it runs after the database has stopped.
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     server = PrefectServer(home, _database(engine, home), PORT)
-    try:
-        with Supervisor() as keep:
-            started = time.monotonic()
-            child = server.child()
-            keep.start(child)
-            server.wait_until_healthy(lambda: child.alive)
-            healthy = time.monotonic() - started
-            os.environ.update(server.environment())
-            command = [sys.executable, "-m", "bench.burst", "--worker", str(limit)]
-            keep.start(Child("worker", command, server.environment(), home / "logs" / "worker.log"))
-            waiting, seconds = asyncio.run(_run())
-        logs = "".join(path.read_text() for path in (home / "logs").glob("*.log"))
-        size = sum(path.stat().st_size for path in home.rglob("*") if path.is_file()) / 1e6
-        errors = len(re.findall(r"\bERROR\b|Traceback", logs))
-        return Figures(engine, limit, healthy, waiting, seconds, logs.count("database is locked"), errors, size)
-    finally:
-        if engine == "sqlite" and not os.environ.get("KEEP"):
-            shutil.rmtree(home)
+    with Supervisor() as keep:
+        started = time.monotonic()
+        child = server.child()
+        keep.start(child)
+        server.wait_until_healthy(lambda: child.alive)
+        healthy = time.monotonic() - started
+        os.environ.update(server.environment())
+        command = [sys.executable, "-m", "bench.burst", "--worker", str(limit)]
+        keep.start(Child("worker", command, server.environment(), home / "logs" / "worker.log"))
+        waiting, seconds = asyncio.run(_run())
+    logs = "".join(path.read_text() for path in (home / "logs").glob("*.log"))
+    size = sum(path.stat().st_size for path in home.rglob("*") if path.is_file()) / 1e6
+    errors = len(re.findall(r"\bERROR\b|Traceback", logs))
+    return Figures(engine, limit, healthy, waiting, seconds, logs.count("database is locked"), errors, size)
 
 
 def _database(engine: str, home: Path) -> str:
@@ -86,15 +86,14 @@ async def _run() -> tuple[int, float]:
     from prefect.states import Scheduled
 
     async with get_client() as client:
-        try:
+        with suppress(ObjectAlreadyExists):
             await client.create_work_pool(WorkPoolCreate(name="duban", type="duban"))
-        except ObjectAlreadyExists:
-            pass
         flow_id = await client.create_flow(_flow())
         due = datetime.now(UTC) + timedelta(seconds=15)
+        scheduled: Any = Scheduled(scheduled_time=due)
         for number in range(RUNS):
             deployment = await client.create_deployment(flow_id, f"burst {number}", work_pool_name="duban")
-            await client.create_flow_run_from_deployment(deployment, state=Scheduled(scheduled_time=due))
+            await client.create_flow_run_from_deployment(deployment, state=scheduled)
         await asyncio.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
         return await _wait(client, time.monotonic())
 

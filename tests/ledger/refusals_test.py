@@ -13,6 +13,7 @@ from db.models import Base
 from rules.refusal import Refusal
 from tests.conftest import DeskAt
 from tests.plans import measure, plan_of
+from tests.promises.conftest import Activate, PatrolAt
 
 GOOD = Report(body="已完成管网普查", percent=60)
 NAME = "01-1 每月报送 · 2025年2月"
@@ -74,8 +75,18 @@ WAITING = [
         f"佐证材料共{LENGTH}字，超过上限4000字；请精简或改用佐证材料",
         f"佐证材料 has {LENGTH} characters, more than 4000; shorten it or attach evidence",
     ),
-    (_report(percent=101), "percent_out_of_range", "进度 101 不在0至100之间；请填写百分数", "progress 101 is not between 0 and 100"),
-    (_report(percent=-1), "percent_out_of_range", "进度 -1 不在0至100之间；请填写百分数", "progress -1 is not between 0 and 100"),
+    (
+        _report(percent=101),
+        "percent_out_of_range",
+        "进度 101 不在0至100之间；请填写百分数",
+        "progress 101 is not between 0 and 100",
+    ),
+    (
+        _report(percent=-1),
+        "percent_out_of_range",
+        "进度 -1 不在0至100之间；请填写百分数",
+        "progress -1 is not between 0 and 100",
+    ),
     (
         _report(finished=True),
         "evidence_missing",
@@ -118,23 +129,25 @@ WAITING = [
 
 
 @pytest.fixture
-def waiting(activated) -> None:
+def waiting(activated: Activate) -> None:
     """A period that waits for its report, due on 28 February 2025."""
     activated("2025-02-03T09:00", plan_of(measure(evidence="on_finish")))
 
 
 @pytest.mark.parametrize(("act", "code", "zh", "en"), WAITING, ids=[f"{n}-{case[1]}" for n, case in enumerate(WAITING)])
-def test_refused_while_a_report_is_awaited(waiting, desk_at, act: Act, code: str, zh: str, en: str) -> None:
+def test_refused_while_a_report_is_awaited(
+    waiting: None, desk_at: DeskAt, act: Act, code: str, zh: str, en: str
+) -> None:
     _assert_refused(desk_at, act, code, (zh, en), "2025-02-10T09:00", "经办人")
 
 
 @pytest.mark.parametrize("act", [_report(), _review(), _extend("2025-03-15"), _decide])
-def test_refused_when_nobody_says_who_acts(waiting, desk_at, act: Act) -> None:
+def test_refused_when_nobody_says_who_acts(waiting: None, desk_at: DeskAt, act: Act) -> None:
     said = ("必须写明经办人（--by）", "say who acts (--by)")
     _assert_refused(desk_at, act, "actor_empty", said, "2025-02-10T09:00", "  ")
 
 
-def test_refused_after_the_due_date(waiting, desk_at) -> None:
+def test_refused_after_the_due_date(waiting: None, desk_at: DeskAt) -> None:
     said = (
         f"{NAME} 已于2025-02-28到期，延期须在到期前申请；请直接填报并说明原因",
         f"{NAME} was due on 2025-02-28; an extension is asked before that, so report now and say why",
@@ -144,10 +157,13 @@ def test_refused_after_the_due_date(waiting, desk_at) -> None:
         _extend("2025-03-15")(desk)
 
 
-def test_refused_while_an_extension_is_pending_and_when_they_are_used_up(waiting, desk_at) -> None:
+def test_refused_while_an_extension_is_pending_and_when_they_are_used_up(waiting: None, desk_at: DeskAt) -> None:
     with desk_at("2025-02-10T09:00", "经办人") as desk:
         _extend("2025-03-15")(desk)
-    pending = (f"{NAME} 已有待批的延期申请；请先批复", f"{NAME} has an extension that awaits a decision; decide it first")
+    pending = (
+        f"{NAME} 已有待批的延期申请；请先批复",
+        f"{NAME} has an extension that awaits a decision; decide it first",
+    )
     _assert_refused(desk_at, _extend("2025-03-20"), "extension_pending", pending, "2025-02-11T09:00", "另一人")
     own = (
         "经办人不能批复自己的延期申请；请由他人批复（--by）",
@@ -164,12 +180,12 @@ def test_refused_while_an_extension_is_pending_and_when_they_are_used_up(waiting
 
 
 @pytest.fixture
-def submitted(waiting, desk_at) -> None:
+def submitted(waiting: None, desk_at: DeskAt) -> None:
     with desk_at("2025-02-10T09:00", "经办人") as desk:
         ledger.submit(desk, 1, GOOD)
 
 
-def test_refused_while_a_review_is_awaited(submitted, desk_at) -> None:
+def test_refused_while_a_review_is_awaited(submitted: None, desk_at: DeskAt) -> None:
     twice = (
         f"{NAME} 的报告正在待审核，不能重复填报；请等待审核结果",
         f"a report on {NAME} waits for its review; wait for the decision before reporting again",
@@ -192,7 +208,7 @@ def test_refused_while_a_review_is_awaited(submitted, desk_at) -> None:
 @pytest.mark.parametrize(
     ("act", "action"), [(_report(), "填报"), (_review(), "审核"), (_extend("2025-03-15"), "延期"), (_decide, "延期")]
 )
-def test_refused_once_the_period_is_closed(submitted, desk_at, act: Act, action: str) -> None:
+def test_refused_once_the_period_is_closed(submitted: None, desk_at: DeskAt, act: Act, action: str) -> None:
     with desk_at("2025-02-11T09:00", "审核人") as desk:
         ledger.review(desk, 1, accept=True)
     said = (
@@ -211,7 +227,7 @@ def _instruct(text: str = "请报送", limit: str | None = None) -> Act:
 
 
 @pytest.fixture
-def escalated(waiting, patrol_at) -> None:
+def escalated(waiting: None, patrol_at: PatrolAt) -> None:
     """A period with an open orange escalation."""
     patrol_at("2025-03-05T09:00")
 
@@ -221,7 +237,13 @@ def escalated(waiting, patrol_at) -> None:
     [
         (_acknowledge, "", "actor_empty", "必须写明经办人（--by）", "say who acts (--by)"),
         (_instruct(), "", "actor_empty", "必须写明经办人（--by）", "say who acts (--by)"),
-        (_instruct("  "), "领导", "text_empty", "完成情况不能为空；请写明做了什么", "the report text is empty; say what was done"),
+        (
+            _instruct("  "),
+            "领导",
+            "text_empty",
+            "完成情况不能为空；请写明做了什么",
+            "the report text is empty; say what was done",
+        ),
         (
             _instruct(TOO_LONG),
             "领导",
@@ -238,11 +260,13 @@ def escalated(waiting, patrol_at) -> None:
         ),
     ],
 )
-def test_refused_to_a_supervisor(escalated, desk_at, act: Act, by: str, code: str, zh: str, en: str) -> None:
+def test_refused_to_a_supervisor(
+    escalated: None, desk_at: DeskAt, act: Act, by: str, code: str, zh: str, en: str
+) -> None:
     _assert_refused(desk_at, act, code, (zh, en), "2025-03-05T10:00", by)
 
 
-def test_refused_to_acknowledge_twice_and_to_act_on_what_is_over(escalated, desk_at) -> None:
+def test_refused_to_acknowledge_twice_and_to_act_on_what_is_over(escalated: None, desk_at: DeskAt) -> None:
     with desk_at("2025-03-05T10:00", "领导") as desk:
         _acknowledge(desk)
     held = (

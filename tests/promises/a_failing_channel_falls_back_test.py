@@ -3,6 +3,8 @@
 The operators are told each time, and nobody else's letter waits.
 """
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import select
 
@@ -11,12 +13,16 @@ from db.ledger import letters
 from db.models import Message
 from tests.conftest import DeskAt
 from tests.plans import ROLES, measure, plan_of
+from tests.promises.conftest import Activate, DeliverAt, PatrolAt
+
+Due = Callable[[dict[str, str]], None]
 
 
 def _plan(channels: dict[str, str]) -> Plan:
-    roles = {name: {"name": name} for name in ROLES}
+    roles: dict[str, object] = {name: {"name": name} for name in ROLES}
     two = {"name": "水科", "handler": ["handler", "leader"]}
-    return plan_of(measure(), roles=roles | {"handler": {"name": "handler", "channels": channels}}, units={"water": two})
+    roles["handler"] = {"name": "handler", "channels": channels}
+    return plan_of(measure(), roles=roles, units={"water": two})
 
 
 def _told(desk_at: DeskAt) -> list[str | None]:
@@ -26,7 +32,7 @@ def _told(desk_at: DeskAt) -> list[str | None]:
 
 
 @pytest.fixture
-def due(activated, patrol_at):
+def due(activated: Activate, patrol_at: PatrolAt) -> Due:
     def run(channels: dict[str, str]) -> None:
         activated("2025-02-03T08:00", _plan(channels))
         patrol_at("2025-02-05T08:30")
@@ -34,7 +40,7 @@ def due(activated, patrol_at):
     return run
 
 
-def test_three_failures_lead_to_the_next_channel(due, deliver_at, desk_at) -> None:
+def test_three_failures_lead_to_the_next_channel(due: Due, deliver_at: DeliverAt, desk_at: DeskAt) -> None:
     due({"broken": "a", "outbox": ""})
     assert deliver_at("2025-02-05T08:30") == ["handler broken retry", "leader outbox sent"]
     assert deliver_at("2025-02-05T08:30:59") == []
@@ -50,7 +56,7 @@ def test_three_failures_lead_to_the_next_channel(due, deliver_at, desk_at) -> No
         assert [one["channel"] for one in history] == ["broken", "broken", "broken", "outbox"]
 
 
-def test_a_failure_that_will_not_mend_falls_back_at_once(due, deliver_at, desk_at) -> None:
+def test_a_failure_that_will_not_mend_falls_back_at_once(due: Due, deliver_at: DeliverAt, desk_at: DeskAt) -> None:
     due({"unheard-of": "a", "outbox": ""})
     results = deliver_at("2025-02-05T08:30")
     assert sorted(results) == sorted(
@@ -59,16 +65,19 @@ def test_a_failure_that_will_not_mend_falls_back_at_once(due, deliver_at, desk_a
     assert _told(desk_at) == ["通道 unheard-of 发送失败，已改用 outbox（handler）"]
 
 
-def test_without_another_channel_the_letter_is_dead_and_still_in_the_ledger(due, deliver_at, desk_at) -> None:
+def test_without_another_channel_the_letter_is_dead_and_still_in_the_ledger(
+    due: Due, deliver_at: DeliverAt, desk_at: DeskAt
+) -> None:
     due({"unheard-of": "a"})
-    assert sorted(deliver_at("2025-02-05T08:30")) == ["handler unheard-of dead", "leader outbox sent", "office outbox sent"]
+    results = sorted(deliver_at("2025-02-05T08:30"))
+    assert results == ["handler unheard-of dead", "leader outbox sent", "office outbox sent"]
     assert _told(desk_at) == ["致handler的消息经 unheard-of 等通道均未送达"]
     with desk_at("2025-02-05T12:00") as desk:
         (dead,) = desk.session.execute(select(Message).where(Message.state == "dead")).scalars()
         assert [entry.kind for entry in letters.entries(desk, dead)] == ["notice"]
 
 
-def test_a_retry_waits_for_the_office_to_open(due, deliver_at, desk_at) -> None:
+def test_a_retry_waits_for_the_office_to_open(due: Due, deliver_at: DeliverAt, desk_at: DeskAt) -> None:
     due({"broken": "a", "outbox": ""})
     assert deliver_at("2025-02-05T17:29:30") == ["handler broken retry", "leader outbox sent"]
     with desk_at("2025-02-05T17:30") as desk:
@@ -78,7 +87,7 @@ def test_a_retry_waits_for_the_office_to_open(due, deliver_at, desk_at) -> None:
     assert deliver_at("2025-02-06T08:30") == ["handler broken retry"]
 
 
-def test_a_letter_that_missed_its_day_waits_for_a_working_day(due, deliver_at) -> None:
+def test_a_letter_that_missed_its_day_waits_for_a_working_day(due: Due, deliver_at: DeliverAt) -> None:
     due({"broken": "a"})
     assert deliver_at("2025-02-15T10:00") == ["leader outbox sent"]  # a Saturday; the folder disturbs nobody
     assert deliver_at("2025-02-17T08:30") == ["handler broken retry"]

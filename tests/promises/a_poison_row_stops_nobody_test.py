@@ -1,17 +1,20 @@
-"""A row that cannot be read or written is parked with its error, the operators are told, everybody else's rungs fire."""
+"""A row that cannot be read or written is parked with its error, the operators are told, all other rungs fire."""
 
 import pytest
 from sqlalchemy import delete, select, update
 
 from db import ledger
 from db.models import Duty, LadderSnapshot, Measure, Message, Period, Recipient
+from tests.conftest import DeskAt
 from tests.plans import duty, measure, plan_of
+from tests.promises.conftest import Activate, PatrolAt
 
 
 @pytest.fixture
-def three(activated) -> None:
+def three(activated: Activate) -> None:
     monthly, weekly = duty(), duty("weekly", cadence="weekly", title="每周调度")
-    activated("2025-02-03T08:00", plan_of(measure("01-1", duties=[weekly]), measure("02-1"), measure("03-1", duties=[monthly])))
+    measures = (measure("01-1", duties=[weekly]), measure("02-1"), measure("03-1", duties=[monthly]))
+    activated("2025-02-03T08:00", plan_of(*measures))
 
 
 def _told(desk: ledger.Desk, key: str) -> list[str]:
@@ -19,7 +22,7 @@ def _told(desk: ledger.Desk, key: str) -> list[str]:
     return [message.recipient.name for message in desk.session.execute(query).scalars()]
 
 
-def test_an_unreadable_ladder(three, patrol_at, desk_at) -> None:
+def test_an_unreadable_ladder(three: None, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
     with desk_at("2025-02-03T08:10") as desk:
         broken = LadderSnapshot(digest="f" * 64, body={"rungs": "nonsense"})
         desk.session.add(broken)
@@ -37,7 +40,9 @@ def test_an_unreadable_ladder(three, patrol_at, desk_at) -> None:
 
 
 @pytest.mark.parametrize("office_too", [False, True])
-def test_a_deleted_recipient_even_one_of_the_operators(three, patrol_at, desk_at, office_too: bool) -> None:
+def test_a_deleted_recipient_even_one_of_the_operators(
+    three: None, patrol_at: PatrolAt, desk_at: DeskAt, office_too: bool
+) -> None:
     gone = ["leader", "office"] if office_too else ["leader"]
     with desk_at("2025-02-03T08:10") as desk:
         ids = desk.session.execute(select(Recipient.id).where(Recipient.key.in_(gone))).scalars().all()
@@ -53,7 +58,7 @@ def test_a_deleted_recipient_even_one_of_the_operators(three, patrol_at, desk_at
         assert _told(desk, f"parked:{parked.id}") == ([] if office_too else ["office"])
 
 
-def test_a_duty_that_cannot_be_reckoned(three, patrol_at, desk_at) -> None:
+def test_a_duty_that_cannot_be_reckoned(three: None, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
     with desk_at("2025-02-03T08:10") as desk:
         desk.session.execute(update(Duty).where(Duty.id == 1).values(due="when it suits"))
     totals = patrol_at("2025-03-03T08:30")
@@ -67,7 +72,7 @@ def test_a_duty_that_cannot_be_reckoned(three, patrol_at, desk_at) -> None:
     assert patrol_at("2025-03-03T12:00").opened == 4  # nothing it owed meanwhile is lost
 
 
-def test_an_audience_that_is_no_list(three, patrol_at, desk_at) -> None:
+def test_an_audience_that_is_no_list(three: None, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
     with desk_at("2025-02-03T08:10") as desk:
         second = desk.session.get_one(Measure, 2)
         second.audiences = second.audiences | {"handler": 7}

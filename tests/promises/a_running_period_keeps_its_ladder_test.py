@@ -1,9 +1,12 @@
-"""The policy is edited while a period runs: the period climbs the ladder it opened with, the next one the new ladder."""
+"""The policy is edited while a period runs: it climbs the ladder it opened with, the next one the new."""
+
+from sqlalchemy import func, select
 
 from config.policy import Offset, Policy
 from db import ledger
 from db.models import Alert, LadderSnapshot, Period
-from sqlalchemy import func, select
+from tests.conftest import DeskAt
+from tests.promises.conftest import Activate
 
 
 def _impatient(policy: Policy) -> Policy:
@@ -16,7 +19,7 @@ def _impatient(policy: Policy) -> Policy:
     return policy.model_copy(update={"short": policy.short.model_copy(update={"rungs": rungs})})
 
 
-def test_an_edited_policy_counts_from_the_next_period_on(activated, desk_at, policy: Policy) -> None:
+def test_an_edited_policy_counts_from_the_next_period_on(activated: Activate, desk_at: DeskAt, policy: Policy) -> None:
     activated("2025-02-03T09:00")
     edited = _impatient(policy)
     ledger.patrol(lambda: desk_at("2025-03-04T09:00", rules=edited))

@@ -1,16 +1,18 @@
-"""Whoever changes, removes, inserts or re-orders an audit entry behind the ledger's back is found, and the entry named."""
+"""Whoever changes, removes, inserts or re-orders an audit entry behind the ledger's back is found."""
 
 import pytest
 from sqlalchemy import text
 
 from db import ledger
 from db.ledger import Report, audit
+from tests.conftest import DeskAt
+from tests.promises.conftest import Activate, PatrolAt
 
 STEPS = 6
 
 
 @pytest.fixture
-def trail(activated, patrol_at, desk_at) -> None:
+def trail(activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
     """Six entries: activate, open, climb, submit, accept, open again."""
     activated("2025-02-03T09:00")
     patrol_at("2025-02-25T09:00")
@@ -34,7 +36,11 @@ def trail(activated, patrol_at, desk_at) -> None:
         ("DELETE FROM audit WHERE id = 3", 4),
         ("DELETE FROM audit WHERE id = 1", 2),
         ("DELETE FROM audit WHERE id = 3; UPDATE audit SET id = id - 1 WHERE id > 3", 3),
-        ("UPDATE audit SET id = 99 WHERE id = 3; UPDATE audit SET id = 3 WHERE id = 4; UPDATE audit SET id = 4 WHERE id = 99", 3),
+        (
+            "UPDATE audit SET id = 99 WHERE id = 3; UPDATE audit SET id = 3 WHERE id = 4; "
+            "UPDATE audit SET id = 4 WHERE id = 99",
+            3,
+        ),
         (
             "INSERT INTO audit (id, at, actor, command, subject, facts, previous, hash) "
             "SELECT 7, at, '他人', command, subject, facts, hash, repeat('a', 64) FROM audit WHERE id = 6",
@@ -42,7 +48,7 @@ def trail(activated, patrol_at, desk_at) -> None:
         ),
     ],
 )
-def test_tampering_is_named(trail, desk_at, tampering: str, named: int) -> None:
+def test_tampering_is_named(trail: None, desk_at: DeskAt, tampering: str, named: int) -> None:
     with desk_at("2025-03-01T10:00") as desk:
         for statement in tampering.split("; "):
             desk.session.execute(text(statement))
@@ -50,7 +56,7 @@ def test_tampering_is_named(trail, desk_at, tampering: str, named: int) -> None:
         assert audit.verify(desk.session).broken_at == named
 
 
-def test_a_cut_off_end_shows_against_a_noted_head(trail, desk_at) -> None:
+def test_a_cut_off_end_shows_against_a_noted_head(trail: None, desk_at: DeskAt) -> None:
     with desk_at("2025-03-01T10:00") as desk:
         noted = audit.verify(desk.session)
         desk.session.execute(text("DELETE FROM audit WHERE id = 6"))

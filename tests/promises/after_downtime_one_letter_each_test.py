@@ -8,7 +8,9 @@ from sqlalchemy import select
 from db import ledger
 from db.ledger import Report, letters, outbox
 from db.models import Alert, Message
+from tests.conftest import DeskAt
 from tests.plans import measure, plan_of
+from tests.promises.conftest import Activate, PatrolAt
 
 TWO = plan_of(measure("01-1"), measure("02-1"))
 ALL = ["open", "remind", "due", "yellow", "orange", "red"]
@@ -23,7 +25,7 @@ ALL = ["open", "remind", "due", "yellow", "orange", "red"]
     ],
 )
 def test_passed_rungs_are_recorded_in_order_and_letters_merged(
-    activated, patrol_at, desk_at, back_at: str, rungs: list[str], who: list[str]
+    activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt, back_at: str, rungs: list[str], who: list[str]
 ) -> None:
     activated("2025-02-05T08:00", TWO)
     with desk_at("2025-02-05T08:10", "经办人") as desk:
@@ -42,7 +44,9 @@ def test_passed_rungs_are_recorded_in_order_and_letters_merged(
         assert ("02-1", "2025年2月") not in said
 
 
-def test_a_letter_written_before_the_closing_leaves_without_it(activated, patrol_at, desk_at) -> None:
+def test_a_letter_written_before_the_closing_leaves_without_it(
+    activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt
+) -> None:
     activated("2025-02-05T08:00", TWO)
     patrol_at("2025-03-17T07:00")
     with desk_at("2025-03-17T08:00", "经办人") as desk:
@@ -54,7 +58,9 @@ def test_a_letter_written_before_the_closing_leaves_without_it(activated, patrol
         assert said == {1, 3, 4}  # not 2
 
 
-def test_a_weekend_without_delivery_does_not_make_two_digests_on_monday(activated, patrol_at, desk_at) -> None:
+def test_a_weekend_without_delivery_does_not_make_two_digests_on_monday(
+    activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt
+) -> None:
     """Friday's letter leaves on Monday; what falls due after it that day goes into Tuesday's."""
     activated("2025-02-05T08:00", TWO)
     patrol_at("2025-02-07T08:30")

@@ -1,4 +1,4 @@
-"""An acknowledgement holds the climb for two working days and no longer; an instruction holds it to the end of its limit."""
+"""An acknowledgement holds the climb two working days and no longer, an instruction to the end of its limit."""
 
 from datetime import date
 
@@ -9,12 +9,13 @@ from db import ledger
 from db.models import Escalation, Period
 from rules.refusal import Refusal
 from tests.conftest import DeskAt, at
+from tests.promises.conftest import Activate, PatrolAt
 
 RED_AT = "2025-03-11T08:30"
 
 
 @pytest.fixture
-def escalated(activated, patrol_at) -> None:
+def escalated(activated: Activate, patrol_at: PatrolAt) -> None:
     activated("2025-02-03T09:00")
     patrol_at("2025-03-05T09:00")
 
@@ -24,7 +25,7 @@ def _fired(desk_at: DeskAt, moment: str) -> list[str]:
         return [key for key in desk.session.get_one(Period, 1).fired if key == "red" or key.startswith("repeat")]
 
 
-def test_the_climb_goes_on_the_moment_the_hold_ends(escalated, patrol_at, desk_at) -> None:
+def test_the_climb_goes_on_the_moment_the_hold_ends(escalated: None, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
     with desk_at("2025-03-10T10:00", "分管领导") as desk:
         ledger.acknowledge(desk, 1)
         assert desk.session.get_one(Period, 1).next_step_at == at("2025-03-12T08:30")
@@ -40,12 +41,16 @@ def test_the_climb_goes_on_the_moment_the_hold_ends(escalated, patrol_at, desk_a
         assert states == [("orange", "superseded"), ("red", "open")]
 
 
-def test_without_an_acknowledgement_the_same_rung_comes_a_day_earlier(escalated, patrol_at, desk_at) -> None:
+def test_without_an_acknowledgement_the_same_rung_comes_a_day_earlier(
+    escalated: None, patrol_at: PatrolAt, desk_at: DeskAt
+) -> None:
     patrol_at(RED_AT)
     assert _fired(desk_at, RED_AT) == ["red"]
 
 
-def test_an_instruction_holds_to_the_end_of_the_new_limit(escalated, patrol_at, desk_at) -> None:
+def test_an_instruction_holds_to_the_end_of_the_new_limit(
+    escalated: None, patrol_at: PatrolAt, desk_at: DeskAt
+) -> None:
     with desk_at("2025-03-06T10:00", "分管领导") as desk:
         ledger.acknowledge(desk, 1)
     with desk_at("2025-03-06T11:00", "分管领导") as desk:
@@ -59,7 +64,7 @@ def test_an_instruction_holds_to_the_end_of_the_new_limit(escalated, patrol_at, 
     assert refused.value.code == "escalation_closed"
 
 
-def test_nagging_waits_for_the_hold_too(escalated, patrol_at, desk_at) -> None:
+def test_nagging_waits_for_the_hold_too(escalated: None, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
     patrol_at(RED_AT)
     with desk_at("2025-03-11T10:00", "局长") as desk:
         ledger.acknowledge(desk, 2)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine, select
@@ -16,9 +17,8 @@ from db.ledger import Desk
 from db.models import Alert, Period
 from rules.calendar import WorkCalendar
 from rules.ladder import Office
-from tests.conftest import at
-from tests.promises.conftest import desk_on
-
+from tests.conftest import DeskAt, at
+from tests.promises.conftest import Activate, PatrolAt, desk_on
 
 
 @pytest.fixture
@@ -44,12 +44,14 @@ def _fell_due(desk: Desk) -> dict[str, str]:
     return {rung: str(desk.office.day_of(moment)) for rung, moment in desk.session.execute(query)}
 
 
-def test_rungs_not_fired_yet_follow_the_new_working_days(activated, patrol_at, amended_at) -> None:
+def test_rungs_not_fired_yet_follow_the_new_working_days(
+    activated: Activate, patrol_at: PatrolAt, amended_at: DeskAt
+) -> None:
     activated("2025-02-03T09:00")
     patrol_at("2025-02-05T09:00")
     _publish(amended_at("2025-02-06T09:00"))
     for day in ("02-21T09:00", "03-01T08:30", "03-05T09:00"):
-        ledger.patrol(lambda day=day: amended_at(f"2025-{day}"))
+        ledger.patrol(partial(amended_at, f"2025-{day}"))
         with amended_at(f"2025-{day}") as desk:
             assert ledger.health(desk)["overlooked"] == 0
     with amended_at("2025-03-05T09:00") as desk:
@@ -62,7 +64,9 @@ def test_rungs_not_fired_yet_follow_the_new_working_days(activated, patrol_at, a
         }
 
 
-def test_what_fired_before_the_amendment_is_not_fired_again(activated, patrol_at, amended_at) -> None:
+def test_what_fired_before_the_amendment_is_not_fired_again(
+    activated: Activate, patrol_at: PatrolAt, amended_at: DeskAt
+) -> None:
     activated("2025-02-03T09:00")
     patrol_at("2025-02-25T09:00")
     with amended_at("2025-02-25T09:30") as desk:

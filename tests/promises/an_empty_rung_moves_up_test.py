@@ -1,15 +1,17 @@
-"""Nobody stands on a rung: it is recorded as empty, the next one somebody stands on fires at once, the operators hear it."""
+"""Nobody stands on a rung: it is recorded as empty, the next level fires at once, the operators hear of it."""
 
 from sqlalchemy import select
 
 from db.ledger import letters
 from db.models import Alert, Escalation, Message, Period
+from tests.conftest import DeskAt
 from tests.plans import measure, plan_of
+from tests.promises.conftest import Activate, PatrolAt
 
 UPPER = {"deputy": [], "head": ["head"], "discipline": [], "office": ["office"]}
 
 
-def test_without_a_deputy_the_head_is_told_at_once(activated, patrol_at, desk_at) -> None:
+def test_without_a_deputy_the_head_is_told_at_once(activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
     activated("2025-02-03T09:00", plan_of(measure(), audiences=UPPER))
     patrol_at("2025-03-05T08:30")  # the third working day: orange, the deputy's
     with desk_at("2025-03-05T09:00") as desk:
@@ -26,7 +28,9 @@ def test_without_a_deputy_the_head_is_told_at_once(activated, patrol_at, desk_at
         assert period.next_step_at > desk.now
 
 
-def test_with_nobody_above_the_engine_still_looks_again(activated, patrol_at, desk_at) -> None:
+def test_with_nobody_above_the_engine_still_looks_again(
+    activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt
+) -> None:
     activated("2025-02-03T09:00", plan_of(measure(), audiences=UPPER | {"head": []}))
     patrol_at("2025-03-05T08:30")
     with desk_at("2025-03-05T09:00") as desk:

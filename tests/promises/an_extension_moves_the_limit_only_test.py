@@ -7,13 +7,14 @@ from sqlalchemy import func, select
 
 from db import ledger
 from db.models import Alert, Period
-from tests.conftest import at
+from tests.conftest import DeskAt, at
+from tests.promises.conftest import Activate, PatrolAt
 
 NEW = date(2025, 3, 14)
 
 
 @pytest.fixture
-def reminded(activated, patrol_at, desk_at) -> None:
+def reminded(activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
     """A period due on 28 February 2025 whose reminder is out and whose extension to 14 March is asked."""
     activated("2025-02-03T09:00")
     patrol_at("2025-02-26T09:00")
@@ -21,7 +22,7 @@ def reminded(activated, patrol_at, desk_at) -> None:
         ledger.ask_extension(desk, 1, NEW, "汛期无法进场施工")
 
 
-def test_a_granted_one_moves_what_is_still_to_fire(reminded, patrol_at, desk_at) -> None:
+def test_a_granted_one_moves_what_is_still_to_fire(reminded: None, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
     with desk_at("2025-02-27T10:00", "分管领导") as desk:
         ledger.decide_extension(desk, 1, grant=True)
         period = desk.session.get_one(Period, 1)
@@ -37,7 +38,7 @@ def test_a_granted_one_moves_what_is_still_to_fire(reminded, patrol_at, desk_at)
         assert desk.session.scalar(reminders) == 1
 
 
-def test_a_refused_one_changes_nothing(reminded, patrol_at, desk_at) -> None:
+def test_a_refused_one_changes_nothing(reminded: None, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
     with desk_at("2025-02-27T10:00", "分管领导") as desk:
         before = desk.session.get_one(Period, 1).next_step_at
         ledger.decide_extension(desk, 1, grant=False)
@@ -49,7 +50,7 @@ def test_a_refused_one_changes_nothing(reminded, patrol_at, desk_at) -> None:
 
 
 def test_one_granted_after_all_rungs_fired_silences_the_nagging_until_the_new_limit_is_past(
-    reminded, patrol_at, desk_at
+    reminded: None, patrol_at: PatrolAt, desk_at: DeskAt
 ) -> None:
     patrol_at("2025-03-11T09:00")
     with desk_at("2025-03-11T10:00", "分管领导") as desk:

@@ -17,6 +17,7 @@ from db.models import Alert, Escalation, Period
 from rules.refusal import Refusal
 from tests.conftest import DeskAt
 from tests.plans import measure, plan_of
+from tests.promises.conftest import Activate, PatrolAt
 
 REPORT = Report(body="已完成", percent=80)
 DUE_DAY = "2025-02-28T09:00"
@@ -49,7 +50,9 @@ def _while_the_sweep_holds(desk_at: DeskAt, act: Callable[[Desk], None]) -> Futu
         return future
 
 
-def test_a_report_waits_for_the_sweep_and_then_stops_the_ladder(activated, desk_at, patrol_at) -> None:
+def test_a_report_waits_for_the_sweep_and_then_stops_the_ladder(
+    activated: Activate, desk_at: DeskAt, patrol_at: PatrolAt
+) -> None:
     activated("2025-02-03T09:00")
     _while_the_sweep_holds(desk_at, _submit)
     patrol_at("2025-03-04T09:00")
@@ -59,7 +62,9 @@ def test_a_report_waits_for_the_sweep_and_then_stops_the_ladder(activated, desk_
         assert audit.verify(desk.session).broken_at is None
 
 
-def test_an_extension_asked_and_granted_beside_the_sweep_keeps_what_fired(activated, desk_at, patrol_at) -> None:
+def test_an_extension_asked_and_granted_beside_the_sweep_keeps_what_fired(
+    activated: Activate, desk_at: DeskAt, patrol_at: PatrolAt
+) -> None:
     activated("2025-02-03T09:00")
     _while_the_sweep_holds(desk_at, _extend)
     with desk_at(DUE_DAY, "分管领导") as desk:
@@ -69,7 +74,7 @@ def test_an_extension_asked_and_granted_beside_the_sweep_keeps_what_fired(activa
         assert desk.session.get_one(Period, 1).fired == ["open", "remind", "due"]
 
 
-def test_the_sweep_passes_over_a_period_that_a_person_holds(activated, desk_at) -> None:
+def test_the_sweep_passes_over_a_period_that_a_person_holds(activated: Activate, desk_at: DeskAt) -> None:
     activated("2025-02-03T09:00")
     with desk_at(DUE_DAY, "经办人") as person:
         _submit(person)
@@ -80,7 +85,7 @@ def test_the_sweep_passes_over_a_period_that_a_person_holds(activated, desk_at) 
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_a_crowd_of_people_and_engines(activated, desk_at: DeskAt, attempt: int) -> None:
+def test_a_crowd_of_people_and_engines(activated: Activate, desk_at: DeskAt, attempt: int) -> None:
     """Twelve periods, two engines, people who report, review, extend and acknowledge at the same time."""
     activated("2025-02-03T09:00", plan_of(*(measure(f"{number:02d}-1") for number in range(1, 13))))
     barrier = Barrier(6)
@@ -122,6 +127,7 @@ def test_a_crowd_of_people_and_engines(activated, desk_at: DeskAt, attempt: int)
         for period in desk.session.execute(select(Period)).scalars():
             assert len(period.fired) == len(set(period.fired))
             assert len(period.submissions) == period.round - (period.state == PeriodState.WAITING)
-            live = select(Escalation).where(Escalation.period_id == period.id, Escalation.state.in_(["open", "acknowledged"]))
+            is_live = Escalation.state.in_(["open", "acknowledged"])
+            live = select(Escalation).where(Escalation.period_id == period.id, is_live)
             found = desk.session.execute(live).scalars().all()
             assert len(found) <= (period.state == PeriodState.WAITING)

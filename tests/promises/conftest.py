@@ -15,13 +15,18 @@ from sqlalchemy.orm import Session
 
 import db.session
 import tasks.desk
+from config.plan import Plan
 from config.policy import Policy
 from config.settings import HERE, settings
-from db.ledger import Desk
+from db.ledger import Desk, Totals
 from rules.ladder import Office
 from tasks import deliver
 from tests.conftest import DeskAt, at
 
+Activate = Callable[..., Plan]
+PatrolAt = Callable[..., Totals]
+DeliverAt = Callable[[str], list[str]]
+KilledAt = Callable[[str, str], str]
 PassingDesk = Callable[..., AbstractContextManager[DeskAt]]
 DEAD_END = "json://127.0.0.1:9/"
 """A channel nobody listens on: every try fails and may be tried again."""
@@ -47,7 +52,7 @@ def installed(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def deliver_at(installed: Path) -> Callable[[str], list[str]]:
+def deliver_at(installed: Path) -> DeliverAt:
     """Delivers what may leave at an instant; gives the result of every letter in the order of leaving."""
 
     def run(moment: str) -> list[str]:
@@ -65,7 +70,7 @@ def _lease(now: datetime) -> list[deliver.Leased]:
 
 
 @pytest.fixture
-def killed_at(installed: Path) -> Callable[[str, str], str]:
+def killed_at(installed: Path) -> KilledAt:
     """Runs a script in a process of its own that must end by SIGKILL; gives what it printed before."""
 
     def run(moment: str, script: str) -> str:

@@ -1,7 +1,8 @@
-"""Month ends of 28 to 31 days, a leap day, an office whose clocks change: over a year every rung comes once, on time."""
+"""Month ends of 28 to 31 days, a leap day, an office whose clocks change: every rung comes once, on time."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,7 +22,20 @@ PLAN = plan_of(
         ]
     )
 )
-MONTH_ENDS = ["01-31", "02-29", "03-31", "04-30", "05-31", "06-30", "07-31", "08-31", "09-30", "10-31", "11-30", "12-31"]
+MONTH_ENDS = [
+    "01-31",
+    "02-29",
+    "03-31",
+    "04-30",
+    "05-31",
+    "06-30",
+    "07-31",
+    "08-31",
+    "09-30",
+    "10-31",
+    "11-30",
+    "12-31",
+]
 
 
 def _next_look(desk: ledger.Desk) -> datetime | None:
@@ -40,8 +54,8 @@ def test_a_silent_year(passing_desk, office: Office, zone: ZoneInfo) -> None:
         with open_desk(now) as desk:
             ledger.activate(desk, PLAN)
         while now < end:
-            for early in (now - timedelta(seconds=1), now):
-                ledger.patrol(lambda early=early: open_desk(early))
+            for look in (now - timedelta(seconds=1), now):
+                ledger.patrol(partial(open_desk, look))
             with open_desk(now) as desk:
                 now = _next_look(desk) or end
         with open_desk(end) as desk:
@@ -58,7 +72,8 @@ def _check(desk: ledger.Desk, zone: ZoneInfo) -> None:
         monthly = period.duty.key == "month-end"
         assert plain == ["open", *(["remind"] if monthly else []), "due", "yellow", "orange", "red"]
         assert len(period.fired) == len(set(period.fired))
-    alerts = desk.session.execute(select(Alert).join(Alert.period).where(Period.due_on >= date(2024, 1, 5))).scalars().all()
+    since = select(Alert).join(Alert.period).where(Period.due_on >= date(2024, 1, 5))
+    alerts = desk.session.execute(since).scalars().all()
     late = {one.rung for one in alerts if one.recorded_at != one.fell_due_at}
     assert late == set()
     assert {one.fell_due_at.astimezone(zone).strftime("%H:%M") for one in alerts} == {"08:30"}

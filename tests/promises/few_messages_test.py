@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,6 +29,7 @@ PLAN = plan_of(
     measure("03-1", duties=[duty("finish", kind="finish", cadence="once", due_on="2025-02-14", title="完成")]),
     roles={name: {"name": name, "channels": PHONE} for name in ROLES},
 )
+Step = tuple[int, str, int, bool]
 ACTS = ("nothing", "submit", "accept", "return", "ask", "grant", "refuse", "acknowledge", "instruct")
 STEP = st.tuples(
     st.sampled_from([0, 1, 3, 9, 16, 24, 24, 24, 25, 72, 240]),  # hours that pass
@@ -109,13 +111,13 @@ def _nobody_is_pestered(desk: Desk, alerts: Sequence[Alert]) -> None:
             assert desk.now >= desk.office.end_of(alert.period.due_on)
 
 
-def _walk(open_desk: DeskAt, steps: Sequence[tuple[int, str, int, bool]]) -> None:
+def _walk(open_desk: DeskAt, steps: Sequence[Step]) -> None:
     now: datetime = at("2025-01-02T08:30")
     with open_desk(now) as desk:
         ledger.activate(desk, PLAN)
     for hours, name, which, gets_through in steps:
         now += timedelta(hours=hours)
-        ledger.patrol(lambda now=now: open_desk(now))
+        ledger.patrol(partial(open_desk, now))
         with open_desk(now) as desk:
             _deliver(desk, gets_through)
             _check(desk, swept=True)
@@ -129,7 +131,7 @@ def _walk(open_desk: DeskAt, steps: Sequence[tuple[int, str, int, bool]]) -> Non
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, min_size=5, max_size=25))
-def test_every_promise_holds_after_every_step(passing_desk: PassingDesk, steps: list[tuple[int, str, int, bool]]) -> None:
+def test_every_promise_holds_after_every_step(passing_desk: PassingDesk, steps: list[Step]) -> None:
     with passing_desk() as open_desk:
         _walk(open_desk, steps)
 

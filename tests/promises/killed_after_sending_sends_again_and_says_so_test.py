@@ -1,8 +1,12 @@
 """A sender killed after sending and before marking: once the lease is over the letter goes again, same key, as 重发."""
 
+from pathlib import Path
+
 from sqlalchemy import select
 
 from db.models import Message
+from tests.conftest import DeskAt
+from tests.promises.conftest import Activate, DeliverAt, KilledAt, PatrolAt
 
 SCRIPT = """
 import os, signal
@@ -17,7 +21,12 @@ deliver.deliver_one(letter, clock.now())
 
 
 def test_a_kill_between_sending_and_marking_repeats_the_letter_visibly(
-    activated, patrol_at, killed_at, deliver_at, installed, desk_at
+    activated: Activate,
+    patrol_at: PatrolAt,
+    killed_at: KilledAt,
+    deliver_at: DeliverAt,
+    installed: Path,
+    desk_at: DeskAt,
 ) -> None:
     activated("2025-02-03T08:00")
     patrol_at("2025-02-05T08:35")

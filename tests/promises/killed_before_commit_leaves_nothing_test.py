@@ -4,6 +4,7 @@ from sqlalchemy import func, select
 
 from db.models import Alert, Escalation, Message
 from tests.conftest import DeskAt
+from tests.promises.conftest import Activate, KilledAt, PatrolAt
 
 SCRIPT = """
 import os, signal
@@ -28,7 +29,9 @@ def _written(desk_at: DeskAt) -> list[int]:
         return [desk.session.scalar(count) or 0 for count in counts]
 
 
-def test_a_kill_between_claim_and_commit_loses_and_repeats_nothing(activated, killed_at, patrol_at, desk_at) -> None:
+def test_a_kill_between_claim_and_commit_loses_and_repeats_nothing(
+    activated: Activate, killed_at: KilledAt, patrol_at: PatrolAt, desk_at: DeskAt
+) -> None:
     activated("2025-02-03T09:00")
     assert killed_at("2025-03-20T09:00", SCRIPT) == "9"
     assert _written(desk_at) == [0, 0, 0]

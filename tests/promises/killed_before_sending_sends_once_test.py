@@ -1,4 +1,8 @@
-"""A process killed after its patrol committed and before anything was sent leaves letters that the next pass sends once."""
+"""A process killed after its commit and before sending leaves letters; the next pass sends them once."""
+
+from pathlib import Path
+
+from tests.promises.conftest import Activate, DeliverAt, KilledAt
 
 SCRIPT = """
 import os, signal
@@ -9,7 +13,9 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_a_kill_between_commit_and_sending_delays_the_letter_only(activated, killed_at, deliver_at, installed) -> None:
+def test_a_kill_between_commit_and_sending_delays_the_letter_only(
+    activated: Activate, killed_at: KilledAt, deliver_at: DeliverAt, installed: Path
+) -> None:
     activated("2025-02-03T08:00")
     killed_at("2025-02-05T08:35", SCRIPT)
     assert deliver_at("2025-02-05T08:40") == ["handler outbox sent"]

@@ -4,16 +4,19 @@ import time
 
 from sqlalchemy import func, insert, select
 
+from config.plan import Plan
 from db import ledger
 from db.ledger import outbox
 from db.models import Alert, Message, Period
+from tests.conftest import DeskAt
 from tests.plans import ROLES, measure, plan_of
+from tests.promises.conftest import Activate, PatrolAt
 
 ROWS = 5000
 LIMIT_SECONDS = 30  # twice what it should take on two slow cores
 
 
-def _plan():
+def _plan() -> Plan:
     roles = {f"person{number}": {"name": f"经办{number}"} for number in range(40)}
     units = {f"unit{number}": {"name": f"科室{number}", "handler": [f"person{number}"]} for number in range(40)}
     return plan_of(
@@ -23,7 +26,9 @@ def _plan():
     )
 
 
-def test_a_burst_is_recorded_whole_and_leaves_worst_first(activated, patrol_at, desk_at) -> None:
+def test_a_burst_is_recorded_whole_and_leaves_worst_first(
+    activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt
+) -> None:
     activated("2025-02-03T09:00", _plan())
     with desk_at("2025-02-03T09:00") as desk:
         first = desk.session.get_one(Period, 1)

@@ -3,10 +3,12 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import Engine, event, func, select
 
 from config.plan import Plan
 from db import ledger
@@ -15,7 +17,7 @@ from db.ledger.climb import Totals, sweep
 from db.models import Alert, Escalation, Measure, Message, Period
 from tests.conftest import DeskAt
 from tests.plans import ROLES, measure, plan_of
-from tests.promises.conftest import process
+from tests.promises.conftest import Activate, process
 
 MANY = plan_of(*(measure(f"{number:02d}-1") for number in range(1, 41)))
 SCRIPT = """
@@ -42,7 +44,7 @@ def _assert_each_once(desk_at: DeskAt, alerts: int) -> None:
         assert desk.session.scalar(select(func.count()).select_from(Message)) == 5
 
 
-def test_two_processes_at_a_barrier(activated, installed, desk_at) -> None:
+def test_two_processes_at_a_barrier(activated: Activate, installed: Path, desk_at: DeskAt) -> None:
     activated("2025-02-03T09:00", MANY)
     both = [process("2025-03-20T09:00", SCRIPT) for _ in range(2)]
     for one in both:
@@ -51,7 +53,8 @@ def test_two_processes_at_a_barrier(activated, installed, desk_at) -> None:
     totals = [one.communicate("go\n", timeout=120) for one in both]
     assert [one.returncode for one in both] == [0, 0], totals
     counts = [json.loads(printed) for printed, _ in totals]
-    assert {name: sum(one[name] for one in counts) for name in ("opened", "rungs", "alerts", "escalations", "parked")} == {
+    names = ("opened", "rungs", "alerts", "escalations", "parked")
+    assert {name: sum(one[name] for one in counts) for name in names} == {
         "opened": 40,
         "rungs": 280,
         "alerts": 360,
@@ -61,7 +64,7 @@ def test_two_processes_at_a_barrier(activated, installed, desk_at) -> None:
     _assert_each_once(desk_at, 360)
 
 
-def test_four_threads_with_small_batches(activated, desk_at) -> None:
+def test_four_threads_with_small_batches(activated: Activate, desk_at: DeskAt) -> None:
     activated("2025-02-03T09:00", MANY)
     with desk_at("2025-03-20T09:00") as desk:
         periods.open_due(desk, timedelta(hours=2))
@@ -81,7 +84,7 @@ def test_four_threads_with_small_batches(activated, desk_at) -> None:
     _assert_each_once(desk_at, 360)
 
 
-def test_two_sweeps_with_a_poison_row_each_do_not_wait_for_each_other(activated, desk_at) -> None:
+def test_two_sweeps_with_a_poison_row_each_do_not_wait_for_each_other(activated: Activate, desk_at: DeskAt) -> None:
     """A batch that cannot be written whole is written row by row; the other sweep wants the same letters meanwhile."""
     activated("2025-02-03T08:00", _five_handlers(40))
     with desk_at("2025-02-03T08:00") as desk:
@@ -110,10 +113,11 @@ def _five_handlers(measures: int) -> Plan:
 
 
 @pytest.fixture(autouse=True)
-def _ends_in_time(engine) -> None:
+def _ends_in_time(engine: Engine) -> None:
     """A deadlock shows as an error within a second, a wait without end as one within thirty."""
+
     @event.listens_for(engine, "connect")
-    def limit(connection, _record) -> None:
+    def limit(connection: Any, _record: object) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '30s'")
         connection.commit()
