@@ -215,9 +215,7 @@ async def _claimed(client: PrefectClient, pool: str) -> list[FlowRun]:
     ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[pool]))
     found: list[FlowRun] = []
     while True:
-        page = await client.read_flow_runs(
-            flow_run_filter=states, work_pool_filter=ours, limit=PAGE, offset=len(found)
-        )
+        page = await client.read_flow_runs(flow_run_filter=states, work_pool_filter=ours, limit=PAGE, offset=len(found))
         found += page
         if len(page) < PAGE:
             return found

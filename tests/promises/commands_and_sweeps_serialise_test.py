@@ -1,21 +1,24 @@
 """People act while the sweep holds their period: every order of events gives a ledger that one order alone explains."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from threading import Barrier, Event
 
 import pytest
 from sqlalchemy import select
 
+from config.calendar import DayOverride
 from config.types import PeriodState
 from db import ledger
 from db.ledger import Desk, Report, audit
 from db.ledger.climb import Totals, sweep
 from db.models import Alert, Escalation, Period
+from rules.calendar import WorkCalendar
 from rules.refusal import Refusal
-from tests.conftest import DeskAt
+from tests.conftest import DeskAt, at
 from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 
@@ -82,6 +85,29 @@ def test_the_sweep_passes_over_a_period_that_a_person_holds(activated: Activate,
             assert sweep(desk, Totals()) == 0
     with desk_at(DUE_DAY) as desk:
         assert desk.session.execute(select(Alert)).scalars().all() == []
+
+
+def test_a_new_calendar_waits_for_the_person_and_keeps_what_they_did(activated: Activate, desk_at: DeskAt) -> None:
+    activated("2025-02-03T09:00")
+    day_off = WorkCalendar.china([DayOverride(date(2025, 2, 27), False, "放假")])
+    started = Event()
+
+    def publish() -> None:
+        with desk_at("2025-02-10T09:00") as desk:
+            started.set()
+            ledger.reproject(replace(desk, office=replace(desk.office, calendar=day_off)), apply=True)
+
+    with ThreadPoolExecutor(1) as pool:
+        with desk_at("2025-02-10T09:00", "经办人") as person:
+            _submit(person)
+            person.session.flush()
+            future = pool.submit(publish)
+            started.wait(10)
+            assert wait([future], timeout=1).done == set()
+        future.result(timeout=30)
+    with desk_at("2025-02-10T10:00") as desk:
+        period = desk.session.get_one(Period, 1)
+        assert (period.state, period.next_step_at) == (PeriodState.SUBMITTED, at("2025-02-10T08:30"))
 
 
 @pytest.mark.parametrize("attempt", range(3))

@@ -12,6 +12,7 @@ from db import ledger
 from db.models import Alert, Duty, Period
 from rules.ladder import Office
 from tests.plans import duty, measure, plan_of
+from tests.promises.conftest import PassingDesk
 
 PLAN = plan_of(
     measure(
@@ -46,7 +47,7 @@ def _next_look(desk: ledger.Desk) -> datetime | None:
 
 
 @pytest.mark.parametrize("zone", [ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")])
-def test_a_silent_year(passing_desk, office: Office, zone: ZoneInfo) -> None:
+def test_a_silent_year(passing_desk: PassingDesk, office: Office, zone: ZoneInfo) -> None:
     local = replace(office, zone=zone)
     end = datetime(2025, 1, 20, tzinfo=zone)
     with passing_desk(local) as open_desk:

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
-from prefect import flow, suspend_flow_run
+from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.flow_runs import asuspend_flow_run
 from prefect.input import RunInput
 from prefect.states import Completed
 from pydantic import Field
@@ -32,17 +33,17 @@ class Review(RunInput):
 async def demo() -> State[Any]:
     """Report, review, done."""
     form = Report.with_initial_data(description="请填报本期情况")
-    report = await suspend_flow_run(wait_for_input=form, key="report", timeout=None)
+    report = await asuspend_flow_run(wait_for_input=form, key="report", timeout=None)
     if report.body == "坏":
         raise ValueError("坏的填报")
-    await suspend_flow_run(wait_for_input=Review, key="review", timeout=None)
+    await asuspend_flow_run(wait_for_input=Review, key="review", timeout=None)
     return Completed(name="按期办结", message=f"进度{report.percent}%")
 
 
 @flow(name="hold")
 async def hold(until: str) -> None:
     """Run until a file exists."""
-    while not Path(until).exists():
+    while not Path(until).exists():  # noqa: ASYNC110, ASYNC240 (another process makes it)
         await asyncio.sleep(0.05)
 
 

@@ -1,15 +1,19 @@
-"""A real office per module, and a real browser where there is one."""
+"""Real offices, a real browser where there is one, and real receivers of letters."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.stack.office import Office
+from config.settings import HERE
+from tests.stack.office import Office, free_port
+from tests.stack.receivers import Received, receivers
+from tests.stack.screen import Screen
+from tests.stack.small import NOW, small_plan
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -23,16 +27,16 @@ QUIET = (
 OfficeMaker = Callable[..., Office]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def office_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficeMaker]:
-    """Makes offices with a home of their own; whatever a test leaves running is ended after the module."""
+    """Makes offices with a home of their own; whatever a failed test leaves running is ended."""
     made: list[Office] = []
 
-    def make(plan: dict[str, Any] | None = None, **surroundings: str) -> Office:
+    def make(plan: str | None = None, **surroundings: str) -> Office:
         folder = tmp_path_factory.mktemp("office")
         file = folder / "plan.yaml" if plan else None
         if file is not None:
-            file.write_text(yaml.safe_dump(plan, allow_unicode=True))
+            file.write_text(plan or "")
         made.append(Office(folder / "home", file, **surroundings))
         return made[-1]
 
@@ -41,7 +45,32 @@ def office_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficeMaker]
         office.clean_up()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def received() -> Iterator[Received]:
+    """What the small office sent out of the house."""
+    with receivers() as kept:
+        yield kept
+
+
+@pytest.fixture(scope="session")
+def small(office_of: OfficeMaker, received: Received, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The office of the small plan, running; it tries a failed letter again at once."""
+    policy = yaml.safe_load((HERE / "policy.yaml").read_text())
+    policy["delivery"]["retry_minutes"] = [0]
+    file = tmp_path_factory.mktemp("policy") / "policy.yaml"
+    file.write_text(yaml.safe_dump(policy, allow_unicode=True))
+    channels = {
+        "mail": f"mailto://127.0.0.1:{received.smtp_port}/?from=duban@bureau.example&to={{address}}",
+        "hook": f"json://127.0.0.1:{received.http_port}/duban",
+        "broken": f"json://127.0.0.1:{free_port()}/{{address}}",
+    }
+    office = office_of(small_plan(), DUBAN_CLOCK=NOW, DUBAN_POLICY=str(file), DUBAN_CHANNELS=json.dumps(channels))
+    office.up()
+    yield office
+    office.stop()
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A headless Chromium; without one the test is skipped, or fails where all tests are asked for."""
     if not CHROMIUM.exists():
@@ -53,3 +82,17 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def screen_of(chromium: Browser) -> Iterator[Callable[[Office], Screen]]:
+    """Opens a window on an office."""
+    screens: list[Screen] = []
+
+    def show(office: Office) -> Screen:
+        screens.append(Screen(chromium, office.url))
+        return screens[-1]
+
+    yield show
+    for screen in screens:
+        screen.page.close()

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, LiteralString, TypeVar
 
@@ -136,13 +136,11 @@ class Office:
 
     # The command line
 
-    def duban(self, *arguments: str, clock: str | None = None, fails: int = 0) -> subprocess.CompletedProcess[str]:
-        """Run a command of this office and expect its exit status."""
-        surroundings = self.environment | ({"DUBAN_CLOCK": clock} if clock else {})
-        done = subprocess.run(
-            [str(DUBAN), *arguments], env=surroundings, text=True, capture_output=True, timeout=120, check=False
-        )
-        assert done.returncode == fails, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    def duban(self, *arguments: str, **surroundings: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of this office; it must succeed."""
+        command, environment = [str(DUBAN), *arguments], self.environment | surroundings
+        done = subprocess.run(command, env=environment, text=True, capture_output=True, timeout=120, check=False)
+        assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
     def read(self, *arguments: str) -> Any:
@@ -199,6 +197,20 @@ class Office:
             return run if (run["state"]["name"], run["state"]["type"] in _RESTING) == (name, True) else None
 
         return until(f"run {run_id} in state {name}", asked, seconds)
+
+    def until_key(self, run_id: str, key: str) -> None:
+        """Wait until a run waits for the form of this key."""
+
+        def asked() -> bool:
+            state = self.api(f"/flow_runs/{run_id}")["state"]
+            return (state["type"], state["state_details"]["pause_key"]) == ("PAUSED", key)
+
+        until(f"run {run_id} waits for {key}", asked)
+
+    def artifact(self, key: str) -> Any:
+        """What an artifact says now: the rows of a table, the text of a page."""
+        data = self.api(f"/artifacts/{key}/latest")["data"]
+        return json.loads(data) if data.startswith("[") else data
 
     def resume(self, run_id: str, **form: Any) -> None:
         """Send a form as the Resume dialog does."""
@@ -269,8 +281,3 @@ def _belongs(process: psutil.Process, home: Path) -> bool:
         return process.environ().get("DUBAN_HOME") == str(home) or process.cwd().startswith(str(home))
     except psutil.Error:
         return False
-
-
-def names(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The names, in order."""
-    return sorted(str(row["name"]) for row in rows)

@@ -27,6 +27,11 @@ class Screen:
         self.page.goto(f"{self.url}/runs/flow-run/{run_id}")
         expect(self.page.get_by_text(state, exact=True).first).to_be_visible()
 
+    def deployments(self, name: str) -> None:
+        """The list of deployments, once it shows this one."""
+        self.page.goto(f"{self.url}/deployments")
+        expect(self.page.get_by_text(name).first).to_be_visible()
+
     def picture(self, path: Path) -> None:
         """Save what is on the screen."""
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,8 +60,8 @@ class Form:
         self._field(label).locator("textarea, input").first.fill(value)
 
     def choose(self, label: str, choice: str) -> None:
-        """Pick one of a field's choices."""
-        self._field(label).get_by_role("button").last.click()
+        """Pick one of a field's choices, opened by the keyboard: Prefect 3.8 hears a mouse click twice, and closes it."""
+        self._field(label).locator(".p-select-button__control").press("ArrowDown")
         self.dialog.page.get_by_role("option", name=choice).click()
 
     def submit(self) -> None:

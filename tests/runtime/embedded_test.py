@@ -1,0 +1,168 @@
+"""The embedded PostgreSQL: whoever asks gets a running server, whatever happened to the others."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from db.embedded import SERVER_SETTINGS, DatabaseNotStarted, embedded_database
+from tests.runtime.conftest import until
+
+ROOT = Path(__file__).parents[2]
+# Prints the address, then holds the database until its standard input is closed.
+HOLDER = """
+import sys
+from pathlib import Path
+from db.embedded import embedded_database
+print(embedded_database(Path(sys.argv[1]), sys.argv[2]), flush=True)
+sys.stdin.read()
+"""
+
+
+class Holder:
+    """Another process that uses the database."""
+
+    def __init__(self, home: Path, name: str = "duban", python: str = sys.executable, **options: object) -> None:
+        self.process = subprocess.Popen(
+            [python, "-c", HOLDER, str(home), name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            **options,  # type: ignore[call-overload]
+        )
+
+    def address(self) -> str:
+        assert self.process.stdout is not None
+        return str(self.process.stdout.readline().strip())
+
+    def leave(self) -> str:
+        """End; what it said on standard error."""
+        _out, complaints = self.process.communicate()
+        assert self.process.returncode == 0
+        return str(complaints)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def _postmaster(home: Path) -> int | None:
+    file = home / "postgres" / "postmaster.pid"
+    return int(file.read_text().split()[0]) if file.exists() else None
+
+
+def _query(address: str, statement: str) -> str:
+    with psycopg.connect(address.replace("+psycopg", "")) as connection:
+        row = connection.execute(statement).fetchone()
+        assert row is not None
+        return str(row[0])
+
+
+def test_a_fresh_folder_becomes_an_empty_database_with_our_settings(tmp_path: Path) -> None:
+    holder = Holder(tmp_path, "prefect")
+    address = holder.address()
+    assert address == f"postgresql+psycopg://postgres@/prefect?host={str(tmp_path / 'postgres').replace('/', '%2F')}"
+    assert _query(address, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0"
+    assert {name: _query(address, f"SHOW {name}") for name in SERVER_SETTINGS} == SERVER_SETTINGS
+    assert _query(address, "SHOW synchronous_commit") == "on"
+    assert holder.leave() == ""
+    assert _postmaster(tmp_path) is None
+
+
+def test_starters_at_the_same_moment_share_one_server(tmp_path: Path) -> None:
+    holders = [Holder(tmp_path), Holder(tmp_path), Holder(tmp_path)]
+    assert len({_query(one.address(), "SELECT pg_postmaster_start_time()") for one in holders}) == 1
+    server = _postmaster(tmp_path)
+    holders[0].leave()
+    holders[1].leave()
+    assert _postmaster(tmp_path) == server
+    holders[2].leave()
+    assert _postmaster(tmp_path) is None
+
+
+def test_a_killed_user_neither_stops_the_server_nor_keeps_it_from_stopping(tmp_path: Path) -> None:
+    killed, other = Holder(tmp_path), Holder(tmp_path)
+    killed.address()
+    address = other.address()
+    killed.kill()
+    assert _query(address, "SELECT 1") == "1"
+    other.leave()
+    assert _postmaster(tmp_path) is None
+
+
+def test_what_was_committed_survives_the_kill_of_the_server(tmp_path: Path) -> None:
+    holder = Holder(tmp_path)
+    address = holder.address()
+    with psycopg.connect(address.replace("+psycopg", "")) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    server = _postmaster(tmp_path)
+    assert server is not None
+    os.kill(server, signal.SIGKILL)
+    until(lambda: not _alive(server), "the server is dead")
+    assert _query(embedded_database(tmp_path, "duban"), "SELECT number FROM kept") == "7"
+    holder.leave()
+
+
+def _alive(pid: int) -> bool:
+    return bool(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+
+
+def test_papers_of_a_server_from_before_a_reboot_are_not_believed(tmp_path: Path) -> None:
+    Holder(tmp_path).leave()
+    data = tmp_path / "postgres"
+    # The ids are alive again, but they are somebody else's now; the list was cut off when the power went.
+    (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n1700000000\n5432\n{data}\n\n 1 2\nready\n")
+    (data / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n")
+    (data / ".handle_pids.json").write_text("[12")
+    holder = Holder(tmp_path)
+    assert _query(holder.address(), "SELECT 1") == "1"
+    assert holder.leave() == ""
+
+
+def test_a_long_chinese_path_works(tmp_path: Path) -> None:
+    holder = Holder(tmp_path / ("整改" * 30) / "督办")
+    assert _query(holder.address(), "SELECT 1") == "1"
+    holder.leave()
+
+
+def test_a_path_with_a_space_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseNotStarted, match=f"^数据目录的路径含有空格，请另选（--home）；.*{tmp_path.name}/a b$"):
+        embedded_database(tmp_path / "a b", "duban")
+
+
+def test_a_locale_that_is_not_installed_does_not_matter(tmp_path: Path) -> None:
+    holder = Holder(tmp_path, env={**os.environ, "LC_ALL": "zh_CN.GBK"})
+    assert _query(holder.address(), "SHOW server_encoding") == "UTF8"
+    holder.leave()
+
+
+def test_nobody_else_on_the_machine_may_connect(tmp_path: Path) -> None:
+    holder = Holder(tmp_path)
+    holder.address()
+    assert (tmp_path / "postgres" / ".s.PGSQL.5432").stat().st_mode & 0o077 == 0
+    holder.leave()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the other tests are run by a plain user already")
+def test_a_plain_user_needs_no_rights(tmp_path: Path) -> None:
+    python = f"/usr/bin/python3.{sys.version_info.minor}"
+    if not Path(python).exists():
+        pytest.skip(f"no {python} that a plain user may run")
+    home = Path("/tmp") / f"plain-{tmp_path.name}-{os.getpid()}"
+    home.mkdir()
+    os.chown(home, 65534, 65534)
+    paths = os.pathsep.join([str(ROOT), *(path for path in sys.path if path.endswith("site-packages"))])
+    surroundings = {"HOME": str(home), "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"]}
+    holder = Holder(home, python=python, user=65534, group=65534, extra_groups=[], env=surroundings)
+    address = holder.address()
+    assert "%2Fpostgres" in address
+    assert psutil.Process(_postmaster(home)).uids().real == 65534
+    assert holder.leave() == ""
+    subprocess.run(["rm", "-rf", str(home)], check=True)

@@ -1,0 +1,139 @@
+"""What the worker promises: runs wait with a form, answers wake them, and a killed worker loses nothing."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import State, StateType
+from prefect.states import Cancelling
+
+from tests.runtime.conftest import Engine, until
+
+pytestmark = pytest.mark.prefect
+REPORT = {"body": "已完成管网普查", "percent": 60}
+
+
+def _answer(engine: Engine, run_id: UUID, answer: dict[str, Any]) -> str:
+    """Fill the form; the server's verdict."""
+    result = engine.ask(lambda client: client.resume_flow_run(run_id, run_input=answer))
+    return str(result.status.value)
+
+
+def _schema(engine: Engine, run_id: UUID) -> str:
+    state = engine.read(run_id).state
+    assert state is not None
+    assert state.state_details.run_input_keyset is not None
+    key = state.state_details.run_input_keyset["schema"]
+    return str(engine.ask(lambda client: client.read_flow_run_input(run_id, key)))
+
+
+def _rename(engine: Engine, run_id: UUID, name: str) -> None:
+    async def rename(client: PrefectClient) -> None:
+        state = (await client.read_flow_run(run_id)).state
+        assert state is not None
+        renamed: State[Any] = State(type=StateType.PAUSED, name=name, state_details=state.state_details)
+        await client.set_flow_run_state(run_id, renamed, force=True)
+
+    engine.ask(rename)
+
+
+def test_a_period_lives_from_its_form_to_its_named_end(engine: Engine) -> None:
+    run_id = engine.create_run()
+    engine.wait_for(run_id, "PAUSED", "Suspended")
+    assert "完成情况" in _schema(engine, run_id)
+    assert _answer(engine, run_id, REPORT) == "ACCEPT"
+    until(lambda: "审核结论" in _waiting_schema(engine, run_id), "the review form is there")
+    assert _answer(engine, run_id, {"decision": "通过"}) == "ACCEPT"
+    ended = engine.wait_for(run_id, "COMPLETED", "按期办结")
+    assert ended.state is not None
+    assert ended.state.message == "进度60%"
+
+
+def _waiting_schema(engine: Engine, run_id: UUID) -> str:
+    return _schema(engine, run_id) if engine.shown(run_id)[0] == "PAUSED" else ""
+
+
+def test_an_answer_that_breaks_the_form_is_refused_and_the_run_waits_on(engine: Engine) -> None:
+    run_id = engine.create_run()
+    engine.wait_for(run_id, "PAUSED", "Suspended")
+    assert _answer(engine, run_id, {"body": "", "percent": 130}) == "REJECT"
+    assert engine.shown(run_id) == ("PAUSED", "Suspended")
+
+
+def test_a_renamed_run_keeps_its_form_and_can_be_answered(engine: Engine) -> None:
+    run_id = engine.create_run()
+    engine.wait_for(run_id, "PAUSED", "Suspended")
+    _rename(engine, run_id, "逾期·红")
+    assert engine.shown(run_id) == ("PAUSED", "逾期·红")
+    assert _answer(engine, run_id, REPORT) == "ACCEPT"
+    until(lambda: "审核结论" in _waiting_schema(engine, run_id), "the review form is there")
+
+
+def test_a_renamed_run_is_cancelled_at_once(engine: Engine) -> None:
+    run_id = engine.create_run()
+    engine.wait_for(run_id, "PAUSED", "Suspended")
+    _rename(engine, run_id, "待填报")
+    asked: State[Any] = Cancelling()
+    engine.ask(lambda client: client.set_flow_run_state(run_id, asked))
+    assert engine.shown(run_id) == ("CANCELLED", "Cancelled")
+
+
+def test_a_flow_that_raises_fails_and_says_why(engine: Engine) -> None:
+    run_id = engine.create_run()
+    engine.wait_for(run_id, "PAUSED", "Suspended")
+    _answer(engine, run_id, {"body": "坏", "percent": 1})
+    failed = engine.wait_for(run_id, "FAILED", "Failed")
+    assert failed.state is not None
+    assert "坏的填报" in str(failed.state.message)
+
+
+def test_a_flow_that_is_not_ours_is_never_run(engine: Engine) -> None:
+    run_id = engine.create_run(flow="stranger")
+    crashed = engine.wait_for(run_id, "CRASHED", "Crashed")
+    assert crashed.state is not None
+    assert "flow 'stranger' is not one of ours: demo, hold" in str(crashed.state.message)
+
+
+def test_a_running_flow_stops_when_somebody_cancels_it(engine: Engine, tmp_path: Path) -> None:
+    run_id = engine.create_run(flow="hold", until=str(tmp_path / "never"))
+    engine.wait_for(run_id, "RUNNING", "Running")
+    asked: State[Any] = Cancelling()
+    engine.ask(lambda client: client.set_flow_run_state(run_id, asked))
+    engine.wait_for(run_id, "CANCELLED", "Cancelled")
+
+
+def test_sigterm_lets_the_runs_in_progress_end(engine: Engine, tmp_path: Path) -> None:
+    run_id = engine.create_run(flow="hold", until=str(tmp_path / "go"))
+    engine.wait_for(run_id, "RUNNING", "Running")
+    engine._workers[0].terminate()
+    (tmp_path / "go").touch()
+    assert engine.stop_workers() == [0]
+    assert engine.shown(run_id) == ("COMPLETED", "Completed")
+
+
+def test_a_worker_killed_in_a_burst_loses_no_run(idle: Engine) -> None:
+    runs = [idle.create_run(name=f"burst {number}") for number in range(12)]
+    idle.start_worker()
+    until(lambda: _how_many(idle, runs, "PAUSED") >= 2, "the burst is under way")
+    idle.kill_workers()
+    assert _how_many(idle, runs, "PAUSED") < len(runs)
+    idle.start_worker()
+    until(lambda: _how_many(idle, runs, "PAUSED") == len(runs), "all wait")
+    assert all("完成情况" in _schema(idle, run_id) for run_id in runs)
+
+
+def test_a_run_cut_off_in_its_middle_is_run_again_by_the_next_worker(idle: Engine, tmp_path: Path) -> None:
+    idle.start_worker()
+    run_id = idle.create_run(flow="hold", until=str(tmp_path / "go"))
+    idle.wait_for(run_id, "RUNNING", "Running")
+    idle.kill_workers()
+    (tmp_path / "go").touch()
+    idle.start_worker()
+    idle.wait_for(run_id, "COMPLETED", "Completed")
+    assert idle.read(run_id).run_count == 2
+
+
+def _how_many(engine: Engine, runs: list[UUID], type_: str) -> int:
+    return sum(engine.shown(run_id)[0] == type_ for run_id in runs)
