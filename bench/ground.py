@@ -54,9 +54,8 @@ class Scene:
 
 CHASE = Scene("chase, 1 recipient", "due", "2025-03-17", ("open", "remind"), ("handler",))
 THREE = Scene("chase, 3 audiences", "due", "2025-03-17", ("open", "remind"), ("handler", "leader", "deputy"))
-SHEET = Scene(
-    "escalation, 2 audiences", "red", "2025-03-06", ("open", "remind", "due", "yellow", "orange"), ("head", "discipline")
-)
+_BEFORE_RED = ("open", "remind", "due", "yellow", "orange")
+SHEET = Scene("escalation, 2 audiences", "red", "2025-03-06", _BEFORE_RED, ("head", "discipline"))
 
 
 @contextmanager
@@ -105,7 +104,7 @@ class Server:
         self.run(f"CREATE DATABASE {name}")
         engine = self.engine(name)
         migrate(engine)
-        _fill(engine, periods, due, scene)
+        fill(engine, periods, due, scene)
         engine.dispose()
         yield name
         self.run(f"DROP DATABASE {name} WITH (FORCE)")
@@ -121,7 +120,8 @@ class Server:
         self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _fill(engine: Engine, periods: int, due: int, scene: Scene) -> None:
+def fill(engine: Engine, periods: int, due: int, scene: Scene) -> None:
+    """Fill an empty, migrated ledger with ``periods`` open periods of which ``due`` are due at ``NOW``."""
     sizes = {"periods": periods, "due": due, "recipients": RECIPIENTS, "measures": MEASURES}
     facts = {"now": NOW, "due_on": scene.due_on, "fired": list(scene.fired)}
     with engine.begin() as connection:
@@ -175,6 +175,7 @@ FROM (
     FROM generate_series(:due, :periods - 1) n
 ) drawn
 """
+
 
 def desks(engine: Engine) -> Callable[[], AbstractContextManager[Desk]]:
     """Opens desks at ``NOW`` exactly as the application does: a session and a transaction each."""

@@ -4,6 +4,9 @@ Both peers are spared what ours does: they note when a job runs next, and hand i
 that does nothing. Ours writes the alert, the letter, the period and the audit entry.
 """
 
+# The peers come with the extra "bench" only, and without types.
+# mypy: disable-error-code="import-not-found, import-untyped"
+
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -40,8 +43,9 @@ def apscheduler(base: Server) -> float:
     _ran = 0
     _all_ran.clear()
     engine = base.fresh("apscheduler")
-    store = SQLAlchemyJobStore(engine=engine)
-    scheduler = BackgroundScheduler(jobstores={"default": store}, executors={"default": DebugExecutor()}, timezone="UTC")
+    scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.add_jobstore(SQLAlchemyJobStore(engine=engine))
+    scheduler.add_executor(DebugExecutor())
     scheduler.start(paused=True)
     now = datetime.now(UTC)
     for number in range(JOBS):
@@ -133,10 +137,10 @@ def main(runs: int) -> None:
             beat.append(sent)
     rows = [
         ("Duban: period, alert, letter, audit entry", *_pace(own, own), "–"),
-        (f"APScheduler {version('apscheduler')}: next run time", *_pace(aps, own), "–"),
-        (f"django-celery-beat {version('django-celery-beat')}: last run time", *_pace(beat, own), f"{median(reading):.1f}"),
+        (f"APScheduler {version('apscheduler')}: next run time", *_pace(aps, own), "in the time"),
+        (f"celery-beat {version('django-celery-beat')}: last run time", *_pace(beat, own), f"{median(reading):.1f}"),
     ]
-    heads = ("system: what it writes down", "seconds", "due/s", "ours is faster by", "reading the schedule s")
+    heads = ("system: what it writes down", "seconds", "due/s", "ours is faster by", "plus: reading all jobs s")
     show("Peers: 10³ due of 10⁴ on the same PostgreSQL", heads, rows)
 
 

@@ -152,8 +152,8 @@ def main(sizes: Iterable[int], runs: int) -> None:
         rows = (_row(base, *case, runs) for case in cases)
         heads = ("open periods", "due", "rung", "patrol s", "rungs/s", "SQL floor /s", "floor ÷ ours", "row by row /s")
         show("Patrol: decide, record, outbox, audit", (*heads, "ours ÷ row by row"), rows)
-        heads = ("open periods", "sweep ms (median)", "sweep ms (p95)", "whole patrol ms (median)")
-        show("Idle pass on a warm connection", heads, (_idle_row(base, size) for size in sizes))
+        idle_heads = ("open periods", "sweep ms (median)", "sweep ms (p95)", "whole patrol ms (median)")
+        show("Idle pass on a warm connection", idle_heads, (_idle_row(base, size) for size in sizes))
 
 
 def _row(base: Server, size: int, due: int, scene: Scene, runs: int) -> Sequence[object]:
@@ -177,4 +177,5 @@ def _idle_row(base: Server, size: int) -> Sequence[object]:
     with base.ledger(size, 0, CHASE) as template, base.copy(template) as engine:
         plan_of_the_scan(engine)
         sweeps, patrols = idle(engine)
-    return f"{size:,}", *(f"{value * 1000:.2f}" for value in (median(sweeps), percentile(sweeps, 0.95), median(patrols)))
+    values = median(sweeps), percentile(sweeps, 0.95), median(patrols)
+    return f"{size:,}", *(f"{value * 1000:.2f}" for value in values)

@@ -22,7 +22,7 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     """
     try:
         moment = pendulum.parse(text, tz=zone.key, strict=True, exact=True)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, TypeError) as error:
         raise ValueError(f"{text!r} is not an ISO 8601 instant such as 2025-05-10 or 2025-05-10T09:00") from error
     if isinstance(moment, pendulum.DateTime):
         return datetime.fromtimestamp(moment.timestamp(), UTC)
@@ -38,7 +38,7 @@ def now() -> datetime:
         return datetime.now(UTC)
     try:
         return parse_instant(clock, settings().zone) if clock[0] not in "+-" else _moved(clock)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, TypeError) as error:
         raise ClockError(f"DUBAN_CLOCK={clock!r}: write an instant (2025-05-10T09:00) or an offset (-P30D)") from error
 
 

@@ -76,6 +76,7 @@ def _row(measure: dict[str, Any]) -> dict[str, str]:
         "时间状态": term(measure["time_state"]),
         "灯": _LAMPS[measure["lamp"]],
         "最近期限": due[:10],
+        "上期": plain(measure["last_closed"] or ""),
         "督办事项": "；".join(plain(duty["title"]) for duty in measure["duties"]),
     }
 

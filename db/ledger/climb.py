@@ -222,8 +222,8 @@ def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
     if not raised:
         return 0
     highest = {period_id: step.key for period_id, step, _ in raised}
-    live = Escalation.state.in_(("open", "acknowledged"))
-    desk.session.execute(update(Escalation).where(among(Escalation.period_id, highest), live).values(state="superseded"))
+    live = among(Escalation.period_id, highest), Escalation.state.in_(("open", "acknowledged"))
+    desk.session.execute(update(Escalation).where(*live).values(state="superseded"))
     rows = [
         {
             "period_id": period_id,

@@ -138,6 +138,11 @@ def freeze(desk: Desk, ladder: Ladder) -> int:
 
 
 def first_window(duty: Duty, today: date, calendar: WorkCalendar) -> Window | None:
-    """The window a duty starts with: the one that contains today, else the first to come (history is not invented)."""
+    """The window a duty starts with: the one that contains today, else the first to come (history is not invented).
+
+    A one-off has a single window; a date already past is still owed.
+    """
     rule = rule_of(duty)
+    if rule.cadence is Cadence.ONCE:
+        return window(rule, 0, calendar)
     return window_at(rule, today, calendar) or next_window(rule, today, calendar)

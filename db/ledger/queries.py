@@ -79,6 +79,7 @@ def ledger_view(desk: Desk) -> dict[str, Any]:
     for period in open_periods(desk.session):
         by_duty.setdefault(period.duty_id, []).append(period)
     findings = desk.session.execute(select(Finding).order_by(Finding.id)).scalars()
+    closed = _last_closed(desk.session)
     return {
         "inspection": {
             "key": round_.key,
@@ -89,8 +90,25 @@ def ledger_view(desk: Desk) -> dict[str, Any]:
             "activated_at": _local(desk, round_.activated_at),
         },
         "findings": [{"code": finding.code, "title": finding.title} for finding in findings],
-        "measures": [_measure_line(desk, measure, by_duty) for measure in all_measures(desk.session)],
+        "measures": [
+            _measure_line(desk, measure, by_duty) | {"last_closed": closed.get(measure.code)}
+            for measure in all_measures(desk.session)
+        ],
     }
+
+
+def _last_closed(session: Session) -> dict[str, str]:
+    """What was closed last of each measure that has something closed: ``2025年3月 按期办结``."""
+    query = (
+        select(Measure.code, Period)
+        .join(Period.duty)
+        .join(Duty.measure)
+        .where(Period.state == PeriodState.CLOSED)
+        .distinct(Measure.code)
+        .order_by(Measure.code, Period.closed_at.desc(), Period.id.desc())
+    )
+    found = session.execute(query).tuples()
+    return {code: f"{period.label} {outcome(period)}" for code, period in found}
 
 
 def _measure_line(desk: Desk, measure: Measure, by_duty: dict[int, list[Period]]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def _assert_each_once(desk_at: DeskAt, alerts: int) -> None:
         assert desk.session.scalar(select(func.count()).select_from(Alert)) == alerts
         per_period = desk.session.execute(select(Period.fired)).scalars().all()
         assert all(len(fired) == len(set(fired)) for fired in per_period)
+        assert sum(map(len, per_period)) == 280
         assert desk.session.scalar(select(func.count()).select_from(Escalation)) == 80
         assert ledger.health(desk)["overlooked"] == 0
         assert desk.session.scalar(select(func.count()).select_from(Message)) == 5

@@ -183,11 +183,18 @@ class Office:
         return names
 
     def run_of(self, measure: str, label: str = "") -> dict[str, Any]:
-        """The run the ledger names for the period of a measure whose name contains ``label``."""
-        periods = [p for p in self.read("show", measure)["periods"] if label in p["name"]]
-        assert len(periods) == 1, periods
-        found: dict[str, Any] = self.api(f"/flow_runs/{periods[0]['flow_run_id']}")
-        return found
+        """The run of the period of a measure whose name contains ``label``, once the ledger names it."""
+        query = """
+            SELECT flow_run_id FROM periods JOIN duties ON duties.id = duty_id JOIN measures ON measures.id = measure_id
+            WHERE code = %s AND strpos(duties.title || ' ' || label, %s) > 0
+        """
+
+        def named() -> str | None:
+            (found,) = self.rows(query, measure, label)
+            return found[0] and str(found[0])
+
+        run: dict[str, Any] = self.api(f"/flow_runs/{until(f'a run for {measure} {label}', named)}")
+        return run
 
     def shows(self, run_id: str, name: str, seconds: float = 60) -> dict[str, Any]:
         """Wait until a run's state bears this name; gives the run."""

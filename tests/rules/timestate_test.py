@@ -1,0 +1,80 @@
+"""What the clock says: time state, lamp and 序时进度, computed and never stored."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.policy import Policy
+from config.types import Level, PeriodState, TimeState
+from rules.ladder import Dates, Office, steps
+from rules.timestate import elapsed_share, lamp, most_urgent, time_state, workdays_late
+from tests.conftest import at
+
+OPENS, DUE = date(2025, 3, 1), date(2025, 4, 30)
+
+
+@pytest.mark.parametrize(
+    ("moment", "percent", "expected"),
+    [
+        ("2025-03-01T00:00", None, TimeState.ON_SCHEDULE),
+        ("2025-04-01T09:00", 50, TimeState.ON_SCHEDULE),  # 31 of 61 days are gone: 51 %
+        ("2025-04-01T09:00", 40, TimeState.BEHIND),
+        ("2025-04-01T09:00", 62, TimeState.AHEAD),
+        ("2025-04-01T09:00", None, TimeState.ON_SCHEDULE),  # nobody said how far: no reproach
+        ("2025-04-20T09:00", 0, TimeState.DUE_SOON),
+        ("2025-04-30T23:59", 90, TimeState.DUE_SOON),  # the day is kept until it is over
+        ("2025-05-01T00:00", 99, TimeState.OVERDUE),
+    ],
+)
+def test_time_state(moment: str, percent: int | None, expected: TimeState, office: Office, policy: Policy) -> None:
+    state = time_state(
+        opens_on=OPENS,
+        due_on=DUE,
+        percent=percent,
+        state=PeriodState.WAITING,
+        now=at(moment),
+        office=office,
+        bars=policy.progress,
+    )
+    assert state is expected
+
+
+@pytest.mark.parametrize("state", [PeriodState.SUBMITTED, PeriodState.CLOSED, PeriodState.WITHDRAWN])
+def test_what_waits_for_its_review_or_is_over_is_nobodys_delay(
+    state: PeriodState, office: Office, policy: Policy
+) -> None:
+    late = at("2025-06-01T09:00")
+    found = time_state(
+        opens_on=OPENS, due_on=DUE, percent=0, state=state, now=late, office=office, bars=policy.progress
+    )
+    assert found is TimeState.NOT_APPLICABLE
+
+
+def test_the_lamp_shows_the_worst_colour_that_has_come(office: Office, policy: Policy) -> None:
+    found = steps(policy.long, Dates(OPENS, DUE), PeriodState.WAITING, office)
+    shown = [lamp(found, at(moment)) for moment in ("2025-03-10T09:00", "2025-04-11T09:00", "2025-04-18T09:00")]
+    assert shown == [Level.NONE, Level.GREEN, Level.YELLOW]
+    assert lamp(found, at("2025-05-08T09:00")) is Level.ORANGE
+    assert lamp(found, at("2025-07-01T09:00")) is Level.RED
+
+
+def test_lateness_counts_working_days(office: Office) -> None:
+    assert workdays_late(date(2025, 4, 30), date(2025, 4, 30), office) == 0
+    assert workdays_late(date(2025, 4, 30), date(2025, 5, 5), office) == 0  # Labour Day
+    assert workdays_late(date(2025, 4, 30), date(2025, 5, 6), office) == 1
+
+
+@given(start=st.dates(date(2020, 1, 1), date(2030, 1, 1)), days=st.integers(0, 800), offset=st.integers(-30, 900))
+def test_the_elapsed_share_grows_from_none_to_all(start: date, days: int, offset: int) -> None:
+    due, today = start + timedelta(days=days), start + timedelta(days=offset)
+    share = elapsed_share(start, due, today)
+    assert 0.0 <= share <= 1.0
+    assert share <= elapsed_share(start, due, today + timedelta(days=1))
+    assert (share == 1.0) == (today > due)
+
+
+def test_the_most_urgent_state_speaks_for_the_measure() -> None:
+    assert most_urgent([TimeState.AHEAD, TimeState.OVERDUE, TimeState.DUE_SOON]) is TimeState.OVERDUE
+    assert most_urgent([]) is TimeState.NOT_APPLICABLE
