@@ -65,11 +65,15 @@ class Rung(_Part):
 
 
 class Repeat(_Part):
-    """Nagging after the last rung: growing gaps in working days, the last one for ever, so never to zero."""
+    """Nagging after the last rung: growing gaps in working days, the last one for ever, so never to zero.
+
+    Where no escalation is open any more (its instruction ran out), a repeat opens another with this ``limit``.
+    """
 
     gaps: tuple[Annotated[int, Field(ge=1)], ...] = Field(min_length=1)
     level: Level
     audience: tuple[Audience, ...] = Field(min_length=1)
+    limit: OffsetText
 
 
 class Ladder(_Part):

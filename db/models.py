@@ -178,7 +178,8 @@ class Duty(Base):
     assumed: Mapped[bool] = mapped_column(Boolean)
     next_ordinal: Mapped[int | None]
     next_opens_at: Mapped[datetime | None]
-    """When the next period opens; null when none will."""
+    """When the next period opens; null when none will, or while the duty is parked."""
+    parked_at: Mapped[datetime | None]
     measure: Mapped[Measure] = relationship(back_populates="duties")
 
 

@@ -104,9 +104,10 @@ def _repeat_rung(ladder: Ladder, state: PeriodState) -> Rung:
         key="repeat",
         anchor="submitted" if reviewing else "due",
         offset=Offset(count=0, unit="wd"),
-        kind="review" if reviewing else "warning",
+        kind="review" if reviewing else "escalation",
         level=level,
         audience=audience,
+        limit=None if reviewing else ladder.repeat.limit,
     )
 
 

@@ -1,5 +1,6 @@
 """The steps of delivery: lease, read what is still true, render, send, record. One letter's trouble stays its own."""
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,7 @@ from tasks.render import Letter, Line, render
 from tasks.supervise import ENGINE, at_desk
 
 OFFLINE = "outbox"
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,13 @@ def deliver_one(leased: Leased, now: datetime) -> str:
     """Send one letter at ``now`` (an aware instant); says ``sent``, ``retry``, ``fallback``, ``dead`` or ``lost``."""
     try:
         _send(leased, now)
-    except DeliveryFailed as failure:
+    except Exception as error:  # whatever went wrong with this letter, it is recorded and tried again or elsewhere
+        if not isinstance(error, DeliveryFailed):
+            logger.exception("letter %s could not be sent", leased.letter.key)
+        permanent = isinstance(error, DeliveryFailed) and error.permanent
+        reason = str(error) if isinstance(error, DeliveryFailed) else type(error).__name__
         with desk(ENGINE, now) as one:
-            return outbox.mark_failed(
-                one, leased.message_id, leased.lease, leased.channel, str(failure), failure.permanent
-            )
+            return outbox.mark_failed(one, leased.message_id, leased.lease, leased.channel, reason, permanent)
     with desk(ENGINE, now) as one:
         outbox.mark_sent(one, leased.message_id, leased.lease, leased.channel)
     return "sent"

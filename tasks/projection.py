@@ -22,14 +22,14 @@ from prefect.client.schemas.filters import (
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from config.types import PeriodState
 from db import ledger
 from db.ledger import Desk
-from db.models import Duty, Escalation, Period, Submission
+from db.models import Duty, Escalation, Period
 from tasks.supervise import ENGINE, at_desk
 
 PAGE = 200
@@ -37,6 +37,13 @@ TAG = "duban"
 AT_ONCE = 4
 T = TypeVar("T")
 _MOVING = {StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING}
+# What wakes a run by the form it waits for. The ledger has gone on without that form and takes nothing of this; nor
+# would it take an instruction without words where a supervisor is still awaited.
+_WAKE: dict[str, dict[str, Any]] = {
+    "report": {"body": "已由其他途径填报", "percent": 0, "by": ENGINE},
+    "review": {"decision": "退回", "reason": "已由其他途径审核", "by": ENGINE},
+    "instruct": {"action": "批示", "by": ENGINE},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +57,6 @@ class Wanted:
     shown: str
     question: str
     """Start of the key of the form it waits for: ``report-1``, ``review-2``, ``instruct``; empty when it is over."""
-    answer: Mapping[str, Any]
-    """What to wake the run with when it waits for a form that came through another door."""
     run_id: str | None
 
 
@@ -128,7 +133,7 @@ async def _agree(
 
     1. No living run although something is asked: create one.
     2. A run that is on its way: leave it.
-    3. A run that waits for another form, or although all is over: wake it with what was answered elsewhere.
+    3. A run that waits for a form that came through another door, or although all is over: wake it.
     4. A run that waits under another name: rename it.
     """
     state = run.state if run else None
@@ -143,10 +148,11 @@ async def _agree(
         return
     key = state.state_details.pause_key or ""
     if not wanted.question or not key.startswith(wanted.question):
-        await client.resume_flow_run(run.id, run_input=dict(wanted.answer))
-        done.woken += 1
+        answer = await client.resume_flow_run(run.id, run_input=_WAKE[key.partition("-")[0]])
+        done.woken += answer.status == SetStateStatus.ACCEPT
     elif state.name != wanted.shown:
-        done.renamed += await show(client, run.id, wanted.shown)
+        renamed = await show(client, run.id, wanted.shown)
+        done.renamed += renamed
 
 
 async def _create(client: PrefectClient, wanted: Wanted, deployment_id: UUID) -> None:
@@ -196,25 +202,8 @@ def _wanted_period(one: Desk, period: Period) -> Wanted:
         parameters={"measure": measure.code, "duty": duty.key, "ordinal": period.ordinal},
         shown=ledger.run_name(one, period),
         question=question.get(PeriodState(period.state), ""),
-        answer=_answer(period.submissions[-1]) if period.submissions else {},
         run_id=period.flow_run_id,
     )
-
-
-def _answer(submission: Submission) -> dict[str, Any]:
-    """What a report or a review said, as the form would have: valid for whichever of the two forms the run waits on."""
-    report = {
-        "body": submission.body,
-        "percent": submission.percent,
-        "finished": submission.finished,
-        "difficulty": submission.difficulty,
-        "help_needed": submission.help_needed,
-        "evidence": "\n".join(submission.evidence),
-    }
-    if submission.accepted is None:
-        return report | {"by": submission.submitted_by}
-    decision = "通过" if submission.accepted else "退回"
-    return report | {"decision": decision, "reason": submission.reason or "", "by": submission.reviewed_by}
 
 
 def wanted_escalations(one: Desk) -> list[Wanted]:
@@ -232,12 +221,6 @@ def _wanted_escalation(escalation: Escalation) -> Wanted:
         parameters={"escalation_id": escalation.id},
         shown="待批示" if escalation.state == "open" else "已签收",
         question="instruct-" if live and escalation.announced_at else "",
-        answer={
-            "action": "批示",
-            "instruction": escalation.instruction or "",
-            "new_limit": str(escalation.new_limit_on or ""),
-            "by": escalation.instructed_by or ENGINE,
-        },
         run_id=escalation.flow_run_id,
     )
 

@@ -1,6 +1,8 @@
 """A real PostgreSQL for every test that touches the ledger, and a small plan to supervise."""
 
 import os
+import shutil
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +24,15 @@ from db.session import make_engine, migrate
 from rules.calendar import WorkCalendar
 from rules.ladder import Office
 from tests.plans import one_measure
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """A base folder of this session alone: as root, every new session closes the shared one to PostgreSQL's user."""
+    if config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="duban-")
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _numbers = count(1)

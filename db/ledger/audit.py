@@ -64,9 +64,7 @@ def digest(entry: AuditEntry) -> str:
 def verify(session: Session) -> Verdict:
     """Walk the chain from its first entry; memory use does not grow with its length."""
     previous, count = GENESIS, 0
-    entries = session.execute(
-        select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)
-    ).scalars()
+    entries = session.execute(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)).scalars()
     for entry in entries:
         count += 1
         if entry.id != count or entry.previous != previous or entry.hash != digest(entry):

@@ -21,6 +21,7 @@ from rules.climb import Climb, Standing, climb
 from rules.ladder import Dates, Step, shift
 
 BATCH = 1000
+_LIVE = ("open", "acknowledged")
 
 _DUE = (
     select(
@@ -219,10 +220,11 @@ def _write_alerts(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]], let
 def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
     """Open an escalation for every rung that carries a limit; a higher one takes over from the lower."""
     raised = [(period_id, step, who) for period_id, step, who in spoken if step.rung.limit is not None and who]
+    raised = _without_answered(desk, raised)
     if not raised:
         return 0
     highest = {period_id: step.key for period_id, step, _ in raised}
-    live = among(Escalation.period_id, highest), Escalation.state.in_(("open", "acknowledged"))
+    live = among(Escalation.period_id, highest), Escalation.state.in_(_LIVE)
     desk.session.execute(update(Escalation).where(*live).values(state="superseded"))
     rows = [
         {
@@ -239,6 +241,16 @@ def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
     ]
     statement = insert_rows(Escalation, rows).on_conflict_do_nothing().returning(Escalation.id)
     return len(desk.session.execute(statement).all())
+
+
+def _without_answered(desk: Desk, raised: list[tuple[int, Step, list[int]]]) -> list[tuple[int, Step, list[int]]]:
+    """A repeat only reminds while an escalation is open; it opens one where none is."""
+    repeats = {period_id for period_id, step, _ in raised if step.rung.key == "repeat"}
+    if not repeats:
+        return raised
+    query = select(Escalation.period_id).where(among(Escalation.period_id, repeats), Escalation.state.in_(_LIVE))
+    answered = set(desk.session.execute(query).scalars())
+    return [one for one in raised if one[1].rung.key != "repeat" or one[0] not in answered]
 
 
 def _limit(desk: Desk, step: Step) -> date:
@@ -267,5 +279,3 @@ def _park(desk: Desk, period_id: int, error: Exception) -> None:
     audit.append(desk, "park", f"period {period_id}", period=period_id, reason=reason)
     note = f"期次 {period_id} 无法推进，已搁置：{reason[:200]}"
     outbox.tell_operators(desk, f"parked:{period_id}:{desk.today}", note)
-
-

@@ -1,5 +1,6 @@
 """What every command works with: one transaction, the office's rules, who acts, and when."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -35,9 +36,15 @@ class Desk:
 
     def acting(self) -> str:
         """Who acts. Raises ``Refusal`` (``actor_empty``) when nobody says so."""
-        if not self.actor.strip():
+        if not (actor := printable(self.actor)):
             raise Refusal("actor_empty")
-        return self.actor.strip()
+        return actor
+
+
+def printable(text: str) -> str:
+    """Text from outside without what no table can hold or no reader should meet: control and broken characters."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(char for char in whole if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf")).strip()
 
 
 class Ladders:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from config.types import Level, PeriodState
 from db.ledger import audit, outbox
-from db.ledger.desk import Desk, lock_period, rearm, recipients_of
+from db.ledger.desk import Desk, lock_period, printable, rearm, recipients_of
 from db.ledger.reports import LONGEST_TEXT
 from db.models import Escalation, Period
 from rules.ladder import shift
@@ -44,7 +44,7 @@ def instruct(desk: Desk, escalation_id: int, text: str, new_limit_on: date | Non
     """
     actor = desk.acting()
     escalation, period = _held(desk, escalation_id)
-    words = text.strip()
+    words = printable(text)
     if not words:
         raise Refusal("text_empty")
     if len(words) > LONGEST_TEXT:

@@ -6,7 +6,7 @@ Every batch is its own transaction, so a kill between any two lines loses nothin
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
@@ -15,7 +15,7 @@ from db.ledger import outbox
 from db.ledger.climb import BATCH, Totals, sweep
 from db.ledger.desk import Desk
 from db.ledger.periods import open_due
-from db.models import Escalation, Patrol, Period
+from db.models import Duty, Escalation, Patrol, Period
 
 PARKED_FOR = timedelta(hours=1)
 DeskMaker = Callable[[], AbstractContextManager[Desk]]
@@ -25,6 +25,8 @@ DeskMaker = Callable[[], AbstractContextManager[Desk]]
 def patrol(desk_maker: DeskMaker, most_batches: int = 100) -> Totals:
     """Bring the ledger to its desk's ``now``; ``truncated`` says that more was due than ``most_batches`` allow."""
     totals = Totals()
+    with desk_maker() as desk:
+        _try_parked_again(desk)
     for step in (_open_batch, _climb_batch):
         for _ in range(most_batches):
             with desk_maker() as desk:
@@ -49,10 +51,13 @@ def _climb_batch(desk: Desk, totals: Totals) -> bool:
 
 
 def _try_parked_again(desk: Desk) -> None:
-    """A parked row gets another chance every hour: somebody may have mended what was wrong with it."""
+    """What is parked gets another chance every hour: somebody may have mended what was wrong with it."""
     since = desk.now - PARKED_FOR
-    again = {"next_step_at": desk.now, "parked_at": None}
-    desk.session.execute(update(Period).where(Period.parked_at <= since).values(again))
+    periods = update(Period).where(Period.parked_at <= since, Period.closed_at.is_(None))
+    desk.session.execute(periods.values(next_step_at=desk.now, parked_at=None))
+    overdue = desk.now - timedelta(hours=desk.policy.open_grace_hours)
+    duties = update(Duty).where(Duty.parked_at <= since)
+    desk.session.execute(duties.values(next_opens_at=overdue, parked_at=None))
 
 
 def overlooked(desk: Desk) -> int:
@@ -63,15 +68,11 @@ def overlooked(desk: Desk) -> int:
 
 
 def unarmed(desk: Desk) -> int:
-    """Open periods that nothing will ever look at again, the parked ones included. Must be 0."""
+    """Open periods that nothing will ever look at again, and what is parked. Must be 0."""
     is_open = Period.state.in_((PeriodState.WAITING, PeriodState.SUBMITTED))
-    query = select(func.count()).select_from(Period).where(is_open, Period.next_step_at.is_(None))
-    return desk.session.execute(query).scalar_one()
-
-
-def last_patrol(desk: Desk) -> datetime | None:
-    """When the last patrol was completed."""
-    return desk.session.execute(select(func.max(Patrol.at))).scalar_one()
+    periods = select(func.count()).select_from(Period).where(is_open, Period.next_step_at.is_(None))
+    duties = select(func.count()).select_from(Duty).where(Duty.parked_at.is_not(None))
+    return desk.session.execute(periods).scalar_one() + desk.session.execute(duties).scalar_one()
 
 
 def open_escalations(desk: Desk) -> int:

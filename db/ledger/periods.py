@@ -71,7 +71,7 @@ def _rows_of(desk: Desk, duty: Duty, until: datetime) -> list[dict[str, Any]]:
     try:
         return [_row(desk, duty, found) for found in _owed(desk, duty, until)]
     except Exception as error:  # a poison row is parked, whatever is wrong with it
-        duty.next_ordinal, duty.next_opens_at = ordinal, None
+        duty.next_ordinal, duty.next_opens_at, duty.parked_at = ordinal, None, desk.now
         name = f"{duty.measure.code} {duty.title}"
         reason = f"{type(error).__name__}: {error}"[:200]
         outbox.tell_operators(desk, f"duty:{duty.id}:{desk.today}", f"{name} 无法开启新一期，已搁置：{reason}")

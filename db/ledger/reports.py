@@ -6,18 +6,18 @@ Every door (form, command line, sheet, link) calls these commands; each checks, 
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from sqlalchemy import func, select, update
 
 from config.types import DutyKind, EvidenceRule, Level, PeriodState, WorkState
 from db.ledger import audit, outbox
-from db.ledger.desk import Desk, lock_period, name_of, rearm, recipients_of
+from db.ledger.desk import Desk, lock_period, name_of, printable, rearm, recipients_of
 from db.models import Escalation, Extension, Period, Submission
 from rules.lifecycle import after_report, closing_name, move_measure, move_period
 from rules.refusal import Refusal
 
 LONGEST_TEXT = 4000
-_Trimmed = Annotated[str, StringConstraints(strip_whitespace=True)]
+_Text = Annotated[str, BeforeValidator(lambda text: printable(text) if isinstance(text, str) else text)]
 
 
 class Report(BaseModel):
@@ -25,12 +25,12 @@ class Report(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    body: _Trimmed
+    body: _Text
     percent: int
     finished: bool = False
-    difficulty: _Trimmed = ""
-    help_needed: _Trimmed = ""
-    evidence: tuple[_Trimmed, ...] = ()
+    difficulty: _Text = ""
+    help_needed: _Text = ""
+    evidence: tuple[_Text, ...] = ()
 
 
 def submit(desk: Desk, period_id: int, report: Report) -> Submission:
@@ -135,7 +135,7 @@ def current_submission(desk: Desk, period: Period) -> Submission:
 
 
 def _reason(text: str, *, needed: bool) -> str:
-    trimmed = text.strip()
+    trimmed = printable(text)
     if needed and not trimmed:
         raise Refusal("reason_empty")
     if len(trimmed) > LONGEST_TEXT:

@@ -111,3 +111,10 @@ def test_finishing_moves_the_measure(activated, desk_at: DeskAt) -> None:
     with desk_at("2025-05-21T10:00", "审核人") as desk:
         ledger.review(desk, 1, accept=True)
         assert ledger.measure_by_code(desk.session, "01-1").work_state == WorkState.ACCEPTED
+
+
+def test_a_text_keeps_what_can_be_read(activated, desk_at: DeskAt) -> None:
+    activated("2025-02-03T09:00")
+    with desk_at("2025-02-10T10:00", "经办人\x00") as desk:
+        found = ledger.submit(desk, 1, Report(body="  第一行\r\n\x00第二行\u202e\ud800  ", percent=60))
+        assert (found.body, found.submitted_by) == ("第一行\n第二行?", "经办人")

@@ -11,7 +11,7 @@ import yaml
 from playwright.sync_api import Browser, sync_playwright
 
 from config.settings import HERE
-from tests.stack.office import Office, free_port
+from tests.stack.office import Office, free_port, until
 from tests.stack.receivers import Received, receivers
 from tests.stack.screen import Screen
 from tests.stack.small import NOW, small_plan
@@ -76,6 +76,8 @@ def small(office_of: OfficeMaker, received: Received, folder_of: Callable[[], Pa
     }
     office = office_of(small_plan(), DUBAN_CLOCK=NOW, DUBAN_POLICY=str(file), DUBAN_CHANNELS=json.dumps(channels))
     office.up()
+    until("the first waiting runs", lambda: len(office.waiting()) == len(small_plan().split("- code: 0")) - 1)
+    office.quieten()
     yield office
     office.stop()
 

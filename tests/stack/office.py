@@ -159,6 +159,11 @@ class Office:
         """DELETE."""
         assert self._http.delete(path).is_success
 
+    def quieten(self) -> None:
+        """No patrol and no delivery of its own accord: from now on a test says when."""
+        for name in ("patrol", "deliver"):
+            self.api(f"/deployments/{self.api(f'/deployments/name/{name}/{name}')['id']}/pause_deployment", {})
+
     def every(self, path: str, **filters: Any) -> list[dict[str, Any]]:
         """All that a filter of the API finds, page by page."""
         found: list[dict[str, Any]] = []
@@ -199,11 +204,14 @@ class Office:
     def shows(self, run_id: str, name: str, seconds: float = 60) -> dict[str, Any]:
         """Wait until a run's state bears this name; gives the run."""
 
+        seen: list[str] = []
+
         def asked() -> dict[str, Any] | None:
             run: dict[str, Any] = self.api(f"/flow_runs/{run_id}")
-            return run if (run["state"]["name"], run["state"]["type"] in _RESTING) == (name, True) else None
+            seen[:] = [run["name"], run["state"]["name"], run["state"]["type"]]
+            return run if run["state"]["name"] == name and run["state"]["type"] in _RESTING else None
 
-        return until(f"run {run_id} in state {name}", asked, seconds)
+        return until(f"{name}, but now it is {seen}", asked, seconds)
 
     def until_key(self, run_id: str, key: str) -> None:
         """Wait until a run waits for the form of this key."""

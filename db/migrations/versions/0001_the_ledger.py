@@ -156,6 +156,7 @@ def upgrade() -> None:
         sa.Column("assumed", sa.Boolean(), nullable=False),
         sa.Column("next_ordinal", sa.Integer(), nullable=True),
         sa.Column("next_opens_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["measure_id"],
             ["measures.id"],

@@ -1,0 +1,53 @@
+"""An escalation gets its run from the automation on its event; when the event is lost, from the next patrol."""
+
+from typing import Any
+
+import pytest
+
+from tests.stack.office import Office, until
+
+pytestmark = pytest.mark.prefect
+AUTOMATION = "duban: 督办单启动"
+
+
+def _sheet(office: Office, measure: str) -> dict[str, Any]:
+    """The open escalation of a measure: its number, level, and the run the ledger names."""
+    query = """
+        SELECT escalations.id, level, flow_run_id FROM escalations
+        JOIN periods ON periods.id = period_id JOIN duties ON duties.id = duty_id JOIN measures ON measures.id = measure_id
+        WHERE code = %s AND escalations.state IN ('open', 'acknowledged')
+    """
+    found = office.rows(query, measure)
+    assert len(found) == 1, found
+    return dict(zip(("id", "level", "run"), found[0], strict=True))
+
+
+def _run(office: Office, measure: str) -> dict[str, Any]:
+    """The run that has taken the open escalation of a measure."""
+    run_id = until(f"a run for {measure}'s escalation", lambda: _sheet(office, measure)["run"])
+    return office.shows(str(run_id), "待批示")
+
+
+def test_the_automation_starts_a_run_for_a_new_escalation(small: Office) -> None:
+    run = _run(small, "03-1")
+    assert run["created_by"]["type"] == "AUTOMATION"
+    assert run["parameters"] == {"escalation_id": _sheet(small, "03-1")["id"]}
+    assert run["name"].endswith(" · 03-1 完工 · 2025年2月20日前")
+    assert len([one for one in small.runs("PAUSED", flow="escalate") if one["name"] == run["name"]]) == 1
+
+
+def test_a_lost_event_costs_one_patrol_and_no_escalation(small: Office) -> None:
+    (lost,) = [one for one in small.api("/automations/filter", {}) if one["name"] == AUTOMATION]
+    small.delete(f"/automations/{lost['id']}")
+    totals = small.read("patrol", "--at", "2025-03-12T09:00")
+    assert totals["escalations"] == 1
+    small.run_once("patrol")  # announces it to nobody
+    assert _sheet(small, "03-2") == {"id": _sheet(small, "03-2")["id"], "level": "orange", "run": None}
+    small.run_once("patrol")
+    run = _run(small, "03-2")
+    assert (run["created_by"] or {}).get("type") != "AUTOMATION"
+
+    small.resume(run["id"], action="批示", instruction="本周内完工", new_limit="2025-03-14", by="分管副局长")
+    small.shows(run["id"], "已批示")
+    (sheet,) = small.read("show", "03-2")["periods"][0]["escalations"]
+    assert (sheet["state"], sheet["instruction"], sheet["new_limit_on"]) == ("instructed", "本周内完工", "2025-03-14")
