@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from db.ledger.desk import Desk
+from db.ledger.desk import Desk, printable
 from db.models import AuditEntry
 
 GENESIS = "0" * 64
@@ -41,7 +41,7 @@ def append(desk: Desk, command: str, subject: str, **facts: Any) -> None:
     ).one_or_none()
     number, previous = (last.id + 1, last.hash) if last else (1, GENESIS)
     entry = AuditEntry(
-        id=number, at=desk.now, actor=desk.actor, command=command, subject=subject, facts=facts, previous=previous
+        id=number, at=desk.now, actor=printable(desk.actor), command=command, subject=subject, facts=facts, previous=previous
     )
     entry.hash = digest(entry)
     desk.session.add(entry)
