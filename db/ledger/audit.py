@@ -41,7 +41,13 @@ def append(desk: Desk, command: str, subject: str, **facts: Any) -> None:
     ).one_or_none()
     number, previous = (last.id + 1, last.hash) if last else (1, GENESIS)
     entry = AuditEntry(
-        id=number, at=desk.now, actor=printable(desk.actor), command=command, subject=subject, facts=facts, previous=previous
+        id=number,
+        at=desk.now,
+        actor=printable(desk.actor),
+        command=command,
+        subject=subject,
+        facts=facts,
+        previous=previous,
     )
     entry.hash = digest(entry)
     desk.session.add(entry)
