@@ -6,12 +6,11 @@ same SQLAlchemy Core code on both; both promise that what is committed survives 
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from time import perf_counter, sleep
 from typing import Any
@@ -38,7 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
-from bench.ground import Server
+from bench.ground import Server, temporary_home
 from bench.measuring import percentile, progress, seconds, show
 
 PERIODS, DUE, BATCH, RECIPIENTS = 100_000, 10_000, 1_000, 2_000
@@ -182,22 +181,15 @@ def beside_a_sweep(engine: Engine) -> tuple[Person, str]:
 Maker = Callable[[], Engine]
 
 
-@contextmanager
-def engines() -> Iterator[Sequence[tuple[str, Maker]]]:
+def engines() -> Sequence[tuple[str, Maker]]:
     """Names of engines and how a fresh database of each is made."""
-    with TemporaryDirectory(prefix="duban-bench-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        server = Server(home / "office")
-        numbers = iter(range(1_000))
-
-        def postgres() -> Engine:
-            return server.fresh(f"bare_{next(numbers)}")
-
-        yield (
-            ("SQLite, BEGIN IMMEDIATE", lambda: sqlite(home / f"{next(numbers)}.sqlite")),
-            ("SQLite, BEGIN", lambda: sqlite(home / f"{next(numbers)}.sqlite", immediate=False)),
-            ("PostgreSQL", postgres),
-        )
+    home, numbers = temporary_home(), count(1)
+    server = Server(home)
+    return (
+        ("SQLite, BEGIN IMMEDIATE", lambda: sqlite(home / f"{next(numbers)}.sqlite")),
+        ("SQLite, BEGIN", lambda: sqlite(home / f"{next(numbers)}.sqlite", immediate=False)),
+        ("PostgreSQL", lambda: server.fresh(f"bare_{next(numbers)}")),
+    )
 
 
 def _pace(make: Maker) -> float:
@@ -232,13 +224,12 @@ print(perf_counter() - start)
 
 
 def _starts() -> Sequence[Sequence[object]]:
-    with TemporaryDirectory(prefix="duban-bench-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        first, again = (seconds(lambda: touch(sqlite(home / "one.sqlite"))) for _ in range(2))
-        small = _megabytes(home.glob("one.sqlite*"))
-        command = [sys.executable, "-c", _START, str(home)]
-        new, cold = (float(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(2))
-        big = _megabytes((home / "postgres").rglob("*"))
+    home = temporary_home()
+    first, again = (seconds(lambda: touch(sqlite(home / "one.sqlite"))) for _ in range(2))
+    small = _megabytes(home.glob("one.sqlite*"))
+    command = [sys.executable, "-c", _START, str(home)]
+    new, cold = (float(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(2))
+    big = _megabytes((home / "postgres").rglob("*"))
     return (
         ("SQLite", f"{first:.2f}", f"{again:.2f}", f"{small:.2f}"),
         ("PostgreSQL", f"{new:.2f}", f"{cold:.2f}", f"{big:.0f}"),
@@ -258,11 +249,11 @@ def touch(engine: Engine) -> None:
 
 def main(runs: int) -> None:
     """Print three tables: pace, a person beside a sweep, start and size."""
-    with engines() as known:
-        progress("engines: pace")
-        paces = [(name, f"{median(_pace(make) for _ in range(runs)):,.0f}") for name, make in known]
-        show("Engines: bare hot path, 10⁴ of 10⁵ due, batches of 1 000", ("engine", "rungs/s"), paces)
-        progress("engines: two writers")
-        heads = ("engine", "reports tried", "“database is locked”", "median ms", "p99 ms", "longest ms", "alerts swept")
-        show("Engines: a person files reports while a sweep runs", heads, (_beside(name, make) for name, make in known))
+    known = engines()
+    progress("engines: pace")
+    paces = [(name, f"{median(_pace(make) for _ in range(runs)):,.0f}") for name, make in known]
+    show("Engines: bare hot path, 10⁴ of 10⁵ due, batches of 1 000", ("engine", "rungs/s"), paces)
+    progress("engines: two writers")
+    heads = ("engine", "reports tried", "“database is locked”", "median ms", "p99 ms", "longest ms", "alerts swept")
+    show("Engines: a person files reports while a sweep runs", heads, (_beside(name, make) for name, make in known))
     show("Engines: start and size", ("engine", "first start s", "next start s", "empty MB"), _starts())

@@ -3,13 +3,15 @@
 A filled database is a template: every timing runs on a fresh copy of it, so no run finds the work of the one before.
 """
 
+import atexit
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,11 +60,11 @@ _BEFORE_RED = ("open", "remind", "due", "yellow", "orange")
 SHEET = Scene("escalation, 2 audiences", "red", "2025-03-06", _BEFORE_RED, ("head", "discipline"))
 
 
-@contextmanager
-def server() -> Iterator["Server"]:
-    """A database server of its own in a temporary folder; gone when the block ends."""
-    with TemporaryDirectory(prefix="duban-bench-", ignore_cleanup_errors=True) as home:
-        yield Server(Path(home))
+def temporary_home() -> Path:
+    """A folder for a server, removed at exit: registered before the server's own farewell, so carried out after it."""
+    home = Path(mkdtemp(prefix="duban-bench-"))
+    atexit.register(rmtree, home, ignore_errors=True)
+    return home
 
 
 class Server:

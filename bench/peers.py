@@ -16,7 +16,7 @@ from threading import Event
 from time import perf_counter
 from typing import Any
 
-from bench.ground import CHASE, Server, server
+from bench.ground import CHASE, Server, temporary_home
 from bench.measuring import progress, show
 from bench.sweep import ours
 
@@ -126,15 +126,15 @@ def main(runs: int) -> None:
     """Print the table; every figure is the median of ``runs`` runs, the three taken in turn."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.getLogger("django_celery_beat").setLevel(logging.ERROR)
-    with server() as base:
-        own, aps, beat, reading = [], [], [], []
-        for number in range(runs):
-            progress(f"peers: run {number + 1} of {runs}")
-            own.append(_ours(base))
-            aps.append(apscheduler(base))
-            read, sent = celery_beat(base)
-            reading.append(read)
-            beat.append(sent)
+    base = Server(temporary_home())
+    own, aps, beat, reading = [], [], [], []
+    for number in range(runs):
+        progress(f"peers: run {number + 1} of {runs}")
+        own.append(_ours(base))
+        aps.append(apscheduler(base))
+        read, sent = celery_beat(base)
+        reading.append(read)
+        beat.append(sent)
     rows = [
         ("Duban: period, alert, letter, audit entry", *_pace(own, own), "–"),
         (f"APScheduler {version('apscheduler')}: next run time", *_pace(aps, own), "in the time"),

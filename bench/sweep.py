@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event, func, select, text
 
-from bench.ground import CHASE, NOW, SHEET, THREE, Scene, Server, desks, server
+from bench.ground import CHASE, NOW, SHEET, THREE, Scene, Server, desks, temporary_home
 from bench.measuring import percentile, progress, seconds, show
 from db.ledger.climb import BATCH, Totals, sweep
 from db.ledger.patrol import patrol
@@ -145,15 +145,15 @@ def _warm(engine: Engine) -> None:
 
 def main(sizes: Iterable[int], runs: int) -> None:
     """Print the tables for ledgers of these sizes; every figure is the median of ``runs`` runs."""
-    with server() as base:
-        print(f"\n{base.version()}")
-        cases = [(size, due, CHASE) for size in sizes for due in (1_000, 10_000)]
-        cases += [(100_000, 10_000, THREE), (100_000, 10_000, SHEET)]
-        rows = (_row(base, *case, runs) for case in cases)
-        heads = ("open periods", "due", "rung", "patrol s", "rungs/s", "SQL floor /s", "floor ÷ ours", "row by row /s")
-        show("Patrol: decide, record, outbox, audit", (*heads, "ours ÷ row by row"), rows)
-        idle_heads = ("open periods", "sweep ms (median)", "sweep ms (p95)", "whole patrol ms (median)")
-        show("Idle pass on a warm connection", idle_heads, (_idle_row(base, size) for size in sizes))
+    base = Server(temporary_home())
+    print(f"\n{base.version()}")
+    cases = [(size, due, CHASE) for size in sizes for due in (1_000, 10_000)]
+    cases += [(100_000, 10_000, THREE), (100_000, 10_000, SHEET)]
+    rows = (_row(base, *case, runs) for case in cases)
+    heads = ("open periods", "due", "rung", "patrol s", "rungs/s", "SQL floor /s", "floor ÷ ours", "row by row /s")
+    show("Patrol: decide, record, outbox, audit", (*heads, "ours ÷ row by row"), rows)
+    idle_heads = ("open periods", "sweep ms (median)", "sweep ms (p95)", "whole patrol ms (median)")
+    show("Idle pass on a warm connection", idle_heads, (_idle_row(base, size) for size in sizes))
 
 
 def _row(base: Server, size: int, due: int, scene: Scene, runs: int) -> Sequence[object]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from cli.follow import connect
+from cli.follow import check_channels, connect
 from cli.shared import Json, print_json
 from config.settings import settings
 from db import ledger
@@ -56,7 +56,7 @@ def _findings() -> Iterator[Finding]:
 def _checked(name: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(name, True, check())
-    except (ValueError, RuntimeError, OSError, Refusal) as error:
+    except (ValueError, RuntimeError, OSError, Refusal, typer.BadParameter) as error:
         return Finding(name, False, " ".join(str(error).split()))
 
 
@@ -65,12 +65,8 @@ def _calendar() -> str:
 
 
 def _channels() -> str:
-    from tasks.channels import check_url
-
-    configured = settings().channels
-    for name, url in configured.items():
-        check_url(name, url)
-    return "、".join(configured) or f"只有离线发件箱 {settings().outbox}"
+    check_channels()
+    return "、".join(settings().channels) or f"只有离线发件箱 {settings().outbox}"
 
 
 def _ledger() -> str:

@@ -10,7 +10,7 @@ import typer
 from cli import up
 from cli.calendar import calendar
 from cli.doctor import doctor
-from cli.follow import connect
+from cli.follow import check_channels, connect, follow
 from cli.shared import Json, moment, print_json
 from db import ledger
 from rules.refusal import Refusal
@@ -36,10 +36,10 @@ def patrol(at: At = None, as_json: Json = False) -> None:
         since = ledger.inspection(one.session).activated_at
         if now < since:
             raise Refusal("clock_backwards", at=now.isoformat(), since=since.isoformat())
+    check_channels()
     totals = asdict(ledger.patrol(lambda: desk(ACTOR, now)))
     totals |= _send(now)
-    if connect():
-        totals |= asyncio.run(_agree())
+    totals |= follow()
     with desk(ACTOR, now) as one:
         totals |= ledger.health(one)
     if as_json:
@@ -68,15 +68,6 @@ def _send(now: datetime) -> dict[str, int]:
         for letter in leased:
             result = deliver_one(letter, now)
             results["sent" if result == "sent" else "dead" if result == "dead" else "retried"] += 1
-
-
-async def _agree() -> dict[str, Any]:
-    from prefect import get_client
-
-    from tasks.projection import reconcile
-
-    async with get_client() as client:
-        return asdict(await reconcile(client))
 
 
 def deploy(as_json: Json = False) -> None:

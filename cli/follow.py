@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+from dataclasses import asdict
 
 import typer
 
 from cli.shared import prefect_api
+from config.settings import settings
 
 
 def connect() -> bool:
@@ -20,20 +22,36 @@ def connect() -> bool:
     return True
 
 
-def follow() -> None:
-    """Bring Prefect to agree with the ledger. A silent server is said, not fatal: the patrol will do it."""
+def check_channels() -> None:
+    """Refuse a channel that can never work, before anything is sent. Raises ``typer.BadParameter``."""
+    connect()
+    from tasks.channels import check_url
+
+    for name, url in settings().channels.items():
+        try:
+            check_url(name, url)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+
+
+def follow() -> dict[str, int]:
+    """Bring Prefect to agree with the ledger and say what changed there; nothing without a server.
+
+    A silent server is said, not fatal: the next patrol will do it.
+    """
     if not connect():
-        return
+        return {}
     import httpx
     from prefect import get_client
 
     from tasks.projection import reconcile
 
-    async def run() -> None:
+    async def run() -> dict[str, int]:
         async with get_client() as client:
-            await reconcile(client)
+            return asdict(await reconcile(client))
 
     try:
-        asyncio.run(run())
+        return asyncio.run(run())
     except (httpx.HTTPError, RuntimeError) as error:
         typer.echo(f"台账已更新；Prefect 暂未跟上（{type(error).__name__}），下次巡检会补上", err=True)
+        return {}

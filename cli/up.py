@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.follow import check_channels
 from cli.plans import show_preview
 from cli.server import PrefectServer
 from cli.shared import existing_file
@@ -51,6 +52,7 @@ def _run(keep: Supervisor, host: str, port: int, plan: Plan, yes: bool) -> None:
     if settings().ui_url is None:
         os.environ["DUBAN_UI_URL"] = os.environ["PREFECT_API_URL"].removesuffix("/api")
         settings.cache_clear()
+    check_channels()
     _load_into_empty_ledger(plan, yes)
     if server is not None:
         api, child = server

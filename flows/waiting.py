@@ -3,14 +3,12 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from prefect import get_client, runtime
-from prefect.exceptions import Pause
-from prefect.flow_runs import asuspend_flow_run
+from prefect import get_client
 from prefect.input import RunInput
 from pydantic import create_model
 from pydantic.fields import FieldInfo
 
-from tasks.projection import show
+from flows.suspend import suspend_for
 from tasks.supervise import Sheet
 
 Form = TypeVar("Form", bound=RunInput)
@@ -27,14 +25,7 @@ async def ask(form: type[Form], sheet: Sheet, key: str, refusal: str | None, pre
         prefilled: values the form starts with.
     """
     card = f"{sheet.card}\n\n**未能登记：{refusal}**" if refusal else sheet.card
-    question = prefill(form, prefilled).with_initial_data(description=card)
-    try:
-        return await asuspend_flow_run(wait_for_input=question, key=key, timeout=None)
-    except Pause:
-        # The suspension is written; give it its name before the run's process lets go of it.
-        async with get_client() as client:
-            await show(client, UUID(str(runtime.flow_run.id)), sheet.shown)
-        raise
+    return await suspend_for(prefill(form, prefilled).with_initial_data(description=card), key, sheet.shown)
 
 
 def prefill(form: type[Form], values: dict[str, Any]) -> type[Form]:

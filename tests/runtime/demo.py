@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.flow_runs import asuspend_flow_run
 from prefect.input import RunInput
 from prefect.states import Completed
 from pydantic import Field
+
+from flows.suspend import suspend_for
 
 
 class Report(RunInput):
@@ -33,10 +34,10 @@ class Review(RunInput):
 async def demo() -> State[Any]:
     """Report, review, done."""
     form = Report.with_initial_data(description="请填报本期情况")
-    report = await asuspend_flow_run(wait_for_input=form, key="report", timeout=None)
+    report = await suspend_for(form, "report", "待填报")
     if report.body == "坏":
         raise ValueError("坏的填报")
-    await asuspend_flow_run(wait_for_input=Review, key="review", timeout=None)
+    await suspend_for(Review, "review", "待审核")
     return Completed(name="按期办结", message=f"进度{report.percent}%")
 
 

@@ -14,7 +14,7 @@ from config.settings import HERE
 from tests.stack.office import Office, free_port, until
 from tests.stack.receivers import Received, receivers
 from tests.stack.screen import Screen
-from tests.stack.small import NOW, small_plan
+from tests.stack.small import MATTERS, NOW, small_plan
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -76,7 +76,7 @@ def small(office_of: OfficeMaker, received: Received, folder_of: Callable[[], Pa
     }
     office = office_of(small_plan(), DUBAN_CLOCK=NOW, DUBAN_POLICY=str(file), DUBAN_CHANNELS=json.dumps(channels))
     office.up()
-    until("the first waiting runs", lambda: len(office.waiting()) == len(small_plan().split("- code: 0")) - 1)
+    until("the first waiting runs", lambda: len(office.waiting()) == MATTERS)
     office.quieten()
     yield office
     office.stop()

@@ -49,7 +49,7 @@ class Story:
     def until_all_wait(self, what: str) -> None:
         """Wait until every open period and escalation has its run, waiting under its name."""
         started = time.monotonic()
-        until(what, lambda: Counter(self.office.waiting().values()) == SHOWN, seconds=240)
+        until(what, lambda: self.office.count(*SHOWN) == MATTERS, seconds=240, every=1)
         self.seconds[what] = time.monotonic() - started
 
 
@@ -75,7 +75,7 @@ def restored(ezhou: Story) -> Story:
     office.stop()
     subprocess.run([sys.executable, "-c", DROP, str(office.home)], check=True, cwd=HERE.parent)
     ezhou.seconds["start again"] = office.up()
-    until("some runs wait", lambda: len(office.runs("PAUSED")) > 20, seconds=120)
+    until("some runs wait", lambda: office.count(*SHOWN) > 20, seconds=120, every=0.5)
     office.worker().kill()
     return ezhou
 
@@ -89,10 +89,10 @@ def test_all_55_measures_are_deployed_with_their_schedules(ezhou: Story) -> None
     assert len(by_code) == 55
     assert all(one["schedules"] and one["work_pool_name"] == "duban" for one in by_code.values())
     schedules = {one["slug"]: one for code in ("02-3", "07-1", "07-3") for one in by_code[code]["schedules"]}
-    assert sorted(schedules) == ["02-3-central", "02-3-province", "07-1-dispatch", "07-3-finish"]
+    assert sorted(schedules) == ["02-3-report-central", "02-3-report-provincial", "07-1-dispatch", "07-3-finish"]
     crons = {slug: one["schedule"]["cron"].split(" ", 1)[1] for slug, one in schedules.items()}
-    assert crons["02-3-central"] == "0 1 1,3,5,7,9,11 *"
-    assert crons["02-3-province"] == "0 1 1,4,7,10 *"
+    assert crons["02-3-report-central"] == "0 1 1-11/2 *"
+    assert crons["02-3-report-provincial"] == "0 1 1-10/3 *"
     assert crons["07-1-dispatch"] == "0 1 * *"
     assert {one["schedule"]["timezone"] for one in schedules.values()} == {"Asia/Shanghai"}
 
@@ -131,8 +131,7 @@ def test_deploying_again_changes_nothing(ezhou: Story) -> None:
 @pytest.mark.browser
 def test_the_picture_of_the_waiting_runs(ezhou: Story, screen_of: Callable[[Office], Screen], tmp_path: Path) -> None:
     screen = screen_of(ezhou.office)
-    screen.page.goto(f"{ezhou.office.url}/runs?state=Paused")
-    screen.page.get_by_text("逾期·红").first.wait_for()
+    screen.runs("逾期·红")
     picture = Path(os.environ.get("DUBAN_SCREENSHOT", tmp_path / "runs.png"))
     screen.picture(picture)
     assert picture.stat().st_size > 20_000

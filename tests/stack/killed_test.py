@@ -21,6 +21,8 @@ def test_a_worker_killed_right_after_a_resume_is_replaced_and_the_report_arrives
 
 
 def test_a_killed_duban_up_goes_on_where_it_left_off(small: Office) -> None:
+    small.run_once("patrol")
+    small.run_once("deliver")
     waiting, counts, head = small.waiting(), small.counts(), small.audit()
     assert waiting["04-2 月报 · 2025年3月"] == "待填报"
     run = small.run_of("04-2")

@@ -37,7 +37,7 @@ def environment(**changes: str) -> dict[str, str]:
     return kept | {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "COLUMNS": "200"} | changes
 
 
-def until(what: str, condition: Callable[[], _T], seconds: float = 60) -> _T:
+def until(what: str, condition: Callable[[], _T], seconds: float = 60, every: float = 0.2) -> _T:
     """Ask until the answer is true and give it; fails, saying ``what`` and the last answer, when time is up."""
     deadline = time.monotonic() + seconds
     while True:
@@ -45,7 +45,7 @@ def until(what: str, condition: Callable[[], _T], seconds: float = 60) -> _T:
         if answer:
             return answer
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what} (last: {answer!r})"
-        time.sleep(0.2)
+        time.sleep(every)
 
 
 class Office:
@@ -179,6 +179,12 @@ class Office:
         if flow:
             chosen["flows"] = {"name": {"any_": [flow]}}
         return self.every("/flow_runs/filter", **chosen)
+
+    def count(self, *names: str) -> int:
+        """How many runs wait under one of these names."""
+        state = {"type": {"any_": ["PAUSED"]}, "name": {"any_": list(names)}}
+        found: int = self.api("/flow_runs/count", {"flow_runs": {"state": state}})
+        return found
 
     def waiting(self) -> dict[str, str]:
         """What waits for a person: the name of each suspended run, and of its state."""

@@ -32,6 +32,11 @@ class Screen:
         self.page.goto(f"{self.url}/deployments")
         expect(self.page.get_by_text(name).first).to_be_visible()
 
+    def runs(self, state: str) -> None:
+        """The list of runs, once one shows this state."""
+        self.page.goto(f"{self.url}/runs")
+        expect(self.page.get_by_text(state, exact=True).first).to_be_visible()
+
     def picture(self, path: Path) -> None:
         """Save what is on the screen."""
         path.parent.mkdir(parents=True, exist_ok=True)

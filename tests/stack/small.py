@@ -3,6 +3,9 @@
 NOW = "2025-03-10T09:00"
 """The fixed clock of the small office: a working day, in hours."""
 
+MATTERS = 9
+"""What waits for a person then: eight periods, and one escalation of the red one."""
+
 _MONTHLY = ("01-1", "01-2", "02-1", "02-2", "04-1", "04-2")
 
 _HEAD = """

@@ -1,0 +1,56 @@
+"""Suspend a run with its form, without the moment in which a kill would leave a waiting run that has none.
+
+Prefect's own suspension sets the state first and saves the form after; a run cut off between the two can never be
+resumed. Here the form is there first, and the state bears our name from the start.
+"""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+from prefect import get_client, runtime
+from prefect.client.schemas.objects import State
+from prefect.client.schemas.responses import SetStateStatus
+from prefect.exceptions import Abort, Pause, PrefectHTTPStatusError
+from prefect.input import RunInput
+from prefect.input.run_input import keyset_from_base_key
+from prefect.states import Suspended
+
+Form = TypeVar("Form", bound=RunInput)
+
+
+async def suspend_for(form: type[Form], key: str, shown: str) -> Form:
+    """Suspend the current run until the form is filled, and return it; asked before and answered, return at once.
+
+    1. Save the form. 2. Propose the waiting state. 3. Refused because this question was asked: load the answer.
+
+    Args:
+        form: the form's class; its description is the text above it.
+        key: names the question inside the run.
+        shown: name of the waiting state.
+
+    Raises:
+        Pause: the run waits now; the engine takes it from here.
+        Abort: the run was ended meanwhile.
+    """
+    run_id, keyset = UUID(str(runtime.flow_run.id)), keyset_from_base_key(key)
+    await _save(form, keyset, run_id)
+    waiting: State[Any] = Suspended(pause_key=key)
+    waiting.name = shown
+    waiting.state_details.run_input_keyset = {**keyset}
+    async with get_client() as client:
+        verdict = await client.set_flow_run_state(run_id, waiting)
+    if verdict.status == SetStateStatus.ACCEPT:
+        raise Pause(state=verdict.state)
+    if verdict.state is None or not verdict.state.is_running():
+        raise Abort(f"the run cannot wait: {verdict.details}")
+    return await form.aload(keyset, run_id)
+
+
+async def _save(form: type[Form], keyset: Any, run_id: UUID) -> None:
+    try:
+        await form.asave(keyset, run_id)
+    except PrefectHTTPStatusError as error:
+        # A run that was cut off, or comes back with its answer, has saved it before.
+        if error.response.status_code != httpx.codes.CONFLICT:
+            raise

@@ -1,0 +1,200 @@
+"""Bad input on the command line: one line on stderr that says what is wrong, exit status 2, the ledger as it was."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import PLAN, Run
+
+Content = Callable[[], dict[str, Any]]
+SUBMIT = ("submit", "01-1", "--duty", "report", "--by", "王工")
+LATE = ("submit", "01-2", "--by", "王工", "--percent", "100", "--text")
+EXTEND = ("extend", "01-1", "--duty", "finish", "--by", "王工", "--reason", "设备未到货")
+
+WRONG: dict[str, tuple[tuple[str, ...], str]] = {
+    "a measure that is not there": (
+        ("submit", "09-9", "--text", "已办", "--percent", "10", "--by", "王工"),
+        "没有整改措施“09-9”；用 duban ledger 查看全部编号",
+    ),
+    "a measure that is not there, when reading": (
+        ("show", "09-9"),
+        "没有整改措施“09-9”；用 duban ledger 查看全部编号",
+    ),
+    "a duty that is not there": (
+        ("review", "01-1", "--duty", "weekly", "--accept", "--by", "李科长"),
+        "措施 01-1 没有督办事项“weekly”；现有：report、finish",
+    ),
+    "two duties and none named": (
+        ("submit", "01-1", "--text", "已办", "--percent", "10", "--by", "王工"),
+        "措施 01-1 有多项督办事项，请指明其中一项：report、finish",
+    ),
+    "an empty text": ((*SUBMIT, "--percent", "10", "--text", ""), "完成情况不能为空；请写明做了什么"),
+    "a text of spaces": ((*SUBMIT, "--percent", "10", "--text", " 　\n "), "完成情况不能为空；请写明做了什么"),
+    "a text of 100 000 characters": (
+        (*SUBMIT, "--percent", "10", "--text", "改" * 100_000),
+        "完成情况共100000字，超过上限4000字；请精简或改用佐证材料",
+    ),
+    "more than everything done": (
+        (*SUBMIT, "--percent", "101", "--text", "已办"),
+        "进度 101 不在0至100之间；请填写百分数",
+    ),
+    "nobody who acts": (
+        ("submit", "01-1", "--duty", "report", "--text", "已办", "--percent", "10", "--by", " "),
+        "必须写明经办人（--by）",
+    ),
+    "a review before any report": (
+        ("review", "01-2", "--accept", "--by", "李科长"),
+        "01-2 印发制度 · 2025年2月28日前 还没有可审核的报告；请先填报（duban submit）",
+    ),
+    "an extension into the past": ((*EXTEND, "--to", "2025-03-07"), "新期限2025-03-07早于今天2025-03-10；请给出将来的日期"),
+    "an extension to no date": ((*EXTEND, "--to", "三月底"), "--to：'三月底' 不是日期，请写成 2025-06-30"),
+    "an extension of what is due already": (
+        ("extend", "01-2", "--by", "王工", "--reason", "未完成", "--to", "2025-04-30"),
+        "01-2 印发制度 · 2025年2月28日前 已于2025-02-28到期，延期须在到期前申请；请直接填报并说明原因",
+    ),
+    "a verdict that is none": (
+        ("extend", "01-1", "--by", "分管副局长", "--decide", "maybe"),
+        "请给出 --to 日期（申请），或 --decide grant|refuse（批复）",
+    ),
+    "an escalation that is not there": (
+        ("ack", "01-1", "--by", "分管副局长"),
+        "措施 01-1 没有待处理的督办单",
+    ),
+    "a patrol before the plan": (("patrol", "--at", "2025-01-01"), "早于方案启用时刻"),
+    "a patrol at no instant": (("patrol", "--at", "明天"), "'明天' is not an ISO 8601 instant"),
+    "a plan file that is not there": (("plan", "check", "nowhere.yaml"), "找不到文件 nowhere.yaml"),
+    "a percentage in words": ((*SUBMIT, "--percent", "一半", "--text", "已办"), "--percent"),
+    "a port that is none": (("up", "--port", "99999"), "--port"),
+    "an option that is not there": (("ledger", "--colour"), "--colour"),
+    "a command that is not there": (("destroy",), "destroy"),
+    "deploying without a server": (("deploy",), "没有可用的 Prefect 服务：请先运行 duban up，或设置 PREFECT_API_URL"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "told"), WRONG.values(), ids=WRONG.keys())
+def test_it_is_one_line_and_status_2_and_the_ledger_is_untouched(
+    arguments: tuple[str, ...], told: str, loaded: Run, content: Content
+) -> None:
+    before = content()
+    said = loaded(*arguments)
+    assert (said.status, said.out, said.err.count("\n")) == (2, "", 1), said
+    assert told in said.err
+    assert content() == before
+
+
+SETTINGS = {
+    "a clock that is none": ({"DUBAN_CLOCK": "gestern"}, "DUBAN_CLOCK"),
+    "a language that is none": ({"DUBAN_LANGUAGE": "fr"}, "DUBAN_LANGUAGE"),
+    "a time zone that is none": ({"DUBAN_TIMEZONE": "Asia/Ezhou"}, "DUBAN_TIMEZONE"),
+    "channels that are not JSON": ({"DUBAN_CHANNELS": "mail"}, "DUBAN_"),
+    "a channel nobody knows": ({"DUBAN_CHANNELS": '{"mail": "pigeon://secret-token"}'}, "通道 mail 的地址不能使用"),
+    "a policy that is not there": ({"DUBAN_POLICY": "/nowhere/policy.yaml"}, "policy.yaml"),
+}
+
+
+@pytest.mark.parametrize(("surroundings", "told"), SETTINGS.values(), ids=SETTINGS.keys())
+def test_a_wrong_setting_is_one_line_and_status_2_before_anything_is_sent(
+    surroundings: dict[str, str], told: str, loaded: Run, content: Content
+) -> None:
+    before = content()
+    said = loaded("patrol", **surroundings)
+    assert (said.status, said.out, said.err.count("\n")) == (2, "", 1), said
+    assert told in said.err
+    assert "secret-token" not in said.err
+    assert content() == before
+
+
+def test_a_report_on_a_closed_period_is_refused(loaded: Run, content: Content) -> None:
+    assert loaded(*LATE, "制度已印发").status == 0
+    assert loaded("review", "01-2", "--accept", "--by", "李科长").out == "01-2 印发制度 · 2025年2月28日前：逾期办结\n"
+    before = content()
+    said = loaded(*LATE, "再报一次")
+    assert (said.status, said.err) == (2, "措施 01-2 没有待办的期次；用 duban show 01-2 查看各期\n")
+    assert content() == before
+
+
+def test_a_report_that_waits_for_its_review_takes_no_second_and_its_author_may_not_judge_it(
+    loaded: Run, content: Content
+) -> None:
+    assert loaded(*LATE, "制度已印发").status == 0
+    before = content()
+    said = loaded(*LATE, "再报一次")
+    assert (said.status, said.err) == (
+        2,
+        "01-2 印发制度 · 2025年2月28日前 的报告正在待审核，不能重复填报；请等待审核结果\n",
+    )
+    said = loaded("review", "01-2", "--accept", "--by", "王工")
+    assert (said.status, said.err) == (2, "王工不能审核自己填报的报告；请换人审核（--by）\n")
+    said = loaded("review", "01-2", "--return", "--by", "李科长")
+    assert (said.status, said.err) == (2, "必须写明理由（--reason）\n")
+    assert content() == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("cadence: monthly", "cadence: fortnightly"), "plan.yaml:32: measures 01-1 duties report cadence: 'fortnightly' is not one of"),
+        (("lead: water", "lead: fire"), "fire"),
+        (("due_on: 2025-02-28", "due_on: 2025-02-30"), "2025-02-30"),
+        (("findings:", "findings: [}"), "plan.yaml:"),
+    ],
+    ids=["a cadence", "a unit", "a date", "no YAML"],
+)
+def test_a_broken_plan_names_file_line_and_fault_and_loads_nothing(
+    wrong: tuple[str, str], told: str, run: Run, plan_file: Path, content: Content
+) -> None:
+    plan_file.write_text(PLAN.replace(*wrong))
+    before = content()
+    for command in (("plan", "check", str(plan_file)), ("plan", "load", str(plan_file), "--yes")):
+        said = run(*command)
+        assert (said.status, said.out) == (2, "")
+        lines = said.err.splitlines()
+        assert all(line.startswith("plan.yaml:") and line.split(":")[1].isdigit() for line in lines), lines
+        assert told in said.err
+    assert content() == before
+
+
+def test_another_plan_is_refused_while_one_is_supervised(loaded: Run, plan_file: Path, content: Content) -> None:
+    plan_file.write_text(PLAN.replace("建立制度", "另一制度"))
+    before = content()
+    said = loaded("plan", "load", str(plan_file), "--yes")
+    assert (said.status, said.err) == (2, "台账已在督办“第一轮巡察整改”；另一份方案请用另一个目录（--home）\n")
+    assert content() == before
+
+
+def test_an_empty_ledger_is_said(run: Run) -> None:
+    said = run("ledger")
+    assert (said.status, said.err) == (2, "台账为空；请先启用整改方案（duban plan load 文件）\n")
+
+
+def test_english_says_the_same(loaded: Run) -> None:
+    said = loaded("show", "09-9", DUBAN_LANGUAGE="en")
+    assert (said.status, said.err) == (2, "there is no measure '09-9'; `duban ledger` lists them all\n")
+
+
+def _duban(*arguments: str, home: Path, **surroundings: str) -> subprocess.CompletedProcess[str]:
+    """The installed command as a process of its own."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("DUBAN_", "PREFECT_"))}
+    command = [str(Path(sys.executable).with_name("duban")), *arguments]
+    environment |= {"DUBAN_HOME": str(home)} | surroundings
+    return subprocess.run(command, env=environment, text=True, capture_output=True, timeout=60, check=False)
+
+
+def test_the_installed_command_refuses_a_port_that_is_taken(tmp_path: Path, database: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = _duban("up", "--port", port, "--yes", home=tmp_path, DUBAN_PREFECT_DATABASE_URL=database)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done
+    assert f"端口 {port} 已被占用，请用 --port 另选一个" in done.stderr
+
+
+def test_the_installed_command_refuses_a_measure_that_is_not_there(tmp_path: Path, database: str) -> None:
+    done = _duban("show", "09-9", home=tmp_path, DUBAN_DATABASE_URL=database)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "没有整改措施“09-9”；用 duban ledger 查看全部编号\n"

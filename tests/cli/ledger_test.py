@@ -1,0 +1,141 @@
+"""What the reading commands say, as data: others build on these shapes."""
+
+import re
+from pathlib import Path
+
+from config.settings import HERE
+from tests.cli.conftest import Run
+
+DUTY = {"key", "kind", "title", "cadence", "assumed", "next_opens_at", "next_due_at"}
+MEASURE = {"code", "title", "finding", "lead_unit", "duration_class", "work_state", "time_state", "lamp", "duties"}
+TOTALS = {
+    "at",
+    "opened",
+    "rungs",
+    "alerts",
+    "escalations",
+    "messages",
+    "parked",
+    "truncated",
+    "sent",
+    "retried",
+    "dead",
+    "overlooked",
+    "unarmed",
+    "open_escalations",
+    "unsent",
+}
+
+
+def test_the_ledger_lists_findings_measures_and_what_is_due_next(loaded: Run) -> None:
+    view = loaded("ledger", "--json").json
+    assert view["inspection"]["title"] == "第一轮巡察整改"
+    assert view["inspection"]["activated_at"] == "2025-02-17T09:00:00+08:00"
+    assert view["findings"] == [{"code": "01", "title": "调度不够"}]
+    first, second = view["measures"]
+    assert MEASURE <= first.keys()
+    assert all(duty.keys() == DUTY for duty in first["duties"])
+    assert (first["code"], first["finding"], first["duration_class"]) == ("01-1", "01", "staged")
+    assert [(d["cadence"], d["next_opens_at"], d["next_due_at"]) for d in first["duties"]] == [
+        ("monthly", "2025-03-01T00:00:00+08:00", "2025-02-28T23:59:59+08:00"),
+        ("once", None, "2025-05-30T23:59:59+08:00"),
+    ]
+    assert (second["time_state"], second["lamp"]) == ("overdue", "orange")
+
+
+def test_the_plan_of_ezhou_has_23_findings_and_55_measures(run: Run) -> None:
+    assert run("plan", "load", str(HERE / "plans" / "ezhou-2024.yaml"), "--at", "2025-01-17", "--yes").status == 0
+    view = run("ledger", "--json").json
+    assert (len(view["findings"]), len(view["measures"])) == (23, 55)
+    cadences = {duty["cadence"] for measure in view["measures"] for duty in measure["duties"]}
+    assert cadences == {"monthly", "bimonthly", "quarterly", "half-yearly", "yearly", "once"}
+
+
+def test_a_patrol_counts_what_it_did_and_the_same_instant_again_does_nothing(loaded: Run) -> None:
+    first = loaded("patrol", "--at", "2025-03-12T09:00", "--json").json
+    assert first.keys() == TOTALS
+    assert first["at"] == "2025-03-12T01:00:00+00:00"
+    # February's report and the system, both due on 28 February: orange on 5 March, red on 11 March.
+    assert (first["opened"], first["escalations"], first["open_escalations"]) == (1, 4, 2)
+    assert (first["messages"], first["sent"], first["unsent"]) == (5, 5, 0)
+    assert (first["parked"], first["truncated"], first["overlooked"], first["unarmed"]) == (0, False, 0, 0)
+    again = loaded("patrol", "--at", "2025-03-12T09:00", "--json").json
+    assert (again["opened"], again["rungs"], again["alerts"], again["escalations"], again["messages"]) == (0,) * 5
+    assert (again["sent"], again["open_escalations"]) == (0, 2)
+
+
+def test_a_patrol_leaves_the_letters_in_the_folder(loaded: Run, tmp_path: Path) -> None:
+    assert loaded("patrol", "--at", "2025-03-12T09:00").out == (
+        "新开1期，新增提醒18条、督办单4份、消息5封；已发5封，待发0封\n"
+    )
+    names = {file.name for file in (tmp_path / "outbox" / "2025-03-12").glob("*.md")}
+    assert {name.split("--")[1] for name in names} == {
+        "水科经办人.md",
+        "水科负责人.md",
+        "分管副局长.md",
+        "局长.md",
+        "纪检组.md",
+    }
+
+
+def test_loading_shows_what_it_will_send_and_writes_nothing_when_declined(run: Run, plan_file: Path) -> None:
+    said = run("plan", "load", str(plan_file), "--at", "2025-03-10")
+    assert said.status == 1
+    assert "已逾期（启用即催办）" in said.out
+    assert re.search(r"01-2\s+│ 印发制度\s+│ 2025年2月28日前 │ 2025-02-28", said.out)
+    assert "将收到的提醒（如一直不填报）" in said.out
+    assert "当即开启 3 期；推定事项 0 项" in said.out
+    assert run("ledger").status == 2
+
+
+def test_what_the_preview_promises_is_what_the_first_patrol_sends(run: Run, plan_file: Path) -> None:
+    done = run("plan", "load", str(plan_file), "--at", "2025-03-10", "--yes", "--json").json
+    assert (done["measures"], done["duties"], done["opened"]) == (2, 3, 3)
+    preview = done["preview"]
+    assert preview["overdue"] == [
+        {"measure": "01-2", "duty": "印发制度", "label": "2025年2月28日前", "due_on": "2025-02-28"}
+    ]
+    assert len(preview["opening"]) == 3
+    promised = sum(one["at_once"] for one in preview["recipients"])
+    assert promised == run("patrol", "--at", "2025-03-10", "--json").json["alerts"]
+    assert run("plan", "load", str(plan_file), "--at", "2025-03-10", "--yes").out == "该方案已在督办，没有变化\n"
+
+
+def test_explain_says_where_each_date_comes_from(loaded: Run) -> None:
+    view = loaded("explain", "01-1", "--json").json
+    report = view["duties"][0]
+    assert (view["measure"], report["source"], report["rule"]["cadence"]) == ("01-1", "措施一", "monthly")
+    (february,) = report["periods"]
+    assert (february["window"], february["due_on"], february["workday"]) == (
+        "2025-02-01 — 2025-02-28",
+        "2025-02-28",
+        True,
+    )
+    steps = {one["rung"]: (one["at"], one["to"]) for one in february["steps"]}
+    assert steps["remind"] == ("2025-02-25T08:30:00+08:00", ["水科经办人"])
+    assert steps["orange"] == ("2025-03-05T08:30:00+08:00", ["分管副局长"])
+    assert steps["red"] == ("2025-03-11T08:30:00+08:00", ["局长", "纪检组"])
+    text = loaded("explain", "01-1").out
+    assert "规则：每月" in text
+    assert "2025-03-05T08:30 orange（due +3wd，橙）→ 分管副局长 未到" in text
+
+
+def test_show_and_the_audit_trail_tell_what_was_done(loaded: Run) -> None:
+    loaded("submit", "01-1", "--duty", "report", "--text", "完成调度", "--percent", "40", "--by", "王工", "--evidence", "a")
+    (february,) = [p for p in loaded("show", "01-1", "--json").json["periods"] if p["duty"] == "report"]
+    (said,) = february["submissions"]
+    assert (february["state"], said["percent"], said["evidence"]) == ("submitted", 40, ["a"])
+    assert said["submitted_at"] == "2025-03-10T09:00:00+08:00"
+    verdict = loaded("audit", "verify", "--json").json
+    assert (verdict["entries"], verdict["broken_at"]) == (3, None)
+    assert loaded("audit", "verify").out == f"审计链完整：3 条，末条 {verdict['head']}\n"
+
+
+def test_the_doctor_finds_nothing_wrong_and_names_what_is(loaded: Run) -> None:
+    loaded("patrol")
+    assert all(one["ok"] for one in loaded("doctor", "--json").json)
+    said = loaded("doctor", DUBAN_CHANNELS='{"mail": "pigeon://secret-token"}')
+    assert (said.status, said.err) == (1, "")
+    (wrong,) = [line for line in said.out.splitlines() if line.startswith("✗")]
+    assert wrong.startswith("✗ 通道：通道 mail 的地址不能使用")
+    assert "secret-token" not in said.out
