@@ -11,6 +11,8 @@ from db.ledger import Report
 ACCEPT, RETURN = "通过", "退回"
 ACKNOWLEDGE, INSTRUCT = "签收", "批示"
 _LONGEST = 4000
+# The pages of Prefect 3.8 hear a click on a choice twice, which opens and closes it; the keyboard is heard once.
+_CHOOSE = "点选后按 ↓ 键展开"
 
 
 class ReportForm(RunInput):
@@ -39,7 +41,7 @@ class ReportForm(RunInput):
 class ReviewForm(RunInput):
     """审核: accept a report or return it."""
 
-    decision: Literal["通过", "退回"] = Field(title="审核结论")
+    decision: Literal["通过", "退回"] = Field(title="审核结论", description=_CHOOSE)
     reason: str = Field(default="", title="审核意见", description="退回时必须写明理由", max_length=_LONGEST)
     by: str = Field(title="审核人", min_length=1, max_length=100)
 
@@ -47,7 +49,7 @@ class ReviewForm(RunInput):
 class InstructionForm(RunInput):
     """督办: acknowledge an escalation or instruct the unit."""
 
-    action: Literal["签收", "批示"] = Field(title="处理方式")
+    action: Literal["签收", "批示"] = Field(title="处理方式", description=_CHOOSE)
     instruction: str = Field(default="", title="批示内容", description="选择批示时必须填写", max_length=_LONGEST)
     new_limit: str = Field(
         default="", title="新时限", description="如 2025-06-30；不填则按督办单时限", pattern=r"^(\d{4}-\d{2}-\d{2})?$"

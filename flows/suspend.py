@@ -37,7 +37,7 @@ async def suspend_for(form: type[Form], key: str, shown: str) -> Form:
     await _save(form, keyset, run_id)
     waiting: State[Any] = Suspended(pause_key=key)
     waiting.name = shown
-    waiting.state_details.run_input_keyset = {**keyset}
+    waiting.state_details.run_input_keyset = {str(part): name for part, name in keyset.items()}
     async with get_client() as client:
         verdict = await client.set_flow_run_state(run_id, waiting)
     if verdict.status == SetStateStatus.ACCEPT:

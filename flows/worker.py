@@ -277,20 +277,32 @@ def _stop_with(parent: str | None, stop: threading.Event) -> None:
             stop.set()
 
 
-def main() -> None:
+def serve(home: Path, limit: int, flows: Mapping[str, Flow[..., Any]] = FLOWS) -> None:
     """Serve the office's work pool; returns after SIGTERM or SIGINT, when the runs in progress have ended.
 
     The event loop has a thread of its own: in the main thread Prefect's engine would put its handler for SIGTERM in
     place of ours, and crash the runs that are to end in peace.
+
+    Args:
+        home: the office's folder, where the seats are.
+        limit: runs at once.
+        flows: all that may run, by name.
     """
     stop = threading.Event()
+
+    def leave(*_: Any) -> None:
+        # Setting an event takes a lock: a second signal inside it would wait for the first for ever.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, leave)
     parent = os.environ.get("DUBAN_SUPERVISOR")
     threading.Thread(target=_stop_with, args=(parent, stop), daemon=True).start()
-    with seat(settings().home) as name, ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, run_worker(POOL, settings().worker_limit, name, stop)).result()
+    with seat(home) as name, ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, run_worker(POOL, limit, name, stop, flows)).result()
 
 
 if __name__ == "__main__":
-    main()
+    serve(settings().home, settings().worker_limit)

@@ -52,7 +52,10 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
         ("review", "01-2", "--accept", "--by", "李科长"),
         "01-2 印发制度 · 2025年2月28日前 还没有可审核的报告；请先填报（duban submit）",
     ),
-    "an extension into the past": ((*EXTEND, "--to", "2025-03-07"), "新期限2025-03-07早于今天2025-03-10；请给出将来的日期"),
+    "an extension into the past": (
+        (*EXTEND, "--to", "2025-03-07"),
+        "新期限2025-03-07早于今天2025-03-10；请给出将来的日期",
+    ),
     "an extension to no date": ((*EXTEND, "--to", "三月底"), "--to：'三月底' 不是日期，请写成 2025-06-30"),
     "an extension of what is due already": (
         ("extend", "01-2", "--by", "王工", "--reason", "未完成", "--to", "2025-04-30"),
@@ -139,7 +142,10 @@ def test_a_report_that_waits_for_its_review_takes_no_second_and_its_author_may_n
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        (("cadence: monthly", "cadence: fortnightly"), "plan.yaml:32: measures 01-1 duties report cadence: 'fortnightly' is not one of"),
+        (
+            ("cadence: monthly", "cadence: fortnightly"),
+            "plan.yaml:32: measures 01-1 duties report cadence: 'fortnightly' is not one of",
+        ),
         (("lead: water", "lead: fire"), "fire"),
         (("due_on: 2025-02-28", "due_on: 2025-02-30"), "2025-02-30"),
         (("findings:", "findings: [}"), "plan.yaml:"),

@@ -1,4 +1,4 @@
-"""A supervisor's instruction that brought no report is followed by a new sheet; while one is open there is no second."""
+"""An instruction that brought no report is followed by a new sheet; while one is open there is no second."""
 
 from datetime import date
 

@@ -126,6 +126,6 @@ def test_a_broken_policy_is_refused_with_its_field(change: str, said: str, tmp_p
     assert old in text
     path = tmp_path / "policy.yaml"  # type: ignore[operator]
     path.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(PolicyError, match="policy.yaml: ") as refused:
+    with pytest.raises(PolicyError, match=r"^policy\.yaml: ") as refused:
         load_policy(path)
     assert said in str(refused.value)

@@ -2,9 +2,6 @@
 
 import asyncio
 import os
-import signal
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,15 +48,7 @@ async def hold(until: str) -> None:
 FLOWS: dict[str, Any] = {"demo": demo, "hold": hold}
 
 
-def main() -> None:
-    """The worker as ``flows.worker`` runs it, with the flows of this module."""
-    from flows.worker import run_worker, seat
-
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with seat(Path(os.environ["DUBAN_HOME"])) as name, ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, run_worker("duban", 4, name, stop, FLOWS)).result()
-
-
 if __name__ == "__main__":
-    main()
+    from flows.worker import serve
+
+    serve(Path(os.environ["DUBAN_HOME"]), 4, FLOWS)

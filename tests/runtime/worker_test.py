@@ -107,7 +107,7 @@ def test_a_running_flow_stops_when_somebody_cancels_it(engine: Engine, tmp_path:
     engine.wait_for(run_id, "CANCELLED", "Cancelled")
 
 
-def test_sigterm_lets_the_runs_in_progress_end(engine: Engine, tmp_path: Path) -> None:
+def test_sigterm_lets_the_runs_in_progress_end_even_when_it_comes_twice(engine: Engine, tmp_path: Path) -> None:
     run_id = engine.create_run(flow="hold", until=str(tmp_path / "go"))
     engine.wait_for(run_id, "RUNNING", "Running")
     engine._workers[0].terminate()

@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
 
 import pytest
 import yaml
@@ -29,21 +28,12 @@ OfficeMaker = Callable[..., Office]
 
 
 @pytest.fixture(scope="session")
-def folder_of() -> Iterator[Callable[[], Path]]:
-    """Makes folders outside of pytest's own, which another pytest of root's would close to PostgreSQL's user."""
-    with TemporaryDirectory(prefix="duban-") as top:
-        Path(top).chmod(0o755)
-        yield lambda: Path(mkdtemp(dir=top))
-
-
-@pytest.fixture(scope="session")
-def office_of(folder_of: Callable[[], Path]) -> Iterator[OfficeMaker]:
+def office_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficeMaker]:
     """Makes offices with a home of their own; whatever a failed test leaves running is ended."""
     made: list[Office] = []
 
     def make(plan: str | None = None, **surroundings: str) -> Office:
-        folder = folder_of()
-        folder.chmod(0o755)
+        folder = tmp_path_factory.mktemp("office")
         file = folder / "plan.yaml" if plan else None
         if file is not None:
             file.write_text(plan or "")
@@ -63,11 +53,11 @@ def received() -> Iterator[Received]:
 
 
 @pytest.fixture(scope="session")
-def small(office_of: OfficeMaker, received: Received, folder_of: Callable[[], Path]) -> Iterator[Office]:
+def small(office_of: OfficeMaker, received: Received, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The office of the small plan, running; it tries a failed letter again at once."""
     policy = yaml.safe_load((HERE / "policy.yaml").read_text())
     policy["delivery"]["retry_minutes"] = [0]
-    file = folder_of() / "policy.yaml"
+    file = tmp_path_factory.mktemp("policy") / "policy.yaml"
     file.write_text(yaml.safe_dump(policy, allow_unicode=True))
     channels = {
         "mail": f"mailto://127.0.0.1:{received.smtp_port}/?from=duban@bureau.example&to={{address}}",

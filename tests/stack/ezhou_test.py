@@ -24,6 +24,7 @@ PLAN = HERE / "plans" / "ezhou-2024.yaml"
 SHOWN = {"逾期·红": 46, "逾期·橙": 4, "临期": 1, "待填报": 55, "待批示": 50}
 """How many runs wait under which name."""
 MATTERS = sum(SHOWN.values())
+_CLAIMED = "SELECT flow_run_id FROM periods UNION SELECT flow_run_id FROM escalations WHERE state = 'open'"
 DROP = """
 import psycopg, sys
 from pathlib import Path
@@ -46,6 +47,10 @@ class Story:
         """What a restart must leave as it was."""
         return {"rows": self.office.counts(), "audit": self.office.audit(), "letters": self.office.letters()}
 
+    def tell(self) -> None:
+        """Print what was measured so far."""
+        print(f"\nEzhou, {MATTERS} runs:", ", ".join(f"{name} {took:.1f} s" for name, took in self.seconds.items()))
+
     def until_all_wait(self, what: str) -> None:
         """Wait until every open period and escalation has its run, waiting under its name."""
         started = time.monotonic()
@@ -62,7 +67,7 @@ def ezhou(office_of: Callable[..., Office]) -> Iterator[Story]:
     story.seconds["start"] = office.up()
     story.until_all_wait("dispatch")
     office.quieten()
-    print(f"\nEzhou: {MATTERS} runs;", ", ".join(f"{name} {took:.1f} s" for name, took in story.seconds.items()))
+    story.tell()
     yield story
     office.stop()
 
@@ -131,7 +136,7 @@ def test_deploying_again_changes_nothing(ezhou: Story) -> None:
 @pytest.mark.browser
 def test_the_picture_of_the_waiting_runs(ezhou: Story, screen_of: Callable[[Office], Screen], tmp_path: Path) -> None:
     screen = screen_of(ezhou.office)
-    screen.runs("逾期·红")
+    screen.runs(tag="问题02", state="逾期·红")
     picture = Path(os.environ.get("DUBAN_SCREENSHOT", tmp_path / "runs.png"))
     screen.picture(picture)
     assert picture.stat().st_size > 20_000
@@ -153,7 +158,7 @@ def test_each_recipient_has_one_digest_and_a_second_patrol_sends_nothing(ezhou: 
 def test_prefects_database_may_be_dropped_and_the_worker_killed_while_the_runs_come_back(restored: Story) -> None:
     office = restored.office
     restored.until_all_wait("dispatch again")
-    print(f"\nEzhou: start again {restored.seconds['start again']:.1f} s, back {restored.seconds['dispatch again']:.1f} s")
+    restored.tell()
     office.quieten()
     office.run_once("patrol")
     office.run_once("deliver")
@@ -161,7 +166,7 @@ def test_prefects_database_may_be_dropped_and_the_worker_killed_while_the_runs_c
     assert office.runs("RUNNING", "PENDING", "CRASHED", "FAILED") == []
     assert restored.ledger() == restored.before
     run_ids = {run["id"] for run in office.runs("PAUSED")}
-    claimed = office.rows("SELECT flow_run_id FROM periods UNION SELECT flow_run_id FROM escalations WHERE state = 'open'")
+    claimed = office.rows(_CLAIMED)
     assert {str(one) for (one,) in claimed} == run_ids
 
 

@@ -1,4 +1,4 @@
-"""Letters on real wires: mail to a mail server, JSON to a web server, and a dead channel that gives way to the folder."""
+"""Letters on real wires: mail to a mail server, JSON to a web server; a dead channel gives way to the folder."""
 
 import pytest
 

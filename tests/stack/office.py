@@ -1,4 +1,4 @@
-"""An office for the tests: ``duban up`` as a process of its own, with its home, clock and port, asked from outside only.
+"""An office for the tests: ``duban up`` as a process of its own, with its home, clock and port, asked from outside.
 
 Nothing here calls our code: commands go through ``.venv/bin/duban``, the server is asked over HTTP, the ledger's
 tables are read over PostgreSQL's socket, as an operator could.
@@ -37,7 +37,7 @@ def environment(**changes: str) -> dict[str, str]:
     return kept | {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "COLUMNS": "200"} | changes
 
 
-def until(what: str, condition: Callable[[], _T], seconds: float = 60, every: float = 0.2) -> _T:
+def until(what: str, condition: Callable[[], _T | None], seconds: float = 60, every: float = 0.2) -> _T:
     """Ask until the answer is true and give it; fails, saying ``what`` and the last answer, when time is up."""
     deadline = time.monotonic() + seconds
     while True:
@@ -292,13 +292,13 @@ _COUNT: dict[str, LiteralString] = {
 
 def _command(process: psutil.Process) -> list[str]:
     try:
-        return process.cmdline()
+        return list(process.cmdline())
     except psutil.Error:
         return []
 
 
 def _belongs(process: psutil.Process, home: Path) -> bool:
     try:
-        return process.environ().get("DUBAN_HOME") == str(home) or process.cwd().startswith(str(home))
+        return bool(process.environ().get("DUBAN_HOME") == str(home) or process.cwd().startswith(str(home)))
     except psutil.Error:
         return False

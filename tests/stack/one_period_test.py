@@ -149,3 +149,12 @@ def test_a_form_that_comes_after_the_command_line_changes_nothing_and_loses_noth
     period = _march(small, "02-2")
     assert (period["state"], period["round"], period["submissions"][0]["accepted"]) == ("waiting", 2, False)
     assert small.audit() == head
+
+
+def test_a_patrol_of_the_command_line_makes_the_run_follow(small: Office) -> None:
+    run = small.run_of("02-3")
+    small.shows(run["id"], "待填报")
+    small.duban("submit", "02-3", "--text", "电话报送", "--percent", "50", "--by", "王工", PREFECT_API_URL=SILENT)
+    assert small.api(f"/flow_runs/{run['id']}")["state"]["name"] == "待填报"
+    assert small.read("patrol")["woken"] == 1
+    small.shows(run["id"], "待审核")

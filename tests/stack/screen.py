@@ -32,10 +32,12 @@ class Screen:
         self.page.goto(f"{self.url}/deployments")
         expect(self.page.get_by_text(name).first).to_be_visible()
 
-    def runs(self, state: str) -> None:
-        """The list of runs, once one shows this state."""
-        self.page.goto(f"{self.url}/runs")
-        expect(self.page.get_by_text(state, exact=True).first).to_be_visible()
+    def runs(self, tag: str, state: str) -> None:
+        """The list of the runs with this tag, scrolled to the first that shows this state."""
+        self.page.goto(f"{self.url}/runs?tag={tag}")
+        shown = self.page.get_by_text(state, exact=True)
+        expect(shown.first).to_be_visible()
+        shown.last.scroll_into_view_if_needed()
 
     def picture(self, path: Path) -> None:
         """Save what is on the screen."""
@@ -65,7 +67,7 @@ class Form:
         self._field(label).locator("textarea, input").first.fill(value)
 
     def choose(self, label: str, choice: str) -> None:
-        """Pick one of a field's choices, opened by the keyboard: Prefect 3.8 hears a mouse click twice, and closes it."""
+        """Pick one of a field's choices. Prefect 3.8 hears a click that opens them twice; the keyboard once."""
         self._field(label).locator(".p-select-button__control").press("ArrowDown")
         self.dialog.page.get_by_role("option", name=choice).click()
 
