@@ -40,7 +40,8 @@ class Screen:
         shown.last.scroll_into_view_if_needed()
 
     def picture(self, path: Path) -> None:
-        """Save what is on the screen."""
+        """Save what is on the screen, once all of it is there."""
+        self.page.wait_for_load_state("networkidle")
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path)
 
