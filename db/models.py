@@ -157,6 +157,7 @@ class Duty(Base):
         UniqueConstraint("measure_id", "key"),
         # The patrol asks "which duties should have opened a period by now?" many times a day.
         Index("duties_to_open", "next_opens_at", postgresql_where=text("next_opens_at IS NOT NULL")),
+        Index("duties_parked", "parked_at", postgresql_where=text("parked_at IS NOT NULL")),
     )
 
     id: Mapped[int] = _key()
@@ -201,6 +202,7 @@ class Period(Base):
         UniqueConstraint("duty_id", "ordinal"),
         # The patrol's range scan. Closed and parked periods have no next step and are not in it.
         Index("periods_due", "next_step_at", postgresql_where=text("next_step_at IS NOT NULL")),
+        Index("periods_parked", "parked_at", postgresql_where=text("parked_at IS NOT NULL")),
         Index("periods_open", "id", postgresql_where=text("state IN ('waiting', 'submitted') OR NOT settled")),
         CheckConstraint("closed_at IS NULL OR next_step_at IS NULL", name="closed_periods_have_no_next_step"),
     )
@@ -286,12 +288,16 @@ class Message(Base):
     """One letter to one recipient: the alerts it groups, and how its sending goes."""
 
     __tablename__ = "messages"
-    __table_args__ = (Index("messages_to_send", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),)
+    __table_args__ = (
+        Index("messages_to_send", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
+        # Whose digest of today exists already? The years of letters before today must not be read for that.
+        Index("messages_of_recipient", "recipient_id", "day"),
+    )
 
     id: Mapped[int] = _key()
     key: Mapped[str] = mapped_column(String(160), unique=True)
     """Stable: the same letter has the same key however often it is sent."""
-    recipient_id: Mapped[int] = _to("recipients.id")
+    recipient_id: Mapped[int] = _to("recipients.id", index=False)
     day: Mapped[date]
     """The working day it is for; at most one digest per recipient and day."""
     state: Mapped[str] = mapped_column(String(16))

@@ -1,30 +1,42 @@
 """The sweep costs what is due, not what is open, and as many statements for five hundred periods as for ten."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from re import findall
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from bench.ground import CHASE, SHEET, Scene, desks, fill
 from bench.sweep import plan_of_the_scan
 from db.ledger.climb import Totals, sweep
+from db.ledger.patrol import patrol
 
 OPEN, DUE = 20_000, 1_000
+LETTERS_OF_A_QUARTER = """
+INSERT INTO messages (key, recipient_id, day, state, severity, channel_index, attempts, resend, history, created_at)
+SELECT 'digest-' || to_char(day, 'YYYYMMDD') || '-' || who, who, day, 'sent', 1, 0, 0, false, '[]', day
+FROM generate_series(date '2024-12-01', date '2025-03-01', interval '1 day') AS day, generate_series(1, 1000) AS who
+"""
+
+
+def explained(cursor: Any, statement: str, parameters: Any) -> list[str]:
+    """The lines of the plan by which PostgreSQL runs a statement."""
+    cursor.execute(f"EXPLAIN (ANALYZE) {statement}", parameters)
+    return [line for (line,) in cursor.fetchall()]
 
 
 @contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    """The statements that reach the database inside the block."""
-    seen: list[str] = []
+def listening(engine: Engine, note: Callable[[Any, str, Any], None]) -> Iterator[None]:
+    """``note(cursor, statement, parameters)`` is called before each statement of the block."""
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
+    def hear(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        note(cursor, statement, parameters)
 
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", hear)
+    yield
+    event.remove(engine, "before_cursor_execute", hear)
 
 
 @pytest.mark.parametrize("due", [0, DUE])
@@ -41,10 +53,47 @@ def test_a_batch_of_five_hundred_takes_as_many_statements_as_one_of_ten(engine: 
     totals = Totals()
     numbers = []
     for batch in (10, 500):
-        with counted(engine) as seen, desks(engine)() as desk:
+        seen: list[str] = []
+        with (
+            listening(engine, lambda _cursor, statement, _, seen=seen: seen.append(statement)),
+            desks(engine)() as desk,
+        ):
             assert sweep(desk, totals, batch) == batch
         numbers.append(len(seen))
     assert totals.rungs == 510
     assert totals.alerts == 510 * len(scene.audiences)
     # One more where a letter that already waits grows more severe.
     assert numbers[1] - numbers[0] in (0, 1)
+
+
+def test_the_digests_of_today_are_found_without_reading_those_of_last_year(engine: Engine) -> None:
+    fill(engine, OPEN, DUE, CHASE)
+    with engine.begin() as connection:
+        connection.execute(text(LETTERS_OF_A_QUARTER))
+        connection.execute(text("ANALYZE messages"))
+    plans: list[str] = []
+
+    def explain(cursor: Any, statement: str, parameters: Any) -> None:
+        if "LIKE" in statement and "FROM messages" in statement:
+            plans.extend(explained(cursor, statement, parameters))
+
+    with listening(engine, explain), desks(engine)() as desk:
+        sweep(desk, Totals())
+    plan = "\n".join(plans)
+    assert "messages_of_recipient" in plan
+    assert "Seq Scan" not in plan
+    assert all(int(removed) <= DUE for removed in findall(r"Rows Removed by Filter: (\d+)", plan))
+
+
+def test_a_patrol_that_finds_nothing_reads_no_table_from_end_to_end(engine: Engine) -> None:
+    fill(engine, OPEN, 0, CHASE)
+    plans: list[str] = []
+
+    def explain(cursor: Any, statement: str, parameters: Any) -> None:
+        if statement.startswith(("SELECT", "UPDATE")):
+            plans.extend(explained(cursor, statement, parameters))
+
+    with listening(engine, explain):
+        patrol(desks(engine))
+    assert [line for line in plans if "on duties" in line or "on periods" in line] != []
+    assert [line for line in plans if "Seq Scan" in line] == []

@@ -104,7 +104,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
     )
-    op.create_index(op.f("ix_messages_recipient_id"), "messages", ["recipient_id"], unique=False)
+    op.create_index("messages_of_recipient", "messages", ["recipient_id", "day"], unique=False)
     op.create_index(
         "messages_to_send",
         "messages",
@@ -171,6 +171,9 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("next_opens_at IS NOT NULL"),
     )
+    op.create_index(
+        "duties_parked", "duties", ["parked_at"], unique=False, postgresql_where=sa.text("parked_at IS NOT NULL")
+    )
     op.create_index(op.f("ix_duties_measure_id"), "duties", ["measure_id"], unique=False)
     op.create_table(
         "questions",
@@ -226,6 +229,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "periods_due", "periods", ["next_step_at"], unique=False, postgresql_where=sa.text("next_step_at IS NOT NULL")
+    )
+    op.create_index(
+        "periods_parked", "periods", ["parked_at"], unique=False, postgresql_where=sa.text("parked_at IS NOT NULL")
     )
     op.create_index(
         "periods_open",
@@ -363,17 +369,19 @@ def downgrade() -> None:
         table_name="periods",
         postgresql_where=sa.text("state IN ('waiting', 'submitted') OR NOT settled"),
     )
+    op.drop_index("periods_parked", table_name="periods", postgresql_where=sa.text("parked_at IS NOT NULL"))
     op.drop_index("periods_due", table_name="periods", postgresql_where=sa.text("next_step_at IS NOT NULL"))
     op.drop_table("periods")
     op.drop_index(op.f("ix_questions_measure_id"), table_name="questions")
     op.drop_table("questions")
     op.drop_index(op.f("ix_duties_measure_id"), table_name="duties")
+    op.drop_index("duties_parked", table_name="duties", postgresql_where=sa.text("parked_at IS NOT NULL"))
     op.drop_index("duties_to_open", table_name="duties", postgresql_where=sa.text("next_opens_at IS NOT NULL"))
     op.drop_table("duties")
     op.drop_index(op.f("ix_measures_finding_id"), table_name="measures")
     op.drop_table("measures")
     op.drop_index("messages_to_send", table_name="messages", postgresql_where=sa.text("next_try_at IS NOT NULL"))
-    op.drop_index(op.f("ix_messages_recipient_id"), table_name="messages")
+    op.drop_index("messages_of_recipient", table_name="messages")
     op.drop_table("messages")
     op.drop_index(op.f("ix_findings_inspection_id"), table_name="findings")
     op.drop_table("findings")
