@@ -49,8 +49,8 @@ from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerRes
 
 from config.settings import settings
 from flows import FLOWS
+from tasks.deployments import POOL
 
-POOL = "duban"
 POLL_SECONDS = 2
 CANCEL_SECONDS = 5
 PAGE = 200

@@ -1,7 +1,7 @@
 """Prefect shows what the ledger says: waiting runs are created, named, woken and ended until both agree.
 
-Going below Prefect's public verbs happens here only, once: a waiting run is renamed by setting a paused state with
-another name and the same details, which keeps its form (``show``).
+A waiting run is renamed by setting a paused state with another name and the same details, which keeps its form
+(``show``): one of the two places that go below Prefect's verbs, with ``flows/suspend.py``.
 """
 
 import re
