@@ -52,6 +52,6 @@ def follow() -> dict[str, int]:
 
     try:
         return asyncio.run(run())
-    except (httpx.HTTPError, RuntimeError) as error:
+    except (httpx.HTTPError, RuntimeError, ExceptionGroup) as error:
         typer.echo(f"台账已更新；Prefect 暂未跟上（{type(error).__name__}），下次巡检会补上", err=True)
         return {}

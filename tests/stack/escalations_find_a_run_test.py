@@ -30,6 +30,12 @@ def _run(office: Office, measure: str) -> dict[str, Any]:
     return office.shows(str(run_id), "待批示")
 
 
+def test_what_is_late_waits_under_its_colour(small: Office) -> None:
+    waiting = small.waiting()
+    assert (waiting["03-1 完工 · 2025年2月20日前"], waiting["03-2 完工 · 2025年3月7日前"]) == ("逾期·红", "逾期·黄")
+    assert waiting["04-2 月报 · 2025年3月"] == "待填报"
+
+
 def test_the_automation_starts_a_run_for_a_new_escalation(small: Office) -> None:
     run = _run(small, "03-1")
     assert run["created_by"]["type"] == "AUTOMATION"
