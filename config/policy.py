@@ -108,7 +108,6 @@ class Budget(_Part):
     """How much a person may be sent."""
 
     chases_per_period: int = Field(ge=1)
-    lines_per_section: int = Field(ge=1)
 
 
 class Delivery(_Part):

@@ -12,7 +12,7 @@ from db.ledger.desk import Desk, name_of, resolve, steps_of
 from db.ledger.periods import rule_of
 from db.ledger.reports import outcome
 from db.models import Alert, Duty, Escalation, Extension, Finding, Inspection, Measure, Period, Recipient, Submission
-from rules.cadence import window
+from rules.cadence import explain_window, window
 from rules.refusal import Refusal
 from rules.timestate import elapsed_share, lamp, most_urgent, time_state, worst
 
@@ -283,12 +283,14 @@ def _duty_why(desk: Desk, duty: Duty, periods: Sequence[Period], names: dict[int
 def _period_why(desk: Desk, period: Period, names: dict[int, str]) -> dict[str, Any]:
     extensions = select(Extension).where(Extension.period_id == period.id).order_by(Extension.id)
     recorded = set(desk.session.execute(select(Alert.rung).where(Alert.period_id == period.id)).scalars())
+    rule, calendar = rule_of(period.duty), desk.office.calendar
     return {
         "period": name_of(period),
+        "facts": dict(explain_window(rule, window(rule, period.ordinal, calendar), calendar)),
         "window": f"{period.opens_on} — {period.due_on}",
         "formal_due_on": str(period.formal_due_on),
         "due_on": str(period.due_on),
-        "workday": desk.office.calendar.is_workday(period.due_on),
+        "workday": calendar.is_workday(period.due_on),
         "provisional": period.provisional,
         "hold_until": _local(desk, period.hold_until),
         "extensions": [
