@@ -334,6 +334,10 @@ class Alert(Base):
     period: Mapped[Period | None] = relationship()
 
 
+LIVE = ("open", "acknowledged")
+"""States of an escalation that still waits for a supervisor."""
+
+
 class Escalation(Base):
     """督办单: a rung that asks a supervisor to act, with a limit of its own."""
 

@@ -7,11 +7,10 @@ from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from db.models import LIVE
 from flows.forms import ACKNOWLEDGE, InstructionForm
 from flows.waiting import ask, name_run
 from tasks.supervise import Sheet, read_escalation, record_acknowledgement, record_instruction, take_escalation
-
-LIVE = ("open", "acknowledged")
 
 
 @flow(name="escalate", persist_result=True)

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from db.ledger import Report
 
-ACCEPT, RETURN = "通过", "退回"
-ACKNOWLEDGE, INSTRUCT = "签收", "批示"
+ACCEPT = "通过"
+ACKNOWLEDGE = "签收"
 _LONGEST = 4000
 # The pages of Prefect 3.8 hear a click on a choice twice, which opens and closes it; the keyboard is heard once.
 _CHOOSE = "点选后按 ↓ 键展开"

@@ -29,7 +29,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from config.types import PeriodState
 from db import ledger
 from db.ledger import Desk
-from db.models import Duty, Escalation, Period
+from db.models import LIVE, Duty, Escalation, Period
 from tasks.supervise import ENGINE, at_desk
 
 PAGE = 200
@@ -208,12 +208,12 @@ def _wanted_period(one: Desk, period: Period) -> Wanted:
 
 def wanted_escalations(one: Desk) -> list[Wanted]:
     """Every escalation that waits for a supervisor, and those that ended while their run waits on."""
-    query = select(Escalation).where(Escalation.state.in_(("open", "acknowledged")) | ~Escalation.settled)
+    query = select(Escalation).where(Escalation.state.in_(LIVE) | ~Escalation.settled)
     return [_wanted_escalation(one_) for one_ in one.session.execute(query.order_by(Escalation.id)).scalars()]
 
 
 def _wanted_escalation(escalation: Escalation) -> Wanted:
-    live = escalation.state in ("open", "acknowledged")
+    live = escalation.state in LIVE
     return Wanted(
         id=escalation.id,
         name=f"{escalation.number} · {ledger.name_of(escalation.period)}",

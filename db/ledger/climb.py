@@ -16,12 +16,11 @@ from config.types import PeriodState
 from db.ledger import audit, outbox
 from db.ledger.bulk import among, insert_rows
 from db.ledger.desk import Desk, resolve, severity_of
-from db.models import Alert, Duty, Escalation, Measure, Period
+from db.models import LIVE, Alert, Duty, Escalation, Measure, Period
 from rules.climb import Climb, Standing, climb
 from rules.ladder import Dates, Step, shift
 
 BATCH = 1000
-_LIVE = ("open", "acknowledged")
 
 _DUE = (
     select(
@@ -224,7 +223,7 @@ def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
     if not raised:
         return 0
     highest = {period_id: step.key for period_id, step, _ in raised}
-    live = among(Escalation.period_id, highest), Escalation.state.in_(_LIVE)
+    live = among(Escalation.period_id, highest), Escalation.state.in_(LIVE)
     desk.session.execute(update(Escalation).where(*live).values(state="superseded"))
     rows = [
         {
@@ -248,7 +247,7 @@ def _without_answered(desk: Desk, raised: list[tuple[int, Step, list[int]]]) -> 
     repeats = {period_id for period_id, step, _ in raised if step.rung.key == "repeat"}
     if not repeats:
         return raised
-    query = select(Escalation.period_id).where(among(Escalation.period_id, repeats), Escalation.state.in_(_LIVE))
+    query = select(Escalation.period_id).where(among(Escalation.period_id, repeats), Escalation.state.in_(LIVE))
     answered = set(desk.session.execute(query).scalars())
     return [one for one in raised if one[1].rung.key != "repeat" or one[0] not in answered]
 

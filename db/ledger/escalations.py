@@ -8,14 +8,14 @@ from config.types import Level, PeriodState
 from db.ledger import audit, outbox
 from db.ledger.desk import Desk, lock_period, printable, rearm, recipients_of
 from db.ledger.reports import LONGEST_TEXT
-from db.models import Escalation, Period
+from db.models import LIVE, Escalation, Period
 from rules.ladder import shift
 from rules.refusal import Refusal
 
 
 def open_escalation(desk: Desk, period_id: int) -> Escalation | None:
     """The escalation of a period that waits for a supervisor."""
-    live = Escalation.state.in_(("open", "acknowledged"))
+    live = Escalation.state.in_(LIVE)
     query = select(Escalation).where(Escalation.period_id == period_id, live)
     return desk.session.execute(query).scalar_one_or_none()
 
@@ -68,7 +68,7 @@ def _held(desk: Desk, escalation_id: int) -> tuple[Escalation, Period]:
     period = lock_period(desk, desk.session.execute(query).scalar_one())
     locked = select(Escalation).where(Escalation.id == escalation_id).with_for_update()
     escalation = desk.session.execute(locked.execution_options(populate_existing=True)).scalar_one()
-    if escalation.state not in ("open", "acknowledged"):
+    if escalation.state not in LIVE:
         raise Refusal("escalation_closed", number=escalation.number)
     return escalation, period
 

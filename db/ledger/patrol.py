@@ -15,7 +15,7 @@ from db.ledger import outbox
 from db.ledger.climb import BATCH, Totals, sweep
 from db.ledger.desk import Desk
 from db.ledger.periods import open_due
-from db.models import Duty, Escalation, Patrol, Period
+from db.models import LIVE, Duty, Escalation, Patrol, Period
 
 PARKED_FOR = timedelta(hours=1)
 DeskMaker = Callable[[], AbstractContextManager[Desk]]
@@ -77,7 +77,7 @@ def unarmed(desk: Desk) -> int:
 
 def open_escalations(desk: Desk) -> int:
     """How many escalations wait for a supervisor."""
-    query = select(func.count()).select_from(Escalation).where(Escalation.state.in_(("open", "acknowledged")))
+    query = select(func.count()).select_from(Escalation).where(Escalation.state.in_(LIVE))
     return desk.session.execute(query).scalar_one()
 
 

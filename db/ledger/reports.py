@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from config.types import DutyKind, EvidenceRule, Level, PeriodState, WorkState
 from db.ledger import audit, outbox
 from db.ledger.desk import Desk, lock_period, name_of, printable, rearm, recipients_of
-from db.models import Escalation, Extension, Period, Submission
+from db.models import LIVE, Escalation, Extension, Period, Submission
 from rules.lifecycle import after_report, closing_name, move_measure, move_period
 from rules.refusal import Refusal
 
@@ -99,7 +99,7 @@ def _measure_reported(period: Period, report: Report) -> None:
 
 
 def _close_escalations(desk: Desk, period: Period) -> None:
-    live = Escalation.state.in_(("open", "acknowledged"))
+    live = Escalation.state.in_(LIVE)
     desk.session.execute(update(Escalation).where(Escalation.period_id == period.id, live).values(state="closed"))
 
 
