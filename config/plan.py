@@ -131,7 +131,7 @@ class QuestionSpec(_Spec):
 
 
 class MeasureSpec(_Spec):
-    """One measure of a finding."""
+    """One measure of a finding. Without a duty it has no date: that is a state, and a question, never a default."""
 
     code: Code
     title: Line
@@ -144,7 +144,7 @@ class MeasureSpec(_Spec):
     deputy: list[Key] = []
     evidence: EvidenceRule = EvidenceRule.OPTIONAL
     warn_days: int | None = Field(default=None, ge=1, le=60)
-    duties: list[DutySpec] = Field(min_length=1)
+    duties: list[DutySpec] = []
     questions: list[QuestionSpec] = []
 
 

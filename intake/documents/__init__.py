@@ -1,0 +1,31 @@
+"""Files from outside as plain text or plain cells: guarded, decoded, without anything that could act."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+Progress = Callable[[int, int], None]
+"""Called now and then with how many rows were read and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One paragraph of a document. ``number`` counts from 1 over the whole document, in reading order.
+
+    ``text`` has a list's automatic number written out in front (``1．``), no line ends and no space around it.
+    """
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet or table as plain cells. ``rows[0]`` is the sheet's first row; a merged cell's value stands in each of
+    its cells; a cell is text (trimmed, possibly empty) or a date. ``merged`` lists the merged ranges as
+    (first row, first column, last row, last column), all from 0."""
+
+    name: str
+    rows: tuple[tuple[str | date, ...], ...]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden: bool = False

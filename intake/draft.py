@@ -1,0 +1,217 @@
+"""What intake makes of a document: findings, measures, what the wording says about time, and what it leaves open.
+
+A draft is not a plan yet: it says what was read, where, and how surely. ``intake/compose.py`` makes the plan of it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from config.types import Cadence, DurationClass, DutyKind, InspectionKind, Precision, WorkState
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Wording that gives a cadence or a limit. ``start`` and ``end`` are its position in the measure's text.
+
+    ``due`` is a date (``2025-05-31``), with a cadence a due rule of ``config/due.py`` (``day 5``), and without a known
+    starting day a relative rule (``feedback+30wd``). ``certain`` is False where a person must confirm it; ``note`` says
+    in Chinese how it was read.
+    """
+
+    phrase: str
+    start: int
+    end: int
+    kind: DutyKind
+    cadence: Cadence | None = None
+    due: str | None = None
+    precision: Precision = Precision.DAY
+    certain: bool = True
+    note: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The hint as JSON values; of cadence and due only those the wording gives."""
+        given = {"cadence": self.cadence, "due": self.due}
+        return {
+            "phrase": self.phrase,
+            "kind": self.kind,
+            **{name: value for name, value in given.items() if value is not None},
+            "precision": self.precision,
+            "certain": self.certain,
+            "position": [self.start, self.end],
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question for a person: the wording, what is asked, what is suggested; ``where`` is a code, or a place."""
+
+    phrase: str
+    ask: str
+    suggest: str
+    where: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The question as JSON values."""
+        return {"where": self.where, "phrase": self.phrase, "ask": self.ask, "suggest": self.suggest}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the wording is read against: the days a document itself gives, as dates of the office's zone."""
+
+    published_on: date | None = None
+    feedback_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a stretch of wording says about time; ``duration`` only where the wording names the class."""
+
+    hints: tuple[Hint, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    duration: DurationClass | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the document says about the inspection itself. Days are dates of the office's zone."""
+
+    title: str = ""
+    organisation: str | None = None
+    inspector: str | None = None
+    kind: InspectionKind | None = None
+    inspected_from: date | None = None
+    inspected_to: date | None = None
+    feedback_on: date | None = None
+    published_on: date | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The facts as JSON values; what the document does not say is null."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftMeasure:
+    """One measure as read. ``due`` and the posts come from a ledger's columns; a notice seldom has them.
+
+    ``source`` says where it stood: ``第31行`` of a text, ``台账!12`` of a sheet.
+    """
+
+    code: str
+    title: str
+    text: str
+    source: str
+    duration: DurationClass | None = None
+    state: WorkState | None = None
+    state_note: str = ""
+    hints: tuple[Hint, ...] = ()
+    due: date | None = None
+    precision: Precision = Precision.DAY
+    lead: str | None = None
+    assisting: tuple[str, ...] = ()
+    leader: str | None = None
+    handler: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The measure as JSON values."""
+        return {
+            "code": self.code,
+            "title": self.title,
+            "text": self.text,
+            "source": self.source,
+            "duration_class": self.duration,
+            "state": self.state,
+            "state_note": self.state_note,
+            "due": self.due,
+            "precision": self.precision,
+            "lead": self.lead,
+            "assisting": list(self.assisting),
+            "leader": self.leader,
+            "handler": self.handler,
+            "hints": [hint.as_dict() for hint in self.hints],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFinding:
+    """One problem as read, with its measures."""
+
+    code: str
+    title: str
+    measures: tuple[DraftMeasure, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as JSON values."""
+        return {"code": self.code, "title": self.title, "measures": [one.as_dict() for one in self.measures]}
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """Text that found no place in the draft: told, never dropped."""
+
+    where: str
+    text: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The text as JSON values."""
+        return {"where": self.where, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How one column of a sheet was understood; ``field`` is None where nobody could say."""
+
+    sheet: str
+    column: str
+    header: str
+    field: str | None
+    certain: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """The column as JSON values."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """A cell that could not be read: where, what stood there, and why it does not do. ``row`` counts from 1."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    why: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error as JSON values."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A whole document as read. ``mapping`` and ``errors`` belong to sheets, ``unplaced`` to both."""
+
+    source: str
+    facts: Facts
+    findings: tuple[DraftFinding, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+    mapping: tuple[Column, ...] = ()
+    errors: tuple[CellError, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    """Numbers the document states of itself (35个问题), kept to check the reading against."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The draft as JSON values."""
+        return {
+            "source": self.source,
+            "inspection": self.facts.as_dict(),
+            "counts": self.counts,
+            "findings": [finding.as_dict() for finding in self.findings],
+            "questions": [ask.as_dict() for ask in self.asks],
+            "unplaced": [one.as_dict() for one in self.unplaced],
+            "mapping": [column.as_dict() for column in self.mapping],
+            "errors": [error.as_dict() for error in self.errors],
+        }

@@ -1,0 +1,1 @@
+"""Ledgers: an office's sheets become findings and measures, with the mapping of columns shown."""

@@ -1,0 +1,1 @@
+"""The phrasebook: what wording says about time, and what it leaves open."""

@@ -1,0 +1,1 @@
+"""What a plan will send, before it sends anything."""

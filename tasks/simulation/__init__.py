@@ -1,0 +1,1 @@
+"""A period of supervision on a virtual clock: the same commands and patrol, a recording channel."""
