@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from db.models import LIVE
-from flows.forms import ACKNOWLEDGE, InstructionForm
+from flows.forms import InstructionForm
 from flows.waiting import ask, name_run
 from tasks.supervise import Sheet, read_escalation, record_acknowledgement, record_instruction, take_escalation
 
@@ -37,7 +37,7 @@ async def escalate(escalation_id: int) -> State[Any]:
 
 async def _ask(sheet: Sheet, asked: int, refusal: str | None) -> str | None:
     filled = await ask(InstructionForm, sheet, f"instruct-{asked}", refusal, {})
-    if filled.action == ACKNOWLEDGE:
+    if not filled.instruction.strip():
         return await record_acknowledgement(sheet.id, filled.by)
     try:
         limit: date | None = filled.limit()

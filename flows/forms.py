@@ -1,18 +1,13 @@
 """The forms people fill in the Prefect UI: report, review, instruction. What they carry goes to the ledger."""
 
 from datetime import date
-from typing import Literal
 
 from prefect.input import RunInput
 from pydantic import Field
 
 from db.ledger import Report
 
-ACCEPT = "通过"
-ACKNOWLEDGE = "签收"
 _LONGEST = 4000
-# The pages of Prefect 3.8 hear a click on a choice twice, which opens and closes it; the keyboard is heard once.
-_CHOOSE = "点选后按 ↓ 键展开"
 
 
 class ReportForm(RunInput):
@@ -39,18 +34,19 @@ class ReportForm(RunInput):
 
 
 class ReviewForm(RunInput):
-    """审核: accept a report or return it."""
+    """审核: accept a report or return it. A switch left alone accepts nothing: a return needs its reason."""
 
-    decision: Literal["通过", "退回"] = Field(title="审核结论", description=_CHOOSE)
+    accept: bool = Field(default=False, title="通过", description="打开为通过；不打开为退回，须写明理由")
     reason: str = Field(default="", title="审核意见", description="退回时必须写明理由", max_length=_LONGEST)
     by: str = Field(title="审核人", min_length=1, max_length=100)
 
 
 class InstructionForm(RunInput):
-    """督办: acknowledge an escalation or instruct the unit."""
+    """督办: instruct the unit; without an instruction the escalation is only acknowledged."""
 
-    action: Literal["签收", "批示"] = Field(title="处理方式", description=_CHOOSE)
-    instruction: str = Field(default="", title="批示内容", description="选择批示时必须填写", max_length=_LONGEST)
+    instruction: str = Field(
+        default="", title="批示内容", description="写明要求和措施；不填则为签收，只暂缓升级", max_length=_LONGEST
+    )
     new_limit: str = Field(
         default="", title="新时限", description="如 2025-06-30；不填则按督办单时限", pattern=r"^(\d{4}-\d{2}-\d{2})?$"
     )

@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed
 
 from config.types import PeriodState
-from flows.forms import ACCEPT, ReportForm, ReviewForm
+from flows.forms import ReportForm, ReviewForm
 from flows.waiting import ask, name_run
 from tasks.supervise import Sheet, read_sheet, record_report, record_review, take_period
 
@@ -51,4 +51,4 @@ async def _ask(sheet: Sheet, asked: int, refusal: str | None) -> str | None:
         report = await ask(ReportForm, sheet, f"report-{sheet.round}-{asked}", refusal, prefilled)
         return await record_report(sheet.id, sheet.round, report.report(), report.by)
     review = await ask(ReviewForm, sheet, f"review-{sheet.round}-{asked}", refusal, {})
-    return await record_review(sheet.id, sheet.round, review.decision == ACCEPT, review.reason, review.by)
+    return await record_review(sheet.id, sheet.round, review.accept, review.reason, review.by)

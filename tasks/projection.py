@@ -37,12 +37,11 @@ TAG = "duban"
 AT_ONCE = 4
 T = TypeVar("T")
 _MOVING = {StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING}
-# What wakes a run by the form it waits for. The ledger has gone on without that form and takes nothing of this; nor
-# would it take an instruction without words where a supervisor is still awaited.
+# What wakes a run by the form it waits for. The ledger has gone on without that form and takes nothing of this.
 _WAKE: dict[str, dict[str, Any]] = {
     "report": {"body": "已由其他途径填报", "percent": 0, "by": ENGINE},
-    "review": {"decision": "退回", "reason": "已由其他途径审核", "by": ENGINE},
-    "instruct": {"action": "批示", "by": ENGINE},
+    "review": {"reason": "已由其他途径审核", "by": ENGINE},
+    "instruct": {"by": ENGINE},
 }
 
 

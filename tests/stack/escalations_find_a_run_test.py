@@ -55,7 +55,7 @@ def test_a_lost_event_costs_one_patrol_and_no_escalation(small: Office) -> None:
     run = _run(small, "03-2")
     assert (run["created_by"] or {}).get("type") != "AUTOMATION"
 
-    small.resume(run["id"], action="批示", instruction="本周内完工", new_limit="2025-03-14", by="分管副局长")
+    small.resume(run["id"], instruction="本周内完工", new_limit="2025-03-14", by="分管副局长")
     small.shows(run["id"], "已批示")
     (sheet,) = small.read("show", "03-2")["periods"][0]["escalations"]
     assert (sheet["state"], sheet["instruction"], sheet["new_limit_on"]) == ("instructed", "本周内完工", "2025-03-14")

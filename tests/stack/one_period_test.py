@@ -19,7 +19,7 @@ REPORT_FIELDS = [
     "佐证材料（每行一份）",
     "填报人",
 ]
-REVIEW_FIELDS = ["审核结论", "审核意见", "审核人"]
+REVIEW_FIELDS = ["通过", "审核意见", "审核人"]
 SILENT = "http://127.0.0.1:9/api"
 """A Prefect server that does not answer."""
 ScreenOf = Callable[[Office], Screen]
@@ -60,7 +60,7 @@ def test_the_operator_fills_the_form_then_the_review_and_the_run_ends_in_time(
     review = screen.open_form(run["id"])
     assert review.labels() == REVIEW_FIELDS
     assert "第1轮填报（王工，进度60%）\n完成管网普查三公里" in review.card
-    review.choose("审核结论", "通过")
+    review.switch_on("通过")
     review.fill("审核人", "李科长")
     review.submit()
     assert small.shows(run["id"], "按期办结")["state"]["type"] == "COMPLETED"
@@ -90,13 +90,11 @@ def test_a_return_needs_a_reason_which_stands_above_the_form_of_round_2(small: O
     small.shows(run["id"], "待审核")
 
     review = screen.open_form(run["id"])
-    review.choose("审核结论", "退回")
     review.fill("审核人", "李科长")
     review.submit()
     small.until_key(run["id"], "review-1-1")
     again = screen.open_form(run["id"])
     assert "未能登记：必须写明理由" in again.card
-    again.choose("审核结论", "退回")
     again.fill("审核意见", "没有附工程量清单")
     again.fill("审核人", "李科长")
     again.submit()
@@ -144,7 +142,7 @@ def test_a_form_that_comes_after_the_command_line_changes_nothing_and_loses_noth
 
     small.duban("review", "02-2", "--return", "--reason", "请写明数量", "--by", "李科长", PREFECT_API_URL=SILENT)
     head = small.audit()
-    small.resume(run["id"], decision="通过", by="赵工")
+    small.resume(run["id"], accept=True, by="赵工")
     small.shows(run["id"], "待填报")
     period = _march(small, "02-2")
     assert (period["state"], period["round"], period["submissions"][0]["accepted"]) == ("waiting", 2, False)

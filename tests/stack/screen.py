@@ -67,10 +67,9 @@ class Form:
         """Type into a field."""
         self._field(label).locator("textarea, input").first.fill(value)
 
-    def choose(self, label: str, choice: str) -> None:
-        """Pick one of a field's choices. Prefect 3.8 hears a click that opens them twice; the keyboard once."""
-        self._field(label).locator(".p-select-button__control").press("ArrowDown")
-        self.dialog.page.get_by_role("option", name=choice).click()
+    def switch_on(self, label: str) -> None:
+        """Turn on a field that is yes or no, with the mouse."""
+        self._field(label).get_by_role("switch").click()
 
     def submit(self) -> None:
         """Press Submit; the dialog closes."""
