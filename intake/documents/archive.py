@@ -1,0 +1,163 @@
+"""The checks of an Office package (.docx, .xlsx), which is a zip of XML parts, before any library opens it."""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from itertools import pairwise
+
+from lxml import etree
+
+from rules.refusal import Refusal
+
+MAX_ENTRIES = 5_000
+MAX_UNPACKED = 100 * 1024 * 1024
+MAX_RATIO = 200
+"""Only asked of entries beyond ``_RATIO_FROM``: small XML parts may well shrink that much."""
+MAX_TAGS = {"docx": 2_000_000, "xlsx": 500_000}
+"""Tags in the parts that are held in memory as a whole; a style of a workbook takes more room than a word."""
+MAX_STREAMED_TAGS = 8_000_000
+"""Tags in worksheets and shared strings, which are read row by row."""
+
+_RATIO_FROM = 10 * 1024 * 1024
+_CHUNK = 1 << 20
+_MANIFEST = "[Content_Types].xml"
+_FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+_ENCODING = re.compile(rb"^[^>]*?encoding\s*=\s*[\"']([^\"'>]*)")
+_ENCODINGS = frozenset(
+    (b"utf-8", b"utf-16", b"us-ascii", b"iso-8859-1", b"windows-1252", b"gb2312", b"gbk", b"gb18030")
+)
+_STREAMED = ("worksheet+xml", "sharedStrings+xml")
+# What a hostile entry makes the standard library raise.
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
+
+
+def looks_packed(content: bytes) -> bool:
+    """Whether the bytes begin as a zip does."""
+    return content.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def package_kind(content: bytes) -> str:
+    """What a zip holds: ``docx``, ``xlsx``, or just ``zip``. Only for packages that passed ``check_package``."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            types = {kind for _, kind in _content_types(package)}
+    except (*_BROKEN, KeyError, etree.XMLSyntaxError):
+        return "zip"
+    if any("wordprocessingml.document.main" in kind for kind in types):
+        return "docx"
+    return "xlsx" if any("spreadsheetml.sheet.main" in kind for kind in types) else "zip"
+
+
+def check_package(name: str, kind: str, content: bytes) -> None:
+    """Refuse what could harm: bombs, overlapping or wandering entries, macros, encryption, document types, entities.
+    ``kind`` is what the package says it is, docx or xlsx.
+
+    Every entry is unpacked once, in pieces, so what its header promises need not be believed; that also proves its
+    checksum. Raises ``Refusal``.
+    """
+    if content.count(b"PK\x01\x02") > MAX_ENTRIES:
+        raise Refusal("document_bomb", name=name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            _check_entries(name, package.infolist())
+            _check_parts(name, package, MAX_TAGS[kind])
+    except (*_BROKEN, KeyError, etree.XMLSyntaxError) as error:
+        raise Refusal("document_damaged", name=name) from error
+
+
+def _check_entries(name: str, entries: list[zipfile.ZipInfo]) -> None:
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Refusal("document_encrypted", name=name)
+    if any(_wanders(entry.filename) for entry in entries) or len({entry.filename for entry in entries}) < len(entries):
+        raise Refusal("document_archive", name=name)
+    if _overlap(entries) or any(_swells(entry) for entry in entries):
+        raise Refusal("document_bomb", name=name)
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+        raise Refusal("document_bomb", name=name)
+    if any(_acts(entry.filename.lower()) for entry in entries):
+        raise Refusal("document_macro", name=name)
+
+
+def _wanders(entry: str) -> bool:
+    """Whether an entry's path leads out of the package."""
+    return entry.startswith("/") or "\\" in entry or ":" in entry or ".." in entry.split("/")
+
+
+def _acts(entry: str) -> bool:
+    """Whether an entry carries macros: Visual Basic, or the Excel 4 sheets before it."""
+    return "vbaproject" in entry or "/macrosheets/" in entry or "/dialogsheets/" in entry
+
+
+def _swells(entry: zipfile.ZipInfo) -> bool:
+    return entry.file_size > _RATIO_FROM and entry.file_size > MAX_RATIO * entry.compress_size
+
+
+def _overlap(entries: list[zipfile.ZipInfo]) -> bool:
+    """Whether two entries share bytes, as in bombs that unpack one piece many times."""
+    spans = sorted((entry.header_offset, entry.compress_size + len(entry.filename)) for entry in entries)
+    return any(start + 30 + size > after for (start, size), (after, _) in pairwise(spans))
+
+
+def _check_parts(name: str, package: zipfile.ZipFile, held_left: int) -> None:
+    _check_part(name, package, _MANIFEST, held_left)
+    kinds = _content_types(package)
+    if any("macroenabled" in kind.lower() or "macrosheet" in kind.lower() for _, kind in kinds):
+        raise Refusal("document_macro", name=name)
+    streamed = _streamed(kinds)
+    streamed_left = MAX_STREAMED_TAGS
+    for part in package.namelist():
+        if part in streamed:
+            streamed_left -= _check_part(name, package, part, streamed_left)
+        else:
+            held_left -= _check_part(name, package, part, held_left)
+
+
+def _content_types(package: zipfile.ZipFile) -> list[tuple[str, str]]:
+    """The manifest: which part is of which type."""
+    root = etree.fromstring(package.read(_MANIFEST), etree.XMLParser(resolve_entities=False, no_network=True))
+    return [(one.get("PartName", "").lstrip("/"), one.get("ContentType", "")) for one in root.iter("{*}*")]
+
+
+def _streamed(kinds: list[tuple[str, str]]) -> set[str]:
+    """The parts that are nothing but worksheets or shared strings, whatever else a hostile manifest calls them."""
+    rows = {part for part, kind in kinds if kind.endswith(_STREAMED)}
+    other = {part for part, kind in kinds if not kind.endswith(_STREAMED)}
+    return {part for part in rows - other if part.startswith("xl/") and "_rels/" not in part and "styles" not in part}
+
+
+def _check_part(name: str, package: zipfile.ZipFile, part: str, limit: int) -> int:
+    """How many tags a part has; 0 for what is no XML. Raises ``Refusal`` for what no Office program writes."""
+    tags, tail, is_xml = 0, b"", None
+    for chunk in _pieces(package, part):
+        # Without its zero bytes UTF-16 and UTF-32 read like ASCII, so one pattern finds the words in any of them.
+        plain = tail + chunk.replace(b"\0", b"")
+        if is_xml is None:
+            is_xml = _is_xml(part, plain)
+            _check_encoding(name, plain if is_xml else b"")
+        if is_xml and _FORBIDDEN.search(plain):
+            raise Refusal("document_xml", name=name)
+        tags += plain.count(b"<", len(tail)) if is_xml else 0
+        if tags > limit:
+            raise Refusal("document_bomb", name=name)
+        tail = plain[-10:]
+    return tags
+
+
+def _pieces(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    with package.open(part) as stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+
+
+def _is_xml(part: str, head: bytes) -> bool:
+    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return part.lower().endswith((".xml", ".rels", ".vml")) or start.startswith(b"<")
+
+
+def _check_encoding(name: str, head: bytes) -> None:
+    """Only encodings in which the forbidden words are spelt in ASCII, so that the search cannot be led past them."""
+    declared = _ENCODING.match(head[:400])
+    if declared and declared[1].lower() not in _ENCODINGS:
+        raise Refusal("document_xml", name=name)

@@ -1,0 +1,70 @@
+"""The process in which ``apart`` has a file read: bytes in, one JSON object per line out, and limits on everything.
+
+Run as ``python -m intake.documents.child KIND NAME SECONDS BYTES``; the libraries are loaded after the limits are set.
+"""
+
+import json
+import resource
+import sys
+from datetime import date
+from typing import Any
+
+from intake.documents import Sheet
+from rules.refusal import Refusal
+
+
+def main(kind: str, name: str, seconds: str, memory: str) -> None:
+    """Read one file from standard input and print its lines or sheets, or why it is refused."""
+    limit(int(seconds), int(memory))
+    try:
+        answer: dict[str, Any] = {"read": _read(kind, name, sys.stdin.buffer.read())}
+    except Refusal as refusal:
+        answer = {"refusal": refusal.code, "facts": refusal.facts}
+    except (MemoryError, RecursionError):
+        answer = {"refusal": "document_costly", "facts": {"name": name}}
+    _say(answer)
+
+
+def limit(seconds: int, memory: int) -> None:
+    """Bound this process: computing time in seconds, memory in bytes, and no file to be written, not even a core."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _read(kind: str, name: str, content: bytes) -> list[Any]:
+    """The lines as (number, text), or the sheets as (name, rows, merged, hidden)."""
+    if kind in {"xlsx", "tables"}:
+        sheets = _read_sheets(kind, name, content)
+        return [(sheet.name, sheet.rows, sheet.merged, sheet.hidden) for sheet in sheets]
+    if kind == "docx":
+        from intake.documents.word import read_docx as read
+    elif kind == "html":
+        from intake.documents.web import read_html as read
+    else:
+        from intake.documents.pdf import read_pdf as read
+    return [(line.number, line.text) for line in read(name, content)]
+
+
+def _read_sheets(kind: str, name: str, content: bytes) -> tuple[Sheet, ...]:
+    if kind == "tables":
+        from intake.documents.word import read_docx_tables
+
+        return read_docx_tables(name, content)
+    from intake.documents.spreadsheet import read_workbook
+
+    return read_workbook(name, content, lambda *counts: _say({"progress": counts}))
+
+
+def _say(what: dict[str, Any]) -> None:
+    print(json.dumps(what, default=_date), flush=True)
+
+
+def _date(value: date) -> list[str]:
+    """A cell's date, told from text by being in a list."""
+    return [value.isoformat()]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,52 @@
+"""A .csv file as one sheet: the encoding as in plain text, the delimiter found out."""
+
+import csv
+import io
+import re
+from itertools import islice
+from pathlib import PurePath
+
+from intake.documents import Progress, Sheet
+from intake.documents.plain import decode, tidy_cell, visible
+from intake.documents.sheets import Grid
+from rules.refusal import Refusal
+
+_DELIMITERS = ",\t;|，"
+_SAMPLE = 50
+_NAMED = re.compile(r"sep=(.)\r?\n")
+
+
+def read_csv(name: str, content: bytes, progress: Progress | None = None) -> tuple[Sheet, ...]:
+    """The one sheet of a .csv, named like the file. Cells are text; quoted line ends stay in them."""
+    text = decode(name, content)
+    named = _NAMED.match(text)
+    text = visible(text[named.end() :] if named else text)
+    delimiter = named[1] if named else _delimiter(text)
+    total = text.count("\n") + 1
+    grid = Grid(name)
+    try:
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
+            grid.put(number, [tidy_cell(cell) for cell in row])
+            if progress and number % 500 == 0:
+                progress(number, total)
+    except csv.Error as error:
+        raise Refusal("document_damaged", name=name) from error
+    if progress:
+        progress(grid.height, grid.height)
+    return (grid.sheet(PurePath(name).stem),)
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter by which the most of the first rows come out equally wide; a comma if none parts anything."""
+    return max(_DELIMITERS, key=lambda one: (_evenness(text, one), -_DELIMITERS.index(one)))
+
+
+def _evenness(text: str, delimiter: str) -> float:
+    """The share of the first rows that have the commonest width, if that is more than one cell."""
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        widths = [len(row) for row in islice(reader, _SAMPLE) if row]
+    except csv.Error:
+        return 0
+    common = max(set(widths), key=widths.count, default=1)
+    return widths.count(common) / len(widths) if common > 1 else 0

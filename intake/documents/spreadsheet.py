@@ -1,0 +1,174 @@
+"""An .xlsx workbook as plain cells: what Excel last showed, no formula run, no link followed."""
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from lxml import etree
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.utils.cell import range_boundaries
+
+from intake.documents import Progress, Sheet
+from intake.documents.plain import tidy, tidy_cell
+from intake.documents.sheets import Cell, Grid, Range
+from rules.refusal import Refusal
+
+MAX_SHEETS = 200
+_LAST_ROW = 1_048_576
+"""Excel's own last row; a file that names a later one is not from Excel."""
+_MAX_SLOTS = 30_000_000
+"""Cells looked at in one workbook, empty ones included."""
+_CHINESE_DATES = frozenset((27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58))
+"""Number formats that a Chinese Excel knows as dates without writing them out (31 is 2025年5月1日)."""
+
+
+@dataclass(slots=True)
+class _Marks:
+    """What the cells alone do not tell: merged ranges, rows there are, formulas that were never computed."""
+
+    merged: list[Range] = field(default_factory=list)
+    rows: int = 0
+    uncomputed: dict[str, str] = field(default_factory=dict)
+
+
+def read_workbook(name: str, content: bytes, progress: Progress) -> tuple[Sheet, ...]:
+    """Every worksheet in order, hidden ones marked. Chart sheets have no cells and are left out.
+
+    A date is a date of the office's zone, its time of day dropped; a formula that no program has computed yet stands
+    as its own text (``=A1+30``), so that its cell is told and not lost. Raises ``Refusal``.
+    """
+    try:
+        with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(content)) as package:
+            warnings.simplefilter("ignore")
+            reader = _Cells(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+            reader.read()
+            return _read_sheets(name, reader.wb, package, progress)
+    except (Refusal, MemoryError):
+        raise
+    except Exception as error:  # A damaged workbook makes the library raise nearly anything.
+        raise Refusal("document_damaged", name=name) from error
+
+
+class _Cells(ExcelReader):
+    """The library's reader without the parts no cell needs: other programs write them in ways that make it fail."""
+
+    def read_properties(self) -> None:
+        """Author and dates of the file: not read."""
+
+    def read_custom(self) -> None:
+        """Properties an office adds: not read."""
+
+    def read_theme(self) -> None:
+        """Colours and fonts: not read."""
+
+    def read_chartsheet(self, sheet: Any, rel: Any) -> None:
+        """Sheets that are one chart: not read."""
+
+
+def _read_sheets(name: str, book: Any, package: zipfile.ZipFile, progress: Progress) -> tuple[Sheet, ...]:
+    if len(book.worksheets) > MAX_SHEETS:
+        raise Refusal("document_sheets", name=name, limit=MAX_SHEETS)
+    _know_chinese_dates(book)
+    marks = [_read_marks(package, sheet._worksheet_path) for sheet in book.worksheets]
+    count = _Count(name, sum(one.rows for one in marks), progress)
+    sheets = tuple(_read_sheet(sheet, mark, count) for sheet, mark in zip(book.worksheets, marks, strict=True))
+    progress(count.rows, count.rows)
+    return sheets
+
+
+def _know_chinese_dates(book: Any) -> None:
+    chinese = (place for place, style in enumerate(book._cell_styles) if style.numFmtId in _CHINESE_DATES)
+    book._date_formats = set(book._date_formats) | set(chinese)
+
+
+def _read_marks(package: zipfile.ZipFile, part: str) -> _Marks:
+    marks = _Marks()
+    with package.open(part) as stream:
+        for _, element in etree.iterparse(
+            stream, tag=("{*}mergeCell", "{*}row", "{*}c"), resolve_entities=False, no_network=True
+        ):
+            _note(marks, element)
+    return marks
+
+
+def _note(marks: _Marks, element: Any) -> None:
+    kind = etree.QName(element).localname
+    if kind == "mergeCell":
+        left, top, right, bottom = (edge or 1 for edge in range_boundaries(element.get("ref", "")))
+        marks.merged.append((top - 1, left - 1, bottom - 1, right - 1))
+    elif kind == "c":
+        formula = element.find("{*}f")
+        if formula is not None and not element.findtext("{*}v"):
+            marks.uncomputed[element.get("r", "")] = "=" + (formula.text or "")
+    else:
+        marks.rows += 1
+    element.clear()
+    while kind == "row" and element.getprevious() is not None:
+        del element.getparent()[0]
+
+
+@dataclass(slots=True)
+class _Count:
+    """Rows read so far over all sheets, and how many cells that took."""
+
+    name: str
+    total: int
+    progress: Progress
+    rows: int = 0
+    slots: int = 0
+
+    def row(self, width: int) -> None:
+        """One more row of so many cells. Raises ``Refusal`` for a workbook that is nearly nothing but emptiness."""
+        self.rows, self.slots = self.rows + 1, self.slots + width
+        if self.slots > _MAX_SLOTS:
+            raise Refusal("document_cells", name=self.name, limit=_MAX_SLOTS)
+        if self.rows % 500 == 0:
+            self.progress(min(self.rows, self.total), self.total)
+
+
+def _read_sheet(sheet: Any, marks: _Marks, count: _Count) -> Sheet:
+    # What a sheet says of its own size is often wrong, and would be built.
+    sheet.reset_dimensions()
+    grid = Grid(count.name)
+    for number, cells in enumerate(_rows(sheet)):
+        if cells:
+            count.row(len(cells))
+            grid.put(number, [_cell(cell, marks.uncomputed) for cell in cells])
+    return grid.sheet(tidy(sheet.title), marks.merged, sheet.sheet_state != "visible")
+
+
+def _rows(sheet: Any) -> Iterator[Any]:
+    for number, cells in enumerate(sheet.iter_rows()):
+        if number >= _LAST_ROW:
+            raise ValueError("a row after the last one")
+        yield cells
+
+
+def _cell(cell: Any, uncomputed: dict[str, str]) -> Cell:
+    value = cell.value
+    if value is None:
+        # An EMPTY_CELL, which has no place of its own, cannot hold a formula.
+        return tidy_cell(uncomputed.get(cell.coordinate, "")) if uncomputed and hasattr(cell, "row") else ""
+    if isinstance(value, str):
+        return tidy_cell(value)
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else _number(value, cell)
+
+
+def _number(value: Any, cell: Any) -> str:
+    """A number as Excel shows it: 15 digits, no ``.0``, percent as percent, leading zeros that its format gives."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, time | timedelta):
+        return str(value)
+    shape = cell.number_format or ""
+    if "%" in shape:
+        return f"{value * 100:.15g}%"
+    text = str(value) if isinstance(value, int) else f"{value:.15g}"
+    return text.zfill(len(shape)) if re.fullmatch("0+", shape) else text
