@@ -1,0 +1,146 @@
+"""Which days a dated wording means: the year it leaves out, 底 and 初, and a 前 that excludes what it stands behind."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from config.types import Precision
+from intake.draft import Page
+from intake.phrases.book import Book
+from intake.phrases.dates import (
+    Span,
+    add_months,
+    day_before,
+    day_span,
+    festival_span,
+    months_span,
+    third_span,
+)
+from intake.phrases.grammar import Dated
+from intake.phrases.matches import Match
+from intake.phrases.numerals import number
+
+_MONTHS = {"quarter": 3, "half": 6}
+
+
+class NoSuchDay(ValueError):
+    """The calendar has no such day."""
+
+
+class NoYear(ValueError):
+    """The wording leaves the year out and the page does not give one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The limit a wording means. ``stated``: it names its year; ``doubts``: why a person should look, in Chinese."""
+
+    due: date
+    precision: Precision
+    stated: bool
+    doubts: tuple[str, ...] = ()
+
+
+def meant_by(book: Book, match: Match, page: Page) -> Meant:
+    """What the dated wording ``match`` means on ``page``.
+
+    Raises NoSuchDay (2月30日) and NoYear.
+    """
+    try:
+        placed = _placed(book, match, page.published_on or page.feedback_on)
+        return _limit(book, match, placed, page)
+    except NoYear:
+        raise
+    except (ValueError, OverflowError, KeyError):
+        raise NoSuchDay from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """The stretch of the calendar; ``stated``: the wording names its year, by number or by 今年; ``doubt`` about it."""
+
+    span: Span
+    stated: bool = True
+    doubt: str = ""
+
+
+def _placed(book: Book, match: Match, read_on: date | None) -> _Placed:
+    """Places the wording in its year; one without a year in the first that is not over on ``read_on``."""
+    if shift := match.slots.get("thismonth"):
+        month = add_months(_known(read_on).replace(day=1), int(book.value("thismonth", shift)))
+        return _Placed(_in_year(book, match, month.year, month.month), doubt=f"按{month.year}年{month.month}月读")
+    if (year := _year(book, match, read_on)) is not None:
+        return _Placed(_in_year(book, match, year))
+    page_day = _known(read_on)
+    span = _in_year(book, match, page_day.year)
+    if span.last < page_day:
+        span = _in_year(book, match, page_day.year + 1)
+    return _Placed(span, stated=False, doubt=f"没有写年份，按{span.last.year}年读")
+
+
+def _known(read_on: date | None) -> date:
+    if read_on is None:
+        raise NoYear
+    return read_on
+
+
+def _year(book: Book, match: Match, read_on: date | None) -> int | None:
+    if "ymd" in match.slots:
+        return int(match.slots["ymd"][:4])
+    if written := match.slots.get("year"):
+        year = number(written)
+        return year if year >= 100 else 2000 + year
+    if word := match.slots.get("thisyear"):
+        return _known(read_on).year + int(book.value("thisyear", word))
+    return None
+
+
+def _in_year(book: Book, match: Match, year: int, month: int = 1) -> Span:
+    """The stretch that ``match`` names in ``year``; 本月 brings its ``month`` along."""
+    spec, slots = match.spec, match.slots
+    assert isinstance(spec, Dated)
+    if "ymd" in slots:
+        return day_span(year, int(slots["ymd"][4:6]), int(slots["ymd"][6:]))
+    month = number(slots["month"]) if "month" in slots else month
+    if spec.span == "day" or (spec.span == "month" and "day" in slots):
+        return day_span(year, month, number(slots["day"]))
+    if spec.span == "month":
+        return months_span(year, month)
+    if spec.span == "third":
+        return third_span(year, month, int(book.value("third", slots["third"])))
+    if spec.span == "year":
+        return months_span(year, 1, 12)
+    if spec.span == "festival":
+        return festival_span(year, book.value("festival", slots["festival"]))
+    months = _MONTHS[spec.span]
+    return months_span(year, int(book.value(spec.span, slots[spec.span])) * months - months + 1, months)
+
+
+def _limit(book: Book, match: Match, placed: _Placed, page: Page) -> Meant:
+    """What 底, 初 and 前 make of the stretch: a stretch that 前 stands behind is over before it begins."""
+    span = placed.span
+    part, by = (book.value(slot, match.slots[slot]) if slot in match.slots else None for slot in ("part", "by"))
+    festival = isinstance(match.spec, Dated) and match.spec.span == "festival"
+    whole = part is None and (span.last - span.first).days > 10
+    due, doubt = span.last, ""
+    if part == "first":
+        due, doubt = _early(span), "“初”没有定数，请确认是哪一天"
+    elif by == "before" and festival:
+        due, doubt = day_before(span.first), "按放假前一天读，可能须提前到放假前的工作日"
+    elif by == "before" and whole:
+        due = _before(span, page)
+        doubt = f"“前”按{'不含' if due < span.first else '含'}本期读，请确认"
+    precision = Precision.MONTH if whole else Precision.DAY
+    return Meant(due, precision, placed.stated, tuple(filter(None, [placed.doubt, doubt])))
+
+
+def _early(span: Span) -> date:
+    """年初 and 季度初 are the first month, 月初 is the first ten days."""
+    if (span.last - span.first).days > 31:
+        return months_span(span.first.year, span.first.month).last
+    return third_span(span.first.year, span.first.month, 1).last
+
+
+def _before(span: Span, page: Page) -> date:
+    """The day before the span (2024年8月前), unless the page is later already: then its last day."""
+    strict = day_before(span.first)
+    return span.last if page.published_on and strict < page.published_on <= span.last else strict

@@ -1,0 +1,165 @@
+"""Dated wording as hints: which dates are limits at all, and which are facts of the past or mere ranges."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from config.types import Precision
+from intake.draft import Ask, Hint, Page
+from intake.phrases.book import Book
+from intake.phrases.calendar_words import Meant, NoSuchDay, NoYear, meant_by
+from intake.phrases.context import (
+    clause_after,
+    kind_near,
+    past,
+    sentence_after,
+    sentence_before,
+    signs_of,
+    through_verb,
+)
+from intake.phrases.folding import Folded
+from intake.phrases.grammar import Dated
+from intake.phrases.matches import Match
+from intake.phrases.numerals import number
+
+_YEAR = re.compile(r"(?<!\d)20\d\d(?=年)")
+_GAP = 2
+_BOUNDS = frozenset({"by", "within"})
+
+
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """A dated wording, or the two ends of a window of which the second is the limit."""
+
+    match: Match
+    opens: Match | None = None
+
+    @property
+    def start(self) -> int:
+        """Where it begins in the folded text."""
+        return (self.opens or self.match).start
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.match.end
+
+    def closing(self) -> Match:
+        """The second end of a window with the year and month it takes over from the first."""
+        if self.opens is None:
+            return self.match
+        first, slots = self.opens.slots, self.match.slots
+        years = () if {"year", "thisyear"} & slots.keys() else ("year", "thisyear")
+        taken: dict[str, str] = {name: first[name] for name in years if name in first}
+        if "month" in first and "month" not in slots and "month" in "".join(self.opens.spec.say):
+            taken["month"] = first["month"]
+        elif "year" in taken and "month" in first and number(slots.get("month", "12")) < number(first["month"]):
+            taken["year"] = str(number(taken["year"]) + 1)
+        return replace(self.match, slots=taken | slots)
+
+
+class NoSuchDayAsk(Ask):
+    """The question about a day the calendar does not have; in a ledger's cell it is an error."""
+
+
+def bounded(book: Book, folded: Folded, dating: Dating) -> bool:
+    """Whether 前, 内 or 止 closes the dated wording, or 最迟 opens it: a limit, unless it is past."""
+    closed = not dating.match.slots.keys().isdisjoint(_BOUNDS)
+    return closed or bool(signs_of(book).latest_led.search(sentence_before(folded.text, dating.start)))
+
+
+def datings(book: Book, folded: Folded, matches: Sequence[Match]) -> Iterator[Match | Dating]:
+    """The matches, with two dates that 至 or a dash joins made one window; a bare day outside a window is dropped."""
+    opens: Match | None = None
+    for place, match in enumerate(matches):
+        if not isinstance(match.spec, Dated):
+            yield match
+            continue
+        after = matches[place + 1] if place + 1 < len(matches) else None
+        joined = after is not None and isinstance(after.spec, Dated) and match.slots.keys().isdisjoint(_BOUNDS)
+        if after and joined and folded.text[match.end : after.start] in book.phrases.joins and opens is None:
+            opens = None if match.spec.joined else match
+            continue
+        if opens is not None or not match.spec.joined:
+            yield Dating(match, opens)
+        opens = None
+
+
+def read_deadline(
+    book: Book, folded: Folded, dating: Dating, page: Page, until: int, *, forward: bool, cell: bool
+) -> Iterator[Hint | Ask]:
+    """The hint of one dated wording; a question where the day does not exist or the year is nowhere.
+
+    ``forward``: another limit stands in the same sentence. ``cell``: the text is a limit as a whole, so that a bare
+    date is one. Nothing for a fact of the past.
+    """
+    match = dating.match
+    if past(book, folded.text, dating.start, match.end):
+        return
+    start, end = folded.span(dating.start, match.end)
+    phrase = folded.source[start:end]
+    try:
+        meant = meant_by(book, dating.closing(), page)
+    except NoSuchDay:
+        yield NoSuchDayAsk(phrase, f"日历上没有“{phrase}”：应是哪一天？", "请填写具体日期")
+        return
+    except NoYear:
+        if cell or bounded(book, folded, dating):
+            yield Ask(phrase, f"“{phrase}”没有写年份：是哪一年？", "请填写年月日")
+        return
+    if cell or _is_limit(book, folded, dating, meant, page, forward):
+        doubts = () if cell else _doubts(book, folded, dating, meant, page)
+        yield _hint(book, folded, dating, meant, until, (*meant.doubts, *doubts))
+
+
+def _is_limit(book: Book, folded: Folded, dating: Dating, meant: Meant, page: Page, forward: bool) -> bool:
+    """A date is a limit where 前 or the future says so, where it lies ahead, or where something ends on it."""
+    match, text, signs = dating.match, folded.text, signs_of(book)
+    before = sentence_before(text, dating.start)
+    if bounded(book, folded, dating) or signs.future_led.search(before) or signs.forecast_led.search(before):
+        return True
+    read_on = page.published_on or page.feedback_on
+    if meant.stated and read_on:
+        return meant.due > read_on
+    if dating.opens or forward:
+        return True
+    verb = signs.verbs.search(clause_after(text, match.end)[: _GAP + 4])
+    finishes = verb is not None and verb.lastgroup == "finish" and verb.start() <= _GAP
+    return "part" in match.slots and (finishes or match.end - dating.start == len(text))
+
+
+def _hint(book: Book, folded: Folded, dating: Dating, meant: Meant, until: int, doubts: Sequence[str]) -> Hint:
+    match, text = dating.match, folded.text
+    forecast = signs_of(book).forecast_led.search(sentence_before(text, dating.start))
+    first = dating.start - len(forecast[0]) if forecast else dating.start
+    start, end = folded.span(first, through_verb(book, text, match.end, until, _GAP))
+    doubts = [*doubts, "只是预测，不是承诺"] if forecast else doubts
+    said = f"{meant.due.year}年{meant.due.month}月{meant.due.day}日"
+    window = "起止期间的最后一天" if dating.opens else ""
+    return Hint(
+        phrase=folded.source[start:end],
+        start=start,
+        end=end,
+        kind=kind_near(book, text, first, match.end, until, once=True),
+        due=meant.due.isoformat(),
+        precision=meant.precision,
+        certain=not doubts,
+        note="；".join(filter(None, [f"读作{said}", window, *doubts])),
+    )
+
+
+def _doubts(book: Book, folded: Folded, dating: Dating, meant: Meant, page: Page) -> Iterator[str]:
+    match = dating.match
+    around = sentence_before(folded.text, dating.start) + sentence_after(folded.text, match.end)
+    others = sorted({found for found in _YEAR.findall(around) if int(found) != meant.due.year})
+    if others and "year" not in match.slots and "ymd" not in match.slots:
+        yield f"同一句又写{others[0]}年，请确认年份"
+    if page.published_on and meant.due < page.published_on:
+        yield f"早于公开日期{_plain(page.published_on)}，请确认是否已完成"
+    if not (bounded(book, folded, dating) or dating.opens or "part" in match.slots):
+        yield "只写到月份，没有写“前”" if meant.precision is Precision.MONTH else "没有写“前”，请确认是不是期限"
+
+
+def _plain(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

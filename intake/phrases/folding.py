@@ -1,0 +1,70 @@
+"""Text as the phrasebook reads it: one width of digits, no spaces, no titles, and the way back to the original."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Self
+
+HIDDEN = "\0"
+"""Stands for a character that is no wording: part of a title or of a word such as 日常."""
+
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_SIGNS = _WIDE | {ord(sign): '"' for sign in "“”‘’「」『』"} | {ord(dash): "-" for dash in "—–―－~～"}
+_INVISIBLE = "\u200b\u200c\u200d\ufeff\u00ad\u2060"
+_WRAP = re.compile(r"(?<=[年月])[ \t]*\n[ \t]*(?=[\d底末前])")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[ \t](?=\d)")
+_LONGEST_TITLE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """``text`` is what patterns are tried on; ``origin[i]`` is where its character i stood in ``source``."""
+
+    source: str
+    text: str
+    origin: tuple[int, ...]
+
+    @classmethod
+    def of(cls, source: str) -> Self:
+        """Fold ``source``: full width to half width, white space dropped (a line end stays), titles in 《》 hidden."""
+        wrapped = {place for found in _WRAP.finditer(source) for place in range(found.start(), found.end())}
+        apart = {found.start() for found in _BETWEEN_DIGITS.finditer(source)}
+        kept = [place for place, char in enumerate(source) if place in apart or (_seen(char) and place not in wrapped)]
+        text = "".join(source[place] for place in kept).translate(_SIGNS)
+        return cls(source, _without(text, _titles(text)), tuple(kept))
+
+    def hiding(self, pattern: re.Pattern[str]) -> Self:
+        """The same text with everything ``pattern`` finds hidden too."""
+        spans = (found.span() for found in pattern.finditer(self.text))
+        return type(self)(self.source, _without(self.text, spans), self.origin)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where the folded characters ``start`` to ``end`` (not empty) stand in the source."""
+        return self.origin[start], self.origin[end - 1] + 1
+
+
+def _seen(char: str) -> bool:
+    return char == "\n" or not (char.isspace() or char in _INVISIBLE or char == HIDDEN)
+
+
+def _titles(text: str) -> Iterator[tuple[int, int]]:
+    """Closed titles, inner ones too; an opening mark nobody closes on its line hides nothing."""
+    opened: list[int] = []
+    for place, char in enumerate(text):
+        if char == "《":
+            opened.append(place)
+        elif char == "》" and opened:
+            start = opened.pop()
+            if place - start <= _LONGEST_TITLE:
+                yield start, place + 1
+        elif char == "\n":
+            opened.clear()
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    steps = [0] * (len(text) + 1)
+    for start, end in spans:
+        steps[start] += 1
+        steps[end] -= 1
+    return "".join(HIDDEN if depth else char for char, depth in zip(text, accumulate(steps), strict=False))

@@ -1,0 +1,95 @@
+"""Reads one cell of a 整改时限 column: a date, a duration class, 长期坚持, or why nobody can tell."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from config.types import DurationClass, Precision
+from intake.draft import Ask, Hint, Page
+from intake.phrases.book import shipped
+from intake.phrases.deadlines import NoSuchDayAsk
+from intake.phrases.reading import Said, read_all
+
+_LONGEST = 500
+_SERIAL = re.compile(r"[34567]\d{4}(\.\d+)?")
+_WRITE_DATE = "请写成2025年5月31日这样的日期"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a cell says. ``due`` is a date of the office's zone; with several dates it is the last one.
+
+    ``duration`` is dated where a date is given and no class is named; ``keep_up``: 长期坚持, also after a date.
+    ``ask`` is the first question the cell leaves open. ``why`` is set where the cell cannot be read: an error.
+    """
+
+    due: date | None = None
+    precision: Precision = Precision.DAY
+    duration: DurationClass | None = None
+    keep_up: bool = False
+    hints: tuple[Hint, ...] = ()
+    ask: Ask | None = None
+    why: str | None = None
+
+
+def read_limit(text: str, page: Page) -> Limit:
+    """What one ledger cell of a 整改时限 column says.
+
+    Args:
+        text: the cell as text; an empty one is an empty limit.
+        page: the days the document gives of itself, for a year or a starting day left out.
+    Returns:
+        The limit. Nothing is raised: a cell that cannot be read has ``why``.
+    """
+    if not text.strip():
+        return Limit()
+    if len(text) > _LONGEST:
+        return Limit(why=f"有{len(text)}个字，不像时限；{_WRITE_DATE}")
+    said = read_all(text, page, cell=True)
+    if said.folded in shipped().soft.blank:
+        return Limit()
+    why = _unreadable(said)
+    return Limit(why=why) if why else _limit(said)
+
+
+def _unreadable(said: Said) -> str | None:
+    if _SERIAL.fullmatch(said.folded):
+        return "像是 Excel 的日期序号；请把单元格设为日期格式，或写成2025年5月31日"
+    if wrong := next((ask.phrase for ask in said.asks if isinstance(ask, NoSuchDayAsk)), None):
+        return f"日历上没有“{wrong}”这一天；{_WRITE_DATE}"
+    settled = any(spec.done or spec.duration for spec in said.soft)
+    if said.hints or said.asks or settled:
+        return None
+    return f"看不出时限；{_WRITE_DATE}，或“立行立改”“长期坚持”"
+
+
+def _limit(said: Said) -> Limit:
+    dated = [hint for hint in said.hints if _day(hint)]
+    last = max(dated, key=lambda hint: hint.due or "", default=None)
+    staged = DurationClass.STAGED if len({hint.due for hint in dated}) > 1 else DurationClass.DATED
+    asks = ((_several(dated, last),) if last and len(dated) > 1 else ()) + said.asks
+    return Limit(
+        due=_day(last) if last else None,
+        precision=last.precision if last else Precision.DAY,
+        duration=_class(said.duration, staged if last else None),
+        keep_up=any(spec.keep_up for spec in said.soft),
+        hints=said.hints,
+        ask=asks[0] if asks else None,
+    )
+
+
+def _class(named: DurationClass | None, dated: DurationClass | None) -> DurationClass | None:
+    """A date beats 长期坚持, which then only says that the work is kept up; 立行立改 and 分阶段 beat a date."""
+    return dated if dated and named in (None, DurationClass.STANDING) else named
+
+
+def _day(hint: Hint) -> date | None:
+    try:
+        return date.fromisoformat(hint.due) if hint.due and hint.cadence is None else None
+    except ValueError:
+        return None
+
+
+def _several(dated: list[Hint], last: Hint) -> Ask:
+    phrase = "、".join(hint.phrase for hint in dated)
+    return Ask(phrase, "一格里有几个日期：哪一个是最后的时限？", f"按{last.due}，其余作为节点")

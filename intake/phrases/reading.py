@@ -1,0 +1,143 @@
+"""Reads wording: everything a text says about time, and everything it leaves open.
+
+Promise: never a schedule from wording that gives none, never a deadline from a fact of the past, and every hint's
+phrase stands exactly where the hint says (tests/intake/phrases).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, zip_longest
+
+from config.types import DurationClass
+from intake.draft import Ask, Hint, Page, Reading
+from intake.phrases.book import Book, shipped
+from intake.phrases.context import denied, past
+from intake.phrases.deadlines import Dating, bounded, datings, read_deadline
+from intake.phrases.folding import Folded
+from intake.phrases.from_event import read_from_event
+from intake.phrases.grammar import FromEvent, Recurring, Soft
+from intake.phrases.matches import Match, find_all
+from intake.phrases.recurring import read_recurring
+
+_STRONGEST_FIRST = (DurationClass.IMMEDIATE, DurationClass.STAGED, DurationClass.STANDING)
+_SENTENCE_MARKS = frozenset("。；;！!？?\n")
+_CLAUSE_MARKS = _SENTENCE_MARKS | frozenset("，,、：:")
+
+
+def read_wording(text: str, page: Page) -> Reading:
+    """What a stretch of Chinese wording says about time.
+
+    Args:
+        text: any text; it need not be about time.
+        page: the days the document gives of itself (dates of the office's zone), for years and starting days left out.
+    Returns:
+        Hints in the order of the text, positions in ``text``; asks, one for each different wording; the duration class
+        where the wording names one, the strictest if it names several.
+    """
+    said = read_all(text, page, cell=False)
+    return Reading(said.hints, said.asks, said.duration)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Everything a text says about time; ``soft`` are its wordings without a date."""
+
+    folded: str
+    hints: tuple[Hint, ...]
+    asks: tuple[Ask, ...]
+    soft: tuple[Soft, ...]
+
+    @property
+    def duration(self) -> DurationClass | None:
+        """The strictest duration class that the wording names."""
+        named = {spec.duration for spec in self.soft}
+        return next((one for one in _STRONGEST_FIRST if one in named), None)
+
+
+def read_all(text: str, page: Page, *, cell: bool) -> Said:
+    """Read ``text`` with the shipped phrasebook; ``cell``: it is a whole cell of a 整改时限 column."""
+    book = shipped()
+    folded = Folded.of(text).hiding(book.compounds)
+    matches = find_all(book, folded, cell)
+    items = list(_timed(book, folded, matches, page, cell=cell))
+    hints = tuple(one for one in items if isinstance(one, Hint))
+    # 未长期坚持 names what was not done: neither a class nor a question.
+    soft = [one for one in matches if isinstance(one.spec, Soft) and not denied(book, folded.text, one.start)]
+    asks = [*(one for one in items if isinstance(one, Ask)), *_questions(book, folded, soft, hints)]
+    first = {ask.phrase: ask for ask in reversed(asks)}
+    specs = tuple(one.spec for one in soft if isinstance(one.spec, Soft))
+    return Said(folded.text, hints, tuple(reversed(first.values())), specs)
+
+
+def _timed(book: Book, folded: Folded, matches: Sequence[Match], page: Page, *, cell: bool) -> Iterator[Hint | Ask]:
+    """What the wordings that name a time say, in the order of the text."""
+    timed = [one for one in matches if not isinstance(one.spec, Soft)]
+    found = list(datings(book, folded, timed))
+    sentence = _numbered(folded.text, _SENTENCE_MARKS)
+    limits = _first_limits(book, folded, found, sentence)
+    said_until = 0
+    for one, following in zip_longest(found, found[1:]):
+        if folded.origin[one.start] < said_until:
+            continue
+        until = following.start if following else len(folded.text)
+        if isinstance(one, Dating):
+            forward = limits.get(sentence[one.start], one.start) < one.start
+            said = read_deadline(book, folded, one, page, until, forward=forward, cell=cell)
+        else:
+            said = _read_match(book, folded, one, page, said_until, until)
+        for item in said:
+            said_until = item.end if isinstance(item, Hint) else said_until
+            yield item
+
+
+def _question(book: Book, folded: Folded, match: Match) -> Ask | None:
+    """The question about wording without a date, with the verb that follows it; None for a style word."""
+    assert isinstance(match.spec, Soft)
+    if match.spec.ask is None:
+        return None
+    rest = folded.text[match.end : match.end + 8]
+    verb = max((len(word) for word in book.soft.doing if rest.startswith(word)), default=0)
+    start, end = folded.span(match.start, match.end + verb)
+    phrase = folded.source[start:end]
+    return Ask(phrase, match.spec.ask.replace("{phrase}", phrase), match.spec.suggest)
+
+
+def _questions(book: Book, folded: Folded, soft: Sequence[Match], hints: Sequence[Hint]) -> Iterator[Ask]:
+    """The questions a hint in the same clause does not answer (定期于每月5日前报送); one for each duration class."""
+    clause = _numbered(folded.source, _CLAUSE_MARKS)
+    answered = {clause[hint.start] for hint in hints}
+    classes: set[DurationClass] = set()
+    for match in soft:
+        assert isinstance(match.spec, Soft)
+        named = match.spec.duration
+        if named in classes or (clause[folded.origin[match.start]] in answered and not match.spec.keep_up):
+            continue
+        classes |= {named} if named else set()
+        if ask := _question(book, folded, match):
+            yield ask
+
+
+def _read_match(
+    book: Book, folded: Folded, match: Match, page: Page, said_until: int, until: int
+) -> Iterator[Hint | Ask]:
+    if isinstance(match.spec, Recurring):
+        yield from read_recurring(book, folded, match, until)
+    elif isinstance(match.spec, FromEvent):
+        yield from read_from_event(book, folded, match, page, said_until, until)
+
+
+def _first_limits(
+    book: Book, folded: Folded, found: Iterable[Match | Dating], sentence: Sequence[int]
+) -> dict[int, int]:
+    """For each sentence that names a limit where the first one begins: what comes later lies ahead too."""
+    first: dict[int, int] = {}
+    for one in found:
+        limits = isinstance(one, Dating) and bounded(book, folded, one)
+        if limits and not past(book, folded.text, one.start, one.end):
+            first.setdefault(sentence[one.start], one.start)
+    return first
+
+
+def _numbered(text: str, marks: frozenset[str]) -> list[int]:
+    """For each character how many marks stand up to it: the number of its sentence or clause."""
+    return list(accumulate(char in marks for char in text))

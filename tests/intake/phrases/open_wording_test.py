@@ -1,0 +1,82 @@
+"""Words that only look like time, and words that leave it open: no schedule from either."""
+
+from datetime import date
+
+import pytest
+
+from intake.draft import Page
+from intake.phrases import read_wording
+
+PAGE = Page(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
+
+LOOK_LIKE_TIME = [
+    "每个单位、每名干部、每项任务、每条措施、每一位党员、每次会议",
+    "加强日常监管，做好每一日常工作，改善周边环境",
+    "周密部署，按周期管理，季节性检查，日前召开会议",
+    "在规定期限、固定期限内办理，以及时间安排",
+    "按年度计划推进，纳入年度考核，做好年终总结",
+    "上月通报了问题，本季度检查两次，5月检查1次，今年检查2次",
+    "第二季度报告已经提交，12月报告已经印发",
+    "鄂州日报、人民日报刊发",
+    "逐年提升、逐月下降",
+    "调度进展12次，召开会议10次",
+    "一般情况下一次性完成",
+    "可持续发展",
+    "《每月调度办法》《2025年6月底前任务清单》",
+    "未按季度报送，没有每月调度，未定期召开会议，去年每季度检查一次",
+    "按年度学习计划组织学习，依据年度重点工作任务推进",
+]
+
+SOFT = {
+    "定期报送进展": "定期报送",
+    "不定期抽查": "不定期抽查",
+    "常态化开展巡查": "常态化开展",
+    "第一时间拨付": "第一时间拨付",
+    "持续推进整改": "持续推进",
+    "适时督办": "适时督办",
+    "及时报告": "及时报告",
+    "尽快完成": "尽快完成",
+    "近期启动": "近期",
+    "定时调度": "定时调度",
+    "经常开展检查": "经常开展",
+    "责令限期整改": "限期整改",
+    "月底前报送": "月底前报送",
+    "汛期前完成": "汛期前完成",
+}
+
+
+@pytest.mark.parametrize("sentence", LOOK_LIKE_TIME)
+def test_words_that_only_look_like_time_say_nothing(sentence):
+    reading = read_wording(sentence, PAGE)
+    assert (reading.hints, reading.asks) == ((), ())
+
+
+@pytest.mark.parametrize("sentence", SOFT)
+def test_soft_wording_is_one_question_with_an_answer_offered(sentence):
+    reading = read_wording(sentence, PAGE)
+    assert reading.hints == ()
+    assert [ask.phrase for ask in reading.asks] == [SOFT[sentence]]
+    assert reading.asks[0].suggest
+
+
+@pytest.mark.parametrize(
+    "style", ["按期", "按时限", "按序时进度", "倒排工期", "挂图作战", "倒计时", "滚动", "动态管理", "随时"]
+)
+def test_words_of_style_are_left_alone(style):
+    reading = read_wording(f"{style}推进各项工作", PAGE)
+    assert (reading.hints, reading.asks) == ((), ())
+
+
+def test_the_same_wording_is_asked_about_once():
+    asks = read_wording("定期报送；定期报送。定期检查", PAGE).asks
+    assert [ask.phrase for ask in asks] == ["定期报送", "定期检查"]
+
+
+def test_a_date_in_the_same_clause_answers_the_question():
+    assert read_wording("定期于每月25日前报送", PAGE).asks == ()
+    assert read_wording("每月25日前报送，定期检查", PAGE).asks != ()
+
+
+def test_a_text_that_says_nothing_of_time_gives_an_empty_reading():
+    reading = read_wording("完善制度，压实责任。", PAGE)
+    assert (reading.hints, reading.asks, reading.duration) == ((), (), None)

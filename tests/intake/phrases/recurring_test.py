@@ -1,0 +1,167 @@
+"""Other ways notices have of saying how often, beyond the 97: units, numbers, short names, and the day it falls due."""
+
+from datetime import date
+
+import pytest
+
+from config.due import DueRule
+from intake.draft import Page
+from intake.phrases import read_wording
+
+PAGE = Page(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
+
+CADENCES = [
+    ("每天巡查", "daily"),
+    ("逐日统计报送", "daily"),
+    ("每日早上8点前报送", "daily"),
+    ("每个工作日报告一次", "daily"),
+    ("一日一报", "daily"),
+    ("按周调度", "weekly"),
+    ("每星期通报一次", "weekly"),
+    ("周例会", "weekly"),
+    ("按旬报送", "ten-day"),
+    ("一旬一报", "ten-day"),
+    ("每半月调度一次", "half-monthly"),
+    ("每半个月报送", "half-monthly"),
+    ("逐月报送进展", "monthly"),
+    ("月月调度", "monthly"),
+    ("一月一通报", "monthly"),
+    ("一月调度一次", "monthly"),
+    ("建立月度例会制度", "monthly"),
+    ("每个月召开1次会议", "monthly"),
+    ("每１个月检查一次", "monthly"),
+    ("每两个月报送一次", "bimonthly"),
+    ("每2个月报送", "bimonthly"),
+    ("两月一报", "bimonthly"),
+    ("每双月报送", "bimonthly"),
+    ("每三个月检查一次", "quarterly"),
+    ("每3个月检查一次", "quarterly"),
+    ("逐季通报", "quarterly"),
+    ("一季一抽查", "quarterly"),
+    ("每个季度召开一次会议", "quarterly"),
+    ("季度通报", "quarterly"),
+    ("半年一次自查", "half-yearly"),
+    ("每六个月评估一次", "half-yearly"),
+    ("每年上半年、下半年各开展一次检查", "half-yearly"),
+    ("每年开展一次评估", "yearly"),
+    ("一年一次回头看", "yearly"),
+    ("每年度总结", "yearly"),
+]
+
+TO_CONFIRM = [
+    ("每10天报送一次", "ten-day"),
+    ("每两周一次", "half-monthly"),
+    ("隔月报送", "bimonthly"),
+    ("每隔两个月检查", "bimonthly"),
+    ("每逢单月报送", "bimonthly"),
+    ("每年至少2次检查", "half-yearly"),
+    ("一年两次检查", "half-yearly"),
+    ("每月不少于2次检查", "half-monthly"),
+    ("每周编发二期简报", "weekly"),
+    ("每周一调度", "weekly"),
+    ("每年3月底前报送", "yearly"),
+    ("每年春节前检查", "yearly"),
+    ("每年第一季度评估", "yearly"),
+    ("每年4月和10月检查", "half-yearly"),
+    ("已按月报送12期", "monthly"),
+    ("每半年（6月底、12月底前）报告1次", "half-yearly"),
+]
+
+DUE = [
+    ("每月25日前报送", "day 25", True),
+    ("每月15日召开例会", "day 15", True),
+    ("每月二十五日前报送", "day 25", True),
+    ("每月５日前报送", "after day 5", False),
+    ("每月5日前报送上月进展", "after day 5", True),
+    ("每月5日前报送当月计划", "day 5", True),
+    ("每月底前报送", "end", True),
+    ("每月月末报送", "end", True),
+    ("每个月底前报送", "end", True),
+    ("每双月25日前报送", "day 25", False),
+    ("双月底前报送", "end", False),
+    ("每季度末月20日前报送", "day 20", True),
+    ("每季度最后一个月20日前报送", "day 20", True),
+    ("每季末报送", "end", True),
+    ("每季度首月10日前报送", "after day 10", False),
+    ("每季度次月10日前报送", "after day 10", True),
+    ("每月结束后5日内报送", "end+5d", True),
+    ("每季度结束后5个工作日内报送", "end+5wd", True),
+    ("每年12月底前报送", "end", True),
+    ("每年1月10日前报送", "after day 10", False),
+    ("每周五前报送", "start+4d", True),
+    ("每周一上午召开例会", "start+0d", True),
+    ("每星期三报送", "start+2d", True),
+    ("每月上旬报送", "day 10", False),
+]
+
+
+@pytest.mark.parametrize(("sentence", "cadence"), CADENCES)
+def test_a_recurrence_is_read_with_certainty(sentence, cadence):
+    (hint,) = read_wording(sentence, PAGE).hints
+    assert (hint.cadence, hint.due, hint.certain) == (cadence, None, "双月" not in sentence)
+
+
+@pytest.mark.parametrize(("sentence", "cadence"), TO_CONFIRM)
+def test_a_recurrence_that_fits_no_cadence_exactly_is_for_a_person_to_confirm(sentence, cadence):
+    (hint,) = read_wording(sentence, PAGE).hints
+    assert (hint.cadence, hint.due, hint.certain) == (cadence, None, False)
+    assert len(hint.note) > len("每半年；没有写哪一天截止")
+
+
+@pytest.mark.parametrize(("sentence", "due", "certain"), DUE)
+def test_the_day_it_falls_due_is_a_rule_the_cadences_know(sentence, due, certain):
+    (hint,) = read_wording(sentence, PAGE).hints
+    assert (hint.due, hint.certain) == (due, certain)
+    assert str(DueRule.parse(due)) == due
+
+
+@pytest.mark.parametrize(
+    ("sentence", "dues"),
+    [
+        ("每月10日、25日前报送材料", ["day 10", "day 25"]),
+        ("每月10、25日前报送材料", ["day 10", "day 25"]),
+        ("每周二、周五报送", ["start+1d", "start+4d"]),
+        ("每周一、三、五巡查", ["start+0d", "start+2d", "start+4d"]),
+    ],
+)
+def test_several_days_are_several_hints_of_one_phrase(sentence, dues):
+    hints = read_wording(sentence, PAGE).hints
+    assert [hint.due for hint in hints] == dues
+    assert len({hint.phrase for hint in hints}) == 1
+    assert all(f"共{len(dues)}个" in hint.note for hint in hints)
+
+
+@pytest.mark.parametrize("sentence", ["每两年开展一次", "每4个月调度", "三天一报"])
+def test_a_rhythm_without_a_cadence_is_asked_for(sentence):
+    reading = read_wording(sentence, PAGE)
+    assert reading.hints == ()
+    assert "频次" in reading.asks[0].ask
+
+
+def test_an_hour_goes_to_the_note():
+    (hint,) = read_wording("每周二中午12时前报送", PAGE).hints
+    assert hint.phrase == "每周二中午12时前报送"
+    assert "中午12时前" in hint.note
+
+
+def test_a_day_no_month_has_is_never_a_rule():
+    (hint,) = read_wording("每月45日前报送", PAGE).hints
+    assert (hint.due, hint.certain) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kinds"),
+    [
+        ("每月调度", ["dispatch"]),
+        ("每月向市委上报", ["report"]),
+        ("每季度开展督查", ["check"]),
+        ("每月组织研讨", ["study"]),
+        ("每月完成清理", ["report"]),
+        ("2025年6月底前组织培训", ["study"]),
+        ("2025年6月底前，完成整改", ["finish"]),
+        ("2025年6月底前，将整改报告报送市委", ["report"]),
+        ("月调度、季通报", ["dispatch", "report"]),
+    ],
+)
+def test_the_verb_nearby_names_the_kind_of_duty(sentence, kinds):
+    assert [hint.kind for hint in read_wording(sentence, PAGE).hints] == kinds
