@@ -1,0 +1,71 @@
+"""One cell that holds several measures: ``1.…2.…``, ``（1）…（2）…``, ``①…②…``, ``一是…；二是…``, ``一、…二、…``."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_DIGITS = "一二三四五六七八九十"
+_START = r"(?:(?<=[\s。；;：:，,、！!])|^)"
+
+
+def _chinese(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else _DIGITS[tens - 1] + "十") + (_DIGITS[ones - 1] if ones else "")
+
+
+_MARKS: tuple[Callable[[int], str], ...] = (
+    lambda number: rf"{_START}{number}\s*[.．、](?!\d(?!\d\d\d年))",
+    lambda number: rf"[(（]\s*{number}\s*[)）]",
+    lambda number: rf"{_START}{number}\s*[)）]",
+    lambda number: chr(0x2460 + number - 1) if number <= 20 else r"(?!)",
+    lambda number: rf"{_START}[(（]{_chinese(number)}[)）]",
+    lambda number: rf"(?:^|(?<=\n)){_chinese(number)}、",
+    lambda number: rf"{_START}{_chinese(number)}是(?:要)?",
+)
+"""How the item of a number is opened, one way of counting in each line; the outermost way that fits is taken."""
+_MOST = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One measure of a cell. ``lead`` are the words before the first one (压实责任：), which belong to all."""
+
+    lead: str
+    own: str
+
+    @property
+    def text(self) -> str:
+        """The measure as it reads by itself."""
+        return f"{self.lead}{self.own}"
+
+
+def items_of(text: str) -> tuple[Item, ...]:
+    """The measures of a cell; the whole cell where it counts none.
+
+    Only a count from one upwards without a gap splits, so ``1.5万元`` and ``第2项`` do not.
+    """
+    found = [spans for mark in _MARKS if len(spans := _counted(text, mark)) > 1]
+    if not found:
+        return (Item("", text),)
+    spans = min(found)
+    ends = [start for start, _ in spans[1:]] + [len(text)]
+    lead = text[: spans[0][0]].strip()
+    items = [text[end:stop].strip(" \n\t；;，,、") for (_, end), stop in zip(spans, ends, strict=True)]
+    return tuple(Item(lead, item) for item in items) if all(items) else (Item("", text),)
+
+
+def _counted(text: str, mark: Callable[[int], str]) -> list[tuple[int, int]]:
+    """Where the marks of 1, 2, 3 … stand, one after the other."""
+    spans: list[tuple[int, int]] = []
+    while len(spans) < _MOST:
+        found = re.compile(mark(len(spans) + 1)).search(text, spans[-1][1] if spans else 0)
+        if found is None:
+            break
+        spans.append(found.span())
+    return spans
+
+
+def dealt(text: str, count: int) -> tuple[str, ...]:
+    """A cell beside a split one: its own items where it has as many, else the whole for each."""
+    items = items_of(text) if count > 1 else ()
+    return tuple(item.text for item in items) if len(items) == count else (text,) * count

@@ -1,0 +1,163 @@
+"""Which column holds what: sure spellings first, then ambiguous ones by their context, each of those asked about."""
+
+from dataclasses import dataclass, replace
+
+from intake.draft import Ask, Column, Unplaced
+from intake.ledgers.cells import stand_of
+from intake.ledgers.columns import Columns, Field, Rule, Sense
+from intake.ledgers.header import Heading, Table
+from intake.ledgers.spelling import key, shortened, written
+
+_SINGLE = frozenset(
+    (
+        Field.NUMBER,
+        Field.PROBLEM,
+        Field.MEASURE,
+        Field.LIMIT,
+        Field.LEAD,
+        Field.STATE,
+        Field.DURATION,
+        Field.PERCENT,
+    )
+)
+"""Fields of which a table has one column; of any other several may give their texts together."""
+NOT_KEPT = frozenset((Field.EVIDENCE, Field.PHONE, Field.REMARK, Field.CATEGORY, Field.PLACE, Field.OTHER))
+"""Fields that are understood and have no place in a draft: reported, column by column."""
+_PHRASE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one column was taken for; ``ask`` is empty where that is sure."""
+
+    column: int
+    heading: Heading
+    field: Field | None
+    rank: int
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """The columns of each field of one table, in the order their texts are joined, and every choice made."""
+
+    table: Table
+    fields: dict[Field, tuple[int, ...]]
+    choices: tuple[Choice, ...]
+
+    def titled(self, field: Field) -> str:
+        """The field's column by letter and header, for people; empty where another sheet gives the field."""
+        return self.table.titled(self.fields[field][0]) if self.fields.get(field) else ""
+
+    def label(self, field: Field) -> str:
+        """The field's header, empty where another sheet gives the field."""
+        return self.table.headings[self.fields[field][0]].label if self.fields.get(field) else ""
+
+    def columns(self) -> list[Column]:
+        """Every choice as it is shown."""
+        name, letter = self.table.sheet.name, self.table.letter
+        return [
+            Column(name, letter(one.column), one.heading.label, one.field, certain=not one.ask) for one in self.choices
+        ]
+
+    def asks(self, columns: Columns) -> list[Ask]:
+        """The questions about columns that are not sure."""
+        return [
+            Ask(shortened(one.heading.label, _PHRASE), one.ask, _suggestion(one, columns), self.table.place(one.column))
+            for one in self.choices
+            if one.ask
+        ]
+
+    def left_out(self) -> list[Unplaced]:
+        """The columns with content that go nowhere."""
+        gone = [one for one in self.choices if one.field is None or one.field in NOT_KEPT]
+        filled = [(one, texts) for one in gone if (texts := _texts(self.table, one.column))]
+        return [
+            Unplaced(
+                self.table.place(one.column),
+                f"{one.heading.label or '（无表头）'}：共{len(texts)}格未读入，如“{shortened(texts[0], _PHRASE)}”",
+            )
+            for one, texts in filled
+        ]
+
+
+def map_columns(table: Table, columns: Columns) -> Mapping:
+    """Decide what each column of a table holds, whatever their order."""
+    width = range(len(table.headings))
+    used = [column for column in width if table.headings[column].parts or _texts(table, column)]
+    sure = {one: table.headings[one].exact for one in used}
+    present = {sense.field for sense in sure.values() if sense and sense.field}
+    chosen: list[Choice] = []
+    for column in sorted(used, key=lambda one: _order(table.headings[one], one)):
+        choice = _choice(table, column, present, columns)
+        chosen.append(choice)
+        present |= {choice.field} if choice.field else set()
+    kept = _without_doubles(chosen, columns)
+    fields: dict[Field, tuple[int, ...]] = {}
+    for choice in kept:
+        if choice.field:
+            fields[choice.field] = (*fields.get(choice.field, ()), choice.column)
+    return Mapping(table, fields, tuple(sorted(kept, key=lambda one: one.column)))
+
+
+def _order(heading: Heading, column: int) -> tuple[bool, bool, int, str, int]:
+    """Ambiguous columns last, spellings that are only near after exact ones, usual spellings before rare ones."""
+    sense = heading.exact or heading.near
+    ambiguous = bool(sense and sense.ambiguity)
+    return (ambiguous, heading.exact is None, sense.rank if sense else 0, key(heading.label), column)
+
+
+def _choice(table: Table, column: int, present: set[Field], columns: Columns) -> Choice:
+    heading = table.headings[column]
+    sense = heading.exact or heading.near
+    if sense is None:
+        return Choice(column, heading, None, 0)
+    field, ask = _meant(sense, _texts(table, column), present, columns)
+    if heading.exact is None:
+        ask = f"这一栏的写法没有收录，是否就是“{columns.title(field)}”？"
+    return Choice(column, heading, field, sense.rank, ask)
+
+
+def _meant(sense: Sense, texts: list[str], present: set[Field], columns: Columns) -> tuple[Field, str]:
+    """The field of a column, and what is asked about it."""
+    if sense.ambiguity is None:
+        return sense.possible[0], ""
+    rule = next(one for one in sense.ambiguity.rules if _fits(one, texts, present, columns))
+    return rule.field, "" if rule.certain else sense.ambiguity.ask
+
+
+def _fits(rule: Rule, texts: list[str], present: set[Field], columns: Columns) -> bool:
+    if rule.values and not (texts and all(_is_state(text, columns) for text in texts)):
+        return False
+    return rule.when is None or rule.when in present
+
+
+def _is_state(text: str, columns: Columns) -> bool:
+    stand = stand_of(text, columns)
+    return stand.state is not None and not stand.more
+
+
+def _texts(table: Table, column: int) -> list[str]:
+    """What stands in a column below the header, without the blanks."""
+    rows = (table.sheet.rows[row] for row in table.body)
+    return [text for row in rows if column < len(row) and (text := written(row[column]))]
+
+
+def _without_doubles(chosen: list[Choice], columns: Columns) -> list[Choice]:
+    """Of a field that only one column gives keep the first; columns under one merged header count as one.
+
+    A second column of problems says more of the first.
+    """
+    first: dict[Field, Choice] = {}
+    kept = []
+    for one in chosen:
+        winner = first.setdefault(one.field, one) if one.field and one.field in _SINGLE else one
+        if winner.heading.label != one.heading.label and one.field:
+            ask = f"本表另有“{winner.heading.label}”一栏也是“{columns.title(one.field)}”，这一栏是什么？"
+            one = replace(one, field=Field.DETAIL if one.field is Field.PROBLEM else None, ask=ask)
+        kept.append(one)
+    return kept
+
+
+def _suggestion(choice: Choice, columns: Columns) -> str:
+    return f"暂按“{columns.title(choice.field)}”读入" if choice.field else "暂不读入"

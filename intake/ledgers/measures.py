@@ -1,0 +1,152 @@
+"""One row of a ledger as measures, or the cells that could not be read.
+
+A row in which a cell cannot be read is left out whole and told with every such cell; the other rows load.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from config.types import DurationClass
+from intake.draft import Ask, CellError, DraftMeasure, Hint, Page, Reading
+from intake.ledgers.cells import Stand, names_of, people_of, percent_of, stand_of, title_of
+from intake.ledgers.columns import Columns, Field
+from intake.ledgers.items import Item, dealt, items_of
+from intake.ledgers.mapping import Mapping
+from intake.ledgers.rows import Entry
+from intake.ledgers.spelling import key, one_line
+from intake.phrases import Limit, read_limit, read_wording
+
+LONGEST_TEXT = 4000
+_OPEN_ENDED = frozenset((DurationClass.IMMEDIATE, DurationClass.STANDING))
+_LEADING = re.compile(r"(?:牵头|主办|责任|承办)(?:单位|部门|科室|处室)?[:：]")
+_ASSISTING = re.compile(r"(?:配合|协办|参与|协助)(?:单位|部门|科室|处室)?[:：]")
+_NOTED = (Field.DONE_ON, Field.DIFFICULTY, Field.NEXT, Field.RESULT, Field.EXTENSION)
+"""What follows the progress in the note on its state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A measure that has no code yet, with the questions about it."""
+
+    measure: DraftMeasure
+    asks: tuple[Ask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the rows of one table against the days the document gives; a limit that repeats is read once."""
+
+    mapping: Mapping
+    columns: Columns
+    page: Page
+    limits: dict[str, Limit] = field(default_factory=dict)
+
+    def measures(self, entry: Entry) -> tuple[list[Read], list[CellError]]:
+        """The measures of one row, or, with an error for every cell that could not be read, none."""
+        items = self._items(entry)
+        limits = [self._limit(text) for text in dealt(entry.get(Field.LIMIT), len(items))]
+        stand = stand_of(entry.get(Field.STATE), self.columns)
+        if errors := self._errors(entry, stand, limits):
+            return [], errors
+        leads = dealt(entry.get(Field.LEAD), len(items))
+        notes = dealt(entry.get(Field.PROGRESS), len(items))
+        return [self._read(entry, stand, *one) for one in zip(items, limits, leads, notes, strict=True)], []
+
+    def error(self, entry: Entry, field: Field, why: str) -> CellError:
+        """What is wrong with one cell of a row, with the row as people count it."""
+        name = self.mapping.table.sheet.name
+        return CellError(name, entry.row + 1, self.mapping.titled(field), entry.get(field), why)
+
+    def _items(self, entry: Entry) -> tuple[Item, ...]:
+        """The row's measures; where a table has no column for them, the problem itself is to be put right."""
+        if Field.MEASURE in self.mapping.fields:
+            return items_of(entry.get(Field.MEASURE))
+        return (Item("", entry.get(Field.PROBLEM)),)
+
+    def _limit(self, text: str) -> Limit:
+        """What a limit cell says; a stroke or 无 says as little as an empty one."""
+        if text not in self.limits:
+            self.limits[text] = Limit() if key(text) in self.columns.blanks else read_limit(text, self.page)
+        return self.limits[text]
+
+    def _errors(self, entry: Entry, stand: Stand, limits: list[Limit]) -> list[CellError]:
+        """Everything wrong with a row, in the order of the columns."""
+        text = entry.get(Field.MEASURE)
+        faults = [
+            (Field.LIMIT, next((limit.why for limit in limits if limit.why), "")),
+            (Field.MEASURE, f"共{len(text)}字，超过{LONGEST_TEXT}字；请精简" if len(text) > LONGEST_TEXT else ""),
+            (Field.STATE, "没有这种整改状态；请写未启动、整改中、已完成、已验收、已销号等" if stand.unknown else ""),
+            (Field.STATE, "同时写了几种整改状态；请只保留一种" if stand.clash else ""),
+            (Field.PERCENT, "进度不在0至100之间" if percent_of(entry.get(Field.PERCENT)) == -1 else ""),
+        ]
+        faults.sort(key=lambda fault: self.mapping.fields.get(fault[0], ()))
+        return [self.error(entry, field, why) for field, why in faults if why]
+
+    def _read(self, entry: Entry, stand: Stand, item: Item, limit: Limit, lead: str, progress: str) -> Read:
+        owed = "\n".join((item.text, *self._named(entry, (Field.GOAL,))))
+        wording = self._wording(owed)
+        units, helpers = units_of(lead)
+        measure = DraftMeasure(
+            code="",
+            title=title_of(item.own),
+            text="\n".join((owed, *self._named(entry, (Field.DETAIL,)))),
+            source=f"{self.mapping.table.sheet.name}!{entry.row + 1}",
+            duration=self._duration(entry, limit) or stand.duration or wording.duration,
+            state=stand.state,
+            state_note=self._note(entry, progress, stand),
+            hints=(*_beside_due(limit), *wording.hints),
+            due=limit.due,
+            precision=limit.precision,
+            lead=next(iter(units), None),
+            assisting=tuple(dict.fromkeys((*units[1:], *helpers, *names_of(entry.get(Field.ASSISTING))))),
+            leader=people_of(entry.get(Field.LEADER)),
+            handler=people_of(entry.get(Field.HANDLER)),
+        )
+        return Read(measure, (*self._asks(entry, limit, measure), *wording.asks))
+
+    def _wording(self, owed: str) -> Reading:
+        """What a measure and its goal say about time; of a problem nothing is read: 每月例会流于形式 is no cadence."""
+        return read_wording(owed, self.page) if Field.MEASURE in self.mapping.fields else Reading()
+
+    def _duration(self, entry: Entry, limit: Limit) -> DurationClass | None:
+        """The class of the ledger's own column, then the limit's; a date makes a lasting measure a dated one."""
+        named = stand_of(entry.get(Field.DURATION), self.columns).duration
+        return limit.duration or named if named is DurationClass.STANDING else named or limit.duration
+
+    def _note(self, entry: Entry, progress: str, stand: Stand) -> str:
+        """How far the work is, on one line: the progress, the percentage, and what stands beside them."""
+        state = entry.get(Field.STATE) if stand.more else ""
+        parts = [state, progress, _share(entry.get(Field.PERCENT)), *self._named(entry, _NOTED)]
+        return "；".join(one_line(part).strip("；") for part in parts if part)
+
+    def _named(self, entry: Entry, fields: tuple[Field, ...]) -> list[str]:
+        """The texts of these fields, each after its name: ``整改目标：制度健全``."""
+        return [f"{self.columns.title(field)}：{text}" for field in fields if (text := entry.get(field))]
+
+    def _asks(self, entry: Entry, limit: Limit, measure: DraftMeasure) -> list[Ask]:
+        """What the limit leaves open. A wording that names a date, or that none is meant, answers an empty cell."""
+        if limit.ask:
+            return [limit.ask]
+        told = limit.due or measure.duration in _OPEN_ENDED or any(hint.due for hint in measure.hints)
+        if told or Field.LIMIT not in self.mapping.fields:
+            return []
+        phrase = entry.get(Field.LIMIT) or self.mapping.label(Field.LIMIT) or self.columns.title(Field.LIMIT)
+        return [Ask(one_line(phrase), "台账没有写明整改时限，何时完成？", "暂不定期限")]
+
+
+def units_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The units of a cell, the lead first, and those that it names as assisting: ``牵头：办公室；配合：财务科``."""
+    leading, *helping = _ASSISTING.split(text)
+    helpers = (name for part in helping for name in names_of(part))
+    return names_of(_LEADING.sub("\n", leading)), tuple(helpers)
+
+
+def _beside_due(limit: Limit) -> list[Hint]:
+    """What a limit says beside its date. Its wording does not stand in the measure's text, so its position is empty."""
+    due = limit.due.isoformat() if limit.due else None
+    return [replace(hint, start=0, end=0) for hint in limit.hints if hint.cadence or hint.due != due]
+
+
+def _share(text: str) -> str:
+    share = percent_of(text)
+    return text if share is None else f"进度{share:g}%"
