@@ -134,6 +134,12 @@ class Extensions(_Part):
     longest_days: int = Field(ge=1)
 
 
+class Load(_Part):
+    """Above how many requests (periods opening or falling due) in one ISO week a unit's week is called crowded."""
+
+    requests_per_week: int = Field(default=5, ge=1)
+
+
 class Policy(_Part):
     """Everything an office may change without touching code; the shipped file is ``config/policy.yaml``."""
 
@@ -145,6 +151,7 @@ class Policy(_Part):
     delivery: Delivery
     progress: Progress
     extensions: Extensions
+    load: Load = Load()
     acknowledge_hold: OffsetText
     open_grace_hours: int = Field(ge=0)
     audit_grace_minutes: int = Field(ge=1)

@@ -1,20 +1,19 @@
 """What activating a plan would send: the first activation is a dry run (DESIGN invariant 7).
 
-Uses the same windows and steps as the ledger; nothing is written.
+Counts what the forecast says, which is what fires; nothing is written.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from config.plan import DutySpec, MeasureSpec, Plan
+from config.plan import MeasureSpec, Plan
 from config.policy import Policy
-from config.types import Audience, PeriodState
-from db.ledger.activate import duty_from
-from db.ledger.periods import first_window
-from rules.cadence import Window
-from rules.ladder import Dates, Office, steps
+from rules.forecast import EventKind, Obligation, forecast
+from rules.ladder import Office
+from tasks.forecast.sources import planned
 
 HORIZON = timedelta(days=30)
 
@@ -59,43 +58,29 @@ class Preview:
 
 
 def preview(plan: Plan, office: Office, policy: Policy, now: datetime) -> Preview:
-    """What activating ``plan`` at ``now`` (an aware instant) would do if nobody reported for thirty days."""
-    found = Preview()
-    for finding in plan.findings:
-        for measure in finding.measures:
-            for duty in measure.duties:
-                _add(found, plan, measure, duty, office, policy, now)
+    """What activating ``plan`` at ``now`` (an aware instant) would do if nobody reported for thirty days.
+
+    Told are the rungs of what opens at once; ``duban forecast --plan`` tells the repeats and later periods too.
+    """
+    owed = [one for one in planned(plan, policy, office, now).obligations if one.open]
+    found = Preview(assumed=sum(duty.assumed for measure in _measures(plan) for duty in measure.duties))
+    for one in owed:
+        for period in one.open:
+            opening = Opening(one.measure, one.title, period.label, period.dates.due_on)
+            found.opening.append(opening)
+            if now >= office.end_of(opening.due_on):
+                found.overdue.append(opening)
+    _count(found, [replace(one, next_ordinal=None) for one in owed], policy, office, now)
     return found
 
 
-def _add(
-    found: Preview, plan: Plan, measure: MeasureSpec, duty: DutySpec, office: Office, policy: Policy, now: datetime
-) -> None:
+def _measures(plan: Plan) -> list[MeasureSpec]:
+    return [measure for finding in plan.findings for measure in finding.measures]
+
+
+def _count(found: Preview, owed: Sequence[Obligation], policy: Policy, office: Office, now: datetime) -> None:
     today = office.day_of(now)
-    window = first_window(duty_from(duty, today, office), today, office.calendar)
-    found.assumed += duty.assumed
-    if window is None or window.starts_on > today:
-        return
-    opening = Opening(measure.code, duty.title, window.label, window.due_on)
-    found.opening.append(opening)
-    if now >= office.end_of(window.due_on):
-        found.overdue.append(opening)
-    _count(found, plan, measure, window, office, policy, now)
-
-
-def _count(
-    found: Preview, plan: Plan, measure: MeasureSpec, window: Window, office: Office, policy: Policy, now: datetime
-) -> None:
-    ladder = policy.ladder_for((window.due_on - window.starts_on).days + 1)
-    dates = Dates(min(window.starts_on, window.due_on), window.due_on, None, 1, measure.warn_days)
-    for step in steps(ladder, dates, PeriodState.WAITING, office):
-        counter = found.at_once if step.at <= now else found.later
-        if step.at <= now + HORIZON:
-            for audience in step.rung.audience:
-                counter.update(plan.roles[key].name for key in _keys(plan, measure, audience))
-
-
-def _keys(plan: Plan, measure: MeasureSpec, audience: Audience) -> list[str]:
-    lead = plan.units[measure.lead]
-    own = {Audience.HANDLER: lead.handler, Audience.LEADER: lead.leader, Audience.DEPUTY: measure.deputy}
-    return own.get(audience) or getattr(plan.audiences, audience, [])
+    for event in forecast(owed, policy, office, now, today, today + HORIZON):
+        if event.kind is not EventKind.REPEAT and event.at <= now + HORIZON:
+            counter = found.at_once if event.at <= now else found.later
+            counter.update(person.name for person in event.recipients)

@@ -1,0 +1,209 @@
+"""``duban forecast``: what would be sent, to whom, when and why, if nobody reported; and what a change would do."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.shared import Json, day, existing_file, moment, print_json, print_table
+from config.settings import settings
+from config.words import word
+from db import ledger
+from db.ledger.desk import period_name
+from rules.forecast import Event, Outlook, Person
+from rules.refusal import Refusal
+from tasks.desk import desk, office, policy
+from tasks.forecast.difference import ChangedAlert, difference
+from tasks.forecast.listing import Forecast, Span, as_dict, check_known, narrowed
+from tasks.forecast.load import week_name
+from tasks.forecast.reasons import sentence
+
+if TYPE_CHECKING:
+    from tasks.forecast.changes import Change
+
+DAYS = timedelta(days=90)
+EARLIEST, LATEST = 2000, 9000
+"""Years a forecast may begin in: beyond them days and instants run out of range."""
+READER = "duban forecast"
+_WHATS = {"added": "新增", "withdrawn": "取消", "moved": "改期", "others": "改收件人"}
+From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="起始日，默认今天。")]
+To = Annotated[str | None, typer.Option("--to", metavar="DATE", help="截止日，默认起始日后90天。")]
+MeasureOption = Annotated[str | None, typer.Option("--measure", help="只看一项措施，如 02-3。")]
+UnitOption = Annotated[str | None, typer.Option("--unit", help="只看一个牵头单位。")]
+PlanOption = Annotated[Path | None, typer.Option("--plan", metavar="FILE", help="预演方案（YAML、Excel），不用台账。")]
+Against = Annotated[Path | None, typer.Option("--against", metavar="FILE", help="与改动后的方案、策略或放假表比较。")]
+IcsOption = Annotated[Path | None, typer.Option("--ics", metavar="FILE", help="写成手机日历。")]
+XlsxOption = Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help="写成 Excel。")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is wanted of a forecast."""
+
+    span: Span
+    measure: str | None
+    unit: str | None
+
+
+def forecast(
+    first: From = None,
+    last: To = None,
+    measure: MeasureOption = None,
+    unit: UnitOption = None,
+    plan: PlanOption = None,
+    against: Against = None,
+    as_json: Json = False,
+    ics: IcsOption = None,
+    xlsx: XlsxOption = None,
+) -> None:
+    """预测：如一直不填报，哪天因何提醒谁；--against 列出改动前后的差异。"""
+    if sum((as_json, ics is not None, xlsx is not None)) > 1 or (against and (ics or xlsx)):
+        raise typer.BadParameter("--json、--ics、--xlsx 只能选一个；--against 只能配 --json")
+    asked = _Asked(_span(first, last, planning=plan is not None), measure, unit)
+    made = _made(asked, plan, against)
+    if against:
+        _show_difference(against, *made, as_json=as_json)
+    elif ics or xlsx:
+        _write(made[0], ics, xlsx)
+    elif as_json:
+        print_json(as_dict(made[0], settings().language))
+    else:
+        _show(made[0])
+
+
+def _span(first: str | None, last: str | None, *, planning: bool) -> Span:
+    """The span asked for. A plan is activated on its first day; the ledger stands where the clock is.
+
+    Raises ``Refusal``: ``forecast_past``, ``forecast_backwards``, ``forecast_too_long``.
+    """
+    since = day(first, "--from") if first else None
+    if since and not EARLIEST <= since.year <= LATEST:
+        raise typer.BadParameter(f"--from：年份须在 {EARLIEST} 至 {LATEST} 之间")
+    now = moment(str(since) if since and planning else None)
+    today = now.astimezone(settings().zone).date()
+    since = since or today
+    if since < today:
+        raise Refusal("forecast_past", first=since, today=today)
+    return Span(now, since, day(last, "--to") if last else since + DAYS)
+
+
+def _made(asked: _Asked, plan: Path | None, against: Path | None) -> list[Forecast]:
+    """The forecast, and with a change a second one under it."""
+    from tasks.forecast.changes import read_change  # workbooks and documents are slow to import
+
+    rules = [(policy(), office())]
+    change = read_change(existing_file(against), *rules[0], settings().calendars) if against else None
+    if change:
+        rules.append((change.policy, change.office))
+    outlooks = _of_plan(plan, change, asked.span.now) if plan else _of_ledger(change, asked.span.now)
+    check_known(outlooks, asked.measure, asked.unit)
+    return [
+        Forecast(narrowed(outlook, asked.measure, asked.unit), *pair, asked.span)
+        for outlook, pair in zip(outlooks, rules, strict=True)
+    ]
+
+
+def _of_plan(file: Path, change: "Change | None", now: datetime) -> list[Outlook]:
+    from tasks.forecast.changes import plan_from, plan_under
+    from tasks.forecast.sources import planned
+
+    plan = plan_from(existing_file(file))
+    return [planned(plan, policy(), office(), now), *([plan_under(change, plan, now)] if change else [])]
+
+
+def _of_ledger(change: "Change | None", now: datetime) -> list[Outlook]:
+    from tasks.forecast.changes import ledger_under
+
+    with desk(READER, now) as one:
+        return [ledger.outlook(one), *([ledger_under(change, one)] if change else [])]
+
+
+def _write(made: Forecast, ics: Path | None, xlsx: Path | None) -> None:
+    """Write the file that is wanted. Raises ``Refusal`` (``forecast_not_written``)."""
+    from tasks.forecast.calendar_file import calendar_file  # either library is slow to import
+    from tasks.forecast.sheets import workbook
+
+    writer, target = (calendar_file, ics) if ics else (workbook, xlsx)
+    assert target is not None
+    content = writer(made)
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise Refusal("forecast_not_written", file=target, why=error.strerror) from error
+    typer.echo(f"已写入 {target}：{made.span.first} 至 {made.span.last}，{len(made.events)} 项")
+
+
+def _show(made: Forecast) -> None:
+    span = made.span
+    title = f"{made.outlook.title}：{span.first} 至 {span.last}，如一直不填报"
+    print_table(
+        title, ("日期", "时间", "类型", "督办事项", "发给", "原因"), [_row(event, made) for event in made.events]
+    )
+    letters: Counter[Person] = Counter()
+    for week in made.people:
+        letters[week.person] += week.letters
+    busiest = {week.person: week for week in sorted(made.people, key=lambda one: one.letters)}
+    rows = [
+        (who.name, n, f"{week_name(busiest[who].week)}（{busiest[who].letters}封）") for who, n in letters.most_common()
+    ]
+    print_table("每人信件（每个工作日至多一封）", ("接收人", "信件", "最多的一周"), rows)
+    for line in made.warnings():
+        typer.echo(f"注意：{line}")
+
+
+def _row(event: Event, made: Forecast) -> tuple[object, ...]:
+    at = event.at.astimezone(made.office.zone)
+    return (
+        event.day,
+        f"{at:%H:%M}" if event.step else "全天",
+        word(f"forecast.{event.kind}"),
+        period_name(event.obligation.measure, event.obligation.title, event.period.label),
+        "、".join(person.name for person in event.recipients) or "—",
+        sentence(event, made.office),
+    )
+
+
+def _show_difference(file: Path, before: Forecast, after: Forecast, *, as_json: bool) -> None:
+    from tasks.forecast.changes import kind_of
+
+    found, span, kind = difference(before, after), before.span, kind_of(file)
+    if as_json:
+        print_json({"change": kind, "file": file.name, "from": span.first, "to": span.last, **found.as_dict()})
+        return
+    counts = found.counts()
+    told = "，".join(f"{name}{counts[what]}" for what, name in _WHATS.items())
+    typer.echo(f"改动：{word(f'forecast.change.{kind}')} {file.name}；{span.first} 至 {span.last}，如一直不填报")
+    typer.echo(f"期限变动{len(found.dates)}项；提醒{told}" + ("" if found else "。没有变化"))
+    _print_some("期限变动", ("期次", "原期限", "新期限"), [(one.period, one.before, one.after) for one in found.dates])
+    columns = ("变化", "期次", "类型", "原时间", "新时间", "原发给", "新发给")
+    _print_some("提醒变动", columns, [_changed(one) for one in found.alerts])
+    people = [
+        (one.person.name, one.alerts_before, one.alerts_after, one.letters_before, one.letters_after)
+        for one in found.people
+    ]
+    _print_some("每人收到", ("接收人", "原提醒", "新提醒", "原信件", "新信件"), people)
+
+
+def _print_some(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    if rows:
+        print_table(title, columns, rows)
+
+
+def _changed(one: ChangedAlert) -> tuple[object, ...]:
+    at = (f"{when:%Y-%m-%d %H:%M}" if when else "—" for when in (one.before, one.after))
+    return (
+        _WHATS[one.what],
+        one.period,
+        word(f"forecast.{one.kind}"),
+        *at,
+        *map("、".join, (one.to_before, one.to_after)),
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``duban forecast``."""
+    app.command()(forecast)

@@ -1,0 +1,280 @@
+"""What would fire, when, to whom and why, if nobody reported: the firing functions under a clock that jumps ahead.
+
+Pure. Nothing is reckoned here that the patrol reckons elsewhere: windows come from ``rules/cadence.py``, steps from
+``rules/ladder.py``, decisions from ``rules/climb.py``. ``tests/forecast/engine_test.py`` patrols a real ledger at every
+forecast instant and finds the same rungs, recipients, instants and limits.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import partial
+
+from config.policy import Ladder, Policy, Rung
+from config.types import Audience, DutyKind, Level, PeriodState
+from rules.cadence import CadenceRule, Window, next_window, window
+from rules.climb import Climb, Standing, first_at
+from rules.ladder import Dates, Office, Step, shift, steps
+from rules.vacancy import climb_to_somebody
+
+FRESH = Standing(PeriodState.WAITING, frozenset(), 0, None, None)
+"""How far a period has climbed that opens only now."""
+
+
+class EventKind(StrEnum):
+    """What happens: a period opens, a reminder, the due date itself, an escalation, its repeat, a review reminder."""
+
+    OPEN = "open"
+    REMINDER = "reminder"
+    DUE = "due"
+    ESCALATION = "escalation"
+    REPEAT = "repeat"
+    REVIEW = "review"
+
+
+_KINDS = {
+    "notice": EventKind.OPEN,
+    "chase": EventKind.REMINDER,
+    "warning": EventKind.REMINDER,
+    "escalation": EventKind.ESCALATION,
+    "review": EventKind.REVIEW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A post that receives letters; ``key`` tells two posts of one name apart."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPeriod:
+    """A period with the ladder frozen into it and how far it has climbed.
+
+    ``extended``: its limit is a person's decision that no calendar moves. ``sheet_open``: an escalation of it waits for
+    a supervisor, so that a repeat only reminds. ``next_at``: the UTC instant at which the patrol looks at it next; None
+    reckons it anew (a calendar that changed, a parked period).
+    """
+
+    ordinal: int
+    label: str
+    dates: Dates
+    formal_due_on: date
+    provisional: bool
+    ladder: Ladder
+    standing: Standing = FRESH
+    extended: bool = False
+    sheet_open: bool = False
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Obligation:
+    """One duty of a measure: its open periods, whose dates and ladders are settled, and the rule of those to come.
+
+    ``next_ordinal``: the first period that is not open yet; None, like ``rule``, when none will open. ``people``: who
+    stands for each audience. ``assumed``: the source does not give the cadence or the date.
+    """
+
+    measure: str
+    measure_title: str
+    unit: str
+    duty: str
+    title: str
+    kind: DutyKind
+    rule: CadenceRule | None
+    next_ordinal: int | None
+    people: Mapping[Audience, Sequence[Person]]
+    warn_days: int | None = None
+    assumed: bool = False
+    open: tuple[OpenPeriod, ...] = ()
+
+    def recipients(self, rung: Rung) -> tuple[Person, ...]:
+        """Whom a rung speaks to, each once, in the order of its audiences."""
+        return tuple(dict.fromkeys(one for audience in rung.audience for one in self.people.get(audience, ())))
+
+    def vacant(self) -> frozenset[Audience]:
+        """The audiences nobody stands for."""
+        return frozenset(audience for audience in Audience if not self.people.get(audience))
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A round of inspection and all that its measures owe from now on; ``parked``: how much of it waits for repair."""
+
+    key: str
+    title: str
+    obligations: tuple[Obligation, ...]
+    parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that would happen. ``at`` is the UTC instant, for the due date the end of that day; ``day`` the
+    office's day. ``step`` is None for the due date. ``limit_on``: the limit of the sheet that the rung opens.
+    ``provisional``: a work calendar still to be published may move it.
+    """
+
+    at: datetime
+    day: date
+    kind: EventKind
+    obligation: Obligation
+    period: OpenPeriod
+    step: Step | None
+    limit_on: date | None
+    provisional: bool
+
+    @property
+    def key(self) -> str:
+        """Stable: the same event has the same key in every forecast, whatever day it falls on."""
+        return f"{self.period_key}/{self.step.key if self.step else '@due'}"
+
+    @property
+    def period_key(self) -> str:
+        """Stable name of the event's period: measure, duty, ordinal."""
+        return f"{self.obligation.measure}/{self.obligation.duty}/{self.period.ordinal}"
+
+    @property
+    def level(self) -> Level:
+        """The colour of the rung."""
+        return self.step.rung.level if self.step else Level.NONE
+
+    @property
+    def recipients(self) -> tuple[Person, ...]:
+        """Who is told; nobody for the due date itself and for an empty rung."""
+        return self.obligation.recipients(self.step.rung) if self.step else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Fall:
+    """A step with the instant and the day on which it fires, and the limit of the sheet it opens."""
+
+    at: datetime
+    day: date
+    kind: EventKind
+    step: Step
+    limit_on: date | None
+    provisional: bool
+
+
+def opening(found: Window, policy: Policy, warn_days: int | None) -> OpenPeriod:
+    """The period a window becomes when it opens: today's policy is frozen into it (DESIGN invariant 10)."""
+    ladder = policy.ladder_for((found.due_on - found.starts_on).days + 1)
+    dates = Dates(min(found.starts_on, found.due_on), found.due_on, None, 1, warn_days)
+    return OpenPeriod(found.ordinal, found.label, dates, found.formal_due_on, found.provisional, ladder)
+
+
+def forecast(
+    obligations: Sequence[Obligation], policy: Policy, office: Office, now: datetime, first: date, last: date
+) -> Iterator[Event]:
+    """Everything that would fire from ``first`` to ``last`` if nobody acted from ``now`` on.
+
+    Args:
+        obligations: what is owed as of ``now``.
+        policy: the ladders of periods still to open; open ones keep theirs.
+        office: working days, hours and zone.
+        now: an aware instant; what has come due by then and is not recorded fires at it.
+        first, last: days in the office's zone, both included; what would fire before ``first`` is reckoned, not told.
+    Returns:
+        The events in the order of time; at one instant in the order of ``obligations``.
+    """
+    clock = _Clock(policy, office, now, last)
+    found = [event for one in obligations for event in clock.events(one) if first <= event.day <= last]
+    yield from sorted(found, key=lambda event: event.at)
+
+
+class _Clock:
+    """A clock that jumps from step to step. Periods alike in dates, ladder and standing are reckoned once."""
+
+    def __init__(self, policy: Policy, office: Office, now: datetime, last: date) -> None:
+        self.policy, self.office, self.now, self.last = policy, office, now.astimezone(UTC), last
+        self._until = office.end_of(last)
+        self._grace = timedelta(hours=policy.open_grace_hours)
+        self._known: dict[object, tuple[_Fall, ...]] = {}
+        self._openings: dict[object, list[tuple[OpenPeriod, datetime]]] = {}
+
+    def events(self, one: Obligation) -> Iterator[Event]:
+        """All events of an obligation until the last day, period by period."""
+        vacant = one.vacant()
+        for period, since in [*((period, self.now) for period in one.open), *self._to_open(one)]:
+            if period.standing.state is PeriodState.WAITING:
+                day = period.dates.due_on
+                at = self.office.end_of(day)
+                yield Event(at, day, EventKind.DUE, one, period, None, None, period.provisional)
+            for fall in self._falls(period, since, vacant):
+                provisional = fall.provisional or period.provisional
+                yield Event(fall.at, fall.day, fall.kind, one, period, fall.step, fall.limit_on, provisional)
+
+    def _to_open(self, one: Obligation) -> list[tuple[OpenPeriod, datetime]]:
+        """The periods still to open by the last day, each with the instant at which the patrol opens it."""
+        key = (one.rule, one.next_ordinal, one.warn_days)
+        if key not in self._openings:
+            self._openings[key] = [
+                (opening(found, self.policy, one.warn_days), self._opens_at(found))
+                for found in _windows(one.rule, one.next_ordinal, self.last, self.office)
+            ]
+        return self._openings[key]
+
+    def _opens_at(self, found: Window) -> datetime:
+        return max(self.now, self.office.start_of(found.starts_on) + self._grace)
+
+    def _falls(self, period: OpenPeriod, since: datetime, vacant: frozenset[Audience]) -> tuple[_Fall, ...]:
+        standing, ladder = period.standing, period.ladder
+        key = (id(ladder), period.dates, standing, period.sheet_open, period.next_at, since, vacant)
+        if key not in self._known:
+            self._known[key] = tuple(self._climb(period, since, vacant))
+        return self._known[key]
+
+    def _climb(self, period: OpenPeriod, now: datetime, vacant: frozenset[Audience]) -> Iterator[_Fall]:
+        """Let the patrol look at a period whenever it would, and nobody do anything about what it says."""
+        office, ladder, standing, sheet_open = self.office, period.ladder, period.standing, period.sheet_open
+        found = steps(ladder, period.dates, standing.state, office)
+        today = office.day_of(now)
+        next_at: datetime | None = period.next_at or first_at(ladder, found, standing, today, office)
+        while next_at is not None and (now := max(now, next_at)) < self._until:
+            decided = climb_to_somebody(ladder, found, standing, now, office, partial(_staffed, vacant))
+            for step in decided.steps:
+                fall = self._fall(now, step, sheet_open, vacant)
+                sheet_open = sheet_open or fall.limit_on is not None
+                yield fall
+            standing = _climbed(standing, decided, office.day_of(now))
+            next_at = decided.next_at
+
+    def _fall(self, now: datetime, step: Step, sheet_open: bool, vacant: frozenset[Audience]) -> _Fall:
+        """A step that fires at ``now``. A repeat opens a sheet only where none waits for a supervisor."""
+        today, limit, calendar = self.office.day_of(now), step.rung.limit, self.office.calendar
+        reminds_only = (sheet_open and _repeats(step)) or not _staffed(vacant, step.rung)
+        limit_on = None if limit is None or reminds_only else shift(today, limit, calendar)
+        return _Fall(now, today, _kind(step), step, limit_on, calendar.provisional(today))
+
+
+def _staffed(vacant: frozenset[Audience], rung: Rung) -> bool:
+    return not vacant.issuperset(rung.audience)
+
+
+def _climbed(standing: Standing, decided: Climb, today: date) -> Standing:
+    if not decided.steps:
+        return standing
+    fired = standing.fired | {step.key for step in decided.steps}
+    return replace(standing, fired=fired, repeats=decided.repeats, last_fired_on=today)
+
+
+def _windows(rule: CadenceRule | None, ordinal: int | None, last: date, office: Office) -> Iterator[Window]:
+    """The windows from this ordinal on that start by ``last``."""
+    if rule is None or ordinal is None:
+        return
+    found: Window | None = window(rule, ordinal, office.calendar)
+    while found is not None and found.starts_on <= last:
+        yield found
+        found = next_window(rule, found.starts_on, office.calendar)
+
+
+def _kind(step: Step) -> EventKind:
+    return EventKind.REPEAT if _repeats(step) else _KINDS[step.rung.kind]
+
+
+def _repeats(step: Step) -> bool:
+    return step.rung.key == "repeat"

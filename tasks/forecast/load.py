@@ -1,0 +1,77 @@
+"""How much a forecast asks of people and units, week by week (ISO weeks, in the office's zone)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from rules.forecast import Event, EventKind, Person
+from rules.ladder import Office
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWeek:
+    """What one person would be sent in a week: alerts, and the letters they are merged into."""
+
+    week: str
+    person: Person
+    alerts: int
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitWeek:
+    """What one unit would be asked for in a week. ``requests`` counts a period that opens and falls due in it once."""
+
+    week: str
+    unit: str
+    opening: int
+    due: int
+    requests: int
+
+
+def week_of(day: date) -> str:
+    """The ISO week of a day: ``2025-W07``."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def week_name(week: str) -> str:
+    """An ISO week as people say it: ``2025年第7周``."""
+    year, number = week.split("-W")
+    return f"{year}年第{int(number)}周"
+
+
+def per_person(events: Iterable[Event], office: Office) -> list[PersonWeek]:
+    """Alerts and letters of every person and week in which there are any, by week.
+
+    Alerts of one person leave as one digest per working day (DESIGN invariant 8); an alert outside office hours counts
+    for the day on which it may leave.
+    """
+    alerts: dict[tuple[str, Person], int] = defaultdict(int)
+    days: dict[tuple[str, Person], set[date]] = defaultdict(set)
+    for event in events:
+        leaves_on = office.day_of(office.next_sending(event.at)) if event.recipients else event.day
+        for person in event.recipients:
+            alerts[week_of(leaves_on), person] += 1
+            days[week_of(leaves_on), person].add(leaves_on)
+    order = sorted(alerts, key=lambda at: (at[0], -alerts[at], at[1].key))
+    return [PersonWeek(*at, alerts[at], len(days[at])) for at in order]
+
+
+def per_unit(events: Iterable[Event]) -> list[UnitWeek]:
+    """Periods that open and that fall due for every unit and week in which there are any, by week."""
+    opening: dict[tuple[str, str], set[str]] = defaultdict(set)
+    due: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for event in events:
+        if event.kind in (EventKind.OPEN, EventKind.DUE):
+            found = opening if event.kind is EventKind.OPEN else due
+            found[week_of(event.day), event.obligation.unit].add(event.period_key)
+    asked = {at: len(opening[at] | due[at]) for at in {*opening, *due}}
+    order = sorted(asked, key=lambda at: (at[0], -asked[at], at[1]))
+    return [UnitWeek(*at, len(opening[at]), len(due[at]), asked[at]) for at in order]
+
+
+def crowded(weeks: Iterable[UnitWeek], limit: int) -> list[UnitWeek]:
+    """The weeks in which a unit is asked for more than ``limit`` periods (policy ``load.requests_per_week``)."""
+    return [week for week in weeks if week.requests > limit]
