@@ -34,6 +34,28 @@ def check_channels() -> None:
             raise typer.BadParameter(str(error)) from error
 
 
+def follow_plan() -> dict[str, int]:
+    """After the plan changed: its deployments and schedules first, then the runs; nothing without a server."""
+    if not connect():
+        return {}
+    import httpx
+    from prefect import get_client
+
+    from flows import FLOWS
+    from tasks.deployments import ensure_pool, put_everything
+
+    async def run() -> dict[str, int]:
+        async with get_client() as client:
+            await ensure_pool(client)
+            return await put_everything(client, FLOWS)
+
+    try:
+        return asyncio.run(run()) | follow()
+    except (httpx.HTTPError, RuntimeError, ExceptionGroup) as error:
+        typer.echo(f"方案已生效；Prefect 暂未跟上（{type(error).__name__}），请稍后运行 duban deploy", err=True)
+        return {}
+
+
 def follow() -> dict[str, int]:
     """Bring Prefect to agree with the ledger and say what changed there; nothing without a server.
 

@@ -1,25 +1,36 @@
-"""``duban plan``: check a plan, show what it would send, put it under supervision."""
+"""``duban plan``: check a plan, put it under supervision, and round through the office's own workbook."""
 
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli.shared import Json, existing_file, moment, print_json, print_table
+from cli.follow import follow_plan
+from cli.shared import By, Force, Json, existing_file, moment, new_workbook, print_json, print_table
 from config.loader import load_plan
 from db import ledger
 from tasks.desk import desk, office, policy
 from tasks.preview import Preview, preview
+from tasks.workbooks import plan_from, standing
 
 app = typer.Typer(no_args_is_help=True)
-FileArg = Annotated[Path, typer.Argument(metavar="FILE", help="整改方案（YAML）。")]
+FileArg = Annotated[Path, typer.Argument(metavar="FILE", help="整改方案（YAML 或导出的 .xlsx）。")]
 At = Annotated[str | None, typer.Option("--at", help="按该时刻启用，如 2025-01-17。")]
+BookArg = Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="导出到的工作簿。")]
+ACTOR = "duban plan import"
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the group."""
+    parent.add_typer(app, name="plan", help="整改方案：检查、启用、导出、导入。")
 
 
 @app.command()
 def check(file: FileArg, as_json: Json = False) -> None:
     """检查方案；有错时逐条列出文件、行号与原因，退出码为 2。"""
-    plan = load_plan(existing_file(file))
+    plan = plan_from(existing_file(file)).plan
     measures = [measure for finding in plan.findings for measure in finding.measures]
     counts = {
         "findings": len(plan.findings),
@@ -47,7 +58,7 @@ def load(
 ) -> None:
     """启用方案：先预览将要发出什么，确认后整体启用。"""
     now = moment(at)
-    plan = load_plan(existing_file(file))
+    plan = plan_from(existing_file(file)).plan
     found = preview(plan, office(), policy(), now)
     if not yes:
         show_preview(found)
@@ -61,6 +72,55 @@ def load(
         typer.echo(f"已启用：{done.measures}项措施，{done.duties}项督办，当即开启{done.opened}期")
     else:
         typer.echo("该方案已在督办，没有变化")
+
+
+@app.command("export")
+def export_plan(
+    file: BookArg,
+    plan: Annotated[Path | None, typer.Option("--plan", help="导出这份方案文件，不用台账。")] = None,
+    force: Force = False,
+) -> None:
+    """导出：在督的方案、各项现状与各期，导出为工作簿，改好后可再导入。"""
+    from intake.workbook.plan_sheets import write_plan
+
+    target = new_workbook(file, force)
+    if plan is not None:
+        write_plan(load_plan(existing_file(plan)), target)
+    else:
+        with desk(ACTOR) as one:
+            found, state = ledger.plan_in_force(one.session), standing(one)
+        write_plan(found, target, state)
+    typer.echo(f"已导出：{target}")
+
+
+@app.command("import")
+def import_plan(
+    file: FileArg,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接生效。")] = False,
+    at: Annotated[str | None, typer.Option("--at", help="按该时刻生效；默认当前时刻。")] = None,
+    by: By = ACTOR,
+    as_json: Json = False,
+) -> None:
+    """导入：先列出与在督方案的全部差异，确认后一次生效；已办结的不改，没有办结的随之调整。"""
+    from cli.differences import show_amendment
+
+    book, now = plan_from(existing_file(file)), moment(at)
+
+    def amend(apply: bool) -> ledger.Amendment:
+        with desk(by, now) as one:
+            return ledger.amend(one, book.plan, base_digest=book.digest, apply=apply)
+
+    done = amend(apply=yes)
+    if not as_json:
+        show_amendment(done)
+    if done.changes and not yes and not as_json and sys.stdin.isatty():
+        typer.confirm("按此修改在督方案？", abort=True)
+        done = amend(apply=True)
+    followed = follow_plan() if done.applied and done.changes else {}
+    if as_json:
+        print_json(asdict(done) | followed)
+    elif done.changes:
+        typer.echo("已生效" if done.applied else "以上尚未生效；加 --yes 后生效")
 
 
 def show_preview(found: Preview) -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from config.due import DueRule
 from config.types import (
@@ -39,7 +39,7 @@ Key = Annotated[str, Field(pattern=KEY_SHAPE)]
 Channel = Annotated[str, Field(pattern=CHANNEL_SHAPE)]
 Line = Annotated[str, Field(max_length=200, pattern=LINE_SHAPE)]
 Text = Annotated[str, Field(max_length=4000, pattern=TEXT_SHAPE)]
-Due = Annotated[DueRule, BeforeValidator(DueRule.parse)]
+Due = Annotated[DueRule, BeforeValidator(DueRule.parse), PlainSerializer(str, when_used="json")]
 Day = Annotated[date, BeforeValidator(_day)]
 
 

@@ -23,6 +23,8 @@ from fasteners import InterProcessLock
 from psycopg import sql
 from sqlalchemy import URL
 
+from rules.refusal import Refusal
+
 # What initdb does not choose for one office on one machine; the first two need a restart.
 SERVER_SETTINGS = {
     "max_connections": "200",
@@ -36,10 +38,6 @@ START_SECONDS = 120
 _threads = threading.Lock()
 
 
-class DatabaseNotStarted(RuntimeError):
-    """The embedded PostgreSQL cannot start; the message is one line, in Chinese and English, and says where to look."""
-
-
 def embedded_database(home: Path, name: str, driver: Literal["psycopg", "asyncpg"] = "psycopg") -> str:
     """A SQLAlchemy URL of database ``name``; the server is started and the database created when they are missing.
 
@@ -49,11 +47,11 @@ def embedded_database(home: Path, name: str, driver: Literal["psycopg", "asyncpg
         driver: ``psycopg`` for the ledger, ``asyncpg`` for Prefect.
 
     Raises:
-        DatabaseNotStarted: the folder's path has a space in it, or the server failed.
+        Refusal: ``home_space`` in the folder's path, ``database_not_started``.
     """
     data = home.expanduser().resolve() / "postgres"
     if any(character.isspace() for character in str(data)):
-        raise DatabaseNotStarted(f"数据目录的路径含有空格，请另选（--home）；the home has a space: {data.parent}")
+        raise Refusal("home_space", home=data.parent)
     data.parent.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(data):
         socket = str(_running_server(data).get_postmaster_info().socket_dir)
@@ -98,8 +96,8 @@ def _start_or_join(data: Path) -> Any:
                 raise _not_started(data) from error
 
 
-def _not_started(data: Path) -> DatabaseNotStarted:
-    return DatabaseNotStarted(f"内置数据库未能启动，原因见日志；embedded PostgreSQL did not start: {data / 'log'}")
+def _not_started(data: Path) -> Refusal:
+    return Refusal("database_not_started", log=data / "log")
 
 
 @lru_cache

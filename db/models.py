@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -65,6 +66,11 @@ def _to(column: str, *, index: bool = True) -> Mapped[int]:
     return mapped_column(BigInteger, ForeignKey(column), index=index)
 
 
+def _place() -> Mapped[int]:
+    """The place in the plan, for showing things in its order; 0 in a ledger that was never amended."""
+    return mapped_column(Integer, default=0, server_default="0")
+
+
 class Inspection(Base):
     """One round of inspection: who was inspected, by whom, when; and since when the ledger supervises it."""
 
@@ -83,7 +89,10 @@ class Inspection(Base):
     audiences: Mapped[dict[str, Any]]
     """Upper audiences of the whole round: audience name to recipient ids."""
     plan_digest: Mapped[str] = mapped_column(String(64))
-    """SHA-256 of the plan as loaded: loading the same plan again changes nothing."""
+    """SHA-256 of the plan in force: loading the same plan again changes nothing."""
+    plan: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
+    """The plan in force, as loaded or last amended; null in a ledger older than this column. As text: the order of a
+    role's channels says which is tried first, and JSONB would sort them."""
     activated_at: Mapped[datetime]
 
 
@@ -108,7 +117,8 @@ class Finding(Base):
     inspection_id: Mapped[int] = _to("inspections.id")
     code: Mapped[str] = mapped_column(String(32), unique=True)
     title: Mapped[str]
-    measures: Mapped[list["Measure"]] = relationship(back_populates="finding", order_by="Measure.id")
+    place: Mapped[int] = _place()
+    measures: Mapped[list["Measure"]] = relationship(back_populates="finding", order_by="[Measure.place, Measure.id]")
     inspection: Mapped[Inspection] = relationship()
 
 
@@ -131,9 +141,18 @@ class Measure(Base):
     """Audience name to recipient ids, the inspection's upper audiences included."""
     evidence_rule: Mapped[EvidenceRule]
     warn_days: Mapped[int | None]
+    place: Mapped[int] = _place()
+    retired_at: Mapped[datetime | None]
+    """When the plan dropped it: it owes nothing more, and its history stays."""
     finding: Mapped[Finding] = relationship(back_populates="measures")
-    duties: Mapped[list["Duty"]] = relationship(back_populates="measure", order_by="Duty.id")
+    duties: Mapped[list["Duty"]] = relationship(back_populates="measure", order_by="[Duty.place, Duty.id]")
+    """Also those the plan dropped or gave another rhythm; ``owed`` has the present ones."""
     questions: Mapped[list["Question"]] = relationship(back_populates="measure", order_by="Question.id")
+
+    @property
+    def owed(self) -> list["Duty"]:
+        """The duties of the plan in force; none for a measure without a date."""
+        return [duty for duty in self.duties if duty.retired_at is None]
 
 
 class Question(Base):
@@ -154,7 +173,8 @@ class Duty(Base):
 
     __tablename__ = "duties"
     __table_args__ = (
-        UniqueConstraint("measure_id", "key"),
+        # A duty that gets another rhythm numbers its periods anew: a new row under the same key, the old one retired.
+        Index("duties_in_force", "measure_id", "key", unique=True, postgresql_where=text("retired_at IS NULL")),
         # The patrol asks "which duties should have opened a period by now?" many times a day.
         Index("duties_to_open", "next_opens_at", postgresql_where=text("next_opens_at IS NOT NULL")),
         Index("duties_parked", "parked_at", postgresql_where=text("parked_at IS NOT NULL")),
@@ -181,6 +201,9 @@ class Duty(Base):
     next_opens_at: Mapped[datetime | None]
     """When the next period opens; null when none will, or while the duty is parked."""
     parked_at: Mapped[datetime | None]
+    place: Mapped[int] = _place()
+    retired_at: Mapped[datetime | None]
+    """When the plan dropped it or changed its rhythm: it opens no more periods."""
     measure: Mapped[Measure] = relationship(back_populates="duties")
 
 

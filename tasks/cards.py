@@ -21,7 +21,7 @@ def measure_card(measure: Measure) -> str:
     duties = [
         f"- **{plain(duty.title)}**（{term(duty.cadence)}）"
         f"{'　〔推定，待确认〕' if duty.assumed else ''} — {plain(duty.source)}"
-        for duty in measure.duties
+        for duty in measure.owed
     ]
     questions = [f"- 「{plain(q.phrase)}」{plain(q.ask)}（暂按：{plain(q.suggest)}）" for q in measure.questions]
     return "\n".join(

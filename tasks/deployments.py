@@ -138,20 +138,20 @@ def _as_asked(present: DeploymentResponse, spec: Spec) -> bool:
 
 
 def measure_specs(one: Desk) -> list[Spec]:
-    """A deployment for every measure of the ledger."""
+    """A deployment for every measure of the plan in force; one without a date has no schedule."""
     return [_measure_spec(measure) for measure in all_measures(one.session)]
 
 
 def _measure_spec(measure: Measure) -> Spec:
-    cadences = dict.fromkeys(term(duty.cadence) for duty in measure.duties)
+    cadences = dict.fromkeys(term(duty.cadence) for duty in measure.owed)
     tags = [TAG, f"问题{measure.finding.code}", measure.lead_unit, term(measure.duration_class), *cadences]
     return Spec(
         name=deployment_name(measure.code, measure.title),
         flow="supervise",
         description=measure_card(measure),
         tags=tuple(tags),
-        parameters={"measure": measure.code, "duty": measure.duties[0].key},
-        schedules=tuple(_schedule(measure, duty) for duty in measure.duties),
+        parameters={"measure": measure.code} | ({"duty": measure.owed[0].key} if measure.owed else {}),
+        schedules=tuple(_schedule(measure, duty) for duty in measure.owed),
     )
 
 

@@ -5,7 +5,7 @@ A waiting run is renamed by setting a paused state with another name and the sam
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -23,6 +23,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
+from prefect.states import Cancelled
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -89,6 +90,9 @@ async def reconcile(client: PrefectClient) -> Agreement:
     deployments = {d.name: d.id for d in await our_deployments(client)}
     wanted = [*(await at_desk(ENGINE, wanted_periods)), *(await at_desk(ENGINE, wanted_escalations))]
     runs = await _runs(client, [one.run_id for one in wanted if one.run_id])
+    for stranded in [run for run in runs.values() if _stranded(run, set(deployments.values()))]:
+        await client.set_flow_run_state(stranded.id, Cancelled(message="所属部署已撤换"), force=True)
+        del runs[str(stranded.id)]
     await each(wanted, lambda one: _agree(client, one, runs.get(one.run_id or ""), deployments, done))
     return done
 
@@ -125,6 +129,12 @@ async def _runs(client: PrefectClient, ids: Sequence[str]) -> dict[str, FlowRun]
     return found
 
 
+def _stranded(run: FlowRun, deployments: Collection[UUID]) -> bool:
+    """Whether a run waits under a deployment that is gone, its measure renamed or dropped: no worker takes it up."""
+    waits = run.state is not None and run.state.type in (StateType.PAUSED, StateType.SCHEDULED)
+    return waits and run.deployment_id not in deployments
+
+
 async def _agree(
     client: PrefectClient, wanted: Wanted, run: FlowRun | None, deployments: Mapping[str, UUID], done: Agreement
 ) -> None:
@@ -149,7 +159,10 @@ async def _agree(
     if not wanted.question or not key.startswith(wanted.question):
         answer = await client.resume_flow_run(run.id, run_input=_WAKE[key.partition("-")[0]])
         done.woken += answer.status == SetStateStatus.ACCEPT
-    elif state.name != wanted.shown:
+        return
+    if run.name != wanted.name:  # the plan moved its limit or changed its title since
+        await client.update_flow_run(run.id, name=wanted.name)
+    if state.name != wanted.shown:
         renamed = await show(client, run.id, wanted.shown)
         done.renamed += renamed
 
@@ -160,7 +173,7 @@ async def _create(client: PrefectClient, wanted: Wanted, deployment_id: UUID) ->
         deployment_id,
         parameters=dict(wanted.parameters),
         name=wanted.name,
-        idempotency_key=f"{wanted.parameters}:{wanted.run_id}",
+        idempotency_key=f"{wanted.parameters}:{wanted.id}:{wanted.run_id}",
     )
     await at_desk(ENGINE, lambda one: _assign(one, wanted, str(run.id)))
 

@@ -59,16 +59,19 @@ async def take_period(measure: str, duty: str, ordinal: int | None, run_id: str)
 
 def _take(one: Desk, measure: str, duty: str, ordinal: int | None, run_id: str) -> int | None:
     query = select(Duty.id).join(Duty.measure).where(Measure.code == measure, Duty.key == duty)
-    duty_id = one.session.execute(query).scalar_one_or_none()
-    if duty_id is None:
+    duty_ids = one.session.execute(query.order_by(Duty.id)).scalars().all()
+    if not duty_ids:
         raise Refusal("duty_unknown", measure=measure, duty=duty, known="")
-    ledger.open_duty(one, duty_id)
-    periods = select(Period).where(Period.duty_id == duty_id).with_for_update().order_by(Period.ordinal.desc())
+    for duty_id in duty_ids:  # a duty that got another rhythm has several rows; the last one still opens periods
+        ledger.open_duty(one, duty_id)
+    own = Period.flow_run_id == run_id  # whatever the plan made of the period since this run took it
+    periods = select(Period).where(Period.duty_id.in_(duty_ids)).with_for_update()
     if ordinal is not None:
-        periods = periods.where(Period.ordinal == ordinal)
+        periods = periods.where(own | (Period.ordinal == ordinal))
     else:
-        periods = periods.where((Period.flow_run_id == run_id) | Period.flow_run_id.is_(None), ~Period.settled)
-    period = one.session.execute(periods.limit(1)).scalar_one_or_none()
+        periods = periods.where(own | Period.flow_run_id.is_(None), ~Period.settled)
+    mine_first = (own.is_not(True), Period.flow_run_id.is_not(None), Period.duty_id.desc(), Period.ordinal.desc())
+    period = one.session.execute(periods.order_by(*mine_first).limit(1)).scalar_one_or_none()
     if period is None or period.flow_run_id not in (None, run_id):
         return None
     period.flow_run_id = run_id

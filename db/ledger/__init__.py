@@ -4,9 +4,11 @@
 """
 
 from db.ledger.activate import Activated, activate
+from db.ledger.amend import Amendment, amend, plan_in_force
 from db.ledger.climb import Totals
 from db.ledger.desk import Desk, name_of
 from db.ledger.escalations import acknowledge, instruct, open_escalation
+from db.ledger.outlook import outlook
 from db.ledger.patrol import health, patrol
 from db.ledger.periods import open_duty
 from db.ledger.queries import (
@@ -21,15 +23,20 @@ from db.ledger.queries import (
 )
 from db.ledger.reports import Report, ask_extension, decide_extension, outcome, review, submit
 from db.ledger.reproject import Moved, reproject
+from db.ledger.sheets import SheetReport, Taken, period_key, submit_sheet, waiting_for
 
 __all__ = [
     "Activated",
+    "Amendment",
     "Desk",
     "Moved",
     "Report",
+    "SheetReport",
+    "Taken",
     "Totals",
     "acknowledge",
     "activate",
+    "amend",
     "ask_extension",
     "decide_extension",
     "explanation",
@@ -44,10 +51,15 @@ __all__ = [
     "open_escalation",
     "open_periods",
     "outcome",
+    "outlook",
     "patrol",
+    "period_key",
+    "plan_in_force",
     "reproject",
     "review",
     "run_name",
     "submit",
+    "submit_sheet",
     "the_period",
+    "waiting_for",
 ]

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from config.plan import DutySpec, FindingSpec, MeasureSpec, Plan
+from config.plan import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
 from config.types import Audience, Cadence
 from db.ledger import audit
 from db.ledger.desk import Desk
 from db.ledger.periods import first_window, open_due
 from db.models import Duty, Finding, Inspection, Measure, Question, Recipient
+from rules.cadence import Window
 from rules.ladder import Office
 from rules.refusal import Refusal
 
@@ -44,29 +45,40 @@ def activate(desk: Desk, plan: Plan) -> Activated:
     if present is not None and present.plan_digest != digest:
         raise Refusal("plan_loaded", title=present.title)
     if present is not None:
+        _keep_plan(desk, present, plan)
         return Activated(0, 0, 0)
-    recipients = _recipients(desk, plan)
+    recipients = add_recipients(desk, plan, plan.roles)
     inspection = _inspection(desk, plan, digest, recipients)
-    specs = [(_finding(desk, inspection, spec), spec) for spec in plan.findings]
+    specs = [(add_finding(desk, inspection, spec), spec) for spec in plan.findings]
     measures = [
-        (_measure(desk, plan, finding, measure, recipients), measure)
+        (add_measure(desk, plan, finding, measure, recipients), measure)
         for finding, spec in specs
         for measure in spec.measures
     ]
-    duties = sum(len(_duties(desk, measure, spec.duties)) for measure, spec in measures)
+    duties = sum(len(add_duties(desk, measure, spec.duties)) for measure, spec in measures)
     audit.append(desk, "activate", inspection.key, digest=digest, measures=len(measures), duties=duties)
     opened = sum(iter(lambda: open_due(desk, timedelta(0)), 0))
     return Activated(len(measures), duties, opened)
 
 
-def _recipients(desk: Desk, plan: Plan) -> dict[str, int]:
-    rows = [
-        Recipient(key=key, name=role.name, channels=[list(pair) for pair in role.channels.items()])
-        for key, role in plan.roles.items()
-    ]
+def _keep_plan(desk: Desk, present: Inspection, plan: Plan) -> None:
+    """A ledger older than the column has no plan of record: the very same plan, loaded once more, fills it."""
+    if present.plan is None:
+        present.plan = plan.model_dump(mode="json")
+        audit.append(desk, "keep-plan", present.key, digest=present.plan_digest)
+
+
+def add_recipients(desk: Desk, plan: Plan, keys: Iterable[str]) -> dict[str, int]:
+    """Rows for these roles of the plan; returns their ids."""
+    rows = [Recipient(key=key, **recipient_fields(plan.roles[key])) for key in keys]
     desk.session.add_all(rows)
     desk.session.flush()
     return {row.key: row.id for row in rows}
+
+
+def recipient_fields(role: RoleSpec) -> dict[str, Any]:
+    """What the ledger keeps of a role."""
+    return {"name": role.name, "channels": [list(pair) for pair in role.channels.items()]}
 
 
 def _ids(recipients: dict[str, int], keys: Iterable[str]) -> list[int]:
@@ -74,46 +86,57 @@ def _ids(recipients: dict[str, int], keys: Iterable[str]) -> list[int]:
 
 
 def _inspection(desk: Desk, plan: Plan, digest: str, recipients: dict[str, int]) -> Inspection:
-    spec = plan.inspection
-    upper = {name: _ids(recipients, keys) for name, keys in plan.audiences.model_dump().items()}
-    row = Inspection(
-        **spec.model_dump(exclude={"phases"}),
-        phases=spec.phases.model_dump(mode="json"),
-        audiences=upper,
-        plan_digest=digest,
-        activated_at=desk.now,
-    )
+    fields = inspection_fields(plan, recipients)
+    row = Inspection(**fields, plan_digest=digest, plan=plan.model_dump(mode="json"), activated_at=desk.now)
     desk.session.add(row)
     desk.session.flush()
     return row
 
 
-def _finding(desk: Desk, inspection: Inspection, spec: FindingSpec) -> Finding:
+def inspection_fields(plan: Plan, recipients: dict[str, int]) -> dict[str, Any]:
+    """What the ledger keeps of the round itself."""
+    return plan.inspection.model_dump(exclude={"phases"}) | {
+        "phases": plan.inspection.phases.model_dump(mode="json"),
+        "audiences": {name: _ids(recipients, keys) for name, keys in plan.audiences.model_dump().items()},
+    }
+
+
+def add_finding(desk: Desk, inspection: Inspection, spec: FindingSpec) -> Finding:
+    """A row for one finding."""
     finding = Finding(inspection_id=inspection.id, code=spec.code, title=spec.title)
     desk.session.add(finding)
     desk.session.flush()
     return finding
 
 
-def _measure(desk: Desk, plan: Plan, finding: Finding, spec: MeasureSpec, recipients: dict[str, int]) -> Measure:
-    measure = Measure(
-        finding_id=finding.id,
-        code=spec.code,
-        title=spec.title,
-        text=spec.text,
-        duration_class=spec.duration,
-        work_state=spec.state,
-        state_note=spec.state_note,
-        lead_unit=plan.units[spec.lead].name,
-        assisting_units=[plan.units[key].name for key in spec.assisting],
-        audiences=_audiences(plan, spec, recipients),
-        evidence_rule=spec.evidence,
-        warn_days=spec.warn_days,
-        questions=[Question(**question.model_dump()) for question in spec.questions],
-    )
+def add_measure(desk: Desk, plan: Plan, finding: Finding, spec: MeasureSpec, recipients: dict[str, int]) -> Measure:
+    """A row for one measure with its questions, without its duties."""
+    measure = Measure(finding_id=finding.id, code=spec.code, **measure_fields(plan, spec, recipients))
+    measure.work_state = spec.state
+    measure.questions = questions_of(spec)
     desk.session.add(measure)
     desk.session.flush()
     return measure
+
+
+def measure_fields(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) -> dict[str, Any]:
+    """What the ledger keeps of a measure as the plan says it; where its work stands is the ledger's own."""
+    return {
+        "title": spec.title,
+        "text": spec.text,
+        "duration_class": spec.duration,
+        "state_note": spec.state_note,
+        "lead_unit": plan.units[spec.lead].name,
+        "assisting_units": [plan.units[key].name for key in spec.assisting],
+        "audiences": _audiences(plan, spec, recipients),
+        "evidence_rule": spec.evidence,
+        "warn_days": spec.warn_days,
+    }
+
+
+def questions_of(spec: MeasureSpec) -> list[Question]:
+    """Rows for the questions of a measure."""
+    return [Question(**question.model_dump()) for question in spec.questions]
 
 
 def _audiences(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) -> dict[str, Any]:
@@ -130,7 +153,8 @@ def _audiences(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) -> dic
     return {name: _ids(recipients, found) for name, found in keys.items()}
 
 
-def _duties(desk: Desk, measure: Measure, specs: Sequence[DutySpec]) -> list[Duty]:
+def add_duties(desk: Desk, measure: Measure, specs: Sequence[DutySpec]) -> list[Duty]:
+    """Rows for the duties of a measure, each waiting for its first window."""
     duties = [duty_from(spec, desk.today, desk.office) for spec in specs]
     for duty in duties:
         duty.measure_id = measure.id
@@ -141,12 +165,20 @@ def _duties(desk: Desk, measure: Measure, specs: Sequence[DutySpec]) -> list[Dut
 
 def duty_from(spec: DutySpec, today: date, office: Office) -> Duty:
     """The duty a plan describes, activated on ``today``: it waits for its first window; not yet in any ledger."""
+    duty = Duty(**duty_fields(spec, today))
+    await_window(duty, first_window(duty, today, office.calendar), office)
+    return duty
+
+
+def duty_fields(spec: DutySpec, since: date) -> dict[str, Any]:
+    """What the ledger keeps of a duty; a one-off that names no first day runs ``since`` it is supervised."""
     opens_on = spec.opens_on
     if spec.cadence is Cadence.ONCE and opens_on is None and spec.due_on is not None:
-        opens_on = min(today, spec.due_on)
-    fields = spec.model_dump(exclude={"due", "opens_on"})
-    duty = Duty(**fields, due=str(spec.due), opens_on=opens_on)
-    starting = first_window(duty, today, office.calendar)
-    duty.next_ordinal = starting.ordinal if starting else None
-    duty.next_opens_at = office.start_of(starting.starts_on) if starting else None
-    return duty
+        opens_on = min(since, spec.due_on)
+    return spec.model_dump(exclude={"due"}) | {"due": str(spec.due), "opens_on": opens_on}
+
+
+def await_window(duty: Duty, following: Window | None, office: Office) -> None:
+    """Note which window of a duty opens next, and when; none ever for ``None``."""
+    duty.next_ordinal = following.ordinal if following else None
+    duty.next_opens_at = office.start_of(following.starts_on) if following else None

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import DateTime, bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from db.ledger.desk import Desk, printable
@@ -18,6 +19,13 @@ from db.models import AuditEntry
 
 GENESIS = "0" * 64
 _CHAIN_LOCK = 0x0D0BA4
+# Every command appends: plain statements, ready made, take a third of the time of mapped objects.
+_COLUMNS = ("id", "at", "actor", "command", "subject", "facts", "previous")
+_LAST = text("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
+_ADD = text(
+    "INSERT INTO audit (id, at, actor, command, subject, facts, previous, hash)"
+    " VALUES (:id, :at, :actor, :command, :subject, :facts, :previous, :hash)"
+).bindparams(bindparam("at", type_=DateTime(timezone=True)), bindparam("facts", type_=JSONB))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +44,7 @@ def append(desk: Desk, command: str, subject: str, **facts: Any) -> None:
     """
     desk.session.flush()
     queue(desk)
-    last = desk.session.execute(
-        select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
-    ).one_or_none()
+    last = desk.session.execute(_LAST).one_or_none()
     number, previous = (last.id + 1, last.hash) if last else (1, GENESIS)
     entry = AuditEntry(
         id=number,
@@ -49,9 +55,8 @@ def append(desk: Desk, command: str, subject: str, **facts: Any) -> None:
         facts=facts,
         previous=previous,
     )
-    entry.hash = digest(entry)
-    desk.session.add(entry)
-    desk.session.flush()
+    known = {name: getattr(entry, name) for name in _COLUMNS}
+    desk.session.execute(_ADD, known | {"hash": digest(entry)})
 
 
 def queue(desk: Desk) -> None:

@@ -4,22 +4,46 @@ Nothing is compiled per row and no parameter limit applies; bench/sweep.py shows
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, func, inspect, literal, select
-from sqlalchemy.dialects.postgresql import Insert, insert
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Result,
+    TextClause,
+    any_,
+    bindparam,
+    inspect,
+    literal,
+    text,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.models import Base
 
+UNSEEN = {"synchronize_session": False}
+"""For an UPDATE of rows that nobody holds as objects: without it SQLAlchemy looks through the whole session."""
 
-def insert_rows(model: type[Base], rows: Sequence[dict[str, Any]]) -> Insert:
-    """An INSERT of ``rows``, at least one, that all name the same columns; none of these may be an array itself."""
-    names = list(rows[0])
+
+def insert_rows(session: Session, model: type[Base], rows: Sequence[dict[str, Any]], ending: str) -> Result[Any]:
+    """Insert ``rows``, at least one, that all name the same columns; none of these may be an array itself.
+
+    ``ending`` is what follows in SQL: ON CONFLICT and RETURNING. Gives what the statement returns.
+    """
+    names = tuple(rows[0])
+    return session.execute(_insert(model, names, ending), {name: [row[name] for row in rows] for name in names})
+
+
+@lru_cache
+def _insert(model: type[Base], names: tuple[str, ...], ending: str) -> TextClause:
+    """Text, because SQLAlchemy compiles an INSERT from a set-returning function anew every time."""
     columns = inspect(model).columns
-    arrays = [literal([row[name] for row in rows], ARRAY(columns[name].type, dimensions=1)) for name in names]
-    given = func.unnest(*arrays).table_valued(*names).render_derived()
-    return insert(model).from_select(names, select(given))
+    given = ", ".join(f":{name}" for name in names)
+    # Nothing from outside: table, columns and ending are our own names.
+    sql = f"INSERT INTO {model.__tablename__} ({', '.join(names)}) SELECT * FROM unnest({given}) {ending}"  # noqa: S608
+    return text(sql).bindparams(*(bindparam(name, type_=ARRAY(columns[name].type, dimensions=1)) for name in names))
 
 
 def among(column: InstrumentedAttribute[Any], ids: Iterable[int]) -> ColumnElement[bool]:

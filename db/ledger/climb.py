@@ -14,7 +14,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from config.types import PeriodState
 from db.ledger import audit, outbox
-from db.ledger.bulk import among, insert_rows
+from db.ledger.bulk import UNSEEN, among, insert_rows
 from db.ledger.desk import Desk, resolve, severity_of
 from db.models import LIVE, Alert, Duty, Escalation, Measure, Period
 from rules.climb import Climb, Standing, climb
@@ -212,8 +212,7 @@ def _write_alerts(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]], let
         for period_id, step, recipients in spoken
         for recipient in recipients
     ]
-    statement = insert_rows(Alert, rows).on_conflict_do_nothing().returning(Alert.id)
-    return len(desk.session.execute(statement).all())
+    return len(insert_rows(desk.session, Alert, rows, "ON CONFLICT DO NOTHING RETURNING id").all())
 
 
 def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
@@ -224,7 +223,7 @@ def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
         return 0
     highest = {period_id: step.key for period_id, step, _ in raised}
     live = among(Escalation.period_id, highest), Escalation.state.in_(LIVE)
-    desk.session.execute(update(Escalation).where(*live).values(state="superseded"))
+    desk.session.execute(update(Escalation).where(*live).values(state="superseded"), execution_options=UNSEEN)
     rows = [
         {
             "period_id": period_id,
@@ -238,8 +237,7 @@ def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
         }
         for period_id, step, who in raised
     ]
-    statement = insert_rows(Escalation, rows).on_conflict_do_nothing().returning(Escalation.id)
-    return len(desk.session.execute(statement).all())
+    return len(insert_rows(desk.session, Escalation, rows, "ON CONFLICT DO NOTHING RETURNING id").all())
 
 
 def _without_answered(desk: Desk, raised: list[tuple[int, Step, list[int]]]) -> list[tuple[int, Step, list[int]]]:

@@ -1,15 +1,17 @@
 """What a letter says at the moment it leaves: one entry per period, its most severe alert, nothing that is closed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import Row, select
 
 from config.types import Level, PeriodState
+from db.ledger.bulk import among
 from db.ledger.desk import Desk, severity_of
-from db.models import Alert, Duty, Message, Period
+from db.models import Alert, Duty, Measure, Message, Period
 from rules.timestate import workdays_late
 
 _WHILE_WAITING = frozenset({"notice", "chase", "warning", "escalation", "returned"})
@@ -32,56 +34,81 @@ class Entry:
     flow_run_id: str | None = None
 
 
+_ALERTS = (
+    select(
+        Alert.message_id,
+        Alert.period_id,
+        Alert.rung,
+        Alert.kind,
+        Alert.level,
+        Alert.note,
+        Period.state,
+        Period.label,
+        Period.due_on,
+        Period.flow_run_id,
+        Duty.title.label("duty"),
+        Measure.code,
+        Measure.title,
+    )
+    .outerjoin(Period, Period.id == Alert.period_id)
+    .outerjoin(Duty, Duty.id == Period.duty_id)
+    .outerjoin(Measure, Measure.id == Duty.measure_id)
+    .order_by(Alert.fell_due_at, Alert.id)
+)
+
+
 def entries(desk: Desk, message: Message) -> list[Entry]:
     """What is still worth saying, worst first (DESIGN invariants 3 and 8: state is checked again at send time)."""
-    query = (
-        select(Alert)
-        .outerjoin(Alert.period)
-        .outerjoin(Period.duty)
-        .outerjoin(Duty.measure)
-        .options(contains_eager(Alert.period).contains_eager(Period.duty).contains_eager(Duty.measure))
-        .where(Alert.message_id == message.id)
-        .order_by(Alert.fell_due_at, Alert.id)
-    )
-    alerts = [alert for alert in desk.session.execute(query).scalars() if still_matters(alert)]
-    found = [_entry(desk, group) for group in _by_matter(alerts)]
+    return entries_of(desk, [message])[message.id]
+
+
+def entries_of(desk: Desk, messages: Sequence[Message]) -> dict[int, list[Entry]]:
+    """What each of several letters still has to say, by the letter's id; one query for all."""
+    alerts: dict[int, list[Row[Any]]] = {message.id: [] for message in messages}
+    for alert in desk.session.execute(_ALERTS.where(among(Alert.message_id, alerts))):
+        if _still_matters(alert):
+            alerts[alert.message_id].append(alert)
+    return {message: _in_order(desk, found) for message, found in alerts.items()}
+
+
+def _in_order(desk: Desk, alerts: Sequence[Row[Any]]) -> list[Entry]:
+    late = cache(lambda due_on: workdays_late(due_on, desk.today, desk.office))
+    found = [_entry(late, group) for group in _by_matter(alerts)]
     return sorted(found, key=lambda entry: (-severity_of(entry.level), -entry.days_late, entry.measure, entry.label))
 
 
-def still_matters(alert: Alert) -> bool:
+def _still_matters(alert: Row[Any]) -> bool:
     """Whether an alert still speaks of something open."""
-    if alert.period is None or alert.kind in ("decision", "operator"):
+    if alert.period_id is None or alert.kind in ("decision", "operator"):
         return True
     wanted = PeriodState.WAITING if alert.kind in _WHILE_WAITING else PeriodState.SUBMITTED
-    return alert.period.state == wanted
+    return bool(alert.state == wanted)
 
 
-def _by_matter(alerts: Sequence[Alert]) -> list[list[Alert]]:
+def _by_matter(alerts: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
     """Alerts about the same period and of the same nature merge; records stay, only the message is shorter."""
-    groups: dict[tuple[object, ...], list[Alert]] = {}
+    groups: dict[tuple[object, ...], list[Row[Any]]] = {}
     for alert in alerts:
-        own = alert.rung if alert.period is None or alert.kind in ("decision", "returned") else ""
+        own = alert.rung if alert.period_id is None or alert.kind in ("decision", "returned") else ""
         groups.setdefault((alert.period_id, own), []).append(alert)
     return list(groups.values())
 
 
-def _entry(desk: Desk, alerts: Sequence[Alert]) -> Entry:
+def _entry(late: Callable[[date], int], alerts: Sequence[Row[Any]]) -> Entry:
     """The worst alert of a matter; of equal ones the last to fall due speaks."""
     alert = max(reversed(alerts), key=lambda one: severity_of(one.level))
-    period = alert.period
-    if period is None:
+    if alert.period_id is None:
         return Entry(alert.kind, Level(alert.level), alert.note)
-    duty = period.duty
     return Entry(
         kind=alert.kind,
         level=Level(alert.level),
         note=alert.note,
-        period_id=period.id,
-        measure=duty.measure.code,
-        title=duty.measure.title,
-        duty=duty.title,
-        label=period.label,
-        due_on=period.due_on,
-        days_late=workdays_late(period.due_on, desk.today, desk.office),
-        flow_run_id=period.flow_run_id,
+        period_id=alert.period_id,
+        measure=alert.code,
+        title=alert.title,
+        duty=alert.duty,
+        label=alert.label,
+        due_on=alert.due_on,
+        days_late=late(alert.due_on),
+        flow_run_id=alert.flow_run_id,
     )

@@ -9,12 +9,24 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select, true, update
+from sqlalchemy import ColumnElement, DateTime, Text, bindparam, cast, func, or_, select, text, true, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import contains_eager
 
 from config.types import Level
-from db.ledger.bulk import among, insert_rows
+from db.ledger.bulk import UNSEEN, among, insert_rows
 from db.ledger.desk import Desk, severity_of
 from db.models import Alert, Inspection, Message, Recipient
+
+# One statement checks the lease and settles the letter.
+_SETTLE = text(
+    """
+    UPDATE messages
+    SET state = :result, sent_at = :left_at, next_try_at = NULL, lease = NULL, history = history || :tried
+    WHERE id = :message AND lease = :token AND state = 'leased'
+    """
+).bindparams(bindparam("left_at", type_=DateTime(timezone=True)), bindparam("tried", type_=JSONB))
+_FIRST_CHANNEL = text("SELECT id, channels -> 0 ->> 0 FROM recipients WHERE id = ANY(:recipients)")
 
 
 def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
@@ -37,8 +49,7 @@ def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], 
 
 def _departures(desk: Desk, recipients: Iterable[int]) -> dict[int, datetime]:
     """When a letter written now may leave for each recipient: in hours, or at once where it disturbs nobody."""
-    query = select(Recipient.id, Recipient.channels[0][0].astext).where(among(Recipient.id, recipients))
-    found = desk.session.execute(query).tuples()
+    found = desk.session.execute(_FIRST_CHANNEL, {"recipients": sorted(recipients)}).tuples()
     return {recipient: _leaves_at(desk, channel, desk.now) for recipient, channel in found}
 
 
@@ -96,17 +107,15 @@ def _message_row(desk: Desk, key: str, recipient: int, day: date, leaves_at: dat
 
 def _insert_messages(desk: Desk, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
     # The no-op update makes a key that somebody else just inserted come back as well.
-    statement = insert_rows(Message, rows)
-    statement = statement.on_conflict_do_update(index_elements=["key"], set_={"key": statement.excluded.key})
-    found = desk.session.execute(statement.returning(Message.recipient_id, Message.id))
-    return {recipient: message for recipient, message in found.tuples()}
+    ending = "ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING recipient_id, id"
+    return {recipient: message for recipient, message in insert_rows(desk.session, Message, rows, ending)}
 
 
 def _raise_severity(desk: Desk, messages: Mapping[int, int], severities: Mapping[int, int]) -> None:
     for rank in sorted({severities[recipient] for recipient in messages}):
         ids = [message for recipient, message in messages.items() if severities[recipient] == rank]
         raised = update(Message).where(among(Message.id, ids), Message.severity < rank).values(severity=rank)
-        desk.session.execute(raised)
+        desk.session.execute(raised, execution_options=UNSEEN)
 
 
 def tell(
@@ -138,7 +147,7 @@ def tell(
         }
         for recipient, message in messages.items()
     ]
-    desk.session.execute(insert_rows(Alert, alerts).on_conflict_do_nothing())
+    insert_rows(desk.session, Alert, alerts, "ON CONFLICT DO NOTHING")
 
 
 def tell_operators(desk: Desk, rung: str, note: str) -> None:
@@ -156,6 +165,7 @@ def lease(desk: Desk, limit: int) -> list[Message]:
     query = (
         select(Message)
         .join(Message.recipient)
+        .options(contains_eager(Message.recipient))
         .where(Message.next_try_at <= desk.now, _may_leave(desk))
         .order_by(Message.severity.desc(), Message.next_try_at, Message.id)
         .limit(limit)
@@ -182,7 +192,11 @@ def _may_leave(desk: Desk) -> ColumnElement[bool]:
 
 
 def _note(desk: Desk, message: Message, channel: str, result: str) -> None:
-    message.history = [*message.history, {"at": desk.now.isoformat(), "channel": channel, "result": result}]
+    message.history = [*message.history, _try_of(desk, channel, result)]
+
+
+def _try_of(desk: Desk, channel: str, result: str) -> dict[str, str]:
+    return {"at": desk.now.isoformat(), "channel": channel, "result": result}
 
 
 def _leased(desk: Desk, message_id: int, token: str) -> Message | None:
@@ -192,22 +206,20 @@ def _leased(desk: Desk, message_id: int, token: str) -> Message | None:
 
 
 def mark_sent(desk: Desk, message_id: int, token: str, channel: str) -> None:
-    """Record that a letter left."""
-    if message := _leased(desk, message_id, token):
-        message.state, message.sent_at = "sent", desk.now
-        _settle(desk, message, channel, "sent")
+    """Record that a letter left; nothing when another sender has taken it over."""
+    _settle(desk, message_id, token, "sent", channel)
 
 
 def mark_moot(desk: Desk, message_id: int, token: str) -> None:
     """Record that nothing was left to say: all it spoke of is closed."""
-    if message := _leased(desk, message_id, token):
-        message.state = "moot"
-        _settle(desk, message, "", "moot")
+    _settle(desk, message_id, token, "moot", "")
 
 
-def _settle(desk: Desk, message: Message, channel: str, result: str) -> None:
-    message.next_try_at = message.lease = None
-    _note(desk, message, channel, result)
+def _settle(desk: Desk, message_id: int, token: str, result: str, channel: str) -> None:
+    sent_at = desk.now if result == "sent" else None
+    tried = [_try_of(desk, channel, result)]
+    known = {"message": message_id, "token": token}
+    desk.session.execute(_SETTLE, known | {"result": result, "left_at": sent_at, "tried": tried})
 
 
 def mark_failed(desk: Desk, message_id: int, token: str, channel: str, reason: str, permanent: bool) -> str:

@@ -11,7 +11,7 @@ from config.types import Level, PeriodState, TimeState
 from db.ledger.desk import Desk, name_of, resolve, steps_of
 from db.ledger.periods import rule_of
 from db.ledger.reports import outcome
-from db.models import Alert, Duty, Escalation, Extension, Finding, Inspection, Measure, Period, Recipient, Submission
+from db.models import Alert, Duty, Escalation, Extension, Inspection, Measure, Period, Recipient, Submission
 from rules.cadence import explain_window, window
 from rules.refusal import Refusal
 from rules.timestate import elapsed_share, lamp, most_urgent, time_state, worst
@@ -29,7 +29,7 @@ def inspection(session: Session) -> Inspection:
 
 
 def measure_by_code(session: Session, code: str) -> Measure:
-    """One measure. Raises ``Refusal`` (``measure_unknown``)."""
+    """One measure, also one that the plan dropped. Raises ``Refusal`` (``measure_unknown``)."""
     query = (
         select(Measure).where(Measure.code == code).options(selectinload(Measure.duties), joinedload(Measure.finding))
     )
@@ -40,9 +40,10 @@ def measure_by_code(session: Session, code: str) -> Measure:
 
 
 def all_measures(session: Session) -> Sequence[Measure]:
-    """Every measure with its finding and duties, in the order of the plan."""
+    """Every measure of the plan in force with its finding and duties, in the order of the plan."""
     options = (joinedload(Measure.finding), selectinload(Measure.duties), selectinload(Measure.questions))
-    return session.execute(select(Measure).options(*options).order_by(Measure.id)).scalars().all()
+    query = select(Measure).where(Measure.retired_at.is_(None)).options(*options)
+    return session.execute(query.order_by(Measure.place, Measure.id)).scalars().all()
 
 
 def open_periods(session: Session, measure_id: int | None = None) -> Sequence[Period]:
@@ -59,16 +60,17 @@ def the_period(session: Session, code: str, duty_key: str | None, states: Iterab
     Raises ``Refusal``: ``measure_unknown``, ``duty_unknown``, ``duty_ambiguous``, ``period_none_open``.
     """
     measure = measure_by_code(session, code)
-    known = "、".join(duty.key for duty in measure.duties)
-    if duty_key is not None and duty_key not in {duty.key for duty in measure.duties}:
-        raise Refusal("duty_unknown", measure=code, duty=duty_key, known=known)
+    known = dict.fromkeys(duty.key for duty in measure.duties)
+    if duty_key is not None and duty_key not in known:
+        raise Refusal("duty_unknown", measure=code, duty=duty_key, known="、".join(known))
     wanted = set(states)
     found = [p for p in open_periods(session, measure.id) if duty_key in (None, p.duty.key)]
     fitting = [period for period in found if period.state in wanted] or found
     if not fitting:
         raise Refusal("period_none_open", measure=code)
-    if len({period.duty_id for period in fitting}) > 1:
-        raise Refusal("duty_ambiguous", measure=code, known="、".join(dict.fromkeys(p.duty.key for p in fitting)))
+    keys = dict.fromkeys(period.duty.key for period in fitting)
+    if len(keys) > 1:
+        raise Refusal("duty_ambiguous", measure=code, known="、".join(keys))
     return fitting[0]
 
 
@@ -78,7 +80,8 @@ def ledger_view(desk: Desk) -> dict[str, Any]:
     by_duty: dict[int, list[Period]] = {}
     for period in open_periods(desk.session):
         by_duty.setdefault(period.duty_id, []).append(period)
-    findings = desk.session.execute(select(Finding).order_by(Finding.id)).scalars()
+    measures = all_measures(desk.session)
+    findings = {measure.finding_id: measure.finding for measure in measures}.values()
     closed = _last_closed(desk.session)
     return {
         "inspection": {
@@ -91,8 +94,7 @@ def ledger_view(desk: Desk) -> dict[str, Any]:
         },
         "findings": [{"code": finding.code, "title": finding.title} for finding in findings],
         "measures": [
-            _measure_line(desk, measure, by_duty) | {"last_closed": closed.get(measure.code)}
-            for measure in all_measures(desk.session)
+            _measure_line(desk, measure, by_duty) | {"last_closed": closed.get(measure.code)} for measure in measures
         ],
     }
 
@@ -122,7 +124,7 @@ def _measure_line(desk: Desk, measure: Measure, by_duty: dict[int, list[Period]]
         "work_state": measure.work_state,
         "time_state": most_urgent(time_state_of(desk, period) for period in periods),
         "lamp": worst(lamp_of(desk, period) for period in periods),
-        "duties": [_duty_line(desk, duty, by_duty.get(duty.id, [])) for duty in measure.duties],
+        "duties": [_duty_line(desk, duty, by_duty.get(duty.id, [])) for duty in measure.owed],
     }
 
 
@@ -205,6 +207,7 @@ def measure_view(desk: Desk, code: str) -> dict[str, Any]:
         "assisting_units": measure.assisting_units,
         "evidence": measure.evidence_rule,
         "questions": [{"phrase": q.phrase, "ask": q.ask, "suggest": q.suggest} for q in measure.questions],
+        "retired_at": _local(desk, measure.retired_at),
         "periods": [_period_line(desk, period) for period in periods],
     }
 
@@ -251,13 +254,16 @@ def explanation(desk: Desk, code: str) -> dict[str, Any]:
     """Why each date of a measure is what it is: source, rule, window, roll, calendar, rungs (``duban explain``)."""
     measure = measure_by_code(desk.session, code)
     names = dict(desk.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
-    periods = open_periods(desk.session, measure.id)
+    by_duty: dict[int, list[Period]] = {}
+    for period in open_periods(desk.session, measure.id):
+        by_duty.setdefault(period.duty_id, []).append(period)
     return {
         "measure": measure.code,
         "title": measure.title,
         "duties": [
-            _duty_why(desk, duty, [period for period in periods if period.duty_id == duty.id], names)
+            _duty_why(desk, duty, by_duty.get(duty.id, []), names)
             for duty in measure.duties
+            if duty.retired_at is None or duty.id in by_duty
         ],
     }
 

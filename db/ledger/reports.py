@@ -7,16 +7,17 @@ from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text
 
 from config.types import DutyKind, EvidenceRule, Level, PeriodState, WorkState
 from db.ledger import audit, outbox
 from db.ledger.desk import Desk, lock_period, name_of, printable, rearm, recipients_of
-from db.models import LIVE, Escalation, Extension, Period, Submission
+from db.models import LIVE, Extension, Period, Submission
 from rules.lifecycle import after_report, closing_name, move_measure, move_period
 from rules.refusal import Refusal
 
 LONGEST_TEXT = 4000
+_CLOSE = text("UPDATE escalations SET state = 'closed' WHERE period_id = :period AND state = ANY(:live)")
 _Text = Annotated[str, BeforeValidator(lambda text: printable(text) if isinstance(text, str) else text)]
 
 
@@ -57,7 +58,7 @@ def submit(desk: Desk, period_id: int, report: Report) -> Submission:
     period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.SUBMITTED)
     period.submitted_on, period.hold_until, period.repeats = desk.today, None, 0
     _measure_reported(period, report)
-    _close_escalations(desk, period)
+    close_escalations(desk, period)
     _restart(desk, period)
     audit.append(desk, "submit", name_of(period), period=period.id, round=period.round, percent=report.percent)
     return submission
@@ -98,9 +99,9 @@ def _measure_reported(period: Period, report: Report) -> None:
         measure.work_state = move_measure(measure.code, before, after)
 
 
-def _close_escalations(desk: Desk, period: Period) -> None:
-    live = Escalation.state.in_(LIVE)
-    desk.session.execute(update(Escalation).where(Escalation.period_id == period.id, live).values(state="closed"))
+def close_escalations(desk: Desk, period: Period) -> None:
+    """End the sheets of a period that wait for a supervisor."""
+    desk.session.execute(_CLOSE, {"period": period.id, "live": list(LIVE)})
 
 
 def review(desk: Desk, period_id: int, *, accept: bool, reason: str = "") -> Period:

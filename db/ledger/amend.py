@@ -1,0 +1,164 @@
+"""The plan in force becomes another one: the difference is shown first, then carried out whole, or not at all.
+
+What is closed stays as it was; what is open follows; every difference stands in the audit trail.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.plan import Plan
+from config.types import PeriodState
+from db.ledger import audit
+from db.ledger.activate import plan_digest
+from db.ledger.desk import Desk, name_of
+from db.ledger.periods import open_due
+from db.ledger.queries import OPEN, inspection, open_periods
+from db.ledger.reproject import Moved
+from db.ledger.rewrite import rewrite
+from db.models import Duty, Inspection, Period
+from rules.changes import Change, changes
+from rules.refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What another plan changes: its differences, and what they do to periods, each by its name."""
+
+    changes: tuple[Change, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    opened: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    applied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """An open period before the amendment."""
+
+    name: str
+    label: str
+    due_on: date
+    next_at: datetime | None
+
+
+def plan_in_force(session: Session) -> Plan:
+    """The plan the ledger supervises, as loaded or last amended.
+
+    Raises ``Refusal``: ``ledger_empty``, ``plan_unrecorded`` in a ledger older than the record.
+    """
+    found = inspection(session)
+    if found.plan is None:
+        raise Refusal("plan_unrecorded", title=found.title)
+    return Plan.model_validate(found.plan)
+
+
+def amend(desk: Desk, plan: Plan, *, base_digest: str | None, apply: bool) -> Amendment:
+    """Put ``plan`` in the place of the plan in force, as of the desk's ``now``; without ``apply`` only tell.
+
+    1. Lock and check; the same plan again changes nothing.
+    2. What the old plan owes by now is opened by the old plan.
+    3. Rows follow (``rewrite``), open periods are dated anew or withdrawn, what the new plan owes is opened.
+    4. The audit trail takes every difference.
+
+    Args:
+        base_digest: digest of the plan that was edited, where it is known.
+    Raises:
+        Refusal: ``ledger_empty``, ``plan_unrecorded``, ``plan_loaded`` for another round, ``plan_stale`` when the plan
+            changed since it was exported, ``clock_backwards``, ``history_closed``, ``transition``, ``actor_empty``.
+    """
+    desk.acting()
+    present = _locked(desk)
+    before = plan_in_force(desk.session)
+    if plan.inspection.key != present.key:
+        raise Refusal("plan_loaded", title=present.title)
+    found = changes(before, plan)
+    if not found:
+        return Amendment(applied=apply)
+    _check(desk, present, base_digest)
+    with desk.session.begin_nested() as trial:
+        done = _carry_out(desk, present, before, plan, found, apply)
+        if not apply:
+            trial.rollback()
+            desk.ladders.frozen.clear()  # snapshots frozen in the trial went with it
+    return done
+
+
+def _locked(desk: Desk) -> Inspection:
+    """The round, held against every other amendment."""
+    desk.session.execute(select(Inspection.id).with_for_update())
+    return inspection(desk.session)
+
+
+def _check(desk: Desk, present: Inspection, base_digest: str | None) -> None:
+    if base_digest not in (None, present.plan_digest):
+        raise Refusal("plan_stale")
+    if desk.now < present.activated_at:
+        raise Refusal("clock_backwards", at=desk.now.isoformat(), since=present.activated_at.isoformat())
+
+
+def _carry_out(
+    desk: Desk, present: Inspection, before: Plan, plan: Plan, found: tuple[Change, ...], apply: bool
+) -> Amendment:
+    _hold(desk)
+    _open_all(desk)
+    stood = _stand(desk)
+    last = desk.session.execute(select(func.max(Period.id))).scalar_one() or 0
+    rewrite(desk, present, before, plan)
+    present.plan, present.plan_digest = plan.model_dump(mode="json"), plan_digest(plan)
+    _open_all(desk)
+    fresh = select(Period).where(Period.id > last, Period.state.in_(OPEN)).order_by(Period.id)
+    done = Amendment(
+        changes=found,
+        moved=tuple(_moved(desk, stood)),
+        opened=tuple(name_of(period) for period in desk.session.execute(fresh).scalars()),
+        withdrawn=tuple(stood[period.id].name for period in _ended(desk, stood)),
+        applied=apply,
+    )
+    _note(desk, present, done)
+    return done
+
+
+def _hold(desk: Desk) -> None:
+    """Lock every duty and open period, in the order other commands do, then queue for the audit trail."""
+    # Who holds a period looks up its duty once more when writing it twice: that look must not wait for us.
+    desk.session.execute(select(Duty.id).order_by(Duty.id).with_for_update(key_share=True))
+    desk.session.execute(select(Period.id).where(Period.state.in_(OPEN)).order_by(Period.id).with_for_update())
+    audit.queue(desk)
+    desk.session.expire_all()  # what was read before the locks may have changed while they were awaited
+
+
+def _open_all(desk: Desk) -> None:
+    while open_due(desk, timedelta(0)):
+        pass
+
+
+def _stand(desk: Desk) -> dict[int, _Stand]:
+    return {
+        period.id: _Stand(name_of(period), period.label, period.due_on, period.next_step_at)
+        for period in open_periods(desk.session)
+    }
+
+
+def _moved(desk: Desk, stood: dict[int, _Stand]) -> Iterator[Moved]:
+    for period_id, was in stood.items():
+        period = desk.session.get_one(Period, period_id)
+        after = (period.label, period.due_on, period.next_step_at)
+        if period.state in OPEN and after != (was.label, was.due_on, was.next_at):
+            name = was.name if period.label == was.label else f"{was.name} → {period.label}"
+            yield Moved(name, was.due_on, period.due_on, was.next_at, period.next_step_at, period.provisional)
+
+
+def _ended(desk: Desk, stood: dict[int, _Stand]) -> Iterator[Period]:
+    periods = (desk.session.get_one(Period, period_id) for period_id in stood)
+    return (period for period in periods if period.state == PeriodState.WITHDRAWN)
+
+
+def _note(desk: Desk, present: Inspection, done: Amendment) -> None:
+    told = [[one.kind, one.subject, one.where, one.field, one.before, one.after] for one in done.changes]
+    moved = [[one.period, str(one.due_before), str(one.due_after)] for one in done.moved]
+    facts = {"changes": told, "moved": moved, "opened": len(done.opened), "withdrawn": list(done.withdrawn)}
+    audit.append(desk, "amend", present.key, digest=present.plan_digest, **facts)

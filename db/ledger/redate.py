@@ -1,0 +1,188 @@
+"""A duty whose rule changed: its open periods are dated anew, what fired stays fired, and what it owes next follows.
+
+Never two running periods for one duty, never a day nobody answers for (tests/ledger/amend_test.py).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import exists, func, select
+
+from config.plan import DutySpec
+from config.types import Cadence, PeriodState
+from db.ledger.activate import await_window, duty_fields, duty_from
+from db.ledger.desk import Desk, name_of, rearm
+from db.ledger.periods import first_window, rule_of
+from db.ledger.reports import close_escalations, pending_extension
+from db.models import Duty, Extension, Measure, Period
+from rules.cadence import Window, next_window, window, window_at
+from rules.lifecycle import move_period
+from rules.refusal import Refusal
+
+_OPEN = (PeriodState.WAITING, PeriodState.SUBMITTED)
+_NUMBERING = {"cadence", "anchor"}
+"""The fields that give windows their ordinals."""
+_DATING = {*_NUMBERING, "due", "due_on", "opens_on", "ends_on", "roll", "roll_workdays", "precision"}
+
+
+def follow_duty(desk: Desk, duty: Duty, before: DutySpec, after: DutySpec) -> None:
+    """Bring one duty from the plan's ``before`` to its ``after``.
+
+    New dates move its open periods; one whose window no longer exists is withdrawn. For another rhythm see
+    ``_change_rhythm``.
+    Raises ``Refusal`` (``history_closed``) for new dates of a one-off that is closed.
+    """
+    differing = {name for name in DutySpec.model_fields if getattr(before, name) != getattr(after, name)}
+    if differing & _DATING:
+        _refuse_closed(desk, duty)
+    if differing & _NUMBERING or (differing & _DATING and _needs_new_row(desk, duty)):
+        _change_rhythm(desk, duty, after)
+        return
+    for name, value in duty_fields(after, duty.opens_on or desk.today).items():
+        setattr(duty, name, value)
+    if differing & _DATING:
+        _move_periods(desk, duty)
+        _await_next(desk, duty)
+
+
+def _refuse_closed(desk: Desk, duty: Duty) -> None:
+    closed = exists().where(Period.duty_id == duty.id, Period.state == PeriodState.CLOSED)
+    if duty.cadence == Cadence.ONCE and desk.session.execute(select(closed)).scalar_one():
+        raise Refusal("history_closed", what=f"{duty.measure.code} {duty.title}")
+
+
+def _needs_new_row(desk: Desk, duty: Duty) -> bool:
+    """Whether earlier amendments took the number of the running window, or left it to a row that retired."""
+    query = select(func.max(Period.ordinal)).where(Period.duty_id == duty.id, Period.state == PeriodState.WITHDRAWN)
+    last = desk.session.execute(query).scalar_one()
+    used_up = last is not None and window(rule_of(duty), last, desk.office.calendar).ends_on > desk.today
+    return used_up or any(period.duty is not duty for period in _running(desk, duty))
+
+
+def _move_periods(desk: Desk, duty: Duty) -> None:
+    rule, calendar = rule_of(duty), desk.office.calendar
+    for period in open_of(desk, [duty]):
+        if window_at(rule, window(rule, period.ordinal, calendar).starts_on, calendar) is None:
+            withdraw(desk, period)
+        else:
+            redate(desk, period)
+
+
+def redate(desk: Desk, period: Period) -> None:
+    """Date an open period by its duty's rule. An extension granted is a decision and stays; what fired stays fired."""
+    if not _extended(desk, period):
+        found = window(rule_of(period.duty), period.ordinal, desk.office.calendar)
+        period.label, period.opens_on = found.label, min(found.starts_on, found.due_on)
+        period.due_on, period.formal_due_on, period.provisional = found.due_on, found.formal_due_on, found.provisional
+        _drop_overtaken(desk, period)
+    rearm_open(desk, period)
+
+
+def rearm_open(desk: Desk, period: Period) -> None:
+    """Look at an open period anew, also at one that was parked: the amendment may have mended it."""
+    period.parked_at = None
+    rearm(desk, period)
+
+
+def _extended(desk: Desk, period: Period) -> bool:
+    granted = exists().where(Extension.period_id == period.id, Extension.granted.is_(True))
+    return desk.session.execute(select(granted)).scalar_one()
+
+
+def _drop_overtaken(desk: Desk, period: Period) -> None:
+    """A longer limit that was asked for and is no longer than the new one needs no answer: granting it would cut."""
+    pending = pending_extension(desk, period.id)
+    if pending is not None and pending.new_due_on <= period.due_on:
+        pending.granted, pending.decided_by, pending.decided_at = False, desk.actor, desk.now
+
+
+def _await_next(desk: Desk, duty: Duty) -> None:
+    """The next window to open: the one a new duty would begin with, or the one after the last that ever opened."""
+    rule, calendar = rule_of(duty), desk.office.calendar
+    last = desk.session.execute(select(func.max(Period.ordinal)).where(Period.duty_id == duty.id)).scalar_one()
+    following = first_window(duty, desk.today, calendar)
+    if following is not None and last is not None and following.ordinal <= last:
+        following = next_window(rule, window(rule, last, calendar).starts_on, calendar)
+    duty.parked_at = None
+    await_window(duty, following, desk.office)
+
+
+def _change_rhythm(desk: Desk, old: Duty, spec: DutySpec) -> None:
+    """Another cadence or anchor numbers windows anew: a new row takes the key, and the old one retires.
+
+    1. The running period, if its report is still awaited, becomes the new rhythm's running period; it is withdrawn
+       where the new rhythm is over, and stays where that begins later.
+    2. One that is reported already, or extended, stays; a new window that ends no later is passed over.
+    3. What is overdue by the old rhythm stays due until it is closed.
+    """
+    running = _running(desk, old)
+    retire(desk, [old])
+    new = duty_from(spec, desk.today, desk.office)
+    new.measure = old.measure
+    desk.session.add(new)
+    desk.session.flush()
+    first = first_window(new, desk.today, desk.office.calendar)
+    awaited = next((period for period in running if _awaited(desk, period)), None)
+    if first is None or first.ends_on <= desk.today:
+        if awaited is not None:
+            withdraw(desk, awaited)
+    elif first.starts_on <= desk.today:
+        _hand_over(desk, running, awaited, new, first)
+
+
+def _hand_over(desk: Desk, running: Sequence[Period], awaited: Period | None, new: Duty, first: Window) -> None:
+    """From what runs today to the window ``first`` of the new row, which contains today."""
+    following = next_window(rule_of(new), first.starts_on, desk.office.calendar)
+    if awaited is not None:
+        awaited.duty, awaited.ordinal = new, first.ordinal
+        redate(desk, awaited)
+        await_window(new, following, desk.office)
+    elif any(first.ends_on <= _end(desk, period) for period in running):
+        await_window(new, following or first, desk.office)
+
+
+def _awaited(desk: Desk, period: Period) -> bool:
+    return period.state == PeriodState.WAITING and not _extended(desk, period)
+
+
+def _running(desk: Desk, duty: Duty) -> list[Period]:
+    """The periods under this duty's key whose window contains today, whichever row opened them."""
+    same_key = select(Period).join(Period.duty).where(Duty.measure_id == duty.measure_id, Duty.key == duty.key)
+    begun = same_key.where(Period.state != PeriodState.WITHDRAWN, Period.opens_on <= desk.today)
+    found = desk.session.execute(begun.order_by(Period.id)).scalars()
+    return [period for period in found if _end(desk, period) > desk.today]
+
+
+def _end(desk: Desk, period: Period) -> date:
+    """The first day after a period's window."""
+    return window(rule_of(period.duty), period.ordinal, desk.office.calendar).ends_on
+
+
+def open_of(desk: Desk, duties: Iterable[Duty]) -> Sequence[Period]:
+    """The open periods of these duties, the earliest first."""
+    query = select(Period).where(Period.duty_id.in_([duty.id for duty in duties]), Period.state.in_(_OPEN))
+    return desk.session.execute(query.order_by(Period.id)).scalars().all()
+
+
+def withdraw(desk: Desk, period: Period) -> None:
+    """End a period that is no longer owed: its ladder stops, its sheets close, its letters have nothing left to say."""
+    period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.WITHDRAWN)
+    period.closed_at, period.next_step_at, period.parked_at = desk.now, None, None
+    close_escalations(desk, period)
+
+
+def retire(desk: Desk, duties: Iterable[Duty]) -> None:
+    """These duties open no more periods; what they opened stays in the ledger."""
+    for duty in duties:
+        duty.retired_at, duty.parked_at = duty.retired_at or desk.now, None
+        await_window(duty, None, desk.office)
+    desk.session.flush()  # before a new row takes the key: the unit of work would insert first
+
+
+def drop_duties(desk: Desk, measure: Measure, keys: Iterable[str]) -> None:
+    """Retire the duties under these keys, and withdraw what is open of them, also what an earlier rhythm left."""
+    wanted = set(keys)
+    duties = [duty for duty in measure.duties if duty.key in wanted]
+    for period in open_of(desk, duties):
+        withdraw(desk, period)
+    retire(desk, duties)

@@ -1,0 +1,122 @@
+"""Between the ledger and the office's own workbooks: what goes out, and what comes back as commands' arguments."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from config.loader import load_plan
+from config.types import Level, PeriodState, TimeState, WorkState
+from config.words import term
+from db import ledger
+from db.ledger import Desk, Report, SheetReport
+from db.models import Duty, Measure, Period, Submission
+from intake.workbook import FilledRow, MeasureStanding, PeriodRow, PlanBook, Standing, WaitingRow
+from rules.refusal import Refusal
+
+WORKBOOK = ".xlsx"
+_TOLD = 5
+
+
+def plan_from(path: Path) -> PlanBook:
+    """A plan from a workbook or a YAML file.
+
+    Raises ``PlanError`` with every problem, and ``Refusal`` (``history_edited``) for a workbook in which rows of
+    periods were edited: the ledger alone says what happened in a period.
+    """
+    if path.suffix.lower() != WORKBOOK:
+        return PlanBook(load_plan(path))
+    from intake.workbook.plan_sheets import read_plan  # openpyxl is slow to load, and YAML needs none
+
+    book = read_plan(path)
+    if book.edited_periods:
+        told = [f"“{one.sheet}”第{one.row}行{one.what}" for one in book.edited_periods[:_TOLD]]
+        more = "……" if len(book.edited_periods) > _TOLD else ""
+        raise Refusal("history_edited", what="；".join(told) + more)
+    return book
+
+
+def standing(one: Desk) -> Standing:
+    """What the ledger adds to an exported plan: where each measure stands, and every period there is."""
+    stated = {
+        spec.code: spec.state for finding in ledger.plan_in_force(one.session).findings for spec in finding.measures
+    }
+    lines = ledger.ledger_view(one)["measures"]
+    return Standing(
+        digest=ledger.inspection(one.session).plan_digest,
+        measures={line["code"]: _measure_standing(line, stated[line["code"]]) for line in lines},
+        periods=tuple(_period_row(period) for period in _all_periods(one)),
+    )
+
+
+def _measure_standing(line: dict[str, Any], stated: WorkState) -> MeasureStanding:
+    """Reports move the work on from what the plan states; the sheet says so beside the state it lets people edit."""
+    due = [date.fromisoformat(duty["next_due_at"][:10]) for duty in line["duties"] if duty["next_due_at"]]
+    now = term(TimeState(line["time_state"]))
+    state = WorkState(line["work_state"])
+    said = now if state == stated else f"{now}（现为{term(state)}）"
+    return MeasureStanding(Level(line["lamp"]), said, min(due, default=None))
+
+
+def _all_periods(one: Desk) -> list[Period]:
+    query = (
+        select(Period)
+        .join(Period.duty)
+        .join(Duty.measure)
+        .options(joinedload(Period.duty).joinedload(Duty.measure), selectinload(Period.submissions))
+        .order_by(Measure.place, Measure.id, Period.opens_on, Period.id)
+    )
+    return list(one.session.execute(query).scalars())
+
+
+def _period_row(period: Period) -> PeriodRow:
+    return PeriodRow(
+        key=ledger.period_key(period),
+        measure=period.duty.measure.code,
+        duty=period.duty.key,
+        label=period.label,
+        opens_on=period.opens_on,
+        due_on=period.due_on,
+        state=PeriodState(period.state),
+        outcome=ledger.outcome(period),
+        last_text=period.submissions[-1].body if period.submissions else "",
+    )
+
+
+def waiting_rows(one: Desk, unit: str) -> list[WaitingRow]:
+    """What a unit owes a report for, by its name. Raises ``Refusal`` (``unit_unknown``), which lists the units."""
+    return [_waiting_row(one, period) for period in ledger.waiting_for(one.session, unit)]
+
+
+def _waiting_row(one: Desk, period: Period) -> WaitingRow:
+    duty = period.duty
+    return WaitingRow(
+        key=ledger.period_key(period),
+        measure=duty.measure.code,
+        duty=duty.title,
+        label=period.label,
+        due_on=period.due_on,
+        last_text=_last_text(one, duty),
+    )
+
+
+def _last_text(one: Desk, duty: Duty) -> str:
+    """What was reported last under this duty's key."""
+    query = select(Submission.body).join(Submission.period).join(Period.duty).order_by(Submission.id.desc()).limit(1)
+    same = query.where(Duty.measure_id == duty.measure_id, Duty.key == duty.key)
+    return one.session.execute(same).scalar_one_or_none() or ""
+
+
+def sheet_report(row: FilledRow, by: str | None = None) -> SheetReport:
+    """A filled row as the ledger takes it, in the name of its reporter, or of ``by`` where somebody else reports it."""
+    report = Report(
+        body=row.body,
+        percent=row.percent,
+        finished=row.finished,
+        difficulty=row.difficulty,
+        help_needed=row.help_needed,
+        evidence=row.evidence,
+    )
+    return SheetReport(row.key, by or row.by, report)

@@ -1,0 +1,91 @@
+"""Whatever plans follow one another, the ledger is that of the last one: nothing unarmed, nothing doubled, no gap."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select, text
+
+from config.plan import Plan
+from config.types import PeriodState
+from db import ledger
+from db.ledger import audit
+from db.ledger.periods import first_window, rule_of
+from db.models import Base, Duty, Period
+from rules.cadence import window, window_at
+from tests.conftest import DeskAt
+from tests.plans import duty, measure, plan_of
+
+_rules = st.one_of(
+    st.fixed_dictionaries(
+        {"cadence": st.sampled_from(["monthly", "bimonthly", "quarterly", "weekly", "half-monthly"])},
+        optional={
+            "anchor": st.sampled_from(["2025-01-01", "2025-01-15"]),
+            "due": st.sampled_from(["end", "day 10", "end-3wd", "after day 5"]),
+            "roll": st.sampled_from(["next_workday", "previous_workday"]),
+            "opens_on": st.sampled_from(["2025-01-10", "2025-04-10"]),
+            "ends_on": st.sampled_from(["2025-02-10", "2025-12-31"]),
+        },
+    ),
+    st.fixed_dictionaries(
+        {"cadence": st.just("once"), "due_on": st.sampled_from(["2025-02-14", "2025-03-28", "2025-06-30"])},
+        optional={"precision": st.just("month"), "opens_on": st.sampled_from(["2025-01-10", "2025-02-10"])},
+    ),
+)
+_some_duties = st.dictionaries(st.sampled_from(["report", "check"]), _rules, max_size=2).map(
+    lambda all_: [duty(key, **rule) for key, rule in all_.items()]
+)
+_some_plans = st.dictionaries(st.sampled_from(["01-1", "01-2", "02-1"]), _some_duties, min_size=1, max_size=3).map(
+    lambda all_: plan_of(*(measure(code, duties=duties) for code, duties in all_.items()))
+)
+
+
+@given(plans=st.lists(_some_plans, min_size=4, max_size=4))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_plans_the_ledger_ends_as_the_last_one_says(
+    plans: list[Plan], activated: Any, desk_at: DeskAt, patrol_at: Any, engine: Engine
+) -> None:
+    _empty(engine)
+    first, *later = plans
+    activated("2025-01-17T09:00", first)
+    for plan, moment in zip(later, ["2025-02-20T10:00", "2025-03-18T10:00", "2025-04-01T10:00"], strict=True):
+        patrol_at(moment.replace("10:00", "09:00"))
+        with desk_at(moment) as desk:
+            ledger.amend(desk, plan, base_digest=None, apply=True)
+        _ledger_follows(desk_at, moment, plan)
+    patrol_at("2025-07-02T09:00")
+    with desk_at("2025-07-02T09:05") as desk:
+        health = ledger.health(desk)
+        assert (health["overlooked"], health["unarmed"]) == (0, 0)
+        assert audit.verify(desk.session).broken_at is None
+
+
+def _ledger_follows(desk_at: DeskAt, moment: str, plan: Plan) -> None:
+    with desk_at(moment) as desk:
+        assert ledger.plan_in_force(desk.session) == plan
+        wanted = {one.code: [d.key for d in one.duties] for finding in plan.findings for one in finding.measures}
+        shown = {one["code"]: [d["key"] for d in one["duties"]] for one in ledger.ledger_view(desk)["measures"]}
+        assert list(shown.items()) == list(wanted.items())
+        for period in ledger.open_periods(desk.session):
+            assert period.next_step_at is not None
+            assert period.duty.key in wanted[period.duty.measure.code]
+        for one in desk.session.execute(select(Duty).where(Duty.retired_at.is_(None))).scalars():
+            _is_owed_once(desk, one)
+
+
+def _is_owed_once(desk: ledger.Desk, one: Duty) -> None:
+    """A duty whose rule has a window today has one running period; none runs of a rule that is over."""
+    same_key = select(Period).join(Period.duty).where(Duty.measure_id == one.measure_id, Duty.key == one.key)
+    periods = desk.session.execute(same_key.where(Period.state != PeriodState.WITHDRAWN)).scalars()
+    calendar = desk.office.calendar
+    running = [p for p in periods if window(rule_of(p.duty), p.ordinal, calendar).ends_on > desk.today]
+    first = first_window(one, desk.today, calendar)
+    begins_later = first is not None and first.starts_on > desk.today
+    assert len(running) <= 1
+    assert begins_later or len(running) == (1 if window_at(rule_of(one), desk.today, calendar) else 0)
+
+
+def _empty(engine: Engine) -> None:
+    with engine.begin() as connection:
+        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))

@@ -1,0 +1,46 @@
+"""A ledger of an earlier release is brought up to date with what it holds, to just the tables the program knows."""
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, text
+
+from db.models import Base
+from db.session import MIGRATIONS, migrate
+
+_OLD_ROUND = """
+INSERT INTO inspections (key, title, organisation, inspector, kind, feedback_on, phases, source, audiences, plan_digest,
+    activated_at)
+VALUES ('round', '第一轮', '某局', '某组', 'party', '2024-12-20', '{}', '通报', '{}', 'digest', '2025-01-17');
+INSERT INTO findings (inspection_id, code, title) VALUES (1, '01', '问题');
+INSERT INTO measures (finding_id, code, title, text, duration_class, work_state, state_note, lead_unit, assisting_units,
+    audiences, evidence_rule)
+VALUES (1, '01-1', '措施', '内容', 'dated', 'in_progress', '在办', '水科', '[]', '{}', 'optional');
+INSERT INTO duties (measure_id, key, kind, title, cadence, due, roll, roll_workdays, precision, source, assumed)
+VALUES (1, 'report', 'report', '月报', 'monthly', 'end', 'none', 2, 'day', '措施一', false);
+"""
+
+
+def _at_revision(engine: Engine, revision: str, step: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        getattr(command, step)(config, revision)
+
+
+def test_the_tables_are_those_of_the_models(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_an_old_ledger_keeps_what_it_holds_and_has_no_plan_yet(engine: Engine) -> None:
+    _at_revision(engine, "0001", "downgrade")
+    with engine.begin() as connection:
+        connection.execute(text(_OLD_ROUND))
+    migrate(engine)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT title, plan FROM inspections")).one() == ("第一轮", None)
+        assert connection.execute(text("SELECT key, place, retired_at FROM duties")).one() == ("report", 0, None)
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
