@@ -92,13 +92,13 @@ def render(letter: Letter) -> Rendered:
     """
     if not letter.lines:
         raise ValueError("a letter needs at least one line")
-    subject = _subject(letter)
+    heading = subject(letter)
     return Rendered(
-        subject=subject,
+        subject=heading,
         text=_fill("digest.txt.j2", letter, SECTION_CAP, str),
         html=_fill("digest.html.j2", letter, SECTION_CAP, str),
         markdown=_short_enough(_fill("digest.md.j2", letter, cap, plain) for cap in (SECTION_CAP, 10, 5, 2, 1, 0)),
-        short=" ".join([subject, *_links(letter)][:2]),
+        short=" ".join([heading, *_links(letter)][:2]),
         recipient=clean(letter.recipient, 60),
     )
 
@@ -153,7 +153,7 @@ def _fill(template: str, letter: Letter, cap: int, escape: Callable[[str], str])
     return _templates.get_template(template).render(
         w=words(language),
         language=language,
-        subject=escape(_subject(letter)),
+        subject=escape(subject(letter)),
         resend=letter.resend,
         recipient=shown(letter.recipient, 60),
         office=shown(letter.office, 60),
@@ -206,7 +206,7 @@ def _when(line: Line, letter: Letter) -> str:
     return word(f"message.{key}", language).format(due=day(line.due_on, language), n=days)
 
 
-def _subject(letter: Letter) -> str:
+def subject(letter: Letter) -> str:
     """Counts in order of weight: ``【督办】2项逾期、3项临期 · 2025年5月12日``. Holds no text from outside."""
     language = _language(letter)
     named = [_count(line) for line in letter.lines]

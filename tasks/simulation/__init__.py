@@ -1,1 +1,7 @@
-"""A period of supervision on a virtual clock: the same commands and patrol, a recording channel."""
+"""A stretch of supervision on a virtual clock: the real ledger commands, a scratch database, letters only noted."""
+
+from tasks.simulation.result import Simulation
+from tasks.simulation.run import simulate
+from tasks.simulation.scenario import Scenario, load_scenario
+
+__all__ = ["Scenario", "Simulation", "load_scenario", "simulate"]

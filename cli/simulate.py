@@ -1,0 +1,83 @@
+"""``duban simulate``: a plan, a stretch of time, a way to behave; who would receive what, and when."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.shared import Json, day, existing_file, print_json, print_table
+from cli.up import EZHOU
+from config.loader import load_plan
+from config.types import Level
+from config.words import term, word
+from db.session import ledger_url
+from rules.refusal import Refusal
+from tasks.desk import office, policy
+
+if TYPE_CHECKING:
+    from tasks.simulation import Simulation
+
+COLOURS = (Level.RED, Level.ORANGE, Level.YELLOW, Level.GREEN, Level.BLUE, Level.NONE)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(simulate)
+
+
+def simulate(
+    first: Annotated[str, typer.Option("--from", help="起始日，当日09:00启用方案，如 2025-01-17。")],
+    last: Annotated[str, typer.Option("--to", help="截止日。")],
+    scenario: Annotated[str, typer.Option("--scenario", help="on-time、late、silent，或情景文件（YAML）。")],
+    plan: Annotated[Path, typer.Option("--plan", help="整改方案。")] = EZHOU,
+    html: Annotated[Path | None, typer.Option("--html", help="写成一个网页文件。")] = None,
+    as_json: Json = False,
+) -> None:
+    """推演：按情景把一段时间的督办走一遍，看谁会收到什么；不动台账，不发消息。有承诺未守住时退出码为 1。"""
+    from tasks.simulation import load_scenario
+    from tasks.simulation import simulate as run
+
+    if as_json and html is not None:
+        raise typer.BadParameter("--json 与 --html 只能选一个")
+    days = day(first, "--from"), day(last, "--to")
+    behaviour = load_scenario(scenario)
+    checked = load_plan(existing_file(plan))
+    found = run(checked, behaviour, office(), policy(), *days, ledger_url())
+    if as_json:
+        print_json(found.as_dict())
+    elif html is not None:
+        _write(found, html)
+    else:
+        _show(found)
+    if not all(check.kept for check in found.checks):
+        raise typer.Exit(1)
+
+
+def _write(found: "Simulation", file: Path) -> None:
+    from tasks.simulation.page import page
+
+    try:
+        file.write_text(page(found), encoding="utf-8")
+    except OSError as error:
+        raise Refusal("simulation_not_written", file=file, why=error.strerror) from error
+    typer.echo(f"{_summary(found)}\n已写入 {file}")
+
+
+def _show(found: "Simulation") -> None:
+    rows = [
+        (one.name, one.letters, one.alerts, one.most_a_day, *(one.levels[level] for level in COLOURS))
+        for one in found.people()
+    ]
+    colours = [term(level) for level in COLOURS]
+    print_table("谁会收到多少", ("接收人", "消息", "事项", "单日最多", *colours), rows)
+    for check in found.checks:
+        typer.echo(f"{'✓' if check.kept else '✗'} {check.title}（查{check.cases}项）{'；'.join(check.faults)}")
+    typer.echo(_summary(found))
+
+
+def _summary(found: "Simulation") -> str:
+    outcomes = "，".join(f"{word(f'outcome.{name}')}{count}" for name, count in found.outcomes().most_common())
+    return (
+        f"{found.organisation}，情景“{found.scenario}”，{found.first} 至 {found.last}：{len(found.periods)}期"
+        f"（{outcomes}），消息{len(found.letters)}封，督办单{len(found.sheets)}份"
+    )

@@ -1,0 +1,143 @@
+"""The virtual clock: from one instant at which something is due to the next, through the ledger's own commands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from config.plan import Plan
+from config.policy import Policy
+from db import ledger
+from db.ledger import Desk
+from db.ledger.desk import Ladders
+from db.ledger.periods import open_due
+from db.models import Duty, Escalation, Message, Period
+from rules.ladder import Office
+from rules.refusal import Refusal
+from tasks.simulation.cast import Cast
+from tasks.simulation.checks import run_checks
+from tasks.simulation.collect import periods_of, sheets_of
+from tasks.simulation.post import Post
+from tasks.simulation.records import read
+from tasks.simulation.result import Simulation
+from tasks.simulation.scenario import Scenario
+from tasks.simulation.scratch import scratch
+
+ENGINE = "督办引擎"
+STARTS = time(9)
+"""When on the first day the plan is activated."""
+LONGEST = timedelta(days=3660)
+
+_LOOK = select(
+    select(func.min(Duty.next_opens_at)).scalar_subquery().label("opens"),
+    select(func.min(Period.next_step_at)).scalar_subquery().label("steps"),
+    select(func.min(Message.next_try_at)).scalar_subquery().label("letters"),
+    select(func.max(Period.id)).scalar_subquery().label("last_period"),
+    select(func.max(Escalation.id)).scalar_subquery().label("last_sheet"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is due when (UTC instants), and the newest period and escalation."""
+
+    opens: datetime | None
+    steps: datetime | None
+    letters: datetime | None
+    last_period: int
+    last_sheet: int
+
+
+def simulate(
+    plan: Plan, scenario: Scenario, office: Office, policy: Policy, first: date, last: date, ledger_url: str
+) -> Simulation:
+    """Supervise ``plan`` from ``first`` (09:00) to the end of ``last``, in a scratch database beside ``ledger_url``.
+
+    Raises ``Refusal``: ``simulation_backwards``, ``simulation_too_long``, ``scenario_rule_idle``,
+    ``scratch_forbidden``.
+    """
+    if last < first:
+        raise Refusal("simulation_backwards", first=first, last=last)
+    if last - first > LONGEST:
+        raise Refusal("simulation_too_long", days=(last - first).days, limit=LONGEST.days)
+    scenario.check_against(plan)
+    with scratch(ledger_url) as engine, Session(engine, expire_on_commit=False) as session:
+        return _Run(session, plan, scenario, office, policy).whole(first, last)
+
+
+class _Run:
+    def __init__(self, session: Session, plan: Plan, scenario: Scenario, office: Office, policy: Policy) -> None:
+        self._session, self._plan, self._scenario = session, plan, scenario
+        self._office, self._policy = office, policy
+        self._ladders = Ladders()
+        self._cast = Cast(scenario, office)
+        self._post = Post(scenario, plan.inspection.organisation)
+        self._instants = 0
+
+    def whole(self, first: date, last: date) -> Simulation:
+        now = datetime.combine(first, STARTS, self._office.zone)
+        end = self._office.end_of(last) - timedelta(seconds=1)
+        with self._desk(now, ENGINE) as desk:
+            ledger.activate(desk, self._plan)
+            # As long as somebody holds them the session knows them, and no command loads them again.
+            self._known = desk.session.execute(select(Duty).options(joinedload(Duty.measure))).scalars().all()
+        while (following := self._next(now)) is not None and following[0] <= end:
+            self._instants += following[0] > now
+            now, look = following
+            self._step(now, look)
+        with self._desk(end, ENGINE) as desk:
+            return self._result(desk, first, last)
+
+    def _result(self, desk: Desk, first: date, last: date) -> Simulation:
+        records = read(desk, self._post.sent)
+        return Simulation(
+            scenario=self._scenario.title,
+            about=self._scenario.about,
+            plan=self._plan.inspection.title,
+            organisation=self._plan.inspection.organisation,
+            first=first,
+            last=last,
+            letters=tuple(self._post.sent),
+            failures=tuple(self._post.failed),
+            acts=tuple(records.acts),
+            refused=tuple(self._cast.refused),
+            periods=periods_of(records),
+            sheets=sheets_of(desk, records),
+            checks=run_checks(records),
+            instants=self._instants,
+        )
+
+    @contextmanager
+    def _desk(self, now: datetime, actor: str) -> Iterator[Desk]:
+        """A desk in a transaction of its own, on the one session of a ledger that nobody else writes to."""
+        with self._session.begin():
+            yield Desk(self._session, self._office, self._policy, now, actor, self._ladders)
+
+    def _next(self, now: datetime) -> tuple[datetime, Look] | None:
+        """The next instant at which anything is due, never before ``now``; people first notice what is new."""
+        with self._desk(now, ENGINE) as desk:
+            row: Any = desk.session.execute(_LOOK).one()
+            look = Look(row.opens, row.steps, row.letters, row.last_period or 0, row.last_sheet or 0)
+            self._cast.meet(desk, look.last_period, look.last_sheet)
+        dues = [due for due in (look.opens, look.steps, look.letters, self._cast.next_at) if due is not None]
+        return (max(min(dues), now), look) if dues else None
+
+    def _step(self, now: datetime, look: Look) -> None:
+        """Do one kind of thing that is due: periods open, people act, the ladder climbs, letters leave."""
+        if look.opens is not None and look.opens <= now:
+            with self._desk(now, ENGINE) as desk:
+                open_due(desk, timedelta(0))
+        elif self._cast.next_at is not None and self._cast.next_at <= now:
+            self._cast.act(self._desk, now)
+        elif look.steps is not None and look.steps <= now:
+            ledger.patrol(partial(self._desk, now, ENGINE))
+        else:
+            with self._desk(now, ENGINE) as desk:
+                taken = self._post.deliver(desk)
+            if not taken:
+                raise RuntimeError(f"letters are due at {now} and none may leave")

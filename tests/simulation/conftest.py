@@ -1,0 +1,40 @@
+"""Simulations beside an office's ledger that nobody may touch."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from config.plan import Plan
+from config.policy import Policy
+from rules.ladder import Office
+from tasks.simulation import Scenario, Simulation, simulate
+from tests.plans import one_measure
+
+Simulate = Callable[..., Simulation]
+
+
+@pytest.fixture(scope="session")
+def ledger(postgres: Callable[[str], str]) -> str:
+    """The address of a ledger in whose cluster a simulation may make its own."""
+    return postgres("template_ledger")
+
+
+@pytest.fixture(scope="session")
+def simulated(ledger: str, office: Office, policy: Policy) -> Simulate:
+    """Runs a scenario (a ``Scenario``, or what its file would hold) on a plan of one monthly report."""
+
+    def run(
+        scenario: Scenario | dict[str, object],
+        first: str = "2025-02-05",
+        last: str = "2025-03-31",
+        plan: Plan | None = None,
+        where: Office = office,
+        rules: Policy = policy,
+    ) -> Simulation:
+        if isinstance(scenario, dict):
+            scenario = Scenario.model_validate({"title": "试", "about": "试一试"} | scenario)
+        days = date.fromisoformat(first), date.fromisoformat(last)
+        return simulate(plan or one_measure(), scenario, where, rules, *days, ledger)
+
+    return run
