@@ -1,1 +1,5 @@
-"""Notices: a document's lines become findings and measures by a declarative grammar."""
+"""Published notices: numbered text becomes findings and measures; nothing is dropped."""
+
+from intake.notices.draft import draft_of
+
+__all__ = ["draft_of"]

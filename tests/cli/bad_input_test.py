@@ -170,7 +170,10 @@ def test_another_plan_is_refused_while_one_is_supervised(loaded: Run, plan_file:
     plan_file.write_text(PLAN.replace("建立制度", "另一制度"))
     before = content()
     said = loaded("plan", "load", str(plan_file), "--yes")
-    assert (said.status, said.err) == (2, "台账已在督办“第一轮巡察整改”；另一份方案请用另一个目录（--home）\n")
+    assert (said.status, said.err) == (
+        2,
+        "台账已在督办“第一轮巡察整改”；修改它请用 duban plan import，另一轮次请用另一个目录（--home）\n",
+    )
     assert content() == before
 
 

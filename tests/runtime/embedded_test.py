@@ -10,7 +10,8 @@ import psutil
 import psycopg
 import pytest
 
-from db.embedded import SERVER_SETTINGS, DatabaseNotStarted, embedded_database
+from db.embedded import SERVER_SETTINGS, embedded_database
+from rules.refusal import Refusal
 from tests.runtime.conftest import until
 
 ROOT = Path(__file__).parents[2]
@@ -133,7 +134,7 @@ def test_a_long_chinese_path_works(tmp_path: Path) -> None:
 
 
 def test_a_path_with_a_space_is_refused_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(DatabaseNotStarted, match=f"^数据目录的路径含有空格，请另选（--home）；.*{tmp_path.name}/a b$"):
+    with pytest.raises(Refusal, match=f"^数据目录的路径含有空格，请另选（--home）：.*{tmp_path.name}/a b$"):
         embedded_database(tmp_path / "a b", "duban")
 
 

@@ -1,0 +1,244 @@
+"""``duban intake``: a published notice or an office's ledger becomes a plan, with the questions a person must answer.
+
+Without ``-o`` nothing is written: people see what was read, how surely, and what found no place.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from cli.shared import Force, Json, day, existing_file, print_json, print_table
+from config.loader import LARGEST
+from config.types import InspectionKind
+from config.words import term
+from intake.draft import Page
+from rules.refusal import Refusal
+
+if TYPE_CHECKING:
+    from config.plan import Plan
+    from intake.draft import Draft, DraftMeasure, Hint
+
+_SHOWN = 60
+_FACTS = {
+    "title": "标题",
+    "organisation": "单位",
+    "inspector": "巡察（督察、审计）组",
+    "kind": "类别",
+    "inspected_from": "进驻",
+    "inspected_to": "结束",
+    "feedback_on": "反馈",
+    "published_on": "公开",
+}
+_COUNTS = {
+    "problems": "问题",
+    "items": "大项",
+    "aspects": "方面",
+    "measures": "措施",
+    "closed": "已完成",
+    "staged": "阶段性完成",
+    "open": "未完成",
+    "units": "责任单位",
+}
+
+FileArg = Annotated[Path, typer.Argument(metavar="FILE", help="通报（.txt .docx .html .pdf）或台账（.xlsx .csv）。")]
+Out = Annotated[Path | None, typer.Option("-o", "--output", help="写成整改方案（YAML）。")]
+Rows = Annotated[Literal["all", "good"], typer.Option("--rows", help="good：台账有错时只导入没有问题的行。")]
+Organisation = Annotated[str | None, typer.Option("--organisation", help="被巡察（督察、审计）的单位。")]
+Inspector = Annotated[str | None, typer.Option("--inspector", help="巡察（督察、审计）组。")]
+Kind = Annotated[InspectionKind | None, typer.Option("--kind", help="类别。")]
+FeedbackOn = Annotated[str | None, typer.Option("--feedback-on", help="反馈日期，如 2024-12-20。")]
+Key = Annotated[str | None, typer.Option("--key", help="方案代号，如 ezhou-2024；默认由类别和反馈年份组成。")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(intake)
+
+
+def intake(
+    file: FileArg,
+    output: Out = None,
+    rows: Rows = "all",
+    organisation: Organisation = None,
+    inspector: Inspector = None,
+    kind: Kind = None,
+    feedback_on: FeedbackOn = None,
+    key: Key = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """导入：把通报或台账读成整改方案，读不准的列为待确认的问题；不加 -o 只看不写。"""
+    target = _target(output, force)
+    feedback = day(feedback_on, "--feedback-on") if feedback_on else None
+    draft = _read(existing_file(file), Page(feedback_on=feedback))
+    facts = draft.facts
+    named = replace(
+        facts,
+        organisation=organisation or facts.organisation,
+        inspector=inspector or facts.inspector,
+        kind=kind or facts.kind,
+    )
+    draft = replace(draft, facts=named)
+    if as_json:
+        print_json(draft.as_dict())
+    elif target is None:
+        show(draft)
+    if target:
+        _save(draft, key, target, rows == "good", told=not as_json)
+
+
+def _target(output: Path | None, force: bool) -> Path | None:
+    """Where the plan may be written. Raises ``Refusal`` (``file_exists``) unless ``force``."""
+    if output is None:
+        return None
+    if output.is_dir() or not output.parent.is_dir():
+        raise typer.BadParameter(f"-o：找不到文件夹 {output.parent}，或 {output} 是文件夹")
+    if output.exists() and not force:
+        raise Refusal("file_exists", file=output)
+    return output
+
+
+def _read(file: Path, page: Page) -> "Draft":
+    """The draft of a notice or of a ledger; the feedback date a person gives counts before the document's own."""
+    from intake import ledgers, notices
+    from intake.documents.reader import is_ledger, read_lines, read_sheets
+
+    if not is_ledger(file):
+        return notices.draft_of(read_lines(file), file.name, page)
+    draft = ledgers.draft_of(read_sheets(file), file.name, page)
+    facts = replace(draft.facts, feedback_on=page.feedback_on or draft.facts.feedback_on)
+    return replace(draft, facts=facts)
+
+
+def _save(draft: "Draft", key: str | None, target: Path, good_rows: bool, told: bool) -> None:
+    """Compose the plan and write it whole or not at all. Raises ``Refusal``."""
+    from config.written import written
+    from intake.compose import compose
+
+    if draft.errors and not good_rows:
+        if told:
+            _show_ledger(draft)
+        raise Refusal("intake_bad_rows", source=draft.source, count=len(draft.errors))
+    plan = compose(draft, key or _key(draft))
+    text = written(plan).encode()
+    if len(text) > LARGEST:
+        raise Refusal("intake_too_large", size=len(text), limit=LARGEST)
+    try:
+        _replace(target, text)
+    except OSError as error:
+        raise Refusal("intake_not_written", file=target, why=error.strerror) from error
+    if told:
+        typer.echo(_written(plan, target))
+
+
+def _key(draft: "Draft") -> str:
+    """``party-2024``: what a round is called until a person gives it a name."""
+    facts = draft.facts
+    return f"{facts.kind or 'plan'}-{facts.feedback_on.year}" if facts.feedback_on else "plan"
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """Write beside and rename: no reader ever sees a part of the plan."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _written(plan: "Plan", target: Path) -> str:
+    measures = [measure for finding in plan.findings for measure in finding.measures]
+    duties = sum(len(measure.duties) for measure in measures)
+    questions = sum(len(measure.questions) for measure in measures)
+    return (
+        f"已写成 {target}：{len(plan.findings)}个问题，{len(measures)}项措施，{duties}项督办，待确认{questions}项。\n"
+        f"逐项核对后检查：duban plan check {target}"
+    )
+
+
+def show(draft: "Draft") -> None:
+    """What was read, for people: facts, findings, a ledger's columns and errors, questions, and the rest."""
+    for line in (*_facts(draft), *_counts(draft), *_findings(draft)):
+        typer.echo(line)
+    _show_ledger(draft)
+    if draft.asks:
+        typer.echo(f"\n待确认（{len(draft.asks)}项）")
+    for ask in draft.asks:
+        typer.echo(f"  {ask.where}「{ask.phrase}」{ask.ask}（建议：{ask.suggest}）")
+    if draft.unplaced:
+        unplaced = [(one.where, _short(one.text)) for one in draft.unplaced]
+        print_table("没有归入问题和措施的文字", ("位置", "文字"), unplaced)
+
+
+def _facts(draft: "Draft") -> list[str]:
+    said = draft.facts.as_dict()
+    said["kind"] = term(draft.facts.kind) if draft.facts.kind else None
+    return [f"{name}：{said[key] or '（原文没有）'}" for key, name in _FACTS.items()]
+
+
+def _counts(draft: "Draft") -> list[str]:
+    """The numbers the document states of itself, and a warning where other numbers were read."""
+    if not draft.counts:
+        return []
+    lines = ["原文所述：" + "，".join(f"{_COUNTS.get(key, key)}{count}" for key, count in draft.counts.items())]
+    read = {
+        "problems": len(draft.findings),
+        "measures": sum(len(finding.measures) for finding in draft.findings),
+    }
+    differ = [f"{_COUNTS[key]}{count}" for key, count in read.items() if draft.counts.get(key, count) != count]
+    return lines + ([f"注意：读到的是{'、'.join(differ)}，与原文所述不同"] if differ else [])
+
+
+def _findings(draft: "Draft") -> Iterator[str]:
+    yield f"\n问题和措施（{len(draft.findings)}个问题）"
+    for finding in draft.findings:
+        yield f"{finding.code} {finding.title}"
+        for one in finding.measures:
+            standing = " ".join(term(word) for word in (one.state, one.duration) if word)
+            yield f"  {one.code} {one.title}〔{standing}〕"
+            yield from (f"      {line}" for line in _times(one))
+
+
+def _times(measure: "DraftMeasure") -> list[str]:
+    limit = [f"时限 → {measure.due}"] if measure.due else []
+    lead = [f"牵头 {measure.lead}"] if measure.lead else []
+    return lead + limit + [_said(hint) for hint in measure.hints]
+
+
+def _said(hint: "Hint") -> str:
+    what = " ".join(filter(None, (term(hint.cadence) if hint.cadence else "", hint.due or "")))
+    return f"{hint.phrase} → {what}{'' if hint.certain else '（待确认）'}"
+
+
+def _show_ledger(draft: "Draft") -> None:
+    if draft.mapping:
+        from intake.ledgers.columns import Field, load_columns
+
+        title = load_columns().title
+        columns = [
+            (
+                one.sheet,
+                one.column,
+                one.header,
+                title(Field(one.field)) if one.field else "（不认识）",
+                "" if one.certain else "待确认",
+            )
+            for one in draft.mapping
+        ]
+        print_table("各栏读作", ("工作表", "列", "表头", "读作", ""), columns)
+    if draft.errors:
+        errors = [(f"{one.sheet} 第{one.row}行 {one.column}", _short(one.value), one.why) for one in draft.errors]
+        print_table(f"读不出来的格（{len(errors)}处，所在的行没有读入）", ("位置", "内容", "原因"), errors)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -1,0 +1,90 @@
+"""A published notice as a draft: findings, measures, the facts of the round, questions, and what found no place.
+
+Promise: every line of the notice ends up in a title, a measure, a state, a fact or among what is told as unplaced
+(tests/intake/notices/nothing_is_lost_test.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+from config.types import WorkState
+from intake.documents import Line
+from intake.draft import Ask, Draft, DraftFinding, Facts, Page
+from intake.notices.asks import earlier_work, who_leads
+from intake.notices.facts import facts_of
+from intake.notices.grammar import Grammar, grammar
+from intake.notices.measures import MeasureReader
+from intake.notices.problems import Problem, problems_of
+from intake.notices.tokens import Cutter, folded
+from intake.notices.tree import grow
+
+_OPENING = 8
+"""Lines in which a closure publicity calls itself one."""
+_NO_DAYS = Page()
+
+
+def draft_of(lines: Sequence[Line], source: str, page: Page = _NO_DAYS) -> Draft:
+    """Read a notice.
+
+    Args:
+        lines: the notice as ``intake.documents.reader.read_lines`` gives it.
+        source: the file's name, for messages.
+        page: days the reader knows better than the notice (dates of the office's zone); they stand in for its own.
+    Returns:
+        Findings and measures with what their wording says about time, the facts and numbers the notice states of
+        itself, the questions a person must answer, and all text that is no part of a finding.
+    """
+    words = grammar()
+    closure = any(words.closure.notice.search(folded(line.text)) for line in lines[:_OPENING])
+    tree = grow(list(Cutter(words, closure).tokens(lines)), words)
+    problems, unplaced = problems_of(tree, words)
+    known = facts_of(tree, [one.text for one in unplaced], words)
+    facts = _with(known.facts, page)
+    reader = MeasureReader(words, Page(facts.published_on, facts.feedback_on), _accepted(words, closure, lines))
+    findings = tuple(_finding(reader, one, code) for one, code in zip(problems, _codes(problems), strict=True))
+    measures = [measure for finding in findings for measure in finding.measures]
+    return Draft(
+        source=source,
+        facts=facts,
+        findings=findings,
+        asks=(*known.asks, *earlier_work(facts, lines), *who_leads(measures), *_empty(findings), *reader.asks),
+        unplaced=(*(one for one in unplaced if one.text != facts.title), *reader.unplaced),
+        counts=known.counts,
+    )
+
+
+def _with(facts: Facts, page: Page) -> Facts:
+    published: date | None = page.published_on or facts.published_on
+    return replace(facts, published_on=published, feedback_on=page.feedback_on or facts.feedback_on)
+
+
+def _accepted(words: Grammar, closure: bool, lines: Sequence[Line]) -> WorkState | None:
+    said = closure and any(words.closure.accepted.search(folded(line.text)) for line in lines)
+    return WorkState.ACCEPTED if said else None
+
+
+def _codes(problems: Sequence[Problem]) -> list[str]:
+    """The notice's own numbers where they run on through all of it in one form, else 01, 02 … in reading order."""
+    own = [problem.number for problem in problems]
+    runs = len({problem.form for problem in problems}) == 1 and all(
+        before is not None and after is not None and before < after for before, after in pairwise(own)
+    )
+    numbers = own if runs and own[0] else range(1, len(problems) + 1)
+    return [f"{number:02d}" for number in numbers]
+
+
+def _finding(reader: MeasureReader, problem: Problem, code: str) -> DraftFinding:
+    measures = reader.measures(problem, code)
+    return DraftFinding(code, problem.title, measures)
+
+
+def _empty(findings: Sequence[DraftFinding]) -> list[Ask]:
+    """What is asked of a problem whose measures the notice does not print."""
+    ask = "通报没有写这个问题的整改措施，措施是什么，由谁负责，何时完成？"
+    return [
+        Ask(finding.title[:30], ask, "先以问题本身作为一项措施", finding.code)
+        for finding in findings
+        if not finding.measures
+    ]

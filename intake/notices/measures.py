@@ -1,0 +1,174 @@
+"""The work of one problem as measures: one for each item of a list, else one for the whole text."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import reduce
+
+from config.types import DurationClass, WorkState
+from intake.draft import Ask, DraftMeasure, Page, Unplaced
+from intake.fit import clip
+from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, State, found
+from intake.notices.problems import Problem, details_of, merged
+from intake.notices.sentences import first_sentence, sentences, short_title
+from intake.notices.tokens import folded
+from intake.notices.tree import Node
+from intake.phrases import read_limit, read_wording
+
+_UNITS = re.compile(r"[、，,；;/\s]+")
+_SIGNS = "。．.；;，,、： :"
+_PHRASE = 30
+_LONGEST_DATE = 14
+"""Characters of a limit that is a date and nothing else: 2024年12月31日之前完成."""
+_NO_DATE = "何时完成、多久报一次进展、由谁报送？"
+_SUGGESTED = "每季度报一次进展，完成时限由牵头单位提出"
+_BLOCKS = (Role.MEASURE, Role.PROGRESS, Role.NEXT)
+_DONE = (WorkState.CLOSED, WorkState.ACCEPTED)
+
+
+@dataclass(slots=True)
+class _Item:
+    """The text of one measure, the line it stood on, and who and when, as far as it is said right there."""
+
+    text: str
+    line: int
+    details: dict[Role, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Work:
+    """A problem's blocks of one role: the state their first sentence names, its wording, and the items."""
+
+    state: State | None = None
+    said: str = ""
+    items: list[_Item] = field(default_factory=list)
+
+
+class MeasureReader:
+    """Reads the measures of a notice's problems; ``default`` is the state of one whose text names none."""
+
+    def __init__(self, grammar: Grammar, page: Page, default: WorkState | None) -> None:
+        self._grammar, self._page, self._default = grammar, page, default
+        self.asks: list[Ask] = []
+        self.unplaced: list[Unplaced] = []
+
+    def measures(self, problem: Problem, code: str) -> tuple[DraftMeasure, ...]:
+        """The measures of one problem, with the codes ``code-1``, ``code-2`` …; adds to ``asks`` and ``unplaced``."""
+        work, notes, upcoming = (self._work(block for block in problem.work if block.role is role) for role in _BLOCKS)
+        if not work.items:
+            work, notes = notes, work
+        said = "\n".join(filter(None, (problem.details.get(Role.STATE), work.said, notes.said)))
+        state = self._state(problem.details.get(Role.STATE, "")) or work.state or notes.state
+        told = _told(notes, len(work.items))
+        for item, note in zip(work.items, told, strict=True):
+            item.details = merged(note.details, item.details)
+        rows = [
+            (item, state, "\n".join(filter(None, (said, note.text))))
+            for item, note in zip(work.items, told, strict=True)
+        ]
+        rows += [(item, upcoming.state, upcoming.said) for item in upcoming.items]
+        if not rows:
+            self._leave(problem)
+        return tuple(
+            self._measure(item, f"{code}-{place}", problem, state, note)
+            for place, (item, state, note) in enumerate(rows, 1)
+        )
+
+    def _leave(self, problem: Problem) -> None:
+        """Who and when of a problem without measures finds no place."""
+        self.unplaced += [Unplaced(f"第{problem.line}行 问题描述", text) for text in problem.details.values() if text]
+
+    def _work(self, blocks: Iterable[Node]) -> _Work:
+        work = _Work()
+        for block in blocks:
+            first, rest = first_sentence(block.text)
+            state = self._state(first) if first else None
+            work.state, work.said = work.state or state, "\n".join(filter(None, (work.said, first if state else "")))
+            items = self._items(block, rest if state else block.text)
+            if not items and state and not work.items:
+                items = [_Item(first, block.line, details_of(block))]
+            work.items += items
+        return work
+
+    def _items(self, block: Node, lead: str) -> list[_Item]:
+        """The items below a label; the text before the first one stays with it."""
+        items: list[_Item] = []
+        for child in block.children:
+            if child.role in WORK and child.heads:
+                items += self._items(child, child.text)
+            elif child.role not in ATTRIBUTES:
+                items.append(_Item(child.whole, child.line, details_of(child)))
+        items = items or [_Item("", block.line)]
+        items[0].text = "".join(filter(None, (lead, items[0].text)))
+        own = [details_of(child) for child in block.children if child.role in ATTRIBUTES]
+        for item in items:
+            item.text = item.text.rstrip("；;，,、 ")
+            item.details = _together(own) | item.details
+        return [item for item in items if item.text]
+
+    def _state(self, said: str) -> State | None:
+        """The state a sentence names, if it says nothing else."""
+        bare = self._grammar.state_prefix.sub("", folded(said).replace(" ", "").strip(_SIGNS), count=1)
+        return next((state for state in self._grammar.states if state.wording.fullmatch(bare)), None)
+
+    def _measure(self, item: _Item, code: str, problem: Problem, state: State | None, note: str) -> DraftMeasure:
+        reading = read_wording(item.text, self._page)
+        said = item.details.get(Role.STATE, "")
+        state, note = self._state(said) or state, "\n".join(filter(None, (note, said)))
+        duration = (state.duration if state else None) or reading.duration
+        measure = DraftMeasure(
+            code=code,
+            title=short_title(item.text),
+            text=item.text,
+            source=f"第{item.line}行",
+            duration=duration,
+            state=state.state if state else self._worded_state(item.text, note),
+            state_note=note,
+            hints=reading.hints,
+        )
+        measure = self._with_details(measure, problem.details | item.details)
+        self.asks += [replace(ask, where=code) for ask in reading.asks]
+        if not (reading.hints or reading.asks or measure.due or measure.state in _DONE):
+            self.asks.append(Ask(clip(measure.title, _PHRASE), _NO_DATE, _SUGGESTED, code))
+        return measure
+
+    def _worded_state(self, text: str, note: str) -> WorkState:
+        """Closed only where the text says so and speaks of nothing still to come."""
+        said, done = folded(f"{text}\n{note}"), self._grammar.done
+        closed = any(found(done.says, one) for one in sentences(said)) and not found(done.unless, said)
+        return self._default or (WorkState.CLOSED if closed else WorkState.IN_PROGRESS)
+
+    def _with_details(self, measure: DraftMeasure, details: dict[Role, str]) -> DraftMeasure:
+        units = [one for one in _UNITS.split(details.get(Role.LEAD, "").strip(_SIGNS)) if one]
+        assisting = [one for one in _UNITS.split(details.get(Role.ASSISTING, "").strip(_SIGNS)) if one]
+        measure = replace(
+            measure,
+            lead=units[0] if units else None,
+            assisting=tuple(dict.fromkeys(units[1:] + assisting)),
+            leader=details.get(Role.LEADER, "").strip(_SIGNS) or None,
+            handler=details.get(Role.HANDLER, "").strip(_SIGNS) or None,
+        )
+        return self._with_limit(measure, details[Role.LIMIT]) if details.get(Role.LIMIT) else measure
+
+    def _with_limit(self, measure: DraftMeasure, text: str) -> DraftMeasure:
+        limit = read_limit(text.strip(_SIGNS), self._page)
+        if limit.why or (limit.due is None and limit.duration is not DurationClass.STANDING):
+            why = limit.why or "没有写明日期"
+            self.asks.append(Ask(clip(text), f"整改时限{why}，到底是哪一天？", "暂不定期限", measure.code))
+        elif len(text) > _LONGEST_DATE:
+            self.asks.append(Ask(clip(text), "整改时限里还写了别的话，是否另有节点？", f"按{limit.due}", measure.code))
+        duration = measure.duration or limit.duration
+        return replace(measure, due=limit.due, precision=limit.precision, duration=duration)
+
+
+def _told(notes: _Work, count: int) -> list[_Item]:
+    """What is told of each of ``count`` measures: note by note where there are as many, else all of it of each."""
+    if len(notes.items) == count:
+        return notes.items
+    text = "\n".join(item.text for item in notes.items)
+    return [_Item(text, 0, _together(item.details for item in notes.items))] * count
+
+
+def _together(all_details: Iterable[dict[Role, str]]) -> dict[Role, str]:
+    none: dict[Role, str] = {}
+    return reduce(merged, all_details, none)

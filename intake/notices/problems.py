@@ -1,0 +1,237 @@
+"""The tree read as problems: which headings name one, which blocks of work belong to it, and what is only context."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from intake.draft import Unplaced
+from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, Section, found
+from intake.notices.sentences import split_title
+from intake.notices.tree import Node, Tree
+
+_LABEL = re.compile(r"^(反馈|整改)?问题\d*[:：]\s*")
+_SAYS = {
+    Section.NEXT: "下一步工作",
+    Section.ORGANISATION: "整改工作组织",
+    Section.FINDINGS: "小标题",
+    Section.CONTACT: "联系方式",
+    None: "正文",
+}
+
+
+@dataclass(slots=True)
+class Problem:
+    """A problem as it stands in the tree. ``work`` are the blocks that hold its measures, ``details`` who and when."""
+
+    title: str
+    line: int
+    form: str | None = None
+    number: int | None = None
+    work: list[Node] = field(default_factory=list)
+    details: dict[Role, str] = field(default_factory=dict)
+
+
+def details_of(node: Node) -> dict[Role, str]:
+    """Who and when, from the labels of a node and of all below it."""
+    details: dict[Role, str] = {}
+    for one in node.walk():
+        if one.role in ATTRIBUTES and one.role:
+            details = merged(details, {one.role: one.whole.strip("()（）")})
+    return details
+
+
+def merged(details: dict[Role, str], more: dict[Role, str]) -> dict[Role, str]:
+    """Both, what is said of one role twice put together."""
+    return details | {role: "；".join(filter(None, (details.get(role), text))) for role, text in more.items()}
+
+
+def problems_of(tree: Tree, grammar: Grammar) -> tuple[list[Problem], list[Unplaced]]:
+    """The problems of a notice.
+
+    Returns:
+        The problems in reading order, and every piece of text that belongs to none of them, with a word why.
+    """
+    placer = _Placer(grammar)
+    placer.place(tree)
+    for problem in placer.problems:
+        problem.title = _bare(problem.title)
+    return placer.problems, sorted(placer.unplaced, key=lambda one: int(one.where[1:].split("行")[0]))
+
+
+class _Placer:
+    """Walks the tree once; every node ends as a problem, as work of one, or unplaced."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self.problems: list[Problem] = []
+        self.unplaced: list[Unplaced] = []
+
+    def place(self, tree: Tree) -> None:
+        """Sort the whole notice."""
+        self._leave_pieces(((one.line, one.text) for one in tree.page), "页面信息")
+        self._leave_pieces(tree.closing.pieces, "落款和联系方式")
+        self._leave_pieces(tree.root.pieces, "开头")
+        self._records(tree.root, "")
+        for head in tree.root.heads:
+            self._section(head)
+
+    def _section(self, node: Node) -> None:
+        kind = self._grammar.section(node.title)
+        has_work = any(one.role in WORK for one in node.walk())
+        if node.is_item or (kind not in (None, Section.FINDINGS) and not has_work):
+            self._leave(node, _SAYS[Section.ORGANISATION if node.is_item else kind])
+        elif kind is None and not node.form:
+            self._visit(node, listed=True)
+        elif kind is None:
+            self._visit(node, listed=False)
+        else:
+            self._field(node)
+
+    def _field(self, node: Node) -> None:
+        """A section or a field of problems: its heading is none, what stands below it are problems."""
+        if not node.labels and node.heads and all(head.is_item for head in node.heads):
+            self._problem(node)
+            return
+        self._leave_pieces(node.pieces, _SAYS[Section.FINDINGS])
+        self._records(node, "")
+        for head in node.heads:
+            self._visit(head, listed=True)
+
+    def _visit(self, node: Node, listed: bool) -> None:
+        """A heading. ``listed``: it stands where problems stand, so that it is one even if worded otherwise."""
+        if any(label.role in WORK or label.role is Role.PROBLEM for label in node.labels):
+            self._labelled(node)
+        elif self._is_field(node):
+            self._field(node)
+        elif self._names_problem(node) or (listed and not node.is_item):
+            self._problem(node)
+        else:
+            self._leave(node, _SAYS[None])
+
+    def _is_field(self, node: Node) -> bool:
+        below = [head for head in node.heads if not head.is_item]
+        if any(one.role in WORK for head in below for one in head.walk()):
+            return True
+        if any(self._grammar.names_problem(one.title) for head in below for one in head.walk()):
+            return True
+        return found(self._grammar.problems.group, node.title) and any(self._names_problem(head) for head in below)
+
+    def _names_problem(self, node: Node) -> bool:
+        problems, (title, _) = self._grammar.problems, split_title(node.title)
+        return found(problems.strong, title) or found(problems.weak, title)
+
+    def _labelled(self, node: Node) -> None:
+        """A problem with labels: what stands between its heading and the first label only describes it."""
+        self._leave_pieces(node.pieces[1:], "问题描述")
+        self._records(node, node.title)
+        for head in node.heads:
+            if head.is_item:
+                self._leave(head, "问题描述")
+            else:
+                self._visit(head, listed=True)
+
+    def _problem(self, node: Node) -> None:
+        """A problem without labels: what follows its first sentence is work."""
+        title, rest = split_title(node.title)
+        work = Node(node.line, role=Role.PROGRESS, title=rest, paragraphs=node.paragraphs, children=node.heads)
+        problem = Problem(title, node.line, node.form.name if node.form else None, node.number)
+        self._sort_in(problem, [*([work] if work.whole else []), *node.labels])
+        self.problems.append(problem)
+
+    def _records(self, node: Node, title: str) -> None:
+        """The labels below one heading: each label of a problem begins another one."""
+        for labels in _by_problem(node.labels):
+            named = labels[0] if labels[0].role is Role.PROBLEM else None
+            if named and named.group and named.heads:
+                self._leave_pieces(node.pieces[:1] if title else (), _SAYS[Section.FINDINGS])
+                self._field(named)
+                self._leave_all(labels[1:])
+            elif not named and not title and not any(label.role in WORK for label in labels):
+                self._leave_all(labels)
+            else:
+                problem = Problem(" ".join(filter(None, (title, _named(named)))), labels[0].line)
+                problem.form, problem.number = node.form.name if node.form else None, node.number
+                problem.details = details_of(named) if named else {}
+                self._sort_in(problem, labels[1:] if named else labels)
+                self.problems += _shared_out(problem, named)
+
+    def _leave_all(self, labels: Iterable[Node]) -> None:
+        for label in labels:
+            self._leave(label, label.word)
+
+    def _sort_in(self, problem: Problem, labels: Iterable[Node]) -> None:
+        for label in labels:
+            if label.role in WORK:
+                problem.work.append(label)
+            elif label.role in ATTRIBUTES:
+                problem.details = merged(problem.details, details_of(label))
+            else:
+                self._leave(label, label.word)
+
+    def _leave(self, node: Node, why: str) -> None:
+        """Keep a node and all below it aside, line by line."""
+        self._leave_pieces((piece for one in node.walk() for piece in one.pieces), why)
+
+    def _leave_pieces(self, pieces: Iterable[tuple[int, str]], why: str) -> None:
+        lines: dict[int, str] = {}
+        for line, text in pieces:
+            lines[line] = lines.get(line, "") + text
+        self.unplaced += [Unplaced(f"第{line}行 {why}", text) for line, text in lines.items() if text]
+
+
+def _named(label: Node | None) -> str:
+    """The problem that a label names: of a list with a single number only its text."""
+    heads = label.heads if label else []
+    if label is None:
+        return ""
+    return f"{label.text}{heads[0].whole}" if len(heads) == 1 else label.whole
+
+
+def _bare(title: str) -> str:
+    """A problem's title on one line, without the label before it and the full stop behind it."""
+    return _LABEL.sub("", " ".join(title.split())).rstrip("。．.；;：:，, ")
+
+
+def _by_problem(labels: Iterable[Node]) -> Iterator[list[Node]]:
+    """The labels in groups, each but perhaps the first beginning with the label of a problem."""
+    group: list[Node] = []
+    for label in labels:
+        if label.role is Role.PROBLEM and group:
+            yield group
+            group = []
+        group.append(label)
+    if group:
+        yield group
+
+
+def _shared_out(problem: Problem, named: Node | None) -> list[Problem]:
+    """A problem whose label lists several, each with its own work under the same number, is that many problems."""
+    heads = named.heads if named else []
+    if named is None or len(heads) < 2 or not all(_is_list(block, len(heads)) for block in problem.work):
+        return [problem]
+    return [
+        Problem(
+            title=f"{named.text}{head.whole}",
+            line=head.line,
+            form=head.form.name if head.form else None,
+            number=head.number,
+            work=[_as_block(block, block.heads[place]) for block in problem.work],
+            details=dict(problem.details),
+        )
+        for place, head in enumerate(heads)
+    ]
+
+
+def _is_list(block: Node, length: int) -> bool:
+    return not block.text and len(block.heads) == len(block.children) == length
+
+
+def _as_block(block: Node, head: Node) -> Node:
+    return Node(
+        head.line,
+        role=block.role,
+        word=block.word,
+        title=head.title,
+        paragraphs=head.paragraphs,
+        children=head.children,
+    )

@@ -1,0 +1,41 @@
+"""Sentences of Chinese text: where the first one ends, what a measure may be called, and how to shorten."""
+
+import re
+
+from intake.fit import clip
+
+LONGEST_TITLE = 40
+_ENDS = "。！？!?"
+_OPENING, _CLOSING = "“「『《（(【", "”」』》）)】"
+_CLAUSE = re.compile(
+    r"(?:(?:自|根据|按照|依据|依托|针对|结合|通过|为|在|将此次)[^，,。；;！!\n]{1,24}[，,])?[^。；;！!\n]{6,}?(?=[，,。；;：:！!\n]|$)"
+)
+"""A clause that only says whereby or since when (根据…，) is no title by itself."""
+_NAMED = re.compile(r"(?<=问题|方面|整改)[:：]")
+
+
+def split_title(text: str) -> tuple[str, str]:
+    """A heading and what follows it on its line: the first sentence, a full stop within quotation marks not counted."""
+    depth = 0
+    for place, char in enumerate(text):
+        depth += (char in _OPENING) - (char in _CLOSING)
+        if depth <= 0 and (char in _ENDS or _NAMED.match(text, place)):
+            return text[:place].strip(), text[place + 1 :].strip()
+    return text.strip(), ""
+
+
+def first_sentence(text: str) -> tuple[str, str]:
+    """The first sentence or clause up to a full stop or semicolon, and the rest."""
+    sentence, _, rest = re.sub(r"[。；;！!]", "\0", text, count=1).partition("\0")
+    return sentence.strip(), rest.strip()
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text."""
+    return [one for one in re.split(r"[。；;！!\n]", text) if one.strip()]
+
+
+def short_title(text: str) -> str:
+    """What a measure is called: its first clause that says something, at most 40 characters."""
+    clause = _CLAUSE.match(text.strip())
+    return clip((clause[0] if clause else text).strip("，,。；;：: "), LONGEST_TITLE)

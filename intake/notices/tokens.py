@@ -1,0 +1,172 @@
+"""Lines cut into tokens: numbered headings and items, labels, plain text, and what is no part of the notice."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from intake.documents import Line
+from intake.notices.grammar import ATTRIBUTES, Form, Grammar, Role, found
+from intake.phrases.numerals import number
+
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
+_CIRCLED = {chr(ord("①") + place): place + 1 for place in range(20)}
+_STARTS = re.compile(r"^|[。;:,!?、”〕】)(]\s*|\s+")
+_ATTRIBUTES_ONLY = frozenset(",、(:")
+"""Behind these signs only who and when is a label (责任单位:…): 对照问题,措施:… is a sentence."""
+_DATED = re.compile(r"\d{4}[-年]\d{1,2}[-月]\d{1,2}日?")
+
+
+class Kind(Enum):
+    """What a token is. PAGE is part of the web page, CLOSING ends the text."""
+
+    TEXT = auto()
+    MARK = auto()
+    PAGE = auto()
+    CLOSING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a line: a mark (with its form and number), a label (with its role and word), or both, then text.
+
+    ``inline`` is a token that does not begin its line; ``mark`` is its number and label as written.
+    """
+
+    kind: Kind
+    line: int
+    text: str
+    form: Form | None = None
+    number: int | None = None
+    role: Role | None = None
+    word: str = ""
+    group: bool = False
+    inline: bool = False
+    mark: str = ""
+
+
+def folded(text: str) -> str:
+    """The text with half-width digits, letters and signs, each character in its place."""
+    return text.translate(_WIDE)
+
+
+class Cutter:
+    """Cuts the lines of one notice; remembers the numbers it has seen, so that a mark in mid-line must carry on."""
+
+    def __init__(self, grammar: Grammar, closure: bool) -> None:
+        self._grammar = grammar
+        self._closure = closure
+        self._seen: dict[str, int] = {}
+        self._label = _label_pattern(grammar)
+
+    def tokens(self, lines: Sequence[Line]) -> Iterator[Token]:
+        """The tokens of all lines, in reading order."""
+        started = False
+        for place, line in enumerate(lines):
+            after = lines[place + 1].text if place + 1 < len(lines) else ""
+            kind = self._footer(line.text, after, started)
+            cut = [Token(kind, line.number, line.text)] if kind else list(self._line(line))
+            started = started or any(token.form for token in cut)
+            yield from cut
+
+    def _footer(self, text: str, after: str, started: bool) -> Kind | None:
+        line, footers = folded(text), self._grammar.footers
+        if found(footers.page, line):
+            return Kind.PAGE
+        signed = started and len(line) <= 40 and found(footers.signature, line) and _DATED.match(folded(after))
+        return Kind.CLOSING if signed or found(footers.closing, line) else None
+
+    def _line(self, line: Line) -> Iterator[Token]:
+        text = line.text
+        heads = list(self._heads(folded(text)))
+        if not heads or heads[0].start > 0:
+            heads.insert(0, _Head(0, 0))
+        ends = [head.start for head in heads[1:]] + [len(text)]
+        for place, (head, end) in enumerate(zip(heads, ends, strict=True)):
+            yield Token(
+                kind=Kind.MARK if head.form or head.role else Kind.TEXT,
+                line=line.number,
+                text=text[head.begin : end].strip(),
+                form=head.form,
+                number=head.number,
+                role=head.role,
+                word=head.word,
+                group=head.group,
+                inline=place > 0,
+                mark=text[head.start : head.begin].strip(),
+            )
+
+    def _heads(self, text: str) -> Iterator["_Head"]:
+        """Where tokens begin: at the start of the line and behind the signs a form or a label asks for."""
+        free, fresh = 0, True
+        for sign in _STARTS.finditer(text):
+            if sign.end() < free:
+                continue
+            fresh = sign.end() == 0 or (fresh and sign.end() == free)
+            head = self._head(text, sign.end(), "" if fresh else sign[0].strip()[:1] or sign[0][:1])
+            fresh = bool(head and head.role)
+            if head:
+                free = max(head.begin, head.start + 1)
+                yield head
+
+    def _head(self, text: str, start: int, sign: str) -> "_Head | None":
+        """What begins at ``start`` behind ``sign``, which is empty where a line or the text of a label begins."""
+        form, count, begin = self._mark(text, start, sign)
+        label = self._label.match(text, begin)
+        known = self._grammar.label(label["word"], self._closure) if label else None
+        if label is None or known is None or not self._may_stand(known[0], label, form, start, sign):
+            return _Head(start, begin, form, count) if form else None
+        role: Role | None = known[0]
+        if form and role is Role.PROBLEM and not self._closure:
+            role = None  # 1.反馈问题:… is a heading that names its problem
+        return _Head(start, label.end(), form, count, role, label["word"], known[1])
+
+    def _may_stand(self, role: Role, label: re.Match[str], form: Form | None, start: int, sign: str) -> bool:
+        """Whether a label may stand here: in mid-line with care, without a colon only on a line of its own."""
+        if label["bare"] is not None:
+            return self._closure if form else start == 0
+        return not sign or form is not None or sign not in _ATTRIBUTES_ONLY or (role in ATTRIBUTES and sign != ":")
+
+    def _mark(self, text: str, start: int, sign: str) -> tuple[Form | None, int | None, int]:
+        for form in self._grammar.forms:
+            if sign and sign not in form.after:
+                continue
+            if mark := form.mark.match(text, start):
+                count = _number(mark)
+                if self._carries_on(form, count, sign):
+                    self._seen[form.name] = count or 0
+                    return form, count, mark.end()
+        return None, None, start
+
+    def _carries_on(self, form: Form, count: int | None, sign: str) -> bool:
+        """Headings count wherever they begin a line; anything else begins at one or goes on counting."""
+        if count is None or count == 1 or not (sign or form.item):
+            return True
+        last = self._seen.get(form.name, 0)
+        return 0 < last <= count <= last + 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """Where a token begins, where its text begins, and what it is."""
+
+    start: int
+    begin: int
+    form: Form | None = None
+    number: int | None = None
+    role: Role | None = None
+    word: str = ""
+    group: bool = False
+
+
+def _number(mark: re.Match[str]) -> int | None:
+    written = mark.groupdict().get("n")
+    if written is None:
+        return None
+    return _CIRCLED.get(written) or number(written)
+
+
+def _label_pattern(grammar: Grammar) -> re.Pattern[str]:
+    """A label word with a colon, in heavy brackets, or alone on its line."""
+    words = grammar.label_words
+    return re.compile(rf"[【\[]?(?P<word>{words})(?:[】\]]?\s*:\s*|[】\]]\s*|(?P<bare>\s*$))")

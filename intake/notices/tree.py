@@ -1,0 +1,212 @@
+"""Tokens put in order: which heading stands below which, and which text belongs to which heading or label."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from intake.notices.grammar import ATTRIBUTES, WORK, Form, Grammar, Role, Section
+from intake.notices.tokens import Kind, Token
+
+_OUTERMOST = 1
+"""Forms up to this rank (第一部分, 一、) number no measures."""
+_LOOK_AHEAD = 12
+"""Tokens in which a problem's label follows its heading, paragraphs between them included."""
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A heading, an item of a list, or a label, with the paragraphs and the nodes below it."""
+
+    line: int
+    form: Form | None = None
+    number: int | None = None
+    role: Role | None = None
+    word: str = ""
+    group: bool = False
+    mark: str = ""
+    inline: bool = False
+    title: str = ""
+    paragraphs: list[Token] = field(default_factory=list)
+    children: list["Node"] = field(default_factory=list)
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it stands in a list that never holds problems (一是…)."""
+        return self.form is not None and self.form.item
+
+    @property
+    def labels(self) -> list["Node"]:
+        """The labels right below it."""
+        return [child for child in self.children if child.role]
+
+    @property
+    def heads(self) -> list["Node"]:
+        """The headings and items right below it."""
+        return [child for child in self.children if not child.role]
+
+    @property
+    def pieces(self) -> list[tuple[int, str]]:
+        """Its own words line by line as they are written, with the number of each line."""
+        return [(self.line, self.mark + self.title), *((one.line, one.text) for one in self.paragraphs)]
+
+    @property
+    def text(self) -> str:
+        """Its own words, without its mark and without what stands below it."""
+        return "\n".join(filter(None, (self.title, *(one.text for one in self.paragraphs))))
+
+    @property
+    def whole(self) -> str:
+        """All its words and those below it, but for its own mark and for labels that say who and when."""
+        below = (child for child in self.children if child.role not in ATTRIBUTES)
+        return self.text + "".join(f"{'' if one.inline else chr(10)}{one.mark}{one.whole}" for one in below)
+
+    def walk(self) -> Iterator["Node"]:
+        """The node and everything below it, in reading order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A whole notice: the text, and aside from it the lines of the page and what follows the text."""
+
+    root: Node
+    page: tuple[Token, ...]
+    closing: Node
+
+
+def grow(tokens: Sequence[Token], grammar: Grammar) -> Tree:
+    """Put the tokens in order.
+
+    Returns:
+        The tree; every token is in it exactly once.
+    """
+    return _Grower(tokens, grammar).tree()
+
+
+class _Grower:
+    """The stack of what is open, from the root to the innermost node."""
+
+    def __init__(self, tokens: Sequence[Token], grammar: Grammar) -> None:
+        self._tokens, self._grammar = tokens, grammar
+        self._ranks = {form.name: rank for rank, form in enumerate(grammar.forms)}
+        self._root, self._closing = Node(0), Node(0)
+        self._page: list[Token] = []
+        self._stack = [self._root]
+
+    def tree(self) -> Tree:
+        """The tree of all tokens."""
+        for place, token in enumerate(self._tokens):
+            if token.kind is Kind.PAGE and not self._awaits_text():
+                self._page.append(token)
+            elif token.kind is Kind.CLOSING:
+                self._stack = [self._root, self._closing]
+                self._closing.paragraphs.append(token)
+            elif token.kind is Kind.MARK:
+                self._open(place, token)
+            else:
+                self._stack[-1].paragraphs.append(token)
+        return Tree(self._root, tuple(self._page), self._closing)
+
+    def _awaits_text(self) -> bool:
+        """Whether a label stands open without any text: the date on the next line is its text."""
+        top = self._stack[-1]
+        return top.role in ATTRIBUTES and not top.title and not top.paragraphs
+
+    def _open(self, place: int, token: Token) -> None:
+        if self._stack[-1] is self._closing:
+            self._stack = [self._root]
+        self._close_while(lambda node: node.role in ATTRIBUTES and not node.form)
+        if token.form:
+            self._close_for(place, token.form, token.number)
+        elif not (token.inline and token.role in ATTRIBUTES):
+            self._close_for_label(place, token)
+        node = Node(
+            line=token.line,
+            form=token.form,
+            number=token.number,
+            role=token.role,
+            word=token.word,
+            group=token.group,
+            mark=token.mark,
+            inline=token.inline,
+            title=token.text,
+        )
+        self._stack[-1].children.append(node)
+        self._stack.append(node)
+
+    def _close_for(self, place: int, form: Form, number: int | None) -> None:
+        """Close what a mark ends: its elder sibling, or everything when a heading of the outermost form begins."""
+        owns = not form.item and self._owns_label(place)
+        if owns:
+            self._close_labels()
+        depth = self._sibling(form, number, owns)
+        if depth is not None:
+            del self._stack[depth:]
+        elif (rank := self._ranks[form.name]) <= _OUTERMOST:
+            del self._stack[1:]
+        elif not self._label_depth():
+            self._close_while(lambda node: node.form is not None and self._ranks[node.form.name] > rank)
+
+    def _sibling(self, form: Form, number: int | None, owns: bool) -> int | None:
+        """Where in the stack the elder sibling stands; a list that begins anew inside a label has none outside it."""
+        anew = number == 1 and not owns and self._ranks[form.name] > _OUTERMOST
+        fence = self._label_depth() if anew else 0
+        depths = (depth for depth in range(len(self._stack) - 1, fence, -1) if self._stack[depth].form == form)
+        return next(depths, None)
+
+    def _owns_label(self, place: int) -> bool:
+        """Whether the next thing is the label that problems here begin with: then this is a problem, no measure."""
+        after = self._tokens[place + 1 : place + _LOOK_AHEAD]
+        label = next((token for token in after if token.kind is not Kind.TEXT and token.role not in ATTRIBUTES), None)
+        if label is None or label.role not in WORK or label.form:
+            return False
+        depth = self._label_depth()
+        return not depth or self._stack[depth].word == label.word or self._opening(depth) == label.word
+
+    def _opening(self, depth: int) -> str:
+        """The first label of work of the problem whose label stands at ``depth``."""
+        return next(one.word for one in self._stack[depth - 1].labels if one.role in WORK)
+
+    def _close_for_label(self, place: int, token: Token) -> None:
+        self._close_labels(problems=token.role is Role.PROBLEM)
+        self._close_while(lambda node: node.is_item)
+        parent = self._stack[-1]
+        if token.role in WORK and self._is_unnumbered(place, parent, token.word):
+            self._open_unnumbered(place)
+        elif parent.role is Role.PROBLEM:
+            self._stack.pop()  # what the label of a problem says is said; the next label stands beside it
+
+    def _is_unnumbered(self, place: int, parent: Node, word: str) -> bool:
+        """Whether the paragraph before a label is a problem that has no number."""
+        before = self._tokens[place - 1] if place else None
+        if before is None or before.kind is not Kind.TEXT or before.inline:
+            return False
+        is_section = parent in self._root.children and self._grammar.section(parent.title) is Section.FINDINGS
+        return parent is self._root or is_section or any(child.word == word for child in parent.labels)
+
+    def _open_unnumbered(self, place: int) -> None:
+        before = self._tokens[place - 1]
+        owner = next(node for node in self._root.walk() if any(one is before for one in node.paragraphs))
+        owner.paragraphs.remove(before)
+        node = Node(before.line, title=before.text)
+        while len(self._stack) > 1 and self._stack[-1].form is None:
+            self._stack.pop()
+        if len(self._stack) > 1 and self._stack[-1].labels:
+            self._stack.pop()
+        self._stack[-1].children.append(node)
+        self._stack.append(node)
+
+    def _label_depth(self) -> int:
+        """Where in the stack the outermost open label of work stands; 0 where none is open."""
+        return next((depth for depth, node in enumerate(self._stack) if node.role in WORK), 0)
+
+    def _close_labels(self, problems: bool = False) -> None:
+        """Close the outermost open label with everything in it; that of a problem stays open unless ``problems``."""
+        left = () if problems else (Role.PROBLEM,)
+        roles = (depth for depth, node in enumerate(self._stack) if node.role and node.role not in left)
+        del self._stack[next(roles, len(self._stack)) :]
+
+    def _close_while(self, is_closed: Callable[[Node], bool]) -> None:
+        while len(self._stack) > 1 and is_closed(self._stack[-1]):
+            self._stack.pop()

@@ -1,0 +1,60 @@
+"""Where the work stands: taken from the words that say so and nothing else; closed only where it is clear."""
+
+import pytest
+
+from config.types import DurationClass, WorkState
+from tests.intake.notices.reading import measures, notice
+
+SENTENCES = {
+    "该问题已完成整改。一是建立机制。": (WorkState.CLOSED, None),
+    "已经完成，长期坚持。一是建立机制。": (WorkState.CLOSED, DurationClass.STANDING),
+    "该问题已完成阶段性整改。一是建立机制。": (WorkState.IN_PROGRESS, DurationClass.STAGED),
+    "目前正在整改。一是建立机制。": (WorkState.IN_PROGRESS, None),
+    "该项尚未启动。一是建立机制。": (WorkState.NOT_STARTED, None),
+    "需长期坚持。一是建立机制。": (WorkState.IN_PROGRESS, DurationClass.STANDING),
+}
+
+
+@pytest.mark.parametrize("said", SENTENCES)
+def test_the_first_sentence_names_the_state(said: str) -> None:
+    [measure] = measures(notice(f"1.关于机制不全的问题\n整改情况：{said}"))
+    assert (measure.state, measure.duration) == SENTENCES[said]
+    assert measure.text == "建立机制。"
+    assert measure.state_note == said.split("。")[0]
+
+
+LABELS = {
+    "完成": "closed",
+    "已完成整改": "closed",
+    "阶段性完成": "in_progress",
+    "正在整改": "in_progress",
+    "未完成": "in_progress",
+}
+
+
+@pytest.mark.parametrize(("said", "state"), LABELS.items())
+def test_a_line_of_its_own_names_the_state(said: str, state: str) -> None:
+    [measure] = measures(notice(f"1.关于机制不全的问题\n整改状态:{said}\n整改情况：建立机制。"))
+    assert measure.state == state
+
+
+WORDED = {
+    "两项制度已于7月正式印发。": "closed",
+    "相关款项已全部追缴到位。": "closed",
+    "制度已印发，下一步持续推进。": "in_progress",
+    "主体工程已完工。": "in_progress",
+    "已印发方案，每月调度。": "in_progress",
+    "印发工作方案。": "in_progress",
+    "组织学习8次。": "in_progress",
+}
+
+
+@pytest.mark.parametrize(("text", "state"), WORDED.items())
+def test_only_clear_wording_closes_a_measure(text: str, state: str) -> None:
+    [measure] = measures(notice(f"1.关于机制不全的问题\n整改情况：{text}"))
+    assert measure.state == state
+
+
+def test_a_finished_measure_is_not_asked_when_it_will_be_finished() -> None:
+    draft = notice("1.关于机制不全的问题\n整改情况：一是制度已正式印发。二是加强宣传引导。")
+    assert [ask.where for ask in draft.asks if ask.where.startswith("01")] == ["01-2"]
