@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from bench import engines, forecast, peers, sweep
+from bench import documents, engines, forecast, peers, simulation, sweep
 from bench.measuring import machine
 
 SIZES = (10_000, 100_000)
@@ -22,6 +22,8 @@ def main() -> None:
         "sweep": lambda: sweep.main((*SIZES, MILLION) if asked.full else SIZES, asked.runs),
         "peers": lambda: peers.main(asked.runs),
         "forecast": lambda: forecast.main(asked.runs),
+        "simulation": lambda: simulation.main(asked.runs),
+        "documents": lambda: documents.main(asked.runs),
         "engines": lambda: engines.main(asked.runs),
         "burst": lambda: subprocess.run([*BURST, *([] if asked.full else QUICK_BURST)], check=True),
     }

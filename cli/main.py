@@ -1,45 +1,59 @@
 """``duban``: the command of operators and of people who prefer not to open a browser."""
 
 import sys
+from importlib import import_module
 
 import click
 import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from cli import act, engine, plans, read
 from config import clock
 from config.loader import PlanError
 from config.policy import PolicyError
 from config.settings import settings
-from db.embedded import DatabaseNotStarted
 from rules.refusal import Refusal
 
-app = typer.Typer(
-    name="duban",
-    help="督办：整改方案的按期督办。",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-for part in (read, act, engine):
-    part.register(app)
-app.add_typer(plans.app, name="plan", help="整改方案：检查、启用。")
-app.add_typer(read.audit_app, name="audit", help="审计链。")
+_HOMES = {
+    "read": ("ledger", "show", "explain", "audit"),
+    "act": ("submit", "review", "extend", "ack", "instruct"),
+    "plans": ("plan",),
+    "reports": ("report",),
+    "intake": ("intake",),
+    "forecast": ("forecast",),
+    "simulate": ("simulate",),
+    "engine": ("up", "deploy", "patrol", "calendar", "doctor"),
+}
+"""The module of every command, in the order of ``duban --help``."""
+
+
+def application(asked: str | None) -> typer.Typer:
+    """The command line; only the module of the command that is ``asked`` for: reading a document needs no database."""
+    app = typer.Typer(
+        name="duban",
+        help="督办：整改方案的按期督办。",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(lambda: None)  # with a single command, too, its name is to be given
+    for home in [home for home, names in _HOMES.items() if asked in names] or _HOMES:
+        import_module(f"cli.{home}").register(app)
+    return app
 
 
 def main() -> None:
     """Run the command line: bad input is one line on stderr and exit status 2; faults keep their traceback."""
     try:
         clock.now()
-        status = app(standalone_mode=False)
+        status = application(next(iter(sys.argv[1:]), None))(standalone_mode=False)
     except typer.Abort:
         sys.exit(1)
     except (typer.TyperException, click.ClickException) as wrong:
         _refuse(wrong.format_message() if isinstance(wrong, typer.BadParameter | click.ClickException) else str(wrong))
     except Refusal as refusal:
         _refuse(refusal.say(settings().language))
-    except (PlanError, PolicyError, clock.ClockError, DatabaseNotStarted) as error:
+    except (PlanError, PolicyError, clock.ClockError) as error:
         _refuse(str(error))
     except ValidationError as error:
         _refuse("\n".join(f"DUBAN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()))

@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     """Add the reading commands."""
     for command in (show_ledger, show, explain):
         app.command(name="ledger" if command is show_ledger else None)(command)
+    app.add_typer(audit_app, name="audit", help="审计链。")
 
 
 def show_ledger(as_json: Json = False) -> None:

@@ -13,9 +13,11 @@ from rich.table import Table
 
 from config import clock
 from config.settings import settings
+from rules.refusal import Refusal
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
 By = Annotated[str, typer.Option("--by", help="经办人。")]
+Force = Annotated[bool, typer.Option("--force", help="覆盖已有的文件。")]
 MeasureArg = Annotated[str, typer.Argument(metavar="MEASURE", help="措施编号，如 02-3。")]
 DutyOption = Annotated[str | None, typer.Option("--duty", help="督办事项；措施只有一项时可省略。")]
 console = Console()
@@ -46,7 +48,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
     """A table for people; text from outside is shown as it is, not as markup."""
     table = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(_literal(cell) for cell in row))
     console.print(table)
@@ -62,6 +64,17 @@ def existing_file(path: Path) -> Path:
     """A file that is there and can be read."""
     if not path.is_file():
         raise typer.BadParameter(f"找不到文件 {path}")
+    return path
+
+
+def new_workbook(path: Path, force: bool) -> Path:
+    """Where a workbook may be written. Raises ``Refusal`` (``file_exists``) unless ``force``."""
+    if path.suffix.lower() != ".xlsx":
+        raise typer.BadParameter(f"{path.name}：文件名须以 .xlsx 结尾")
+    if not path.parent.is_dir():
+        raise typer.BadParameter(f"找不到文件夹 {path.parent}")
+    if path.exists() and not force:
+        raise Refusal("file_exists", file=path)
     return path
 
 

@@ -93,8 +93,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "the new limit {limit} lies before today, {today}; give a date to come",
     ),
     "plan_loaded": (
-        "台账已在督办“{title}”；另一份方案请用另一个目录（--home）",
-        "the ledger already supervises {title!r}; use another --home for another plan",
+        "台账已在督办“{title}”；修改它请用 duban plan import，另一轮次请用另一个目录（--home）",
+        "the ledger already supervises {title!r}; amend it with duban plan import; another round needs another --home",
     ),
     "ledger_empty": (
         "台账为空；请先启用整改方案（duban plan load 文件）",
@@ -109,4 +109,246 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "{what} cannot go from {before} to {after}",
     ),
     "actor_empty": ("必须写明经办人（--by）", "say who acts (--by)"),
+    "document_missing": ("找不到文件“{name}”；请核对路径", "there is no file {name!r}; check the path"),
+    "document_not_a_file": (
+        "“{name}”不是普通文件；请给出一个文档或表格",
+        "{name!r} is not a regular file; name a document or a ledger",
+    ),
+    "document_unreadable": (
+        "文件“{name}”无法读取；请检查权限",
+        "the file {name!r} cannot be read; check its permissions",
+    ),
+    "document_too_large": (
+        "文件“{name}”超过{limit} MiB；请删去图片或拆分后再导入",
+        "the file {name!r} is larger than {limit} MiB; remove its pictures or split it",
+    ),
+    "document_empty": ("文件“{name}”是空的；请核对是否选错", "the file {name!r} is empty; is it the right one?"),
+    "document_blank": (
+        "文件“{name}”里没有文字；请核对是否选错",
+        "the file {name!r} holds no text; is it the right one?",
+    ),
+    "document_unknown": (
+        "不认识“{name}”的扩展名；可读取：{known}",
+        "{name!r} has a suffix that is not known; readable are: {known}",
+    ),
+    "document_old_format": (
+        "“{name}”是旧版或其他格式；请用 WPS 或 Office 打开，另存为 .docx（文档）或 .xlsx（表格）后再导入",
+        "{name!r} is in an old or foreign format; open it in Office and save it as .docx (text) or .xlsx (table)",
+    ),
+    "document_macro": (
+        "“{name}”含有宏，不予读取；请另存为不含宏的 .docx 或 .xlsx",
+        "{name!r} carries macros and is not read; save it as .docx or .xlsx without them",
+    ),
+    "document_mismatch": (
+        "“{name}”的扩展名是 {suffix}，内容却是 {found}；请改正扩展名或重新另存",
+        "{name!r} is called {suffix} but its content is {found}; mend the suffix or save it anew",
+    ),
+    "document_encrypted": (
+        "“{name}”设有密码；请取消密码保护后再导入",
+        "{name!r} is protected by a password; remove it first",
+    ),
+    "document_damaged": (
+        "“{name}”已损坏或不完整；请重新取得该文件，或用 WPS、Office 打开后另存",
+        "{name!r} is damaged or incomplete; fetch it again, or open it in Office and save it anew",
+    ),
+    "document_bomb": (
+        "“{name}”的内部结构异常（解压后过大、条目过多或重叠），不予读取；请用 WPS 或 Office 打开后另存",
+        "{name!r} is built to swell (too large once unpacked, too many or overlapping entries); save it anew in Office",
+    ),
+    "document_archive": (
+        "“{name}”内含越界或重复的路径，不予读取；请用 WPS 或 Office 打开后另存",
+        "{name!r} holds entries with wandering or repeated paths; save it anew in Office",
+    ),
+    "document_xml": (
+        "“{name}”的 XML 含有实体声明或罕见编码，不予读取；请用 WPS 或 Office 打开后另存",
+        "{name!r} holds XML with a document type, entities or an odd encoding; save it anew in Office",
+    ),
+    "document_encoding": (
+        "“{name}”不是可读的文本；请另存为 UTF-8 编码",
+        "{name!r} is not readable text; save it in UTF-8",
+    ),
+    "document_scan": (
+        "“{name}”没有文字层，应为扫描件；请先做文字识别，或改用电子版",
+        "{name!r} has no text, it is probably a scan; run text recognition on it or use the original",
+    ),
+    "document_costly": (
+        "“{name}”过于复杂，未能在限定的时间和内存内读完；请拆分或另存为 .docx、.txt",
+        "{name!r} is too complex to be read within the limits of time and memory; split it or save it as .docx or .txt",
+    ),
+    "document_too_long": (
+        "“{name}”超过{limit}段；请拆分后再导入",
+        "{name!r} has more than {limit} paragraphs; split it",
+    ),
+    "document_line_long": (
+        "“{name}”第{line}段有{length}字，超过{limit}字；请分段后再导入",
+        "paragraph {line} of {name!r} has {length} characters, more than {limit}; break it up",
+    ),
+    "document_pages": ("“{name}”超过{limit}页；请拆分后再导入", "{name!r} has more than {limit} pages; split it"),
+    "document_rows": ("“{name}”超过{limit}行；请拆分后再导入", "{name!r} has more than {limit} rows; split it"),
+    "document_columns": (
+        "“{name}”超过{limit}列；请只保留台账所需的列",
+        "{name!r} has more than {limit} columns; keep those a ledger needs",
+    ),
+    "document_cells": (
+        "“{name}”超过{limit}个单元格；请删去空白行列或拆分",
+        "{name!r} has more than {limit} cells; delete empty rows and columns or split it",
+    ),
+    "document_sheets": ("“{name}”超过{limit}张表；请拆分后再导入", "{name!r} has more than {limit} sheets; split it"),
+    "document_is_ledger": (
+        "“{name}”是表格，不是文档；请按台账导入",
+        "{name!r} is a ledger, not a document; import it as a ledger",
+    ),
+    "document_no_ledger": (
+        "“{name}”不是表格；台账请用 .xlsx 或 .csv",
+        "{name!r} is not a ledger; use .xlsx or .csv",
+    ),
+    "columns_bad": (
+        "列名表 {file} 的 {where} {given} 不能用：{what}",
+        "the vocabulary {file}: {where} {given} cannot be used: {what}",
+    ),
+    "columns_twice": (
+        "列名表 {file} 中“{word}”既写在 {first} 又写在 {second}；只能留一处",
+        "the vocabulary {file} has {word!r} under {first} and under {second}; keep one",
+    ),
+    "ledger_no_header": (
+        "“{source}”没有认出台账的表头。看到的是：{seen}。表头须有“{problem}”或“{measure}”等栏，并另有一栏认得的，如：{known}",
+        "{source!r} has no header of a ledger, seen: {seen}; one has {problem} or {measure} and one more of: {known}",
+    ),
+    "plan_unrecorded": (
+        "台账建立较早，没有留存“{title}”的方案；请先用原方案文件执行一次 duban plan load，再修改",
+        "the ledger is older than the record of its plan {title!r}; load the very same plan file once more, then amend",
+    ),
+    "plan_stale": (
+        "这份文件导出之后，台账的方案已改过；请重新导出（duban plan export），在新文件上修改",
+        "the plan was amended after this file was exported; export it again and edit the new file",
+    ),
+    "history_closed": (
+        "{what}已办结，不能再改日期或频次；还要再办的，请另立一项督办事项",
+        "{what} is closed, its dates are history; for more work add another duty",
+    ),
+    "history_edited": (
+        "{what}是已有期次的记录，不能在表中修改；请恢复原样，延期用 duban extend，改期限请改督办事项",
+        "{what} is the record of a period and is not edited in a sheet; restore it, and change the duty instead",
+    ),
+    "unit_unknown": (
+        "没有名为“{unit}”的责任单位；现有：{known}",
+        "there is no unit named {unit!r}; there are: {known}",
+    ),
+    "period_unknown": (
+        "台账没有期次“{key}”；请重新导出填报表",
+        "the ledger has no period {key!r}; export the sheet again",
+    ),
+    "file_exists": (
+        "{file}已存在；换一个文件名，或加 --force 覆盖",
+        "{file} exists already; choose another name or add --force",
+    ),
+    "workbook_not_excel": (
+        "“{name}”不是 Excel 工作簿（.xlsx）；请导入从系统导出的工作簿",
+        "{name!r} is not an Excel workbook (.xlsx); import a workbook that Duban exported",
+    ),
+    "workbook_broken": (
+        "“{name}”打不开，可能已损坏；请用 WPS 或 Office 打开后另存",
+        "{name!r} cannot be opened, it may be damaged; save it anew in Office",
+    ),
+    "workbook_other": (
+        "“{name}”是另一种工作簿：方案用 duban plan import 导入，填报表用 duban report import 导入",
+        "{name!r} is the other kind of workbook: `duban plan import` takes plans, `duban report import` reports",
+    ),
+    "workbook_newer": (
+        "“{name}”由更新版本的系统导出；请先升级",
+        "{name!r} was exported by a later version; upgrade first",
+    ),
+    "workbook_cell_too_long": (
+        "“{sheet}”第{row}行有一格超过{limit}字，Excel 放不下；请缩短",
+        "a cell in row {row} of {sheet!r} has more than the {limit} characters Excel can hold; shorten it",
+    ),
+    "forecast_backwards": (
+        "截止日 {last} 早于起始日 {first}；请改正 --from 或 --to",
+        "the last day {last} lies before the first, {first}; mend --from or --to",
+    ),
+    "forecast_too_long": (
+        "预测跨度{days}天，超过上限{limit}天；请缩短",
+        "a forecast of {days} days is longer than {limit}; ask for less",
+    ),
+    "forecast_past": (
+        "起始日 {first} 早于今天 {today}：台账只预测今后，已发生的用 duban show 查看；预演一份方案请加 --plan",
+        "{first} lies before today, {today}: the ledger forecasts what is to come; for a plan add --plan",
+    ),
+    "forecast_not_written": (
+        "文件“{file}”无法写入：{why}；请换一个位置",
+        "the file {file!r} cannot be written: {why}; choose another place",
+    ),
+    "change_unknown": (
+        "“{file}”不是整改方案（.yaml、.xlsx）、策略或放假调休表；请核对文件",
+        "{file!r} is no plan (.yaml, .xlsx), no policy and no calendar correction; is it the right file?",
+    ),
+    "change_wrong": ("{what}", "{what}"),
+    "phrasebook_wrong": (
+        "措辞手册 {file} 第{line}行“{name}”有误：{why}；请改正该条",
+        "phrasebook {file}, line {line}, {name!r} is wrong: {why}; mend the entry",
+    ),
+    "scenario_unknown": (
+        "没有情景“{name}”，也没有这个文件；现有：{known}",
+        "there is no scenario {name!r} and no such file; there are: {known}",
+    ),
+    "scenario_wrong": (
+        "情景文件 {file} 有误（共{count}处）：{fault}；写法见 on-time.yaml 的说明",
+        "the scenario {file} is wrong ({count} faults): {fault}; the comments of on-time.yaml say how to write one",
+    ),
+    "scenario_rule_idle": (
+        "情景“{title}”的第{number}条规则在方案中找不到任何督办事项；请核对 where",
+        "rule {number} of scenario {title!r} fits no duty of the plan; check its where",
+    ),
+    "simulation_backwards": (
+        "截止日{last}早于起始日{first}；请改正 --from 或 --to",
+        "the last day {last} lies before the first, {first}; mend --from or --to",
+    ),
+    "simulation_too_long": (
+        "模拟跨度{days}天，超过上限{limit}天；请缩短",
+        "a simulation of {days} days is longer than {limit}; ask for less",
+    ),
+    "scratch_forbidden": (
+        "数据库用户不能新建数据库，无法模拟；请授予 CREATEDB，或不设 DUBAN_DATABASE_URL 而用内置数据库",
+        "the database user may not create databases; grant CREATEDB, or leave DUBAN_DATABASE_URL unset",
+    ),
+    "simulation_not_written": (
+        "文件“{file}”无法写入：{why}；请换一个位置",
+        "the file {file!r} cannot be written: {why}; choose another place",
+    ),
+    "notice_grammar": (
+        "版式语法 {file} 的 {where} 不能用：{what}；请改正该项",
+        "the layout grammar {file} cannot be used at {where}: {what}; mend that entry",
+    ),
+    "intake_key": (
+        "“{key}”不能作方案代号：只能用小写字母、数字和“-”，以字母开头，最多64个；请改正 --key",
+        "{key!r} is no key: a-z, 0-9 and '-', at most 64, the first a letter; mend --key",
+    ),
+    "intake_fact_missing": (
+        "“{source}”没有写明{what}；请用 {option} 补上",
+        "{source!r} does not say what {option} supplies; give it",
+    ),
+    "intake_no_findings": (
+        "“{source}”里没有读到反馈问题；请用 duban intake 不加 -o 查看读到了什么，或换用完整的通报、台账",
+        "no finding was read in {source!r}; see what was read (without -o), or use the complete notice or ledger",
+    ),
+    "intake_bad_rows": (
+        "“{source}”有{count}处读不出来；请改正后再导入，或加 --rows good 只导入没有问题的行",
+        "{source!r} has {count} cells that cannot be read; mend them, or load only the good rows with --rows good",
+    ),
+    "intake_not_written": (
+        "文件“{file}”无法写入：{why}；请换一个位置",
+        "the file {file!r} cannot be written: {why}; choose another place",
+    ),
+    "intake_too_large": (
+        "方案有{size}字节，超过上限{limit}字节；请分成几份导入",
+        "the plan has {size} bytes, more than the limit of {limit}; import it in parts",
+    ),
+    "home_space": (
+        "数据目录的路径含有空格，请另选（--home）：{home}",
+        "the path of the home has a space; choose another (--home): {home}",
+    ),
+    "database_not_started": (
+        "内置数据库未能启动，原因见日志 {log}",
+        "the embedded PostgreSQL did not start; see its log {log}",
+    ),
 }

@@ -1,0 +1,31 @@
+"""(g) A simulated year of the Ezhou plan: the ledger's own commands on a virtual clock, in a scratch database."""
+
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.ground import OFFICE, POLICY
+from bench.measuring import median_seconds, progress, show
+from config.loader import load_plan
+from config.settings import HERE
+from db.embedded import embedded_database
+from tasks.simulation import load_scenario, simulate
+
+FIRST, LAST = date(2025, 1, 17), date(2026, 1, 16)
+SCENARIOS = ("on-time", "late", "silent")
+
+
+def main(runs: int) -> None:
+    """Print the table; the seconds include making the scratch database and dropping it."""
+    plan = load_plan(HERE / "plans/ezhou-2024.yaml")
+    with TemporaryDirectory(prefix="duban-bench-") as folder:
+        ledger = embedded_database(Path(folder), "duban")
+        rows = []
+        for name in SCENARIOS:
+            progress(f"a year, {name}")
+            found = simulate(plan, load_scenario(name), OFFICE, POLICY, FIRST, LAST, ledger)
+            taken = median_seconds(
+                runs, lambda name=name: simulate(plan, load_scenario(name), OFFICE, POLICY, FIRST, LAST, ledger)
+            )
+            rows.append((name, len(found.periods), len(found.letters), len(found.sheets), f"{taken:.2f}"))
+    show("A simulated year", ("scenario", "periods", "letters", "escalations", "seconds"), rows)
