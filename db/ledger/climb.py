@@ -5,7 +5,7 @@ decided is parked with its error and the sweep goes on. ``tests/promises`` holds
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -17,8 +17,9 @@ from db.ledger import audit, outbox
 from db.ledger.bulk import UNSEEN, among, insert_rows
 from db.ledger.desk import Desk, resolve, severity_of
 from db.models import LIVE, Alert, Duty, Escalation, Measure, Period
-from rules.climb import Climb, Standing, climb
+from rules.climb import Climb, Standing
 from rules.ladder import Dates, Step, shift
+from rules.vacancy import climb_to_somebody
 
 BATCH = 1000
 
@@ -89,8 +90,12 @@ class Decision:
 
     period_id: int
     climb: Climb
-    told: list[tuple[Step, list[int]]] = field(default_factory=list)
-    empty: list[str] = field(default_factory=list)
+    told: list[tuple[Step, list[int]]]
+
+    @property
+    def empty(self) -> list[str]:
+        """The steps nobody stands on."""
+        return [step.key for step, recipients in self.told if not recipients]
 
 
 def sweep(desk: Desk, totals: Totals, batch: int = BATCH) -> int:
@@ -137,38 +142,10 @@ def _decide(desk: Desk, row: Row[Any]) -> Decision:
     standing = Standing(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)
     ladder = desk.ladders.get(desk.session, row.ladder_id)
     steps = desk.ladders.steps(desk, row.ladder_id, dates, state)
-    decision = Decision(row.id, climb(ladder, steps, standing, desk.now, desk.office))
-    for step in decision.climb.steps:
-        recipients = resolve(row.audiences, step.rung.audience)
-        decision.told.append((step, recipients))
-        if not recipients:
-            decision.empty.append(step.key)
-    if decision.empty and decision.told[-1][0].key == decision.empty[-1]:
-        _move_up(desk, decision, [s for s in steps if s.key not in standing.fired], row)
-    return decision
-
-
-def _move_up(desk: Desk, decision: Decision, pending: Sequence[Step], row: Row[Any]) -> None:
-    """Nobody stands on the last rung that came due: the next one that somebody stands on fires at once."""
-    later = [step for step in pending if step.key not in {told.key for told, _ in decision.told}]
-    taken = list(decision.climb.steps)
-    for step in later:
-        taken.append(step)
-        recipients = resolve(row.audiences, step.rung.audience)
-        decision.told.append((step, recipients))
-        if recipients:
-            break
-        decision.empty.append(step.key)
-    standing = Standing(
-        PeriodState(row.state),
-        frozenset(row.fired) | {step.key for step in taken},
-        decision.climb.repeats,
-        desk.today,
-        row.hold_until,
+    decided = climb_to_somebody(
+        ladder, steps, standing, desk.now, desk.office, lambda rung: bool(resolve(row.audiences, rung.audience))
     )
-    ladder = desk.ladders.get(desk.session, row.ladder_id)
-    following = climb(ladder, later, standing, desk.now, desk.office)
-    decision.climb = Climb(tuple(taken), decision.climb.repeats, following.next_at)
+    return Decision(row.id, decided, [(step, resolve(row.audiences, step.rung.audience)) for step in decided.steps])
 
 
 def _record(desk: Desk, decisions: Sequence[Decision]) -> Totals:
