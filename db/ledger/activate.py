@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import select
 
 from config.plan import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
-from config.types import Audience, Cadence
+from config.types import Cadence
 from db.ledger import audit
 from db.ledger.desk import Desk
 from db.ledger.periods import first_window, open_due
 from db.models import Duty, Finding, Inspection, Measure, Question, Recipient
+from rules.audiences import posts
 from rules.cadence import Window
 from rules.ladder import Office
 from rules.refusal import Refusal
@@ -128,7 +129,7 @@ def measure_fields(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) ->
         "state_note": spec.state_note,
         "lead_unit": plan.units[spec.lead].name,
         "assisting_units": [plan.units[key].name for key in spec.assisting],
-        "audiences": _audiences(plan, spec, recipients),
+        "audiences": {name: _ids(recipients, keys) for name, keys in posts(plan, spec).items()},
         "evidence_rule": spec.evidence,
         "warn_days": spec.warn_days,
     }
@@ -137,20 +138,6 @@ def measure_fields(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) ->
 def questions_of(spec: MeasureSpec) -> list[Question]:
     """Rows for the questions of a measure."""
     return [Question(**question.model_dump()) for question in spec.questions]
-
-
-def _audiences(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) -> dict[str, Any]:
-    lead, upper = plan.units[spec.lead], plan.audiences
-    keys: dict[Audience, Sequence[str]] = {
-        Audience.HANDLER: lead.handler,
-        Audience.LEADER: lead.leader,
-        Audience.ASSISTING: [key for unit in spec.assisting for key in plan.units[unit].handler],
-        Audience.DEPUTY: spec.deputy or upper.deputy,
-        Audience.HEAD: upper.head,
-        Audience.DISCIPLINE: upper.discipline,
-        Audience.OFFICE: upper.office,
-    }
-    return {name: _ids(recipients, found) for name, found in keys.items()}
 
 
 def add_duties(desk: Desk, measure: Measure, specs: Sequence[DutySpec]) -> list[Duty]:

@@ -8,6 +8,7 @@ from config.policy import Policy
 from config.types import Audience
 from db.ledger.activate import duty_from
 from db.ledger.periods import rule_of
+from rules.audiences import posts
 from rules.cadence import next_window, window
 from rules.forecast import Obligation, OpenPeriod, Outlook, Person, opening
 from rules.ladder import Office
@@ -50,22 +51,8 @@ def _obligation(
 
 
 def _people(plan: Plan, measure: MeasureSpec) -> Mapping[Audience, Sequence[Person]]:
-    return {audience: tuple(_persons(plan, keys)) for audience, keys in _audience_keys(plan, measure).items()}
+    return {audience: tuple(_persons(plan, keys)) for audience, keys in posts(plan, measure).items()}
 
 
 def _persons(plan: Plan, keys: Sequence[str]) -> Iterator[Person]:
     return (Person(key, plan.roles[key].name) for key in dict.fromkeys(keys))
-
-
-def _audience_keys(plan: Plan, measure: MeasureSpec) -> dict[Audience, Sequence[str]]:
-    """Who stands for each audience of a measure, as keys of the plan's roles; activation resolves them likewise."""
-    lead, upper = plan.units[measure.lead], plan.audiences
-    return {
-        Audience.HANDLER: lead.handler,
-        Audience.LEADER: lead.leader,
-        Audience.ASSISTING: [key for unit in measure.assisting for key in plan.units[unit].handler],
-        Audience.DEPUTY: measure.deputy or upper.deputy,
-        Audience.HEAD: upper.head,
-        Audience.DISCIPLINE: upper.discipline,
-        Audience.OFFICE: upper.office,
-    }
