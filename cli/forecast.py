@@ -108,10 +108,11 @@ def _made(asked: _Asked, plan: Path | None, against: Path | None) -> list[Foreca
 
 
 def _of_plan(file: Path, change: "Change | None", now: datetime) -> list[Outlook]:
-    from tasks.forecast.changes import plan_from, plan_under
+    from tasks.forecast.changes import plan_under
     from tasks.forecast.sources import planned
+    from tasks.workbooks import plan_from
 
-    plan = plan_from(existing_file(file))
+    plan = plan_from(existing_file(file)).plan
     return [planned(plan, policy(), office(), now), *([plan_under(change, plan, now)] if change else [])]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.follow import follow_plan
+from cli.progress import counting
 from cli.shared import By, Force, Json, existing_file, moment, new_workbook, print_json, print_table
 from config.loader import load_plan
 from db import ledger
@@ -104,7 +105,9 @@ def import_plan(
     """导入：先列出与在督方案的全部差异，确认后一次生效；已办结的不改，没有办结的随之调整。"""
     from cli.differences import show_amendment
 
-    book, now = plan_from(existing_file(file)), moment(at)
+    now = moment(at)
+    with counting("读取") as progress:
+        book = plan_from(existing_file(file), progress)
 
     def amend(apply: bool) -> ledger.Amendment:
         with desk(by, now) as one:

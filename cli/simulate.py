@@ -8,15 +8,19 @@ import typer
 from cli.shared import Json, day, existing_file, print_json, print_table
 from cli.up import EZHOU
 from config.loader import load_plan
+from config.plan import Plan
 from config.types import Level
 from config.words import term, word
+from db import ledger
 from db.session import ledger_url
 from rules.refusal import Refusal
-from tasks.desk import office, policy
+from tasks.desk import desk, office, policy
+from tasks.workbooks import plan_from
 
 if TYPE_CHECKING:
     from tasks.simulation import Simulation
 
+READER = "duban simulate"
 COLOURS = (Level.RED, Level.ORANGE, Level.YELLOW, Level.GREEN, Level.BLUE, Level.NONE)
 
 
@@ -29,7 +33,9 @@ def simulate(
     first: Annotated[str, typer.Option("--from", help="起始日，当日09:00启用方案，如 2025-01-17。")],
     last: Annotated[str, typer.Option("--to", help="截止日。")],
     scenario: Annotated[str, typer.Option("--scenario", help="on-time、late、silent，或情景文件（YAML）。")],
-    plan: Annotated[Path, typer.Option("--plan", help="整改方案。")] = EZHOU,
+    plan: Annotated[
+        Path | None, typer.Option("--plan", help="整改方案；默认在督的方案，台账为空时为鄂州方案。")
+    ] = None,
     html: Annotated[Path | None, typer.Option("--html", help="写成一个网页文件。")] = None,
     as_json: Json = False,
 ) -> None:
@@ -41,7 +47,7 @@ def simulate(
         raise typer.BadParameter("--json 与 --html 只能选一个")
     days = day(first, "--from"), day(last, "--to")
     behaviour = load_scenario(scenario)
-    checked = load_plan(existing_file(plan))
+    checked = plan_from(existing_file(plan)).plan if plan else _in_force()
     found = run(checked, behaviour, office(), policy(), *days, ledger_url())
     if as_json:
         print_json(found.as_dict())
@@ -51,6 +57,17 @@ def simulate(
         _show(found)
     if not all(check.kept for check in found.checks):
         raise typer.Exit(1)
+
+
+def _in_force() -> Plan:
+    """The plan the ledger supervises; before there is one, the plan that ``duban up`` would activate."""
+    try:
+        with desk(READER) as one:
+            return ledger.plan_in_force(one.session)
+    except Refusal as refusal:
+        if refusal.code != "ledger_empty":
+            raise
+        return load_plan(EZHOU)
 
 
 def _write(found: "Simulation", file: Path) -> None:

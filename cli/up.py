@@ -15,7 +15,6 @@ from cli.server import PrefectServer
 from cli.shared import existing_file
 from cli.supervisor import Child, Supervisor
 from config import clock
-from config.loader import load_plan
 from config.plan import Plan
 from config.settings import HERE, set_home, settings
 from db import ledger
@@ -23,6 +22,7 @@ from db.embedded import embedded_database
 from rules.refusal import Refusal
 from tasks.desk import desk, office, policy
 from tasks.preview import preview
+from tasks.workbooks import plan_from
 
 EZHOU = HERE / "plans" / "ezhou-2024.yaml"
 ACTOR = "duban up"
@@ -40,7 +40,7 @@ def up(
     """启动：Prefect 服务、台账、部署与工作进程；Ctrl-C 停止。"""
     if home is not None:
         set_home(home)
-    checked = load_plan(existing_file(plan))
+    checked = plan_from(existing_file(plan)).plan
     with Supervisor() as keep:
         _run(keep, host, port, checked, yes)
     typer.echo("已停止")

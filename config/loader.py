@@ -16,8 +16,8 @@ from config.checks import check_plan, child
 from config.faults import Loc, hidden, say, shown
 from config.plan import Plan
 
-LARGEST = 1024 * 1024
-"""Bytes a plan may have: some twenty times the plan of one bureau."""
+LARGEST = 8 * 1024 * 1024
+"""Bytes a plan may have: some ten thousand measures, where a bureau has sixty."""
 DEEPEST = 20
 """Levels a plan may nest; the model needs nine."""
 

@@ -13,6 +13,7 @@ from config.words import term
 from db import ledger
 from db.ledger import Desk, Report, SheetReport
 from db.models import Duty, Measure, Period, Submission
+from intake.documents import Progress
 from intake.workbook import FilledRow, MeasureStanding, PeriodRow, PlanBook, Standing, WaitingRow
 from rules.refusal import Refusal
 
@@ -20,8 +21,8 @@ WORKBOOK = ".xlsx"
 _TOLD = 5
 
 
-def plan_from(path: Path) -> PlanBook:
-    """A plan from a workbook or a YAML file.
+def plan_from(path: Path, progress: Progress | None = None) -> PlanBook:
+    """A plan from a workbook or a YAML file; ``progress`` hears of a workbook's rows.
 
     Raises ``PlanError`` with every problem, and ``Refusal`` (``history_edited``) for a workbook in which rows of
     periods were edited: the ledger alone says what happened in a period.
@@ -30,7 +31,7 @@ def plan_from(path: Path) -> PlanBook:
         return PlanBook(load_plan(path))
     from intake.workbook.plan_sheets import read_plan  # openpyxl is slow to load, and YAML needs none
 
-    book = read_plan(path)
+    book = read_plan(path, progress)
     if book.edited_periods:
         told = [f"“{one.sheet}”第{one.row}行{one.what}" for one in book.edited_periods[:_TOLD]]
         more = "……" if len(book.edited_periods) > _TOLD else ""

@@ -3,7 +3,7 @@
 What is closed stays as it was; what is open follows; every difference stands in the audit trail.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -37,8 +37,9 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class _Stand:
-    """An open period before the amendment."""
+    """An open period before the amendment. Whoever holds its row keeps the session from reading it again."""
 
+    period: Period
     name: str
     label: str
     due_on: date
@@ -113,9 +114,9 @@ def _carry_out(
     fresh = select(Period).where(Period.id > last, Period.state.in_(OPEN)).order_by(Period.id)
     done = Amendment(
         changes=found,
-        moved=tuple(_moved(desk, stood)),
+        moved=tuple(_moved(stood)),
         opened=tuple(name_of(period) for period in desk.session.execute(fresh).scalars()),
-        withdrawn=tuple(stood[period.id].name for period in _ended(desk, stood)),
+        withdrawn=tuple(was.name for was in stood if was.period.state == PeriodState.WITHDRAWN),
         applied=apply,
     )
     _note(desk, present, done)
@@ -136,25 +137,20 @@ def _open_all(desk: Desk) -> None:
         pass
 
 
-def _stand(desk: Desk) -> dict[int, _Stand]:
-    return {
-        period.id: _Stand(name_of(period), period.label, period.due_on, period.next_step_at)
+def _stand(desk: Desk) -> list[_Stand]:
+    return [
+        _Stand(period, name_of(period), period.label, period.due_on, period.next_step_at)
         for period in open_periods(desk.session)
-    }
+    ]
 
 
-def _moved(desk: Desk, stood: dict[int, _Stand]) -> Iterator[Moved]:
-    for period_id, was in stood.items():
-        period = desk.session.get_one(Period, period_id)
+def _moved(stood: Sequence[_Stand]) -> Iterator[Moved]:
+    for was in stood:
+        period = was.period
         after = (period.label, period.due_on, period.next_step_at)
         if period.state in OPEN and after != (was.label, was.due_on, was.next_at):
             name = was.name if period.label == was.label else f"{was.name} → {period.label}"
             yield Moved(name, was.due_on, period.due_on, was.next_at, period.next_step_at, period.provisional)
-
-
-def _ended(desk: Desk, stood: dict[int, _Stand]) -> Iterator[Period]:
-    periods = (desk.session.get_one(Period, period_id) for period_id in stood)
-    return (period for period in periods if period.state == PeriodState.WITHDRAWN)
 
 
 def _note(desk: Desk, present: Inspection, done: Amendment) -> None:

@@ -1,8 +1,10 @@
 """The rows of the ledger follow another plan, from the posts down to the duties of each measure."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import selectinload
 
 from config.plan import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
 from config.types import WorkState
@@ -18,16 +20,16 @@ from db.ledger.activate import (
 )
 from db.ledger.desk import Desk
 from db.ledger.redate import drop_duties, follow_duty, open_of, rearm_open
-from db.models import Finding, Inspection, Measure, Message, Question, Recipient
+from db.models import Base, Finding, Inspection, Measure, Message, Question, Recipient
 from rules.lifecycle import move_measure
 
 
 def rewrite(desk: Desk, inspection: Inspection, before: Plan, after: Plan) -> None:
     """Bring every row from the plan ``before`` to ``after``. Raises ``Refusal``: ``history_closed``, ``transition``."""
     recipients = _recipients(desk, after)
-    for name, value in inspection_fields(after, recipients).items():
-        setattr(inspection, name, value)
-    rows = {row.code: row for row in desk.session.execute(select(Measure)).scalars()}
+    _put(inspection, inspection_fields(after, recipients))
+    with_duties = select(Measure).options(selectinload(Measure.duties))
+    rows = {row.code: row for row in desk.session.execute(with_duties).scalars()}
     specs = {spec.code: spec for _, spec in _measures(before)}
     findings = _findings(desk, inspection, after)
     for place, (finding, spec) in enumerate(_measures(after)):
@@ -37,11 +39,18 @@ def rewrite(desk: Desk, inspection: Inspection, before: Plan, after: Plan) -> No
             add_duties(desk, row, spec.duties)
         else:
             _follow_measure(desk, row, after, was, spec, recipients)
-        row.place, row.finding = place, findings[finding.code]
+        _put(row, {"place": place, "finding_id": findings[finding.code].id})
         _place_duties(row, spec)
     for row in rows.values():
         _retire(desk, row)
     desk.session.flush()
+
+
+def _put(row: Base, fields: dict[str, Any]) -> None:
+    """Set what differs: a row that is touched is looked at again before every query."""
+    for name, value in fields.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
 
 
 def _measures(plan: Plan) -> Iterator[tuple[FindingSpec, MeasureSpec]]:
@@ -70,7 +79,7 @@ def _findings(desk: Desk, inspection: Inspection, plan: Plan) -> dict[str, Findi
     for place, spec in enumerate(plan.findings):
         if spec.code not in rows:
             rows[spec.code] = add_finding(desk, inspection, spec)
-        rows[spec.code].title, rows[spec.code].place = spec.title, place
+        _put(rows[spec.code], {"title": spec.title, "place": place})
     return rows
 
 
@@ -79,13 +88,12 @@ def _follow_measure(
 ) -> None:
     """``was`` is None for a measure that was dropped earlier and comes back: its duties begin anew."""
     warned = row.warn_days
-    for name, value in measure_fields(plan, spec, recipients).items():
-        setattr(row, name, value)
+    _put(row, measure_fields(plan, spec, recipients) | {"retired_at": None})
     _follow_state(row, was, spec)
-    row.retired_at = None
     if was is None or was.questions != spec.questions:
         _ask(desk, row, spec)
-    _follow_duties(desk, row, was.duties if was else [], spec.duties)
+    if was is None or was.duties != spec.duties:
+        _follow_duties(desk, row, was.duties if was else [], spec.duties)
     if warned != row.warn_days:
         for period in open_of(desk, row.duties):
             rearm_open(desk, period)
@@ -123,7 +131,7 @@ def _follow_duties(desk: Desk, row: Measure, before: Sequence[DutySpec], after: 
 def _place_duties(row: Measure, spec: MeasureSpec) -> None:
     places = {duty.key: place for place, duty in enumerate(spec.duties)}
     for duty in row.owed:
-        duty.place = places[duty.key]
+        _put(duty, {"place": places[duty.key]})
 
 
 def _retire(desk: Desk, row: Measure) -> None:

@@ -12,18 +12,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from config.calendar import load_overrides
-from config.loader import load_plan
 from config.plan import Plan
 from config.policy import Policy, load_policy
 from db import ledger
 from db.ledger import Desk
-from db.ledger.amend import amend
-from intake.workbook.plan_sheets import read_plan
 from rules.calendar import WorkCalendar
 from rules.forecast import Outlook
 from rules.ladder import Office
 from rules.refusal import Refusal
 from tasks.forecast.sources import planned
+from tasks.workbooks import plan_from
 
 LARGEST = 1024 * 1024
 """Bytes of a YAML file that are looked at to tell what it is."""
@@ -65,7 +63,7 @@ def read_change(file: Path, policy: Policy, office: Office, calendars: Path) -> 
     """
     kind = kind_of(file)
     if kind is ChangeKind.PLAN:
-        return Change(kind, policy, office, plan_from(file))
+        return Change(kind, policy, office, plan_from(file).plan)
     if kind is ChangeKind.POLICY:
         other = load_policy(file)
         return Change(kind, other, replace(office, hours=other.hours))
@@ -82,11 +80,6 @@ def kind_of(file: Path) -> ChangeKind:
     if kind is None:
         raise Refusal("change_unknown", file=file.name)
     return kind
-
-
-def plan_from(file: Path) -> Plan:
-    """A plan from YAML or from the office's workbook. Raises ``PlanError`` with every problem."""
-    return read_plan(file).plan if file.suffix.lower() == ".xlsx" else load_plan(file)
 
 
 def _corrected(file: Path, calendars: Path) -> WorkCalendar:
@@ -108,7 +101,7 @@ def ledger_under(change: Change, desk: Desk) -> Outlook:
     with desk.session.begin_nested() as trial:
         other = Desk(desk.session, change.office, change.policy, desk.now, desk.actor)
         if change.plan is not None:
-            amend(other, change.plan, base_digest=None, apply=True)
+            ledger.amend(other, change.plan, base_digest=None, apply=True)
         if change.kind is ChangeKind.CALENDAR:
             ledger.reproject(other, apply=True)
         found = ledger.outlook(other)

@@ -116,7 +116,7 @@ def test_no_run_was_lost_or_doubled_when_the_worker_was_killed(ezhou: Office) ->
 
 def test_the_supervisor_instructs_and_sets_a_new_limit(ezhou: Office) -> None:
     number, run = _escalation(ezhou, "07-1 每月调度 · 2025年4月")
-    assert _fields(ezhou, run) == ["处理方式", "批示内容", "新时限", "处理人"]
+    assert _fields(ezhou, run) == ["批示内容", "新时限", "处理人"]
     ezhou.resume(run["id"], instruction="5月底前补报", new_limit="2025-05-30", by="分管副局长")
     ezhou.shows(run["id"], "已批示")
     (sheet,) = _sheets(ezhou, "07-1", "2025年4月")
