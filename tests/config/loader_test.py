@@ -228,7 +228,7 @@ def test_a_repeated_finding_code_names_the_line_of_the_first(write: Write) -> No
         ("", 1, "is empty; a plan begins with 'inspection:'"),
         ("# nothing\n", 1, "is empty; a plan begins with 'inspection:'"),
         (SMALL.encode("gbk"), 3, "is not UTF-8 (GBK?); save the file with the encoding UTF-8"),
-        (b"#" * (LARGEST + 1), 1, "is larger than 1024 KiB; a plan of one round is far smaller"),
+        (b"#" * (LARGEST + 1), 1, "is larger than 8192 KiB; a plan of one round is far smaller"),
     ],
     ids=["empty", "only a comment", "GBK", "too large"],
 )
