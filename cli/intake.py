@@ -5,7 +5,8 @@ Without ``-o`` nothing is written: people see what was read, how surely, and wha
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -21,7 +22,8 @@ from rules.refusal import Refusal
 
 if TYPE_CHECKING:
     from config.plan import Plan
-    from intake.draft import Draft, DraftMeasure, Hint
+    from intake.documents import Progress
+    from intake.draft import CellError, Draft, DraftMeasure, Hint
 
 _SHOWN = 60
 _FACTS = {
@@ -45,7 +47,9 @@ _COUNTS = {
     "units": "责任单位",
 }
 
-FileArg = Annotated[Path, typer.Argument(metavar="FILE", help="通报（.txt .docx .html .pdf）或台账（.xlsx .csv）。")]
+FileArg = Annotated[
+    Path, typer.Argument(metavar="FILE", help="通报（.txt .docx .html .pdf）或台账（.xlsx .csv .docx 表格）。")
+]
 Out = Annotated[Path | None, typer.Option("-o", "--output", help="写成整改方案（YAML）。")]
 Rows = Annotated[Literal["all", "good"], typer.Option("--rows", help="good：台账有错时只导入没有问题的行。")]
 Organisation = Annotated[str | None, typer.Option("--organisation", help="被巡察（督察、审计）的单位。")]
@@ -105,14 +109,26 @@ def _target(output: Path | None, force: bool) -> Path | None:
 
 def _read(file: Path, page: Page) -> "Draft":
     """The draft of a notice or of a ledger; the feedback date a person gives counts before the document's own."""
-    from intake import ledgers, notices
-    from intake.documents.reader import is_ledger, read_lines, read_sheets
+    from intake.read import draft_of
 
-    if not is_ledger(file):
-        return notices.draft_of(read_lines(file), file.name, page)
-    draft = ledgers.draft_of(read_sheets(file), file.name, page)
-    facts = replace(draft.facts, feedback_on=page.feedback_on or draft.facts.feedback_on)
-    return replace(draft, facts=facts)
+    with _bar() as bar:
+        return draft_of(file, page, bar)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str], "Progress"]]:
+    """How far a long ledger is, on stderr and only where somebody looks on: each call begins one bar."""
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    console = Console(stderr=True)
+    with Bars(console=console, transient=True, disable=not console.is_terminal) as bars:
+
+        def begin(title: str) -> "Progress":
+            task = bars.add_task(title, total=None)
+            return lambda done, total: bars.update(task, completed=done, total=total)
+
+        yield begin
 
 
 def _save(draft: "Draft", key: str | None, target: Path, good_rows: bool, told: bool) -> None:
@@ -236,8 +252,14 @@ def _show_ledger(draft: "Draft") -> None:
         ]
         print_table("各栏读作", ("工作表", "列", "表头", "读作", ""), columns)
     if draft.errors:
-        errors = [(f"{one.sheet} 第{one.row}行 {one.column}", _short(one.value), one.why) for one in draft.errors]
+        errors = [(_place(one), _short(one.value), one.why) for one in draft.errors]
         print_table(f"读不出来的格（{len(errors)}处，所在的行没有读入）", ("位置", "内容", "原因"), errors)
+
+
+def _place(error: "CellError") -> str:
+    """A cell as a spreadsheet names it, with its header: ``台账!G7（整改时限）``."""
+    letter, _, header = error.column.partition(" ")
+    return f"{error.sheet}!{letter}{error.row}" + (f"（{header}）" if header else "")
 
 
 def _short(text: str) -> str:

@@ -1,5 +1,7 @@
 """A workbook of a ledger as a draft: every sheet read or told, every column shown, every bad row named."""
 
+from collections.abc import Sequence
+
 from intake.documents import Progress, Sheet
 from intake.draft import Ask, Draft, Facts, Page, Unplaced
 from intake.ledgers.asides import without_asides
@@ -11,6 +13,7 @@ from intake.ledgers.join import Listed, join
 from intake.ledgers.mapping import Mapping, map_columns
 from intake.ledgers.measures import Reader
 from intake.ledgers.rows import entries_of
+from intake.ledgers.shapes import upright, with_states, with_unit
 from intake.ledgers.spelling import one_line, shortened, written
 from rules.refusal import Refusal
 
@@ -45,8 +48,10 @@ def draft_of(
         Refusal: no sheet has a header that names problems or measures.
     """
     columns = columns or load_columns()
-    shown = [(sheet, tables_of(sheet, columns)) for sheet in sheets if not sheet.hidden]
+    turned = [upright(sheet, columns) for sheet in sheets if not sheet.hidden]
+    shown = [(sheet, tables_of(sheet, columns)) for sheet, _ in turned]
     gathered = Gathered(unplaced=[Unplaced(one.name, "隐藏的工作表，没有读入") for one in sheets if one.hidden])
+    gathered.asks += [ask for _, asks in turned for ask in asks]
     lists = [_listed(table, columns, gathered) for _, tables in shown for table in tables]
     lists, asks, gathered.errors = join(lists)
     gathered.asks += asks
@@ -56,6 +61,18 @@ def draft_of(
     page = Page(page.published_on or facts.published_on, page.feedback_on or facts.feedback_on)
     _gather_all(lists, page, columns, gathered, progress)
     return _draft(source, facts, gathered)
+
+
+def rows_in(sheets: Sequence[Sheet], columns: Columns | None = None) -> int:
+    """How many rows stand below headers that name problems or measures; 0 where no sheet is a ledger."""
+    columns = columns or load_columns()
+    tables = [table for sheet in sheets for table in tables_of(upright(sheet, columns)[0], columns)]
+    return sum(len(table.body) for table in tables if _names_work(table))
+
+
+def _names_work(table: Table) -> bool:
+    senses = [sense for one in table.headings if (sense := one.exact or one.near)]
+    return any({Field.PROBLEM, Field.MEASURE}.intersection(sense.possible) for sense in senses)
 
 
 def _draft(source: str, facts: Facts, gathered: Gathered) -> Draft:
@@ -73,12 +90,15 @@ def _draft(source: str, facts: Facts, gathered: Gathered) -> Draft:
 
 def _listed(table: Table, columns: Columns, gathered: Gathered) -> Listed:
     """One table with its columns decided and its rows sorted; what is left over goes to ``gathered``."""
-    table, others = without_asides(table, columns)
+    table, others = without_asides(with_states(table, columns), columns)
     mapping = map_columns(table, columns)
     entries, headings = entries_of(mapping, columns)
     gathered.mapping += mapping.columns()
     gathered.unplaced += [*others, *headings, *mapping.left_out()]
     gathered.asks += mapping.asks(columns)
+    if Field.LEAD not in mapping.fields and _names_work(table):
+        entries, asks = with_unit(table, entries)
+        gathered.asks += asks
     return Listed(mapping, entries)
 
 

@@ -1,15 +1,18 @@
 """Questions about the notice as a whole."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from intake.documents import Line
-from intake.draft import Ask, DraftMeasure, Facts
+from intake.draft import Ask, DraftMeasure, Facts, Hint, Page, Unplaced
 from intake.notices.facts import WHOLE
+from intake.notices.problems import PROMISING
 from intake.notices.tokens import folded
+from intake.phrases import read_wording
 
 _WORK = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日|份?)")
+_INSPECTED = re.compile(r"(?:开展|进行)了?[^,。;]{0,6}(?:巡[察视]|督察|审计)(?!整改)|进驻")
 _DONE = re.compile(r"整改|学习|召开|印发|开展|成立|部署|修订|制定|完成|清退")
 
 
@@ -36,9 +39,33 @@ def earlier_work(facts: Facts, lines: Sequence[Line]) -> list[Ask]:
         text = folded(line.text)
         for match in _WORK.finditer(text):
             clause = re.split(r"[。;]", text[match.end() :], maxsplit=1)[0][:40]
-            if _month(since) < _of(match) < _month(facts.feedback_on) and _DONE.search(clause):
+            if _month(since) < _of(match) < _month(facts.feedback_on) and _is_work(clause):
                 return [_too_early(match[0], facts.feedback_on)]
     return []
+
+
+def promised_elsewhere(unplaced: Iterable[Unplaced], page: Page) -> list[Ask]:
+    """A question for every obligation that stands outside the problems: 下一步…2025年底前完成, 每两个月听取一次汇报."""
+    asks: dict[tuple[str, str], Ask] = {}
+    for one in unplaced:
+        where, _, why = one.where.partition(" ")
+        for hint in _owed(one.text, page) if why in PROMISING else ():
+            ask = f"{why}中写有“{hint.phrase}”，是否列为督办事项，由哪项措施承担？"
+            asks.setdefault((where, hint.phrase), Ask(hint.phrase, ask, "暂不列入，确认后补作一项措施", where))
+    return list(asks.values())
+
+
+def _owed(text: str, page: Page) -> Iterator[Hint]:
+    """What a text surely promises: a cadence, or a day after the day the notice was published."""
+    since = page.published_on or page.feedback_on
+    for hint in read_wording(text, page).hints:
+        ahead = hint.due and not hint.cadence and (since is None or hint.due > since.isoformat())
+        if hint.certain and (hint.cadence or ahead):
+            yield hint
+
+
+def _is_work(clause: str) -> bool:
+    return bool(_DONE.search(clause)) and not _INSPECTED.search(clause)
 
 
 def _month(day: date) -> tuple[int, int]:

@@ -11,14 +11,16 @@ from itertools import pairwise
 
 from config.types import WorkState
 from intake.documents import Line
-from intake.draft import Ask, Draft, DraftFinding, Facts, Page
-from intake.notices.asks import earlier_work, who_leads
+from intake.draft import Ask, Draft, DraftFinding, Facts, Page, Unplaced
+from intake.notices.asks import earlier_work, promised_elsewhere, who_leads
 from intake.notices.facts import facts_of
 from intake.notices.grammar import Grammar, grammar
 from intake.notices.measures import MeasureReader
+from intake.notices.pasted import contents_of, with_line_ends
 from intake.notices.problems import Problem, problems_of
 from intake.notices.tokens import Cutter, folded
-from intake.notices.tree import grow
+from intake.notices.told import told_problems
+from intake.notices.tree import Tree, grow
 
 _OPENING = 8
 """Lines in which a closure publicity calls itself one."""
@@ -37,22 +39,33 @@ def draft_of(lines: Sequence[Line], source: str, page: Page = _NO_DAYS) -> Draft
         itself, the questions a person must answer, and all text that is no part of a finding.
     """
     words = grammar()
+    lines = with_line_ends(lines)
     closure = any(words.closure.notice.search(folded(line.text)) for line in lines[:_OPENING])
-    tree = grow(list(Cutter(words, closure).tokens(lines)), words)
-    problems, unplaced = problems_of(tree, words)
+    tree = grow(list(Cutter(words, closure).tokens(lines, contents_of(lines))), words)
+    problems, unplaced = _problems(tree, words, _number(words, lines) if closure else None)
     known = facts_of(tree, [one.text for one in unplaced], words)
     facts = _with(known.facts, page)
-    reader = MeasureReader(words, Page(facts.published_on, facts.feedback_on), _accepted(words, closure, lines))
+    days = Page(facts.published_on, facts.feedback_on)
+    reader = MeasureReader(words, days, _accepted(words, closure, lines))
     findings = tuple(_finding(reader, one, code) for one, code in zip(problems, _codes(problems), strict=True))
-    measures = [measure for finding in findings for measure in finding.measures]
     return Draft(
         source=source,
         facts=facts,
         findings=findings,
-        asks=(*known.asks, *earlier_work(facts, lines), *who_leads(measures), *_empty(findings), *reader.asks),
+        asks=(*known.asks, *_whole(facts, lines, findings), *reader.asks, *promised_elsewhere(unplaced, days)),
         unplaced=(*(one for one in unplaced if one.text != facts.title), *reader.unplaced),
         counts=known.counts,
     )
+
+
+def _problems(tree: Tree, words: Grammar, number: int | None) -> tuple[list[Problem], list[Unplaced]]:
+    """The problems that headings name, else those that sentences name; ``number`` is that of the only one."""
+    problems, unplaced = problems_of(tree, words)
+    if not problems:
+        problems, unplaced = told_problems(tree, unplaced, words)
+    if number and len(problems) == 1:
+        problems[0].number = number
+    return problems, unplaced
 
 
 def _with(facts: Facts, page: Page) -> Facts:
@@ -63,6 +76,13 @@ def _with(facts: Facts, page: Page) -> Facts:
 def _accepted(words: Grammar, closure: bool, lines: Sequence[Line]) -> WorkState | None:
     said = closure and any(words.closure.accepted.search(folded(line.text)) for line in lines)
     return WorkState.ACCEPTED if said else None
+
+
+def _number(words: Grammar, lines: Sequence[Line]) -> int | None:
+    """The number of the task that a closure publicity is about: 序号43, 第12项整改任务."""
+    opening = [folded(line.text) for line in lines[:_OPENING]]
+    matches = (pattern.search(text) for text in opening for pattern in words.closure.number)
+    return next((int(match[1]) for match in matches if match), None)
 
 
 def _codes(problems: Sequence[Problem]) -> list[str]:
@@ -78,6 +98,12 @@ def _codes(problems: Sequence[Problem]) -> list[str]:
 def _finding(reader: MeasureReader, problem: Problem, code: str) -> DraftFinding:
     measures = reader.measures(problem, code)
     return DraftFinding(code, problem.title, measures)
+
+
+def _whole(facts: Facts, lines: Sequence[Line], findings: Sequence[DraftFinding]) -> list[Ask]:
+    """What is asked of the notice as a whole, and of its problems that have no measure."""
+    measures = [measure for finding in findings for measure in finding.measures]
+    return [*earlier_work(facts, lines), *who_leads(measures), *_empty(findings)]
 
 
 def _empty(findings: Sequence[DraftFinding]) -> list[Ask]:

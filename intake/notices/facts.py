@@ -17,6 +17,9 @@ _LONGEST_TITLE = 90
 _TITLE = re.compile(
     r"(通报|报告|公示|公告|方案|清单|情况|公开|反馈|通知|函)([(（].{1,40}[)）]|\s*\d{4}[-年.]\d{1,2}[-月.]\d{1,2}日?)*$"
 )
+_NAMES_ITSELF = re.compile(r"整改.*(通报|报告|公示|公告|情况)|(通报|公示|公告)")
+_HEAD = 8
+"""Paragraphs among which the title stands, behind what a web page prints above it."""
 _NAME_ENDS = re.compile(r"(党组|党委|委员会|党工委|支部|局|委|政府)$")
 _DAY = re.compile(r"(?:(?P<y>\d{4})[-/.年])?(?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})(?:日|(?!\d))")
 _FULL = re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?")
@@ -66,11 +69,12 @@ def facts_of(tree: Tree, context: Sequence[str], grammar: Grammar) -> Known:
 
 def _title(opening: Sequence[str]) -> str:
     """The heading of the whole notice, also where it was broken into two lines behind the name of the organisation."""
-    for first, second in zip(opening[:3], [*opening[1:3], ""], strict=False):
-        whole = first + second if second.startswith("关于") and _NAME_ENDS.search(first) else first
-        if len(whole) <= _LONGEST_TITLE and "。" not in whole and _TITLE.search(folded(whole)):
-            return whole
-    return ""
+    wholes = [
+        first + second if second.startswith("关于") and _NAME_ENDS.search(first) else first
+        for first, second in pairwise([*opening[:_HEAD], ""])
+    ]
+    titles = [one for one in wholes if len(one) <= _LONGEST_TITLE and "。" not in one and _TITLE.search(folded(one))]
+    return next((one for one in titles if _NAMES_ITSELF.search(folded(one))), titles[0] if titles else "")
 
 
 def _bare(title: str) -> str:

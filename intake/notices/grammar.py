@@ -57,12 +57,14 @@ class _Entry(BaseModel):
 
 
 class Form(_Entry):
-    """One form of numbering. ``after``: signs behind which it also counts in mid-line; ``item``: never a heading."""
+    """One form of numbering. ``after``: signs behind which it also counts in mid-line; ``item``: never a heading;
+    ``section``: begins a part of the notice."""
 
     name: str
     mark: re.Pattern[str]
     after: str = ""
     item: bool = False
+    section: bool = False
 
 
 class LabelWords(_Entry):
@@ -75,18 +77,23 @@ class LabelWords(_Entry):
 
 
 class Problems(_Entry):
-    """How headings that name a problem are worded."""
+    """How headings that name a problem are worded, and sentences that do where there is no heading."""
 
+    told: Wording
+
+    heading: Wording
+    total: Wording
     strong: Wording
     group: Wording
     weak: Wording
 
 
 class Closure(_Entry):
-    """How a closure publicity is recognised, and what it says of the acceptance."""
+    """How a closure publicity is recognised, what it says of the acceptance, and which number it is about."""
 
     notice: re.Pattern[str]
     accepted: re.Pattern[str]
+    number: Wording
 
 
 class State(_Entry):
@@ -130,6 +137,8 @@ class Grammar(_Entry):
     states: tuple[State, ...]
     state_prefix: re.Pattern[str]
     done: Done
+    media: re.Pattern[str]
+    instances: re.Pattern[str]
     footers: Footers
     counts: dict[str, Wording]
     facts: FactWords
@@ -153,13 +162,20 @@ class Grammar(_Entry):
 
     def section(self, title: str) -> Section | None:
         """What a top-level heading opens; None where its wording does not tell, or names a problem."""
+        title = title.rstrip("。．.:：")
+        if found(self.problems.heading, title):
+            return Section.FINDINGS
         if self.names_problem(title) or found(self.problems.group, title):
             return None
         return next((kind for kind, wording in self.sections.items() if found(wording, title)), None)
 
     def names_problem(self, title: str) -> bool:
         """Whether a heading names a problem by itself."""
-        return found(self.problems.strong, title)
+        return found(self.problems.strong, title) and not found(self.problems.heading, title)
+
+    def is_total(self, title: str) -> bool:
+        """Whether a heading only counts problems: 已完成整改任务25项."""
+        return found(self.problems.total, title)
 
     @property
     def label_words(self) -> str:

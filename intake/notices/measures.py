@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from config.types import DurationClass, WorkState
-from intake.draft import Ask, DraftMeasure, Page, Unplaced
+from intake.draft import Ask, DraftMeasure, Hint, Page, Unplaced
 from intake.fit import clip
 from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, State, found
 from intake.notices.problems import Problem, details_of, merged
@@ -33,6 +33,7 @@ class _Item:
     text: str
     line: int
     details: dict[Role, str] = field(default_factory=dict)
+    number: int | None = None
 
 
 @dataclass(slots=True)
@@ -57,22 +58,41 @@ class MeasureReader:
         work, notes, upcoming = (self._work(block for block in problem.work if block.role is role) for role in _BLOCKS)
         if not work.items:
             work, notes = notes, work
-        said = "\n".join(filter(None, (problem.details.get(Role.STATE), work.said, notes.said)))
+        said = "\n".join(dict.fromkeys(filter(None, (problem.details.get(Role.STATE), work.said, notes.said))))
         state = self._state(problem.details.get(Role.STATE, "")) or work.state or notes.state
-        told = _told(notes, len(work.items))
+        told = _told(notes, work.items)
         for item, note in zip(work.items, told, strict=True):
             item.details = merged(note.details, item.details)
         rows = [
-            (item, state, "\n".join(filter(None, (said, note.text))))
+            (item, state, "\n".join(dict.fromkeys(filter(None, (said, note.text)))))
             for item, note in zip(work.items, told, strict=True)
         ]
+        self._leave_overruled(problem, [item for item, _, _ in rows])
         rows += [(item, upcoming.state, upcoming.said) for item in upcoming.items]
         if not rows:
             self._leave(problem)
         return tuple(
-            self._measure(item, f"{code}-{place}", problem, state, note)
+            self._with_goal(self._measure(item, f"{code}-{place}", problem, state, note), problem, place, len(rows))
             for place, (item, state, note) in enumerate(rows, 1)
         )
+
+    def _with_goal(self, measure: DraftMeasure, problem: Problem, place: int, count: int) -> DraftMeasure:
+        """The measure with the days its goal names: its own item of a list of goals, or all of them."""
+        known = {str(measure.due), *(hint.due for hint in measure.hints if not hint.cadence)}
+        goals = [goal.heads[place - 1] if len(goal.heads) == count > 1 else goal for goal in problem.goals]
+        hints = [
+            replace(hint, start=0, end=0, note=f"整改目标：{hint.note}".rstrip("："))
+            for goal in goals
+            for hint in read_wording(goal.whole, self._page).hints
+            if hint.due and not hint.cadence and hint.due not in known
+        ]
+        return replace(measure, hints=(*measure.hints, *dict.fromkeys(hints)))
+
+    def _leave_overruled(self, problem: Problem, items: list[_Item]) -> None:
+        """Who and when of the problem, where every measure says it otherwise."""
+        for role, text in problem.details.items():
+            if items and all(item.details.get(role, text) != text for item in items):
+                self.unplaced.append(Unplaced(f"第{problem.line}行 问题描述", text))
 
     def _leave(self, problem: Problem) -> None:
         """Who and when of a problem without measures finds no place."""
@@ -97,14 +117,23 @@ class MeasureReader:
             if child.role in WORK and child.heads:
                 items += self._items(child, child.text)
             elif child.role not in ATTRIBUTES:
-                items.append(_Item(child.whole, child.line, details_of(child)))
-        items = items or [_Item("", block.line)]
+                items.append(_Item(child.whole, child.line, details_of(child), child.number))
+        if not items:
+            lead, *others = self._instances(lead)
+            items = [_Item("", block.line), *(_Item(one, block.line) for one in others)]
         items[0].text = "".join(filter(None, (lead, items[0].text)))
         own = [details_of(child) for child in block.children if child.role in ATTRIBUTES]
         for item in items:
             item.text = item.text.rstrip("；;，,、 ")
             item.details = _together(own) | item.details
         return [item for item in items if item.text]
+
+    def _instances(self, text: str) -> list[str]:
+        """A text without numbers as its clauses, where each begins with the body whose work it is: 某镇…；某局…。"""
+        clauses = [one for one in re.split(r"(?<=[；;])", text) if one.strip()]
+        first = sentences(clauses[0].rstrip("；;"))[-1:] if clauses else []
+        own = [*first, *clauses[1:]]
+        return clauses if len(own) > 2 and all(self._grammar.instances.match(folded(one)) for one in own) else [text]
 
     def _state(self, said: str) -> State | None:
         """The state a sentence names, if it says nothing else."""
@@ -114,7 +143,7 @@ class MeasureReader:
     def _measure(self, item: _Item, code: str, problem: Problem, state: State | None, note: str) -> DraftMeasure:
         reading = read_wording(item.text, self._page)
         said = item.details.get(Role.STATE, "")
-        state, note = self._state(said) or state, "\n".join(filter(None, (note, said)))
+        state, note = self._state(said) or state, "\n".join(dict.fromkeys(filter(None, (note, said))))
         duration = (state.duration if state else None) or reading.duration
         measure = DraftMeasure(
             code=code,
@@ -126,11 +155,18 @@ class MeasureReader:
             state_note=note,
             hints=reading.hints,
         )
+        if measure.state in _DONE:
+            measure = replace(measure, hints=tuple(self._doubted(hint, item.text) for hint in measure.hints))
         measure = self._with_details(measure, problem.details | item.details)
         self.asks += [replace(ask, where=code) for ask in reading.asks]
         if not (reading.hints or reading.asks or measure.due or measure.state in _DONE):
             self.asks.append(Ask(clip(measure.title, _PHRASE), _NO_DATE, _SUGGESTED, code))
         return measure
+
+    def _doubted(self, hint: Hint, text: str) -> Hint:
+        """A cadence of work that is done, uncertain where it only says how often the media told of it."""
+        sentence = sentences(text[hint.start :])[0]
+        return replace(hint, certain=False) if hint.cadence and self._grammar.media.search(sentence) else hint
 
     def _worded_state(self, text: str, note: str) -> WorkState:
         """Closed only where the text says so and speaks of nothing still to come."""
@@ -161,12 +197,15 @@ class MeasureReader:
         return replace(measure, due=limit.due, precision=limit.precision, duration=duration)
 
 
-def _told(notes: _Work, count: int) -> list[_Item]:
-    """What is told of each of ``count`` measures: note by note where there are as many, else all of it of each."""
-    if len(notes.items) == count:
+def _told(notes: _Work, items: list[_Item]) -> list[_Item]:
+    """What is told of each measure: note by note where there are as many or their numbers say so, else all of each."""
+    if len(notes.items) == len(items):
         return notes.items
+    numbered: dict[int | None, _Item] = {note.number: note for note in notes.items if note.number}
+    if numbered and len(numbered) == len(notes.items) and numbered.keys() <= {item.number for item in items}:
+        return [numbered.get(item.number, _Item("", item.line)) for item in items]
     text = "\n".join(item.text for item in notes.items)
-    return [_Item(text, 0, _together(item.details for item in notes.items))] * count
+    return [_Item(text, 0, _together(item.details for item in notes.items))] * len(items)
 
 
 def _together(all_details: Iterable[dict[Role, str]]) -> dict[Role, str]:

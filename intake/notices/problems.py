@@ -9,7 +9,7 @@ from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, Section, fou
 from intake.notices.sentences import split_title
 from intake.notices.tree import Node, Tree
 
-_LABEL = re.compile(r"^(反馈|整改)?问题\d*[:：]\s*")
+_LABEL = re.compile(r"^(?:(反馈|整改)?问题\d*[:：]|【(反馈|整改)?问题[\d一二三四五六七八九十]*】)\s*")
 _SAYS = {
     Section.NEXT: "下一步工作",
     Section.ORGANISATION: "整改工作组织",
@@ -17,11 +17,14 @@ _SAYS = {
     Section.CONTACT: "联系方式",
     None: "正文",
 }
+PROMISING = frozenset((_SAYS[Section.NEXT], _SAYS[Section.ORGANISATION], _SAYS[Section.FINDINGS], _SAYS[None]))
+"""Why text is left aside that may still promise something."""
 
 
 @dataclass(slots=True)
 class Problem:
-    """A problem as it stands in the tree. ``work`` are the blocks that hold its measures, ``details`` who and when."""
+    """A problem as it stands in the tree. ``work`` are the blocks that hold its measures, ``details`` who and when,
+    ``goals`` what is to be reached, perhaps by a day."""
 
     title: str
     line: int
@@ -29,6 +32,7 @@ class Problem:
     number: int | None = None
     work: list[Node] = field(default_factory=list)
     details: dict[Role, str] = field(default_factory=dict)
+    goals: list[Node] = field(default_factory=list)
 
 
 def details_of(node: Node) -> dict[Role, str]:
@@ -89,7 +93,8 @@ class _Placer:
 
     def _field(self, node: Node) -> None:
         """A section or a field of problems: its heading is none, what stands below it are problems."""
-        if not node.labels and node.heads and all(head.is_item for head in node.heads):
+        named = bool(node.heads) and all(self._names_problem(head) for head in node.heads)
+        if not (node.labels or named) and node.heads and all(head.is_item for head in node.heads):
             self._problem(node)
             return
         self._leave_pieces(node.pieces, _SAYS[Section.FINDINGS])
@@ -103,6 +108,8 @@ class _Placer:
             self._labelled(node)
         elif self._is_field(node):
             self._field(node)
+        elif self._grammar.is_total(split_title(node.title)[0]):
+            self._leave(node, _SAYS[None])
         elif self._names_problem(node) or (listed and not node.is_item):
             self._problem(node)
         else:
@@ -114,11 +121,19 @@ class _Placer:
             return True
         if any(self._grammar.names_problem(one.title) for head in below for one in head.walk()):
             return True
+        if len(node.heads) > 1 and all(self._is_own_problem(head) for head in node.heads):
+            return True
         return found(self._grammar.problems.group, node.title) and any(self._names_problem(head) for head in below)
 
+    def _is_own_problem(self, node: Node) -> bool:
+        """Whether a heading inside another one is surely a problem, and no measure of the problem above it."""
+        return self._grammar.names_problem(split_title(node.title)[0]) or bool(
+            node.heads and not node.is_item and self._names_problem(node)
+        )
+
     def _names_problem(self, node: Node) -> bool:
-        problems, (title, _) = self._grammar.problems, split_title(node.title)
-        return found(problems.strong, title) or found(problems.weak, title)
+        title, _ = split_title(node.title)
+        return self._grammar.names_problem(title) or found(self._grammar.problems.weak, title)
 
     def _labelled(self, node: Node) -> None:
         """A problem with labels: what stands between its heading and the first label only describes it."""
@@ -166,6 +181,7 @@ class _Placer:
             elif label.role in ATTRIBUTES:
                 problem.details = merged(problem.details, details_of(label))
             else:
+                problem.goals += [label] if label.role is Role.GOAL else []
                 self._leave(label, label.word)
 
     def _leave(self, node: Node, why: str) -> None:
@@ -217,9 +233,15 @@ def _shared_out(problem: Problem, named: Node | None) -> list[Problem]:
             number=head.number,
             work=[_as_block(block, block.heads[place]) for block in problem.work],
             details=dict(problem.details),
+            goals=[_own(goal, place, len(heads)) for goal in problem.goals],
         )
         for place, head in enumerate(heads)
     ]
+
+
+def _own(goal: Node, place: int, count: int) -> Node:
+    """The goal of one of ``count`` problems: its own item of the list, or all of it."""
+    return goal.heads[place] if _is_list(goal, count) else goal
 
 
 def _is_list(block: Node, length: int) -> bool:

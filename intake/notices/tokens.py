@@ -10,10 +10,14 @@ from intake.notices.grammar import ATTRIBUTES, Form, Grammar, Role, found
 from intake.phrases.numerals import number
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
-_CIRCLED = {chr(ord("①") + place): place + 1 for place in range(20)}
+_SIGNS = {chr(ord(first) + place): place + 1 for first in "①⑴⒈" for place in range(20)} | {
+    chr(ord("㈠") + place): place + 1 for place in range(10)
+}
 _STARTS = re.compile(r"^|[。;:,!?、”〕】)(]\s*|\s+")
 _ATTRIBUTES_ONLY = frozenset(",、(:")
 """Behind these signs only who and when is a label (责任单位:…): 对照问题,措施:… is a sentence."""
+_STAR = re.compile(r"[★☆▲△◆◇■□●▪•※]\s*(?=[(〔]?[一二三四五六七八九十\d])")
+"""A sign that only adorns a numbered heading: ▲1、…."""
 _DATED = re.compile(r"\d{4}[-年]\d{1,2}[-月]\d{1,2}日?")
 
 
@@ -59,12 +63,12 @@ class Cutter:
         self._seen: dict[str, int] = {}
         self._label = _label_pattern(grammar)
 
-    def tokens(self, lines: Sequence[Line]) -> Iterator[Token]:
-        """The tokens of all lines, in reading order."""
+    def tokens(self, lines: Sequence[Line], contents: frozenset[int] = frozenset()) -> Iterator[Token]:
+        """The tokens of all lines, in reading order; ``contents`` numbers the lines of a table of contents."""
         started = False
         for place, line in enumerate(lines):
             after = lines[place + 1].text if place + 1 < len(lines) else ""
-            kind = self._footer(line.text, after, started)
+            kind = Kind.PAGE if line.number in contents else self._footer(line.text, after, started)
             cut = [Token(kind, line.number, line.text)] if kind else list(self._line(line))
             started = started or any(token.form for token in cut)
             yield from cut
@@ -128,12 +132,13 @@ class Cutter:
         return not sign or form is not None or sign not in _ATTRIBUTES_ONLY or (role in ATTRIBUTES and sign != ":")
 
     def _mark(self, text: str, start: int, sign: str) -> tuple[Form | None, int | None, int]:
-        for form in self._grammar.forms:
-            if sign and sign not in form.after:
-                continue
-            if mark := form.mark.match(text, start):
-                count = _number(mark)
-                if self._carries_on(form, count, sign):
+        """The form that begins here, its number, and where the text behind it begins; a star adorns it only."""
+        star = None if sign else _STAR.match(text, start)
+        for place in (star.end(), start) if star else (start,):
+            for form in self._grammar.forms:
+                mark = form.mark.match(text, place) if not sign or sign in form.after else None
+                count = _number(mark) if mark else None
+                if mark and self._carries_on(form, count, sign):
                     self._seen[form.name] = count or 0
                     return form, count, mark.end()
         return None, None, start
@@ -163,7 +168,7 @@ def _number(mark: re.Match[str]) -> int | None:
     written = mark.groupdict().get("n")
     if written is None:
         return None
-    return _CIRCLED.get(written) or number(written)
+    return _SIGNS.get(written) or number(written)
 
 
 def _label_pattern(grammar: Grammar) -> re.Pattern[str]:

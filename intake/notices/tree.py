@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from intake.notices.grammar import ATTRIBUTES, WORK, Form, Grammar, Role, Section
 from intake.notices.tokens import Kind, Token
 
-_OUTERMOST = 1
-"""Forms up to this rank (第一部分, 一、) number no measures."""
 _LOOK_AHEAD = 12
 """Tokens in which a problem's label follows its heading, paragraphs between them included."""
 
@@ -137,20 +135,21 @@ class _Grower:
 
     def _close_for(self, place: int, form: Form, number: int | None) -> None:
         """Close what a mark ends: its elder sibling, or everything when a heading of the outermost form begins."""
-        owns = not form.item and self._owns_label(place)
+        owns = not form.item and not self._awaits_goal() and self._owns_label(place)
         if owns:
             self._close_labels()
         depth = self._sibling(form, number, owns)
         if depth is not None:
             del self._stack[depth:]
-        elif (rank := self._ranks[form.name]) <= _OUTERMOST:
+        elif form.section:
             del self._stack[1:]
         elif not self._label_depth():
+            rank = self._ranks[form.name]
             self._close_while(lambda node: node.form is not None and self._ranks[node.form.name] > rank)
 
     def _sibling(self, form: Form, number: int | None, owns: bool) -> int | None:
         """Where in the stack the elder sibling stands; a list that begins anew inside a label has none outside it."""
-        anew = number == 1 and not owns and self._ranks[form.name] > _OUTERMOST
+        anew = number == 1 and not owns and not form.section
         fence = self._label_depth() if anew else 0
         depths = (depth for depth in range(len(self._stack) - 1, fence, -1) if self._stack[depth].form == form)
         return next(depths, None)
@@ -164,18 +163,30 @@ class _Grower:
         depth = self._label_depth()
         return not depth or self._stack[depth].word == label.word or self._opening(depth) == label.word
 
+    def _awaits_goal(self) -> bool:
+        """Whether a label for goals is open that says nothing on its line: what follows is its list, and no problem."""
+        return any(node.role is Role.GOAL and not node.title for node in self._stack)
+
     def _opening(self, depth: int) -> str:
         """The first label of work of the problem whose label stands at ``depth``."""
         return next(one.word for one in self._stack[depth - 1].labels if one.role in WORK)
 
     def _close_for_label(self, place: int, token: Token) -> None:
         self._close_labels(problems=token.role is Role.PROBLEM)
-        self._close_while(lambda node: node.is_item)
+        self._close_list_of_problems()
+        self._close_while(lambda node: node.is_item and not self._grammar.names_problem(node.title.rstrip("。.")))
         parent = self._stack[-1]
         if token.role in WORK and self._is_unnumbered(place, parent, token.word):
             self._open_unnumbered(place)
         elif parent.role is Role.PROBLEM:
             self._stack.pop()  # what the label of a problem says is said; the next label stands beside it
+
+    def _close_list_of_problems(self) -> None:
+        """Close a list of several problems under one label, when none but the last could own the label that follows."""
+        depth = next((at for at, node in enumerate(self._stack) if node.role is Role.PROBLEM and not node.group), None)
+        heads = self._stack[depth].heads if depth else []
+        if depth and len(heads) > 1 and not any(head.labels for head in heads):
+            del self._stack[depth + 1 :]
 
     def _is_unnumbered(self, place: int, parent: Node, word: str) -> bool:
         """Whether the paragraph before a label is a problem that has no number."""

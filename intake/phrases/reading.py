@@ -6,6 +6,7 @@ phrase stands exactly where the hint says (tests/intake/phrases).
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, zip_longest
 
 from config.types import DurationClass
@@ -24,8 +25,9 @@ _SENTENCE_MARKS = frozenset("。；;！!？?\n")
 _CLAUSE_MARKS = _SENTENCE_MARKS | frozenset("，,、：:")
 
 
+@lru_cache(maxsize=2048)
 def read_wording(text: str, page: Page) -> Reading:
-    """What a stretch of Chinese wording says about time.
+    """What a stretch of Chinese wording says about time; ledgers repeat their wording, so the last readings are kept.
 
     Args:
         text: any text; it need not be about time.

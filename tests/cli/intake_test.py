@@ -1,6 +1,9 @@
 """``duban intake``: a notice or a ledger on the command line becomes a plan file, or a refusal and no file."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -113,12 +116,35 @@ def test_a_ledger_with_a_bad_row_is_refused_until_told_to_take_the_good_ones(run
     said = run("intake", str(file), "-o", str(plan), *GIVEN)
     assert said.status == 2
     assert "--rows good" in said.err
+    assert "台账!D3（整改时限）" in said.out
     assert "2025年13月40日" in said.out
     assert not plan.exists()
     errors: list[dict[str, Any]] = run("intake", str(file), "--json").json["errors"]
     assert [(one["row"], one["value"]) for one in errors] == [(3, "2025年13月40日")]
     assert run("intake", str(file), "-o", str(plan), "--rows", "good", *GIVEN).status == 0
     assert [finding.title for finding in load_plan(plan).findings] == ["调度不够"]
+
+
+def test_whoever_looks_on_sees_how_far_a_ledger_is(tmp_path: Path) -> None:
+    file = ledger(tmp_path, "2025-12-31")
+    looking, terminal = os.openpty()
+    command = [sys.executable, "-m", "cli.main", "intake", str(file), "--json"]
+    said = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, check=True, timeout=60)
+    os.close(terminal)
+    assert "理解各行" in os.read(looking, 65536).decode()
+    os.close(looking)
+    assert json.loads(said.stdout)["source"] == "台账.csv"
+
+
+def test_a_ledger_of_five_thousand_rows_becomes_a_plan(run: Run, tmp_path: Path) -> None:
+    file, plan = tmp_path / "台账.csv", tmp_path / "plan.yaml"
+    rows = [
+        f"{n},问题{n}不规范,第{n}处每月调度并修订制度,2025年{n % 12 + 1}月底,科室{n % 9},王工" for n in range(1, 5001)
+    ]
+    file.write_text("\n".join([LEDGER.splitlines()[0], *rows]), encoding="utf-8")
+    said = run("intake", str(file), "-o", str(plan), *GIVEN)
+    assert (said.status, said.err) == (0, "")
+    assert "5000个问题，5000项措施" in said.out
 
 
 def test_a_notice_without_problems_makes_no_plan(run: Run, tmp_path: Path) -> None:

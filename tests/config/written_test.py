@@ -146,5 +146,5 @@ def test_what_is_as_usual_is_left_out(usual: str) -> None:
 def test_it_reads_like_a_plan_written_by_hand() -> None:
     text = written(load_plan(EZHOU))
     assert text.startswith("# 鄂州市生态环境局党组巡察整改：23个问题，55项措施。依据：局党组2025-01-17整改进展通报\n")
-    assert "\n\nfindings:\n  - code: '01'\n    title: 理论学习先行不够\n    measures:\n      - code: 01-1\n" in text
+    assert "\n\nfindings:\n- code: '01'\n  title: 理论学习先行不够\n  measures:\n  - code: 01-1\n" in text
     assert "feedback_on: 2024-12-20\n" in text

@@ -28,7 +28,10 @@ FINDINGS = {
     "18": ("区委主体责任扛得不牢，上轮指出超配、超编问题，本轮仍然存在", 1),
     "30": ("园区河道某路段浮萍、垃圾经晾晒入河，污染水体", 1),
     "32": ("坑塘沟渠黑臭水体较普遍。某县城区大面积黑臭；", 2),
+    "34": ("公路养护中心院内存有大量扫保尘土、废物，未防尘抑尘，产生扬尘", 0),
 }
+CODES = {"32": "43", "34": "07"}
+"""Of closure publicities, which say the number of their task."""
 
 DATES = {
     "02": (date(2024, 7, 9), date(2024, 9, 14), date(2025, 1, 17), date(2025, 9, 24)),
@@ -66,7 +69,7 @@ def test_findings(name: str) -> None:
     [finding] = DRAFTS[name].findings
     title, count = FINDINGS[name]
     assert finding.title.startswith(title)
-    assert (finding.code, len(finding.measures)) == ("01", count)
+    assert (finding.code, len(finding.measures)) == (CODES.get(name, "01"), count)
 
 
 def test_the_numbers_a_notice_states() -> None:
@@ -87,13 +90,18 @@ def test_names(name: str) -> None:
 
 def test_dates_that_lost_characters_are_asked_about() -> None:
     draft = DRAFTS["04"]
-    assert [ask.phrase for ask in draft.asks] == ["2024717日至830日", "914日"]
+    assert [ask.phrase for ask in draft.asks] == ["2024717日至830日", "914日", "每月专题研究"]
     assert (draft.facts.inspected_from, draft.facts.feedback_on) == (None, None)
 
 
 def test_done_and_kept_up_for_good_are_both_read() -> None:
     [measure] = measures(DRAFTS["08"])
     assert (measure.state, measure.duration, measure.state_note) == ("closed", "standing", "已经完成，长期坚持")
+
+
+def test_how_often_the_media_tell_of_work_that_is_done_is_no_sure_cadence() -> None:
+    [measure] = measures(DRAFTS["08"])
+    assert {hint.certain for hint in measure.hints if hint.cadence == "weekly"} == {False}
 
 
 def test_each_deed_of_a_closure_is_told_with_its_measure() -> None:

@@ -1,0 +1,129 @@
+"""Sheets that offices lay out in their own way: read where that is sure, asked about where it is not."""
+
+from datetime import date
+
+import pytest
+
+from intake.documents import Sheet
+from tests.intake.ledgers.sheets import measures, one, read, sheet
+
+HEADER = ("序号", "反馈问题", "整改措施", "整改时限", "责任单位")
+SHORT = HEADER[:4]
+RECORDS = {
+    "one pair in a row": sheet(
+        ("督办单",),
+        ("督办事项", "河道治理不到位"),
+        ("整改措施", "清理河道垃圾"),
+        ("完成时限", "2025年6月30日"),
+        ("责任单位", "水政科"),
+        name="督办单",
+    ),
+    "two pairs in a row": sheet(
+        ("督办通知单", "", "", ""),
+        ("反馈问题", "河道治理不到位", "责任单位", "水政科"),
+        ("整改措施", "清理河道垃圾", "完成时限", "2025年6月30日"),
+        name="督办单",
+    ),
+    "a value over merged cells": sheet(
+        ("反馈问题", "河道治理不到位", "", ""),
+        ("整改措施", "清理河道垃圾", "", ""),
+        ("责任单位", "水政科", "完成时限", date(2025, 6, 30)),
+        name="督办单",
+        merged=[(0, 1, 0, 3), (1, 1, 1, 3)],
+    ),
+}
+
+
+@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS.keys())
+def test_a_record_down_the_sheet_is_one_measure(record: Sheet) -> None:
+    draft = read(record)
+    [finding] = draft.findings
+    [measure] = finding.measures
+    assert (finding.title, measure.text, measure.lead) == ("河道治理不到位", "清理河道垃圾", "水政科")
+    assert measure.due == date(2025, 6, 30)
+    assert any("竖排" in ask.ask for ask in draft.asks)
+
+
+TICKS = (
+    ("序号", "反馈问题", "整改措施", "整改时限", "已完成", "正在整改", "未启动"),
+    ("1", "甲", "措施甲", "2025年6月底", "√", "", ""),
+    ("2", "乙", "措施乙", "2025年6月底", "", "✓", ""),
+    ("3", "丙", "措施丙", "2025年6月底", "", "", "√"),
+    ("4", "丁", "措施丁", "2025年6月底", "", "", ""),
+)
+
+
+def test_a_tick_below_a_state_is_that_state() -> None:
+    states = [found.state for found in measures(one(*TICKS))]
+    assert states == ["done_claimed", "in_progress", "not_started", None]
+
+
+def test_two_ticks_in_a_row_are_an_error() -> None:
+    draft = one(*TICKS, ("5", "戊", "措施戊", "2025年6月底", "√", "√", ""))
+    assert [(error.row, error.why) for error in draft.errors] == [(6, "同时写了几种整改状态；请只保留一种")]
+    assert len(draft.findings) == 4
+
+
+def test_ticks_below_a_group_are_read_too() -> None:
+    group = ("序号", "反馈问题", "整改措施", "整改时限", "整改情况", "", "")
+    draft = read(sheet(group, *TICKS, merged=[(0, column, 1, column) for column in range(4)] + [(0, 4, 0, 6)]))
+    assert measures(draft)[0].state == "done_claimed"
+
+
+def test_the_unit_of_a_sheet_leads_and_is_asked_about() -> None:
+    draft = read(
+        sheet(SHORT, ("1", "甲", "措施甲", "2025年6月底"), name="办公室"),
+        sheet(("责任单位：水政科",), SHORT, ("1", "乙", "措施乙", "2025年6月底"), name="Sheet2"),
+    )
+    assert [found.lead for found in measures(draft)] == ["办公室", "水政科"]
+    assert {ask.where for ask in draft.asks if "没有责任单位一栏" in ask.ask} == {"办公室", "Sheet2"}
+    assert draft.facts.organisation is None
+
+
+def test_no_unit_is_made_of_any_other_name() -> None:
+    assert measures(read(sheet(SHORT, ("1", "甲", "措施甲", "2025年6月底"), name="整改台账")))[0].lead is None
+
+
+def test_two_tables_on_one_sheet_are_both_read() -> None:
+    row = ("1", "甲", "措施甲", "2025年6月底", "办公室"), ("1", "乙", "措施乙", "2025年9月底", "财务科")
+    draft = one(("一、立行立改问题",), HEADER, row[0], (), ("二、限期整改问题",), HEADER, row[1])
+    assert [(found.lead, found.due) for found in measures(draft)] == [
+        ("办公室", date(2025, 6, 30)),
+        ("财务科", date(2025, 9, 30)),
+    ]
+
+
+def test_a_header_in_the_sixth_row_is_found() -> None:
+    above = (("某局巡察整改台账",), ("填报单位：某局",), ("填报日期：2025年3月1日",), (), ("单位：万元",))
+    draft = one(*above, HEADER, ("1", "甲", "措施甲", "2025年6月底", "办公室"))
+    assert (len(draft.findings), draft.facts.organisation) == (1, "某局")
+
+
+def test_who_leads_and_who_helps_in_one_cell() -> None:
+    draft = one(
+        HEADER,
+        ("1", "甲", "措施甲", "2025年6月底", "牵头：办公室；配合：财务科、人事科"),
+        ("2", "乙", "措施乙", "2025年6月底", "牵头单位:水政科\n配合单位:规划科"),
+    )
+    assert [(found.lead, found.assisting) for found in measures(draft)] == [
+        ("办公室", ("财务科", "人事科")),
+        ("水政科", ("规划科",)),
+    ]
+
+
+def test_two_lines_in_a_limit_are_the_last_day_and_a_question() -> None:
+    draft = one(HEADER, ("1", "甲", "措施甲", "2025年6月底前完成整改\n2025年12月底前巩固提升", "办公室"))
+    assert measures(draft)[0].due == date(2025, 12, 31)
+    assert any("几个日期" in ask.ask for ask in draft.asks)
+
+
+def test_numbers_of_several_levels_are_counted_anew() -> None:
+    rows = [
+        (number, f"问题{number}", "措施", "2025年6月底", "办公室") for number in ("一（一）1", "一（一）2", "一（二）1")
+    ]
+    assert [finding.code for finding in one(HEADER, *rows).findings] == ["01", "02", "03"]
+
+
+def test_progress_in_per_cent_is_told_with_the_state() -> None:
+    draft = one((*HEADER, "完成进度"), ("1", "甲", "措施甲", "2025年6月底", "办公室", "60%"))
+    assert measures(draft)[0].state_note == "进度60%"

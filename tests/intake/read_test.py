@@ -1,0 +1,92 @@
+"""An office's ledger in a Word table is read as a ledger; a notice with a table beside it stays a notice."""
+
+from datetime import date
+from pathlib import Path
+
+import docx
+import pytest
+from docx.document import Document
+
+from intake.draft import Draft, Page
+from intake.read import draft_of
+
+HEADER = ("序号", "反馈问题", "整改措施", "整改时限", "责任单位")
+ROWS = (
+    ("1", "调度不够", "每月调度工程进度", "2025年6月底", "水科"),
+    ("", "", "修订调度办法", "2025年9月30日", "办公室"),
+    ("2", "制度不全", "修订管理制度", "2025年12月底", "办公室"),
+)
+
+
+def table(document: Document, *rows: tuple[str, ...]) -> None:
+    grid = document.add_table(len(rows), len(rows[0]))
+    for cells, texts in zip(grid.rows, rows, strict=True):
+        for cell, text in zip(cells.cells, texts, strict=True):
+            cell.text = text
+
+
+@pytest.fixture
+def document() -> Document:
+    return docx.Document()
+
+
+def read(document: Document, folder: Path, page: Page | None = None) -> Draft:
+    path = folder / "台账.docx"
+    document.save(str(path))
+    return draft_of(path, page or Page(), lambda _title: lambda _done, _total: None)
+
+
+def test_a_ledger_in_word_is_read_by_its_columns(document: Document, tmp_path: Path) -> None:
+    document.add_paragraph("某局党组巡察整改台账")
+    document.add_paragraph("2024年6月20日，区委第三巡察组反馈。")
+    table(document, HEADER, *ROWS)
+    document.add_paragraph("请各科室对照办理。")
+    draft = read(document, tmp_path)
+    assert {one.code: len(one.measures) for one in draft.findings} == {"01": 2, "02": 1}
+    assert [one.due for one in draft.findings[0].measures] == [date(2025, 6, 30), date(2025, 9, 30)]
+    assert draft.findings[0].measures[0].source == "表1!2"
+    assert (draft.facts.feedback_on, draft.facts.inspector) == (date(2024, 6, 20), "区委第三巡察组")
+    assert ("第2行 表外文字", "2024年6月20日，区委第三巡察组反馈。") in [
+        (one.where, one.text) for one in draft.unplaced
+    ]
+    assert any(one.text == "请各科室对照办理。" for one in draft.unplaced)
+
+
+def test_merged_cells_hold_for_each_of_their_rows(document: Document, tmp_path: Path) -> None:
+    table(document, HEADER, *ROWS)
+    grid = document.tables[0]
+    for column in (0, 1):
+        grid.cell(1, column).merge(grid.cell(2, column))
+    draft = read(document, tmp_path)
+    assert [(one.title, len(one.measures)) for one in draft.findings] == [("调度不够", 2), ("制度不全", 1)]
+
+
+def test_a_notice_with_a_small_table_stays_a_notice(document: Document, tmp_path: Path) -> None:
+    for number in range(1, 4):
+        document.add_paragraph(f"{number}.关于第{number}项管理不够的问题")
+        document.add_paragraph("整改情况：每月检查。")
+    table(document, HEADER, ROWS[0])
+    assert next(one.title for one in read(document, tmp_path).findings) == "关于第1项管理不够的问题"
+
+
+def test_a_table_without_a_ledgers_header_is_part_of_the_notice(document: Document, tmp_path: Path) -> None:
+    document.add_paragraph("1.关于管理不够的问题")
+    document.add_paragraph("整改情况：每月检查。")
+    table(document, ("姓名", "电话"), ("王某", "000"), ("李某", "001"), ("张某", "002"))
+    assert len(read(document, tmp_path).findings) == 1
+
+
+def test_numbers_that_word_counts_itself_are_headings(document: Document, tmp_path: Path) -> None:
+    for title in ("关于学习不够的问题", "关于监督不力的问题"):
+        document.add_paragraph(title, style="List Number")
+        document.add_paragraph("整改情况：一是每月学习；二是修订制度。")
+    findings = read(document, tmp_path).findings
+    assert [(one.code, one.title, len(one.measures)) for one in findings] == [
+        ("01", "关于学习不够的问题", 2),
+        ("02", "关于监督不力的问题", 2),
+    ]
+
+
+def test_the_feedback_date_a_person_gives_counts(document: Document, tmp_path: Path) -> None:
+    table(document, HEADER, *ROWS)
+    assert read(document, tmp_path, Page(feedback_on=date(2025, 1, 10))).facts.feedback_on == date(2025, 1, 10)
