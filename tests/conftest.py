@@ -72,15 +72,18 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
     def address(name: str) -> str:
         return f"postgresql+psycopg://postgres@/{name}?host={socket}"
 
-    _run(address("postgres"), "CREATE DATABASE template_ledger")
+    administer(address("postgres"), "CREATE DATABASE template_ledger")
     template = make_engine(address("template_ledger"))
     migrate(template)
     template.dispose()
+    # Not even the autovacuum may connect: a template that anybody is connected to cannot be copied.
+    administer(address("postgres"), "ALTER DATABASE template_ledger ALLOW_CONNECTIONS false")
     yield address
     server.cleanup()
 
 
-def _run(url: str, statement: str) -> None:
+def administer(url: str, statement: str) -> None:
+    """Say one statement about databases, outside any transaction."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))
@@ -91,9 +94,9 @@ def _run(url: str, statement: str) -> None:
 def database(postgres: Callable[[str], str]) -> Iterator[str]:
     """The address of an empty, migrated ledger."""
     name = f"ledger_{os.getpid()}_{next(_numbers)}"
-    _run(postgres("postgres"), f"CREATE DATABASE {name} TEMPLATE template_ledger")
+    administer(postgres("postgres"), f"CREATE DATABASE {name} TEMPLATE template_ledger")
     yield postgres(name)
-    _run(postgres("postgres"), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    administer(postgres("postgres"), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture

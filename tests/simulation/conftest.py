@@ -9,6 +9,7 @@ from config.plan import Plan
 from config.policy import Policy
 from rules.ladder import Office
 from tasks.simulation import Scenario, Simulation, simulate
+from tests.conftest import administer
 from tests.plans import one_measure
 
 Simulate = Callable[..., Simulation]
@@ -17,7 +18,8 @@ Simulate = Callable[..., Simulation]
 @pytest.fixture(scope="session")
 def ledger(postgres: Callable[[str], str]) -> str:
     """The address of a ledger in whose cluster a simulation may make its own."""
-    return postgres("template_ledger")
+    administer(postgres("postgres"), "CREATE DATABASE office TEMPLATE template_ledger")
+    return postgres("office")
 
 
 @pytest.fixture(scope="session")
