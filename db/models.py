@@ -1,6 +1,7 @@
 """The tables of the ledger (DESIGN words). What the clock decides (overdue, lamp, progress) has no column here.
 
 Instants are UTC; due *dates* are dates in the office's zone. Natural keys are the lock against doing a thing twice.
+Rows name each other by id; the relationships are for reading alone, which spares every flush their bookkeeping.
 """
 
 from datetime import date, datetime
@@ -118,8 +119,8 @@ class Finding(Base):
     code: Mapped[str] = mapped_column(String(32), unique=True)
     title: Mapped[str]
     place: Mapped[int] = _place()
-    measures: Mapped[list["Measure"]] = relationship(back_populates="finding", order_by="[Measure.place, Measure.id]")
-    inspection: Mapped[Inspection] = relationship()
+    measures: Mapped[list["Measure"]] = relationship(viewonly=True, order_by="[Measure.place, Measure.id]")
+    inspection: Mapped[Inspection] = relationship(viewonly=True)
 
 
 class Measure(Base):
@@ -144,10 +145,10 @@ class Measure(Base):
     place: Mapped[int] = _place()
     retired_at: Mapped[datetime | None]
     """When the plan dropped it: it owes nothing more, and its history stays."""
-    finding: Mapped[Finding] = relationship(back_populates="measures")
-    duties: Mapped[list["Duty"]] = relationship(back_populates="measure", order_by="[Duty.place, Duty.id]")
+    finding: Mapped[Finding] = relationship(viewonly=True)
+    duties: Mapped[list["Duty"]] = relationship(viewonly=True, order_by="[Duty.place, Duty.id]")
     """Also those the plan dropped or gave another rhythm; ``owed`` has the present ones."""
-    questions: Mapped[list["Question"]] = relationship(back_populates="measure", order_by="Question.id")
+    questions: Mapped[list["Question"]] = relationship(viewonly=True, order_by="Question.id")
 
     @property
     def owed(self) -> list["Duty"]:
@@ -165,7 +166,7 @@ class Question(Base):
     phrase: Mapped[str]
     ask: Mapped[str]
     suggest: Mapped[str]
-    measure: Mapped[Measure] = relationship(back_populates="questions")
+    measure: Mapped[Measure] = relationship(viewonly=True)
 
 
 class Duty(Base):
@@ -204,7 +205,7 @@ class Duty(Base):
     place: Mapped[int] = _place()
     retired_at: Mapped[datetime | None]
     """When the plan dropped it or changed its rhythm: it opens no more periods."""
-    measure: Mapped[Measure] = relationship(back_populates="duties")
+    measure: Mapped[Measure] = relationship(viewonly=True)
 
 
 class LadderSnapshot(Base):
@@ -259,9 +260,9 @@ class Period(Base):
     flow_run_id: Mapped[str | None] = mapped_column(String(36))
     settled: Mapped[bool] = mapped_column(Boolean, default=False)
     """Whether the run of a closed period has ended under the period's outcome."""
-    duty: Mapped[Duty] = relationship()
-    ladder: Mapped[LadderSnapshot] = relationship()
-    submissions: Mapped[list["Submission"]] = relationship(back_populates="period", order_by="Submission.id")
+    duty: Mapped[Duty] = relationship(viewonly=True)
+    ladder: Mapped[LadderSnapshot] = relationship(viewonly=True)
+    submissions: Mapped[list["Submission"]] = relationship(viewonly=True, order_by="Submission.id")
 
 
 class Submission(Base):
@@ -286,7 +287,7 @@ class Submission(Base):
     reason: Mapped[str | None]
     reviewed_by: Mapped[str | None]
     reviewed_at: Mapped[datetime | None]
-    period: Mapped[Period] = relationship(back_populates="submissions")
+    period: Mapped[Period] = relationship(viewonly=True)
 
 
 class Extension(Base):
@@ -335,7 +336,7 @@ class Message(Base):
     """Every try: when, on which channel, with what result."""
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
-    recipient: Mapped[Recipient] = relationship()
+    recipient: Mapped[Recipient] = relationship(viewonly=True)
 
 
 class Alert(Base):
@@ -354,7 +355,7 @@ class Alert(Base):
     recorded_at: Mapped[datetime]
     message_id: Mapped[int] = _to("messages.id")
     note: Mapped[str | None] = mapped_column(Text)
-    period: Mapped[Period | None] = relationship()
+    period: Mapped[Period | None] = relationship(viewonly=True)
 
 
 LIVE = ("open", "acknowledged")
@@ -389,7 +390,7 @@ class Escalation(Base):
     flow_run_id: Mapped[str | None] = mapped_column(String(36))
     settled: Mapped[bool] = mapped_column(Boolean, default=False)
     """Whether the run of an escalation that is over has ended."""
-    period: Mapped[Period] = relationship()
+    period: Mapped[Period] = relationship(viewonly=True)
 
     @property
     def number(self) -> str:

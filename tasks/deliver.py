@@ -60,13 +60,10 @@ def lease(one: Desk, limit: int) -> list[Leased]:
     """Lease letters until ``limit`` have something to say or none is left."""
     taken: list[Leased] = []
     while not taken and (found := outbox.lease(one, limit)):
-        for message in found:
-            entries = letters.entries(one, message)
-            if entries:
-                taken.append(_leased(one, message, entries))
-            else:
-                outbox.mark_moot(one, message.id, message.lease or "")
-        one.session.flush()
+        said = letters.entries_of(one, found)
+        taken = [_leased(one, message, said[message.id]) for message in found if said[message.id]]
+        moot = [message for message in found if not said[message.id]]
+        outbox.settle(one, [outbox.Settled(message.id, message.lease or "", "moot") for message in moot])
     return taken
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -13,11 +13,13 @@ from config.types import Cadence
 from db.ledger import audit
 from db.ledger.desk import Desk
 from db.ledger.periods import first_window, open_due
-from db.models import Duty, Finding, Inspection, Measure, Question, Recipient
+from db.models import Base, Duty, Finding, Inspection, Measure, Question, Recipient
 from rules.audiences import posts
 from rules.cadence import Window
 from rules.ladder import Office
 from rules.refusal import Refusal
+
+_Row = TypeVar("_Row", bound=Base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,22 @@ def activate(desk: Desk, plan: Plan) -> Activated:
         return Activated(0, 0, 0)
     recipients = add_recipients(desk, plan, plan.roles)
     inspection = _inspection(desk, plan, digest, recipients)
-    specs = [(add_finding(desk, inspection, spec), spec) for spec in plan.findings]
-    measures = [
-        (add_measure(desk, plan, finding, measure, recipients), measure)
-        for finding, spec in specs
-        for measure in spec.measures
-    ]
-    duties = sum(len(add_duties(desk, measure, spec.duties)) for measure, spec in measures)
-    audit.append(desk, "activate", inspection.key, digest=digest, measures=len(measures), duties=duties)
+    findings = add(desk, [finding_from(inspection, spec) for spec in plan.findings])
+    specs = [(finding, spec) for finding, group in zip(findings, plan.findings, strict=True) for spec in group.measures]
+    measures = add(desk, [measure_from(plan, finding, spec, recipients) for finding, spec in specs])
+    owners = [(measure, spec) for measure, (_, spec) in zip(measures, specs, strict=True)]
+    add(desk, [question for measure, spec in owners for question in questions_from(measure, spec)])
+    duties = add(desk, [duty for measure, spec in owners for duty in duties_from(desk, measure, spec.duties)])
+    audit.append(desk, "activate", inspection.key, digest=digest, measures=len(measures), duties=len(duties))
     opened = sum(iter(lambda: open_due(desk, timedelta(0)), 0))
-    return Activated(len(measures), duties, opened)
+    return Activated(len(measures), len(duties), opened)
+
+
+def add(desk: Desk, rows: Sequence[_Row]) -> Sequence[_Row]:
+    """New rows, which have their ids when this returns: those that name them come after."""
+    desk.session.add_all(rows)
+    desk.session.flush()
+    return rows
 
 
 def _keep_plan(desk: Desk, present: Inspection, plan: Plan) -> None:
@@ -71,9 +79,7 @@ def _keep_plan(desk: Desk, present: Inspection, plan: Plan) -> None:
 
 def add_recipients(desk: Desk, plan: Plan, keys: Iterable[str]) -> dict[str, int]:
     """Rows for these roles of the plan; returns their ids."""
-    rows = [Recipient(key=key, **recipient_fields(plan.roles[key])) for key in keys]
-    desk.session.add_all(rows)
-    desk.session.flush()
+    rows = add(desk, [Recipient(key=key, **recipient_fields(plan.roles[key])) for key in keys])
     return {row.key: row.id for row in rows}
 
 
@@ -89,9 +95,7 @@ def _ids(recipients: dict[str, int], keys: Iterable[str]) -> list[int]:
 def _inspection(desk: Desk, plan: Plan, digest: str, recipients: dict[str, int]) -> Inspection:
     fields = inspection_fields(plan, recipients)
     row = Inspection(**fields, plan_digest=digest, plan=plan.model_dump(mode="json"), activated_at=desk.now)
-    desk.session.add(row)
-    desk.session.flush()
-    return row
+    return add(desk, [row])[0]
 
 
 def inspection_fields(plan: Plan, recipients: dict[str, int]) -> dict[str, Any]:
@@ -102,22 +106,15 @@ def inspection_fields(plan: Plan, recipients: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def add_finding(desk: Desk, inspection: Inspection, spec: FindingSpec) -> Finding:
-    """A row for one finding."""
-    finding = Finding(inspection_id=inspection.id, code=spec.code, title=spec.title)
-    desk.session.add(finding)
-    desk.session.flush()
-    return finding
+def finding_from(inspection: Inspection, spec: FindingSpec) -> Finding:
+    """A row for one finding, not yet in any ledger."""
+    return Finding(inspection_id=inspection.id, code=spec.code, title=spec.title)
 
 
-def add_measure(desk: Desk, plan: Plan, finding: Finding, spec: MeasureSpec, recipients: dict[str, int]) -> Measure:
-    """A row for one measure with its questions, without its duties."""
-    measure = Measure(finding_id=finding.id, code=spec.code, **measure_fields(plan, spec, recipients))
-    measure.work_state = spec.state
-    measure.questions = questions_of(spec)
-    desk.session.add(measure)
-    desk.session.flush()
-    return measure
+def measure_from(plan: Plan, finding: Finding, spec: MeasureSpec, recipients: dict[str, int]) -> Measure:
+    """A row for one measure, not yet in any ledger; its questions and duties come once it has an id."""
+    fields = measure_fields(plan, spec, recipients)
+    return Measure(finding_id=finding.id, code=spec.code, work_state=spec.state, **fields)
 
 
 def measure_fields(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) -> dict[str, Any]:
@@ -135,18 +132,16 @@ def measure_fields(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) ->
     }
 
 
-def questions_of(spec: MeasureSpec) -> list[Question]:
-    """Rows for the questions of a measure."""
-    return [Question(**question.model_dump()) for question in spec.questions]
+def questions_from(measure: Measure, spec: MeasureSpec) -> list[Question]:
+    """Rows for the questions of a measure, not yet in any ledger."""
+    return [Question(measure_id=measure.id, **question.model_dump()) for question in spec.questions]
 
 
-def add_duties(desk: Desk, measure: Measure, specs: Sequence[DutySpec]) -> list[Duty]:
-    """Rows for the duties of a measure, each waiting for its first window."""
+def duties_from(desk: Desk, measure: Measure, specs: Sequence[DutySpec]) -> list[Duty]:
+    """Rows for duties of a measure, each waiting for its first window; not yet in any ledger."""
     duties = [duty_from(spec, desk.today, desk.office) for spec in specs]
     for duty in duties:
         duty.measure_id = measure.id
-    desk.session.add_all(duties)
-    desk.session.flush()
     return duties
 
 

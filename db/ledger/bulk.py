@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    BindParameter,
     ColumnElement,
     Result,
     TextClause,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     inspect,
     literal,
     text,
+    type_coerce,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -46,6 +48,7 @@ def _insert(model: type[Base], names: tuple[str, ...], ending: str) -> TextClaus
     return text(sql).bindparams(*(bindparam(name, type_=ARRAY(columns[name].type, dimensions=1)) for name in names))
 
 
-def among(column: InstrumentedAttribute[Any], ids: Iterable[int]) -> ColumnElement[bool]:
-    """Whether ``column`` is one of ``ids``."""
-    return column == any_(literal(sorted(ids), ARRAY(BigInteger)))
+def among(column: InstrumentedAttribute[Any], ids: Iterable[int] | BindParameter[Any]) -> ColumnElement[bool]:
+    """Whether ``column`` is one of ``ids``, which may also be the parameter of a statement made beforehand."""
+    values = ids if isinstance(ids, BindParameter) else literal(sorted(ids))
+    return column == any_(type_coerce(values, ARRAY(BigInteger)))

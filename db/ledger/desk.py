@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from config.policy import Ladder, Policy
@@ -95,10 +95,17 @@ def rearm(desk: Desk, period: Period) -> None:
     period.next_step_at = first_at(ladder, steps_of(desk, period), standing_of(period), desk.today, desk.office)
 
 
+_LOCKED = (
+    select(Period)
+    .where(Period.id == bindparam("period"))
+    .with_for_update(of=Period)
+    .execution_options(populate_existing=True)
+)
+
+
 def lock_period(desk: Desk, period_id: int) -> Period:
     """A period held against every other writer until the transaction ends."""
-    query = select(Period).where(Period.id == period_id).with_for_update(of=Period)
-    return desk.session.execute(query.execution_options(populate_existing=True)).scalar_one()
+    return desk.session.execute(_LOCKED, {"period": period_id}).scalar_one()
 
 
 def period_name(code: str, title: str, label: str) -> str:

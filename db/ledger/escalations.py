@@ -2,15 +2,24 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from config.types import Level, PeriodState
 from db.ledger import audit, outbox
-from db.ledger.desk import Desk, lock_period, printable, rearm, recipients_of
+from db.ledger.desk import Desk, printable, rearm, recipients_of
 from db.ledger.reports import LONGEST_TEXT
 from db.models import LIVE, Escalation, Period
 from rules.ladder import shift
 from rules.refusal import Refusal
+
+# PostgreSQL locks in the order of OF, and reads anew what it had to wait for.
+_BOTH = (
+    select(Escalation, Period)
+    .join(Escalation.period)
+    .where(Escalation.id == bindparam("escalation"))
+    .with_for_update(of=[Period, Escalation])
+    .execution_options(populate_existing=True)
+)
 
 
 def open_escalation(desk: Desk, period_id: int) -> Escalation | None:
@@ -64,10 +73,7 @@ def instruct(desk: Desk, escalation_id: int, text: str, new_limit_on: date | Non
 
 def _held(desk: Desk, escalation_id: int) -> tuple[Escalation, Period]:
     """The escalation and its period, both locked; period first, as every command does."""
-    query = select(Escalation.period_id).where(Escalation.id == escalation_id)
-    period = lock_period(desk, desk.session.execute(query).scalar_one())
-    locked = select(Escalation).where(Escalation.id == escalation_id).with_for_update()
-    escalation = desk.session.execute(locked.execution_options(populate_existing=True)).scalar_one()
+    escalation, period = desk.session.execute(_BOTH, {"escalation": escalation_id}).one()
     if escalation.state not in LIVE:
         raise Refusal("escalation_closed", number=escalation.number)
     return escalation, period

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from config.types import Level, PeriodState
 from db.ledger.bulk import among
@@ -53,6 +53,7 @@ _ALERTS = (
     .outerjoin(Period, Period.id == Alert.period_id)
     .outerjoin(Duty, Duty.id == Period.duty_id)
     .outerjoin(Measure, Measure.id == Duty.measure_id)
+    .where(among(Alert.message_id, bindparam("messages")))
     .order_by(Alert.fell_due_at, Alert.id)
 )
 
@@ -65,7 +66,7 @@ def entries(desk: Desk, message: Message) -> list[Entry]:
 def entries_of(desk: Desk, messages: Sequence[Message]) -> dict[int, list[Entry]]:
     """What each of several letters still has to say, by the letter's id; one query for all."""
     alerts: dict[int, list[Row[Any]]] = {message.id: [] for message in messages}
-    for alert in desk.session.execute(_ALERTS.where(among(Alert.message_id, alerts))):
+    for alert in desk.session.execute(_ALERTS, {"messages": sorted(alerts)}):
         if _still_matters(alert):
             alerts[alert.message_id].append(alert)
     return {message: _in_order(desk, found) for message, found in alerts.items()}

@@ -5,11 +5,12 @@ sender died: the letter goes again and says so (重发).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, DateTime, Text, bindparam, cast, func, or_, select, text, true, update
+from sqlalchemy import ColumnElement, DateTime, Text, bindparam, cast, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import contains_eager
 
@@ -27,6 +28,16 @@ _SETTLE = text(
     """
 ).bindparams(bindparam("left_at", type_=DateTime(timezone=True)), bindparam("tried", type_=JSONB))
 _FIRST_CHANNEL = text("SELECT id, channels -> 0 ->> 0 FROM recipients WHERE id = ANY(:recipients)")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A leased letter that is done with: it was ``sent`` by a channel, or is ``moot``, all it spoke of being closed."""
+
+    message_id: int
+    lease: str
+    result: Literal["sent", "moot"]
+    channel: str = ""
 
 
 def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
@@ -57,20 +68,22 @@ def _leaves_at(desk: Desk, channel: str, ready_at: datetime) -> datetime:
     return ready_at if channel in desk.policy.hours.exempt else desk.office.next_sending(ready_at)
 
 
-def _known_digests(desk: Desk, recipients: Mapping[int, int]) -> tuple[dict[int, int], dict[int, date]]:
-    query = (
-        select(Message.id, Message.recipient_id, Message.day, Message.state, Message.next_try_at)
-        .where(
-            among(Message.recipient_id, recipients),
-            Message.key.startswith("digest-"),
-            or_(Message.day >= desk.today, Message.next_try_at.is_not(None)),
-        )
-        .order_by(Message.recipient_id)
-        .with_for_update()
+_DIGESTS = (
+    select(Message.id, Message.recipient_id, Message.day, Message.state, Message.next_try_at)
+    .where(
+        among(Message.recipient_id, bindparam("recipients")),
+        Message.key.startswith("digest-"),
+        or_(Message.day >= bindparam("today"), Message.next_try_at.is_not(None)),
     )
+    .order_by(Message.recipient_id)
+    .with_for_update()
+)
+
+
+def _known_digests(desk: Desk, recipients: Mapping[int, int]) -> tuple[dict[int, int], dict[int, date]]:
     waiting: dict[int, int] = {}
     taken: dict[int, date] = {}
-    for row in desk.session.execute(query):
+    for row in desk.session.execute(_DIGESTS, {"recipients": sorted(recipients), "today": desk.today}):
         if row.state == "pending":
             waiting[row.recipient_id] = row.id
         day = row.day
@@ -156,22 +169,25 @@ def tell_operators(desk: Desk, rung: str, note: str) -> None:
     tell(desk, office, rung, "operator", Level.ORANGE, note)
 
 
+_DUE = (
+    select(Message)
+    .join(Message.recipient)
+    .options(contains_eager(Message.recipient))
+    .where(Message.next_try_at <= bindparam("now"))
+    .order_by(Message.severity.desc(), Message.next_try_at, Message.id)
+    .limit(bindparam("limit"))
+    .with_for_update(of=Message, skip_locked=True)
+)
+
+
 def lease(desk: Desk, limit: int) -> list[Message]:
     """Take up to ``limit`` letters that may leave now, the most severe first; they are ours until the lease ends.
 
     A letter that was held up beyond closing time waits for the next opening. One whose lease ran out was perhaps sent
     by a sender that died: it goes again, marked as a re-send.
     """
-    query = (
-        select(Message)
-        .join(Message.recipient)
-        .options(contains_eager(Message.recipient))
-        .where(Message.next_try_at <= desk.now, _may_leave(desk))
-        .order_by(Message.severity.desc(), Message.next_try_at, Message.id)
-        .limit(limit)
-        .with_for_update(of=Message, skip_locked=True)
-    )
-    found = list(desk.session.execute(query).scalars())
+    query = _DUE if desk.office.may_send(desk.now) else _DUE.where(_disturbs_nobody(desk))
+    found = list(desk.session.execute(query, {"now": desk.now, "limit": limit}).scalars())
     token = str(uuid4())
     for message in found:
         if message.state == "leased":
@@ -183,10 +199,8 @@ def lease(desk: Desk, limit: int) -> list[Message]:
     return found
 
 
-def _may_leave(desk: Desk) -> ColumnElement[bool]:
-    """In hours every letter; out of hours those whose present channel disturbs nobody."""
-    if desk.office.may_send(desk.now):
-        return true()
+def _disturbs_nobody(desk: Desk) -> ColumnElement[bool]:
+    """What may leave out of hours: letters whose present channel the policy exempts."""
     channel = func.jsonb_extract_path_text(Recipient.channels, cast(Message.channel_index, Text), "0")
     return channel.in_(sorted(desk.policy.hours.exempt))
 
@@ -207,19 +221,23 @@ def _leased(desk: Desk, message_id: int, token: str) -> Message | None:
 
 def mark_sent(desk: Desk, message_id: int, token: str, channel: str) -> None:
     """Record that a letter left; nothing when another sender has taken it over."""
-    _settle(desk, message_id, token, "sent", channel)
+    settle(desk, [Settled(message_id, token, "sent", channel)])
 
 
-def mark_moot(desk: Desk, message_id: int, token: str) -> None:
-    """Record that nothing was left to say: all it spoke of is closed."""
-    _settle(desk, message_id, token, "moot", "")
-
-
-def _settle(desk: Desk, message_id: int, token: str, result: str, channel: str) -> None:
-    sent_at = desk.now if result == "sent" else None
-    tried = [_try_of(desk, channel, result)]
-    known = {"message": message_id, "token": token}
-    desk.session.execute(_SETTLE, known | {"result": result, "left_at": sent_at, "tried": tried})
+def settle(desk: Desk, letters: Sequence[Settled]) -> None:
+    """Record what became of letters that need no further try; one that another sender has taken over stays his."""
+    rows = [
+        {
+            "message": letter.message_id,
+            "token": letter.lease,
+            "result": letter.result,
+            "left_at": desk.now if letter.result == "sent" else None,
+            "tried": [_try_of(desk, letter.channel, letter.result)],
+        }
+        for letter in letters
+    ]
+    if rows:
+        desk.session.execute(_SETTLE, rows)
 
 
 def mark_failed(desk: Desk, message_id: int, token: str, channel: str, reason: str, permanent: bool) -> str:

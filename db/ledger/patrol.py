@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from config.types import PeriodState
 from db.ledger import outbox
+from db.ledger.bulk import UNSEEN
 from db.ledger.climb import BATCH, Totals, sweep
 from db.ledger.desk import Desk
 from db.ledger.periods import open_due
@@ -36,7 +37,7 @@ def patrol(desk_maker: DeskMaker, most_batches: int = 100) -> Totals:
         else:
             totals.truncated = True
     with desk_maker() as desk:
-        desk.session.add(Patrol(at=desk.now, totals=asdict(totals)))
+        desk.session.execute(insert(Patrol), {"at": desk.now, "totals": asdict(totals)})
     return totals
 
 
@@ -50,14 +51,25 @@ def _climb_batch(desk: Desk, totals: Totals) -> bool:
     return sweep(desk, totals) == BATCH
 
 
+_WAKE_PERIODS = (
+    update(Period)
+    .where(Period.parked_at <= bindparam("since"), Period.closed_at.is_(None))
+    .values(next_step_at=bindparam("at"), parked_at=None)
+    .execution_options(**UNSEEN)
+)
+_WAKE_DUTIES = (
+    update(Duty)
+    .where(Duty.parked_at <= bindparam("since"))
+    .values(next_opens_at=bindparam("at"), parked_at=None)
+    .execution_options(**UNSEEN)
+)
+
+
 def _try_parked_again(desk: Desk) -> None:
     """What is parked gets another chance every hour: somebody may have mended what was wrong with it."""
-    since = desk.now - PARKED_FOR
-    periods = update(Period).where(Period.parked_at <= since, Period.closed_at.is_(None))
-    desk.session.execute(periods.values(next_step_at=desk.now, parked_at=None))
-    overdue = desk.now - timedelta(hours=desk.policy.open_grace_hours)
-    duties = update(Duty).where(Duty.parked_at <= since)
-    desk.session.execute(duties.values(next_opens_at=overdue, parked_at=None))
+    since, overdue = desk.now - PARKED_FOR, desk.now - timedelta(hours=desk.policy.open_grace_hours)
+    desk.session.execute(_WAKE_PERIODS, {"since": since, "at": desk.now})
+    desk.session.execute(_WAKE_DUTIES, {"since": since, "at": overdue})
 
 
 def overlooked(desk: Desk) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
@@ -22,6 +22,21 @@ from rules.climb import Standing, first_at
 from rules.ladder import Dates
 
 OPENED_AT_ONCE = 1000
+
+
+_OPEN = insert(Period).on_conflict_do_nothing(index_elements=["duty_id", "ordinal"]).returning(Period.id)
+_OWING = (
+    select(Duty)
+    .join(Duty.measure)
+    .options(contains_eager(Duty.measure))
+    .execution_options(populate_existing=True)  # the patrol wakes parked duties behind the session's back
+)
+_DUE = (
+    _OWING.where(Duty.next_opens_at <= bindparam("until"))
+    .order_by(Duty.next_opens_at, Duty.id)
+    .limit(OPENED_AT_ONCE)
+    .with_for_update(of=Duty, skip_locked=True)
+)
 
 
 def rule_of(duty: Duty) -> CadenceRule:
@@ -41,20 +56,14 @@ def rule_of(duty: Duty) -> CadenceRule:
 
 def open_due(desk: Desk, grace: timedelta) -> int:
     """Open what should have been open for ``grace`` already, of at most a thousand duties; returns how many opened."""
-    query = _duties().where(Duty.next_opens_at <= desk.now - grace).order_by(Duty.next_opens_at, Duty.id)
-    duties = desk.session.execute(query.limit(OPENED_AT_ONCE).with_for_update(of=Duty, skip_locked=True)).scalars()
+    duties = desk.session.execute(_DUE, {"until": desk.now - grace}).scalars()
     return _open(desk, list(duties), desk.now - grace)
 
 
 def open_duty(desk: Desk, duty_id: int) -> int:
     """Open what one duty owes by now; returns how many periods opened. The schedule of its deployment calls this."""
-    query = _duties().where(Duty.id == duty_id, Duty.next_opens_at <= desk.now)
-    duties = desk.session.execute(query.with_for_update(of=Duty)).scalars()
-    return _open(desk, list(duties), desk.now)
-
-
-def _duties() -> Any:
-    return select(Duty).join(Duty.measure).options(contains_eager(Duty.measure))
+    query = _OWING.where(Duty.id == duty_id, Duty.next_opens_at <= desk.now).with_for_update(of=Duty)
+    return _open(desk, list(desk.session.execute(query).scalars()), desk.now)
 
 
 def _open(desk: Desk, duties: Sequence[Duty], until: datetime) -> int:
@@ -107,8 +116,8 @@ def _row(desk: Desk, duty: Duty, found: Window) -> dict[str, Any]:
         "opened_at": desk.now,
         "state": PeriodState.WAITING,
         "round": 1,
-        "ladder_id": ladder_id,
         "fired": [],
+        "ladder_id": ladder_id,
         "repeats": 0,
         "settled": False,
         "next_step_at": first_at(ladder, steps, fresh, desk.today, desk.office),
@@ -118,10 +127,8 @@ def _row(desk: Desk, duty: Duty, found: Window) -> dict[str, Any]:
 def _insert(desk: Desk, rows: Sequence[dict[str, Any]]) -> list[int]:
     opened: list[int] = []
     for start in range(0, len(rows), OPENED_AT_ONCE):
-        statement = insert(Period).values(list(rows[start : start + OPENED_AT_ONCE]))
-        statement = statement.on_conflict_do_nothing(index_elements=["duty_id", "ordinal"])
-        opened += desk.session.execute(statement.returning(Period.id)).scalars()
-    return opened
+        opened += desk.session.execute(_OPEN, rows[start : start + OPENED_AT_ONCE]).scalars()
+    return sorted(opened)
 
 
 def freeze(desk: Desk, ladder: Ladder) -> int:

@@ -118,7 +118,7 @@ def _change_rhythm(desk: Desk, old: Duty, spec: DutySpec) -> None:
     running = _running(desk, old)
     retire(desk, [old])
     new = duty_from(spec, desk.today, desk.office)
-    new.measure = old.measure
+    new.measure_id = old.measure_id
     desk.session.add(new)
     desk.session.flush()
     first = first_window(new, desk.today, desk.office.calendar)
@@ -134,7 +134,8 @@ def _hand_over(desk: Desk, running: Sequence[Period], awaited: Period | None, ne
     """From what runs today to the window ``first`` of the new row, which contains today."""
     following = next_window(rule_of(new), first.starts_on, desk.office.calendar)
     if awaited is not None:
-        awaited.duty, awaited.ordinal = new, first.ordinal
+        awaited.duty_id, awaited.ordinal = new.id, first.ordinal
+        desk.session.expire(awaited, ["duty"])
         redate(desk, awaited)
         await_window(new, following, desk.office)
     elif any(first.ends_on <= _end(desk, period) for period in running):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 
 from config.types import DutyKind, EvidenceRule, Level, PeriodState, WorkState
 from db.ledger import audit, outbox
@@ -17,6 +17,9 @@ from rules.lifecycle import after_report, closing_name, move_measure, move_perio
 from rules.refusal import Refusal
 
 LONGEST_TEXT = 4000
+_SUBMISSION = select(Submission).where(
+    Submission.period_id == bindparam("period"), Submission.round == bindparam("round")
+)
 _CLOSE = text("UPDATE escalations SET state = 'closed' WHERE period_id = :period AND state = ANY(:live)")
 _Text = Annotated[str, BeforeValidator(lambda text: printable(text) if isinstance(text, str) else text)]
 
@@ -131,8 +134,7 @@ def review(desk: Desk, period_id: int, *, accept: bool, reason: str = "") -> Per
 
 def current_submission(desk: Desk, period: Period) -> Submission:
     """The report of the period's present round."""
-    query = select(Submission).where(Submission.period_id == period.id, Submission.round == period.round)
-    return desk.session.execute(query).scalar_one()
+    return desk.session.execute(_SUBMISSION, {"period": period.id, "round": period.round}).scalar_one()
 
 
 def _reason(text: str, *, needed: bool) -> str:

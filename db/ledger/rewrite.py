@@ -9,13 +9,14 @@ from sqlalchemy.orm import selectinload
 from config.plan import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
 from config.types import WorkState
 from db.ledger.activate import (
-    add_duties,
-    add_finding,
-    add_measure,
+    add,
     add_recipients,
+    duties_from,
+    finding_from,
     inspection_fields,
     measure_fields,
-    questions_of,
+    measure_from,
+    questions_from,
     recipient_fields,
 )
 from db.ledger.desk import Desk
@@ -35,8 +36,7 @@ def rewrite(desk: Desk, inspection: Inspection, before: Plan, after: Plan) -> No
     for place, (finding, spec) in enumerate(_measures(after)):
         row, was = rows.pop(spec.code, None), specs.get(spec.code)
         if row is None:
-            row = add_measure(desk, after, findings[finding.code], spec, recipients)
-            add_duties(desk, row, spec.duties)
+            row = _begin(desk, measure_from(after, findings[finding.code], spec, recipients), spec)
         else:
             _follow_measure(desk, row, after, was, spec, recipients)
         _put(row, {"place": place, "finding_id": findings[finding.code].id})
@@ -44,6 +44,14 @@ def rewrite(desk: Desk, inspection: Inspection, before: Plan, after: Plan) -> No
     for row in rows.values():
         _retire(desk, row)
     desk.session.flush()
+
+
+def _begin(desk: Desk, row: Measure, spec: MeasureSpec) -> Measure:
+    """A measure that the plan did not have before."""
+    add(desk, [row])
+    add(desk, questions_from(row, spec))
+    add(desk, duties_from(desk, row, spec.duties))
+    return row
 
 
 def _put(row: Base, fields: dict[str, Any]) -> None:
@@ -78,7 +86,7 @@ def _findings(desk: Desk, inspection: Inspection, plan: Plan) -> dict[str, Findi
     rows = {row.code: row for row in desk.session.execute(select(Finding)).scalars()}
     for place, spec in enumerate(plan.findings):
         if spec.code not in rows:
-            rows[spec.code] = add_finding(desk, inspection, spec)
+            rows[spec.code] = add(desk, [finding_from(inspection, spec)])[0]
         _put(rows[spec.code], {"title": spec.title, "place": place})
     return rows
 
@@ -110,10 +118,7 @@ def _follow_state(row: Measure, was: MeasureSpec | None, spec: MeasureSpec) -> N
 def _ask(desk: Desk, row: Measure, spec: MeasureSpec | None) -> None:
     """The questions of a measure are those of its plan: one that is answered is gone."""
     desk.session.execute(delete(Question).where(Question.measure_id == row.id))
-    for question in questions_of(spec) if spec else []:
-        question.measure_id = row.id
-        desk.session.add(question)
-    desk.session.flush()
+    add(desk, questions_from(row, spec) if spec else [])
     desk.session.expire(row, ["questions"])
 
 
@@ -124,7 +129,7 @@ def _follow_duties(desk: Desk, row: Measure, before: Sequence[DutySpec], after: 
     for spec in after:
         if spec.key in known and spec != known[spec.key]:
             follow_duty(desk, present[spec.key], known[spec.key], spec)
-    add_duties(desk, row, [spec for spec in after if spec.key not in known])
+    add(desk, duties_from(desk, row, [spec for spec in after if spec.key not in known]))
     desk.session.expire(row, ["duties"])
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from config.words import word
 from db.ledger import Desk, letters, outbox
+from db.ledger.outbox import Settled
 from db.models import Message
 from tasks.render import Letter, Line, subject
 from tasks.simulation.result import FailedTry, SentLetter
@@ -26,21 +27,22 @@ class Post:
         taken = outbox.lease(desk, AT_ONCE)
         local = desk.now.astimezone(desk.office.zone)
         said = letters.entries_of(desk, taken)
-        for message in taken:
-            self._deliver(desk, message, said[message.id], local)
+        tries = (self._deliver(desk, message, said[message.id], local) for message in taken)
+        outbox.settle(desk, [one for one in tries if one is not None])
         return len(taken)
 
-    def _deliver(self, desk: Desk, message: Message, entries: list[letters.Entry], local: datetime) -> None:
+    def _deliver(self, desk: Desk, message: Message, entries: list[letters.Entry], local: datetime) -> Settled | None:
+        """Try one letter; ``None`` when it goes on to another try."""
         lease = message.lease or ""
         channel = message.recipient.channels[message.channel_index][0]
         if not entries:
-            outbox.mark_moot(desk, message.id, lease)
-        elif any(outage.covers(channel, local) for outage in self._scenario.outages):
+            return Settled(message.id, lease, "moot")
+        if any(outage.covers(channel, local) for outage in self._scenario.outages):
             result = outbox.mark_failed(desk, message.id, lease, channel, "channel is down", False)
             self.failed.append(FailedTry(local, message.key, message.recipient.name, channel, result))
-        else:
-            outbox.mark_sent(desk, message.id, lease, channel)
-            self.sent.append(self._record(message, entries, local, channel))
+            return None
+        self.sent.append(self._record(message, entries, local, channel))
+        return Settled(message.id, lease, "sent", channel)
 
     def _record(self, message: Message, entries: list[letters.Entry], local: datetime, channel: str) -> SentLetter:
         letter = Letter(

@@ -1,7 +1,6 @@
 """The virtual clock: from one instant at which something is due to the next, through the ledger's own commands."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -44,13 +43,17 @@ _LOOK = select(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is due when (UTC instants), and the newest period and escalation."""
+    """When the next of each kind is due; ``None`` for never."""
 
     opens: datetime | None
     steps: datetime | None
     letters: datetime | None
-    last_period: int
-    last_sheet: int
+    acts: datetime | None
+
+    @property
+    def due(self) -> datetime | None:
+        """When the first of all is due."""
+        return min((one for one in (self.opens, self.steps, self.letters, self.acts) if one is not None), default=None)
 
 
 def simulate(
@@ -82,16 +85,17 @@ class _Run:
     def whole(self, first: date, last: date) -> Simulation:
         now = datetime.combine(first, STARTS, self._office.zone)
         end = self._office.end_of(last) - timedelta(seconds=1)
-        with self._desk(now, ENGINE) as desk:
-            ledger.activate(desk, self._plan)
+        with self._session.begin():
+            ledger.activate(self._desk(now), self._plan)
             # As long as somebody holds them the session knows them, and no command loads them again.
-            self._known = desk.session.execute(select(Duty).options(joinedload(Duty.measure))).scalars().all()
-        while (following := self._next(now)) is not None and following[0] <= end:
-            self._instants += following[0] > now
-            now, look = following
-            self._step(now, look)
-        with self._desk(end, ENGINE) as desk:
-            return self._result(desk, first, last)
+            self._known = self._session.execute(select(Duty).options(joinedload(Duty.measure))).scalars().all()
+            following = self._look(now)
+        while (due := following.due) is not None and (now := max(now, due)) <= end:
+            self._instants += 1
+            with self._session.begin():  # nobody else writes to this ledger: one transaction serves the instant
+                following = self._instant(now, following)
+        with self._session.begin():
+            return self._result(self._desk(end), first, last)
 
     def _result(self, desk: Desk, first: date, last: date) -> Simulation:
         records = read(desk, self._post.sent)
@@ -112,32 +116,33 @@ class _Run:
             instants=self._instants,
         )
 
-    @contextmanager
-    def _desk(self, now: datetime, actor: str) -> Iterator[Desk]:
-        """A desk in a transaction of its own, on the one session of a ledger that nobody else writes to."""
-        with self._session.begin():
-            yield Desk(self._session, self._office, self._policy, now, actor, self._ladders)
+    def _desk(self, now: datetime, actor: str = ENGINE) -> Desk:
+        return Desk(self._session, self._office, self._policy, now, actor, self._ladders)
 
-    def _next(self, now: datetime) -> tuple[datetime, Look] | None:
-        """The next instant at which anything is due, never before ``now``; people first notice what is new."""
-        with self._desk(now, ENGINE) as desk:
-            row: Any = desk.session.execute(_LOOK).one()
-            look = Look(row.opens, row.steps, row.letters, row.last_period or 0, row.last_sheet or 0)
-            self._cast.meet(desk, look.last_period, look.last_sheet)
-        dues = [due for due in (look.opens, look.steps, look.letters, self._cast.next_at) if due is not None]
-        return (max(min(dues), now), look) if dues else None
+    def _at_desk(self, now: datetime, actor: str = ENGINE) -> AbstractContextManager[Desk]:
+        """A desk where a command wants to open one: within the transaction of the instant."""
+        return nullcontext(self._desk(now, actor))
+
+    def _instant(self, now: datetime, look: Look) -> Look:
+        """Do all that is due at ``now``, of which ``look`` saw the first; returns what is due after it."""
+        while look.due is not None and look.due <= now:
+            self._step(now, look)
+            look = self._look(now)
+        return look
+
+    def _look(self, now: datetime) -> Look:
+        """What is due when; people first notice what is new."""
+        row: Any = self._session.execute(_LOOK).one()
+        self._cast.meet(self._desk(now), row.last_period or 0, row.last_sheet or 0)
+        return Look(row.opens, row.steps, row.letters, self._cast.next_at)
 
     def _step(self, now: datetime, look: Look) -> None:
         """Do one kind of thing that is due: periods open, people act, the ladder climbs, letters leave."""
         if look.opens is not None and look.opens <= now:
-            with self._desk(now, ENGINE) as desk:
-                open_due(desk, timedelta(0))
-        elif self._cast.next_at is not None and self._cast.next_at <= now:
-            self._cast.act(self._desk, now)
+            open_due(self._desk(now), timedelta(0))
+        elif look.acts is not None and look.acts <= now:
+            self._cast.act(self._at_desk, now)
         elif look.steps is not None and look.steps <= now:
-            ledger.patrol(partial(self._desk, now, ENGINE))
-        else:
-            with self._desk(now, ENGINE) as desk:
-                taken = self._post.deliver(desk)
-            if not taken:
-                raise RuntimeError(f"letters are due at {now} and none may leave")
+            ledger.patrol(partial(self._at_desk, now))
+        elif not self._post.deliver(self._desk(now)):
+            raise RuntimeError(f"letters are due at {now} and none may leave")
