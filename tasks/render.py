@@ -22,7 +22,9 @@ from config.words import Language, day, term, word, words
 SECTION_CAP = 20
 FIELD_LIMIT = 300
 MARKDOWN_BYTES = 4096  # what a WeCom group robot accepts in one message; DingTalk and Feishu accept 20 000
-_COUNTS = ("overdue", "escalation", "returned", "review", "decision", "due_soon", "notice", "operator")
+_OWN_COUNT = ("returned", "review", "request", "decision", "change", "operator")
+"""Kinds the subject counts by their name, however late the matter is."""
+_COUNTS = ("overdue", "escalation", *_OWN_COUNT[:-1], "due_soon", "notice", "operator")
 _MARKDOWN_WIDE = str.maketrans("\\`*_[]#<>|~!", "＼｀＊＿［］＃＜＞｜～！")
 
 _templates = Environment(
@@ -39,7 +41,7 @@ _templates = Environment(
 class Line:
     """One alert of a message. ``days_late`` counts working days, 0 when not late; ``due_on`` is in the office's zone.
 
-    ``kind`` is one of notice, chase, warning, escalation, review, returned, decision, operator.
+    ``kind`` is one of notice, chase, warning, escalation, review, returned, request, decision, change, operator.
     """
 
     kind: str
@@ -217,7 +219,7 @@ def subject(letter: Letter) -> str:
 
 def _count(line: Line) -> str:
     """Which count of the subject the line adds to: what it asks for, else late, else due soon."""
-    if line.kind in ("review", "returned", "decision", "operator"):
+    if line.kind in _OWN_COUNT:
         return line.kind
     if line.days_late > 0:
         return "overdue"

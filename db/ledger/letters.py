@@ -14,6 +14,8 @@ from db.ledger.desk import Desk, severity_of
 from db.models import Alert, Duty, Measure, Message, Period
 from rules.timestate import workdays_late
 
+_ALWAYS = frozenset({"request", "decision", "change", "operator"})
+"""Words that stand whatever became of their period."""
 _WHILE_WAITING = frozenset({"notice", "chase", "warning", "escalation", "returned"})
 
 
@@ -80,7 +82,7 @@ def _in_order(desk: Desk, alerts: Sequence[Row[Any]]) -> list[Entry]:
 
 def _still_matters(alert: Row[Any]) -> bool:
     """Whether an alert still speaks of something open."""
-    if alert.period_id is None or alert.kind in ("decision", "operator"):
+    if alert.period_id is None or alert.kind in _ALWAYS:
         return True
     wanted = PeriodState.WAITING if alert.kind in _WHILE_WAITING else PeriodState.SUBMITTED
     return bool(alert.state == wanted)
@@ -90,7 +92,7 @@ def _by_matter(alerts: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
     """Alerts about the same period and of the same nature merge; records stay, only the message is shorter."""
     groups: dict[tuple[object, ...], list[Row[Any]]] = {}
     for alert in alerts:
-        own = alert.rung if alert.period_id is None or alert.kind in ("decision", "returned") else ""
+        own = alert.rung if alert.kind in _ALWAYS or alert.kind == "returned" else ""
         groups.setdefault((alert.period_id, own), []).append(alert)
     return list(groups.values())
 

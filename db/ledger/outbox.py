@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, DateTime, Text, bindparam, cast, func, or_, select, text, update
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Row, Text, bindparam, cast, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import contains_eager
 
@@ -27,6 +27,26 @@ _SETTLE = text(
     WHERE id = :message AND lease = :token AND state = 'leased'
     """
 ).bindparams(bindparam("left_at", type_=DateTime(timezone=True)), bindparam("tried", type_=JSONB))
+# Who was not told of an event yet, by which channel, and his letter of words that waits: held, so that it cannot leave
+# without this one. A letter that somebody else holds is left to him.
+_UNTOLD = text(
+    """
+    SELECT recipients.id, recipients.channels -> 0 ->> 0 AS channel, word.id AS waiting
+    FROM recipients
+    LEFT JOIN LATERAL (
+        SELECT messages.id FROM messages
+        WHERE messages.recipient_id = recipients.id AND messages.next_try_at IS NOT NULL
+            AND messages.state = 'pending' AND messages.key NOT LIKE 'digest-%'
+        ORDER BY messages.id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) AS word ON true
+    WHERE recipients.id = ANY(:recipients) AND NOT EXISTS (
+        SELECT FROM alerts
+        WHERE alerts.period_id IS NOT DISTINCT FROM :period AND alerts.rung = :rung
+            AND alerts.recipient_id = recipients.id
+    )
+    ORDER BY recipients.id
+    """
+).bindparams(bindparam("period", type_=BigInteger))
 _FIRST_CHANNEL = text("SELECT id, channels -> 0 ->> 0 FROM recipients WHERE id = ANY(:recipients)")
 
 
@@ -134,18 +154,20 @@ def _raise_severity(desk: Desk, messages: Mapping[int, int], severities: Mapping
 def tell(
     desk: Desk, recipients: Sequence[int], rung: str, kind: str, level: Level, note: str, period_id: int | None = None
 ) -> None:
-    """A letter of its own, outside the digest: an answer to somebody's act, or a word to the operators.
+    """A word outside the digest: an answer to somebody's act, or a word to the operators.
 
-    ``rung`` is the event's stable key; telling the same event twice writes nothing new.
+    It goes with the recipient's other words that have not begun to leave, in one letter. ``rung`` is the event's stable
+    key; telling the same event twice writes nothing new.
     """
-    rows = [
-        _message_row(desk, f"{rung}-{period_id or 0}-{recipient}", recipient, desk.office.day_of(leaves_at), leaves_at)
-        | {"severity": severity_of(level)}
-        for recipient, leaves_at in sorted(_departures(desk, recipients).items())
-    ]
-    if not rows:
+    event = {"recipients": sorted(recipients), "rung": rung, "period": period_id}
+    untold = desk.session.execute(_UNTOLD, event).all()
+    if not untold:
         return
-    messages = _insert_messages(desk, rows)
+    rank = severity_of(level)
+    letters = {row.id: row.waiting for row in untold if row.waiting is not None}
+    _raise_severity(desk, letters, dict.fromkeys(letters, rank))
+    if fresh := [row for row in untold if row.waiting is None]:
+        letters |= _insert_messages(desk, [_word_row(desk, rung, period_id, row) | {"severity": rank} for row in fresh])
     alerts = [
         {
             "period_id": period_id,
@@ -158,9 +180,14 @@ def tell(
             "message_id": message,
             "note": note,
         }
-        for recipient, message in messages.items()
+        for recipient, message in letters.items()
     ]
     insert_rows(desk.session, Alert, alerts, "ON CONFLICT DO NOTHING")
+
+
+def _word_row(desk: Desk, rung: str, period_id: int | None, to: Row[Any]) -> dict[str, Any]:
+    leaves_at = _leaves_at(desk, to.channel, desk.now)
+    return _message_row(desk, f"{rung}-{period_id or 0}-{to.id}", to.id, desk.office.day_of(leaves_at), leaves_at)
 
 
 def tell_operators(desk: Desk, rung: str, note: str) -> None:

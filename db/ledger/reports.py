@@ -196,7 +196,7 @@ def ask_extension(desk: Desk, period_id: int, new_due_on: date, reason: str) -> 
     audit.append(desk, "ask-extension", name_of(period), **asked)
     deciders = recipients_of(period.duty.measure, ["deputy"]) or recipients_of(period.duty.measure, ["office"])
     note = f"申请由{period.due_on}延至{new_due_on}：{extension.reason}"
-    outbox.tell(desk, deciders, f"extension-asked:{extension.id}", "decision", Level.YELLOW, note, period.id)
+    outbox.tell(desk, deciders, f"extension-asked:{extension.id}", "request", Level.YELLOW, note, period.id)
     return extension
 
 

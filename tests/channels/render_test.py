@@ -15,7 +15,7 @@ from tasks.render import FIELD_LIMIT, MARKDOWN_BYTES, clean, plain, render, safe
 from tests.channels.conftest import letter, line
 
 OUR_TAGS = {"html", "head", "meta", "title", "body", "h1", "h2", "p", "ol", "li", "br", "span", "strong", "a"}
-KINDS = ("notice", "chase", "warning", "escalation", "review", "returned", "decision", "operator")
+KINDS = ("notice", "chase", "warning", "escalation", "review", "returned", "request", "decision", "change", "operator")
 
 
 class Page(HTMLParser):
@@ -53,7 +53,9 @@ def test_the_subject_counts_what_matters_most_first() -> None:
         ("escalation", "1项督办"),
         ("review", "1项待审核"),
         ("returned", "1项退回"),
+        ("request", "1项申请"),
         ("decision", "1项批示"),
+        ("change", "1项调整"),
         ("operator", "1项运维告警"),
     ],
 )
