@@ -17,7 +17,7 @@ from db.ledger.activate import plan_digest
 from db.ledger.desk import Desk, name_of
 from db.ledger.periods import open_due
 from db.ledger.queries import OPEN, inspection, open_periods
-from db.ledger.reproject import Moved
+from db.ledger.reproject import Moved, tell_change
 from db.ledger.rewrite import rewrite
 from db.models import Duty, Inspection, Period
 from rules.changes import Change, changes
@@ -120,6 +120,8 @@ def _carry_out(
         applied=apply,
     )
     _note(desk, present, done)
+    for was in stood if apply else ():
+        _tell(desk, was)
     return done
 
 
@@ -151,6 +153,14 @@ def _moved(stood: Sequence[_Stand]) -> Iterator[Moved]:
         if period.state in OPEN and after != (was.label, was.due_on, was.next_at):
             name = was.name if period.label == was.label else f"{was.name} → {period.label}"
             yield Moved(name, was.due_on, period.due_on, was.next_at, period.next_step_at, period.provisional)
+
+
+def _tell(desk: Desk, was: _Stand) -> None:
+    """Who works on a period hears of its new limit, or that it is not asked for any more."""
+    if was.period.state == PeriodState.WITHDRAWN:
+        tell_change(desk, was.period, "整改方案调整，本期不再要求")
+    elif was.period.due_on != was.due_on:
+        tell_change(desk, was.period, f"整改方案调整，期限由{was.due_on}改为{was.period.due_on}")
 
 
 def _note(desk: Desk, present: Inspection, done: Amendment) -> None:

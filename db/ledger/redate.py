@@ -69,12 +69,18 @@ def _move_periods(desk: Desk, duty: Duty) -> None:
 
 
 def redate(desk: Desk, period: Period) -> None:
-    """Date an open period by its duty's rule. An extension granted is a decision and stays; what fired stays fired."""
+    """Date an open period by its duty's rule. An extension granted is a decision and stays; what fired stays fired.
+
+    A supervisor is not asked about what is not late any more; late again, the next reminder opens a sheet.
+    """
+    was_late = desk.now >= desk.office.end_of(period.due_on)
     if not _extended(desk, period):
         found = window(rule_of(period.duty), period.ordinal, desk.office.calendar)
         period.label, period.opens_on = found.label, min(found.starts_on, found.due_on)
         period.due_on, period.formal_due_on, period.provisional = found.due_on, found.formal_due_on, found.provisional
         _drop_overtaken(desk, period)
+    if was_late and desk.now < desk.office.end_of(period.due_on):
+        close_escalations(desk, period)
     rearm_open(desk, period)
 
 
@@ -111,7 +117,8 @@ def _change_rhythm(desk: Desk, old: Duty, spec: DutySpec) -> None:
     """Another cadence or anchor numbers windows anew: a new row takes the key, and the old one retires.
 
     1. The running period, if its report is still awaited, becomes the new rhythm's running period; it is withdrawn
-       where the new rhythm is over, and stays where that begins later.
+       where the new rhythm is over, and stays where that begins later. Of two, which an earlier change made overlap,
+       the later one counts.
     2. One that is reported already, or extended, stays; a new window that ends no later is passed over.
     3. What is overdue by the old rhythm stays due until it is closed.
     """
@@ -122,7 +129,7 @@ def _change_rhythm(desk: Desk, old: Duty, spec: DutySpec) -> None:
     desk.session.add(new)
     desk.session.flush()
     first = first_window(new, desk.today, desk.office.calendar)
-    awaited = next((period for period in running if _awaited(desk, period)), None)
+    awaited = _last_awaited(desk, running)
     if first is None or first.ends_on <= desk.today:
         if awaited is not None:
             withdraw(desk, awaited)
@@ -140,6 +147,13 @@ def _hand_over(desk: Desk, running: Sequence[Period], awaited: Period | None, ne
         await_window(new, following, desk.office)
     elif any(first.ends_on <= _end(desk, period) for period in running):
         await_window(new, following or first, desk.office)
+
+
+def _last_awaited(desk: Desk, running: Sequence[Period]) -> Period | None:
+    awaited = [period for period in running if _awaited(desk, period)]
+    for overlapped in awaited[:-1]:
+        withdraw(desk, overlapped)
+    return awaited[-1] if awaited else None
 
 
 def _awaited(desk: Desk, period: Period) -> bool:

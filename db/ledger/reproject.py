@@ -9,9 +9,9 @@ from datetime import date, datetime
 
 from sqlalchemy import exists, select
 
-from config.types import PeriodState
-from db.ledger import audit
-from db.ledger.desk import Desk, lock_period, name_of, rearm
+from config.types import Level, PeriodState
+from db.ledger import audit, outbox
+from db.ledger.desk import Desk, lock_period, name_of, rearm, recipients_of
 from db.ledger.periods import rule_of
 from db.ledger.queries import open_periods
 from db.models import Extension, Period
@@ -51,8 +51,16 @@ def _moves(desk: Desk) -> Iterator[Moved]:
         if period.next_step_at is None:
             continue
         _follow_calendar(desk, period)
+        if period.due_on != before[0]:
+            tell_change(desk, period, f"工作日历调整，期限由{before[0]}改为{period.due_on}")
         if before != (period.due_on, period.next_step_at, period.provisional):
             yield Moved(name_of(period), before[0], period.due_on, before[1], period.next_step_at, period.provisional)
+
+
+def tell_change(desk: Desk, period: Period, note: str) -> None:
+    """Tell who works on a period what changed about it without his doing."""
+    handlers = recipients_of(period.duty.measure, ["handler"])
+    outbox.tell(desk, handlers, f"changed:{desk.now.isoformat()}", "change", Level.NONE, note, period.id)
 
 
 def _follow_calendar(desk: Desk, period: Period) -> None:

@@ -152,8 +152,11 @@ def test_what_is_dropped_is_withdrawn_and_nobody_hears_of_it_again(activated, de
     assert len(done.withdrawn) == 3
     with desk_at("2025-03-20T10:05") as desk:
         assert set(desk.session.execute(select(Escalation.state)).scalars()) <= {"closed", "superseded"}
-        told = {entry.measure for letter in outbox.lease(desk, 20) for entry in letters.entries(desk, letter)}
-        assert told == {"01-1"}
+        told = [entry for letter in outbox.lease(desk, 20) for entry in letters.entries(desk, letter)]
+        assert {entry.measure for entry in told if entry.kind != "change"} == {"01-1"}
+        assert [(entry.measure, entry.note) for entry in told if entry.kind == "change"] == [
+            ("01-2", "整改方案调整，本期不再要求")
+        ] * 3
         view = ledger.measure_view(desk, "01-2")
         assert {one["state"] for one in view["periods"]} == {"withdrawn"}
         assert (view["retired_at"], view["duties"]) == ("2025-03-20T10:00:00+08:00", [])
@@ -218,6 +221,19 @@ class TestAnotherRhythm:
         with desk_at("2025-04-02T09:00") as desk:
             labels = [(label, state) for _, label, _, state in _periods(desk)]
         assert labels[:2] == [("2025年3月", "submitted"), (first, "waiting")]
+
+    def test_of_two_running_periods_that_overlap_the_later_one_counts(self, activated, desk_at, patrol_at) -> None:
+        mid = MONTHLY | {"anchor": "2025-01-15"}
+        activated("2025-03-18T09:00", plan_of(measure(duties=[mid])))
+        later = MONTHLY | {"anchor": "2025-01-01", "opens_on": "2025-04-10"}
+        _amend(desk_at, "2025-03-18T10:00", plan_of(measure(duties=[later])))
+        patrol_at("2025-04-01T09:00")
+        with desk_at("2025-04-01T09:00") as desk:
+            assert [label for _, label, _, _ in _periods(desk)] == ["2025年3月15日—4月14日", "2025年4月"]
+        _amend(desk_at, "2025-04-01T10:00", plan_of(measure(duties=[MONTHLY | {"cadence": "quarterly"}])))
+        with desk_at("2025-04-01T10:05") as desk:
+            states = [(label, state) for _, label, _, state in _periods(desk)]
+            assert states == [("2025年3月15日—4月14日", "withdrawn"), ("2025年第2季度", "waiting")]
 
     def test_a_date_becomes_a_rhythm(self, activated, desk_at: DeskAt) -> None:
         activated("2025-03-03T09:00", plan_of(measure(duties=[FINISH])))
