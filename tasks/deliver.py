@@ -14,7 +14,7 @@ from config import clock
 from config.settings import settings
 from config.words import word
 from db.ledger import Desk, letters, outbox
-from db.models import Inspection, Message
+from db.models import Inspection
 from tasks.channels import DeliveryFailed, resolve, send
 from tasks.desk import desk, policy
 from tasks.render import Letter, Line, render
@@ -58,28 +58,27 @@ async def lease_letters(limit: int) -> list[Leased]:
 
 def lease(one: Desk, limit: int) -> list[Leased]:
     """Lease letters until ``limit`` have something to say or none is left."""
-    taken: list[Leased] = []
-    while not taken and (found := outbox.lease(one, limit)):
-        said = letters.entries_of(one, found)
-        taken = [_leased(one, message, said[message.id]) for message in found if said[message.id]]
-        moot = [message for message in found if not said[message.id]]
-        outbox.settle(one, [outbox.Settled(message.id, message.lease or "", "moot") for message in moot])
-    return taken
+    leased: list[Leased] = []
+    while not leased and (taken := outbox.lease(one, limit)):
+        said = letters.entries_of(one, (letter.id for letter in taken))
+        organisation = one.session.execute(select(Inspection.organisation)).scalars().first() or ""
+        leased = [_leased(one, letter, said[letter.id], organisation) for letter in taken if said[letter.id]]
+        moot = [outbox.Settled(letter.id, letter.lease, "moot") for letter in taken if not said[letter.id]]
+        outbox.settle(one, moot)
+    return leased
 
 
-def _leased(one: Desk, message: Message, entries: list[letters.Entry]) -> Leased:
-    channel, address = message.recipient.channels[message.channel_index]
-    office = one.session.execute(select(Inspection.organisation)).scalars().first()
+def _leased(one: Desk, taken: outbox.Taken, entries: list[letters.Entry], organisation: str) -> Leased:
     letter = Letter(
-        key=message.key,
-        recipient=message.recipient.name,
-        office=f"{office or ''}整改办",
+        key=taken.key,
+        recipient=taken.recipient,
+        office=f"{organisation}整改办",
         subject_date=one.today,
         lines=tuple(_line(one, entry) for entry in entries),
-        resend=message.resend,
+        resend=taken.resend,
         language=settings().language,
     )
-    return Leased(message.id, message.lease or "", channel, address, letter)
+    return Leased(taken.id, taken.lease, taken.channel, taken.address, letter)
 
 
 def _line(one: Desk, entry: letters.Entry) -> Line:

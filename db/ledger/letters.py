@@ -1,6 +1,6 @@
 """What a letter says at the moment it leaves: one entry per period, its most severe alert, nothing that is closed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, select
 from config.types import Level, PeriodState
 from db.ledger.bulk import among
 from db.ledger.desk import Desk, severity_of
-from db.models import Alert, Duty, Measure, Message, Period
+from db.models import Alert, Duty, Measure, Period
 from rules.timestate import workdays_late
 
 _ALWAYS = frozenset({"request", "decision", "change", "operator"})
@@ -60,22 +60,22 @@ _ALERTS = (
 )
 
 
-def entries(desk: Desk, message: Message) -> list[Entry]:
-    """What is still worth saying, worst first (DESIGN invariants 3 and 8: state is checked again at send time)."""
-    return entries_of(desk, [message])[message.id]
+def entries(desk: Desk, message: int) -> list[Entry]:
+    """What a letter still has to say, worst first (DESIGN invariants 3 and 8: state is checked again at send time)."""
+    return entries_of(desk, [message])[message]
 
 
-def entries_of(desk: Desk, messages: Sequence[Message]) -> dict[int, list[Entry]]:
-    """What each of several letters still has to say, by the letter's id; one query for all."""
-    alerts: dict[int, list[Row[Any]]] = {message.id: [] for message in messages}
+def entries_of(desk: Desk, messages: Iterable[int]) -> dict[int, list[Entry]]:
+    """What each of several letters, given by their ids, still has to say; one query for all."""
+    alerts: dict[int, list[Row[Any]]] = {message: [] for message in messages}
     for alert in desk.session.execute(_ALERTS, {"messages": sorted(alerts)}):
         if _still_matters(alert):
             alerts[alert.message_id].append(alert)
-    return {message: _in_order(desk, found) for message, found in alerts.items()}
-
-
-def _in_order(desk: Desk, alerts: Sequence[Row[Any]]) -> list[Entry]:
     late = cache(lambda due_on: workdays_late(due_on, desk.today, desk.office))
+    return {message: _in_order(late, found) for message, found in alerts.items()}
+
+
+def _in_order(late: Callable[[date], int], alerts: Sequence[Row[Any]]) -> list[Entry]:
     found = [_entry(late, group) for group in _by_matter(alerts)]
     return sorted(found, key=lambda entry: (-severity_of(entry.level), -entry.days_late, entry.measure, entry.label))
 

@@ -10,31 +10,48 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Row, Text, bindparam, cast, func, or_, select, text, update
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Text, bindparam, cast, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import contains_eager
 
 from config.types import Level
 from db.ledger.bulk import UNSEEN, among, insert_rows
 from db.ledger.desk import Desk, severity_of
 from db.models import Alert, Inspection, Message, Recipient
 
-# One statement checks the lease and settles the letter.
+_TAKE = text(
+    """
+    UPDATE messages
+    SET state = 'leased', lease = :token, resend = resend OR state = 'leased', day = greatest(day, :today),
+        next_try_at = :until
+    WHERE id = ANY(:messages)
+    """
+)
+_NOTE = text("UPDATE messages SET history = history || :tried WHERE id = :message").bindparams(
+    bindparam("tried", type_=JSONB)
+)
+# One statement checks the leases and settles the letters.
 _SETTLE = text(
     """
     UPDATE messages
-    SET state = :result, sent_at = :left_at, next_try_at = NULL, lease = NULL, history = history || :tried
-    WHERE id = :message AND lease = :token AND state = 'leased'
+    SET state = done.result, sent_at = CASE done.result WHEN 'sent' THEN CAST(:at AS timestamptz) END,
+        next_try_at = NULL, lease = NULL, history = history || done.tried
+    FROM unnest(:messages, :tokens, :results, :tries) AS done(message, token, result, tried)
+    WHERE id = done.message AND lease = done.token AND state = 'leased'
     """
-).bindparams(bindparam("left_at", type_=DateTime(timezone=True)), bindparam("tried", type_=JSONB))
+).bindparams(
+    bindparam("messages", type_=ARRAY(BigInteger)),
+    bindparam("tokens", type_=ARRAY(Text)),
+    bindparam("results", type_=ARRAY(Text)),
+    bindparam("tries", type_=ARRAY(JSONB, dimensions=1)),
+)
 # Who was not told of an event yet, by which channel, and his letter of words that waits: held, so that it cannot leave
 # without this one. A letter that somebody else holds is left to him.
 _UNTOLD = text(
     """
-    SELECT recipients.id, recipients.channels -> 0 ->> 0 AS channel, word.id AS waiting
+    SELECT recipients.id, recipients.channels -> 0 ->> 0 AS channel, word.id AS waiting, word.severity
     FROM recipients
     LEFT JOIN LATERAL (
-        SELECT messages.id FROM messages
+        SELECT messages.id, messages.severity FROM messages
         WHERE messages.recipient_id = recipients.id AND messages.next_try_at IS NOT NULL
             AND messages.state = 'pending' AND messages.key NOT LIKE 'digest-%'
         ORDER BY messages.id LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -48,6 +65,20 @@ _UNTOLD = text(
     """
 ).bindparams(bindparam("period", type_=BigInteger))
 _FIRST_CHANNEL = text("SELECT id, channels -> 0 ->> 0 FROM recipients WHERE id = ANY(:recipients)")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A letter under our lease: to whom it goes and by which channel now; ``resend``: perhaps it went before."""
+
+    id: int
+    key: str
+    severity: int
+    resend: bool
+    recipient: str
+    channel: str
+    address: str
+    lease: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +196,8 @@ def tell(
         return
     rank = severity_of(level)
     letters = {row.id: row.waiting for row in untold if row.waiting is not None}
-    _raise_severity(desk, letters, dict.fromkeys(letters, rank))
+    milder = {row.id: row.waiting for row in untold if row.waiting is not None and row.severity < rank}
+    _raise_severity(desk, milder, dict.fromkeys(milder, rank))
     if fresh := [row for row in untold if row.waiting is None]:
         letters |= _insert_messages(desk, [_word_row(desk, rung, period_id, row) | {"severity": rank} for row in fresh])
     alerts = [
@@ -196,10 +228,15 @@ def tell_operators(desk: Desk, rung: str, note: str) -> None:
     tell(desk, office, rung, "operator", Level.ORANGE, note)
 
 
+def _present(place: Literal["0", "1"]) -> ColumnElement[str]:
+    """The channel (0) by which a letter goes now, or the address there (1)."""
+    return func.jsonb_extract_path_text(Recipient.channels, cast(Message.channel_index, Text), place)
+
+
 _DUE = (
-    select(Message)
+    select(Message.id, Message.key, Message.severity, Message.state, Message.resend, Recipient.name)
+    .add_columns(_present("0").label("channel"), _present("1").label("address"))
     .join(Message.recipient)
-    .options(contains_eager(Message.recipient))
     .where(Message.next_try_at <= bindparam("now"))
     .order_by(Message.severity.desc(), Message.next_try_at, Message.id)
     .limit(bindparam("limit"))
@@ -207,29 +244,28 @@ _DUE = (
 )
 
 
-def lease(desk: Desk, limit: int) -> list[Message]:
+def lease(desk: Desk, limit: int) -> list[Taken]:
     """Take up to ``limit`` letters that may leave now, the most severe first; they are ours until the lease ends.
 
     A letter that was held up beyond closing time waits for the next opening. One whose lease ran out was perhaps sent
     by a sender that died: it goes again, marked as a re-send.
     """
-    query = _DUE if desk.office.may_send(desk.now) else _DUE.where(_disturbs_nobody(desk))
-    found = list(desk.session.execute(query, {"now": desk.now, "limit": limit}).scalars())
+    disturbs_nobody = _present("0").in_(sorted(desk.policy.hours.exempt))
+    query = _DUE if desk.office.may_send(desk.now) else _DUE.where(disturbs_nobody)
+    found = desk.session.execute(query, {"now": desk.now, "limit": limit}).all()
+    if not found:
+        return []
     token = str(uuid4())
-    for message in found:
-        if message.state == "leased":
-            message.resend = True
-            _note(desk, message, message.recipient.channels[message.channel_index][0], "lease ran out")
-        message.state, message.lease, message.day = "leased", token, max(message.day, desk.today)
-        message.next_try_at = desk.now + timedelta(minutes=desk.policy.delivery.lease_minutes)
-    desk.session.flush()
-    return found
-
-
-def _disturbs_nobody(desk: Desk) -> ColumnElement[bool]:
-    """What may leave out of hours: letters whose present channel the policy exempts."""
-    channel = func.jsonb_extract_path_text(Recipient.channels, cast(Message.channel_index, Text), "0")
-    return channel.in_(sorted(desk.policy.hours.exempt))
+    until = desk.now + timedelta(minutes=desk.policy.delivery.lease_minutes)
+    taken = {"messages": [row.id for row in found], "token": token, "today": desk.today, "until": until}
+    desk.session.execute(_TAKE, taken)
+    lapsed = {row.id: [_try_of(desk, row.channel, "lease ran out")] for row in found if row.state == "leased"}
+    if lapsed:
+        desk.session.execute(_NOTE, [{"message": message, "tried": tried} for message, tried in lapsed.items()])
+    return [
+        Taken(row.id, row.key, row.severity, row.resend or row.id in lapsed, row.name, row.channel, row.address, token)
+        for row in found
+    ]
 
 
 def _note(desk: Desk, message: Message, channel: str, result: str) -> None:
@@ -243,7 +279,8 @@ def _try_of(desk: Desk, channel: str, result: str) -> dict[str, str]:
 def _leased(desk: Desk, message_id: int, token: str) -> Message | None:
     """The letter, if this lease still holds it; ``None`` when another sender has taken it over."""
     query = select(Message).where(Message.id == message_id, Message.lease == token, Message.state == "leased")
-    return desk.session.execute(query.with_for_update()).scalar_one_or_none()
+    held = query.with_for_update().execution_options(populate_existing=True)
+    return desk.session.execute(held).scalar_one_or_none()
 
 
 def mark_sent(desk: Desk, message_id: int, token: str, channel: str) -> None:
@@ -253,18 +290,15 @@ def mark_sent(desk: Desk, message_id: int, token: str, channel: str) -> None:
 
 def settle(desk: Desk, letters: Sequence[Settled]) -> None:
     """Record what became of letters that need no further try; one that another sender has taken over stays his."""
-    rows = [
-        {
-            "message": letter.message_id,
-            "token": letter.lease,
-            "result": letter.result,
-            "left_at": desk.now if letter.result == "sent" else None,
-            "tried": [_try_of(desk, letter.channel, letter.result)],
+    if letters:
+        done = {
+            "messages": [letter.message_id for letter in letters],
+            "tokens": [letter.lease for letter in letters],
+            "results": [letter.result for letter in letters],
+            "tries": [_try_of(desk, letter.channel, letter.result) for letter in letters],
+            "at": desk.now,
         }
-        for letter in letters
-    ]
-    if rows:
-        desk.session.execute(_SETTLE, rows)
+        desk.session.execute(_SETTLE, done)
 
 
 def mark_failed(desk: Desk, message_id: int, token: str, channel: str, reason: str, permanent: bool) -> str:

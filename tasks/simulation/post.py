@@ -4,8 +4,7 @@ from datetime import datetime
 
 from config.words import word
 from db.ledger import Desk, letters, outbox
-from db.ledger.outbox import Settled
-from db.models import Message
+from db.ledger.outbox import Settled, Taken
 from tasks.render import Letter, Line, subject
 from tasks.simulation.result import FailedTry, SentLetter
 from tasks.simulation.scenario import Scenario
@@ -26,37 +25,35 @@ class Post:
         """Send what may leave at the desk's ``now``; returns how many letters were taken up."""
         taken = outbox.lease(desk, AT_ONCE)
         local = desk.now.astimezone(desk.office.zone)
-        said = letters.entries_of(desk, taken)
-        tries = (self._deliver(desk, message, said[message.id], local) for message in taken)
+        said = letters.entries_of(desk, (letter.id for letter in taken))
+        tries = (self._deliver(desk, letter, said[letter.id], local) for letter in taken)
         outbox.settle(desk, [one for one in tries if one is not None])
         return len(taken)
 
-    def _deliver(self, desk: Desk, message: Message, entries: list[letters.Entry], local: datetime) -> Settled | None:
+    def _deliver(self, desk: Desk, taken: Taken, entries: list[letters.Entry], local: datetime) -> Settled | None:
         """Try one letter; ``None`` when it goes on to another try."""
-        lease = message.lease or ""
-        channel = message.recipient.channels[message.channel_index][0]
         if not entries:
-            return Settled(message.id, lease, "moot")
-        if any(outage.covers(channel, local) for outage in self._scenario.outages):
-            result = outbox.mark_failed(desk, message.id, lease, channel, "channel is down", False)
-            self.failed.append(FailedTry(local, message.key, message.recipient.name, channel, result))
+            return Settled(taken.id, taken.lease, "moot")
+        if any(outage.covers(taken.channel, local) for outage in self._scenario.outages):
+            result = outbox.mark_failed(desk, taken.id, taken.lease, taken.channel, "channel is down", False)
+            self.failed.append(FailedTry(local, taken.key, taken.recipient, taken.channel, result))
             return None
-        self.sent.append(self._record(message, entries, local, channel))
-        return Settled(message.id, lease, "sent", channel)
+        self.sent.append(self._record(taken, entries, local))
+        return Settled(taken.id, taken.lease, "sent", taken.channel)
 
-    def _record(self, message: Message, entries: list[letters.Entry], local: datetime, channel: str) -> SentLetter:
+    def _record(self, taken: Taken, entries: list[letters.Entry], local: datetime) -> SentLetter:
         letter = Letter(
-            key=message.key,
-            recipient=message.recipient.name,
+            key=taken.key,
+            recipient=taken.recipient,
             office=self._office,
             subject_date=local.date(),
             lines=tuple(_line(entry, local) for entry in entries),
-            resend=message.resend,
+            resend=taken.resend,
             language="zh",
         )
-        digest = message.key.startswith("digest-")
+        digest = taken.key.startswith("digest-")
         return SentLetter(
-            local, letter.key, letter.recipient, channel, subject(letter), digest, letter.resend, tuple(entries)
+            local, letter.key, letter.recipient, taken.channel, subject(letter), digest, letter.resend, tuple(entries)
         )
 
 

@@ -152,7 +152,7 @@ def test_what_is_dropped_is_withdrawn_and_nobody_hears_of_it_again(activated, de
     assert len(done.withdrawn) == 3
     with desk_at("2025-03-20T10:05") as desk:
         assert set(desk.session.execute(select(Escalation.state)).scalars()) <= {"closed", "superseded"}
-        told = [entry for letter in outbox.lease(desk, 20) for entry in letters.entries(desk, letter)]
+        told = [entry for letter in outbox.lease(desk, 20) for entry in letters.entries(desk, letter.id)]
         assert {entry.measure for entry in told if entry.kind != "change"} == {"01-1"}
         assert [(entry.measure, entry.note) for entry in told if entry.kind == "change"] == [
             ("01-2", "整改方案调整，本期不再要求")
@@ -325,13 +325,12 @@ class TestPeopleAndWork:
         patrol_at("2025-03-03T09:05")
         with desk_at("2025-03-03T09:06") as desk:
             (letter,) = outbox.lease(desk, 5)
-            assert letter.lease is not None
             assert outbox.mark_failed(desk, letter.id, letter.lease, "mail", "gone", permanent=True) == "fallback"
         one = {"name": "handler", "channels": {"wecom": "zhang"}}
         _amend(desk_at, "2025-03-03T09:10", plan_of(measure(), roles=_roles(handler=one)))
         with desk_at("2025-03-03T09:30") as desk:
             letter = next(one for one in outbox.lease(desk, 5) if one.key.startswith("digest"))
-            assert letter.recipient.channels[letter.channel_index] == ["wecom", "zhang"]
+            assert (letter.channel, letter.address) == ("wecom", "zhang")
 
     def test_who_no_longer_stands_on_a_ladder_receives_nothing_new(self, activated, desk_at, patrol_at) -> None:
         activated("2025-03-03T09:00")

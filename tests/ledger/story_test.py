@@ -85,7 +85,7 @@ def test_a_returned_report_opens_round_two_and_tells_the_handler(activated, desk
         period = desk.session.get_one(Period, 1)
         assert (period.state, period.round, ledger.run_name(desk, period)) == (PeriodState.WAITING, 2, "待填报")
         message = desk.session.execute(select(Message).where(Message.key.startswith("returned#1"))).scalar_one()
-        assert [(e.kind, e.note) for e in letters.entries(desk, message)] == [("returned", "缺少数据")]
+        assert [(e.kind, e.note) for e in letters.entries(desk, message.id)] == [("returned", "缺少数据")]
     with desk_at("2025-02-12T10:00", "经办人") as desk:
         ledger.submit(desk, 1, REPORT)
     with desk_at("2025-02-13T10:00", "审核人") as desk:
@@ -99,7 +99,7 @@ def test_nothing_goes_out_about_what_is_closed(activated, patrol_at, desk_at: De
         ledger.submit(desk, 1, REPORT)
     with desk_at("2025-02-05T09:00") as desk:
         leased = outbox.lease(desk, 10)
-        assert [letters.entries(desk, message) for message in leased] == [[]]
+        assert [letters.entries(desk, message.id) for message in leased] == [[]]
 
 
 def test_finishing_moves_the_measure(activated, desk_at: DeskAt) -> None:

@@ -28,7 +28,7 @@ def _plan(channels: dict[str, str]) -> Plan:
 def _told(desk_at: DeskAt) -> list[str | None]:
     with desk_at("2025-02-05T12:00") as desk:
         found = desk.session.execute(select(Message).order_by(Message.id)).scalars()
-        return [entry.note for one in found for entry in letters.entries(desk, one) if entry.kind == "operator"]
+        return [entry.note for one in found for entry in letters.entries(desk, one.id) if entry.kind == "operator"]
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_without_another_channel_the_letter_is_dead_and_still_in_the_ledger(
     assert _told(desk_at) == ["致handler的消息经 unheard-of 等通道均未送达"]
     with desk_at("2025-02-05T12:00") as desk:
         (dead,) = desk.session.execute(select(Message).where(Message.state == "dead")).scalars()
-        assert [entry.kind for entry in letters.entries(desk, dead)] == ["notice"]
+        assert [entry.kind for entry in letters.entries(desk, dead.id)] == ["notice"]
 
 
 def test_a_retry_waits_for_the_office_to_open(due: Due, deliver_at: DeliverAt, desk_at: DeskAt) -> None:

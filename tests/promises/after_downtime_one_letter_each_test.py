@@ -39,7 +39,7 @@ def test_passed_rungs_are_recorded_in_order_and_letters_merged(
         messages = desk.session.execute(select(Message).where(Message.key.startswith("digest-")).order_by(Message.id))
         found = list(messages.scalars())
         assert [one.recipient.name for one in found] == who
-        said = {(entry.measure, entry.label) for one in found for entry in letters.entries(desk, one)}
+        said = {(entry.measure, entry.label) for one in found for entry in letters.entries(desk, one.id)}
         assert ("01-1", "2025年2月") in said
         assert ("02-1", "2025年2月") not in said
 
@@ -54,7 +54,7 @@ def test_a_letter_written_before_the_closing_leaves_without_it(
     with desk_at("2025-03-17T08:10", "审核人") as desk:
         ledger.review(desk, 2, accept=True)
     with desk_at("2025-03-17T08:30") as desk:
-        said = {entry.period_id for one in outbox.lease(desk, 50) for entry in letters.entries(desk, one)}
+        said = {entry.period_id for one in outbox.lease(desk, 50) for entry in letters.entries(desk, one.id)}
         assert said == {1, 3, 4}  # not 2
 
 
@@ -66,7 +66,7 @@ def test_a_weekend_without_delivery_does_not_make_two_digests_on_monday(
     patrol_at("2025-02-07T08:30")
     with desk_at("2025-02-10T08:30") as desk:
         (late,) = outbox.lease(desk, 10)
-        outbox.mark_sent(desk, late.id, late.lease or "", "outbox")
+        outbox.mark_sent(desk, late.id, late.lease, "outbox")
     patrol_at("2025-02-25T08:29")
     with desk_at("2025-02-10T09:00") as desk:
         assert outbox.digests(desk, {1: 1})[1] == 1

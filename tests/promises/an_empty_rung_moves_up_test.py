@@ -23,7 +23,7 @@ def test_without_a_deputy_the_head_is_told_at_once(activated: Activate, patrol_a
         assert sheets == [("red", "open")]
         told = desk.session.execute(select(Message).where(Message.key.startswith("empty:"))).scalar_one()
         assert told.recipient.name == "office"
-        assert "orange" in (letters.entries(desk, told)[0].note or "")
+        assert "orange" in (letters.entries(desk, told.id)[0].note or "")
         assert period.next_step_at is not None
         assert period.next_step_at > desk.now
 

@@ -63,9 +63,9 @@ def _deliver(desk: Desk, gets_through: bool) -> None:
     for message in outbox.lease(desk, 100):
         assert desk.office.may_send(desk.now)
         if gets_through:
-            outbox.mark_sent(desk, message.id, message.lease or "", "phone")
+            outbox.mark_sent(desk, message.id, message.lease, "phone")
         else:
-            outbox.mark_failed(desk, message.id, message.lease or "", "phone", "busy", False)
+            outbox.mark_failed(desk, message.id, message.lease, "phone", "busy", False)
 
 
 def _check(desk: Desk, swept: bool) -> None:

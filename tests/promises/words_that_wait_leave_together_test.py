@@ -25,7 +25,7 @@ def _words(desk: ledger.Desk) -> list[tuple[str, list[str]]]:
     """Every letter of words: to whom, and the notes in it."""
     found = select(Message).where(Message.key.not_like("digest-%")).order_by(Message.recipient_id, Message.id)
     return [
-        (one.recipient.name, [entry.note or "" for entry in letters.entries(desk, one)])
+        (one.recipient.name, [entry.note or "" for entry in letters.entries(desk, one.id)])
         for one in desk.session.execute(found).scalars()
     ]
 
@@ -53,7 +53,7 @@ def test_what_comes_after_the_letter_began_to_leave_goes_in_the_next(
         taken = [one for one in outbox.lease(desk, 100) if not one.key.startswith("digest-")]
     _instruct(desk_at, "2025-03-11T10:02", 2)
     with desk_at("2025-03-11T10:03") as desk:
-        outbox.settle(desk, [outbox.Settled(one.id, one.lease or "", "sent", "outbox") for one in taken])
+        outbox.settle(desk, [outbox.Settled(one.id, one.lease, "sent", "outbox") for one in taken])
     _instruct(desk_at, "2025-03-11T10:04", 3)
     with desk_at("2025-03-11T10:05") as desk:
         assert [(name, len(notes)) for name, notes in _words(desk)] == [
@@ -82,7 +82,7 @@ def test_the_same_event_told_again_writes_nothing(activated: Activate, desk_at: 
         with desk_at(moment) as desk:
             outbox.tell_operators(desk, "fallback:mail:2025-03-11", "通道 mail 发送失败")
             outbox.settle(
-                desk, [outbox.Settled(one.id, one.lease or "", "sent", "outbox") for one in outbox.lease(desk, 100)]
+                desk, [outbox.Settled(one.id, one.lease, "sent", "outbox") for one in outbox.lease(desk, 100)]
             )
     with desk_at("2025-03-11T09:10") as desk:
         assert desk.session.execute(select(Alert.rung)).scalars().all() == ["fallback:mail:2025-03-11"]
