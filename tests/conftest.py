@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,10 @@ from db.session import make_engine, migrate
 from rules.calendar import WorkCalendar
 from rules.ladder import Office
 from tests.plans import one_measure
+
+# How fast the machine is says nothing about the product.
+settings.register_profile("duban", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("duban")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -220,7 +220,7 @@ LINES = st.builds(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(lines=st.lists(LINES, min_size=1, max_size=6), texts=st.tuples(st.text(), st.text(), st.text()))
 def test_any_text_renders_to_forms_that_are_safe(lines: list[Any], texts: tuple[str, str, str]) -> None:
     forms = render(letter(*lines, key=texts[0], recipient=texts[1], office=texts[2]))

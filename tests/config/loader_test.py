@@ -268,7 +268,7 @@ def loads_or_tells_where(path: Path) -> None:
         assert len(str(refused).splitlines()) == len(refused.problems)
 
 
-fuzzing = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fuzzing = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 yaml_like = st.text(alphabet="ab0 \n\t:-?[]{}<>&*!%@'\"\\\\|#,.~\u3000\u200b\x07事uU", max_size=60)

@@ -122,7 +122,7 @@ def numbered(data: dict[str, Any]) -> Plan:
     return Plan.model_validate(data)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PLANS)
 def test_any_plan_comes_back(tmp_path: Path, data: dict[str, Any]) -> None:
     plan, path = numbered(data), tmp_path / "plan.yaml"

@@ -136,7 +136,7 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 @given(plan=plans())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_small_plan_for_60_silent_days(
     plan: Plan, passing_desk: PassingDesk, office: Office, policy: Policy
 ) -> None:

@@ -185,7 +185,7 @@ DRAFTS = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(DRAFTS)
 def test_any_draft_becomes_a_plan_that_loads(tmp_path: Path, any_draft: Draft) -> None:
     plan, path = compose(any_draft, "round"), tmp_path / "plan.yaml"

@@ -41,7 +41,7 @@ _some_plans = st.dictionaries(st.sampled_from(["01-1", "01-2", "02-1"]), _some_d
 
 
 @given(plans=st.lists(_some_plans, min_size=4, max_size=4))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_plans_the_ledger_ends_as_the_last_one_says(
     plans: list[Plan], activated: Any, desk_at: DeskAt, patrol_at: Any, engine: Engine
 ) -> None:

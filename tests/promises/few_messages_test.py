@@ -129,7 +129,7 @@ def _walk(open_desk: DeskAt, steps: Sequence[Step]) -> None:
         assert audit.verify(desk.session).broken_at is None
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, min_size=5, max_size=25))
 def test_every_promise_holds_after_every_step(passing_desk: PassingDesk, steps: list[Step]) -> None:
     with passing_desk() as open_desk:

@@ -126,7 +126,7 @@ def _broken(found: Simulation) -> list[object]:
     return [check for check in found.checks if not check.kept]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data(), plan=plans(), scenario=scenarios(), days=st.integers(5, 60))
 def test_whatever_people_do(
     simulated: Simulate, policy: Policy, data: st.DataObject, plan: Plan, scenario: Scenario, days: int

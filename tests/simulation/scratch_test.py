@@ -87,7 +87,7 @@ def test_the_offices_own_ledger_is_not_touched(
 ) -> None:
     activated("2025-01-17T09:00")
     before = _content(database)
-    assert before["periods"] == 1
+    assert before["periods"] is not None
     with scratch(database), scratch(database):
         pass
     simulated({})
@@ -95,15 +95,15 @@ def test_the_offices_own_ledger_is_not_touched(
     assert _scratches(postgres) == []
 
 
-def _content(database: str) -> dict[str, object]:
+def _content(database: str) -> dict[str, str | None]:
+    """Every row of every table, with the place and the transaction that tell a written row from an untouched one."""
     engine = create_engine(database)
     with engine.connect() as connection:
         found = {
-            name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()  # noqa: S608
+            name: connection.execute(
+                text(f"SELECT string_agg(concat(ctid, xmin, rows), ',' ORDER BY ctid) FROM {name} AS rows")  # noqa: S608
+            ).scalar_one()
             for name in Base.metadata.tables
         }
-        found["writes"] = connection.execute(
-            text("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables")
-        ).scalar_one()
     engine.dispose()
     return found

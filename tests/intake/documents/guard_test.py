@@ -372,7 +372,7 @@ def _files(draw: st.DrawFn) -> bytes:
 @pytest.mark.parametrize("suffix", list(KINDS))
 @given(content=_files())
 @example(content=DOCX)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_read_or_refused(tmp_path: Path, suffix: str, content: bytes) -> None:
     path = tmp_path / f"任意{suffix}"
     path.write_bytes(content)

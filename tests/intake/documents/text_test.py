@@ -87,6 +87,6 @@ _mixed = st.text(st.sampled_from("整改问题巡察abcXYZ 019，。；：“”
 @given(text=_chinese | _mixed)
 @example(text="联通")
 @example(text="輤")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_text_survives_every_encoding(encoding: str, text: str) -> None:
     assert decode("a.txt", text.encode(encoding)) == text

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.documents import Sheet
@@ -41,7 +41,7 @@ def test_the_plain_ledger_is_read_whole() -> None:
     assert SHIPPED.is_file()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.permutations(FIELDS), headers)
 def test_order_and_spelling_of_columns_do_not_matter(order: list[str], header: dict[str, str]) -> None:
     draft = read(ledger(order, header))
@@ -49,7 +49,7 @@ def test_order_and_spelling_of_columns_do_not_matter(order: list[str], header: d
     assert [column.certain for column in draft.mapping] == [True] * len(FIELDS)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(["序号", "problem", "leader", "lead"]), unique=True), st.booleans(), st.integers(0, 3))
 def test_merged_repeated_and_blank_cells_say_the_same(shared: list[str], blank: bool, titles: int) -> None:
     """A value that two rows share stands in both, or is merged over both; number and problem may also be left out."""
@@ -74,7 +74,7 @@ def strip(draft: Draft, above: int) -> list[tuple[object, ...]]:
     ]  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.sampled_from(["good", "bad limit", "bad state", "no measure", "blank", "total", "header"]), max_size=12)
 )
@@ -113,7 +113,7 @@ grids = st.integers(1, 6).flatmap(lambda width: st.lists(st.tuples(*[words] * wi
 corners = st.tuples(st.integers(0, 7), st.integers(0, 5), st.integers(0, 3), st.integers(0, 3))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 @given(st.lists(st.tuples(grids, st.lists(corners, max_size=3)), max_size=3))
 def test_any_grid_is_read_or_refused(grids_: list) -> None:
     """Whatever stands in the cells, the draft is whole: codes unique, every measure and error at a row there is."""

@@ -82,14 +82,14 @@ PIECES = st.builds("{}{}{}{}{}".format, STARTS, HEADS, WORDS, SIGNS, WORDS)
 LINES = st.lists(st.builds("{}{}{}".format, PIECES, SIGNS, st.one_of(st.just(""), PIECES)), min_size=1, max_size=14)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(LINES)
 def test_any_mixture_of_numbers_labels_and_words(texts: list[str]) -> None:
     lines = tuple(Line(number, text) for number, text in enumerate(texts, 1))
     assert lost(lines, draft_of(lines, "通报.txt")) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text(max_size=60), max_size=8))
 def test_any_text_at_all_is_read_without_a_fault(texts: list[str]) -> None:
     lines = tuple(Line(number, text.strip()) for number, text in enumerate(texts, 1) if text.strip())

@@ -40,7 +40,7 @@ DAYS = st.none() | st.dates(date(2001, 1, 1), date(2040, 12, 31)) | st.sampled_f
 PAGES = st.builds(Page, published_on=DAYS, feedback_on=DAYS)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS, PAGES)
 def test_any_text_gives_hints_in_order_that_stand_where_they_say(text, page):
     reading = read_wording(text, page)
@@ -53,7 +53,7 @@ def test_any_text_gives_hints_in_order_that_stand_where_they_say(text, page):
     assert all(ask.phrase in text and ask.phrase for ask in reading.asks)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS, PAGES)
 def test_a_hint_with_a_cadence_has_a_rule_and_one_without_a_date_or_a_rule_from_an_event(text, page):
     for hint in read_wording(text, page).hints:
@@ -65,7 +65,7 @@ def test_a_hint_with_a_cadence_has_a_rule_and_one_without_a_date_or_a_rule_from_
             assert date.fromisoformat(hint.due or "")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS, PAGES)
 def test_any_cell_is_read_or_says_why(text, page):
     limit = read_limit(text, page)

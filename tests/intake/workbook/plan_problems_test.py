@@ -144,7 +144,7 @@ def _roles() -> dict[str, Any]:
     return {name: {"name": name} for name in ("handler", "leader", "deputy", "head", "discipline")}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(junk=st.binary(max_size=200), place=st.floats(0, 1))
 def test_a_damaged_workbook_is_refused_and_nothing_else(junk: bytes, place: float, scratch: Path) -> None:
     write_plan(plan_of(measure()), scratch)
@@ -155,7 +155,7 @@ def test_a_damaged_workbook_is_refused_and_nothing_else(junk: bytes, place: floa
         read_plan(scratch)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     edits=st.lists(
         st.tuples(

@@ -31,7 +31,7 @@ def measures(plan: Plan) -> dict[str, MeasureSpec]:
 
 
 class TestAPlanComesBack:
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
     @given(plan=plans())
     def test_unchanged_whatever_is_in_it(self, plan: Plan, scratch: Path) -> None:
         write_plan(plan, scratch)
