@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-GRAMMAR = "end, end-5d, end+5d, end-3wd, end+3wd, start+9d, start+9wd, day 25, after day 5"
+GRAMMAR = (
+    "end, end-5d, end+5d, end-3wd, end+3wd, start+9d, start+9wd, workday 3, workday -1, "
+    "day 25, month 2 day 10, after day 5"
+)
 _OFFSET = re.compile(r"(end|start(?=\+))(?:([+-]\d{1,3})(wd|d))?")
-_DAY = re.compile(r"((?:after )?day) (\d{1,2})")
+_WORKDAY = re.compile(r"workday (-?\d{1,2})")
+_DAY = re.compile(r"(?:month (\d{1,2}) (?!after))?((?:after )?day) (\d{1,2})")
 
 
 class Basis(StrEnum):
@@ -18,17 +22,24 @@ class Basis(StrEnum):
 
     END = "end"
     START = "start"
+    WORKDAY = "workday"
     DAY = "day"
     DAY_AFTER = "after day"
 
 
 @dataclass(frozen=True, slots=True)
 class DueRule:
-    """A parsed due rule: an offset in days or working days for END and START, a day of the month for the others."""
+    """A parsed due rule.
+
+    ``number`` is an offset in days or working days for END and START, which working day of the window for WORKDAY
+    (negative: from its end), a day of the month for the others. ``month``, for DAY: which month of the window, counted
+    from the one it starts in; 0 is the one it ends in.
+    """
 
     basis: Basis
     number: int = 0
     workdays: bool = False
+    month: int = 0
 
     @classmethod
     def parse(cls, text: "str | DueRule") -> Self:
@@ -39,13 +50,15 @@ class DueRule:
         if found := _OFFSET.fullmatch(written):
             number = int(found[2] or 0)
             return cls(Basis(found[1]), number, workdays=found[3] == "wd" and number != 0)
-        if (found := _DAY.fullmatch(written)) and 1 <= int(found[2]) <= 31:
-            return cls(Basis(found[1]), int(found[2]))
+        if (found := _WORKDAY.fullmatch(written)) and int(found[1]):
+            return cls(Basis.WORKDAY, int(found[1]), workdays=True)
+        if (found := _DAY.fullmatch(written)) and 1 <= int(found[3]) <= 31 and 1 <= int(found[1] or 1) <= 12:
+            return cls(Basis(found[2]), int(found[3]), month=int(found[1] or 0))
         raise ValueError(f"due rule {str(text)!r} is not one of: {GRAMMAR}")
 
     def __str__(self) -> str:
-        if self.basis in (Basis.DAY, Basis.DAY_AFTER):
-            return f"{self.basis} {self.number}"
+        if self.basis in (Basis.DAY, Basis.DAY_AFTER, Basis.WORKDAY):
+            return f"{f'month {self.month} ' if self.month else ''}{self.basis} {self.number}"
         if self.basis is Basis.END and not self.number:
             return "end"
         return f"{self.basis}{self.number:+d}{'wd' if self.workdays else 'd'}"

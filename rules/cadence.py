@@ -237,8 +237,13 @@ def _formal_due(rule: CadenceRule, starts_on: date, last: date, calendar: WorkCa
     if rule.cadence is Cadence.ONCE:
         return last, last
     due = rule.due
-    if due.basis in (Basis.DAY, Basis.DAY_AFTER):
+    if due.month:
+        found = _day_in(_month_number(starts_on) + due.month - 1, due.number)
+    elif due.basis in (Basis.DAY, Basis.DAY_AFTER):
         found = _day_in(_month_number(last) + (due.basis is Basis.DAY_AFTER), due.number)
+    elif due.basis is Basis.WORKDAY:
+        first, outside = (starts_on, starts_on - _DAY) if due.number > 0 else (last, last + _DAY)
+        return first, _with_precision(calendar.add_workdays(outside, due.number), rule.precision)
     else:
         base = last if due.basis is Basis.END else starts_on
         if due.workdays:

@@ -27,8 +27,12 @@ DUE_TEXTS = [
     "end+3wd",
     "start+0d",
     "start+9wd",
+    "workday 3",
+    "workday -1",
     "day 25",
     "day 31",
+    "month 2 day 10",
+    "month 6 day 31",
     "after day 5",
 ]
 ANCHORS = st.none() | st.dates(date(1995, 1, 1), date(2035, 12, 31)) | st.just(date(2024, 2, 29))
@@ -91,6 +95,18 @@ def test_an_anchor_is_the_first_day_of_window_zero(tested: CadenceRule, anchor: 
 def test_labels_are_unique_within_a_rule(tested: CadenceRule, first: date) -> None:
     labels = [found.label for found in islice(windows(tested, first, date.max, CHINA), 60)]
     assert len(set(labels)) == 60
+
+
+@given(st.sampled_from([one for one in RECURRING if one not in (Cadence.DAILY, Cadence.WEEKLY)]), DAYS)
+def test_the_first_and_the_last_working_day_lie_in_the_window_with_none_before_or_behind(
+    cadence: Cadence, day: date
+) -> None:
+    first, last = (window_at(rule(cadence, due), day, CHINA) for due in ("workday 1", "workday -1"))
+    assert first is not None
+    assert last is not None
+    assert first.starts_on <= first.due_on <= last.due_on < last.ends_on
+    assert CHINA.count_workdays(first.starts_on, first.due_on) == 1
+    assert CHINA.count_workdays(last.due_on, last.ends_on - DAY) == 1
 
 
 @given(RULES, DAYS)
@@ -210,6 +226,13 @@ def test_labels_read_as_an_office_writes_them(cadence: Cadence, day: date, ancho
         (Cadence.MONTHLY, date(2025, 2, 9), "day 31", date(2025, 2, 28)),
         (Cadence.MONTHLY, date(2025, 12, 9), "after day 5", date(2026, 1, 5)),
         (Cadence.MONTHLY, date(2025, 1, 9), "after day 31", date(2025, 2, 28)),
+        (Cadence.QUARTERLY, date(2025, 6, 9), "month 2 day 10", date(2025, 5, 10)),
+        (Cadence.QUARTERLY, date(2025, 1, 9), "month 2 day 31", date(2025, 2, 28)),
+        (Cadence.YEARLY, date(2025, 9, 9), "month 6 day 30", date(2025, 6, 30)),
+        (Cadence.MONTHLY, date(2025, 2, 9), "workday 1", date(2025, 2, 5)),  # the Spring Festival lasts until the 4th
+        (Cadence.MONTHLY, date(2025, 5, 9), "workday -1", date(2025, 5, 30)),  # the 31st is a Saturday, and free
+        (Cadence.MONTHLY, date(2025, 9, 9), "workday -2", date(2025, 9, 29)),
+        (Cadence.WEEKLY, date(2025, 9, 29), "workday -1", date(2025, 9, 30)),
     ],
 )
 def test_due_rules_fall_on_the_day_counted_by_hand(cadence: Cadence, day: date, due: str, expected: date) -> None:
@@ -314,6 +337,8 @@ PROVISIONAL_FROM = date(CHINA.published_until, 12, 1)
         ("end-30wd", Roll.NONE, PROVISIONAL_FROM, True),
         ("end-40d", Roll.NEXT_WORKDAY, PROVISIONAL_FROM, False),
         ("start+3wd", Roll.NONE, PROVISIONAL_FROM - DAY, False),
+        ("workday -1", Roll.NONE, PROVISIONAL_FROM - DAY, False),
+        ("workday 1", Roll.NONE, PROVISIONAL_FROM, True),
         ("end+1wd", Roll.NONE, PROVISIONAL_FROM - DAY, True),
         ("after day 5", Roll.PREVIOUS_WORKDAY, PROVISIONAL_FROM - DAY, True),
     ],

@@ -14,6 +14,8 @@ CANONICAL = st.one_of(
     st.builds("start+{}{}".format, st.integers(1, 999), st.sampled_from(["d", "wd"])),
     st.just("start+0d"),
     st.builds("{} {}".format, st.sampled_from(["day", "after day"]), st.integers(1, 31)),
+    st.builds("month {} day {}".format, st.integers(1, 12), st.integers(1, 31)),
+    st.builds("workday {}".format, st.integers(-99, 99).filter(lambda number: number != 0)),
 )
 
 
@@ -31,6 +33,8 @@ def test_canonical_text_comes_back_unchanged(text: str) -> None:
         ("start+9wd", DueRule(Basis.START, 9, True)),
         ("day 25", DueRule(Basis.DAY, 25, False)),
         ("after day 5", DueRule(Basis.DAY_AFTER, 5, False)),
+        ("month 2 day 10", DueRule(Basis.DAY, 10, False, month=2)),
+        ("workday -1", DueRule(Basis.WORKDAY, -1, True)),
     ],
 )
 def test_each_form_of_the_grammar_is_read(text: str, expected: DueRule) -> None:
@@ -62,6 +66,12 @@ def test_a_parsed_rule_passes_through() -> None:
         "day",
         "day 0",
         "day 32",
+        "month 0 day 5",
+        "month 13 day 5",
+        "month 2",
+        "month 2 after day 5",
+        "workday 0",
+        "workday +3",
         "after 5",
         "END",
         "月底",

@@ -71,7 +71,8 @@ dues = st.one_of(
     st.just("end"),
     st.builds("{}{}".format, st.integers(-999, 999).map("end{:+d}".format), st.sampled_from(["d", "wd"])),
     st.builds("start+{}{}".format, st.integers(0, 999), st.sampled_from(["d", "wd"])),
-    st.builds("{} {}".format, st.sampled_from(["day", "after day"]), st.integers(1, 31)),
+    st.builds("workday {}".format, st.integers(-99, 99).filter(bool)),
+    st.builds("{} {}".format, st.sampled_from(["day", "after day", "month 2 day", "month 12 day"]), st.integers(1, 31)),
 )
 
 
