@@ -11,7 +11,7 @@ from config.types import Cadence, DurationClass, DutyKind
 _SLOT = re.compile(r"\{\w+\}")
 _LENGTH = re.compile(r"\d{1,2}(d|wd|m|h)")
 
-UNIT_SLOTS = ("unit", "short", "whole", "plain", "paper")
+UNIT_SLOTS = ("unit", "short", "whole", "plain", "paper", "period")
 """The slots whose words are units of time."""
 
 Anchor = Literal["feedback", "receipt", "issue", "meeting", "event"]
@@ -53,11 +53,28 @@ class Spoken(_Part):
     cell: bool = False
 
 
-class Recurring(Spoken):
-    """Wording that repeats; the unit and how many of it come from slots where they are not given here."""
+class _Due(Spoken):
+    """Wording that may say on which day a period falls due, in the rules of ``config/due.py``."""
+
+    due: Texts = ()
+
+    @field_validator("due", "previous", check_fields=False)
+    @classmethod
+    def _due_rules(cls, due: tuple[str, ...]) -> tuple[str, ...]:
+        for rule in due:
+            DueRule.parse(_SLOT.sub("1", rule))
+        return due
+
+
+class Recurring(_Due):
+    """Wording that repeats; the unit and how many of it come from slots where they are not given here.
+
+    ``choose``: it names two rhythms, and a person must say which.
+    """
 
     unit: str | None = None
     every: int | None = None
+    choose: bool = False
     certain: bool = True
     note: str = ""
 
@@ -69,22 +86,17 @@ class Recurring(Spoken):
         return self
 
 
-class Tail(Spoken):
-    """What follows a recurrence directly and says on which day it falls due."""
+class Tail(_Due):
+    """What follows a recurrence directly and says on which day it falls due.
+
+    ``previous`` is the rule where the report is on the period before, which then falls due in the one after.
+    """
 
     units: tuple[str, ...] = ()
-    due: Texts = ()
-    previous: bool = False
+    previous: Texts = ()
     every: str | None = None
     certain: bool = True
     note: str = ""
-
-    @field_validator("due")
-    @classmethod
-    def _due_rules(cls, due: tuple[str, ...]) -> tuple[str, ...]:
-        for rule in due:
-            DueRule.parse(_SLOT.sub("1", rule))
-        return due
 
 
 class Dated(Spoken):

@@ -1,6 +1,6 @@
 """Wording that repeats, as hints: how often, on which day it falls due, and how surely it was read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from config.due import Basis, DueRule
@@ -18,6 +18,10 @@ _WEEKDAYS = "一二三四五六日"
 _GAP = 6
 """Characters that may stand between the recurrence and its verb for both to be one phrase (双月向省厅报送)."""
 _COUNT_WITHIN = 20
+_EARLY = 10
+"""Up to this day of a period a report is mostly on the period before."""
+_LAST_DAY = 31
+"""Every month's last day: the rule takes a shorter month's own."""
 _MOST_TIMES = 7
 """More times than this in one period are a total (每月调度，共12次), unless the phrasebook knows the number."""
 
@@ -63,7 +67,7 @@ def _rhythm(book: Book, match: Match, spec: Recurring) -> _Rhythm | None:
     unit = spec.unit or book.value(slot, match.slots[slot])
     count = spec.every or number(match.slots.get("n") or match.slots.get("few", "1"))
     often = book.phrases.cadences[unit].get(count)
-    if often is None:
+    if often is None or spec.choose:
         return None
     doubt = book.phrases.cautions.get(unit) or f"没有恰好这么长的频次，按{term(often.cadence)}读"
     note = spec.note or ("" if often.certain else doubt)
@@ -76,6 +80,7 @@ def _rhythm(book: Book, match: Match, spec: Recurring) -> _Rhythm | None:
         match.end,
         spec.certain and often.certain,
         (note,) if note else (),
+        _filled(book, spec.due, match.slots) or (None,),
     )
 
 
@@ -88,18 +93,19 @@ def _with_tail(book: Book, folded: Folded, rhythm: _Rhythm) -> _Rhythm:
         if tail.every:
             often = book.phrases.cadences[tail.every][1]
             rhythm = replace(rhythm, unit=tail.every, cadence=often.cadence)
-        dues = tuple(_filled(book, due, found.slots) for due in tail.due) or (None,)
+        dues: tuple[str | None, ...] = _filled(book, tail.due, found.slots) or (None,)
         rhythm = replace(rhythm, end=found.end, dues=dues, certain=rhythm.certain and tail.certain)
         rhythm = replace(rhythm, notes=(*rhythm.notes, tail.note) if tail.note else rhythm.notes)
-        rhythm = _previous_or_current(book, folded, rhythm, found) if tail.previous else rhythm
-        return rhythm if all(map(_possible, dues)) else replace(rhythm, dues=(None,)).doubtful("没有这样的日子，请核对")
+        if not all(map(_possible, dues)):
+            return replace(rhythm, dues=(None,)).doubtful("没有这样的日子，请核对")
+        return _previous_or_current(book, folded, rhythm, found) if tail.previous else rhythm
     return rhythm
 
 
-def _filled(book: Book, due: str, slots: dict[str, str]) -> str:
-    for slot, written in slots.items():
-        due = due.replace(f"{{{slot}}}", book.shown(slot, written))
-    return due
+def _filled(book: Book, dues: Iterable[str], slots: dict[str, str]) -> tuple[str, ...]:
+    """The due rules with what stood in the slots put in."""
+    shown = {slot: book.shown(slot, written) for slot, written in slots.items()}
+    return tuple(due.format_map(shown) for due in dues)
 
 
 def _possible(due: str | None) -> bool:
@@ -109,18 +115,19 @@ def _possible(due: str | None) -> bool:
         return False
 
 
-def _previous_or_current(book: Book, folded: Folded, rhythm: _Rhythm, tail: Match) -> _Rhythm:
+def _previous_or_current(book: Book, folded: Folded, rhythm: _Rhythm, found: Match) -> _Rhythm:
     """每月5日前 is the report on last month, 每月25日前 the one on this month; where the wording says, it decides."""
-    day = number(tail.slots["day"])
-    rest = sentence_after(folded.text, tail.end)
-    after = replace(rhythm, dues=(f"after day {day}",))
+    tail, rest = found.spec, sentence_after(folded.text, found.end)
+    assert isinstance(tail, Tail)
+    after = replace(rhythm, dues=_filled(book, tail.previous, found.slots))
     if any(word in rest for word in book.phrases.previous):
         return after
-    if "by" not in tail.slots or any(word in rest for word in book.phrases.current):
+    if "by" not in found.slots or any(word in rest for word in book.phrases.current):
         return rhythm
-    if day <= 10:
+    due = DueRule.parse(rhythm.dues[0] or "end")
+    if due.number <= _EARLY or due.month == 1:
         return after.doubtful("按报上一期的情况、在下一期截止读，请确认")
-    return rhythm.doubtful("按当期截止读；如报上一期情况请改") if day <= 15 or rhythm.unit != "month" else rhythm
+    return rhythm.doubtful("按当期截止读；如报上一期情况请改") if due.number <= 15 or rhythm.unit != "month" else rhythm
 
 
 def _with_hour(book: Book, folded: Folded, rhythm: _Rhythm) -> _Rhythm:
@@ -176,6 +183,12 @@ def _due_said(rhythm: _Rhythm, written: str | None) -> str:
     due = DueRule.parse(written)
     if due.basis is Basis.END and not due.number:
         return "期末截止"
+    if due.basis is Basis.WORKDAY:
+        return f"期内{'倒数' if due.number < 0 else ''}第{abs(due.number)}个工作日截止"
+    if due.month and rhythm.cadence is Cadence.YEARLY:
+        return f"{due.month}月{'底' if due.number == _LAST_DAY else f'{due.number}日'}截止"
+    if due.month:
+        return f"期内第{due.month}个月{'月底' if due.number == _LAST_DAY else f'{due.number}日'}截止"
     if due.basis is Basis.DAY:
         return f"{'当月' if rhythm.unit == 'month' else '期末月'}{due.number}日截止"
     if due.basis is Basis.DAY_AFTER:
