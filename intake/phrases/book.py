@@ -38,6 +38,9 @@ class Book:
     tails: tuple[Entry, ...]
     hour: tuple[re.Pattern[str], ...]
     count: tuple[re.Pattern[str], ...]
+    failings: tuple[re.Pattern[str], ...]
+    replaced: tuple[re.Pattern[str], ...]
+    quantities: tuple[re.Pattern[str], ...]
     compounds: re.Pattern[str]
 
     def value(self, slot: str, written: str) -> str:
@@ -76,6 +79,9 @@ def load(phrases_path: Path, soft_path: Path) -> Book:
         tuple(_entries(phrases_path, ("tails",), phrases.tails, phrases)),
         _compiled(phrases_path, ("hour",), Tail(name="hour", say=phrases.hour), phrases),
         _compiled(phrases_path, ("count",), Tail(name="count", say=phrases.count, not_after=("第",)), phrases),
+        _compiled(phrases_path, ("failings",), Tail(name="failings", say=phrases.failings), phrases),
+        _compiled(phrases_path, ("replaced",), Tail(name="replaced", say=phrases.replaced), phrases),
+        _compiled(phrases_path, ("quantities",), phrases.quantities, phrases),
         re.compile("|".join(rf"(?<!\d){re.escape(word)}" for word in phrases.compounds)),
     )
 

@@ -163,6 +163,10 @@ class Phrases(_Part):
     forecast: Texts
     link: Texts
     negations: Texts
+    told: Texts
+    failings: Texts
+    replaced: Texts
+    quantities: Tail
     verbs: dict[DutyKind, Texts]
     general: dict[DutyKind, Texts]
 

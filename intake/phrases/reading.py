@@ -123,7 +123,7 @@ def _read_match(
     book: Book, folded: Folded, match: Match, page: Page, said_until: int, until: int
 ) -> Iterator[Hint | Ask]:
     if isinstance(match.spec, Recurring):
-        yield from read_recurring(book, folded, match, until)
+        yield from read_recurring(book, folded, match, page, until)
     elif isinstance(match.spec, FromEvent):
         yield from read_from_event(book, folded, match, page, said_until, until)
 

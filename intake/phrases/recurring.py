@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from config.due import Basis, DueRule
 from config.types import Cadence
 from config.words import term
-from intake.draft import Ask, Hint
+from intake.draft import Ask, Hint, Page
 from intake.phrases.book import Book
-from intake.phrases.context import clause_after, denied, kind_near, sentence_after, through_verb
+from intake.phrases.context import clause_after, clause_before, kind_near, sentence_after, through_verb
 from intake.phrases.folding import Folded
 from intake.phrases.grammar import UNIT_SLOTS, Recurring, Tail
 from intake.phrases.matches import Match, longest_at
+from intake.phrases.not_owed import not_owed, quantity
 from intake.phrases.numerals import number
 
 _WEEKDAYS = "一二三四五六日"
@@ -42,22 +43,25 @@ class _Rhythm:
         return replace(self, certain=False, notes=(*self.notes, why))
 
 
-def read_recurring(book: Book, folded: Folded, match: Match, until: int) -> Iterator[Hint | Ask]:
-    """The hints of one recurrence, or the question where no cadence fits; nothing where it was not done."""
+def read_recurring(book: Book, folded: Folded, match: Match, page: Page, until: int) -> Iterator[Hint | Ask]:
+    """The hints of one recurrence, or the question where no cadence fits; nothing where none is owed."""
     assert isinstance(match.spec, Recurring)
-    if denied(book, folded.text, match.start):
+    if not_owed(book, folded, match, page, until):
+        return
+    start, end = folded.span(match.start, match.end)
+    phrase = folded.source[start:end]
+    if quantity(book, folded, match):
+        yield Ask(phrase, f"“{phrase}”像是说数量：是要按期督办的事吗？", "不排日程")
         return
     rhythm = _rhythm(book, match, match.spec)
     if rhythm is None:
-        start, end = folded.span(match.start, match.end)
-        phrase = folded.source[start:end]
         yield Ask(
             phrase,
             f"“{phrase}”没有对应的频次：按哪一种频次督办？",
             "请在日、周、旬、半月、月、双月、季、半年、年中选定",
         )
         return
-    rhythm = _with_hour(book, folded, _with_tail(book, folded, rhythm))
+    rhythm = _with_hour(book, folded, _with_tail(book, folded, _told(book, folded, rhythm, match.start)))
     rhythm = _with_count(book, folded, match, rhythm, until)
     yield from _hints(book, folded, match, rhythm, until)
 
@@ -82,6 +86,12 @@ def _rhythm(book: Book, match: Match, spec: Recurring) -> _Rhythm | None:
         (note,) if note else (),
         _filled(book, spec.due, match.slots) or (None,),
     )
+
+
+def _told(book: Book, folded: Folded, rhythm: _Rhythm, start: int) -> _Rhythm:
+    """With a doubt where it may only tell what is being done (2024年以来每季度检查)."""
+    told = clause_before(folded.text, start).endswith(book.phrases.told)
+    return rhythm.doubtful("像是已经在做的事，请确认是否还要督办") if told else rhythm
 
 
 def _with_tail(book: Book, folded: Folded, rhythm: _Rhythm) -> _Rhythm:

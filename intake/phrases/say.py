@@ -76,4 +76,4 @@ def _slot(name: str, say: str, words: Words) -> str:
         known = ", ".join(sorted(NUMBER_SLOTS | set(words)))
         raise SayError(f"{say!r}: there is no slot {{{name}}}; there are: {known}")
     longest_first = sorted(words[kind], key=len, reverse=True)
-    return "|".join(map(re.escape, longest_first))
+    return f"(?>{'|'.join(map(re.escape, longest_first))})"
