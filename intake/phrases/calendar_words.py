@@ -89,6 +89,8 @@ def _year(book: Book, match: Match, read_on: date | None) -> int | None:
     if written := match.slots.get("year"):
         year = number(written)
         return year if year >= 100 else 2000 + year
+    if plan := match.slots.get("plan"):
+        return int(book.value("plan", plan))
     if word := match.slots.get("thisyear"):
         return _known(read_on).year + int(book.value("thisyear", word))
     return None
@@ -120,13 +122,14 @@ def _limit(book: Book, match: Match, placed: _Placed, page: Page) -> Meant:
     span = placed.span
     part, by = (book.value(slot, match.slots[slot]) if slot in match.slots else None for slot in ("part", "by"))
     festival = isinstance(match.spec, Dated) and match.spec.span == "festival"
-    whole = part is None and (span.last - span.first).days > 10
+    stretch = part is None and span.last > span.first
+    whole = stretch and (span.last - span.first).days > 10
     due, doubt = span.last, ""
     if part == "first":
         due, doubt = _early(span), "“初”没有定数，请确认是哪一天"
     elif by == "before" and festival:
         due, doubt = day_before(span.first), "按放假前一天读，可能须提前到放假前的工作日"
-    elif by == "before" and whole:
+    elif by == "before" and stretch:
         due = _before(span, page)
         doubt = f"“前”按{'不含' if due < span.first else '含'}本期读，请确认"
     precision = Precision.MONTH if whole else Precision.DAY

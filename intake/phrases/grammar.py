@@ -130,8 +130,12 @@ class Soft(Spoken):
 
 
 class Past(_Part):
-    """Words that make a date a fact of the past: directly before it, directly after it, later in its clause."""
+    """Words that make a date a fact of the past: directly before it, directly after it, later in its clause.
 
+    ``since`` stands before too, but the beginning of a window (自8月1日起至10月31日) is none.
+    """
+
+    since: Texts
     before: Texts
     after: Texts
     later: Texts
@@ -154,6 +158,7 @@ class Phrases(_Part):
     count: Texts
     dates: tuple[Dated, ...]
     joins: Texts
+    listed: Texts
     relative: tuple[FromEvent, ...]
     anchors: dict[str, Anchor]
     after_event: Texts

@@ -26,10 +26,11 @@ def not_owed(book: Book, folded: Folded, match: Match, page: Page, until: int) -
     )
 
 
-def quantity(book: Book, folded: Folded, match: Match) -> bool:
-    """Whether the recurrence only says how much (每月补贴200元): an amount follows, and no verb of a duty."""
-    amount = any(one.match(folded.text, match.end) for one in book.quantities)
-    return amount and not signs_of(book).verbs.search(clause_after(folded.text, match.end))
+def quantity_end(book: Book, folded: Folded, match: Match) -> int | None:
+    """Where the amount ends if the recurrence only says how much (每月补贴200元) and no verb of a duty follows."""
+    if signs_of(book).verbs.search(clause_after(folded.text, match.end)):
+        return None
+    return max((found.end() for one in book.quantities if (found := one.match(folded.text, match.end))), default=None)
 
 
 def _in_a_past_year(text: str, place: int, page: Page) -> bool:

@@ -12,7 +12,7 @@ from intake.phrases.context import clause_after, clause_before, kind_near, sente
 from intake.phrases.folding import Folded
 from intake.phrases.grammar import UNIT_SLOTS, Recurring, Tail
 from intake.phrases.matches import Match, longest_at
-from intake.phrases.not_owed import not_owed, quantity
+from intake.phrases.not_owed import not_owed, quantity_end
 from intake.phrases.numerals import number
 
 _WEEKDAYS = "一二三四五六日"
@@ -48,9 +48,10 @@ def read_recurring(book: Book, folded: Folded, match: Match, page: Page, until: 
     assert isinstance(match.spec, Recurring)
     if not_owed(book, folded, match, page, until):
         return
-    start, end = folded.span(match.start, match.end)
+    amount = quantity_end(book, folded, match)
+    start, end = folded.span(match.start, amount or match.end)
     phrase = folded.source[start:end]
-    if quantity(book, folded, match):
+    if amount:
         yield Ask(phrase, f"“{phrase}”像是说数量：是要按期督办的事吗？", "不排日程")
         return
     rhythm = _rhythm(book, match, match.spec)
