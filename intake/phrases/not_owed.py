@@ -4,33 +4,55 @@ A mere quantity (每天处理污水2万吨) may be meant as a duty, so it is a q
 """
 
 import re
+from collections.abc import Iterable
+from itertools import pairwise
 
 from intake.draft import Page
 from intake.phrases.book import Book
 from intake.phrases.context import clause_after, clause_before, denied, signs_of
 from intake.phrases.folding import Folded
+from intake.phrases.grammar import Recurring
 from intake.phrases.matches import Match
 from intake.phrases.numerals import number
+from intake.phrases.rhythm import unit_of
 
+_MARK = re.compile(r"[,、。;:!?\n]")
 _YEAR_LED = re.compile(r"(20\d\d|二[〇零○][〇零○一二三四五六七八九]{2})年度?\Z")
 
 
-def not_owed(book: Book, folded: Folded, match: Match, page: Page, until: int) -> bool:
-    """Whether the recurrence is a fact or a failing; ``until`` is where the next wording begins."""
+def not_owed(book: Book, folded: Folded, start: int, end: int, page: Page, until: int) -> bool:
+    """Whether the recurrence between ``start`` and ``end`` is a fact, a failing or one that gave way to another.
+
+    ``until`` is where the next wording begins.
+    """
     text = folded.text
     return (
-        denied(book, text, match.start)
-        or any(one.match(text, match.end) for one in book.failings)
-        or any(found.end() == until for one in book.replaced if (found := one.match(text, match.end)))
-        or _in_a_past_year(text, match.start, page)
+        denied(book, text, start)
+        or any(one.match(text, end) for one in book.failings)
+        or any(found.end() == until for one in book.replaced if (found := one.match(text, end)))
+        or _in_a_past_year(text, start, page)
     )
 
 
-def quantity_end(book: Book, folded: Folded, match: Match) -> int | None:
+def quantity_end(book: Book, folded: Folded, end: int) -> int | None:
     """Where the amount ends if the recurrence only says how much (每月补贴200元) and no verb of a duty follows."""
-    if signs_of(book).verbs.search(clause_after(folded.text, match.end)):
+    if signs_of(book).verbs.search(clause_after(folded.text, end)):
         return None
-    return max((found.end() for one in book.quantities if (found := one.match(folded.text, match.end))), default=None)
+    return max((found.end() for one in book.quantities if (found := one.match(folded.text, end))), default=None)
+
+
+def without_names(book: Book, folded: Folded, matches: Iterable[Match]) -> list[Match]:
+    """Without 月报 and 月度推进会 where the same clause says 每月: they name what recurs, it is owed once."""
+    kept = list(matches)
+    recurring = [one for one in kept if isinstance(one.spec, Recurring)]
+    for first, second in pairwise(recurring):
+        apart = _MARK.search(folded.text, first.end, second.start)
+        if apart or unit_of(book, first) != unit_of(book, second):
+            continue
+        name = next((one for one in (second, first) if not one.slots.keys().isdisjoint({"paper", "short"})), None)
+        if name in kept:
+            kept.remove(name)
+    return kept
 
 
 def _in_a_past_year(text: str, place: int, page: Page) -> bool:

@@ -18,6 +18,7 @@ from intake.phrases.folding import Folded
 from intake.phrases.from_event import read_from_event
 from intake.phrases.grammar import FromEvent, Recurring, Soft
 from intake.phrases.matches import Match, find_all
+from intake.phrases.not_owed import without_names
 from intake.phrases.recurring import read_recurring
 
 _STRONGEST_FIRST = (DurationClass.IMMEDIATE, DurationClass.STAGED, DurationClass.STANDING)
@@ -73,7 +74,7 @@ def read_all(text: str, page: Page, *, cell: bool) -> Said:
 
 def _timed(book: Book, folded: Folded, matches: Sequence[Match], page: Page, *, cell: bool) -> Iterator[Hint | Ask]:
     """What the wordings that name a time say, in the order of the text."""
-    timed = [one for one in matches if not isinstance(one.spec, Soft)]
+    timed = without_names(book, folded, (one for one in matches if not isinstance(one.spec, Soft)))
     found = list(datings(book, folded, timed))
     sentence = _numbered(folded.text, _SENTENCE_MARKS)
     limits = _first_limits(book, folded, found, sentence)
