@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from intake.phrases.grammar import Phrases, SoftWords, Spoken, Tail
 from intake.phrases.numerals import number
-from intake.phrases.say import NUMBER_SLOTS, SayError, compile_say
+from intake.phrases.say import NUMBER_SLOTS, SayError, compile_say, lead_of
 from rules.refusal import Refusal
 
 GRAMMAR = Path(__file__).parents[1] / "grammar"
@@ -22,10 +22,11 @@ _Loc = tuple[int | str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry with the patterns of its wordings."""
+    """One entry with the patterns of its wordings, and the plain characters each begins with."""
 
     spec: Spoken
     patterns: tuple[re.Pattern[str], ...]
+    leads: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +88,10 @@ def load(phrases_path: Path, soft_path: Path) -> Book:
 
 
 def _entries(path: Path, loc: _Loc, specs: Sequence[Spoken], phrases: Phrases) -> list[Entry]:
-    return [Entry(spec, _compiled(path, (*loc, place), spec, phrases)) for place, spec in enumerate(specs)]
+    return [
+        Entry(spec, _compiled(path, (*loc, place), spec, phrases), tuple(map(lead_of, spec.say)))
+        for place, spec in enumerate(specs)
+    ]
 
 
 def _compiled(path: Path, loc: _Loc, spec: Spoken, phrases: Phrases) -> tuple[re.Pattern[str], ...]:

@@ -44,15 +44,13 @@ def quantity_end(book: Book, folded: Folded, end: int) -> int | None:
 def without_names(book: Book, folded: Folded, matches: Iterable[Match]) -> list[Match]:
     """Without 月报 and 月度推进会 where the same clause says 每月: they name what recurs, it is owed once."""
     kept = list(matches)
-    recurring = [one for one in kept if isinstance(one.spec, Recurring)]
-    for first, second in pairwise(recurring):
+    names: set[int] = set()
+    for first, second in pairwise(one for one in kept if isinstance(one.spec, Recurring)):
+        named = [one for one in (first, second) if not one.slots.keys().isdisjoint({"paper", "short"})]
         apart = _MARK.search(folded.text, first.end, second.start)
-        if apart or unit_of(book, first) != unit_of(book, second):
-            continue
-        name = next((one for one in (second, first) if not one.slots.keys().isdisjoint({"paper", "short"})), None)
-        if name in kept:
-            kept.remove(name)
-    return kept
+        if len(named) == 1 and not apart and unit_of(book, first) == unit_of(book, second):
+            names.add(named[0].start)
+    return [one for one in kept if one.start not in names]
 
 
 def _in_a_past_year(text: str, place: int, page: Page) -> bool:
