@@ -1,7 +1,7 @@
 """Which days a dated wording means: the year it leaves out, 底 and 初, and a 前 that excludes what it stands behind."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from config.types import Precision
 from intake.draft import Page
@@ -68,6 +68,9 @@ def _placed(book: Book, match: Match, read_on: date | None) -> _Placed:
     if shift := match.slots.get("thismonth"):
         month = add_months(_known(read_on).replace(day=1), int(book.value("thismonth", shift)))
         return _Placed(_in_year(book, match, month.year, month.month), doubt=f"按{month.year}年{month.month}月读")
+    if match.slots.keys() & {"thisquarter", "thisweek"}:
+        span = _running(book, match, _known(read_on))
+        return _Placed(span, doubt=f"按{span.first.isoformat()}至{span.last.isoformat()}读")
     if (year := _year(book, match, read_on)) is not None:
         return _Placed(_in_year(book, match, year))
     page_day = _known(read_on)
@@ -75,6 +78,20 @@ def _placed(book: Book, match: Match, read_on: date | None) -> _Placed:
     if span.last < page_day:
         span = _in_year(book, match, page_day.year + 1)
     return _Placed(span, stated=False, doubt=f"没有写年份，按{span.last.year}年读")
+
+
+def _running(book: Book, match: Match, read_on: date) -> Span:
+    """The quarter or week that runs on the page, or the next one; of a week the day that is named."""
+    if word := match.slots.get("thisquarter"):
+        first = date(read_on.year, (read_on.month - 1) // 3 * 3 + 1, 1)
+        start = add_months(first, 3 * int(book.value("thisquarter", word)))
+        return months_span(start.year, start.month, 3)
+    weeks = int(book.value("thisweek", match.slots["thisweek"]))
+    monday = read_on + timedelta(days=7 * weeks - read_on.weekday())
+    if named := match.slots.get("weekday"):
+        day = monday + timedelta(days=int(book.value("weekday", named)))
+        return Span(day, day)
+    return Span(monday, monday + timedelta(days=6))
 
 
 def _known(read_on: date | None) -> date:

@@ -15,7 +15,7 @@ UNIT_SLOTS = ("unit", "short", "whole", "plain", "paper", "period")
 """The slots whose words are units of time."""
 
 Anchor = Literal["feedback", "receipt", "issue", "meeting", "event"]
-SpanName = Literal["day", "third", "month", "quarter", "half", "year", "festival"]
+SpanName = Literal["day", "week", "third", "month", "quarter", "half", "year", "festival"]
 Words = Annotated[
     dict[str, str], BeforeValidator(lambda given: dict.fromkeys(given, "") if isinstance(given, list) else given)
 ]

@@ -16,6 +16,8 @@ from intake.phrases.matches import Match
 from intake.phrases.numerals import number
 from intake.phrases.rhythm import unit_of
 
+_REGIMES = ("制度", "机制")
+_SENTENCE_MARK = re.compile(r"[、。;:!?\n]")
 _MARK = re.compile(r"[,、。;:!?\n]")
 _YEAR_LED = re.compile(r"(20\d\d|二[〇零○][〇零○一二三四五六七八九]{2})年度?\Z")
 
@@ -47,7 +49,8 @@ def without_names(book: Book, folded: Folded, matches: Iterable[Match]) -> list[
     names: set[int] = set()
     for first, second in pairwise(one for one in kept if isinstance(one.spec, Recurring)):
         named = [one for one in (first, second) if not one.slots.keys().isdisjoint({"paper", "short"})]
-        apart = _MARK.search(folded.text, first.end, second.start)
+        explained = folded.text.startswith(_REGIMES, first.end)  # 实行周报告制度，每周五前报送
+        apart = (_SENTENCE_MARK if explained else _MARK).search(folded.text, first.end, second.start)
         if len(named) == 1 and not apart and unit_of(book, first) == unit_of(book, second):
             names.add(named[0].start)
     return [one for one in kept if one.start not in names]
