@@ -106,14 +106,20 @@ def _question(book: Book, folded: Folded, match: Match) -> Ask | None:
 
 
 def _questions(book: Book, folded: Folded, soft: Sequence[Match], hints: Sequence[Hint]) -> Iterator[Ask]:
-    """The questions a hint in the same clause does not answer (定期于每月5日前报送); one for each duration class."""
-    clause = _numbered(folded.source, _CLAUSE_MARKS)
+    """The questions a hint in the same clause does not answer (定期于每月5日前报送); one for each duration class.
+
+    By when 立行立改 is to be done, any limit of the sentence answers (立行立改，3月底前).
+    """
+    clause, sentence = _numbered(folded.source, _CLAUSE_MARKS), _numbered(folded.source, _SENTENCE_MARKS)
     answered = {clause[hint.start] for hint in hints}
+    limited = {sentence[hint.start] for hint in hints if hint.cadence is None}
     classes: set[DurationClass] = set()
     for match in soft:
         assert isinstance(match.spec, Soft)
         named = match.spec.duration
         if named in classes or (clause[folded.origin[match.start]] in answered and not match.spec.keep_up):
+            continue
+        if named is DurationClass.IMMEDIATE and sentence[folded.origin[match.start]] in limited:
             continue
         classes |= {named} if named else set()
         if ask := _question(book, folded, match):

@@ -50,6 +50,13 @@ CADENCES = [
     ("半年开展一次督查", "half-yearly"),
     ("三个月召开一次推进会", "quarterly"),
     ("每月开展1至2次暗访", "monthly"),
+    ("按季度向市纪委报备", "quarterly"),
+    ("以季度为周期开展评估", "quarterly"),
+    ("半月一次例会", "half-monthly"),
+    ("一旬一调度", "ten-day"),
+    ("整改完成前每月报告一次进展", "monthly"),
+    ("原则上不少于每月一次", "monthly"),
+    ("从今年起，每年开展一次轮训", "yearly"),
 ]
 
 TO_CONFIRM = [
@@ -123,6 +130,18 @@ DUE = [
     ("每半年（6月底、12月底前）报告1次", "end", True),
     ("每年3月、6月、9月、12月底前报送", "end", True),
     ("每年1月、4月、7月、10月10日前报送上季度情况", "after day 10", True),
+    ("每年4月、7月、10月和次年1月10日前报送上季度情况", "after day 10", True),
+    ("每年应于3月1日前报送", "month 3 day 1", True),
+    ("每年11月至次年3月开展整治", None, False),
+    ("每年汛前检查堤防", None, False),
+    ("每月廿五日前报送", "day 25", True),
+    ("每月卅日前报送", "day 30", True),
+    ("每月 25 日 下班前报送", "day 25", True),
+    ("每季度结束后的10个工作日内报送", "end+10wd", True),
+    ("每季度最后10天内组织抽查", "end", False),
+    ("每季度初10日内报送上季度总结", "after day 10", False),
+    ("每年年终考评", "end", True),
+    ("每年年中、年末各检查一次", "end", True),
 ]
 
 
@@ -174,6 +193,44 @@ def test_a_rhythm_without_a_cadence_or_with_a_choice_of_two_is_asked_for(sentenc
     reading = read_wording(sentence, PAGE)
     assert reading.hints == ()
     assert "频次" in reading.asks[0].ask
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cadence"),
+    [
+        ("由每月报送调整为每季度报送", "quarterly"),
+        ("由每周一次改为每月一次", "monthly"),
+        ("检查频次由每季度一次提高到每月一次", "monthly"),
+        ("每月25日前将月报送至整改办", "monthly"),
+        ("月度推进会每月召开一次", "monthly"),
+        ("实行周报告制度，每周五17时前报送", "weekly"),
+    ],
+)
+def test_a_rhythm_that_gave_way_and_a_name_are_not_a_second_duty(sentence, cadence):
+    (hint,) = read_wording(sentence, PAGE).hints
+    assert (hint.cadence, hint.certain) == (cadence, True)
+
+
+def test_two_short_names_are_two_duties():
+    assert len(read_wording("实行月调度和月通报", PAGE).hints) == 2
+
+
+@pytest.mark.parametrize("sentence", ["2024年以来每季度均开展检查", "一直坚持每月调度", "已按月调度"])
+def test_what_may_only_tell_what_is_being_done_is_for_a_person_to_confirm(sentence):
+    (hint,) = read_wording(sentence, PAGE).hints
+    assert not hint.certain
+
+
+def test_a_date_of_the_year_that_is_over_on_the_page_is_for_a_person_to_confirm():
+    in_july = Page(published_on=date(2025, 7, 10))
+    (hint,) = read_wording("每年6月30日前报送", in_july).hints
+    assert (hint.due, hint.certain) == ("month 6 day 30", False)
+    assert "起始日期" in hint.note
+
+
+def test_a_lesson_a_week_is_not_a_monday():
+    (hint,) = read_wording("开展“每周一课”活动", PAGE).hints
+    assert (hint.cadence, hint.due) == ("weekly", None)
 
 
 def test_an_hour_goes_to_the_note():
