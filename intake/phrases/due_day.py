@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from config.due import Basis, DueRule
+from config.due import WEEKDAYS, Basis, DueRule
 from config.types import Cadence
 from intake.draft import Page
 from intake.phrases.book import Book
@@ -94,8 +94,9 @@ def due_said(rhythm: Rhythm, written: str | None) -> str:
     due = DueRule.parse(written)
     if due.basis is Basis.END and not due.number:
         return "期末截止"
-    if due.basis is Basis.WORKDAY:
-        return f"期内{'倒数' if due.number < 0 else ''}第{abs(due.number)}个工作日截止"
+    if due.basis is Basis.WORKDAY or due.basis in WEEKDAYS:
+        day = "工作日" if due.workdays else f"星期{_WEEKDAYS[WEEKDAYS.index(due.basis)]}"
+        return f"期内{'倒数' if due.number < 0 else ''}第{abs(due.number)}个{day}截止"
     if due.month and rhythm.cadence is Cadence.YEARLY:
         return f"{due.month}月{'底' if due.number == _LAST_DAY else f'{due.number}日'}截止"
     if due.month:

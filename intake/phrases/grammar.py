@@ -62,7 +62,7 @@ class _Due(Spoken):
     @classmethod
     def _due_rules(cls, due: tuple[str, ...]) -> tuple[str, ...]:
         for rule in due:
-            DueRule.parse(_SLOT.sub("1", rule))
+            DueRule.parse(_SLOT.sub("1", rule.replace("{weekdayname}", "monday")))
         return due
 
 

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from config.calendar import DayOverride
-from config.due import DueRule
+from config.due import WEEKDAYS, Basis, DueRule
 from config.types import Cadence, Precision, Roll
 from rules.cadence import CadenceRule, Window, cron_for, explain_window, next_window, window, window_at, windows
 from rules.calendar import WorkCalendar
@@ -29,6 +29,9 @@ DUE_TEXTS = [
     "start+9wd",
     "workday 3",
     "workday -1",
+    "monday 1",
+    "friday -1",
+    "sunday 4",
     "day 25",
     "day 31",
     "month 2 day 10",
@@ -107,6 +110,19 @@ def test_the_first_and_the_last_working_day_lie_in_the_window_with_none_before_o
     assert first.starts_on <= first.due_on <= last.due_on < last.ends_on
     assert CHINA.count_workdays(first.starts_on, first.due_on) == 1
     assert CHINA.count_workdays(last.due_on, last.ends_on - DAY) == 1
+
+
+@given(st.sampled_from(WEEKDAYS), st.integers(1, 4), DAYS)
+def test_the_nth_weekday_of_a_month_lies_in_it_with_one_less_before_or_behind(
+    weekday: Basis, number: int, day: date
+) -> None:
+    for signed in (number, -number):
+        found = window_at(rule(Cadence.MONTHLY, f"{weekday} {signed}"), day, CHINA)
+        assert found is not None
+        due = found.due_on
+        assert due.strftime("%A").lower() == weekday
+        assert found.starts_on <= due < found.ends_on
+        assert ((due - found.starts_on) if signed > 0 else (found.ends_on - DAY - due)).days // 7 == number - 1
 
 
 @given(RULES, DAYS)
@@ -232,6 +248,10 @@ def test_labels_read_as_an_office_writes_them(cadence: Cadence, day: date, ancho
         (Cadence.MONTHLY, date(2025, 2, 9), "workday 1", date(2025, 2, 5)),  # the Spring Festival lasts until the 4th
         (Cadence.MONTHLY, date(2025, 5, 9), "workday -1", date(2025, 5, 30)),  # the 31st is a Saturday, and free
         (Cadence.MONTHLY, date(2025, 9, 9), "workday -2", date(2025, 9, 29)),
+        (Cadence.MONTHLY, date(2025, 9, 9), "monday 1", date(2025, 9, 1)),
+        (Cadence.MONTHLY, date(2025, 5, 9), "friday -1", date(2025, 5, 30)),
+        (Cadence.MONTHLY, date(2025, 2, 9), "saturday -4", date(2025, 2, 1)),
+        (Cadence.QUARTERLY, date(2025, 2, 9), "tuesday 2", date(2025, 1, 14)),
         (Cadence.WEEKLY, date(2025, 9, 29), "workday -1", date(2025, 9, 30)),
     ],
 )

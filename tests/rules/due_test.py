@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.due import GRAMMAR, Basis, DueRule
+from config.due import GRAMMAR, WEEKDAYS, Basis, DueRule
 
 CANONICAL = st.one_of(
     st.just("end"),
@@ -15,6 +15,7 @@ CANONICAL = st.one_of(
     st.just("start+0d"),
     st.builds("{} {}".format, st.sampled_from(["day", "after day"]), st.integers(1, 31)),
     st.builds("month {} day {}".format, st.integers(1, 12), st.integers(1, 31)),
+    st.builds("{} {}".format, st.sampled_from(WEEKDAYS), st.sampled_from([-4, -1, 1, 4])),
     st.builds("workday {}".format, st.integers(-99, 99).filter(lambda number: number != 0)),
 )
 
@@ -34,6 +35,7 @@ def test_canonical_text_comes_back_unchanged(text: str) -> None:
         ("day 25", DueRule(Basis.DAY, 25, False)),
         ("after day 5", DueRule(Basis.DAY_AFTER, 5, False)),
         ("month 2 day 10", DueRule(Basis.DAY, 10, False, month=2)),
+        ("friday -1", DueRule(Basis.FRIDAY, -1, False)),
         ("workday -1", DueRule(Basis.WORKDAY, -1, True)),
     ],
 )
@@ -72,6 +74,9 @@ def test_a_parsed_rule_passes_through() -> None:
         "month 2 after day 5",
         "workday 0",
         "workday +3",
+        "friday",
+        "friday 0",
+        "friday 5",
         "after 5",
         "END",
         "月底",

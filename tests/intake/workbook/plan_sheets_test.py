@@ -115,6 +115,7 @@ class TestAPlanComesBack:
             (" 期初后 9 天 ", "start+9d"),
             ("第 3 个工作日", "workday 3"),
             ("倒数第1个工作日", "workday -1"),
+            ("倒数第1个星期五", "friday -1"),
             ("第2个月10号", "month 2 day 10"),
         ],
     )
