@@ -144,6 +144,7 @@ DUE = [
     ("每季度结束后的10个工作日内报送", "end+10wd", True),
     ("每季度最后10天内组织抽查", "end", False),
     ("每季度初10日内报送上季度总结", "after day 10", False),
+    ("每月前10天开展检查", "day 10", False),
     ("每年年终考评", "end", True),
     ("每年年中、年末各检查一次", "end", True),
 ]
@@ -260,6 +261,7 @@ def test_a_day_no_month_has_is_never_a_rule():
         ("2025年6月底前，完成整改", ["finish"]),
         ("2025年6月底前，将整改报告报送市委", ["report"]),
         ("月调度、季通报", ["dispatch", "report"]),
+        ("每年6月开展预算评审", ["check"]),
     ],
 )
 def test_the_verb_nearby_names_the_kind_of_duty(sentence, kinds):
