@@ -39,7 +39,7 @@ class Book:
     tails: tuple[Entry, ...]
     hour: tuple[re.Pattern[str], ...]
     count: tuple[re.Pattern[str], ...]
-    failings: tuple[re.Pattern[str], ...]
+    failings: tuple[Entry, ...]
     replaced: tuple[re.Pattern[str], ...]
     quantities: tuple[re.Pattern[str], ...]
     compounds: re.Pattern[str]
@@ -80,7 +80,7 @@ def load(phrases_path: Path, soft_path: Path) -> Book:
         tuple(_entries(phrases_path, ("tails",), phrases.tails, phrases)),
         _compiled(phrases_path, ("hour",), Tail(name="hour", say=phrases.hour), phrases),
         _compiled(phrases_path, ("count",), Tail(name="count", say=phrases.count, not_after=("第",)), phrases),
-        _compiled(phrases_path, ("failings",), Tail(name="failings", say=phrases.failings), phrases),
+        tuple(_entries(phrases_path, ("failings",), phrases.failings, phrases)),
         _compiled(phrases_path, ("replaced",), Tail(name="replaced", say=phrases.replaced), phrases),
         _compiled(phrases_path, ("quantities",), phrases.quantities, phrases),
         re.compile("|".join(rf"(?<!\d){re.escape(word)}" for word in phrases.compounds)),

@@ -169,7 +169,7 @@ class Phrases(_Part):
     link: Texts
     negations: Texts
     told: Texts
-    failings: Texts
+    failings: tuple[Spoken, ...]
     replaced: Texts
     quantities: Tail
     verbs: dict[DutyKind, Texts]

@@ -12,7 +12,7 @@ from intake.phrases.book import Book
 from intake.phrases.context import clause_after, clause_before, denied, signs_of
 from intake.phrases.folding import Folded
 from intake.phrases.grammar import Recurring
-from intake.phrases.matches import Match
+from intake.phrases.matches import Match, longest_at
 from intake.phrases.numerals import number
 from intake.phrases.rhythm import unit_of
 
@@ -30,7 +30,7 @@ def not_owed(book: Book, folded: Folded, start: int, end: int, page: Page, until
     text = folded.text
     return (
         denied(book, text, start)
-        or any(one.match(text, end) for one in book.failings)
+        or next(longest_at(book.failings, text, end), None) is not None
         or any(found.end() == until for one in book.replaced if (found := one.match(text, end)))
         or _in_a_past_year(text, start, page)
     )

@@ -43,6 +43,23 @@ NOT_OWED = [
     "此前每季度通报一次，往年每月检查",
     "不要求按月报送，避免每月重复报送",
     "连续三年每年检查",
+    "按规定每月应开展一次检查，实际仅开展2次",
+    "制度要求每周巡查一次，但未严格落实",
+    "支部应每月召开支委会，2024年仅召开8次",
+    "每季度的学习计划未完成",
+    "每年仅检查一次，频次偏低",
+    "班子成员每年调研不足30天",
+]
+
+OWED = [
+    "每月对未完成的任务进行通报",
+    "每月通报整改不到位的单位",
+    "每季度检查制度落实情况",
+    "每月例会研究未落实问题",
+    "每月报告一次，但不增加基层负担",
+    "每月调度，未完成的予以约谈",
+    "每月例会不少于一次",
+    "没有完成整改的，每月报告一次原因",
 ]
 
 QUANTITIES = ["每天处理污水2万吨", "每月补贴200元", "每年投入约500万元", "每月用水量超标", "每季度环比下降2%"]
@@ -78,6 +95,11 @@ def test_words_that_only_look_like_time_say_nothing(sentence):
 def test_a_rhythm_that_is_over_or_was_not_kept_is_not_owed(sentence):
     reading = read_wording(sentence, PAGE)
     assert (reading.hints, reading.asks) == ((), ())
+
+
+@pytest.mark.parametrize("sentence", OWED)
+def test_a_failing_that_the_duty_is_about_does_not_hide_it(sentence):
+    assert len(read_wording(sentence, PAGE).hints) == 1
 
 
 @pytest.mark.parametrize("sentence", QUANTITIES)
