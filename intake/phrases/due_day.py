@@ -1,5 +1,6 @@
 """On which day a recurrence falls due: the words behind it, as a rule of ``config/due.py``, and how people say it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -9,9 +10,9 @@ from intake.draft import Page
 from intake.phrases.book import Book
 from intake.phrases.context import sentence_after
 from intake.phrases.folding import Folded
-from intake.phrases.grammar import Tail
+from intake.phrases.grammar import Recurring, Tail
 from intake.phrases.matches import Match, longest_at
-from intake.phrases.rhythm import Rhythm, filled
+from intake.phrases.rhythm import Rhythm, filled, rhythm_of
 from rules.cadence import CadenceRule, window_at
 from rules.calendar import WorkCalendar
 
@@ -20,6 +21,17 @@ _EARLY = 10
 """Up to this day of a period a report is mostly on the period before."""
 _LAST_DAY = 31
 """Every month's last day: the rule takes a shorter month's own."""
+
+
+def outside_tails(book: Book, folded: Folded, matches: Iterable[Match]) -> Iterator[Match]:
+    """The matches without the dates that belong to a recurrence (每年6月底前): they are read with it, or not at all."""
+    end = 0
+    for match in matches:
+        if match.start < end:
+            continue
+        if isinstance(match.spec, Recurring) and (rhythm := rhythm_of(book, match)):
+            end = with_tail(book, folded, rhythm).end
+        yield match
 
 
 def with_tail(book: Book, folded: Folded, rhythm: Rhythm) -> Rhythm:

@@ -14,6 +14,7 @@ from intake.draft import Ask, Hint, Page, Reading
 from intake.phrases.book import Book, shipped
 from intake.phrases.context import denied, past
 from intake.phrases.deadlines import Dating, bounded, datings, read_deadline
+from intake.phrases.due_day import outside_tails
 from intake.phrases.folding import Folded
 from intake.phrases.from_event import read_from_event
 from intake.phrases.grammar import FromEvent, Recurring, Soft
@@ -74,8 +75,8 @@ def read_all(text: str, page: Page, *, cell: bool) -> Said:
 
 def _timed(book: Book, folded: Folded, matches: Sequence[Match], page: Page, *, cell: bool) -> Iterator[Hint | Ask]:
     """What the wordings that name a time say, in the order of the text."""
-    timed = without_names(book, folded, (one for one in matches if not isinstance(one.spec, Soft)))
-    found = list(datings(book, folded, timed))
+    timed = outside_tails(book, folded, (one for one in matches if not isinstance(one.spec, Soft)))
+    found = list(datings(book, folded, without_names(book, folded, timed)))
     sentence = _numbered(folded.text, _SENTENCE_MARKS)
     limits = _first_limits(book, folded, found, sentence)
     said_until = 0

@@ -262,6 +262,8 @@ def test_a_day_no_month_has_is_never_a_rule():
         ("2025年6月底前，将整改报告报送市委", ["report"]),
         ("月调度、季通报", ["dispatch", "report"]),
         ("每年6月开展预算评审", ["check"]),
+        ("每年4月和10月检查", ["check", "check"]),
+        ("每年6月30日前组织培训", ["study"]),
     ],
 )
 def test_the_verb_nearby_names_the_kind_of_duty(sentence, kinds):
