@@ -180,6 +180,8 @@ def test_the_day_it_falls_due_is_a_rule_the_cadences_know(sentence, due, certain
         ("每月15日和月底前报送", ["day 15", "end"]),
         ("每年1月和7月各报告一次", ["month 1 day 31", "month 7 day 31"]),
         ("每年4月15日、10月15日前报送", ["month 4 day 15", "month 10 day 15"]),
+        ("每年7月15日前和次年1月15日前报送", ["month 7 day 15", "after day 15"]),
+        ("每年7月底和次年1月底前报送", ["month 7 day 31", "after day 31"]),
         ("每年5月底前和11月底前报送", ["month 5 day 31", "month 11 day 31"]),
         ("每年3月、7月、11月检查", ["month 3 day 31", "month 7 day 31", "month 11 day 31"]),
     ],
