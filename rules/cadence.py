@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from config.due import Basis, DueRule
+from config.due import WEEKDAYS, Basis, DueRule
 from config.types import Cadence, Precision, Roll
 from rules.calendar import WorkCalendar
 
@@ -237,8 +237,15 @@ def _formal_due(rule: CadenceRule, starts_on: date, last: date, calendar: WorkCa
     if rule.cadence is Cadence.ONCE:
         return last, last
     due = rule.due
-    if due.basis in (Basis.DAY, Basis.DAY_AFTER):
+    if due.month:
+        found = _day_in(_month_number(starts_on) + due.month - 1, due.number)
+    elif due.basis in (Basis.DAY, Basis.DAY_AFTER):
         found = _day_in(_month_number(last) + (due.basis is Basis.DAY_AFTER), due.number)
+    elif due.basis is Basis.WORKDAY:
+        first, outside = (starts_on, starts_on - _DAY) if due.number > 0 else (last, last + _DAY)
+        return first, _with_precision(calendar.add_workdays(outside, due.number), rule.precision)
+    elif due.basis in WEEKDAYS:
+        found = _nth_weekday(due, starts_on, last)
     else:
         base = last if due.basis is Basis.END else starts_on
         if due.workdays:
@@ -246,6 +253,13 @@ def _formal_due(rule: CadenceRule, starts_on: date, last: date, calendar: WorkCa
         found = base + timedelta(days=due.number)
     formal = _with_precision(found, rule.precision)
     return formal, formal
+
+
+def _nth_weekday(due: DueRule, first: date, last: date) -> date:
+    weeks, weekday = timedelta(days=7 * (abs(due.number) - 1)), WEEKDAYS.index(due.basis)
+    if due.number > 0:
+        return first + timedelta(days=(weekday - first.weekday()) % 7) + weeks
+    return last - timedelta(days=(last.weekday() - weekday) % 7) - weeks
 
 
 def _label(rule: CadenceRule, ordinal: int, first: date, last: date) -> str:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from intake.phrases.grammar import Phrases, SoftWords, Spoken, Tail
 from intake.phrases.numerals import number
-from intake.phrases.say import NUMBER_SLOTS, SayError, compile_say
+from intake.phrases.say import NUMBER_SLOTS, SayError, compile_say, lead_of
 from rules.refusal import Refusal
 
 GRAMMAR = Path(__file__).parents[1] / "grammar"
@@ -22,10 +22,11 @@ _Loc = tuple[int | str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry with the patterns of its wordings."""
+    """One entry with the patterns of its wordings, and the plain characters each begins with."""
 
     spec: Spoken
     patterns: tuple[re.Pattern[str], ...]
+    leads: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +39,9 @@ class Book:
     tails: tuple[Entry, ...]
     hour: tuple[re.Pattern[str], ...]
     count: tuple[re.Pattern[str], ...]
+    failings: tuple[Entry, ...]
+    replaced: tuple[re.Pattern[str], ...]
+    quantities: tuple[re.Pattern[str], ...]
     compounds: re.Pattern[str]
 
     def value(self, slot: str, written: str) -> str:
@@ -76,12 +80,18 @@ def load(phrases_path: Path, soft_path: Path) -> Book:
         tuple(_entries(phrases_path, ("tails",), phrases.tails, phrases)),
         _compiled(phrases_path, ("hour",), Tail(name="hour", say=phrases.hour), phrases),
         _compiled(phrases_path, ("count",), Tail(name="count", say=phrases.count, not_after=("第",)), phrases),
+        tuple(_entries(phrases_path, ("failings",), phrases.failings, phrases)),
+        _compiled(phrases_path, ("replaced",), Tail(name="replaced", say=phrases.replaced), phrases),
+        _compiled(phrases_path, ("quantities",), phrases.quantities, phrases),
         re.compile("|".join(rf"(?<!\d){re.escape(word)}" for word in phrases.compounds)),
     )
 
 
 def _entries(path: Path, loc: _Loc, specs: Sequence[Spoken], phrases: Phrases) -> list[Entry]:
-    return [Entry(spec, _compiled(path, (*loc, place), spec, phrases)) for place, spec in enumerate(specs)]
+    return [
+        Entry(spec, _compiled(path, (*loc, place), spec, phrases), tuple(map(lead_of, spec.say)))
+        for place, spec in enumerate(specs)
+    ]
 
 
 def _compiled(path: Path, loc: _Loc, spec: Spoken, phrases: Phrases) -> tuple[re.Pattern[str], ...]:

@@ -1,7 +1,7 @@
 """Which days a dated wording means: the year it leaves out, 底 and 初, and a 前 that excludes what it stands behind."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from config.types import Precision
 from intake.draft import Page
@@ -68,6 +68,9 @@ def _placed(book: Book, match: Match, read_on: date | None) -> _Placed:
     if shift := match.slots.get("thismonth"):
         month = add_months(_known(read_on).replace(day=1), int(book.value("thismonth", shift)))
         return _Placed(_in_year(book, match, month.year, month.month), doubt=f"按{month.year}年{month.month}月读")
+    if match.slots.keys() & {"thisquarter", "thisweek"}:
+        span = _running(book, match, _known(read_on))
+        return _Placed(span, doubt=f"按{span.first.isoformat()}至{span.last.isoformat()}读")
     if (year := _year(book, match, read_on)) is not None:
         return _Placed(_in_year(book, match, year))
     page_day = _known(read_on)
@@ -75,6 +78,20 @@ def _placed(book: Book, match: Match, read_on: date | None) -> _Placed:
     if span.last < page_day:
         span = _in_year(book, match, page_day.year + 1)
     return _Placed(span, stated=False, doubt=f"没有写年份，按{span.last.year}年读")
+
+
+def _running(book: Book, match: Match, read_on: date) -> Span:
+    """The quarter or week that runs on the page, or the next one; of a week the day that is named."""
+    if word := match.slots.get("thisquarter"):
+        first = date(read_on.year, (read_on.month - 1) // 3 * 3 + 1, 1)
+        start = add_months(first, 3 * int(book.value("thisquarter", word)))
+        return months_span(start.year, start.month, 3)
+    weeks = int(book.value("thisweek", match.slots["thisweek"]))
+    monday = read_on + timedelta(days=7 * weeks - read_on.weekday())
+    if named := match.slots.get("weekday"):
+        day = monday + timedelta(days=int(book.value("weekday", named)))
+        return Span(day, day)
+    return Span(monday, monday + timedelta(days=6))
 
 
 def _known(read_on: date | None) -> date:
@@ -89,6 +106,8 @@ def _year(book: Book, match: Match, read_on: date | None) -> int | None:
     if written := match.slots.get("year"):
         year = number(written)
         return year if year >= 100 else 2000 + year
+    if plan := match.slots.get("plan"):
+        return int(book.value("plan", plan))
     if word := match.slots.get("thisyear"):
         return _known(read_on).year + int(book.value("thisyear", word))
     return None
@@ -120,13 +139,14 @@ def _limit(book: Book, match: Match, placed: _Placed, page: Page) -> Meant:
     span = placed.span
     part, by = (book.value(slot, match.slots[slot]) if slot in match.slots else None for slot in ("part", "by"))
     festival = isinstance(match.spec, Dated) and match.spec.span == "festival"
-    whole = part is None and (span.last - span.first).days > 10
+    stretch = part is None and span.last > span.first
+    whole = stretch and (span.last - span.first).days > 10
     due, doubt = span.last, ""
     if part == "first":
         due, doubt = _early(span), "“初”没有定数，请确认是哪一天"
     elif by == "before" and festival:
         due, doubt = day_before(span.first), "按放假前一天读，可能须提前到放假前的工作日"
-    elif by == "before" and whole:
+    elif by == "before" and stretch:
         due = _before(span, page)
         doubt = f"“前”按{'不含' if due < span.first else '含'}本期读，请确认"
     precision = Precision.MONTH if whole else Precision.DAY

@@ -46,6 +46,7 @@ class Signs:
     verbs: re.Pattern[str]
     general: re.Pattern[str]
     past_led: re.Pattern[str]
+    since_led: re.Pattern[str]
     past_later: re.Pattern[str]
     past_after: tuple[str, ...]
     future_led: re.Pattern[str]
@@ -63,6 +64,7 @@ def signs_of(book: Book) -> Signs:
         verbs=_verbs(phrases.verbs),
         general=_verbs(phrases.general),
         past_led=re.compile(rf"(?:{_any(phrases.past.before)})\Z"),
+        since_led=re.compile(rf"(?:{_any(phrases.past.since)})\Z"),
         past_later=re.compile(_any(phrases.past.later)),
         past_after=tuple(phrases.past.after),
         future_led=re.compile(rf"(?:{_any(phrases.future)}){link}"),
@@ -77,11 +79,15 @@ def denied(book: Book, text: str, start: int) -> bool:
     return signs_of(book).denied.search(clause_before(text, start)) is not None
 
 
-def past(book: Book, text: str, start: int, end: int) -> bool:
-    """Whether the date between ``start`` and ``end`` is a fact, a beginning or a range instead of a limit."""
-    signs = signs_of(book)
+def past(book: Book, text: str, start: int, end: int, *, window: bool = False) -> bool:
+    """Whether the date between ``start`` and ``end`` is a fact, a beginning or a range instead of a limit.
+
+    ``window``: it has both a beginning and an end.
+    """
+    signs, before = signs_of(book), sentence_before(text, start)
     return bool(
-        signs.past_led.search(sentence_before(text, start))
+        signs.past_led.search(before)
+        or (not window and signs.since_led.search(before))
         or text.startswith(signs.past_after, end)
         or signs.past_later.search(clause_after(text, end))
         or denied(book, text, start)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from config.types import Precision
 from intake.draft import Ask, Hint, Page
@@ -25,6 +25,7 @@ from intake.phrases.numerals import number
 
 _YEAR = re.compile(r"(?<!\d)20\d\d(?=年)")
 _GAP = 2
+_HALF_A_YEAR = timedelta(days=183)
 _BOUNDS = frozenset({"by", "within"})
 
 
@@ -69,8 +70,9 @@ def bounded(book: Book, folded: Folded, dating: Dating) -> bool:
     return closed or bool(signs_of(book).latest_led.search(sentence_before(folded.text, dating.start)))
 
 
-def datings(book: Book, folded: Folded, matches: Sequence[Match]) -> Iterator[Match | Dating]:
+def datings(book: Book, folded: Folded, found: Sequence[Match]) -> Iterator[Match | Dating]:
     """The matches, with two dates that 至 or a dash joins made one window; a bare day outside a window is dropped."""
+    matches = _closed_by_the_last(book, folded, found)
     opens: Match | None = None
     for place, match in enumerate(matches):
         if not isinstance(match.spec, Dated):
@@ -86,6 +88,23 @@ def datings(book: Book, folded: Folded, matches: Sequence[Match]) -> Iterator[Ma
         opens = None
 
 
+def _closed_by_the_last(book: Book, folded: Folded, matches: Sequence[Match]) -> list[Match]:
+    """The matches, where 底 and 前 behind the last date of a list close the others too (4月10日、6月10日前)."""
+    closed: list[Match] = []
+    for match in reversed(matches):
+        after = closed[-1] if closed else None
+        if after and _listed(book, folded, match, after):
+            taken = {name: after.slots[name] for name in ("part", "by") if name in after.slots}
+            match = replace(match, slots=taken | match.slots)
+        closed.append(match)
+    return closed[::-1]
+
+
+def _listed(book: Book, folded: Folded, match: Match, after: Match) -> bool:
+    dated = isinstance(match.spec, Dated) and isinstance(after.spec, Dated) and match.spec.span == after.spec.span
+    return dated and folded.text[match.end : after.start] in book.phrases.listed and "by" in after.slots
+
+
 def read_deadline(
     book: Book, folded: Folded, dating: Dating, page: Page, until: int, *, forward: bool, cell: bool
 ) -> Iterator[Hint | Ask]:
@@ -95,7 +114,7 @@ def read_deadline(
     date is one. Nothing for a fact of the past.
     """
     match = dating.match
-    if past(book, folded.text, dating.start, match.end):
+    if past(book, folded.text, dating.start, match.end, window=dating.opens is not None):
         return
     start, end = folded.span(dating.start, match.end)
     phrase = folded.source[start:end]
@@ -122,6 +141,8 @@ def _is_limit(book: Book, folded: Folded, dating: Dating, meant: Meant, page: Pa
     read_on = page.published_on or page.feedback_on
     if meant.stated and read_on:
         return meant.due > read_on
+    if dating.opens and read_on and meant.due.year > read_on.year:
+        return meant.due - read_on < _HALF_A_YEAR  # 3月至5月 in a report of July is over; 1月至3月 in December is ahead
     if dating.opens or forward:
         return True
     verb = signs.verbs.search(clause_after(text, match.end)[: _GAP + 4])

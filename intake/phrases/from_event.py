@@ -27,10 +27,11 @@ def read_from_event(
     """
     assert isinstance(match.spec, FromEvent)
     anchor = _anchor(book, folded.text, match.start)
-    if past(book, folded.text, match.start, match.end) or (match.spec.anchored and anchor is None):
+    first = _phrase_start(folded, match.start, anchor, since)
+    over = past(book, folded.text, match.start, match.end) or past(book, folded.text, first, match.end, window=True)
+    if over or (match.spec.anchored and anchor is None):
         return
     rule = _rule(match, match.spec, book, anchor[0] if anchor else "feedback")
-    first = _phrase_start(folded, match.start, anchor, since)
     start, end = folded.span(first, through_verb(book, folded.text, match.end, until, _GAP))
     phrase = folded.source[start:end]
     due = _due(rule, page) if anchor and anchor[0] == "feedback" else None

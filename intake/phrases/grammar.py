@@ -11,11 +11,11 @@ from config.types import Cadence, DurationClass, DutyKind
 _SLOT = re.compile(r"\{\w+\}")
 _LENGTH = re.compile(r"\d{1,2}(d|wd|m|h)")
 
-UNIT_SLOTS = ("unit", "short", "whole", "plain", "paper")
+UNIT_SLOTS = ("unit", "short", "whole", "plain", "paper", "period")
 """The slots whose words are units of time."""
 
 Anchor = Literal["feedback", "receipt", "issue", "meeting", "event"]
-SpanName = Literal["day", "third", "month", "quarter", "half", "year", "festival"]
+SpanName = Literal["day", "week", "third", "month", "quarter", "half", "year", "festival"]
 Words = Annotated[
     dict[str, str], BeforeValidator(lambda given: dict.fromkeys(given, "") if isinstance(given, list) else given)
 ]
@@ -53,11 +53,28 @@ class Spoken(_Part):
     cell: bool = False
 
 
-class Recurring(Spoken):
-    """Wording that repeats; the unit and how many of it come from slots where they are not given here."""
+class _Due(Spoken):
+    """Wording that may say on which day a period falls due, in the rules of ``config/due.py``."""
+
+    due: Texts = ()
+
+    @field_validator("due", "previous", check_fields=False)
+    @classmethod
+    def _due_rules(cls, due: tuple[str, ...]) -> tuple[str, ...]:
+        for rule in due:
+            DueRule.parse(_SLOT.sub("1", rule.replace("{weekdayname}", "monday")))
+        return due
+
+
+class Recurring(_Due):
+    """Wording that repeats; the unit and how many of it come from slots where they are not given here.
+
+    ``choose``: it names two rhythms, and a person must say which.
+    """
 
     unit: str | None = None
     every: int | None = None
+    choose: bool = False
     certain: bool = True
     note: str = ""
 
@@ -69,22 +86,17 @@ class Recurring(Spoken):
         return self
 
 
-class Tail(Spoken):
-    """What follows a recurrence directly and says on which day it falls due."""
+class Tail(_Due):
+    """What follows a recurrence directly and says on which day it falls due.
+
+    ``previous`` is the rule where the report is on the period before, which then falls due in the one after.
+    """
 
     units: tuple[str, ...] = ()
-    due: Texts = ()
-    previous: bool = False
+    previous: Texts = ()
     every: str | None = None
     certain: bool = True
     note: str = ""
-
-    @field_validator("due")
-    @classmethod
-    def _due_rules(cls, due: tuple[str, ...]) -> tuple[str, ...]:
-        for rule in due:
-            DueRule.parse(_SLOT.sub("1", rule))
-        return due
 
 
 class Dated(Spoken):
@@ -118,8 +130,12 @@ class Soft(Spoken):
 
 
 class Past(_Part):
-    """Words that make a date a fact of the past: directly before it, directly after it, later in its clause."""
+    """Words that make a date a fact of the past: directly before it, directly after it, later in its clause.
 
+    ``since`` stands before too, but the beginning of a window (自8月1日起至10月31日) is none.
+    """
+
+    since: Texts
     before: Texts
     after: Texts
     later: Texts
@@ -142,6 +158,7 @@ class Phrases(_Part):
     count: Texts
     dates: tuple[Dated, ...]
     joins: Texts
+    listed: Texts
     relative: tuple[FromEvent, ...]
     anchors: dict[str, Anchor]
     after_event: Texts
@@ -151,6 +168,10 @@ class Phrases(_Part):
     forecast: Texts
     link: Texts
     negations: Texts
+    told: Texts
+    failings: tuple[Spoken, ...]
+    replaced: Texts
+    quantities: Tail
     verbs: dict[DutyKind, Texts]
     general: dict[DutyKind, Texts]
 

@@ -25,7 +25,8 @@ def find_all(book: Book, folded: Folded, cell: bool) -> list[Match]:
         (found.start(), -found.end(), order, entry.spec, found)
         for order, entry in enumerate(book.entries)
         if cell or not entry.spec.cell
-        for pattern in entry.patterns
+        for lead, pattern in zip(entry.leads, entry.patterns, strict=True)
+        if lead in folded.text
         for found in pattern.finditer(folded.text)
     ]
     candidates.sort(key=lambda candidate: candidate[:3])

@@ -14,10 +14,12 @@ from intake.draft import Ask, Hint, Page, Reading
 from intake.phrases.book import Book, shipped
 from intake.phrases.context import denied, past
 from intake.phrases.deadlines import Dating, bounded, datings, read_deadline
+from intake.phrases.due_day import outside_tails
 from intake.phrases.folding import Folded
 from intake.phrases.from_event import read_from_event
 from intake.phrases.grammar import FromEvent, Recurring, Soft
 from intake.phrases.matches import Match, find_all
+from intake.phrases.not_owed import without_names
 from intake.phrases.recurring import read_recurring
 
 _STRONGEST_FIRST = (DurationClass.IMMEDIATE, DurationClass.STAGED, DurationClass.STANDING)
@@ -73,8 +75,8 @@ def read_all(text: str, page: Page, *, cell: bool) -> Said:
 
 def _timed(book: Book, folded: Folded, matches: Sequence[Match], page: Page, *, cell: bool) -> Iterator[Hint | Ask]:
     """What the wordings that name a time say, in the order of the text."""
-    timed = [one for one in matches if not isinstance(one.spec, Soft)]
-    found = list(datings(book, folded, timed))
+    timed = outside_tails(book, folded, (one for one in matches if not isinstance(one.spec, Soft)))
+    found = list(datings(book, folded, without_names(book, folded, timed)))
     sentence = _numbered(folded.text, _SENTENCE_MARKS)
     limits = _first_limits(book, folded, found, sentence)
     said_until = 0
@@ -105,14 +107,20 @@ def _question(book: Book, folded: Folded, match: Match) -> Ask | None:
 
 
 def _questions(book: Book, folded: Folded, soft: Sequence[Match], hints: Sequence[Hint]) -> Iterator[Ask]:
-    """The questions a hint in the same clause does not answer (定期于每月5日前报送); one for each duration class."""
-    clause = _numbered(folded.source, _CLAUSE_MARKS)
+    """The questions a hint in the same clause does not answer (定期于每月5日前报送); one for each duration class.
+
+    By when 立行立改 is to be done, any limit of the sentence answers (立行立改，3月底前).
+    """
+    clause, sentence = _numbered(folded.source, _CLAUSE_MARKS), _numbered(folded.source, _SENTENCE_MARKS)
     answered = {clause[hint.start] for hint in hints}
+    limited = {sentence[hint.start] for hint in hints if hint.cadence is None}
     classes: set[DurationClass] = set()
     for match in soft:
         assert isinstance(match.spec, Soft)
         named = match.spec.duration
         if named in classes or (clause[folded.origin[match.start]] in answered and not match.spec.keep_up):
+            continue
+        if named is DurationClass.IMMEDIATE and sentence[folded.origin[match.start]] in limited:
             continue
         classes |= {named} if named else set()
         if ask := _question(book, folded, match):
@@ -123,7 +131,7 @@ def _read_match(
     book: Book, folded: Folded, match: Match, page: Page, said_until: int, until: int
 ) -> Iterator[Hint | Ask]:
     if isinstance(match.spec, Recurring):
-        yield from read_recurring(book, folded, match, until)
+        yield from read_recurring(book, folded, match, page, until)
     elif isinstance(match.spec, FromEvent):
         yield from read_from_event(book, folded, match, page, said_until, until)
 

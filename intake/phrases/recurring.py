@@ -1,163 +1,50 @@
 """Wording that repeats, as hints: how often, on which day it falls due, and how surely it was read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
-from config.due import Basis, DueRule
-from config.types import Cadence
 from config.words import term
-from intake.draft import Ask, Hint
+from intake.draft import Ask, Hint, Page
 from intake.phrases.book import Book
-from intake.phrases.context import clause_after, denied, kind_near, sentence_after, through_verb
+from intake.phrases.context import kind_near, through_verb
+from intake.phrases.due_day import already_due, due_said, with_hour, with_tail
 from intake.phrases.folding import Folded
-from intake.phrases.grammar import UNIT_SLOTS, Recurring, Tail
-from intake.phrases.matches import Match, longest_at
-from intake.phrases.numerals import number
-
-_WEEKDAYS = "一二三四五六日"
-_GAP = 6
-"""Characters that may stand between the recurrence and its verb for both to be one phrase (双月向省厅报送)."""
-_COUNT_WITHIN = 20
-_MOST_TIMES = 7
-"""More times than this in one period are a total (每月调度，共12次), unless the phrasebook knows the number."""
+from intake.phrases.matches import Match
+from intake.phrases.not_owed import not_owed, quantity_end
+from intake.phrases.rhythm import GAP, Rhythm, rhythm_of, told, with_count
 
 
-@dataclass(frozen=True, slots=True)
-class _Rhythm:
-    """A recurrence as far as it is read; ``end`` is the end of its wording in the folded text."""
+def read_recurring(book: Book, folded: Folded, match: Match, page: Page, until: int) -> Iterator[Hint | Ask]:
+    """The hints of one recurrence, or the question where no cadence fits; nothing where none is owed.
 
-    unit: str
-    cadence: Cadence
-    end: int
-    certain: bool
-    notes: tuple[str, ...] = ()
-    dues: tuple[str | None, ...] = (None,)
-    counted: bool = False
-
-    def doubtful(self, why: str) -> "_Rhythm":
-        return replace(self, certain=False, notes=(*self.notes, why))
-
-
-def read_recurring(book: Book, folded: Folded, match: Match, until: int) -> Iterator[Hint | Ask]:
-    """The hints of one recurrence, or the question where no cadence fits; nothing where it was not done."""
-    assert isinstance(match.spec, Recurring)
-    if denied(book, folded.text, match.start):
+    ``until`` is where the next wording begins.
+    """
+    rhythm = rhythm_of(book, match)
+    if rhythm:
+        rhythm = with_tail(book, folded, rhythm)
+    said_until = rhythm.end if rhythm else match.end
+    if not_owed(book, folded, match.start, said_until, page, until):
         return
-    rhythm = _rhythm(book, match, match.spec)
-    if rhythm is None:
-        start, end = folded.span(match.start, match.end)
-        phrase = folded.source[start:end]
-        yield Ask(
-            phrase,
-            f"“{phrase}”没有对应的频次：按哪一种频次督办？",
-            "请在日、周、旬、半月、月、双月、季、半年、年中选定",
-        )
-        return
-    rhythm = _with_hour(book, folded, _with_tail(book, folded, rhythm))
-    rhythm = _with_count(book, folded, match, rhythm, until)
-    yield from _hints(book, folded, match, rhythm, until)
+    amount = quantity_end(book, folded, said_until)
+    start, end = folded.span(match.start, amount or said_until)
+    phrase = folded.source[start:end]
+    if amount:
+        yield Ask(phrase, f"“{phrase}”像是说数量：是要按期督办的事吗？", "不排日程")
+    elif rhythm is None:
+        choices = "请在日、周、旬、半月、月、双月、季、半年、年中选定"
+        yield Ask(phrase, f"“{phrase}”没有对应的频次：按哪一种频次督办？", choices)
+    else:
+        rhythm = told(book, folded, already_due(with_hour(book, folded, rhythm), page), match.start)
+        yield from _hints(book, folded, match, with_count(book, folded, match, rhythm, until), until)
 
 
-def _rhythm(book: Book, match: Match, spec: Recurring) -> _Rhythm | None:
-    slot = next((name for name in UNIT_SLOTS if name in match.slots), "")
-    unit = spec.unit or book.value(slot, match.slots[slot])
-    count = spec.every or number(match.slots.get("n") or match.slots.get("few", "1"))
-    often = book.phrases.cadences[unit].get(count)
-    if often is None:
-        return None
-    doubt = book.phrases.cautions.get(unit) or f"没有恰好这么长的频次，按{term(often.cadence)}读"
-    note = spec.note or ("" if often.certain else doubt)
-    one = next(
-        name for name, table in book.phrases.cadences.items() if 1 in table and table[1].cadence is often.cadence
-    )
-    return _Rhythm(
-        one if count > 1 else unit,
-        often.cadence,
-        match.end,
-        spec.certain and often.certain,
-        (note,) if note else (),
-    )
-
-
-def _with_tail(book: Book, folded: Folded, rhythm: _Rhythm) -> _Rhythm:
-    for found in longest_at(book.tails, folded.text, rhythm.end):
-        tail = found.spec
-        assert isinstance(tail, Tail)
-        if tail.units and rhythm.unit not in tail.units:
-            continue
-        if tail.every:
-            often = book.phrases.cadences[tail.every][1]
-            rhythm = replace(rhythm, unit=tail.every, cadence=often.cadence)
-        dues = tuple(_filled(book, due, found.slots) for due in tail.due) or (None,)
-        rhythm = replace(rhythm, end=found.end, dues=dues, certain=rhythm.certain and tail.certain)
-        rhythm = replace(rhythm, notes=(*rhythm.notes, tail.note) if tail.note else rhythm.notes)
-        rhythm = _previous_or_current(book, folded, rhythm, found) if tail.previous else rhythm
-        return rhythm if all(map(_possible, dues)) else replace(rhythm, dues=(None,)).doubtful("没有这样的日子，请核对")
-    return rhythm
-
-
-def _filled(book: Book, due: str, slots: dict[str, str]) -> str:
-    for slot, written in slots.items():
-        due = due.replace(f"{{{slot}}}", book.shown(slot, written))
-    return due
-
-
-def _possible(due: str | None) -> bool:
-    try:
-        return due is None or bool(DueRule.parse(due))
-    except ValueError:
-        return False
-
-
-def _previous_or_current(book: Book, folded: Folded, rhythm: _Rhythm, tail: Match) -> _Rhythm:
-    """每月5日前 is the report on last month, 每月25日前 the one on this month; where the wording says, it decides."""
-    day = number(tail.slots["day"])
-    rest = sentence_after(folded.text, tail.end)
-    after = replace(rhythm, dues=(f"after day {day}",))
-    if any(word in rest for word in book.phrases.previous):
-        return after
-    if "by" not in tail.slots or any(word in rest for word in book.phrases.current):
-        return rhythm
-    if day <= 10:
-        return after.doubtful("按报上一期的情况、在下一期截止读，请确认")
-    return rhythm.doubtful("按当期截止读；如报上一期情况请改") if day <= 15 or rhythm.unit != "month" else rhythm
-
-
-def _with_hour(book: Book, folded: Folded, rhythm: _Rhythm) -> _Rhythm:
-    ends = [found.end() for one in book.hour if (found := one.match(folded.text, rhythm.end))]
-    if not ends or (rhythm.dues == (None,) and rhythm.cadence is not Cadence.DAILY):
-        return rhythm
-    end = max(ends)
-    return replace(rhythm, end=end, notes=(*rhythm.notes, f"钟点“{folded.text[rhythm.end : end]}”未计入"))
-
-
-def _with_count(book: Book, folded: Folded, match: Match, rhythm: _Rhythm, until: int) -> _Rhythm:
-    """How many times in one unit: 每年2次以上 is half-yearly, if somebody confirms it."""
-    times, end = number(match.slots.get("n2", "1")), rhythm.end
-    near = clause_after(folded.text, end)[: max(0, min(_COUNT_WITHIN, until - end))]
-    counted = [found for one in book.count if (found := one.search(near))]
-    if counted:
-        first = min(counted, key=lambda found: found.start())
-        times = number(first["n2"])
-        end = end + first.end() if first.end() <= _GAP + 6 and "\0" not in near[: first.end()] else end
-    rhythm = replace(rhythm, end=end, counted=end > rhythm.end)
-    if times < 2:
-        return rhythm
-    if often := book.phrases.times.get(rhythm.unit, {}).get(times):
-        return replace(rhythm, cadence=often.cadence).doubtful(f"每期{times}次，匀开按{term(often.cadence)}读")
-    if times > _MOST_TIMES:
-        return rhythm.doubtful(f"“{times}次”像是累计次数，没有计入")
-    return rhythm.doubtful(f"每期须做{times}次，只按期督办")
-
-
-def _hints(book: Book, folded: Folded, match: Match, rhythm: _Rhythm, until: int) -> Iterator[Hint]:
+def _hints(book: Book, folded: Folded, match: Match, rhythm: Rhythm, until: int) -> Iterator[Hint]:
     whole = rhythm.counted or not match.slots.keys().isdisjoint({"act", "paper", "times"})
-    end = rhythm.end if whole else through_verb(book, folded.text, rhythm.end, until, _GAP)
+    end = rhythm.end if whole else through_verb(book, folded.text, rhythm.end, until, GAP)
     start, stop = folded.span(match.start, end)
     kind = kind_near(book, folded.text, match.start, rhythm.end, until, once=False)
     several = f"共{len(rhythm.dues)}个截止日" if len(rhythm.dues) > 1 else ""
     for due in rhythm.dues:
-        notes = [term(rhythm.cadence), _due_said(rhythm, due), several, *rhythm.notes]
+        notes = [term(rhythm.cadence), due_said(rhythm, due), several, *rhythm.notes]
         yield Hint(
             phrase=folded.source[start:stop],
             start=start,
@@ -168,21 +55,3 @@ def _hints(book: Book, folded: Folded, match: Match, rhythm: _Rhythm, until: int
             certain=rhythm.certain,
             note="；".join(filter(None, notes)),
         )
-
-
-def _due_said(rhythm: _Rhythm, written: str | None) -> str:
-    if written is None:
-        return "没有写哪一天截止"
-    due = DueRule.parse(written)
-    if due.basis is Basis.END and not due.number:
-        return "期末截止"
-    if due.basis is Basis.DAY:
-        return f"{'当月' if rhythm.unit == 'month' else '期末月'}{due.number}日截止"
-    if due.basis is Basis.DAY_AFTER:
-        return f"{'次月' if rhythm.unit == 'month' else '下一期首月'}{due.number}日截止"
-    if rhythm.cadence is Cadence.WEEKLY and due.basis is Basis.START:
-        return f"星期{_WEEKDAYS[due.number % 7]}截止"
-    unit = "个工作日" if due.workdays else "日"
-    if due.basis is Basis.START:
-        return f"期初后第{due.number}{unit}截止"
-    return f"期满{'后' if due.number > 0 else '前'}{abs(due.number)}{unit}截止"

@@ -10,6 +10,7 @@ Words = Mapping[str, Mapping[str, str]]
 
 _NUMERAL = "〇零○一二两三四五六七八九十廿卅百"
 _TOKEN = re.compile(r"\{(\w+)\}|\\(.)|(.)", re.DOTALL)
+_SPECIAL = re.compile(r"[\[\](){}|~\\]")
 _MARKS = {"[": "(?:", "]": ")?", "(": "(?:", ")": ")", "|": "|", "~": r"[^,，。；;\n]{0,12}?"}
 _NUMBERS = {
     "year": rf"(?<!\d)(?:20\d\d|2\d(?=年\d{{1,2}}月))(?!\d)|(?<![{_NUMERAL}])二[〇零○][{_NUMERAL}]{{2}}",
@@ -40,6 +41,16 @@ def compile_say(
     before = "".join(f"(?<!{re.escape(word)})" for word in not_after)
     after = "".join(f"(?!{re.escape(word)})" for word in not_before)
     return [_compiled(f"{before}(?:{_translated(one, words, macros)}){after}", one) for one in says]
+
+
+def lead_of(say: str) -> str:
+    """The plain characters every text of this wording begins with; a text without them need not be searched for it."""
+    depth = 0
+    for char in say:
+        depth += (char in "[(") - (char in "])")
+        if char == "|" and not depth:
+            return ""
+    return _SPECIAL.split(say, maxsplit=1)[0]
 
 
 def _compiled(pattern: str, say: str) -> re.Pattern[str]:
@@ -76,4 +87,4 @@ def _slot(name: str, say: str, words: Words) -> str:
         known = ", ".join(sorted(NUMBER_SLOTS | set(words)))
         raise SayError(f"{say!r}: there is no slot {{{name}}}; there are: {known}")
     longest_first = sorted(words[kind], key=len, reverse=True)
-    return "|".join(map(re.escape, longest_first))
+    return f"(?>{'|'.join(map(re.escape, longest_first))})"

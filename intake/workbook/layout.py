@@ -67,7 +67,7 @@ DUTIES = Table(
         Column("title", "督办事项", 22, needed=True),
         Column("cadence", "频次", 10, word_of(Cadence), needed=True),
         Column("due_on", "期限", 15, LIMIT, hint="只有“一次性”的事项填写"),
-        Column("due", "每期期限", 16, DUE, hint="期末、期末前3个工作日、期初后9天、当月25日、次月5日等；不填为期末"),
+        Column("due", "每期期限", 16, DUE, hint="期末、期末前3个工作日、第3个工作日、当月25日、次月5日等；不填为期末"),
         Column("opens_on", "起始日期", 15, DAY),
         Column("ends_on", "截止日期", 15, LIMIT, hint="此日以后不再开启新的一期；不填为长期"),
         Column("anchor", "周期起算日", 15, DAY, hint="某一期的第一天；不填按自然周、月、季、年"),

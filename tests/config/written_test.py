@@ -45,7 +45,7 @@ WORDS = st.one_of(TRICKY, st.text(VISIBLE, min_size=1, max_size=20))
 LINE = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
 TEXT = st.lists(LINE, min_size=1, max_size=3).map("\n".join)
 DAY = st.dates(date(2000, 1, 1), date(2099, 12, 31)).map(str)
-DUE = st.sampled_from(["end", "end-3wd", "start+9d", "day 25", "after day 5"])
+DUE = st.sampled_from(["end", "end-3wd", "start+9d", "workday -1", "day 25", "month 6 day 30", "after day 5"])
 
 
 def some(fields: dict[str, st.SearchStrategy[Any]], **optional: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

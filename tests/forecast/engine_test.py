@@ -101,7 +101,19 @@ def test_ezhou_for_120_silent_days(passing_desk: PassingDesk, office: Office, po
         assert _silent(plan, 120, open_desk, office, policy) > 600
 
 
-DUES = ("end", "end-3wd", "end-7d", "end-35d", "end+5d", "start+9d", "start+4wd", "day 25", "after day 5")
+DUES = (
+    "end",
+    "end-3wd",
+    "end-7d",
+    "end-35d",
+    "end+5d",
+    "start+9d",
+    "start+4wd",
+    "workday -1",
+    "day 25",
+    "month 1 day 20",
+    "after day 5",
+)
 
 
 @st.composite

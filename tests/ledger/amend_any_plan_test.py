@@ -21,7 +21,7 @@ _rules = st.one_of(
         {"cadence": st.sampled_from(["monthly", "bimonthly", "quarterly", "weekly", "half-monthly"])},
         optional={
             "anchor": st.sampled_from(["2025-01-01", "2025-01-15"]),
-            "due": st.sampled_from(["end", "day 10", "end-3wd", "after day 5"]),
+            "due": st.sampled_from(["end", "day 10", "end-3wd", "after day 5", "workday -1", "friday 1"]),
             "roll": st.sampled_from(["next_workday", "previous_workday"]),
             "opens_on": st.sampled_from(["2025-01-10", "2025-04-10"]),
             "ends_on": st.sampled_from(["2025-02-10", "2025-12-31"]),

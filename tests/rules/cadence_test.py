@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from config.calendar import DayOverride
-from config.due import DueRule
+from config.due import WEEKDAYS, Basis, DueRule
 from config.types import Cadence, Precision, Roll
 from rules.cadence import CadenceRule, Window, cron_for, explain_window, next_window, window, window_at, windows
 from rules.calendar import WorkCalendar
@@ -27,8 +27,15 @@ DUE_TEXTS = [
     "end+3wd",
     "start+0d",
     "start+9wd",
+    "workday 3",
+    "workday -1",
+    "monday 1",
+    "friday -1",
+    "sunday 4",
     "day 25",
     "day 31",
+    "month 2 day 10",
+    "month 6 day 31",
     "after day 5",
 ]
 ANCHORS = st.none() | st.dates(date(1995, 1, 1), date(2035, 12, 31)) | st.just(date(2024, 2, 29))
@@ -91,6 +98,31 @@ def test_an_anchor_is_the_first_day_of_window_zero(tested: CadenceRule, anchor: 
 def test_labels_are_unique_within_a_rule(tested: CadenceRule, first: date) -> None:
     labels = [found.label for found in islice(windows(tested, first, date.max, CHINA), 60)]
     assert len(set(labels)) == 60
+
+
+@given(st.sampled_from([one for one in RECURRING if one not in (Cadence.DAILY, Cadence.WEEKLY)]), DAYS)
+def test_the_first_and_the_last_working_day_lie_in_the_window_with_none_before_or_behind(
+    cadence: Cadence, day: date
+) -> None:
+    first, last = (window_at(rule(cadence, due), day, CHINA) for due in ("workday 1", "workday -1"))
+    assert first is not None
+    assert last is not None
+    assert first.starts_on <= first.due_on <= last.due_on < last.ends_on
+    assert CHINA.count_workdays(first.starts_on, first.due_on) == 1
+    assert CHINA.count_workdays(last.due_on, last.ends_on - DAY) == 1
+
+
+@given(st.sampled_from(WEEKDAYS), st.integers(1, 4), DAYS)
+def test_the_nth_weekday_of_a_month_lies_in_it_with_one_less_before_or_behind(
+    weekday: Basis, number: int, day: date
+) -> None:
+    for signed in (number, -number):
+        found = window_at(rule(Cadence.MONTHLY, f"{weekday} {signed}"), day, CHINA)
+        assert found is not None
+        due = found.due_on
+        assert due.strftime("%A").lower() == weekday
+        assert found.starts_on <= due < found.ends_on
+        assert ((due - found.starts_on) if signed > 0 else (found.ends_on - DAY - due)).days // 7 == number - 1
 
 
 @given(RULES, DAYS)
@@ -210,6 +242,17 @@ def test_labels_read_as_an_office_writes_them(cadence: Cadence, day: date, ancho
         (Cadence.MONTHLY, date(2025, 2, 9), "day 31", date(2025, 2, 28)),
         (Cadence.MONTHLY, date(2025, 12, 9), "after day 5", date(2026, 1, 5)),
         (Cadence.MONTHLY, date(2025, 1, 9), "after day 31", date(2025, 2, 28)),
+        (Cadence.QUARTERLY, date(2025, 6, 9), "month 2 day 10", date(2025, 5, 10)),
+        (Cadence.QUARTERLY, date(2025, 1, 9), "month 2 day 31", date(2025, 2, 28)),
+        (Cadence.YEARLY, date(2025, 9, 9), "month 6 day 30", date(2025, 6, 30)),
+        (Cadence.MONTHLY, date(2025, 2, 9), "workday 1", date(2025, 2, 5)),  # the Spring Festival lasts until the 4th
+        (Cadence.MONTHLY, date(2025, 5, 9), "workday -1", date(2025, 5, 30)),  # the 31st is a Saturday, and free
+        (Cadence.MONTHLY, date(2025, 9, 9), "workday -2", date(2025, 9, 29)),
+        (Cadence.MONTHLY, date(2025, 9, 9), "monday 1", date(2025, 9, 1)),
+        (Cadence.MONTHLY, date(2025, 5, 9), "friday -1", date(2025, 5, 30)),
+        (Cadence.MONTHLY, date(2025, 2, 9), "saturday -4", date(2025, 2, 1)),
+        (Cadence.QUARTERLY, date(2025, 2, 9), "tuesday 2", date(2025, 1, 14)),
+        (Cadence.WEEKLY, date(2025, 9, 29), "workday -1", date(2025, 9, 30)),
     ],
 )
 def test_due_rules_fall_on_the_day_counted_by_hand(cadence: Cadence, day: date, due: str, expected: date) -> None:
@@ -314,6 +357,8 @@ PROVISIONAL_FROM = date(CHINA.published_until, 12, 1)
         ("end-30wd", Roll.NONE, PROVISIONAL_FROM, True),
         ("end-40d", Roll.NEXT_WORKDAY, PROVISIONAL_FROM, False),
         ("start+3wd", Roll.NONE, PROVISIONAL_FROM - DAY, False),
+        ("workday -1", Roll.NONE, PROVISIONAL_FROM - DAY, False),
+        ("workday 1", Roll.NONE, PROVISIONAL_FROM, True),
         ("end+1wd", Roll.NONE, PROVISIONAL_FROM - DAY, True),
         ("after day 5", Roll.PREVIOUS_WORKDAY, PROVISIONAL_FROM - DAY, True),
     ],

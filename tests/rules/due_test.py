@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.due import GRAMMAR, Basis, DueRule
+from config.due import GRAMMAR, WEEKDAYS, Basis, DueRule
 
 CANONICAL = st.one_of(
     st.just("end"),
@@ -14,6 +14,9 @@ CANONICAL = st.one_of(
     st.builds("start+{}{}".format, st.integers(1, 999), st.sampled_from(["d", "wd"])),
     st.just("start+0d"),
     st.builds("{} {}".format, st.sampled_from(["day", "after day"]), st.integers(1, 31)),
+    st.builds("month {} day {}".format, st.integers(1, 12), st.integers(1, 31)),
+    st.builds("{} {}".format, st.sampled_from(WEEKDAYS), st.sampled_from([-4, -1, 1, 4])),
+    st.builds("workday {}".format, st.integers(-99, 99).filter(lambda number: number != 0)),
 )
 
 
@@ -31,6 +34,9 @@ def test_canonical_text_comes_back_unchanged(text: str) -> None:
         ("start+9wd", DueRule(Basis.START, 9, True)),
         ("day 25", DueRule(Basis.DAY, 25, False)),
         ("after day 5", DueRule(Basis.DAY_AFTER, 5, False)),
+        ("month 2 day 10", DueRule(Basis.DAY, 10, False, month=2)),
+        ("friday -1", DueRule(Basis.FRIDAY, -1, False)),
+        ("workday -1", DueRule(Basis.WORKDAY, -1, True)),
     ],
 )
 def test_each_form_of_the_grammar_is_read(text: str, expected: DueRule) -> None:
@@ -62,6 +68,15 @@ def test_a_parsed_rule_passes_through() -> None:
         "day",
         "day 0",
         "day 32",
+        "month 0 day 5",
+        "month 13 day 5",
+        "month 2",
+        "month 2 after day 5",
+        "workday 0",
+        "workday +3",
+        "friday",
+        "friday 0",
+        "friday 5",
         "after 5",
         "END",
         "月底",

@@ -57,6 +57,11 @@ DATES = [
     ("2026年春节前", "2026-02-15", DAY),
     ("收到反馈意见后30日内", "2025-01-19", DAY),
     ("反馈后6个月", "2025-06-20", DAY),
+    ("“十四五”末", "2025-12-31", MONTH),
+    ("2024.12-2025.6", "2025-06-30", MONTH),
+    ("2025年Q1", "2025-03-31", MONTH),
+    ("本季度末", "2025-03-31", DAY),
+    ("下月底", "2025-02-28", DAY),
 ]
 
 
@@ -102,6 +107,12 @@ def test_a_class_without_a_date_is_a_question(cell, duration, keep_up):
     assert (limit.due, limit.duration, limit.keep_up, limit.why) == (None, duration, keep_up, None)
     assert limit.ask is not None
     assert limit.ask.suggest
+
+
+def test_a_date_answers_by_when_at_once_is():
+    limit = read_limit("立行立改，2025年3月底前", PAGE)
+
+    assert (limit.due, limit.duration, limit.ask) == (date(2025, 3, 31), DurationClass.IMMEDIATE, None)
 
 
 @pytest.mark.parametrize("cell", ["", "  ", "无", "/", "—", "-"])

@@ -25,7 +25,46 @@ LOOK_LIKE_TIME = [
     "《每月调度办法》《2025年6月底前任务清单》",
     "未按季度报送，没有每月调度，未定期召开会议，去年每季度检查一次",
     "按年度学习计划组织学习，依据年度重点工作任务推进",
+    "每日优鲜，《每日经济新闻》，双月刊，月湖区，旬阳市，半月湾",
+    "月度考核分数不高，缺少季度例会纪要",
+    "月均调度2次，日均处理3万吨",
+    "逐季好转，近三年每年增长",
+    "第一书记，第十次党代会，第三季度报表",
 ]
+
+NOT_OWED = [
+    "未严格执行每月调度制度",
+    "每月调度制度未落实",
+    "每季度检查制度落实不到位",
+    "针对每月例会流于形式的问题",
+    "每季度末未完成的予以通报",
+    "每月没有开展检查",
+    "2024年每季度检查一次",
+    "此前每季度通报一次，往年每月检查",
+    "不要求按月报送，避免每月重复报送",
+    "连续三年每年检查",
+    "按规定每月应开展一次检查，实际仅开展2次",
+    "制度要求每周巡查一次，但未严格落实",
+    "支部应每月召开支委会，2024年仅召开8次",
+    "每季度的学习计划未完成",
+    "每年仅检查一次，频次偏低",
+    "未按要求每年6月底前报送",
+    "每年6月底前报送的制度未落实",
+    "班子成员每年调研不足30天",
+]
+
+OWED = [
+    "每月对未完成的任务进行通报",
+    "每月通报整改不到位的单位",
+    "每季度检查制度落实情况",
+    "每月例会研究未落实问题",
+    "每月报告一次，但不增加基层负担",
+    "每月调度，未完成的予以约谈",
+    "每月例会不少于一次",
+    "没有完成整改的，每月报告一次原因",
+]
+
+QUANTITIES = ["每天处理污水2万吨", "每月补贴200元", "每年投入约500万元", "每月用水量超标", "每季度环比下降2%"]
 
 SOFT = {
     "定期报送进展": "定期报送",
@@ -42,6 +81,9 @@ SOFT = {
     "责令限期整改": "限期整改",
     "月底前报送": "月底前报送",
     "汛期前完成": "汛期前完成",
+    "出现异常立即报告": "立即报告",
+    "阶段性开展评估": "阶段性开展评估",
+    "次月5个工作日内报送": "次月5个工作日内报送",
 }
 
 
@@ -49,6 +91,29 @@ SOFT = {
 def test_words_that_only_look_like_time_say_nothing(sentence):
     reading = read_wording(sentence, PAGE)
     assert (reading.hints, reading.asks) == ((), ())
+
+
+@pytest.mark.parametrize("sentence", NOT_OWED)
+def test_a_rhythm_that_is_over_or_was_not_kept_is_not_owed(sentence):
+    reading = read_wording(sentence, PAGE)
+    assert (reading.hints, reading.asks) == ((), ())
+
+
+@pytest.mark.parametrize("sentence", OWED)
+def test_a_failing_that_the_duty_is_about_does_not_hide_it(sentence):
+    assert len(read_wording(sentence, PAGE).hints) == 1
+
+
+@pytest.mark.parametrize("sentence", QUANTITIES)
+def test_a_quantity_in_a_time_is_a_question_and_no_schedule(sentence):
+    reading = read_wording(sentence, PAGE)
+    assert reading.hints == ()
+    assert [ask.suggest for ask in reading.asks] == ["不排日程"]
+
+
+def test_a_duty_about_an_amount_is_still_a_duty():
+    (hint,) = read_wording("每月对100万元以上项目调度", PAGE).hints
+    assert (hint.cadence, hint.kind) == ("monthly", "dispatch")
 
 
 @pytest.mark.parametrize("sentence", SOFT)

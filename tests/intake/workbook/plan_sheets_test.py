@@ -113,6 +113,10 @@ class TestAPlanComesBack:
             ("每月25日", "day 25"),
             ("下月5号", "after day 5"),
             (" 期初后 9 天 ", "start+9d"),
+            ("第 3 个工作日", "workday 3"),
+            ("倒数第1个工作日", "workday -1"),
+            ("倒数第1个星期五", "friday -1"),
+            ("第2个月10号", "month 2 day 10"),
         ],
     )
     def test_with_due_rules_as_people_write_them(self, written: str, rule: str) -> None:

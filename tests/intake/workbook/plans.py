@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from config.checks import check_plan
+from config.due import WEEKDAYS
 from config.faults import hidden
 from config.plan import Plan
 from config.types import (
@@ -71,7 +72,9 @@ dues = st.one_of(
     st.just("end"),
     st.builds("{}{}".format, st.integers(-999, 999).map("end{:+d}".format), st.sampled_from(["d", "wd"])),
     st.builds("start+{}{}".format, st.integers(0, 999), st.sampled_from(["d", "wd"])),
-    st.builds("{} {}".format, st.sampled_from(["day", "after day"]), st.integers(1, 31)),
+    st.builds("{} {}".format, st.sampled_from(WEEKDAYS), st.sampled_from([-4, -1, 1, 4])),
+    st.builds("workday {}".format, st.integers(-99, 99).filter(bool)),
+    st.builds("{} {}".format, st.sampled_from(["day", "after day", "month 2 day", "month 12 day"]), st.integers(1, 31)),
 )
 
 

@@ -1,0 +1,63 @@
+"""Wording that repeats and still asks for nothing: what was not done, what is over, what gave way to another rhythm.
+
+A mere quantity (每天处理污水2万吨) may be meant as a duty, so it is a question and never a schedule.
+"""
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+
+from intake.draft import Page
+from intake.phrases.book import Book
+from intake.phrases.context import clause_after, clause_before, denied, signs_of
+from intake.phrases.folding import Folded
+from intake.phrases.grammar import Recurring
+from intake.phrases.matches import Match, longest_at
+from intake.phrases.numerals import number
+from intake.phrases.rhythm import unit_of
+
+_REGIMES = ("制度", "机制")
+_SENTENCE_MARK = re.compile(r"[、。;:!?\n]")
+_MARK = re.compile(r"[,、。;:!?\n]")
+_YEAR_LED = re.compile(r"(20\d\d|二[〇零○][〇零○一二三四五六七八九]{2})年度?\Z")
+
+
+def not_owed(book: Book, folded: Folded, start: int, end: int, page: Page, until: int) -> bool:
+    """Whether the recurrence between ``start`` and ``end`` is a fact, a failing or one that gave way to another.
+
+    ``until`` is where the next wording begins.
+    """
+    text = folded.text
+    return (
+        denied(book, text, start)
+        or next(longest_at(book.failings, text, end), None) is not None
+        or any(found.end() == until for one in book.replaced if (found := one.match(text, end)))
+        or _in_a_past_year(text, start, page)
+    )
+
+
+def quantity_end(book: Book, folded: Folded, end: int) -> int | None:
+    """Where the amount ends if the recurrence only says how much (每月补贴200元) and no verb of a duty follows."""
+    if signs_of(book).verbs.search(clause_after(folded.text, end)):
+        return None
+    return max((found.end() for one in book.quantities if (found := one.match(folded.text, end))), default=None)
+
+
+def without_names(book: Book, folded: Folded, matches: Iterable[Match]) -> list[Match]:
+    """Without 月报 and 月度推进会 where the same clause says 每月: they name what recurs, it is owed once."""
+    kept = list(matches)
+    names: set[int] = set()
+    for first, second in pairwise(one for one in kept if isinstance(one.spec, Recurring)):
+        named = [one for one in (first, second) if not one.slots.keys().isdisjoint({"paper", "short"})]
+        explained = folded.text.startswith(_REGIMES, first.end)  # 实行周报告制度，每周五前报送
+        apart = (_SENTENCE_MARK if explained else _MARK).search(folded.text, first.end, second.start)
+        if len(named) == 1 and not apart and unit_of(book, first) == unit_of(book, second):
+            names.add(named[0].start)
+    return [one for one in kept if one.start not in names]
+
+
+def _in_a_past_year(text: str, place: int, page: Page) -> bool:
+    """2024年每月调度 on a page of 2025 tells what was done; 自2024年起每月 does not end so."""
+    read_on = page.published_on or page.feedback_on
+    named = _YEAR_LED.search(clause_before(text, place))
+    return bool(read_on and named and number(named[1]) < read_on.year)
