@@ -10,25 +10,33 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Text, bindparam, cast, func, or_, select, text, update
+from sqlalchemy import ARRAY, BigInteger, Boolean, Row, Text, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from config.types import Level
 from db.ledger.bulk import UNSEEN, among, insert_rows
 from db.ledger.desk import Desk, severity_of
-from db.models import Alert, Inspection, Message, Recipient
+from db.models import Alert, Inspection, Message
 
-_TAKE = text(
+# What may leave, locked unless another sender holds it, and leased; ``due`` knows it as it was before.
+_LEASE = text(
     """
-    UPDATE messages
-    SET state = 'leased', lease = :token, resend = resend OR state = 'leased', day = greatest(day, :today),
-        next_try_at = :until
-    WHERE id = ANY(:messages)
+    WITH due AS (
+        SELECT messages.id, messages.key, severity, next_try_at, recipients.name, state = 'leased' AS lapsed,
+            channels -> channel_index ->> 0 AS channel, channels -> channel_index ->> 1 AS address
+        FROM messages JOIN recipients ON recipients.id = messages.recipient_id
+        WHERE next_try_at <= :now AND (:open OR channels -> channel_index ->> 0 = ANY(:exempt))
+        ORDER BY severity DESC, next_try_at, messages.id LIMIT :limit
+        FOR UPDATE OF messages SKIP LOCKED
+    )
+    UPDATE messages SET
+        state = 'leased', lease = :token, day = greatest(day, :today), next_try_at = :until, resend = resend OR lapsed,
+        history = CASE WHEN lapsed THEN history || jsonb_build_object(
+            'at', CAST(:at AS text), 'channel', channel, 'result', 'lease ran out') ELSE history END
+    FROM due WHERE messages.id = due.id
+    RETURNING due.*, resend, lease
     """
-)
-_NOTE = text("UPDATE messages SET history = history || :tried WHERE id = :message").bindparams(
-    bindparam("tried", type_=JSONB)
-)
+).bindparams(bindparam("open", type_=Boolean))
 # One statement checks the leases and settles the letters.
 _SETTLE = text(
     """
@@ -228,43 +236,26 @@ def tell_operators(desk: Desk, rung: str, note: str) -> None:
     tell(desk, office, rung, "operator", Level.ORANGE, note)
 
 
-def _present(place: Literal["0", "1"]) -> ColumnElement[str]:
-    """The channel (0) by which a letter goes now, or the address there (1)."""
-    return func.jsonb_extract_path_text(Recipient.channels, cast(Message.channel_index, Text), place)
-
-
-_DUE = (
-    select(Message.id, Message.key, Message.severity, Message.state, Message.resend, Recipient.name)
-    .add_columns(_present("0").label("channel"), _present("1").label("address"))
-    .join(Message.recipient)
-    .where(Message.next_try_at <= bindparam("now"))
-    .order_by(Message.severity.desc(), Message.next_try_at, Message.id)
-    .limit(bindparam("limit"))
-    .with_for_update(of=Message, skip_locked=True)
-)
-
-
 def lease(desk: Desk, limit: int) -> list[Taken]:
     """Take up to ``limit`` letters that may leave now, the most severe first; they are ours until the lease ends.
 
-    A letter that was held up beyond closing time waits for the next opening. One whose lease ran out was perhaps sent
-    by a sender that died: it goes again, marked as a re-send.
+    A letter that was held up beyond closing time waits for the next opening, unless the channel by which it goes now
+    disturbs nobody. One whose lease ran out was perhaps sent by a sender that died: it goes again, marked as a re-send.
     """
-    disturbs_nobody = _present("0").in_(sorted(desk.policy.hours.exempt))
-    query = _DUE if desk.office.may_send(desk.now) else _DUE.where(disturbs_nobody)
-    found = desk.session.execute(query, {"now": desk.now, "limit": limit}).all()
-    if not found:
-        return []
-    token = str(uuid4())
-    until = desk.now + timedelta(minutes=desk.policy.delivery.lease_minutes)
-    taken = {"messages": [row.id for row in found], "token": token, "today": desk.today, "until": until}
-    desk.session.execute(_TAKE, taken)
-    lapsed = {row.id: [_try_of(desk, row.channel, "lease ran out")] for row in found if row.state == "leased"}
-    if lapsed:
-        desk.session.execute(_NOTE, [{"message": message, "tried": tried} for message, tried in lapsed.items()])
+    asked = {
+        "now": desk.now,
+        "at": desk.now.isoformat(),
+        "today": desk.today,
+        "open": desk.office.may_send(desk.now),
+        "exempt": sorted(desk.policy.hours.exempt),
+        "limit": limit,
+        "token": str(uuid4()),
+        "until": desk.now + timedelta(minutes=desk.policy.delivery.lease_minutes),
+    }
+    found = desk.session.execute(_LEASE, asked).all()
+    found = sorted(found, key=lambda row: (-row.severity, row.next_try_at, row.id))
     return [
-        Taken(row.id, row.key, row.severity, row.resend or row.id in lapsed, row.name, row.channel, row.address, token)
-        for row in found
+        Taken(row.id, row.key, row.severity, row.resend, row.name, row.channel, row.address, row.lease) for row in found
     ]
 
 

@@ -8,11 +8,10 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import timedelta
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import func, insert, select, text
 
 from config.types import PeriodState
 from db.ledger import outbox
-from db.ledger.bulk import UNSEEN
 from db.ledger.climb import BATCH, Totals, sweep
 from db.ledger.desk import Desk
 from db.ledger.periods import open_due
@@ -51,25 +50,18 @@ def _climb_batch(desk: Desk, totals: Totals) -> bool:
     return sweep(desk, totals) == BATCH
 
 
-_WAKE_PERIODS = (
-    update(Period)
-    .where(Period.parked_at <= bindparam("since"), Period.closed_at.is_(None))
-    .values(next_step_at=bindparam("at"), parked_at=None)
-    .execution_options(**UNSEEN)
-)
-_WAKE_DUTIES = (
-    update(Duty)
-    .where(Duty.parked_at <= bindparam("since"))
-    .values(next_opens_at=bindparam("at"), parked_at=None)
-    .execution_options(**UNSEEN)
+_WAKE = text(
+    """
+    WITH duties_woken AS (UPDATE duties SET next_opens_at = :overdue, parked_at = NULL WHERE parked_at <= :since)
+    UPDATE periods SET next_step_at = :now, parked_at = NULL WHERE parked_at <= :since AND closed_at IS NULL
+    """
 )
 
 
 def _try_parked_again(desk: Desk) -> None:
     """What is parked gets another chance every hour: somebody may have mended what was wrong with it."""
     since, overdue = desk.now - PARKED_FOR, desk.now - timedelta(hours=desk.policy.open_grace_hours)
-    desk.session.execute(_WAKE_PERIODS, {"since": since, "at": desk.now})
-    desk.session.execute(_WAKE_DUTIES, {"since": since, "at": overdue})
+    desk.session.execute(_WAKE, {"since": since, "overdue": overdue, "now": desk.now})
 
 
 def overlooked(desk: Desk) -> int:
