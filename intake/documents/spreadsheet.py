@@ -25,6 +25,10 @@ _MAX_SLOTS = 30_000_000
 """Cells looked at in one workbook, empty ones included."""
 _CHINESE_DATES = frozenset((27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58))
 """Number formats that a Chinese Excel knows as dates without writing them out (31 is 2025年5月1日)."""
+_MONTHS = frozenset((17, 27, 36, 50, 52, 57))
+"""Those built-in formats that show a month without a day: 2025年5月, May-25."""
+_SAID = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+"""What a format writes out or sets aside: its letters name no part of a date."""
 
 
 @dataclass(slots=True)
@@ -39,7 +43,7 @@ class _Marks:
 def read_workbook(name: str, content: bytes, progress: Progress) -> tuple[Sheet, ...]:
     """Every worksheet in order, hidden ones marked. Chart sheets have no cells and are left out.
 
-    A date is a date of the office's zone, its time of day dropped; a formula that no program has computed yet stands
+    A date is a date of the office's zone, its time of day dropped; a month without a day is text; a formula that no program has computed yet stands
     as its own text (``=A1+30``), so that its cell is told and not lost. Raises ``Refusal``.
     """
     try:
@@ -157,8 +161,15 @@ def _cell(cell: Any, uncomputed: dict[str, str]) -> Cell:
     if isinstance(value, str):
         return tidy_cell(value)
     if isinstance(value, datetime):
-        return value.date()
+        return _day(value, cell)
     return value if isinstance(value, date) else _number(value, cell)
+
+
+def _day(value: datetime, cell: Any) -> Cell:
+    """The date; of a month that somebody typed (2025年5月), which Excel keeps as its first day, the month as text."""
+    shape = _SAID.sub("", cell.number_format or "").lower().partition(";")[0]
+    of_month = cell.style_array.numFmtId in _MONTHS or ("y" in shape and "m" in shape and not set(shape) & set("dh"))
+    return f"{value.year}年{value.month}月" if value.day == 1 and of_month else value.date()
 
 
 def _number(value: Any, cell: Any) -> str:

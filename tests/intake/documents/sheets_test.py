@@ -57,6 +57,17 @@ def test_chinese_date_formats_are_dates(first_row: Callable[[bytes], tuple[str |
     assert first_row(saved(book)) == (date(2025, 5, 31),)
 
 
+@pytest.mark.parametrize("shape", ['yyyy"年"m"月"', 'yyyy"年"m"月";@', "mmm-yy", "[$-804]yyyy/mm", "yyyy\\-mm"])
+def test_a_month_that_was_typed_stays_a_month(
+    first_row: Callable[[bytes], tuple[str | date, ...]], shape: str
+) -> None:
+    book = Workbook()
+    book.active.append([date(2025, 5, 1), date(2025, 5, 20)])
+    for cell in book.active[1]:
+        cell.number_format = shape
+    assert first_row(saved(book)) == ("2025年5月", date(2025, 5, 20))
+
+
 @pytest.mark.parametrize("built_in", [31, 57, 58])
 def test_date_formats_that_only_a_chinese_excel_knows_are_dates(
     first_row: Callable[[bytes], tuple[str | date, ...]], built_in: int
