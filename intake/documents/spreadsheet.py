@@ -43,8 +43,9 @@ class _Marks:
 def read_workbook(name: str, content: bytes, progress: Progress) -> tuple[Sheet, ...]:
     """Every worksheet in order, hidden ones marked. Chart sheets have no cells and are left out.
 
-    A date is a date of the office's zone, its time of day dropped; a month without a day is text; a formula that no program has computed yet stands
-    as its own text (``=A1+30``), so that its cell is told and not lost. Raises ``Refusal``.
+    A date is a date of the office's zone, its time of day dropped; a month typed without a day is text; a formula
+    that no program has computed yet stands as its own text (``=A1+30``), so that its cell is told and not lost.
+    Raises ``Refusal``.
     """
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(content)) as package:

@@ -19,6 +19,7 @@ _CALLED = re.compile(r"(?:联系|办公)?(?:电话号码|手机号码|电话|手
 _EMPTY_BRACKETS = re.compile(r"[(（]\s*[)）]")
 _CLAUSE = re.compile(r"[。；;，,：:！!？?\n]")
 _PERCENT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%?)")
+_FAULT = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)|=[-+$'\"(\w].*", re.ASCII | re.DOTALL)
 _STATE_BREAKS = re.compile(r"[,，、;；。.()（）+/\n]|并(?=长期|持续)|且")
 LONGEST_TITLE = 60
 
@@ -36,6 +37,11 @@ class Stand:
     def unknown(self) -> bool:
         """Whether the cell says something, and nothing of it is known."""
         return self.more and self.state is None and self.duration is None
+
+
+def is_fault(text: str) -> bool:
+    """Whether a cell holds a formula that failed or was never computed, and not what it should give."""
+    return _FAULT.fullmatch(text) is not None
 
 
 def number_of(text: str) -> tuple[int, int] | None:

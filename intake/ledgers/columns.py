@@ -59,11 +59,12 @@ class Field(StrEnum):
 
 
 class Ending(StrEnum):
-    """What a row can be that is no measure: 合计, 填报人, 备注."""
+    """What a row can be that is no measure: 合计, 填报人, 备注, 示例."""
 
     TOTAL = "total"
     SIGNATURE = "signature"
     NOTE = "note"
+    EXAMPLE = "example"
 
 
 Word = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=LONGEST_HEADER, pattern=r"\S")]

@@ -11,6 +11,7 @@ from itertools import count
 from intake.draft import Ask, CellError, Column, DraftFinding, Unplaced
 from intake.ledgers.cells import number_of
 from intake.ledgers.columns import Field
+from intake.ledgers.days import is_serial, plain_day
 from intake.ledgers.measures import Read, Reader
 from intake.ledgers.rows import Entry
 from intake.ledgers.spelling import key, one_line, shortened
@@ -59,6 +60,8 @@ def gather(reader: Reader, entries: list[Entry], into: Gathered) -> Iterator[int
         yield done
     if split:
         into.asks.append(_split_ask(reader, split, first_split))
+    if serials := [text for text in reader.limits if is_serial(text)]:
+        into.asks.append(_serial_ask(reader, serials))
 
 
 def _number(entry: Entry) -> int | None:
@@ -127,6 +130,12 @@ def _split_ask(reader: Reader, split: list[int], first: str) -> Ask:
     column = reader.mapping.fields[Field.MEASURE][0]
     ask = f"共{len(split)}格各写有多条措施，已拆成{sum(split)}条，各用本行的时限和责任单位，是否正确？"
     return Ask(shortened(first, 40), ask, "按拆开的措施督办", reader.mapping.table.place(column))
+
+
+def _serial_ask(reader: Reader, serials: list[str]) -> Ask:
+    first, table = serials[0], reader.mapping.table
+    ask = f"这一栏有日期序号（如{first}），已按表格软件的算法读作日期（{plain_day(first)}），是否正确？"
+    return Ask(first, ask, "按读出的日期", next(map(table.place, reader.mapping.fields[Field.LIMIT]), table.sheet.name))
 
 
 def findings_of(gathered: Gathered) -> Iterator[tuple[DraftFinding, list[Ask]]]:

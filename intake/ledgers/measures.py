@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from config.types import DurationClass
 from intake.draft import Ask, CellError, DraftMeasure, Hint, Page, Reading
-from intake.ledgers.cells import Stand, names_of, people_of, percent_of, stand_of, title_of
+from intake.ledgers.cells import Stand, is_fault, names_of, people_of, percent_of, stand_of, title_of
 from intake.ledgers.columns import Columns, Field
+from intake.ledgers.days import may_be_october, plain_day
 from intake.ledgers.items import Item, dealt, items_of
 from intake.ledgers.mapping import Mapping
 from intake.ledgers.rows import Entry
@@ -22,6 +23,19 @@ _LEADING = re.compile(r"(?:牵头|主办|责任|承办)(?:单位|部门|科室|�
 _ASSISTING = re.compile(r"(?:配合|协办|参与|协助)(?:单位|部门|科室|处室)?[:：]")
 _NOTED = (Field.DONE_ON, Field.DIFFICULTY, Field.NEXT, Field.RESULT, Field.EXTENSION)
 """What follows the progress in the note on its state."""
+_RESTS_ON = (
+    Field.PROBLEM,
+    Field.MEASURE,
+    Field.GOAL,
+    Field.LIMIT,
+    Field.LEAD,
+    Field.ASSISTING,
+    Field.LEADER,
+    Field.HANDLER,
+    Field.STATE,
+    Field.DURATION,
+)
+"""What a measure rests on: a formula that failed there is an error, in a note it is told as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +80,19 @@ class Reader:
     def _limit(self, text: str) -> Limit:
         """What a limit cell says; a stroke or 无 says as little as an empty one."""
         if text not in self.limits:
-            self.limits[text] = Limit() if key(text) in self.columns.blanks else read_limit(text, self.page)
+            limit = Limit() if key(text) in self.columns.blanks else read_limit(plain_day(text), self.page)
+            self.limits[text] = replace(limit, ask=_october(text)) if may_be_october(text) else limit
         return self.limits[text]
 
     def _errors(self, entry: Entry, stand: Stand, limits: list[Limit]) -> list[CellError]:
         """Everything wrong with a row, in the order of the columns."""
         text = entry.get(Field.MEASURE)
         faults = [
+            *(
+                (field, "公式没有算出结果；请在表格软件中改正后保存")
+                for field in _RESTS_ON
+                if is_fault(entry.get(field))
+            ),
             (Field.LIMIT, next((limit.why for limit in limits if limit.why), "")),
             (Field.MEASURE, f"共{len(text)}字，超过{LONGEST_TEXT}字；请精简" if len(text) > LONGEST_TEXT else ""),
             (Field.STATE, "没有这种整改状态；请写未启动、整改中、已完成、已验收、已销号等" if stand.unknown else ""),
@@ -80,7 +100,8 @@ class Reader:
             (Field.PERCENT, "进度不在0至100之间" if percent_of(entry.get(Field.PERCENT)) == -1 else ""),
         ]
         faults.sort(key=lambda fault: self.mapping.fields.get(fault[0], ()))
-        return [self.error(entry, field, why) for field, why in faults if why]
+        first = {at: why for at, why in reversed(faults) if why}
+        return [self.error(entry, at, first[at]) for at in dict.fromkeys(at for at, _ in faults) if at in first]
 
     def _read(self, entry: Entry, stand: Stand, item: Item, limit: Limit, lead: str, progress: str) -> Read:
         owed = "\n".join((item.text, *self._named(entry, (Field.GOAL,))))
@@ -121,7 +142,9 @@ class Reader:
 
     def _named(self, entry: Entry, fields: tuple[Field, ...]) -> list[str]:
         """The texts of these fields, each after its name: ``整改目标：制度健全``."""
-        return [f"{self.columns.title(field)}：{text}" for field in fields if (text := entry.get(field))]
+        texts = ((field, entry.get(field)) for field in fields)
+        said = ((field, plain_day(text) if field is Field.DONE_ON else text) for field, text in texts if text)
+        return [f"{self.columns.title(field)}：{text}" for field, text in said]
 
     def _asks(self, entry: Entry, limit: Limit, measure: DraftMeasure) -> list[Ask]:
         """What the limit leaves open. A wording that names a date, or that none is meant, answers an empty cell."""
@@ -139,6 +162,11 @@ def units_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     leading, *helping = _ASSISTING.split(text)
     helpers = (name for part in helping for name in names_of(part))
     return names_of(_LEADING.sub("\n", leading)), tuple(helpers)
+
+
+def _october(text: str) -> Ask:
+    read = f"{text[:4]}年1月"
+    return Ask(text, f"“{text}”读作{read}，还是原为{text[:4]}.10（10月）而丢了末尾的0？", f"暂按{read}")
 
 
 def _beside_due(limit: Limit) -> list[Hint]:

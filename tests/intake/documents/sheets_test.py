@@ -58,9 +58,7 @@ def test_chinese_date_formats_are_dates(first_row: Callable[[bytes], tuple[str |
 
 
 @pytest.mark.parametrize("shape", ['yyyy"年"m"月"', 'yyyy"年"m"月";@', "mmm-yy", "[$-804]yyyy/mm", "yyyy\\-mm"])
-def test_a_month_that_was_typed_stays_a_month(
-    first_row: Callable[[bytes], tuple[str | date, ...]], shape: str
-) -> None:
+def test_a_month_that_was_typed_stays_a_month(first_row: Callable[[bytes], tuple[str | date, ...]], shape: str) -> None:
     book = Workbook()
     book.active.append([date(2025, 5, 1), date(2025, 5, 20)])
     for cell in book.active[1]:

@@ -77,6 +77,64 @@ def test_a_limit_without_a_year_takes_that_of_the_title() -> None:
     assert measures(dated)[0].due == date(2023, 6, 30)
 
 
+@pytest.mark.parametrize(
+    ("limit", "due", "precision"),
+    [
+        ("25.5.31", date(2025, 5, 31), Precision.DAY),
+        ("２５／５／３１前", date(2025, 5, 31), Precision.DAY),
+        ("25.5", date(2025, 5, 31), Precision.MONTH),
+        ("202505", date(2025, 5, 31), Precision.MONTH),
+        ("2025、5、31", date(2025, 5, 31), Precision.DAY),
+        ("31/5/2025", date(2025, 5, 31), Precision.DAY),
+        ("May-25", date(2025, 5, 31), Precision.MONTH),
+        ("45808", date(2025, 5, 31), Precision.DAY),
+        ("45808.75", date(2025, 5, 31), Precision.DAY),
+    ],
+)
+def test_days_as_hurried_people_and_spreadsheets_write_them(limit: str, due: date, precision: Precision) -> None:
+    measure, draft = limited(limit)
+    assert (measure.due, measure.precision, draft.errors) == (due, precision, ())
+
+
+def test_a_day_without_a_year_takes_that_of_the_title() -> None:
+    draft = one(("某局整改台账（截至2025年3月）",), ("反馈问题", "整改措施", "整改时限"), ("甲", "乙", "5.31"))
+    assert measures(draft)[0].due == date(2025, 5, 31)
+
+
+@pytest.mark.parametrize("limit", ["5.3", "25.1", "25.13", "12345"])
+def test_a_number_that_may_be_two_days_or_none_is_an_error(limit: str) -> None:
+    draft = one(("反馈问题", "整改措施", "整改时限"), ("甲", "乙", limit))
+    assert [(error.row, error.value) for error in draft.errors] == [(2, limit)]
+
+
+def test_days_counted_by_a_spreadsheet_are_asked_about_once() -> None:
+    draft = one(("反馈问题", "整改措施", "整改时限"), *((name, "改", "45808") for name in "甲乙丙"))
+    assert [(ask.where, ask.phrase) for ask in draft.asks] == [("台账!C列", "45808")]
+
+
+def test_a_january_that_may_be_an_october_is_asked_about() -> None:
+    measure, draft = limited("2025.1")
+    assert (measure.due, [ask.suggest for ask in draft.asks]) == (date(2025, 1, 31), ["暂按2025年1月"])
+
+
+@pytest.mark.parametrize("fault", ["#REF!", "#N/A", "#NAME?", '=VLOOKUP(A2,底稿!A:C,3,0)&"科"', "=$B$2"])
+def test_a_formula_that_failed_is_an_error_where_a_measure_rests_on_it(fault: str) -> None:
+    draft = one(HEADER, GOOD, ("1", "甲", "乙", "2025-05-31", fault, "张三", "整改中"))
+    assert [(error.column, error.value) for error in draft.errors] == [("E 牵头单位", fault)]
+    assert [f.title for f in draft.findings] == ["好问题"]
+
+
+def test_a_formula_that_failed_in_a_note_is_told_as_it_stands() -> None:
+    draft = one((*HEADER, "完成率"), (*GOOD, "#DIV/0!"))
+    assert (draft.errors, measures(draft)[0].state_note) == ((), "#DIV/0!")
+
+
+@pytest.mark.parametrize("lead", ["=办公室", "-办公室", "+办公室", "@办公室"])
+def test_a_text_that_begins_like_a_formula_is_a_text(lead: str) -> None:
+    draft = one(HEADER, (*GOOD[:4], lead, *GOOD[5:]))
+    assert (draft.errors, measures(draft)[0].lead) == ((), lead)
+
+
 def test_every_bad_cell_of_a_row_is_told_at_once() -> None:
     header = ("反馈问题", "整改措施", "整改时限", "整改状态", "完成率")
     draft = one(header, ("甲", "乙", "2025年2月30日", "很好", "120%"), ("丙", "丁", "2025-05-31", "整改中", "60%"))

@@ -167,6 +167,39 @@ def test_totals_signatures_notes_and_headings_are_told_and_not_read() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("aside", "why"),
+    [
+        (("1", "2", "3", "4", "5"), "栏号行"),
+        (("A", "B", "C", "D", "E"), "栏号行"),
+        (("甲", "乙", "1", "2", "3"), "栏号行"),
+        (("例", "制度不健全", "修订制度", "2025年5月底前", "某科"), "示例行"),
+        (("示例：", "××问题", "××措施", "立行立改", "××科"), "示例行"),
+        (("一", "党的建设方面"), "小标题行"),
+        (("（二）", "业务工作方面"), "小标题行"),
+        (("9", "合计", "2条"), "合计行"),
+    ],
+)
+def test_what_stands_below_a_header_without_being_a_measure(aside: tuple[str, ...], why: str) -> None:
+    draft = one(("序号", *PLAIN), aside, ("1", "甲", "一改", "2025-05-31", "办公室"))
+    assert (texts(draft), draft.errors) == ([("01", "甲", ["一改"])], ())
+    assert [(left.where, left.text.partition("：")[0]) for left in draft.unplaced] == [("台账!2", why)]
+
+
+def test_a_problem_counted_in_chinese_without_a_measure_is_an_error_where_all_are_counted_so() -> None:
+    draft = one(("序号", *PLAIN), ("一", "甲"), ("二", "乙", "二改", "2025-05-31", "办公室"))
+    assert [(error.row, error.column) for error in draft.errors] == [(2, "C 整改措施")]
+
+
+def test_the_date_below_the_signatures_is_theirs() -> None:
+    signed = (("填报人：张三",), ("", "", "", "2025年3月10日"))
+    draft = one(("序号", *PLAIN), ("1", "甲", "一改", "2025-05-31", "办公室"), *signed)
+    assert ([left.text for left in draft.unplaced], draft.errors) == (
+        ["签署行：填报人：张三", "签署行：2025年3月10日"],
+        (),
+    )
+
+
 def test_a_heading_merged_across_the_sheet_is_no_measure() -> None:
     rows = (("序号", *PLAIN), ("一、党的建设方面",), ("1", "甲", "一改", "2025-05-31", "办公室"))
     draft = read(sheet(*rows, merged=[(1, 0, 1, 4)]))
