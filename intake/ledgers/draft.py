@@ -12,8 +12,9 @@ from intake.ledgers.header import Table, tables_of
 from intake.ledgers.join import Listed, join
 from intake.ledgers.mapping import Mapping, map_columns
 from intake.ledgers.measures import Reader
+from intake.ledgers.records import upright
 from intake.ledgers.rows import entries_of
-from intake.ledgers.shapes import upright, with_states, with_unit
+from intake.ledgers.shapes import with_states, with_unit
 from intake.ledgers.spelling import one_line, shortened, written
 from rules.refusal import Refusal
 
