@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from config.types import DurationClass, WorkState
 from intake.ledgers.columns import Columns
+from intake.ledgers.items import items_of
 from intake.ledgers.spelling import key, one_line
 
 _DIGITS = "一二三四五六七八九"
@@ -70,13 +71,19 @@ def title_of(text: str) -> str:
 
 
 def names_of(text: str) -> tuple[str, ...]:
-    """Units or people, each once, in order."""
-    return tuple(dict.fromkeys(name for one in _BETWEEN.split(text) if (name := one_line(one).strip(" 。."))))
+    """Units or people, each once, in order, without the numbers that count them."""
+    if not text:
+        return ()
+    counted = "\n".join(item.text for item in items_of(text))
+    return tuple(dict.fromkeys(name for one in _BETWEEN.split(counted) if (name := one_line(one).strip(" 。."))))
 
 
 def people_of(text: str) -> str | None:
     """Names without telephone numbers, joined by ``、``; None where no name is left."""
-    spoken = _CALLED.sub("", _PHONE.sub("", unicodedata.normalize("NFKC", text)))
+    if not text:
+        return None
+    counted = "\n".join(item.text for item in items_of(text))
+    spoken = _CALLED.sub("", _PHONE.sub("", unicodedata.normalize("NFKC", counted)))
     return "、".join(names_of(_EMPTY_BRACKETS.sub("", spoken))) or None
 
 

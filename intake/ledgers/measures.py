@@ -11,7 +11,7 @@ from intake.draft import Ask, CellError, DraftMeasure, Hint, Page, Reading
 from intake.ledgers.cells import Stand, is_fault, names_of, people_of, percent_of, stand_of, title_of
 from intake.ledgers.columns import Columns, Field
 from intake.ledgers.days import may_be_october, plain_day
-from intake.ledgers.items import Item, dealt, items_of
+from intake.ledgers.items import Item, dealt, dealt_by_line, items_of
 from intake.ledgers.mapping import Mapping
 from intake.ledgers.rows import Entry
 from intake.ledgers.spelling import key, one_line
@@ -38,6 +38,10 @@ _RESTS_ON = (
 """What a measure rests on: a formula that failed there is an error, in a note it is told as it stands."""
 
 
+_DEALT = (Field.LEAD, Field.ASSISTING, Field.LEADER, Field.HANDLER, Field.PROGRESS, Field.GOAL, Field.RESULT)
+"""What is dealt among the measures of a split cell, where it is counted like them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """A measure that has no code yet, with the questions about it."""
@@ -58,13 +62,12 @@ class Reader:
     def measures(self, entry: Entry) -> tuple[list[Read], list[CellError]]:
         """The measures of one row, or, with an error for every cell that could not be read, none."""
         items = self._items(entry)
-        limits = [self._limit(text) for text in dealt(entry.get(Field.LIMIT), len(items))]
+        limits = [self._limit(text) for text in dealt_by_line(entry.get(Field.LIMIT), len(items))]
         stand = stand_of(entry.get(Field.STATE), self.columns)
         if errors := self._errors(entry, stand, limits):
             return [], errors
-        leads = dealt(entry.get(Field.LEAD), len(items))
-        notes = dealt(entry.get(Field.PROGRESS), len(items))
-        return [self._read(entry, stand, *one) for one in zip(items, limits, leads, notes, strict=True)], []
+        rows = _dealt(entry, len(items))
+        return [self._read(row, stand, item, limit) for row, item, limit in zip(rows, items, limits, strict=True)], []
 
     def error(self, entry: Entry, field: Field, why: str) -> CellError:
         """What is wrong with one cell of a row, with the row as people count it."""
@@ -103,10 +106,10 @@ class Reader:
         first = {at: why for at, why in reversed(faults) if why}
         return [self.error(entry, at, first[at]) for at in dict.fromkeys(at for at, _ in faults) if at in first]
 
-    def _read(self, entry: Entry, stand: Stand, item: Item, limit: Limit, lead: str, progress: str) -> Read:
+    def _read(self, entry: Entry, stand: Stand, item: Item, limit: Limit) -> Read:
         owed = "\n".join((item.text, *self._named(entry, (Field.GOAL,))))
         wording = self._wording(owed)
-        units, helpers = units_of(lead)
+        units, helpers = units_of(entry.get(Field.LEAD))
         measure = DraftMeasure(
             code="",
             title=title_of(item.own),
@@ -114,7 +117,7 @@ class Reader:
             source=f"{self.mapping.table.sheet.name}!{entry.row + 1}",
             duration=self._duration(entry, limit) or stand.duration or wording.duration,
             state=stand.state,
-            state_note=self._note(entry, progress, stand),
+            state_note=self._note(entry, stand),
             hints=(*_beside_due(limit), *wording.hints),
             due=limit.due,
             precision=limit.precision,
@@ -134,10 +137,10 @@ class Reader:
         named = stand_of(entry.get(Field.DURATION), self.columns).duration
         return limit.duration or named if named is DurationClass.STANDING else named or limit.duration
 
-    def _note(self, entry: Entry, progress: str, stand: Stand) -> str:
+    def _note(self, entry: Entry, stand: Stand) -> str:
         """How far the work is, on one line: the progress, the percentage, and what stands beside them."""
         state = entry.get(Field.STATE) if stand.more else ""
-        parts = [state, progress, _share(entry.get(Field.PERCENT)), *self._named(entry, _NOTED)]
+        parts = [state, entry.get(Field.PROGRESS), _share(entry.get(Field.PERCENT)), *self._named(entry, _NOTED)]
         return "；".join(one_line(part).strip("；") for part in parts if part)
 
     def _named(self, entry: Entry, fields: tuple[Field, ...]) -> list[str]:
@@ -162,6 +165,16 @@ def units_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     leading, *helping = _ASSISTING.split(text)
     helpers = (name for part in helping for name in names_of(part))
     return names_of(_LEADING.sub("\n", leading)), tuple(helpers)
+
+
+def _dealt(entry: Entry, count: int) -> list[Entry]:
+    """The row once for each measure of its split cell, with what is counted like them dealt among them."""
+    if count == 1:
+        return [entry]
+    beside = {field: dealt(entry.get(field), count) for field in _DEALT if entry.get(field)}
+    return [
+        Entry(entry.row, entry.values | {field: texts[one] for field, texts in beside.items()}) for one in range(count)
+    ]
 
 
 def _october(text: str) -> Ask:

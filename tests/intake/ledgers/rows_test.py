@@ -118,6 +118,21 @@ def test_limits_and_units_counted_alike_go_to_their_measures() -> None:
     ]
 
 
+def test_limits_in_as_many_lines_as_measures_and_people_counted_alike() -> None:
+    header = ("反馈问题", "整改措施", "整改时限", "责任单位", "责任领导", "责任人")
+    draft = one(header, ("甲", "1.一改\n2.二改", "2025年5月\n2025年6月", "办公室\n人事科", "①陈②李", "1.张三；2.李四"))
+    assert [(m.text, str(m.due), m.lead, m.assisting, m.leader, m.handler) for m in measures(draft)] == [
+        ("一改", "2025-05-31", "办公室", ("人事科",), "陈", "张三"),
+        ("二改", "2025-06-30", "办公室", ("人事科",), "李", "李四"),
+    ]
+
+
+def test_numbers_that_count_units_and_people_are_no_part_of_their_names() -> None:
+    header = ("反馈问题", "整改措施", "责任单位", "责任人")
+    [measure] = measures(one(header, ("甲", "乙", "1.办公室\n2.人事科", "①张三②李四")))
+    assert (measure.lead, measure.assisting, measure.handler) == ("办公室", ("人事科",), "张三、李四")
+
+
 @pytest.mark.parametrize(
     ("cell", "items"),
     [
@@ -134,6 +149,20 @@ def test_limits_and_units_counted_alike_go_to_their_measures() -> None:
         ("压实责任：一是甲；二是乙", ["压实责任：甲", "压实责任：乙"]),
         ("1.甲：一是子；二是丑\n2.乙", ["甲：一是子；二是丑", "乙"]),
         ("\n".join(f"{n}.第{n}条" for n in range(1, 13)), [f"第{n}条" for n in range(1, 13)]),
+        ("⑴甲⑵乙", ["甲", "乙"]),
+        ("⒈甲⒉乙", ["甲", "乙"]),
+        ("第一，甲；第二，乙", ["甲", "乙"]),
+        ("措施1：甲\n措施2：乙", ["甲", "乙"]),
+        ("措施一：甲\n措施二：乙", ["甲", "乙"]),
+        ("1 甲\n2 乙", ["甲", "乙"]),
+        ("1：甲\n2：乙", ["甲", "乙"]),
+        ("●甲\n●乙\n●丙", ["甲", "乙", "丙"]),
+        ("- 甲\n- 乙", ["甲", "乙"]),
+        ("修订巡查办法；\n每月抽查一次。", ["修订巡查办法", "每月抽查一次。"]),
+        ("修订巡查办法，\n每月抽查一次。", ["修订巡查办法，\n每月抽查一次。"]),
+        ("修订办法\n每月抽查", ["修订办法\n每月抽查"]),
+        ("1 000元\n2 000元", ["1 000元\n2 000元"]),
+        ("- 甲", ["- 甲"]),
         ("投入1.5万元，建成2.3公里", ["投入1.5万元，建成2.3公里"]),
         ("2.乙\n3.丙", ["2.乙\n3.丙"]),
         ("1.甲", ["1.甲"]),
