@@ -65,10 +65,11 @@ def draft_of(
 
 
 def rows_in(sheets: Sequence[Sheet], columns: Columns | None = None) -> int:
-    """How many rows stand below headers that name problems or measures; 0 where no sheet is a ledger."""
+    """How many rows of several cells stand below headers that name problems or measures; 0 where none is a ledger."""
     columns = columns or load_columns()
     tables = [table for sheet in sheets for table in tables_of(upright(sheet, columns)[0], columns)]
-    return sum(len(table.body) for table in tables if _names_work(table))
+    rows = (table.sheet.rows[row] for table in tables if _names_work(table) for row in table.body)
+    return sum(1 for row in rows if len({cell for cell in row if cell}) > 1)
 
 
 def _names_work(table: Table) -> bool:
