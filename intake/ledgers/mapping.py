@@ -1,5 +1,6 @@
 """Which column holds what: sure spellings first, then ambiguous ones by their context, each of those asked about."""
 
+import re
 from dataclasses import dataclass, replace
 
 from intake.draft import Ask, Column, Unplaced
@@ -23,6 +24,9 @@ _SINGLE = frozenset(
 """Fields of which a table has one column; of any other several may give their texts together."""
 NOT_KEPT = frozenset((Field.EVIDENCE, Field.PHONE, Field.REMARK, Field.CATEGORY, Field.PLACE, Field.OTHER))
 """Fields that are understood and have no place in a draft: reported, column by column."""
+_SAID = frozenset((Field.PROBLEM, Field.MEASURE))
+_COUNTED = re.compile(r"\d+(?:\.\d+)?[个项条件%]?")
+"""A number: a column of nothing else below 反馈问题 counts problems, in a summary, and names none."""
 _PHRASE = 40
 
 
@@ -112,7 +116,10 @@ def _choice(table: Table, column: int, present: set[Field], columns: Columns) ->
     sense = heading.exact or heading.near
     if sense is None:
         return Choice(column, heading, None, 0)
-    field, ask = _meant(sense, _texts(table, column), present, columns)
+    texts = _texts(table, column)
+    field, ask = _meant(sense, texts, present, columns)
+    if field in _SAID and texts and all(_COUNTED.fullmatch(text) for text in texts):
+        return Choice(column, heading, Field.OTHER, sense.rank)
     if heading.exact is None:
         ask = f"这一栏的写法没有收录，是否就是“{columns.title(field)}”？"
     return Choice(column, heading, field, sense.rank, ask)
