@@ -97,11 +97,21 @@ def _listed(table: Table, columns: Columns, gathered: Gathered) -> Listed:
     entries, headings = entries_of(mapping, columns)
     gathered.mapping += mapping.columns()
     gathered.unplaced += [*others, *headings, *mapping.left_out()]
-    gathered.asks += mapping.asks(columns)
+    gathered.asks += [*mapping.asks(columns), *_unseen(mapping)]
     if Field.LEAD not in mapping.fields and _names_work(table):
         entries, asks = with_unit(table, entries)
         gathered.asks += asks
     return Listed(mapping, entries)
+
+
+def _unseen(mapping: Mapping) -> list[Ask]:
+    """The question about rows and columns that somebody has hidden, or filtered away: they are read like the others."""
+    table, unseen = mapping.table, mapping.table.sheet.unseen
+    rows = [f"第{row + 1}行" for row in sorted({*unseen.rows} & {*table.body})]
+    places = [f"{table.letter(one.column)}列" for one in mapping.choices if one.column in unseen.columns]
+    hidden = [f"{some[0]}{f'等{len(some)}{some[0][-1]}' if len(some) > 1 else ''}" for some in (rows, places) if some]
+    ask = f"{'、'.join(hidden)}是隐藏的，已照常读入，是否都要？"
+    return [Ask("隐藏的行列", ask, "照常读入", table.sheet.name)] if hidden else []
 
 
 def _carries(one: Listed) -> bool:

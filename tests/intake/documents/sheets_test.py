@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from intake.documents import Unseen
 from intake.documents.delimited import read_csv
 from intake.documents.reader import read_sheets
 from intake.documents.sheets import MAX_COLUMNS, MAX_ROWS
@@ -135,10 +136,13 @@ def test_hidden_sheets_are_marked_and_hidden_rows_and_empty_ones_are_rows(put: P
     book.active.title = "台账"
     book.active["B3"] = "甲"
     book.active.row_dimensions[3].hidden = True
+    book.active.column_dimensions["A"].hidden = True
+    book.active.column_dimensions["F"].hidden = True
     other = book.create_sheet("底稿")
     other["A1"] = "乙"
     other.sheet_state = "hidden"
     seen, hidden = read_sheets(put("a.xlsx", saved(book)))
+    assert seen.unseen == Unseen(rows=(2,), columns=(0,))
     assert (seen.name, seen.hidden, seen.rows) == ("台账", False, (("", ""), ("", ""), ("", "甲")))
     assert (hidden.name, hidden.hidden) == ("底稿", True)
 
