@@ -17,6 +17,8 @@ _TEXT_DELIMITERS = "\t|"
 _RULE = re.compile(r"[|+\s:=-]*-{2,}[|+\s:=-]*")
 """The line below a header: ``|---|---|``, ``+----+----+``."""
 _HEADING = re.compile(r"^#+\s+")
+_AS_TEXT = re.compile(r'\A="([^"]*)"\Z')
+"""How a program writes a cell that a spreadsheet shall take for text: ``="001"``."""
 _SAMPLE = 50
 _NAMED = re.compile(r"sep=(.)\r?\n")
 
@@ -41,7 +43,7 @@ def _sheet(name: str, text: str, delimiter: str, progress: Progress | None) -> t
     grid = Grid(name)
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
-            grid.put(number, [tidy_cell(cell) for cell in row])
+            grid.put(number, [tidy_cell(_AS_TEXT.sub(r"\1", cell)) for cell in row])
             if progress and number % 500 == 0:
                 progress(number, total)
     except csv.Error as error:

@@ -1,4 +1,4 @@
-"""What single cells say: numbers, units, people, states, shares of a hundred."""
+"""What single cells say: numbers, titles, states, shares of a hundred."""
 
 import re
 import unicodedata
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from config.types import DurationClass, WorkState
 from intake.ledgers.columns import Columns
-from intake.ledgers.items import items_of
 from intake.ledgers.spelling import key, one_line
 
 _DIGITS = "一二三四五六七八九"
@@ -14,13 +13,12 @@ _NUMBER = re.compile(
     r"(?:问题|任务|事项|整改问题|整改任务|序号|编号|第)?[(]?(\d{1,4}|[一二三四五六七八九十]{1,3})(?:\.0+)?[)]?(?:号|项|条|个)?[.、]?"
 )
 _PAIR = re.compile(r"(\d{1,4})[-.—](\d{1,3})")
-_BETWEEN = re.compile(r"[、，,；;/\n|]+")
-_PHONE = re.compile(r"(?:\+?86-?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}|(?:\(0\d{2,3}\)|0\d{2,3}[- ]?)\d{7,8}|\d[\d-]{4,}\d")
-_CALLED = re.compile(r"(?:联系|办公)?(?:电话号码|手机号码|电话|手机|短号)[\s:：]*(?=$|[、，,；;\n)）])")
-_EMPTY_BRACKETS = re.compile(r"[(（]\s*[)）]")
 _CLAUSE = re.compile(r"[。；;，,：:！!？?\n]")
 _PERCENT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%?)")
 _FAULT = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)|=[-+$'\"(\w].*", re.ASCII | re.DOTALL)
+_PAST_MONTH = re.compile(r"(?:已?于)?(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日)?(?!\d|[上中下]旬|[初底末]|之?前|内)")
+"""A month beside what is done: 已于2025年3月完成. One that is still a limit (6月底前) stays unknown."""
+_SHARE = re.compile(r"(?:整改|已?完成|总体|进度|完成率|整改率|约|达到?)*(\d{1,3})(?:\.\d+)?%")
 _STATE_BREAKS = re.compile(r"[,，、;；。.()（）+/\n]|并(?=长期|持续)|且")
 LONGEST_TITLE = 60
 
@@ -70,31 +68,22 @@ def title_of(text: str) -> str:
     return clause if len(clause) <= LONGEST_TITLE else f"{clause[: LONGEST_TITLE - 1]}…"
 
 
-def names_of(text: str) -> tuple[str, ...]:
-    """Units or people, each once, in order, without the numbers that count them."""
-    if not text:
-        return ()
-    counted = "\n".join(item.text for item in items_of(text))
-    return tuple(dict.fromkeys(name for one in _BETWEEN.split(counted) if (name := one_line(one).strip(" 。."))))
-
-
-def people_of(text: str) -> str | None:
-    """Names without telephone numbers, joined by ``、``; None where no name is left."""
-    if not text:
-        return None
-    counted = "\n".join(item.text for item in items_of(text))
-    spoken = _CALLED.sub("", _PHONE.sub("", unicodedata.normalize("NFKC", counted)))
-    return "、".join(names_of(_EMPTY_BRACKETS.sub("", spoken))) or None
-
-
 def stand_of(text: str, columns: Columns) -> Stand:
     """What a state cell says: ``已完成，长期坚持`` is both done and standing (domain.md 2.1)."""
     whole = key(text)
     known = whole in columns.states or whole in columns.durations
-    parts = {whole} if known else {key(part) for part in _STATE_BREAKS.split(text)} - columns.blanks
-    states = {columns.states[part] for part in parts if part in columns.states}
+    said = _PAST_MONTH.sub("", text) if "已" in text else text
+    parts = {whole} if known else {key(part) for part in _STATE_BREAKS.split(said)} - columns.blanks
+    shares = {
+        WorkState.DONE_CLAIMED if found[1] == "100" else WorkState.IN_PROGRESS
+        for found in map(_SHARE.fullmatch, parts)
+        if found
+    }
+    named = {columns.states[part] for part in parts if part in columns.states and part not in columns.durations}
+    implied = {columns.states[part] for part in parts if part in columns.states and part in columns.durations}
+    states = named or shares or implied
     durations = {columns.durations[part] for part in parts if part in columns.durations}
-    more = any(part not in columns.states and part not in columns.durations for part in parts)
+    more = said != text or any(part not in columns.states and part not in columns.durations for part in parts)
     if len(states) > 1 or len(durations) > 1:
         return Stand(clash=True, more=more)
     return Stand(next(iter(states), None), next(iter(durations), None), more=more)

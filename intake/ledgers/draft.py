@@ -1,5 +1,6 @@
 """A workbook of a ledger as a draft: every sheet read or told, every column shown, every bad row named."""
 
+import re
 from collections.abc import Sequence
 
 from intake.documents import Progress, Sheet
@@ -24,6 +25,7 @@ _STEP = 200
 _SEEN = 12
 _COVER = 20
 _ABOVE = "表头上方："
+_EXAMPLE = re.compile("示例|样例|范例|样表")
 _TOLD = 200
 
 
@@ -49,9 +51,12 @@ def draft_of(
         Refusal: no sheet has a header that names problems or measures.
     """
     columns = columns or load_columns()
-    turned = [upright(sheet, columns) for sheet in sheets if not sheet.hidden]
+    unread = [(one, "隐藏的工作表，没有读入") for one in sheets if one.hidden]
+    seen = [one for one in sheets if not one.hidden]
+    unread += [(one, "示例工作表，没有读入") for one in _examples(seen, columns)]
+    turned = [upright(one, columns) for one in sheets if not any(one is other for other, _ in unread)]
     shown = [(sheet, tables_of(sheet, columns)) for sheet, _ in turned]
-    gathered = Gathered(unplaced=[Unplaced(one.name, "隐藏的工作表，没有读入") for one in sheets if one.hidden])
+    gathered = Gathered(unplaced=[Unplaced(one.name, why) for one, why in unread])
     gathered.asks += [ask for _, asks in turned for ask in asks]
     lists = [_listed(table, columns, gathered) for _, tables in shown for table in tables]
     lists, asks, gathered.errors = join(lists)
@@ -62,6 +67,13 @@ def draft_of(
     page = Page(page.published_on or facts.published_on, page.feedback_on or facts.feedback_on)
     _gather_all(lists, page, columns, gathered, progress)
     return _draft(source, facts, gathered)
+
+
+def _examples(sheets: Sequence[Sheet], columns: Columns) -> list[Sheet]:
+    """The sheets named as examples, where another one holds a ledger."""
+    named = [one for one in sheets if _EXAMPLE.search(one.name)]
+    others = [one for one in sheets if not _EXAMPLE.search(one.name)]
+    return named if named and rows_in(others, columns) else []
 
 
 def rows_in(sheets: Sequence[Sheet], columns: Columns | None = None) -> int:

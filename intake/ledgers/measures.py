@@ -3,24 +3,22 @@
 A row in which a cell cannot be read is left out whole and told with every such cell; the other rows load.
 """
 
-import re
 from dataclasses import dataclass, field, replace
 
 from config.types import DurationClass
 from intake.draft import Ask, CellError, DraftMeasure, Hint, Page, Reading
-from intake.ledgers.cells import Stand, is_fault, names_of, people_of, percent_of, stand_of, title_of
+from intake.ledgers.cells import Stand, is_fault, percent_of, stand_of, title_of
 from intake.ledgers.columns import Columns, Field
 from intake.ledgers.days import may_be_october, plain_day
 from intake.ledgers.items import Item, dealt, dealt_by_line, items_of
 from intake.ledgers.mapping import Mapping
+from intake.ledgers.people import names_of, people_of, units_of
 from intake.ledgers.rows import Entry
 from intake.ledgers.spelling import key, one_line
 from intake.phrases import Limit, read_limit, read_wording
 
 LONGEST_TEXT = 4000
 _OPEN_ENDED = frozenset((DurationClass.IMMEDIATE, DurationClass.STANDING))
-_LEADING = re.compile(r"(?:牵头|主办|责任|承办)(?:单位|部门|科室|处室)?[:：]")
-_ASSISTING = re.compile(r"(?:配合|协办|参与|协助)(?:单位|部门|科室|处室)?[:：]")
 _NOTED = (Field.DONE_ON, Field.DIFFICULTY, Field.NEXT, Field.RESULT, Field.EXTENSION)
 """What follows the progress in the note on its state."""
 _RESTS_ON = (
@@ -158,13 +156,6 @@ class Reader:
             return []
         phrase = entry.get(Field.LIMIT) or self.mapping.label(Field.LIMIT) or self.columns.title(Field.LIMIT)
         return [Ask(one_line(phrase), "台账没有写明整改时限，何时完成？", "暂不定期限")]
-
-
-def units_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The units of a cell, the lead first, and those that it names as assisting: ``牵头：办公室；配合：财务科``."""
-    leading, *helping = _ASSISTING.split(text)
-    helpers = (name for part in helping for name in names_of(part))
-    return names_of(_LEADING.sub("\n", leading)), tuple(helpers)
 
 
 def _dealt(entry: Entry, count: int) -> list[Entry]:

@@ -229,6 +229,11 @@ def test_a_csv_may_name_its_delimiter_and_may_have_one_column(put: Put) -> None:
     assert read_sheets(put("b.csv", "甲\n\n乙"))[0].rows == (("甲",), ("",), ("乙",))
 
 
+def test_a_cell_that_a_program_marked_as_text_is_that_text(put: Put) -> None:
+    rows = '序号,时限,问题\n="001",="2025-05-31","=""甲"""\n=1+1,="乙,='
+    assert read_sheets(put("a.csv", rows))[0].rows[1:] == (("001", "2025-05-31", "甲"), ("=1+1", '="乙', "="))
+
+
 def test_commas_in_the_prose_of_a_tab_file_part_nothing(put: Put) -> None:
     text = "序号\t问题\n1\t甲,乙,丙\n2\t丁，戊\n"
     assert read_sheets(put("a.csv", text))[0].rows == (("序号", "问题"), ("1", "甲,乙,丙"), ("2", "丁，戊"))

@@ -7,9 +7,9 @@ import pytest
 from config.types import Cadence, DurationClass, Precision, WorkState
 from intake.draft import Page
 from intake.ledgers import draft_of
-from intake.ledgers.cells import names_of, number_of, people_of, stand_of, title_of
+from intake.ledgers.cells import number_of, stand_of, title_of
 from intake.ledgers.columns import load_columns
-from intake.ledgers.measures import units_of
+from intake.ledgers.people import names_of, people_of, units_of
 from tests.intake.ledgers.sheets import HEADER, measures, one, sheet
 
 GOOD = ("9", "好问题", "好措施", "2025-05-31", "办公室", "张三", "整改中")
@@ -162,6 +162,18 @@ def test_every_bad_cell_of_a_row_is_told_at_once() -> None:
         ("是", WorkState.DONE_CLAIMED, None),
         ("否", WorkState.IN_PROGRESS, None),
         ("立行立改，长期坚持", None, None),
+        ("已完成，持续推进", WorkState.DONE_CLAIMED, DurationClass.STANDING),
+        ("完成（持续整改）", WorkState.DONE_CLAIMED, DurationClass.STANDING),
+        ("已立行立改", WorkState.DONE_CLAIMED, DurationClass.IMMEDIATE),
+        ("已于2025年3月完成", WorkState.DONE_CLAIMED, None),
+        ("2025年3月已完成", WorkState.DONE_CLAIMED, None),
+        ("100%", WorkState.DONE_CLAIMED, None),
+        ("完成60%", WorkState.IN_PROGRESS, None),
+        ("√", WorkState.DONE_CLAIMED, None),
+        ("×", WorkState.IN_PROGRESS, None),
+        ("TRUE", WorkState.DONE_CLAIMED, None),
+        ("逾期", WorkState.IN_PROGRESS, None),
+        ("完成整改并销号", WorkState.CLOSED, None),
         ("", None, None),
         ("/", None, None),
     ],
@@ -184,6 +196,12 @@ def test_the_states_in_use(cell: str, state: WorkState | None, duration: Duratio
 def test_a_column_of_kinds_gives_the_class(kind: str, limit: str, duration: DurationClass) -> None:
     draft = one(("反馈问题", "整改措施", "整改时限", "整改类型"), ("甲", "乙", limit, kind))
     assert [measure.duration for measure in measures(draft)] == [duration]
+
+
+@pytest.mark.parametrize("state", ["2025年12月完成", "已于2025年6月底前完成", "红灯", "已完成1项，推进1项", "120%%"])
+def test_a_state_that_may_be_several_is_an_error(state: str) -> None:
+    draft = one(HEADER, (*GOOD[:6], state))
+    assert [(error.column, error.value) for error in draft.errors] == [("G 整改状态", state)]
 
 
 def test_two_states_at_once_are_an_error() -> None:
@@ -251,6 +269,43 @@ def test_units_are_parted_by_any_usual_mark(cell: str) -> None:
 
 def test_a_unit_cell_that_names_lead_and_assisting_units() -> None:
     assert units_of("牵头单位：办公室；配合单位：人事科、财务科") == (("办公室",), ("人事科", "财务科"))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "办公室牵头，财务科、人事科配合",
+        "办公室为牵头单位，财务科、人事科为配合单位",
+        "办公室（牵头）、财务科、人事科",
+        "办公室（财务科、人事科配合）",
+        "牵头单位：办公室 配合单位：财务科、人事科",
+        "办公室 财务科 人事科",
+        "办公室+财务科+人事科",
+        "1.办公室；2.财务科；3.人事科",
+        "办公室、财务科、人事科按职责分工负责",
+    ],
+)
+def test_who_leads_and_who_assists_however_it_is_said(cell: str) -> None:
+    lead, assisting = units_of(cell)
+    assert (*lead, *assisting) == ("办公室", "财务科", "人事科")
+    assert lead[0] == "办公室"
+
+
+def test_what_stands_in_brackets_parts_no_unit() -> None:
+    assert units_of("县水利局（河长办、水政科）、县住建局") == (("县水利局（河长办、水政科）", "县住建局"), ())
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("责任人：张三", "张三"),
+        ("张三13800000001李四13900000002", "张三、李四"),
+        ("张三（局长），电话：0711-3830000", "张三(局长)"),
+        ("张 三", "张 三"),
+    ],
+)
+def test_people_without_their_labels_and_numbers(cell: str, names: str) -> None:
+    assert people_of(cell) == names
 
 
 def test_lead_and_assisting_units_of_their_columns() -> None:

@@ -111,6 +111,14 @@ def test_covers_explanations_and_hidden_sheets_are_told_and_not_read() -> None:
     assert str(draft.facts.published_on) == "2025-05-12"
 
 
+def test_a_sheet_of_examples_is_told_and_not_read_beside_a_ledger() -> None:
+    example, ledger = sheet(HEADER, ROW, name="填报示例"), sheet(HEADER, ("1", "甲", *ROW[2:]), name="台账")
+    draft = read(example, ledger)
+    assert [finding.title for finding in draft.findings] == ["甲"]
+    assert [(left.where, left.text) for left in draft.unplaced] == [("填报示例", "示例工作表，没有读入")]
+    assert [finding.title for finding in read(example).findings] == ["学习不深入"]
+
+
 def test_hidden_rows_and_columns_are_read_and_asked_about() -> None:
     rows = (
         ("序号", "反馈问题", "整改措施", "密级"),
