@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from intake.ledgers.items import items_of
 from intake.ledgers.spelling import one_line
@@ -28,6 +29,9 @@ _IN_BRACKETS_ASSISTS = re.compile(rf"(?P<lead>[^（(:：]+)[（(](?P<assisting>[
 """办公室（财务科、人事科配合）."""
 _ROLE = re.compile(rf"[（(](?:{_LEADS}|{_ASSISTS}){_UNIT}[)）]")
 
+_RECALLED = 1024
+"""Cells that are remembered: the same offices and people stand on row after row."""
+
 
 def names_of(text: str) -> tuple[str, ...]:
     """Units or people, each once, in order, without the numbers that count them."""
@@ -37,6 +41,7 @@ def names_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in _BETWEEN.split(counted) if (name := one_line(one).strip(" 。."))))
 
 
+@lru_cache(_RECALLED)
 def people_of(text: str) -> str | None:
     """Names without telephone numbers, joined by ``、``; None where no name is left."""
     if not text:
@@ -46,6 +51,7 @@ def people_of(text: str) -> str | None:
     return "、".join(names_of(_LABEL.sub("", _EMPTY_BRACKETS.sub("", spoken)))) or None
 
 
+@lru_cache(_RECALLED)
 def units_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The units of a cell, the lead first, and those that it names as assisting: ``牵头：办公室；配合：财务科``."""
     text = _DUTIES.sub("", text)
