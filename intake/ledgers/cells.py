@@ -12,6 +12,8 @@ _DIGITS = "一二三四五六七八九"
 _NUMBER = re.compile(
     r"(?:问题|任务|事项|整改问题|整改任务|序号|编号|第)?[(]?(\d{1,4}|[一二三四五六七八九十]{1,3})(?:\.0+)?[)]?(?:号|项|条|个)?[.、]?"
 )
+_YEAR = re.compile(r"20\d\d")
+"""What stands before a number and is none of a finding: 2025-01."""
 _PAIR = re.compile(r"(\d{1,4})[-.—](\d{1,3})")
 _CLAUSE = re.compile(r"[。；;，,：:！!？?\n]")
 _PERCENT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%?)")
@@ -47,6 +49,8 @@ def number_of(text: str) -> tuple[int, int] | None:
     """A clean number as (finding, measure), the measure 0 where only one number stands: ``问题1``, ``一``, ``1-2``."""
     plain = unicodedata.normalize("NFKC", text).replace(" ", "")
     if pair := _PAIR.fullmatch(plain):
+        if _YEAR.fullmatch(pair[1]):
+            return (int(pair[2]), 0) if int(pair[2]) else None
         return (int(pair[1]), int(pair[2])) if int(pair[2]) or plain.endswith(".0") else None
     found = _NUMBER.fullmatch(plain)
     value = (int(found[1]) if found[1].isdecimal() else _chinese(found[1])) if found else 0

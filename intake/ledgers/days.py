@@ -26,12 +26,26 @@ _FORMS = tuple(
 )
 """``5.31`` is a day, ``5.3`` and ``25.1`` are none: a sheet that takes 5.30 and 25.10 for numbers drops their zeros.
 ``May-25`` is how Excel shows 2025年5月 in a .csv."""
+_YEAR_MONTH = re.compile(r"(?P<y>20\d\d年)?(?<!\d)(?P<m>1[0-2]|0?[1-9])月(?!\d?个)")
 _DROPPED = re.compile(r"20\d\d\.1")
 
 
 def is_serial(text: str) -> bool:
     """Whether a cell holds a day as a spreadsheet counts it."""
     return _SERIAL.fullmatch(_plain(text)) is not None
+
+
+def with_years(text: str) -> str:
+    """The cell with the year said once written before each later month: ``2025年3月底前…，6月底前…``."""
+    year, last = "", 0
+    pieces: list[str] = []
+    end = 0
+    for found in _YEAR_MONTH.finditer(text):
+        month = int(found["m"])
+        goes_on = bool(year) and not found["y"] and month > last
+        pieces += [text[end : found.start()], year if goes_on else "", found[0]]
+        year, last, end = (found["y"] or year) if found["y"] or goes_on else "", month, found.end()
+    return "".join((*pieces, text[end:]))
 
 
 def may_be_october(text: str) -> bool:

@@ -9,7 +9,7 @@ from config.types import DurationClass
 from intake.draft import Ask, CellError, DraftMeasure, Hint, Page, Reading
 from intake.ledgers.cells import Stand, is_fault, percent_of, stand_of, title_of
 from intake.ledgers.columns import Columns, Field
-from intake.ledgers.days import may_be_october, plain_day
+from intake.ledgers.days import may_be_october, plain_day, with_years
 from intake.ledgers.items import Item, dealt, dealt_by_line, items_of
 from intake.ledgers.mapping import Mapping
 from intake.ledgers.people import names_of, people_of, units_of
@@ -81,7 +81,7 @@ class Reader:
     def _limit(self, text: str) -> Limit:
         """What a limit cell says; a stroke or 无 says as little as an empty one."""
         if text not in self.limits:
-            limit = Limit() if key(text) in self.columns.blanks else read_limit(plain_day(text), self.page)
+            limit = Limit() if key(text) in self.columns.blanks else read_limit(with_years(plain_day(text)), self.page)
             self.limits[text] = replace(limit, ask=_october(text)) if may_be_october(text) else limit
         return self.limits[text]
 

@@ -96,6 +96,18 @@ def test_days_as_hurried_people_and_spreadsheets_write_them(limit: str, due: dat
     assert (measure.due, measure.precision, draft.errors) == (due, precision, ())
 
 
+def test_the_year_said_once_holds_for_the_later_months() -> None:
+    measure, draft = limited("2025年3月底前制定方案，6月底前完成整改，12月底前巩固提升")
+    assert (measure.due, measure.duration) == (date(2025, 12, 31), DurationClass.STAGED)
+    assert [hint.due for hint in measure.hints] == ["2025-03-31", "2025-06-30"]
+    assert any("几个日期" in ask.ask for ask in draft.asks)
+
+
+@pytest.mark.parametrize("limit", ["2025年5月-12月", "2025年5月至12月", "2025.5-2025.12"])
+def test_a_span_of_months_ends_with_its_last(limit: str) -> None:
+    assert limited(limit)[0].due == date(2025, 12, 31)
+
+
 def test_a_day_without_a_year_takes_that_of_the_title() -> None:
     draft = one(("某局整改台账（截至2025年3月）",), ("反馈问题", "整改措施", "整改时限"), ("甲", "乙", "5.31"))
     assert measures(draft)[0].due == date(2025, 5, 31)

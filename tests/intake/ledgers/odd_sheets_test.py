@@ -164,6 +164,27 @@ def test_two_tables_on_one_sheet_are_both_read() -> None:
     ]
 
 
+def test_two_tables_side_by_side_are_both_read() -> None:
+    header = ("序号", "反馈问题", "整改措施", "整改时限")
+    draft = one(
+        (*header, "", *header),
+        ("1", "甲", "改甲", "2025年5月底", "", "3", "丙", "改丙", "2025年7月底"),
+        ("2", "乙", "改乙", "2025年6月底", "", "4", "丁", "改丁", "2025年13月"),
+    )
+    assert [(f.code, f.title, f.measures[0].text) for f in draft.findings] == [
+        ("01", "甲", "改甲"),
+        ("02", "乙", "改乙"),
+        ("03", "丙", "改丙"),
+    ]
+    assert [(error.row, error.column) for error in draft.errors] == [(3, "I 整改时限")]
+
+
+def test_a_column_of_numbers_without_a_header_counts_the_rows() -> None:
+    draft = one(("", "反馈问题", "整改措施"), ("1", "甲", "改甲"), ("", "", "再改甲"), ("2", "乙", "改乙"))
+    assert [(f.code, len(f.measures)) for f in draft.findings] == [("01", 2), ("02", 1)]
+    assert [(ask.where, ask.phrase) for ask in draft.asks[:1]] == [("台账!A列", "（无表头）")]
+
+
 def test_a_header_in_the_sixth_row_is_found() -> None:
     above = (("某局巡察整改台账",), ("填报单位：某局",), ("填报日期：2025年3月1日",), (), ("单位：万元",))
     draft = one(*above, HEADER, ("1", "甲", "措施甲", "2025年6月底", "办公室"))

@@ -50,6 +50,11 @@ def test_numbers_of_measures_within_a_problem() -> None:
     assert [m.code for m in measures(draft)] == ["02-1", "02-2", "05-1"]
 
 
+def test_numbers_of_a_year_count_within_it() -> None:
+    draft = one(("编号", "督办事项", "办理时限"), ("2025-01", "甲", "2025-05-31"), ("2025-02", "乙", "2025-06-30"))
+    assert texts(draft) == [("01", "甲", ["甲"]), ("02", "乙", ["乙"])]
+
+
 def test_a_number_that_is_none_or_taken_gives_the_next_free_one() -> None:
     draft = one(
         ("序号", *PLAIN),
