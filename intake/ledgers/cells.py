@@ -17,6 +17,7 @@ _YEAR = re.compile(r"20\d\d")
 _PAIR = re.compile(r"(\d{1,4})[-.—](\d{1,3})")
 _CLAUSE = re.compile(r"[。；;，,：:！!？?\n]")
 _PERCENT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%?)")
+_COUNT = re.compile(r"\s*(?:\d{1,2}[.．、](?!\d)|[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|[①-⑳])\s*(?=\S)")
 _FAULT = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)|=[-+$'\"(\w].*", re.ASCII | re.DOTALL)
 _PAST_MONTH = re.compile(r"(?:已?于)?(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日)?(?!\d|[上中下]旬|[初底末]|之?前|内)")
 """A month beside what is done: 已于2025年3月完成. One that is still a limit (6月底前) stays unknown."""
@@ -66,7 +67,8 @@ def _chinese(text: str) -> int:
 
 
 def title_of(text: str) -> str:
-    """The first clause of a text, at most 60 characters, the rest of a longer one cut."""
+    """The first clause of a text without its number, at most 60 characters, the rest of a longer one cut."""
+    text = text[found.end() :] if (found := _COUNT.match(text)) else text
     line = one_line(text)
     clause = next((part for one in _CLAUSE.split(text) if (part := one_line(one)) and len(part) > 3), line)
     return clause if len(clause) <= LONGEST_TITLE else f"{clause[: LONGEST_TITLE - 1]}…"

@@ -44,6 +44,12 @@ def test_a_cadence_in_a_limit_is_a_hint_that_stands_nowhere_in_the_text() -> Non
     assert [(hint.cadence, hint.start, hint.end) for hint in measure.hints] == [(Cadence.MONTHLY, 0, 0)]
 
 
+def test_work_done_at_once_and_kept_up_asks_about_both() -> None:
+    measure, draft = limited("立行立改，长期坚持")
+    assert measure.duration is DurationClass.IMMEDIATE
+    assert [ask.phrase for ask in draft.asks] == ["立行立改", "长期坚持"]
+
+
 def test_the_date_of_a_limit_is_no_hint_besides() -> None:
     assert limited("2025年5月31日")[0].hints == ()
 
@@ -349,6 +355,9 @@ def test_telephone_numbers_are_dropped(cell: str, name: str | None) -> None:
         ("完善制度，堵塞漏洞", "完善制度"),
         ("学习。深入学习贯彻精神；开展研讨", "深入学习贯彻精神"),
         ("短句", "短句"),
+        ("2.修订制度", "修订制度"),
+        ("（1）修订制度；开展培训", "修订制度"),
+        ("1.5万元退回", "1.5万元退回"),
         ("长" * 80, "长" * 59 + "…"),
     ],
 )

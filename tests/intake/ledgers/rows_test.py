@@ -81,6 +81,21 @@ def test_the_same_measure_on_a_summary_and_on_a_units_sheet_is_read_once_and_tol
     assert [(left.where, left.text) for left in draft.unplaced] == [("办公室!2", "与汇总!2相同，没有重复读入：一改")]
 
 
+def test_a_measure_met_again_tells_the_progress_it_has_there() -> None:
+    header = ("序号", *PLAIN, "整改进展")
+    row = ("1", "甲", "一改", "2025-05-31", "办公室")
+    draft = read(sheet(header, (*row, "已启动"), name="3月"), sheet(header, (*row, "过半"), name="4月"))
+    assert [left.text for left in draft.unplaced] == ["与3月!2相同，没有重复读入：一改（过半）"]
+
+
+def test_numbers_that_are_names_are_told() -> None:
+    draft = one(("编号", *PLAIN), ("HB-001", "甲", "一改"), ("HB-002", "乙", "二改"))
+    assert [finding.code for finding in draft.findings] == ["01", "02"]
+    assert [(left.where, left.text) for left in draft.unplaced] == [
+        ("台账!A列", "编号：共2格不是序号，如“HB-001”，已另行编号")
+    ]
+
+
 def test_one_cell_with_several_measures_is_split_and_said() -> None:
     cell = "1.每月调度一次；\n2.完善制度。\n3.开展2025年3月1.5小时培训"
     draft = one(PLAIN, ("甲", cell, "2025年5月31日", "办公室"), ("乙", "不分", "2025年6月30日", "人事科"))
