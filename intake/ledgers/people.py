@@ -29,6 +29,8 @@ _IN_BRACKETS_ASSISTS = re.compile(rf"(?P<lead>[^（(:：]+)[（(](?P<assisting>[
 """办公室（财务科、人事科配合）."""
 _ROLE = re.compile(rf"[（(](?:{_LEADS}|{_ASSISTS}){_UNIT}[)）]")
 
+_LONGEST = 300
+"""Characters of a cell that says of its units what each does."""
 _RECALLED = 1024
 """Cells that are remembered: the same offices and people stand on row after row."""
 
@@ -55,7 +57,8 @@ def people_of(text: str) -> str | None:
 def units_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The units of a cell, the lead first, and those that it names as assisting: ``牵头：办公室；配合：财务科``."""
     text = _DUTIES.sub("", text)
-    if said := _SAID_AFTER.fullmatch(text) or _IN_BRACKETS_ASSISTS.fullmatch(text):
+    short = text if len(text) <= _LONGEST else ""
+    if said := _SAID_AFTER.fullmatch(short) or _IN_BRACKETS_ASSISTS.fullmatch(short):
         return names_of(said["lead"]), names_of(said["assisting"])
     leading, *helping = _ASSISTING.split(_ROLE.sub("", text))
     helpers = (name for part in helping for name in names_of(part))

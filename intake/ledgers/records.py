@@ -23,6 +23,8 @@ _KNOWN = 0.6
 """The share of a form's labels that are known."""
 _LONGEST = 400
 """Rows of a sheet of forms at most; a longer sheet is a table."""
+_WIDEST = 24
+"""Texts in a row of a card at most; more is a table."""
 _OPENERS = frozenset((Field.PROBLEM, Field.MEASURE))
 _EXPLAINS = re.compile("填写|填报|填列|填入|逐条|如实|例如|如[：:“]|格式|请按|选填|必填")
 
@@ -83,6 +85,8 @@ class _Forms:
     def down(self) -> list[_Record]:
         """The cards down the sheet, if it is made of them."""
         records: list[_Record] = []
+        if max(map(len, self._lines)) > _WIDEST:
+            return []
         for row, line in enumerate(self._lines):
             pairs = self._pairs(self._cells[row]) if line else []
             if len(line) == 1 and not self._is_label(line[0]):
