@@ -6,7 +6,7 @@ from pathlib import Path
 
 from intake import ledgers, notices
 from intake.documents import Line, Progress
-from intake.documents.reader import is_ledger, read_lines, read_sheets, read_tables
+from intake.documents.reader import is_ledger, read_lines, read_sheets, read_tables, read_text_cells
 from intake.draft import Draft, Facts, Page, Unplaced
 from rules.refusal import Refusal
 
@@ -32,8 +32,22 @@ def draft_of(file: Path, page: Page, bar: Callable[[str], Progress]) -> Draft:
         return _dated(draft, draft.facts, page)
     lines = read_lines(file)
     notice = notices.draft_of(lines, file.name, page)
+    if file.suffix.lower() == ".txt" and (ledger := _text_ledger(file, len(notice.findings), page, bar)):
+        return ledger
     ledger = _word_ledger(file, lines, len(notice.findings), page, bar) if file.suffix.lower() == ".docx" else None
     return ledger or notice
+
+
+def _text_ledger(file: Path, findings: int, page: Page, bar: Callable[[str], Progress]) -> Draft | None:
+    """The draft of a text whose rows of cells hold a ledger with more rows than it has findings as a notice."""
+    try:
+        sheets = read_text_cells(file)
+    except Refusal:
+        return None
+    if ledgers.rows_in(sheets) <= findings:
+        return None
+    draft = ledgers.draft_of(sheets, file.name, page, bar("理解各行"))
+    return _dated(draft, draft.facts, page)
 
 
 def _word_ledger(

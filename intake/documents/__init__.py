@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 Progress = Callable[[int, int], None]
 """Called now and then with how many rows were read and how many there are."""
@@ -19,13 +20,25 @@ class Line:
     text: str
 
 
+class Unseen(NamedTuple):
+    """Hidden rows and columns, from 0."""
+
+    rows: tuple[int, ...] = ()
+    columns: tuple[int, ...] = ()
+
+
+ALL_SEEN = Unseen()
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet or table as plain cells. ``rows[0]`` is the sheet's first row; a merged cell's value stands in each of
     its cells; a cell is text (trimmed, possibly empty) or a date. ``merged`` lists the merged ranges as
-    (first row, first column, last row, last column), all from 0."""
+    (first row, first column, last row, last column), all from 0. ``hidden`` says that people do not see the sheet,
+    ``unseen`` which of its rows and columns they do not see."""
 
     name: str
     rows: tuple[tuple[str | date, ...], ...]
     merged: tuple[tuple[int, int, int, int], ...] = ()
     hidden: bool = False
+    unseen: Unseen = ALL_SEEN

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
-from intake.documents import Line, Progress, Sheet
+from intake.documents import Line, Progress, Sheet, Unseen
 from rules.refusal import Refusal
 
 SECONDS = 60
@@ -35,8 +35,14 @@ def sheets_apart(kind: str, name: str, content: bytes, progress: Progress | None
     there are. Raises ``Refusal`` likewise."""
     sheets = _ask(kind, name, content, progress or _nobody)
     return tuple(
-        Sheet(title, tuple(tuple(map(_cell, row)) for row in rows), tuple(map(tuple, merged)), hidden)
-        for title, rows, merged, hidden in sheets
+        Sheet(
+            title,
+            tuple(tuple(map(_cell, row)) for row in rows),
+            tuple(map(tuple, merged)),
+            hidden,
+            Unseen(*map(tuple, unseen)),
+        )
+        for title, rows, merged, hidden, unseen in sheets
     )
 
 

@@ -34,10 +34,10 @@ def limit(seconds: int, memory: int) -> None:
 
 
 def _read(kind: str, name: str, content: bytes) -> list[Any]:
-    """The lines as (number, text), or the sheets as (name, rows, merged, hidden)."""
+    """The lines as (number, text), or the sheets as (name, rows, merged, hidden, unseen)."""
     if kind in {"xlsx", "tables"}:
         sheets = _read_sheets(kind, name, content)
-        return [(sheet.name, sheet.rows, sheet.merged, sheet.hidden) for sheet in sheets]
+        return [(sheet.name, sheet.rows, sheet.merged, sheet.hidden, sheet.unseen) for sheet in sheets]
     if kind == "docx":
         from intake.documents.word import read_docx as read
     elif kind == "html":

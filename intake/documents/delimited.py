@@ -1,4 +1,4 @@
-"""A .csv file as one sheet: the encoding as in plain text, the delimiter found out."""
+"""A .csv file, or a table in plain text, as one sheet: the encoding as in plain text, the delimiter found out."""
 
 import csv
 import io
@@ -12,6 +12,13 @@ from intake.documents.sheets import Grid
 from rules.refusal import Refusal
 
 _DELIMITERS = ",\t;|，"
+_TEXT_DELIMITERS = "\t|"
+"""What parts cells in plain text, where commas belong to the prose."""
+_RULE = re.compile(r"[|+\s:=-]*-{2,}[|+\s:=-]*")
+"""The line below a header: ``|---|---|``, ``+----+----+``."""
+_HEADING = re.compile(r"^#+\s+")
+_AS_TEXT = re.compile(r'\A="([^"]*)"\Z')
+"""How a program writes a cell that a spreadsheet shall take for text: ``="001"``."""
 _SAMPLE = 50
 _NAMED = re.compile(r"sep=(.)\r?\n")
 
@@ -21,12 +28,22 @@ def read_csv(name: str, content: bytes, progress: Progress | None = None) -> tup
     text = decode(name, content)
     named = _NAMED.match(text)
     text = visible(text[named.end() :] if named else text)
-    delimiter = named[1] if named else _delimiter(text)
+    return _sheet(name, text, named[1] if named else _delimiter(text, _DELIMITERS), progress)
+
+
+def read_text_table(name: str, content: bytes) -> tuple[Sheet, ...]:
+    """A plain text as one sheet, its cells parted by tabs or strokes; a line without any is a row of one cell."""
+    text = visible(decode(name, content))
+    text = "\n".join("" if _RULE.fullmatch(line) else _HEADING.sub("", line) for line in text.split("\n"))
+    return _sheet(name, text, _delimiter(text, _TEXT_DELIMITERS), None)
+
+
+def _sheet(name: str, text: str, delimiter: str, progress: Progress | None) -> tuple[Sheet, ...]:
     total = text.count("\n") + 1
     grid = Grid(name)
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
-            grid.put(number, [tidy_cell(cell) for cell in row])
+            grid.put(number, [tidy_cell(_AS_TEXT.sub(r"\1", cell)) for cell in row])
             if progress and number % 500 == 0:
                 progress(number, total)
     except csv.Error as error:
@@ -36,9 +53,9 @@ def read_csv(name: str, content: bytes, progress: Progress | None = None) -> tup
     return (grid.sheet(PurePath(name).stem),)
 
 
-def _delimiter(text: str) -> str:
-    """The delimiter by which the most of the first rows come out equally wide; a comma if none parts anything."""
-    return max(_DELIMITERS, key=lambda one: (_evenness(text, one), -_DELIMITERS.index(one)))
+def _delimiter(text: str, among: str) -> str:
+    """The delimiter by which the most of the first rows come out equally wide; the first one if none parts anything."""
+    return max(among, key=lambda one: (_evenness(text, one), -among.index(one)))
 
 
 def _evenness(text: str, delimiter: str) -> float:

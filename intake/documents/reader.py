@@ -4,7 +4,7 @@ from pathlib import Path
 
 from intake.documents import Line, Progress, Sheet
 from intake.documents.apart import lines_apart, sheets_apart
-from intake.documents.delimited import read_csv
+from intake.documents.delimited import read_csv, read_text_table
 from intake.documents.guard import admit
 from intake.documents.plain import decode, text_lines
 from rules.refusal import Refusal
@@ -63,3 +63,14 @@ def read_tables(path: Path) -> tuple[Sheet, ...]:
     if not any(table.rows for table in tables):
         raise Refusal("document_no_ledger", name=source.name)
     return tables
+
+
+def read_text_cells(path: Path) -> tuple[Sheet, ...]:
+    """A .txt as one sheet, for an office that copies its ledger out of a table: cells parted by tabs or strokes.
+
+    Raises ``Refusal`` for any other file, and for one that cannot be read.
+    """
+    source = admit(path)
+    if source.kind != "txt":
+        raise Refusal("document_no_ledger", name=source.name)
+    return read_text_table(source.name, source.content)

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from intake.documents import Sheet
+from intake.documents import ALL_SEEN, Sheet, Unseen
 from rules.refusal import Refusal
 
 MAX_ROWS = 50_000
 MAX_COLUMNS = 300
 MAX_CELLS = 3_000_000
 """Cells of one sheet as it is handed on, the empty ones of its rectangle included."""
-
 Cell = str | date
 Range = tuple[int, int, int, int]
 
@@ -41,7 +40,7 @@ class Grid:
         if self.height * self._width > MAX_CELLS:
             raise Refusal("document_cells", name=self._name, limit=MAX_CELLS)
 
-    def sheet(self, title: str, merged: Iterable[Range] = (), hidden: bool = False) -> Sheet:
+    def sheet(self, title: str, merged: Iterable[Range] = (), hidden: bool = False, unseen: Unseen = ALL_SEEN) -> Sheet:
         """The sheet: every row equally long, each merged range filled with the value of its first cell."""
         rows = [self._padded(number) for number in range(self.height)]
         ranges = tuple(one for one in map(self._clipped, merged) if one)
@@ -50,7 +49,11 @@ class Grid:
         for top, left, bottom, right in ranges:
             for row in rows[top : bottom + 1]:
                 row[left : right + 1] = [rows[top][left]] * (right - left + 1)
-        return Sheet(title, tuple(map(tuple, rows)), ranges, hidden)
+        seen = Unseen(
+            tuple(one for one in unseen.rows if one < self.height),
+            tuple(one for one in unseen.columns if one < self._width),
+        )
+        return Sheet(title, tuple(map(tuple, rows)), ranges, hidden, seen)
 
     def _padded(self, number: int) -> list[Cell]:
         row = self._rows.pop(number, [])

@@ -13,34 +13,42 @@ from lxml import etree
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.cell import range_boundaries
 
-from intake.documents import Progress, Sheet
+from intake.documents import Progress, Sheet, Unseen
 from intake.documents.plain import tidy, tidy_cell
-from intake.documents.sheets import Cell, Grid, Range
+from intake.documents.sheets import MAX_COLUMNS, Cell, Grid, Range
 from rules.refusal import Refusal
 
 MAX_SHEETS = 200
 _LAST_ROW = 1_048_576
 """Excel's own last row; a file that names a later one is not from Excel."""
+_TRUE = frozenset(("1", "true"))
 _MAX_SLOTS = 30_000_000
 """Cells looked at in one workbook, empty ones included."""
 _CHINESE_DATES = frozenset((27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58))
 """Number formats that a Chinese Excel knows as dates without writing them out (31 is 2025年5月1日)."""
+_MONTHS = frozenset((17, 27, 36, 50, 52, 57))
+"""Those built-in formats that show a month without a day: 2025年5月, May-25."""
+_SAID = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+"""What a format writes out or sets aside: its letters name no part of a date."""
 
 
 @dataclass(slots=True)
 class _Marks:
-    """What the cells alone do not tell: merged ranges, rows there are, formulas that were never computed."""
+    """What the cells alone do not tell: merged ranges, rows there are, what is hidden, formulas never computed."""
 
     merged: list[Range] = field(default_factory=list)
     rows: int = 0
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
     uncomputed: dict[str, str] = field(default_factory=dict)
 
 
 def read_workbook(name: str, content: bytes, progress: Progress) -> tuple[Sheet, ...]:
     """Every worksheet in order, hidden ones marked. Chart sheets have no cells and are left out.
 
-    A date is a date of the office's zone, its time of day dropped; a formula that no program has computed yet stands
-    as its own text (``=A1+30``), so that its cell is told and not lost. Raises ``Refusal``.
+    A date is a date of the office's zone, its time of day dropped; a month typed without a day is text; a formula
+    that no program has computed yet stands as its own text (``=A1+30``), so that its cell is told and not lost.
+    Raises ``Refusal``.
     """
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(io.BytesIO(content)) as package:
@@ -90,7 +98,7 @@ def _read_marks(package: zipfile.ZipFile, part: str) -> _Marks:
     marks = _Marks()
     with package.open(part) as stream:
         for _, element in etree.iterparse(
-            stream, tag=("{*}mergeCell", "{*}row", "{*}c"), resolve_entities=False, no_network=True
+            stream, tag=("{*}mergeCell", "{*}row", "{*}c", "{*}col"), resolve_entities=False, no_network=True
         ):
             _note(marks, element)
     return marks
@@ -105,7 +113,13 @@ def _note(marks: _Marks, element: Any) -> None:
         formula = element.find("{*}f")
         if formula is not None and not element.findtext("{*}v"):
             marks.uncomputed[element.get("r", "")] = "=" + (formula.text or "")
+    elif kind == "col":
+        if element.get("hidden") in _TRUE:
+            first, last = int(element.get("min", "1")), int(element.get("max", "1"))
+            marks.hidden_columns += range(first - 1, min(last, MAX_COLUMNS))
     else:
+        if element.get("hidden") in _TRUE:
+            marks.hidden_rows.append(int(element.get("r") or marks.rows + 1) - 1)
         marks.rows += 1
     element.clear()
     while kind == "row" and element.getprevious() is not None:
@@ -139,7 +153,8 @@ def _read_sheet(sheet: Any, marks: _Marks, count: _Count) -> Sheet:
         if cells:
             count.row(len(cells))
             grid.put(number, [_cell(cell, marks.uncomputed) for cell in cells])
-    return grid.sheet(tidy(sheet.title), marks.merged, sheet.sheet_state != "visible")
+    unseen = Unseen(tuple(marks.hidden_rows), tuple(marks.hidden_columns))
+    return grid.sheet(tidy(sheet.title), marks.merged, sheet.sheet_state != "visible", unseen)
 
 
 def _rows(sheet: Any) -> Iterator[Any]:
@@ -157,8 +172,15 @@ def _cell(cell: Any, uncomputed: dict[str, str]) -> Cell:
     if isinstance(value, str):
         return tidy_cell(value)
     if isinstance(value, datetime):
-        return value.date()
+        return _day(value, cell)
     return value if isinstance(value, date) else _number(value, cell)
+
+
+def _day(value: datetime, cell: Any) -> Cell:
+    """The date; of a month that somebody typed (2025年5月), which Excel keeps as its first day, the month as text."""
+    shape = _SAID.sub("", cell.number_format or "").lower().partition(";")[0]
+    of_month = cell.style_array.numFmtId in _MONTHS or ("y" in shape and "m" in shape and not set(shape) & set("dh"))
+    return f"{value.year}年{value.month}月" if value.day == 1 and of_month else value.date()
 
 
 def _number(value: Any, cell: Any) -> str:

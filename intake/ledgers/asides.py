@@ -1,8 +1,10 @@
-"""Rows between the measures of a table that are none: totals, signatures, notes, headings across the sheet."""
+"""Rows between the measures of a table that are none: totals, signatures, notes, examples, headings, column numbers."""
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import takewhile
 
 from intake.draft import Unplaced
 from intake.ledgers.columns import Columns, Ending
@@ -11,7 +13,10 @@ from intake.ledgers.spelling import shortened, written
 
 _ENDS = r"(?=$|[:_]|\((?:盖章|公章|签章|签字|签名|项|条|个|件)|共?\d+[项条个件]?$|共\d)"
 """What follows such a word, so that a problem that begins with 累计12个项目 stays a problem."""
-_NAMES = {Ending.TOTAL: "合计行", Ending.SIGNATURE: "签署行", Ending.NOTE: "说明行"}
+_NAMES = {Ending.TOTAL: "合计行", Ending.SIGNATURE: "签署行", Ending.NOTE: "说明行", Ending.EXAMPLE: "示例行"}
+_LATIN, _STEMS = "abcdefghijklmnopqrstuvwxyz", "甲乙丙丁戊己庚辛壬癸"
+"""How the row below a header numbers the columns; the stems only those that hold text, before digits."""
+_DATE = re.compile(r"20\d\d\D{1,3}\d{1,2}\D{1,3}\d{1,2}日?|年月日")
 _TOLD = 200
 
 
@@ -22,7 +27,8 @@ def without_asides(table: Table, columns: Columns) -> tuple[Table, list[Unplaced
     others: list[Unplaced] = []
     for row in table.body:
         texts = [text for cell in table.sheet.rows[row] if (text := written(cell))]
-        if why := _aside(texts, opens):
+        heads = row == table.bottom + 1 and _counts_columns(dict.fromkeys(texts))
+        if why := "栏号行" if heads else _aside(texts, opens, bool(others)):
             others.append(told(table, row, why))
         elif texts:
             body.append(row)
@@ -43,13 +49,34 @@ def _opening(columns: Columns) -> dict[Ending, re.Pattern[str]]:
     return {ending: re.compile(f"(?:{'|'.join(found)}){_ENDS}") for ending, found in words.items()}
 
 
-def _aside(texts: list[str], opens: dict[Ending, re.Pattern[str]]) -> str | None:
-    """Why a row is no measure; None where it may be one. A note says one thing, or stands beside its word."""
+def _aside(texts: list[str], opens: dict[Ending, re.Pattern[str]], closing: bool) -> str | None:
+    """Why a row is no measure; None where it may be one. A note says one thing, or stands beside its word.
+
+    ``closing``: rows that are none stand above, so that a date by itself belongs to a signature.
+    """
     if not texts:
         return None
-    first = "".join(unicodedata.normalize("NFKC", texts[0][:_TOLD]).split()).casefold()
+    first, second = (_plain(text) for text in (texts[0], texts[1] if len(texts) > 1 else ""))
     ending = next((kind for kind, pattern in opens.items() if pattern.match(first)), None)
+    if first.isdecimal() and opens[Ending.TOTAL].match(second):
+        ending = Ending.TOTAL
+    if closing and len(set(texts)) == 1 and _DATE.fullmatch(first):
+        ending = Ending.SIGNATURE
     distinct = len(set(texts))
     if ending and (ending is not Ending.NOTE or distinct <= 2):
         return _NAMES[ending]
     return "小标题行" if distinct == 1 and len(texts) > 1 else None
+
+
+def _counts_columns(texts: Iterable[str]) -> bool:
+    """Whether a row only numbers the columns: 1 2 3, A B C, 甲 乙 1 2 3."""
+    told = [_plain(text).strip("()") for text in texts]
+    letters = [*takewhile(lambda one: not one.isdecimal(), told)]
+    digits = told[len(letters) :]
+    counted = "".join(letters)
+    known = _LATIN.startswith(counted) or (bool(digits) and _STEMS.startswith(counted))
+    return len(told) > 2 and known and digits == [str(number) for number, _ in enumerate(digits, 1)]
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text[:_TOLD]).split()).casefold()

@@ -20,7 +20,7 @@ from intake.ledgers.spelling import LONGEST_HEADER, bare, key
 from rules.refusal import Refusal
 
 SHIPPED = Path(__file__).parents[1] / "grammar" / "columns.yaml"
-_SHORTEST_TAIL = 3
+_SHORTEST_TAIL = 2
 """Characters a known spelling needs for a longer header that ends in it to be taken for it."""
 _AND = re.compile("[及和与、/]")
 
@@ -59,11 +59,12 @@ class Field(StrEnum):
 
 
 class Ending(StrEnum):
-    """What a row can be that is no measure: 合计, 填报人, 备注."""
+    """What a row can be that is no measure: 合计, 填报人, 备注, 示例."""
 
     TOTAL = "total"
     SIGNATURE = "signature"
     NOTE = "note"
+    EXAMPLE = "example"
 
 
 Word = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=LONGEST_HEADER, pattern=r"\S")]
@@ -140,12 +141,13 @@ class Columns:
         return self.senses.get(spelt) or self.senses.get(bare(spelt))
 
     def near(self, header: str) -> Sense | None:
-        """What the end of a longer header means (``市级牵头单位``), or its first part (``整改措施及责任分工``)."""
+        """What the first part of a longer header means (``整改措施及责任分工``), or its end (``市级牵头单位``)."""
         spelt = bare(key(header))
         if len(spelt) > LONGEST_HEADER:
             return None
         tails = (spelt[start:] for start in range(1, len(spelt) - _SHORTEST_TAIL + 1))
-        spellings = chain(tails, _AND.split(spelt))
+        first, *parts = _AND.split(spelt)
+        spellings = chain((first,), tails, parts)
         return next((self.senses[one] for one in spellings if one in self.senses), None)
 
     def title(self, field: Field) -> str:

@@ -1,5 +1,6 @@
 """A workbook of a ledger as a draft: every sheet read or told, every column shown, every bad row named."""
 
+import re
 from collections.abc import Sequence
 
 from intake.documents import Progress, Sheet
@@ -12,8 +13,9 @@ from intake.ledgers.header import Table, tables_of
 from intake.ledgers.join import Listed, join
 from intake.ledgers.mapping import Mapping, map_columns
 from intake.ledgers.measures import Reader
+from intake.ledgers.records import upright
 from intake.ledgers.rows import entries_of
-from intake.ledgers.shapes import upright, with_states, with_unit
+from intake.ledgers.shapes import with_states, with_unit
 from intake.ledgers.spelling import one_line, shortened, written
 from rules.refusal import Refusal
 
@@ -23,6 +25,7 @@ _STEP = 200
 _SEEN = 12
 _COVER = 20
 _ABOVE = "表头上方："
+_EXAMPLE = re.compile("示例|样例|范例|样表")
 _TOLD = 200
 
 
@@ -48,9 +51,12 @@ def draft_of(
         Refusal: no sheet has a header that names problems or measures.
     """
     columns = columns or load_columns()
-    turned = [upright(sheet, columns) for sheet in sheets if not sheet.hidden]
+    unread = [(one, "隐藏的工作表，没有读入") for one in sheets if one.hidden]
+    seen = [one for one in sheets if not one.hidden]
+    unread += [(one, "示例工作表，没有读入") for one in _examples(seen, columns)]
+    turned = [upright(one, columns) for one in sheets if not any(one is other for other, _ in unread)]
     shown = [(sheet, tables_of(sheet, columns)) for sheet, _ in turned]
-    gathered = Gathered(unplaced=[Unplaced(one.name, "隐藏的工作表，没有读入") for one in sheets if one.hidden])
+    gathered = Gathered(unplaced=[Unplaced(one.name, why) for one, why in unread])
     gathered.asks += [ask for _, asks in turned for ask in asks]
     lists = [_listed(table, columns, gathered) for _, tables in shown for table in tables]
     lists, asks, gathered.errors = join(lists)
@@ -63,11 +69,19 @@ def draft_of(
     return _draft(source, facts, gathered)
 
 
+def _examples(sheets: Sequence[Sheet], columns: Columns) -> list[Sheet]:
+    """The sheets named as examples, where another one holds a ledger."""
+    named = [one for one in sheets if _EXAMPLE.search(one.name)]
+    others = [one for one in sheets if not _EXAMPLE.search(one.name)]
+    return named if named and rows_in(others, columns) else []
+
+
 def rows_in(sheets: Sequence[Sheet], columns: Columns | None = None) -> int:
-    """How many rows stand below headers that name problems or measures; 0 where no sheet is a ledger."""
+    """How many rows of several cells stand below headers that name problems or measures; 0 where none is a ledger."""
     columns = columns or load_columns()
     tables = [table for sheet in sheets for table in tables_of(upright(sheet, columns)[0], columns)]
-    return sum(len(table.body) for table in tables if _names_work(table))
+    rows = (table.sheet.rows[row] for table in tables if _names_work(table) for row in table.body)
+    return sum(1 for row in rows if len({cell for cell in row if cell}) > 1)
 
 
 def _names_work(table: Table) -> bool:
@@ -95,11 +109,21 @@ def _listed(table: Table, columns: Columns, gathered: Gathered) -> Listed:
     entries, headings = entries_of(mapping, columns)
     gathered.mapping += mapping.columns()
     gathered.unplaced += [*others, *headings, *mapping.left_out()]
-    gathered.asks += mapping.asks(columns)
+    gathered.asks += [*mapping.asks(columns), *_unseen(mapping)]
     if Field.LEAD not in mapping.fields and _names_work(table):
         entries, asks = with_unit(table, entries)
         gathered.asks += asks
     return Listed(mapping, entries)
+
+
+def _unseen(mapping: Mapping) -> list[Ask]:
+    """The question about rows and columns that somebody has hidden, or filtered away: they are read like the others."""
+    table, unseen = mapping.table, mapping.table.sheet.unseen
+    rows = [f"第{row + 1}行" for row in sorted({*unseen.rows} & {*table.body})]
+    places = [f"{table.letter(one.column)}列" for one in mapping.choices if one.column in unseen.columns]
+    hidden = [f"{some[0]}{f'等{len(some)}{some[0][-1]}' if len(some) > 1 else ''}" for some in (rows, places) if some]
+    ask = f"{'、'.join(hidden)}是隐藏的，已照常读入，是否都要？"
+    return [Ask("隐藏的行列", ask, "照常读入", table.sheet.name)] if hidden else []
 
 
 def _carries(one: Listed) -> bool:

@@ -11,6 +11,7 @@ from itertools import count
 from intake.draft import Ask, CellError, Column, DraftFinding, Unplaced
 from intake.ledgers.cells import number_of
 from intake.ledgers.columns import Field
+from intake.ledgers.days import is_serial, plain_day
 from intake.ledgers.measures import Read, Reader
 from intake.ledgers.rows import Entry
 from intake.ledgers.spelling import key, one_line, shortened
@@ -57,8 +58,12 @@ def gather(reader: Reader, entries: list[Entry], into: Gathered) -> Iterator[int
             split.append(len(reads))
             first_split = first_split or entry.get(Field.MEASURE)
         yield done
+    if names := [name for entry in entries if (name := entry.get(Field.NUMBER)) and not number_of(name)]:
+        into.unplaced.append(_renumbered(reader, names))
     if split:
         into.asks.append(_split_ask(reader, split, first_split))
+    if serials := [text for text in reader.limits if is_serial(text)]:
+        into.asks.append(_serial_ask(reader, serials))
 
 
 def _number(entry: Entry) -> int | None:
@@ -116,17 +121,32 @@ def _add(case: Case, reads: list[Read], into: Gathered) -> None:
     for read in reads:
         one = read.measure
         sheet = one.source.rpartition("!")[0]
+        note = f"（{one.state_note}）" if one.state_note else ""
         first = into.seen.setdefault((key(case.problem), one.text, one.lead, one.due), one.source)
         if first.rpartition("!")[0] == sheet:
             case.reads.append(read)
         else:
-            into.unplaced.append(Unplaced(one.source, f"与{first}相同，没有重复读入：{one.title}"))
+            into.unplaced.append(Unplaced(one.source, f"与{first}相同，没有重复读入：{one.title}{note}"))
 
 
 def _split_ask(reader: Reader, split: list[int], first: str) -> Ask:
     column = reader.mapping.fields[Field.MEASURE][0]
     ask = f"共{len(split)}格各写有多条措施，已拆成{sum(split)}条，各用本行的时限和责任单位，是否正确？"
     return Ask(shortened(first, 40), ask, "按拆开的措施督办", reader.mapping.table.place(column))
+
+
+def _renumbered(reader: Reader, names: list[str]) -> Unplaced:
+    """What stands in the place of a number and is none: findings have numbers of their own."""
+    table = reader.mapping.table
+    where = next(map(table.place, reader.mapping.fields[Field.NUMBER]), table.sheet.name)
+    told = f"共{len(names)}格不是序号，如“{shortened(names[0], 40)}”，已另行编号"
+    return Unplaced(where, f"{reader.mapping.label(Field.NUMBER)}：{told}")
+
+
+def _serial_ask(reader: Reader, serials: list[str]) -> Ask:
+    first, table = serials[0], reader.mapping.table
+    ask = f"这一栏有日期序号（如{first}），已按表格软件的算法读作日期（{plain_day(first)}），是否正确？"
+    return Ask(first, ask, "按读出的日期", next(map(table.place, reader.mapping.fields[Field.LIMIT]), table.sheet.name))
 
 
 def findings_of(gathered: Gathered) -> Iterator[tuple[DraftFinding, list[Ask]]]:

@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from openpyxl.utils import get_column_letter
@@ -22,6 +22,8 @@ _DEEPEST = 200
 """Rows that may stand above the first header."""
 _MOST = 50
 """Tables one sheet may hold; what looks like a header after that is a row."""
+_REPEATED = 3
+"""Columns whose headers stand again to the right where two tables stand side by side."""
 _OPENERS = frozenset((Field.PROBLEM, Field.MEASURE))
 
 
@@ -79,7 +81,27 @@ def tables_of(sheet: Sheet, columns: Columns) -> list[Table]:
         elif tables and not repeats:
             tables[-1].body.append(row)
         row += 1
-    return tables
+    return [part for table in tables for part in _side_by_side(table)]
+
+
+def _side_by_side(table: Table) -> list[Table]:
+    """A table whose header stands twice in one row, to save paper, as two; any other as it is."""
+    labels = [one.label for one in table.headings]
+    start = next((place for place, label in enumerate(labels) if label), 0)
+    opening = labels[start : start + _REPEATED]
+    starts = [place for place in range(len(labels)) if labels[place : place + _REPEATED] == opening]
+    if len(starts) < 2 or len({*opening}) < _REPEATED:
+        return [table]
+    return [_part(table, *edges) for edges in pairwise([*starts, len(labels)])]
+
+
+def _part(table: Table, left: int, right: int) -> Table:
+    """The table with nothing but these columns in it, each where it stood."""
+    rows = (row[left:right] for row in table.sheet.rows)
+    blank = ("",) * left
+    sheet = replace(table.sheet, rows=tuple((*blank, *row) for row in rows))
+    headings = (*(Heading(()),) * left, *table.headings[left:right])
+    return Table(sheet, table.top, table.bottom, headings, list(table.body))
 
 
 def _keys(sheet: Sheet, row: int) -> set[str]:

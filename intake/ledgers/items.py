@@ -1,11 +1,19 @@
-"""One cell that holds several measures: ``1.…2.…``, ``（1）…（2）…``, ``①…②…``, ``一是…；二是…``, ``一、…二、…``."""
+"""One cell that holds several measures: ``1.…2.…``, ``（1）…（2）…``, ``①…②…``, ``一是…；二是…``, ``一、…二、…``, lines
+behind dots, and lines that are sentences."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 _DIGITS = "一二三四五六七八九十"
 _START = r"(?:(?<=[\s。；;：:，,、！!])|^)"
+_LINE = r"(?:^|(?<=\n))"
+
+
+def _signs(number: int) -> str:
+    """A number up to 20 in one sign: ①, ⑴, ⒈."""
+    return "".join(chr(first + number) for first in (0x245F, 0x2473, 0x2487))
 
 
 def _chinese(number: int) -> str:
@@ -17,12 +25,19 @@ _MARKS: tuple[Callable[[int], str], ...] = (
     lambda number: rf"{_START}{number}\s*[.．、](?!\d(?!\d\d\d年))",
     lambda number: rf"[(（]\s*{number}\s*[)）]",
     lambda number: rf"{_START}{number}\s*[)）]",
-    lambda number: chr(0x2460 + number - 1) if number <= 20 else r"(?!)",
+    lambda number: rf"[{_signs(number)}]" if number <= 20 else r"(?!)",
     lambda number: rf"{_START}[(（]{_chinese(number)}[)）]",
-    lambda number: rf"(?:^|(?<=\n)){_chinese(number)}、",
+    lambda number: rf"{_LINE}{_chinese(number)}、",
     lambda number: rf"{_START}{_chinese(number)}是(?:要)?",
+    lambda number: rf"{_START}第{_chinese(number)}[，,、:：]",
+    lambda number: rf"{_START}(?:整改)?措施(?:{number}|{_chinese(number)})\s*[:：、.．]",
+    lambda number: rf"{_LINE}{number}[ \u3000:：,，]\s*(?=\D)",
+    lambda _: rf"{_LINE}[●•◆■▪○▶※·*-]\s*",
 )
 """How the item of a number is opened, one way of counting in each line; the outermost way that fits is taken."""
+_FIRST = re.compile("|".join(mark(1) for mark in _MARKS))
+_SENTENCES = re.compile(r"(?:[^\n]{4,}[。；;！!]\n)+[^\n]{4,}")
+"""Several lines, each a sentence: one that only runs on to the next line does not end so."""
 _MOST = 99
 
 
@@ -42,11 +57,14 @@ class Item:
 def items_of(text: str) -> tuple[Item, ...]:
     """The measures of a cell; the whole cell where it counts none.
 
-    Only a count from one upwards without a gap splits, so ``1.5万元`` and ``第2项`` do not.
+    Only a count from one upwards without a gap splits, so ``1.5万元`` and ``第2项`` do not; without a count, lines that
+    are sentences.
     """
-    found = [spans for mark in _MARKS if len(spans := _counted(text, mark)) > 1]
+    ways = range(len(_MARKS)) if _FIRST.search(text) else ()
+    found = [spans for way in ways if len(spans := _counted(text, way)) > 1]
     if not found:
-        return (Item("", text),)
+        lines = [line.rstrip("；;") for line in text.split("\n")] if _SENTENCES.fullmatch(text) else [text]
+        return tuple(Item("", line) for line in lines)
     spans = min(found)
     ends = [start for start, _ in spans[1:]] + [len(text)]
     lead = text[: spans[0][0]].strip()
@@ -54,11 +72,16 @@ def items_of(text: str) -> tuple[Item, ...]:
     return tuple(Item(lead, item) for item in items) if all(items) else (Item("", text),)
 
 
-def _counted(text: str, mark: Callable[[int], str]) -> list[tuple[int, int]]:
+@cache
+def _mark(way: int, number: int) -> re.Pattern[str]:
+    return re.compile(_MARKS[way](number))
+
+
+def _counted(text: str, way: int) -> list[tuple[int, int]]:
     """Where the marks of 1, 2, 3 … stand, one after the other."""
     spans: list[tuple[int, int]] = []
     while len(spans) < _MOST:
-        found = re.compile(mark(len(spans) + 1)).search(text, spans[-1][1] if spans else 0)
+        found = _mark(way, len(spans) + 1).search(text, spans[-1][1] if spans else 0)
         if found is None:
             break
         spans.append(found.span())
@@ -69,3 +92,9 @@ def dealt(text: str, count: int) -> tuple[str, ...]:
     """A cell beside a split one: its own items where it has as many, else the whole for each."""
     items = items_of(text) if count > 1 else ()
     return tuple(item.text for item in items) if len(items) == count else (text,) * count
+
+
+def dealt_by_line(text: str, count: int) -> tuple[str, ...]:
+    """A limit beside a split cell: dealt also where it has as many lines."""
+    lines = tuple(text.split("\n"))
+    return lines if count > 1 and len(lines) == count and len(items_of(text)) == 1 else dealt(text, count)

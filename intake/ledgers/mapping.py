@@ -1,9 +1,10 @@
 """Which column holds what: sure spellings first, then ambiguous ones by their context, each of those asked about."""
 
+import re
 from dataclasses import dataclass, replace
 
 from intake.draft import Ask, Column, Unplaced
-from intake.ledgers.cells import stand_of
+from intake.ledgers.cells import number_of, stand_of
 from intake.ledgers.columns import Columns, Field, Rule, Sense
 from intake.ledgers.header import Heading, Table
 from intake.ledgers.spelling import key, shortened, written
@@ -23,6 +24,11 @@ _SINGLE = frozenset(
 """Fields of which a table has one column; of any other several may give their texts together."""
 NOT_KEPT = frozenset((Field.EVIDENCE, Field.PHONE, Field.REMARK, Field.CATEGORY, Field.PLACE, Field.OTHER))
 """Fields that are understood and have no place in a draft: reported, column by column."""
+_SAID = frozenset((Field.PROBLEM, Field.MEASURE))
+_COUNTED = re.compile(r"\d+(?:\.\d+)?[个项条件%]?")
+"""A number: a column of nothing else below 反馈问题 counts problems, in a summary, and names none."""
+_NUMBER_ASK = "这一栏没有表头，像是序号，是否正确？"
+_HEADERLESS = "（无表头）"
 _PHRASE = 40
 
 
@@ -63,7 +69,12 @@ class Mapping:
     def asks(self, columns: Columns) -> list[Ask]:
         """The questions about columns that are not sure."""
         return [
-            Ask(shortened(one.heading.label, _PHRASE), one.ask, _suggestion(one, columns), self.table.place(one.column))
+            Ask(
+                shortened(one.heading.label or _HEADERLESS, _PHRASE),
+                one.ask,
+                _suggestion(one, columns),
+                self.table.place(one.column),
+            )
             for one in self.choices
             if one.ask
         ]
@@ -75,7 +86,7 @@ class Mapping:
         return [
             Unplaced(
                 self.table.place(one.column),
-                f"{one.heading.label or '（无表头）'}：共{len(texts)}格未读入，如“{shortened(texts[0], _PHRASE)}”",
+                f"{one.heading.label or _HEADERLESS}：共{len(texts)}格未读入，如“{shortened(texts[0], _PHRASE)}”",
             )
             for one, texts in filled
         ]
@@ -111,11 +122,20 @@ def _choice(table: Table, column: int, present: set[Field], columns: Columns) ->
     heading = table.headings[column]
     sense = heading.exact or heading.near
     if sense is None:
-        return Choice(column, heading, None, 0)
-    field, ask = _meant(sense, _texts(table, column), present, columns)
+        counts = Field.NUMBER not in present and not heading.parts and _counts(_texts(table, column))
+        return Choice(column, heading, Field.NUMBER if counts else None, 0, _NUMBER_ASK if counts else "")
+    texts = _texts(table, column)
+    field, ask = _meant(sense, texts, present, columns)
+    if field in _SAID and texts and all(_COUNTED.fullmatch(text) for text in texts):
+        return Choice(column, heading, Field.OTHER, sense.rank)
     if heading.exact is None:
         ask = f"这一栏的写法没有收录，是否就是“{columns.title(field)}”？"
     return Choice(column, heading, field, sense.rank, ask)
+
+
+def _counts(texts: list[str]) -> bool:
+    """Whether a column without a header counts the rows: its first number is 1, and all are numbers."""
+    return bool(texts) and number_of(texts[0]) == (1, 0) and all(map(number_of, texts))
 
 
 def _meant(sense: Sense, texts: list[str], present: set[Field], columns: Columns) -> tuple[Field, str]:

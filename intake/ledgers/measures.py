@@ -3,25 +3,43 @@
 A row in which a cell cannot be read is left out whole and told with every such cell; the other rows load.
 """
 
-import re
 from dataclasses import dataclass, field, replace
 
 from config.types import DurationClass
 from intake.draft import Ask, CellError, DraftMeasure, Hint, Page, Reading
-from intake.ledgers.cells import Stand, names_of, people_of, percent_of, stand_of, title_of
+from intake.ledgers.cells import Stand, is_fault, percent_of, stand_of, title_of
 from intake.ledgers.columns import Columns, Field
-from intake.ledgers.items import Item, dealt, items_of
+from intake.ledgers.days import may_be_october, plain_day, with_years
+from intake.ledgers.items import Item, dealt, dealt_by_line, items_of
 from intake.ledgers.mapping import Mapping
+from intake.ledgers.people import names_of, people_of, units_of
 from intake.ledgers.rows import Entry
 from intake.ledgers.spelling import key, one_line
 from intake.phrases import Limit, read_limit, read_wording
 
 LONGEST_TEXT = 4000
 _OPEN_ENDED = frozenset((DurationClass.IMMEDIATE, DurationClass.STANDING))
-_LEADING = re.compile(r"(?:牵头|主办|责任|承办)(?:单位|部门|科室|处室)?[:：]")
-_ASSISTING = re.compile(r"(?:配合|协办|参与|协助)(?:单位|部门|科室|处室)?[:：]")
 _NOTED = (Field.DONE_ON, Field.DIFFICULTY, Field.NEXT, Field.RESULT, Field.EXTENSION)
 """What follows the progress in the note on its state."""
+_RESTS_ON = (
+    Field.PROBLEM,
+    Field.MEASURE,
+    Field.GOAL,
+    Field.LIMIT,
+    Field.LEAD,
+    Field.ASSISTING,
+    Field.LEADER,
+    Field.HANDLER,
+    Field.STATE,
+    Field.DURATION,
+)
+"""What a measure rests on: a formula that failed there is an error, in a note it is told as it stands."""
+
+
+_KEEP_UP = Ask("长期坚持", "“长期坚持”没有终点：多久确认一次仍在坚持？", "每半年确认一次")
+"""Asked beside another question of a limit: 立行立改，长期坚持."""
+_DEALT = (Field.LEAD, Field.ASSISTING, Field.LEADER, Field.HANDLER, Field.PROGRESS, Field.GOAL, Field.RESULT)
+"""What is dealt among the measures of a split cell, where it is counted like them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +62,12 @@ class Reader:
     def measures(self, entry: Entry) -> tuple[list[Read], list[CellError]]:
         """The measures of one row, or, with an error for every cell that could not be read, none."""
         items = self._items(entry)
-        limits = [self._limit(text) for text in dealt(entry.get(Field.LIMIT), len(items))]
+        limits = [self._limit(text) for text in dealt_by_line(entry.get(Field.LIMIT), len(items))]
         stand = stand_of(entry.get(Field.STATE), self.columns)
         if errors := self._errors(entry, stand, limits):
             return [], errors
-        leads = dealt(entry.get(Field.LEAD), len(items))
-        notes = dealt(entry.get(Field.PROGRESS), len(items))
-        return [self._read(entry, stand, *one) for one in zip(items, limits, leads, notes, strict=True)], []
+        rows = _dealt(entry, len(items))
+        return [self._read(row, stand, item, limit) for row, item, limit in zip(rows, items, limits, strict=True)], []
 
     def error(self, entry: Entry, field: Field, why: str) -> CellError:
         """What is wrong with one cell of a row, with the row as people count it."""
@@ -66,13 +83,19 @@ class Reader:
     def _limit(self, text: str) -> Limit:
         """What a limit cell says; a stroke or 无 says as little as an empty one."""
         if text not in self.limits:
-            self.limits[text] = Limit() if key(text) in self.columns.blanks else read_limit(text, self.page)
+            limit = Limit() if key(text) in self.columns.blanks else read_limit(with_years(plain_day(text)), self.page)
+            self.limits[text] = replace(limit, ask=_october(text)) if may_be_october(text) else limit
         return self.limits[text]
 
     def _errors(self, entry: Entry, stand: Stand, limits: list[Limit]) -> list[CellError]:
         """Everything wrong with a row, in the order of the columns."""
         text = entry.get(Field.MEASURE)
         faults = [
+            *(
+                (field, "公式没有算出结果；请在表格软件中改正后保存")
+                for field in _RESTS_ON
+                if is_fault(entry.get(field))
+            ),
             (Field.LIMIT, next((limit.why for limit in limits if limit.why), "")),
             (Field.MEASURE, f"共{len(text)}字，超过{LONGEST_TEXT}字；请精简" if len(text) > LONGEST_TEXT else ""),
             (Field.STATE, "没有这种整改状态；请写未启动、整改中、已完成、已验收、已销号等" if stand.unknown else ""),
@@ -80,12 +103,13 @@ class Reader:
             (Field.PERCENT, "进度不在0至100之间" if percent_of(entry.get(Field.PERCENT)) == -1 else ""),
         ]
         faults.sort(key=lambda fault: self.mapping.fields.get(fault[0], ()))
-        return [self.error(entry, field, why) for field, why in faults if why]
+        first = {at: why for at, why in reversed(faults) if why}
+        return [self.error(entry, at, first[at]) for at in dict.fromkeys(at for at, _ in faults) if at in first]
 
-    def _read(self, entry: Entry, stand: Stand, item: Item, limit: Limit, lead: str, progress: str) -> Read:
+    def _read(self, entry: Entry, stand: Stand, item: Item, limit: Limit) -> Read:
         owed = "\n".join((item.text, *self._named(entry, (Field.GOAL,))))
         wording = self._wording(owed)
-        units, helpers = units_of(lead)
+        units, helpers = units_of(entry.get(Field.LEAD))
         measure = DraftMeasure(
             code="",
             title=title_of(item.own),
@@ -93,7 +117,7 @@ class Reader:
             source=f"{self.mapping.table.sheet.name}!{entry.row + 1}",
             duration=self._duration(entry, limit) or stand.duration or wording.duration,
             state=stand.state,
-            state_note=self._note(entry, progress, stand),
+            state_note=self._note(entry, stand),
             hints=(*_beside_due(limit), *wording.hints),
             due=limit.due,
             precision=limit.precision,
@@ -113,20 +137,23 @@ class Reader:
         named = stand_of(entry.get(Field.DURATION), self.columns).duration
         return limit.duration or named if named is DurationClass.STANDING else named or limit.duration
 
-    def _note(self, entry: Entry, progress: str, stand: Stand) -> str:
+    def _note(self, entry: Entry, stand: Stand) -> str:
         """How far the work is, on one line: the progress, the percentage, and what stands beside them."""
         state = entry.get(Field.STATE) if stand.more else ""
-        parts = [state, progress, _share(entry.get(Field.PERCENT)), *self._named(entry, _NOTED)]
+        parts = [state, entry.get(Field.PROGRESS), _share(entry.get(Field.PERCENT)), *self._named(entry, _NOTED)]
         return "；".join(one_line(part).strip("；") for part in parts if part)
 
     def _named(self, entry: Entry, fields: tuple[Field, ...]) -> list[str]:
         """The texts of these fields, each after its name: ``整改目标：制度健全``."""
-        return [f"{self.columns.title(field)}：{text}" for field in fields if (text := entry.get(field))]
+        texts = ((field, entry.get(field)) for field in fields)
+        said = ((field, plain_day(text) if field is Field.DONE_ON else text) for field, text in texts if text)
+        return [f"{self.columns.title(field)}：{text}" for field, text in said]
 
     def _asks(self, entry: Entry, limit: Limit, measure: DraftMeasure) -> list[Ask]:
         """What the limit leaves open. A wording that names a date, or that none is meant, answers an empty cell."""
         if limit.ask:
-            return [limit.ask]
+            lasting = self.columns.durations.get(key(limit.ask.phrase)) is DurationClass.STANDING
+            return [limit.ask, *([_KEEP_UP] if limit.keep_up and not lasting else [])]
         told = limit.due or measure.duration in _OPEN_ENDED or any(hint.due for hint in measure.hints)
         if told or Field.LIMIT not in self.mapping.fields:
             return []
@@ -134,11 +161,19 @@ class Reader:
         return [Ask(one_line(phrase), "台账没有写明整改时限，何时完成？", "暂不定期限")]
 
 
-def units_of(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The units of a cell, the lead first, and those that it names as assisting: ``牵头：办公室；配合：财务科``."""
-    leading, *helping = _ASSISTING.split(text)
-    helpers = (name for part in helping for name in names_of(part))
-    return names_of(_LEADING.sub("\n", leading)), tuple(helpers)
+def _dealt(entry: Entry, count: int) -> list[Entry]:
+    """The row once for each measure of its split cell, with what is counted like them dealt among them."""
+    if count == 1:
+        return [entry]
+    beside = {field: dealt(entry.get(field), count) for field in _DEALT if entry.get(field)}
+    return [
+        Entry(entry.row, entry.values | {field: texts[one] for field, texts in beside.items()}) for one in range(count)
+    ]
+
+
+def _october(text: str) -> Ask:
+    read = f"{text[:4]}年1月"
+    return Ask(text, f"“{text}”读作{read}，还是原为{text[:4]}.10（10月）而丢了末尾的0？", f"暂按{read}")
 
 
 def _beside_due(limit: Limit) -> list[Hint]:

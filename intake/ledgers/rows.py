@@ -1,6 +1,7 @@
 """The rows of a table as entries: the text of each field, merged measures joined, headings set aside."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from intake.draft import Unplaced
@@ -11,6 +12,7 @@ from intake.ledgers.mapping import Mapping
 from intake.ledgers.spelling import key, written
 
 _HEADED = re.compile(r"[(（]?[一二三四五六七八九十]{1,3}[)）、]|第[一二三四五六七八九十\d]{1,3}[章类部]")
+_CHAPTER = re.compile(r"[(（第]?[一二三四五六七八九十]{1,3}[)）、.章类部]*")
 _LONGEST_WORD = 8
 _WHOLE = frozenset((Field.NUMBER, Field.PROBLEM, Field.MEASURE))
 
@@ -36,9 +38,10 @@ def entries_of(mapping: Mapping, columns: Columns) -> tuple[list[Entry], list[Un
     entries: list[Entry] = []
     headings: list[Unplaced] = []
     spans = _spans(mapping)
+    in_digits = any(number[:1].isdecimal() for number in _numbers(mapping))
     for row in mapping.table.body:
         values = _values(mapping, row, columns, entries[-1] if entries else None)
-        if _is_heading(values, mapping):
+        if _is_heading(values, mapping, in_digits):
             headings.append(told(mapping.table, row, "小标题行"))
         elif entries and _goes_on(entries[-1], values, spans.get(row)):
             entries[-1] = _joined(entries[-1], values)
@@ -61,9 +64,19 @@ def _values(mapping: Mapping, row: int, columns: Columns, above: Entry | None) -
     return found
 
 
-def _is_heading(values: dict[Field, str], mapping: Mapping) -> bool:
-    """Whether a row has one text only, counted like a chapter, or in the place of a number without being one."""
+def _numbers(mapping: Mapping) -> Iterator[str]:
+    rows = (mapping.table.sheet.rows[row] for row in mapping.table.body)
+    return (written(row[one]) for row in rows for one in mapping.fields.get(Field.NUMBER, ()) if one < len(row))
+
+
+def _is_heading(values: dict[Field, str], mapping: Mapping, in_digits: bool) -> bool:
+    """Whether a row has one text only, counted like a chapter, or in the place of a number without being one.
+
+    A problem alone beside 一 is a chapter where the problems themselves are counted in digits (``in_digits``).
+    """
     fields = set(values)
+    if fields == {Field.NUMBER, Field.PROBLEM} and in_digits:
+        return Field.MEASURE in mapping.fields and bool(_CHAPTER.fullmatch(values[Field.NUMBER]))
     if fields == {Field.PROBLEM}:
         return Field.MEASURE in mapping.fields and bool(_HEADED.match(values[Field.PROBLEM]))
     return fields == {Field.NUMBER} and number_of(values[Field.NUMBER]) is None

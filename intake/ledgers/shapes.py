@@ -1,56 +1,25 @@
 """Sheets laid out otherwise than as a table with one column for each thing, brought into that form.
 
-1. One record down the sheet (``反馈问题 | 河道治理不到位``) becomes a header and one row.
-2. Columns named by states with ticks below (``已完成 | 正在整改``, ``√``) become columns of the state.
-3. A sheet of one unit, named by its name or above its table (``责任单位：水政科``), has that unit on every row.
+1. Columns named by states with ticks below (``已完成 | 正在整改``, ``√``) become columns of the state.
+2. A sheet of one unit, named by its name or above its table (``责任单位：水政科``), has that unit on every row.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from intake.documents import Sheet
 from intake.draft import Ask
 from intake.ledgers.columns import Columns, Field
 from intake.ledgers.header import Heading, Table
 from intake.ledgers.rows import Entry
 from intake.ledgers.spelling import key, one_line, written
 
-_FEWEST = 3
-"""Fields that a record down the sheet has at least."""
-_LONGEST = 40
-"""Rows of such a record at most; a longer sheet is a table."""
 _TICKS = frozenset("√✓✔☑■●○vV是1")
 _STATE = "整改状态"
 _OWNER = re.compile(r"(?:责任|牵头|承办|整改)(?:单位|部门|科室)\s*[:：]\s*([^\s:：，,；;]{2,30})")
 _UNIT = re.compile(
     r"(?!.*(?:台账|清单|问题|附|表|方案|整改)).{1,20}(?:局|委|办|室|科|股|处|中心|公司|镇|乡|街道|校|院|站|所|队)"
 )
-
-
-def upright(sheet: Sheet, columns: Columns) -> tuple[Sheet, list[Ask]]:
-    """A sheet that holds one record as a label and its value side by side, as a table of one row; any other stays."""
-    texts = [list(dict.fromkeys(text for cell in row if (text := written(cell)))) for row in sheet.rows]
-    rows = [row for row in texts if len(row) > 1]
-    pairs = [pair for row in rows for pair in zip(row[::2], row[1::2], strict=False)]
-    if not 0 < len(sheet.rows) <= _LONGEST or any(len(row) % 2 for row in rows) or not _is_record(pairs, columns):
-        return sheet, []
-    title = [row[0] for row in texts if len(row) == 1]
-    labels, values = zip(*pairs, strict=True)
-    width = len(labels)
-    above = tuple((text, *[""] * (width - 1)) for text in title)
-    ask = Ask(sheet.name, "这张表是竖排的一份单子，已按一项措施读入，是否正确？", "按一项措施督办", sheet.name)
-    return replace(sheet, rows=(*above, labels, values), merged=()), [ask]
-
-
-def _is_record(pairs: list[tuple[str, str]], columns: Columns) -> bool:
-    """Whether every label but a few is known, none of the values is, and a problem or a measure is among them."""
-    senses = [columns.sense(label) for label, _ in pairs]
-    known = [sense for sense in senses if sense]
-    opens = any({Field.PROBLEM, Field.MEASURE}.intersection(sense.possible) for sense in known)
-    return (
-        opens and len(known) >= max(_FEWEST, 0.6 * len(pairs)) and not any(columns.sense(value) for _, value in pairs)
-    )
 
 
 def with_states(table: Table, columns: Columns) -> Table:

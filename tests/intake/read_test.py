@@ -1,4 +1,4 @@
-"""An office's ledger in a Word table is read as a ledger; a notice with a table beside it stays a notice."""
+"""A ledger in a Word table or in plain text is read as a ledger; a notice with a table beside it stays a notice."""
 
 from datetime import date
 from pathlib import Path
@@ -90,3 +90,36 @@ def test_numbers_that_word_counts_itself_are_headings(document: Document, tmp_pa
 def test_the_feedback_date_a_person_gives_counts(document: Document, tmp_path: Path) -> None:
     table(document, HEADER, *ROWS)
     assert read(document, tmp_path, Page(feedback_on=date(2025, 1, 10))).facts.feedback_on == date(2025, 1, 10)
+
+
+def text(folder: Path, *lines: str) -> Draft:
+    path = folder / "台账.txt"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return draft_of(path, Page(), lambda _title: lambda _done, _total: None)
+
+
+LINES = {
+    "tabs": ["\t".join(row) for row in (HEADER, *ROWS)],
+    "strokes": ["|".join(row) for row in (HEADER, *ROWS)],
+    "markdown": [f"| {' | '.join(row)} |" for row in (HEADER, ("---",) * 5, *ROWS)],
+    "ruled": ["+----+----+", *(f"| {' | '.join(row)} |" for row in (HEADER, *ROWS)), "+----+----+"],
+}
+
+
+@pytest.mark.parametrize("lines", LINES.values(), ids=LINES.keys())
+def test_a_ledger_in_plain_text_is_read_by_its_columns(lines: list[str], tmp_path: Path) -> None:
+    draft = text(tmp_path, "# 某局党组巡察整改台账", "", *lines, "填报人：张某")
+    assert [(one.code, one.title, len(one.measures)) for one in draft.findings] == [
+        ("01", "调度不够", 2),
+        ("02", "制度不全", 1),
+    ]
+    assert [one.due for one in draft.findings[0].measures] == [date(2025, 6, 30), date(2025, 9, 30)]
+    assert draft.facts.title == "某局党组巡察整改台账"
+    assert [one.text for one in draft.unplaced] == ["签署行：填报人：张某"]
+
+
+def test_a_notice_that_names_the_columns_of_a_ledger_stays_a_notice(tmp_path: Path) -> None:
+    named = ("整改措施", "整改时限", "台账包括反馈问题、整改措施、整改时限。", "反馈问题|整改措施")
+    draft = text(tmp_path, "1.关于管理不够的问题", "整改情况：每月检查。", *named)
+    assert [one.title for one in draft.findings] == ["关于管理不够的问题"]
+    assert draft.mapping == ()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from intake.documents import Unseen
 from intake.documents.delimited import read_csv
 from intake.documents.reader import read_sheets
 from intake.documents.sheets import MAX_COLUMNS, MAX_ROWS
@@ -55,6 +56,15 @@ def test_chinese_date_formats_are_dates(first_row: Callable[[bytes], tuple[str |
     book.active["A1"] = 45808
     book.active["A1"].number_format = shape
     assert first_row(saved(book)) == (date(2025, 5, 31),)
+
+
+@pytest.mark.parametrize("shape", ['yyyy"年"m"月"', 'yyyy"年"m"月";@', "mmm-yy", "[$-804]yyyy/mm", "yyyy\\-mm"])
+def test_a_month_that_was_typed_stays_a_month(first_row: Callable[[bytes], tuple[str | date, ...]], shape: str) -> None:
+    book = Workbook()
+    book.active.append([date(2025, 5, 1), date(2025, 5, 20)])
+    for cell in book.active[1]:
+        cell.number_format = shape
+    assert first_row(saved(book)) == ("2025年5月", date(2025, 5, 20))
 
 
 @pytest.mark.parametrize("built_in", [31, 57, 58])
@@ -126,10 +136,13 @@ def test_hidden_sheets_are_marked_and_hidden_rows_and_empty_ones_are_rows(put: P
     book.active.title = "台账"
     book.active["B3"] = "甲"
     book.active.row_dimensions[3].hidden = True
+    book.active.column_dimensions["A"].hidden = True
+    book.active.column_dimensions["F"].hidden = True
     other = book.create_sheet("底稿")
     other["A1"] = "乙"
     other.sheet_state = "hidden"
     seen, hidden = read_sheets(put("a.xlsx", saved(book)))
+    assert seen.unseen == Unseen(rows=(2,), columns=(0,))
     assert (seen.name, seen.hidden, seen.rows) == ("台账", False, (("", ""), ("", ""), ("", "甲")))
     assert (hidden.name, hidden.hidden) == ("底稿", True)
 
@@ -214,6 +227,11 @@ def test_a_csv_reads_in_every_encoding_and_with_every_delimiter(put: Put, encodi
 def test_a_csv_may_name_its_delimiter_and_may_have_one_column(put: Put) -> None:
     assert read_sheets(put("a.csv", "sep=|\r\n甲,乙|丙\r\n丁|戊"))[0].rows == (("甲,乙", "丙"), ("丁", "戊"))
     assert read_sheets(put("b.csv", "甲\n\n乙"))[0].rows == (("甲",), ("",), ("乙",))
+
+
+def test_a_cell_that_a_program_marked_as_text_is_that_text(put: Put) -> None:
+    rows = '序号,时限,问题\n="001",="2025-05-31","=""甲"""\n=1+1,="乙,='
+    assert read_sheets(put("a.csv", rows))[0].rows[1:] == (("001", "2025-05-31", "甲"), ("=1+1", '="乙', "="))
 
 
 def test_commas_in_the_prose_of_a_tab_file_part_nothing(put: Put) -> None:

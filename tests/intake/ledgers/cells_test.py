@@ -7,9 +7,9 @@ import pytest
 from config.types import Cadence, DurationClass, Precision, WorkState
 from intake.draft import Page
 from intake.ledgers import draft_of
-from intake.ledgers.cells import names_of, number_of, people_of, stand_of, title_of
+from intake.ledgers.cells import number_of, stand_of, title_of
 from intake.ledgers.columns import load_columns
-from intake.ledgers.measures import units_of
+from intake.ledgers.people import names_of, people_of, units_of
 from tests.intake.ledgers.sheets import HEADER, measures, one, sheet
 
 GOOD = ("9", "好问题", "好措施", "2025-05-31", "办公室", "张三", "整改中")
@@ -42,6 +42,12 @@ def test_a_limit_gives_date_precision_and_class(
 def test_a_cadence_in_a_limit_is_a_hint_that_stands_nowhere_in_the_text() -> None:
     measure, _ = limited("每月")
     assert [(hint.cadence, hint.start, hint.end) for hint in measure.hints] == [(Cadence.MONTHLY, 0, 0)]
+
+
+def test_work_done_at_once_and_kept_up_asks_about_both() -> None:
+    measure, draft = limited("立行立改，长期坚持")
+    assert measure.duration is DurationClass.IMMEDIATE
+    assert [ask.phrase for ask in draft.asks] == ["立行立改", "长期坚持"]
 
 
 def test_the_date_of_a_limit_is_no_hint_besides() -> None:
@@ -77,6 +83,76 @@ def test_a_limit_without_a_year_takes_that_of_the_title() -> None:
     assert measures(dated)[0].due == date(2023, 6, 30)
 
 
+@pytest.mark.parametrize(
+    ("limit", "due", "precision"),
+    [
+        ("25.5.31", date(2025, 5, 31), Precision.DAY),
+        ("２５／５／３１前", date(2025, 5, 31), Precision.DAY),
+        ("25.5", date(2025, 5, 31), Precision.MONTH),
+        ("202505", date(2025, 5, 31), Precision.MONTH),
+        ("2025、5、31", date(2025, 5, 31), Precision.DAY),
+        ("31/5/2025", date(2025, 5, 31), Precision.DAY),
+        ("May-25", date(2025, 5, 31), Precision.MONTH),
+        ("45808", date(2025, 5, 31), Precision.DAY),
+        ("45808.75", date(2025, 5, 31), Precision.DAY),
+    ],
+)
+def test_days_as_hurried_people_and_spreadsheets_write_them(limit: str, due: date, precision: Precision) -> None:
+    measure, draft = limited(limit)
+    assert (measure.due, measure.precision, draft.errors) == (due, precision, ())
+
+
+def test_the_year_said_once_holds_for_the_later_months() -> None:
+    measure, draft = limited("2025年3月底前制定方案，6月底前完成整改，12月底前巩固提升")
+    assert (measure.due, measure.duration) == (date(2025, 12, 31), DurationClass.STAGED)
+    assert [hint.due for hint in measure.hints] == ["2025-03-31", "2025-06-30"]
+    assert any("几个日期" in ask.ask for ask in draft.asks)
+
+
+@pytest.mark.parametrize("limit", ["2025年5月-12月", "2025年5月至12月", "2025.5-2025.12"])
+def test_a_span_of_months_ends_with_its_last(limit: str) -> None:
+    assert limited(limit)[0].due == date(2025, 12, 31)
+
+
+def test_a_day_without_a_year_takes_that_of_the_title() -> None:
+    draft = one(("某局整改台账（截至2025年3月）",), ("反馈问题", "整改措施", "整改时限"), ("甲", "乙", "5.31"))
+    assert measures(draft)[0].due == date(2025, 5, 31)
+
+
+@pytest.mark.parametrize("limit", ["5.3", "25.1", "25.13", "12345"])
+def test_a_number_that_may_be_two_days_or_none_is_an_error(limit: str) -> None:
+    draft = one(("反馈问题", "整改措施", "整改时限"), ("甲", "乙", limit))
+    assert [(error.row, error.value) for error in draft.errors] == [(2, limit)]
+
+
+def test_days_counted_by_a_spreadsheet_are_asked_about_once() -> None:
+    draft = one(("反馈问题", "整改措施", "整改时限"), *((name, "改", "45808") for name in "甲乙丙"))
+    assert [(ask.where, ask.phrase) for ask in draft.asks] == [("台账!C列", "45808")]
+
+
+def test_a_january_that_may_be_an_october_is_asked_about() -> None:
+    measure, draft = limited("2025.1")
+    assert (measure.due, [ask.suggest for ask in draft.asks]) == (date(2025, 1, 31), ["暂按2025年1月"])
+
+
+@pytest.mark.parametrize("fault", ["#REF!", "#N/A", "#NAME?", '=VLOOKUP(A2,底稿!A:C,3,0)&"科"', "=$B$2"])
+def test_a_formula_that_failed_is_an_error_where_a_measure_rests_on_it(fault: str) -> None:
+    draft = one(HEADER, GOOD, ("1", "甲", "乙", "2025-05-31", fault, "张三", "整改中"))
+    assert [(error.column, error.value) for error in draft.errors] == [("E 牵头单位", fault)]
+    assert [f.title for f in draft.findings] == ["好问题"]
+
+
+def test_a_formula_that_failed_in_a_note_is_told_as_it_stands() -> None:
+    draft = one((*HEADER, "完成率"), (*GOOD, "#DIV/0!"))
+    assert (draft.errors, measures(draft)[0].state_note) == ((), "#DIV/0!")
+
+
+@pytest.mark.parametrize("lead", ["=办公室", "-办公室", "+办公室", "@办公室"])
+def test_a_text_that_begins_like_a_formula_is_a_text(lead: str) -> None:
+    draft = one(HEADER, (*GOOD[:4], lead, *GOOD[5:]))
+    assert (draft.errors, measures(draft)[0].lead) == ((), lead)
+
+
 def test_every_bad_cell_of_a_row_is_told_at_once() -> None:
     header = ("反馈问题", "整改措施", "整改时限", "整改状态", "完成率")
     draft = one(header, ("甲", "乙", "2025年2月30日", "很好", "120%"), ("丙", "丁", "2025-05-31", "整改中", "60%"))
@@ -104,6 +180,18 @@ def test_every_bad_cell_of_a_row_is_told_at_once() -> None:
         ("是", WorkState.DONE_CLAIMED, None),
         ("否", WorkState.IN_PROGRESS, None),
         ("立行立改，长期坚持", None, None),
+        ("已完成，持续推进", WorkState.DONE_CLAIMED, DurationClass.STANDING),
+        ("完成（持续整改）", WorkState.DONE_CLAIMED, DurationClass.STANDING),
+        ("已立行立改", WorkState.DONE_CLAIMED, DurationClass.IMMEDIATE),
+        ("已于2025年3月完成", WorkState.DONE_CLAIMED, None),
+        ("2025年3月已完成", WorkState.DONE_CLAIMED, None),
+        ("100%", WorkState.DONE_CLAIMED, None),
+        ("完成60%", WorkState.IN_PROGRESS, None),
+        ("√", WorkState.DONE_CLAIMED, None),
+        ("×", WorkState.IN_PROGRESS, None),
+        ("TRUE", WorkState.DONE_CLAIMED, None),
+        ("逾期", WorkState.IN_PROGRESS, None),
+        ("完成整改并销号", WorkState.CLOSED, None),
         ("", None, None),
         ("/", None, None),
     ],
@@ -126,6 +214,12 @@ def test_the_states_in_use(cell: str, state: WorkState | None, duration: Duratio
 def test_a_column_of_kinds_gives_the_class(kind: str, limit: str, duration: DurationClass) -> None:
     draft = one(("反馈问题", "整改措施", "整改时限", "整改类型"), ("甲", "乙", limit, kind))
     assert [measure.duration for measure in measures(draft)] == [duration]
+
+
+@pytest.mark.parametrize("state", ["2025年12月完成", "已于2025年6月底前完成", "红灯", "已完成1项，推进1项", "120%%"])
+def test_a_state_that_may_be_several_is_an_error(state: str) -> None:
+    draft = one(HEADER, (*GOOD[:6], state))
+    assert [(error.column, error.value) for error in draft.errors] == [("G 整改状态", state)]
 
 
 def test_two_states_at_once_are_an_error() -> None:
@@ -195,6 +289,43 @@ def test_a_unit_cell_that_names_lead_and_assisting_units() -> None:
     assert units_of("牵头单位：办公室；配合单位：人事科、财务科") == (("办公室",), ("人事科", "财务科"))
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "办公室牵头，财务科、人事科配合",
+        "办公室为牵头单位，财务科、人事科为配合单位",
+        "办公室（牵头）、财务科、人事科",
+        "办公室（财务科、人事科配合）",
+        "牵头单位：办公室 配合单位：财务科、人事科",
+        "办公室 财务科 人事科",
+        "办公室+财务科+人事科",
+        "1.办公室；2.财务科；3.人事科",
+        "办公室、财务科、人事科按职责分工负责",
+    ],
+)
+def test_who_leads_and_who_assists_however_it_is_said(cell: str) -> None:
+    lead, assisting = units_of(cell)
+    assert (*lead, *assisting) == ("办公室", "财务科", "人事科")
+    assert lead[0] == "办公室"
+
+
+def test_what_stands_in_brackets_parts_no_unit() -> None:
+    assert units_of("县水利局（河长办、水政科）、县住建局") == (("县水利局（河长办、水政科）", "县住建局"), ())
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("责任人：张三", "张三"),
+        ("张三13800000001李四13900000002", "张三、李四"),
+        ("张三（局长），电话：0711-3830000", "张三(局长)"),
+        ("张 三", "张 三"),
+    ],
+)
+def test_people_without_their_labels_and_numbers(cell: str, names: str) -> None:
+    assert people_of(cell) == names
+
+
 def test_lead_and_assisting_units_of_their_columns() -> None:
     header = ("反馈问题", "整改措施", "整改时限", "牵头单位", "配合单位", "责任领导")
     draft = one(header, ("甲", "乙", "2025-05-31", "办公室、人事科", "财务科；人事科", "李局长"))
@@ -224,6 +355,9 @@ def test_telephone_numbers_are_dropped(cell: str, name: str | None) -> None:
         ("完善制度，堵塞漏洞", "完善制度"),
         ("学习。深入学习贯彻精神；开展研讨", "深入学习贯彻精神"),
         ("短句", "短句"),
+        ("2.修订制度", "修订制度"),
+        ("（1）修订制度；开展培训", "修订制度"),
+        ("1.5万元退回", "1.5万元退回"),
         ("长" * 80, "长" * 59 + "…"),
     ],
 )

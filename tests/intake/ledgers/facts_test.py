@@ -45,6 +45,11 @@ def test_the_rows_below_the_title_name_unit_and_dates() -> None:
     )
 
 
+@pytest.mark.parametrize("unit", ["单位：万元", "金额单位：元", "单位：个、%", "单位:亿元 附件1"])
+def test_what_a_table_counts_in_is_no_body(unit: str) -> None:
+    assert facts_of(["整改台账", unit]).organisation is None
+
+
 def test_nothing_above_says_nothing() -> None:
     facts = facts_of([])
     assert (facts.title, facts.organisation, facts.kind, facts.published_on) == ("", None, None, None)

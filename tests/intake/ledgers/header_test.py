@@ -1,7 +1,10 @@
 """Finding the header: under titles, over several rows, on several sheets, again in the middle."""
 
+from dataclasses import replace
+
 import pytest
 
+from intake.documents import Unseen
 from intake.ledgers import draft_of
 from rules.refusal import Refusal
 from tests.intake.ledgers.sheets import HEADER, fields, measures, one, read, sheet
@@ -106,6 +109,28 @@ def test_covers_explanations_and_hidden_sheets_are_told_and_not_read() -> None:
     assert [left.where for left in draft.unplaced] == ["旧表", "封面", "说明"]
     assert draft.facts.title == "某局党组巡察整改台账"
     assert str(draft.facts.published_on) == "2025-05-12"
+
+
+def test_a_sheet_of_examples_is_told_and_not_read_beside_a_ledger() -> None:
+    example, ledger = sheet(HEADER, ROW, name="填报示例"), sheet(HEADER, ("1", "甲", *ROW[2:]), name="台账")
+    draft = read(example, ledger)
+    assert [finding.title for finding in draft.findings] == ["甲"]
+    assert [(left.where, left.text) for left in draft.unplaced] == [("填报示例", "示例工作表，没有读入")]
+    assert [finding.title for finding in read(example).findings] == ["学习不深入"]
+
+
+def test_hidden_rows_and_columns_are_read_and_asked_about() -> None:
+    rows = (
+        ("序号", "反馈问题", "整改措施", "密级"),
+        ("1", "甲", "改甲", "无"),
+        ("2", "乙", "改乙", "无"),
+        ("", "", "", ""),
+    )
+    draft = read(replace(sheet(*rows), unseen=Unseen(rows=(1, 2, 3), columns=(1,))))
+    assert [finding.title for finding in draft.findings] == ["甲", "乙"]
+    assert [ask.ask for ask in draft.asks if ask.phrase == "隐藏的行列"] == [
+        "第2行等2行、B列是隐藏的，已照常读入，是否都要？"
+    ]
 
 
 def test_a_workbook_without_a_header_is_refused_with_what_was_seen_and_what_is_known() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.intake.ledgers.sheets import fields, measures, one
+from tests.intake.ledgers.sheets import fields, measures, one, read, sheet
 
 LEDGERS_IN_USE = {
     "detail of an inspection system": (
@@ -80,6 +80,10 @@ def test_every_column_that_is_not_certain_is_asked_about() -> None:
         ("整改措施及责任分工", "measure"),
         ("2025年整改时限", "limit"),
         ("问题和成因分析", "problem"),
+        ("1月进展", "progress"),
+        ("市县两级举措", "measure"),
+        ("分管片区领导", "leader"),
+        ("全部完成期限", "limit"),
     ],
 )
 def test_a_longer_header_is_taken_for_what_it_ends_or_begins_with_and_asked_about(header: str, field: str) -> None:
@@ -87,6 +91,31 @@ def test_a_longer_header_is_taken_for_what_it_ends_or_begins_with_and_asked_abou
     column = draft.mapping[3]
     assert (column.field, column.certain) == (field, False)
     assert "台账!D列" in {ask.where for ask in draft.asks}
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("责任人及联系电话", "handler"),
+        ("整改目标及措施", "measure"),
+        ("需协调解决的问题", "difficulty"),
+        ("计划办结时间", "limit"),
+        ("整改进度（%）", "percent"),
+        ("隐患描述", "detail"),
+        ("No.", None),
+    ],
+)
+def test_spellings_whose_end_says_something_else(header: str, field: str | None) -> None:
+    draft = one(("序号", "反馈问题", header), ("1", "甲", "乙"))
+    assert fields(draft)[header] == field
+
+
+def test_a_column_that_only_counts_problems_names_none() -> None:
+    header = ("序号", "责任单位", "反馈问题", "整改措施", "完成率")
+    summary = sheet(header, ("1", "办公室", "3", "5条", "40%"), ("2", "财务科", "2", "4条", "50%"), name="汇总")
+    draft = read(summary, sheet(("反馈问题", "整改措施"), ("甲", "乙")))
+    assert [finding.title for finding in draft.findings] == ["甲"]
+    assert ("汇总", "没有问题和措施，2行没有读入") in [(left.where, left.text) for left in draft.unplaced]
 
 
 def test_difficulties_beside_problems_and_problems_without() -> None:

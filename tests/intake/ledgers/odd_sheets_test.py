@@ -44,6 +44,77 @@ def test_a_record_down_the_sheet_is_one_measure(record: Sheet) -> None:
     assert any("竖排" in ask.ask for ask in draft.asks)
 
 
+def card(number: int, problem: str, limit: str) -> tuple[tuple[str, ...], ...]:
+    return (
+        (f"第{number}号交办单", "", "", ""),
+        ("编号", str(number), "责任领导", ""),
+        ("反馈问题", problem, "", ""),
+        ("整改措施", "清理河道垃圾", "责任单位", "水政科"),
+        ("完成时限", limit, "签收人", "张三"),
+    )
+
+
+def test_cards_one_below_the_other_are_a_measure_each() -> None:
+    draft = read(sheet(*card(1, "甲", "2025年5月底"), *card(2, "乙", "2025年13月"), *card(3, "丙", ""), name="交办单"))
+    assert [(f.code, f.title) for f in draft.findings] == [("01", "甲"), ("03", "丙")]
+    assert [(error.row, error.column, error.value) for error in draft.errors] == [(10, "F 完成时限", "2025年13月")]
+    assert [ask.ask for ask in draft.asks if "竖排" in ask.ask] == [
+        "这张表是竖排的一份单子，已按3项措施读入，是否正确？"
+    ]
+    told = " ".join(left.text for left in draft.unplaced)
+    assert all(text in told for text in ("第2号交办单", "第3号交办单", "签收人：共3格未读入"))
+
+
+def test_a_label_alone_has_its_value_below() -> None:
+    rows = (("反馈问题",), ("河道治理不到位",), ("整改措施",), ("清理河道垃圾",), ("完成时限",), ("2025年6月底",))
+    assert [(m.text, m.due) for m in measures(one(*rows))] == [("清理河道垃圾", date(2025, 6, 30))]
+
+
+ACROSS = (
+    ("某局整改对照表", "", "", ""),
+    ("序号", "1", "2", "3"),
+    ("反馈问题", "甲", "乙", "丙"),
+    ("整改措施", "改甲", "改乙", "改丙"),
+    ("整改时限", date(2025, 5, 31), "2025年6月底", ""),
+    ("责任单位", "办公室", "财务科", ""),
+    ("填报人：张三", "", "", ""),
+)
+
+
+def test_records_side_by_side_are_a_measure_each() -> None:
+    draft = read(sheet(*ACROSS, merged=[(0, 0, 0, 3)]))
+    assert [(f.code, f.title, f.measures[0].text) for f in draft.findings] == [
+        ("01", "甲", "改甲"),
+        ("02", "乙", "改乙"),
+        ("03", "丙", "改丙"),
+    ]
+    assert [(m.due, m.lead) for m in measures(draft)[:2]] == [
+        (date(2025, 5, 31), "办公室"),
+        (date(2025, 6, 30), "财务科"),
+    ]
+    assert draft.facts.title == "某局整改对照表"
+    assert [left.text for left in draft.unplaced] == ["签署行：填报人：张三"]
+    assert any("每一栏是一项" in ask.ask for ask in draft.asks)
+
+
+@pytest.mark.parametrize(
+    "guide",
+    [
+        (("反馈问题", "按原文填写"), ("整改措施", "逐条填写"), ("整改时限", "填写到月，如2025年5月底前")),
+        (
+            ("栏目", "填写要求", "示例"),
+            ("反馈问题", "按原文填写", "党建弱化"),
+            ("整改措施", "逐条填写", "开展学习"),
+            ("整改时限", "填写到月", "2025年5月底前"),
+        ),
+    ],
+)
+def test_a_sheet_that_explains_the_columns_is_no_record(guide: tuple[tuple[str, ...], ...]) -> None:
+    draft = read(sheet(*guide, name="填表说明"), sheet(HEADER, ("1", "甲", "措施甲", "2025年6月底", "办公室")))
+    assert ([f.title for f in draft.findings], draft.errors) == (["甲"], ())
+    assert [left.where for left in draft.unplaced] == ["填表说明"]
+
+
 TICKS = (
     ("序号", "反馈问题", "整改措施", "整改时限", "已完成", "正在整改", "未启动"),
     ("1", "甲", "措施甲", "2025年6月底", "√", "", ""),
@@ -91,6 +162,27 @@ def test_two_tables_on_one_sheet_are_both_read() -> None:
         ("办公室", date(2025, 6, 30)),
         ("财务科", date(2025, 9, 30)),
     ]
+
+
+def test_two_tables_side_by_side_are_both_read() -> None:
+    header = ("序号", "反馈问题", "整改措施", "整改时限")
+    draft = one(
+        (*header, "", *header),
+        ("1", "甲", "改甲", "2025年5月底", "", "3", "丙", "改丙", "2025年7月底"),
+        ("2", "乙", "改乙", "2025年6月底", "", "4", "丁", "改丁", "2025年13月"),
+    )
+    assert [(f.code, f.title, f.measures[0].text) for f in draft.findings] == [
+        ("01", "甲", "改甲"),
+        ("02", "乙", "改乙"),
+        ("03", "丙", "改丙"),
+    ]
+    assert [(error.row, error.column) for error in draft.errors] == [(3, "I 整改时限")]
+
+
+def test_a_column_of_numbers_without_a_header_counts_the_rows() -> None:
+    draft = one(("", "反馈问题", "整改措施"), ("1", "甲", "改甲"), ("", "", "再改甲"), ("2", "乙", "改乙"))
+    assert [(f.code, len(f.measures)) for f in draft.findings] == [("01", 2), ("02", 1)]
+    assert [(ask.where, ask.phrase) for ask in draft.asks[:1]] == [("台账!A列", "（无表头）")]
 
 
 def test_a_header_in_the_sixth_row_is_found() -> None:

@@ -50,6 +50,11 @@ def test_numbers_of_measures_within_a_problem() -> None:
     assert [m.code for m in measures(draft)] == ["02-1", "02-2", "05-1"]
 
 
+def test_numbers_of_a_year_count_within_it() -> None:
+    draft = one(("编号", "督办事项", "办理时限"), ("2025-01", "甲", "2025-05-31"), ("2025-02", "乙", "2025-06-30"))
+    assert texts(draft) == [("01", "甲", ["甲"]), ("02", "乙", ["乙"])]
+
+
 def test_a_number_that_is_none_or_taken_gives_the_next_free_one() -> None:
     draft = one(
         ("序号", *PLAIN),
@@ -74,6 +79,21 @@ def test_the_same_measure_on_a_summary_and_on_a_units_sheet_is_read_once_and_tol
     draft = read(sheet(*rows, name="汇总"), sheet(*rows, name="办公室"))
     assert texts(draft) == [("01", "甲", ["一改"])]
     assert [(left.where, left.text) for left in draft.unplaced] == [("办公室!2", "与汇总!2相同，没有重复读入：一改")]
+
+
+def test_a_measure_met_again_tells_the_progress_it_has_there() -> None:
+    header = ("序号", *PLAIN, "整改进展")
+    row = ("1", "甲", "一改", "2025-05-31", "办公室")
+    draft = read(sheet(header, (*row, "已启动"), name="3月"), sheet(header, (*row, "过半"), name="4月"))
+    assert [left.text for left in draft.unplaced] == ["与3月!2相同，没有重复读入：一改（过半）"]
+
+
+def test_numbers_that_are_names_are_told() -> None:
+    draft = one(("编号", *PLAIN), ("HB-001", "甲", "一改"), ("HB-002", "乙", "二改"))
+    assert [finding.code for finding in draft.findings] == ["01", "02"]
+    assert [(left.where, left.text) for left in draft.unplaced] == [
+        ("台账!A列", "编号：共2格不是序号，如“HB-001”，已另行编号")
+    ]
 
 
 def test_one_cell_with_several_measures_is_split_and_said() -> None:
@@ -118,6 +138,21 @@ def test_limits_and_units_counted_alike_go_to_their_measures() -> None:
     ]
 
 
+def test_limits_in_as_many_lines_as_measures_and_people_counted_alike() -> None:
+    header = ("反馈问题", "整改措施", "整改时限", "责任单位", "责任领导", "责任人")
+    draft = one(header, ("甲", "1.一改\n2.二改", "2025年5月\n2025年6月", "办公室\n人事科", "①陈②李", "1.张三；2.李四"))
+    assert [(m.text, str(m.due), m.lead, m.assisting, m.leader, m.handler) for m in measures(draft)] == [
+        ("一改", "2025-05-31", "办公室", ("人事科",), "陈", "张三"),
+        ("二改", "2025-06-30", "办公室", ("人事科",), "李", "李四"),
+    ]
+
+
+def test_numbers_that_count_units_and_people_are_no_part_of_their_names() -> None:
+    header = ("反馈问题", "整改措施", "责任单位", "责任人")
+    [measure] = measures(one(header, ("甲", "乙", "1.办公室\n2.人事科", "①张三②李四")))
+    assert (measure.lead, measure.assisting, measure.handler) == ("办公室", ("人事科",), "张三、李四")
+
+
 @pytest.mark.parametrize(
     ("cell", "items"),
     [
@@ -134,6 +169,20 @@ def test_limits_and_units_counted_alike_go_to_their_measures() -> None:
         ("压实责任：一是甲；二是乙", ["压实责任：甲", "压实责任：乙"]),
         ("1.甲：一是子；二是丑\n2.乙", ["甲：一是子；二是丑", "乙"]),
         ("\n".join(f"{n}.第{n}条" for n in range(1, 13)), [f"第{n}条" for n in range(1, 13)]),
+        ("⑴甲⑵乙", ["甲", "乙"]),
+        ("⒈甲⒉乙", ["甲", "乙"]),
+        ("第一，甲；第二，乙", ["甲", "乙"]),
+        ("措施1：甲\n措施2：乙", ["甲", "乙"]),
+        ("措施一：甲\n措施二：乙", ["甲", "乙"]),
+        ("1 甲\n2 乙", ["甲", "乙"]),
+        ("1：甲\n2：乙", ["甲", "乙"]),
+        ("●甲\n●乙\n●丙", ["甲", "乙", "丙"]),
+        ("- 甲\n- 乙", ["甲", "乙"]),
+        ("修订巡查办法；\n每月抽查一次。", ["修订巡查办法", "每月抽查一次。"]),
+        ("修订巡查办法，\n每月抽查一次。", ["修订巡查办法，\n每月抽查一次。"]),
+        ("修订办法\n每月抽查", ["修订办法\n每月抽查"]),
+        ("1 000元\n2 000元", ["1 000元\n2 000元"]),
+        ("- 甲", ["- 甲"]),
         ("投入1.5万元，建成2.3公里", ["投入1.5万元，建成2.3公里"]),
         ("2.乙\n3.丙", ["2.乙\n3.丙"]),
         ("1.甲", ["1.甲"]),
@@ -165,6 +214,39 @@ def test_totals_signatures_notes_and_headings_are_told_and_not_read() -> None:
     assert [left.text.partition("：")[0] for left in draft.unplaced] == [
         "合计行", "签署行", "签署行", "签署行", "说明行", "说明行", "小标题行",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("aside", "why"),
+    [
+        (("1", "2", "3", "4", "5"), "栏号行"),
+        (("A", "B", "C", "D", "E"), "栏号行"),
+        (("甲", "乙", "1", "2", "3"), "栏号行"),
+        (("例", "制度不健全", "修订制度", "2025年5月底前", "某科"), "示例行"),
+        (("示例：", "××问题", "××措施", "立行立改", "××科"), "示例行"),
+        (("一", "党的建设方面"), "小标题行"),
+        (("（二）", "业务工作方面"), "小标题行"),
+        (("9", "合计", "2条"), "合计行"),
+    ],
+)
+def test_what_stands_below_a_header_without_being_a_measure(aside: tuple[str, ...], why: str) -> None:
+    draft = one(("序号", *PLAIN), aside, ("1", "甲", "一改", "2025-05-31", "办公室"))
+    assert (texts(draft), draft.errors) == ([("01", "甲", ["一改"])], ())
+    assert [(left.where, left.text.partition("：")[0]) for left in draft.unplaced] == [("台账!2", why)]
+
+
+def test_a_problem_counted_in_chinese_without_a_measure_is_an_error_where_all_are_counted_so() -> None:
+    draft = one(("序号", *PLAIN), ("一", "甲"), ("二", "乙", "二改", "2025-05-31", "办公室"))
+    assert [(error.row, error.column) for error in draft.errors] == [(2, "C 整改措施")]
+
+
+def test_the_date_below_the_signatures_is_theirs() -> None:
+    signed = (("填报人：张三",), ("", "", "", "2025年3月10日"))
+    draft = one(("序号", *PLAIN), ("1", "甲", "一改", "2025-05-31", "办公室"), *signed)
+    assert ([left.text for left in draft.unplaced], draft.errors) == (
+        ["签署行：填报人：张三", "签署行：2025年3月10日"],
+        (),
+    )
 
 
 def test_a_heading_merged_across_the_sheet_is_no_measure() -> None:
