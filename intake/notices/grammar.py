@@ -27,6 +27,7 @@ class Role(StrEnum):
     MEASURE = "measure"
     NEXT = "next"
     PROGRESS = "progress"
+    RESULT = "result"
     STATE = "state"
     LIMIT = "limit"
     LEAD = "lead"
@@ -39,7 +40,7 @@ class Role(StrEnum):
 
 ATTRIBUTES = frozenset((Role.STATE, Role.LIMIT, Role.LEAD, Role.ASSISTING, Role.LEADER, Role.HANDLER))
 """Roles that say something about a measure or a finding."""
-WORK = frozenset((Role.MEASURE, Role.NEXT, Role.PROGRESS))
+WORK = frozenset((Role.MEASURE, Role.NEXT, Role.PROGRESS, Role.RESULT))
 """Roles whose text holds measures."""
 
 

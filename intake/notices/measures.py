@@ -22,7 +22,8 @@ _LONGEST_DATE = 14
 """Characters of a limit that is a date and nothing else: 2024年12月31日之前完成."""
 _NO_DATE = "何时完成、多久报一次进展、由谁报送？"
 _SUGGESTED = "每季度报一次进展，完成时限由牵头单位提出"
-_BLOCKS = (Role.MEASURE, Role.PROGRESS, Role.NEXT)
+_BLOCKS = (Role.MEASURE, Role.PROGRESS, Role.RESULT)
+"""Whose text holds the measures: the first of these that there is. What the others say is told with them."""
 _DONE = (WorkState.CLOSED, WorkState.ACCEPTED)
 
 
@@ -45,6 +46,10 @@ class _Work:
     items: list[_Item] = field(default_factory=list)
 
 
+_Row = tuple[_Item, State | None, str]
+"""An item, its state, and what is told of it."""
+
+
 class MeasureReader:
     """Reads the measures of a notice's problems; ``default`` is the state of one whose text names none."""
 
@@ -55,18 +60,16 @@ class MeasureReader:
 
     def measures(self, problem: Problem, code: str) -> tuple[DraftMeasure, ...]:
         """The measures of one problem, with the codes ``code-1``, ``code-2`` …; adds to ``asks`` and ``unplaced``."""
-        work, notes, upcoming = (self._work(block for block in problem.work if block.role is role) for role in _BLOCKS)
-        if not work.items:
-            work, notes = notes, work
-        said = "\n".join(dict.fromkeys(filter(None, (problem.details.get(Role.STATE), work.said, notes.said))))
-        state = self._state(problem.details.get(Role.STATE, "")) or work.state or notes.state
-        told = _told(notes, work.items)
-        for item, note in zip(work.items, told, strict=True):
-            item.details = merged(note.details, item.details)
-        rows = [
-            (item, state, "\n".join(dict.fromkeys(filter(None, (said, note.text)))))
-            for item, note in zip(work.items, told, strict=True)
-        ]
+        blocks = [self._work(block for block in problem.work if block.role is role) for role in _BLOCKS]
+        upcoming = self._work(block for block in problem.work if block.role is Role.NEXT)
+        work = next((block for block in blocks if block.items), _Work())
+        notes = [block for block in blocks if block is not work]
+        said = _once(problem.details.get(Role.STATE), work.said, *(one.said for one in notes))
+        states = (self._state(problem.details.get(Role.STATE, "")), work.state, *(one.state for one in notes))
+        state = next(filter(None, states), None)
+        rows = [(item, state, said) for item in work.items]
+        for note in notes:
+            rows = [_noted(row, one) for row, one in zip(rows, _told(note, work.items), strict=True)]
         self._leave_overruled(problem, [item for item, _, _ in rows])
         rows += [(item, upcoming.state, upcoming.said) for item in upcoming.items]
         if not rows:
@@ -143,7 +146,7 @@ class MeasureReader:
     def _measure(self, item: _Item, code: str, problem: Problem, state: State | None, note: str) -> DraftMeasure:
         reading = read_wording(item.text, self._page)
         said = item.details.get(Role.STATE, "")
-        state, note = self._state(said) or state, "\n".join(dict.fromkeys(filter(None, (note, said))))
+        state, note = self._state(said) or state, _once(note, said)
         duration = (state.duration if state else None) or reading.duration
         measure = DraftMeasure(
             code=code,
@@ -195,6 +198,17 @@ class MeasureReader:
             self.asks.append(Ask(clip(text), "整改时限里还写了别的话，是否另有节点？", f"按{limit.due}", measure.code))
         duration = measure.duration or limit.duration
         return replace(measure, due=limit.due, precision=limit.precision, duration=duration)
+
+
+def _once(*texts: str | None) -> str:
+    """The texts line by line, each once."""
+    return "\n".join(dict.fromkeys(filter(None, texts)))
+
+
+def _noted(row: _Row, note: _Item) -> _Row:
+    """A measure with what else is told of it."""
+    item, state, said = row
+    return replace(item, details=merged(note.details, item.details)), state, _once(said, note.text)
 
 
 def _told(notes: _Work, items: list[_Item]) -> list[_Item]:
