@@ -174,14 +174,17 @@ class Grammar(_Entry):
         """Whether a heading names a problem by itself."""
         return found(self.problems.strong, title) and not found(self.problems.heading, title)
 
+    def may_name_problem(self, title: str) -> bool:
+        """Whether a heading names a problem by itself, or ends like one."""
+        return self.names_problem(title) or found(self.problems.weak, title)
+
     def is_total(self, title: str) -> bool:
         """Whether a heading only counts problems: 已完成整改任务25项."""
         return found(self.problems.total, title)
 
-    @property
-    def label_words(self) -> str:
-        """All label words as one alternative."""
-        return "|".join(word for entry in self.labels for word in entry.words)
+    def words_of(self, *roles: Role) -> str:
+        """The label words of some roles, or of all, as one alternative."""
+        return "|".join(word for entry in self.labels if not roles or entry.role in roles for word in entry.words)
 
 
 def found(wording: Wording, text: str) -> bool:

@@ -127,7 +127,7 @@ class MeasureReader:
         items[0].text = "".join(filter(None, (lead, items[0].text)))
         own = [details_of(child) for child in block.children if child.role in ATTRIBUTES]
         for item in items:
-            item.text = item.text.rstrip("；;，,、 ")
+            item.text = item.text.rstrip("；;，,、（( ")
             item.details = _together(own) | item.details
         return [item for item in items if item.text]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from intake.draft import Unplaced
 from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, Section, found
 from intake.notices.sentences import split_title
+from intake.notices.tokens import folded
 from intake.notices.tree import Node, Tree
 
-_LABEL = re.compile(r"^(?:(反馈|整改)?问题\d*[:：]|【(反馈|整改)?问题[\d一二三四五六七八九十]*】)\s*")
 _SAYS = {
     Section.NEXT: "下一步工作",
     Section.ORGANISATION: "整改工作组织",
@@ -58,7 +58,7 @@ def problems_of(tree: Tree, grammar: Grammar) -> tuple[list[Problem], list[Unpla
     placer = _Placer(grammar)
     placer.place(tree)
     for problem in placer.problems:
-        problem.title = _bare(problem.title)
+        problem.title = _bare(problem.title, grammar)
     return placer.problems, sorted(placer.unplaced, key=lambda one: int(one.where[1:].split("行")[0]))
 
 
@@ -94,7 +94,7 @@ class _Placer:
     def _field(self, node: Node) -> None:
         """A section or a field of problems: its heading is none, what stands below it are problems."""
         named = bool(node.heads) and all(self._names_problem(head) for head in node.heads)
-        if not (node.labels or named) and node.heads and all(head.is_item for head in node.heads):
+        if not (node.labels or named or _hold_work(node.heads)) and node.heads and all(head.is_item for head in node.heads):
             self._problem(node)
             return
         self._leave_pieces(node.pieces, _SAYS[Section.FINDINGS])
@@ -119,11 +119,18 @@ class _Placer:
         below = [head for head in node.heads if not head.is_item]
         if any(one.role in WORK for head in below for one in head.walk()):
             return True
-        if any(self._grammar.names_problem(one.title) for head in below for one in head.walk()):
+        if any(self._grammar.names_problem(split_title(one.title)[0]) for head in below for one in head.walk()):
+            return True
+        if _hold_work(node.heads):
             return True
         if len(node.heads) > 1 and all(self._is_own_problem(head) for head in node.heads):
             return True
         return found(self._grammar.problems.group, node.title) and any(self._names_problem(head) for head in below)
+
+    def _is_field_of_labels(self, node: Node) -> bool:
+        """Whether labels below a heading name the problems, and the heading only the field they belong to."""
+        naming = [label.role is Role.PROBLEM for label in node.labels]
+        return naming[0] and (sum(naming) > 1 or found(self._grammar.problems.group, node.title))
 
     def _is_own_problem(self, node: Node) -> bool:
         """Whether a heading inside another one is surely a problem, and no measure of the problem above it."""
@@ -132,13 +139,14 @@ class _Placer:
         )
 
     def _names_problem(self, node: Node) -> bool:
-        title, _ = split_title(node.title)
-        return self._grammar.names_problem(title) or found(self._grammar.problems.weak, title)
+        return self._grammar.may_name_problem(split_title(node.title)[0])
 
     def _labelled(self, node: Node) -> None:
         """A problem with labels: what stands between its heading and the first label only describes it."""
+        is_field = self._is_field_of_labels(node)
+        self._leave_pieces(node.pieces[:1] if is_field else (), _SAYS[Section.FINDINGS])
         self._leave_pieces(node.pieces[1:], "问题描述")
-        self._records(node, node.title)
+        self._records(node, "" if is_field else node.title)
         for head in node.heads:
             if head.is_item:
                 self._leave(head, "问题描述")
@@ -157,11 +165,12 @@ class _Placer:
         """The labels below one heading: each label of a problem begins another one."""
         for labels in _by_problem(node.labels):
             named = labels[0] if labels[0].role is Role.PROBLEM else None
-            if named and named.group and named.heads:
+            worked = any(label.role in WORK for label in labels)
+            if named and named.group and named.heads and not worked:
                 self._leave_pieces(node.pieces[:1] if title else (), _SAYS[Section.FINDINGS])
                 self._field(named)
                 self._leave_all(labels[1:])
-            elif not named and not title and not any(label.role in WORK for label in labels):
+            elif not named and not title and not worked:
                 self._leave_all(labels)
             else:
                 problem = Problem(" ".join(filter(None, (title, _named(named)))), labels[0].line)
@@ -195,6 +204,11 @@ class _Placer:
         self.unplaced += [Unplaced(f"第{line}行 {why}", text) for line, text in lines.items() if text]
 
 
+def _hold_work(heads: Iterable[Node]) -> bool:
+    """Whether any of some headings or items has a label of work of its own."""
+    return any(label.role in WORK for head in heads for label in head.labels)
+
+
 def _named(label: Node | None) -> str:
     """The problem that a label names: of a list with a single number only its text."""
     heads = label.heads if label else []
@@ -203,9 +217,11 @@ def _named(label: Node | None) -> str:
     return f"{label.text}{heads[0].whole}" if len(heads) == 1 else label.whole
 
 
-def _bare(title: str) -> str:
+def _bare(title: str, grammar: Grammar) -> str:
     """A problem's title on one line, without the label before it and the full stop behind it."""
-    return _LABEL.sub("", " ".join(title.split())).rstrip("。．.；;：:，, ")
+    line = " ".join(title.split())
+    label = re.match(rf"【?(?:{grammar.words_of(Role.PROBLEM)})[\d一二三四五六七八九十]*[】:]\s*", folded(line))
+    return line[label.end() if label else 0 :].rstrip("。．.；;：:，, ")
 
 
 def _by_problem(labels: Iterable[Node]) -> Iterator[list[Node]]:

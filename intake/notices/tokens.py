@@ -173,5 +173,5 @@ def _number(mark: re.Match[str]) -> int | None:
 
 def _label_pattern(grammar: Grammar) -> re.Pattern[str]:
     """A label word with a colon, in heavy brackets, or alone on its line."""
-    words = grammar.label_words
+    words = grammar.words_of()
     return re.compile(rf"[【\[]?(?P<word>{words})(?:[】\]]?\s*:\s*|[】\]]\s*|(?P<bare>\s*$))")
