@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from intake.documents import Line
-from intake.notices.grammar import ATTRIBUTES, Form, Grammar, Role, found
+from intake.notices.grammar import ATTRIBUTES, WORK, Form, Grammar, Role, found
 from intake.phrases.numerals import number
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
@@ -62,9 +62,11 @@ class Cutter:
         self._closure = closure
         self._seen: dict[str, int] = {}
         self._label = _label_pattern(grammar)
+        self._numbered: frozenset[str] = frozenset()
 
     def tokens(self, lines: Sequence[Line], contents: frozenset[int] = frozenset()) -> Iterator[Token]:
         """The tokens of all lines, in reading order; ``contents`` numbers the lines of a table of contents."""
+        self._numbered = frozenset(name for line in lines for name in self._numbers_work(folded(line.text)))
         started = False
         for place, line in enumerate(lines):
             after = lines[place + 1].text if place + 1 < len(lines) else ""
@@ -72,6 +74,15 @@ class Cutter:
             cut = [Token(kind, line.number, line.text)] if kind else list(self._line(line))
             started = started or any(token.form for token in cut)
             yield from cut
+
+    def _numbers_work(self, text: str) -> Iterator[str]:
+        """The forms that number a label of work at the start of a line: (二)整改措施:…."""
+        for form in self._grammar.forms:
+            mark = form.mark.match(text)
+            label = self._label.match(text, mark.end()) if mark and mark.end() else None
+            known = self._grammar.label(label["word"], self._closure) if label and label["bare"] is None else None
+            if known and known[0] in WORK:
+                yield form.name
 
     def _footer(self, text: str, after: str, started: bool) -> Kind | None:
         line, footers = folded(text), self._grammar.footers
@@ -121,8 +132,8 @@ class Cutter:
         if label is None or known is None or not self._may_stand(known[0], label, form, start, sign):
             return _Head(start, begin, form, count) if form else None
         role: Role | None = known[0]
-        if form and role is Role.PROBLEM and not self._closure:
-            role = None  # 1.反馈问题:… is a heading that names its problem
+        if form and role is Role.PROBLEM and not self._closure and form.name not in self._numbered:
+            role = None  # 1.反馈问题:… is a heading that names its problem, unless 2.整改措施:… follows it
         return _Head(start, label.end(), form, count, role, label["word"], known[1])
 
     def _may_stand(self, role: Role, label: re.Match[str], form: Form | None, start: int, sign: str) -> bool:
