@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from config.types import InspectionKind
 from intake.draft import Ask, Facts
-from intake.notices.grammar import Grammar, Wording, found
-from intake.notices.tokens import folded
+from intake.notices.grammar import Grammar, Section, Wording, found
+from intake.notices.tokens import Token, folded
 from intake.notices.tree import Tree
 
 WHOLE = "通报全文"
@@ -49,7 +49,7 @@ def facts_of(tree: Tree, context: Sequence[str], grammar: Grammar) -> Known:
     Returns:
         The facts as far as the notice gives them; a date that lost characters is asked for, never guessed.
     """
-    opening = [one.text for one in tree.root.paragraphs]
+    opening = [one.text for one in _opening(tree, grammar)]
     title = _title(opening)
     said = folded("\n".join([title, *(one for one in opening if one not in title)]))
     around = "\n".join([said, *(folded(one.text) for one in tree.closing.paragraphs)])
@@ -65,6 +65,16 @@ def facts_of(tree: Tree, context: Sequence[str], grammar: Grammar) -> Known:
         published_on=_published(tree, title),
     )
     return Known(facts, _counts(grammar, "\n".join(map(folded, context))), tuple(asks))
+
+
+def _opening(tree: Tree, grammar: Grammar) -> list[Token]:
+    """What stands above the first heading; where no date is among it, also what stands below a first heading that only
+    tells of the round (一、基本情况)."""
+    above = tree.root.paragraphs
+    first = next((head for head in tree.root.heads if head.form), None)
+    if first is None or any(_FULL.search(folded(one.text)) for one in above):
+        return above
+    return above + first.paragraphs if grammar.section(first.title) is Section.ORGANISATION else above
 
 
 def _title(opening: Sequence[str]) -> str:
