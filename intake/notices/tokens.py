@@ -140,6 +140,8 @@ class Cutter:
         """Whether a label may stand here: in mid-line with care, without a colon only on a line of its own."""
         if label["bare"] is not None:
             return self._closure if form else start == 0
+        if label["spaced"] is not None:
+            return start == 0
         return not sign or form is not None or sign not in _ATTRIBUTES_ONLY or (role in ATTRIBUTES and sign != ":")
 
     def _mark(self, text: str, start: int, sign: str) -> tuple[Form | None, int | None, int]:
@@ -183,6 +185,6 @@ def _number(mark: re.Match[str]) -> int | None:
 
 
 def _label_pattern(grammar: Grammar) -> re.Pattern[str]:
-    """A label word with a colon, in heavy brackets, or alone on its line."""
+    """A label word with a colon, in heavy brackets, alone on its line, or with a space behind it."""
     words = grammar.words_of()
-    return re.compile(rf"[【\[]?(?P<word>{words})(?:[】\]]?\s*:\s*|[】\]]\s*|(?P<bare>\s*$))")
+    return re.compile(rf"[【\[]?(?P<word>{words})(?:[】\]]?\s*:\s*|[】\]]\s*|(?P<bare>\s*$)|(?P<spaced>\s+))")
