@@ -94,11 +94,8 @@ class _Placer:
     def _field(self, node: Node) -> None:
         """A section or a field of problems: its heading is none, what stands below it are problems."""
         named = bool(node.heads) and all(self._names_problem(head) for head in node.heads)
-        if (
-            not (node.labels or named or _hold_work(node.heads))
-            and node.heads
-            and all(head.is_item for head in node.heads)
-        ):
+        items = bool(node.heads) and all(head.is_item for head in node.heads)
+        if items and not (node.labels or named or _hold_work(node.heads)):
             self._problem(node)
             return
         self._leave_pieces(node.pieces, _SAYS[Section.FINDINGS])
