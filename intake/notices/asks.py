@@ -7,8 +7,8 @@ from datetime import date
 from intake.documents import Line
 from intake.draft import Ask, DraftMeasure, Facts, Hint, Page, Unplaced
 from intake.notices.facts import WHOLE
+from intake.notices.grammar import folded
 from intake.notices.problems import PROMISING
-from intake.notices.tokens import folded
 from intake.phrases import read_wording
 
 _WORK = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日|份?)")

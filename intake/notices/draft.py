@@ -14,11 +14,11 @@ from intake.documents import Line
 from intake.draft import Ask, Draft, DraftFinding, Facts, Page, Unplaced
 from intake.notices.asks import earlier_work, promised_elsewhere, who_leads
 from intake.notices.facts import facts_of
-from intake.notices.grammar import Grammar, grammar
+from intake.notices.grammar import Grammar, folded, grammar
 from intake.notices.measures import MeasureReader
 from intake.notices.pasted import contents_of, with_line_ends
 from intake.notices.problems import Problem, problems_of
-from intake.notices.tokens import Cutter, folded
+from intake.notices.tokens import Cutter
 from intake.notices.told import told_problems
 from intake.notices.tree import Tree, grow
 

@@ -18,6 +18,7 @@ from rules.refusal import Refusal
 SHIPPED = Path(__file__).parents[1] / "grammar" / "notice.yaml"
 
 Wording = tuple[re.Pattern[str], ...]
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
 
 
 class Role(StrEnum):
@@ -187,9 +188,15 @@ class Grammar(_Entry):
         return "|".join(word for entry in self.labels if not roles or entry.role in roles for word in entry.words)
 
 
+def folded(text: str) -> str:
+    """The text with half-width digits, letters and signs, each character in its place: what patterns are tried on."""
+    return text.translate(_WIDE)
+
+
 def found(wording: Wording, text: str) -> bool:
     """Whether any of the patterns occurs in ``text``."""
-    return any(pattern.search(text) for pattern in wording)
+    line = folded(text)
+    return any(pattern.search(line) for pattern in wording)
 
 
 @cache

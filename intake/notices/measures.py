@@ -8,10 +8,9 @@ from functools import reduce
 from config.types import DurationClass, WorkState
 from intake.draft import Ask, DraftMeasure, Hint, Page, Unplaced
 from intake.fit import clip
-from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, State, found
+from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, State, folded, found
 from intake.notices.problems import Problem, details_of, merged
 from intake.notices.sentences import first_sentence, sentences, short_title
-from intake.notices.tokens import folded
 from intake.notices.tree import Node
 from intake.phrases import read_limit, read_wording
 

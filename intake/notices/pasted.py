@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from intake.documents import Line
-from intake.notices.tokens import folded
+from intake.notices.grammar import folded
 
 _FEW = 5
 """Lines that a notice pasted as one has at most."""

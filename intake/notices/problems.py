@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from intake.draft import Unplaced
-from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, Section, found
+from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, Section, folded, found
 from intake.notices.sentences import split_title
-from intake.notices.tokens import folded
 from intake.notices.tree import Node, Tree
 
 _SAYS = {
@@ -174,7 +173,7 @@ class _Placer:
             elif not named and not title and not worked:
                 self._leave_all(labels)
             else:
-                problem = Problem(" ".join(filter(None, (title, _named(named)))), labels[0].line)
+                problem = Problem(" ".join(filter(None, (title, _named(named)))) or node.title, labels[0].line)
                 problem.form, problem.number = node.form.name if node.form else None, node.number
                 problem.details = details_of(named) if named else {}
                 self._sort_in(problem, labels[1:] if named else labels)

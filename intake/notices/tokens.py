@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from intake.documents import Line
-from intake.notices.grammar import ATTRIBUTES, WORK, Form, Grammar, Role, found
+from intake.notices.grammar import ATTRIBUTES, WORK, Form, Grammar, Role, folded, found
 from intake.phrases.numerals import number
 
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
 _SIGNS = {chr(ord(first) + place): place + 1 for first in "①⑴⒈" for place in range(20)} | {
     chr(ord("㈠") + place): place + 1 for place in range(10)
 }
 _STARTS = re.compile(r"^|[。;:,!?、”〕】)(]\s*|\s+")
 _ATTRIBUTES_ONLY = frozenset(",、(:")
 """Behind these signs only who and when is a label (责任单位:…): 对照问题,措施:… is a sentence."""
+_SHORT = 2
+"""Signs of a label word that may be any word of a sentence unless a colon follows: 整改, 措施."""
 _STAR = re.compile(r"[★☆▲△◆◇■□●▪•※]\s*(?=[(〔]?[一二三四五六七八九十\d])")
 """A sign that only adorns a numbered heading: ▲1、…."""
 _DATED = re.compile(r"\d{4}[-年]\d{1,2}[-月]\d{1,2}日?")
@@ -47,11 +48,6 @@ class Token:
     group: bool = False
     inline: bool = False
     mark: str = ""
-
-
-def folded(text: str) -> str:
-    """The text with half-width digits, letters and signs, each character in its place."""
-    return text.translate(_WIDE)
 
 
 class Cutter:
@@ -141,7 +137,7 @@ class Cutter:
         if label["bare"] is not None:
             return self._closure if form else start == 0
         if label["spaced"] is not None:
-            return start == 0
+            return start == 0 and len(label["word"]) > _SHORT
         return not sign or form is not None or sign not in _ATTRIBUTES_ONLY or (role in ATTRIBUTES and sign != ":")
 
     def _mark(self, text: str, start: int, sign: str) -> tuple[Form | None, int | None, int]:

@@ -104,8 +104,14 @@ class _Grower:
             elif token.kind is Kind.MARK:
                 self._open(place, token)
             else:
-                self._stack[-1].paragraphs.append(token)
+                self._add(token)
         return Tree(self._root, tuple(self._page), self._closing)
+
+    def _add(self, token: Token) -> None:
+        """Put text where it belongs; who and when is said on one line, unless it breaks off in a list."""
+        while not token.inline and _is_said(self._stack[-1]):
+            self._stack.pop()
+        self._stack[-1].paragraphs.append(token)
 
     def _awaits_text(self) -> bool:
         """Whether a label stands open without any text: the date on the next line is its text."""
@@ -158,11 +164,21 @@ class _Grower:
     def _owns_label(self, place: int) -> bool:
         """Whether the next thing is the label that problems here begin with: then this is a problem, no measure."""
         after = self._tokens[place + 1 : place + _LOOK_AHEAD]
-        label = next((token for token in after if token.kind is not Kind.TEXT and token.role not in ATTRIBUTES), None)
-        if label is None or label.role not in WORK or label.form:
+        at = next(
+            (at for at, one in enumerate(after) if one.kind is not Kind.TEXT and one.role not in ATTRIBUTES), None
+        )
+        if at is None or after[at].role not in WORK or after[at].form:
             return False
+        if self._is_interrupted(self._tokens[place], after[:at]):
+            return False
+        label = after[at]
         depth = self._label_depth()
         return not depth or self._stack[depth].word == label.word or self._opening(depth) == label.word
+
+    def _is_interrupted(self, token: Token, between: Sequence[Token]) -> bool:
+        """Whether a paragraph before the label names the problem, and the mark itself does not."""
+        titles = [split_title(one.text)[0] for one in (token, *between)]
+        return any(map(self._grammar.may_name_problem, titles[1:])) and not self._grammar.may_name_problem(titles[0])
 
     def _awaits_goal(self) -> bool:
         """Whether a label for goals is open that says nothing on its line: what follows is its list, and no problem."""
@@ -234,3 +250,8 @@ class _Grower:
 def _goes_on(elder: int | None, number: int | None) -> bool:
     """Whether a number may follow its elder's in one list."""
     return number is None or (number > 1 and (elder is None or elder < number))
+
+
+def _is_said(node: Node) -> bool:
+    """Whether a label for who and when has its text."""
+    return node.role in ATTRIBUTES and bool(node.text) and not node.text.endswith(tuple("、，,"))
