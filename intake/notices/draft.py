@@ -12,7 +12,7 @@ from itertools import pairwise
 from config.types import WorkState
 from intake.documents import Line
 from intake.draft import Ask, Draft, DraftFinding, Facts, Page, Unplaced
-from intake.notices.asks import earlier_work, promised_elsewhere, who_leads
+from intake.notices.asks import earlier_work, promised_elsewhere, promised_in_notes, who_leads
 from intake.notices.facts import facts_of
 from intake.notices.grammar import Grammar, folded, grammar
 from intake.notices.measures import MeasureReader
@@ -103,7 +103,13 @@ def _finding(reader: MeasureReader, problem: Problem, code: str) -> DraftFinding
 def _whole(facts: Facts, lines: Sequence[Line], findings: Sequence[DraftFinding]) -> list[Ask]:
     """What is asked of the notice as a whole, and of its problems that have no measure."""
     measures = [measure for finding in findings for measure in finding.measures]
-    return [*earlier_work(facts, lines), *who_leads(measures), *_empty(findings)]
+    days = Page(facts.published_on, facts.feedback_on)
+    return [
+        *earlier_work(facts, lines),
+        *who_leads(measures),
+        *_empty(findings),
+        *(ask for finding in findings for ask in promised_in_notes(finding, days)),
+    ]
 
 
 def _empty(findings: Sequence[DraftFinding]) -> list[Ask]:

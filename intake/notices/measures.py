@@ -23,7 +23,7 @@ _NO_DATE = "何时完成、多久报一次进展、由谁报送？"
 _SUGGESTED = "每季度报一次进展，完成时限由牵头单位提出"
 _BLOCKS = (Role.MEASURE, Role.PROGRESS, Role.RESULT)
 """Whose text holds the measures: the first of these that there is. What the others say is told with them."""
-_DONE = (WorkState.CLOSED, WorkState.ACCEPTED)
+DONE = (WorkState.CLOSED, WorkState.ACCEPTED)
 
 
 @dataclass(slots=True)
@@ -143,27 +143,34 @@ class MeasureReader:
         return next((state for state in self._grammar.states if state.wording.fullmatch(bare)), None)
 
     def _measure(self, item: _Item, code: str, problem: Problem, state: State | None, note: str) -> DraftMeasure:
-        reading = read_wording(item.text, self._page)
-        said = item.details.get(Role.STATE, "")
+        said, text = self._said_first(item)
+        reading = read_wording(text, self._page)
         state, note = self._state(said) or state, _once(note, said)
         duration = (state.duration if state else None) or reading.duration
         measure = DraftMeasure(
             code=code,
-            title=short_title(item.text),
-            text=item.text,
+            title=short_title(text),
+            text=text,
             source=f"第{item.line}行",
             duration=duration,
-            state=state.state if state else self._worded_state(item.text, note),
+            state=state.state if state else self._worded_state(text, note),
             state_note=note,
             hints=reading.hints,
         )
-        if measure.state in _DONE:
-            measure = replace(measure, hints=tuple(self._doubted(hint, item.text) for hint in measure.hints))
+        if measure.state in DONE:
+            measure = replace(measure, hints=tuple(self._doubted(hint, text) for hint in measure.hints))
         measure = self._with_details(measure, problem.details | item.details)
         self.asks += [replace(ask, where=code) for ask in reading.asks]
-        if not (reading.hints or reading.asks or measure.due or measure.state in _DONE):
+        if not (reading.hints or reading.asks or measure.due or measure.state in DONE):
             self.asks.append(Ask(clip(measure.title, _PHRASE), _NO_DATE, _SUGGESTED, code))
         return measure
+
+    def _said_first(self, item: _Item) -> tuple[str, str]:
+        """What a measure says of its state, by a label or by its first sentence, and the rest of its text."""
+        first, rest = first_sentence(item.text)
+        if rest and Role.STATE not in item.details and self._state(first):
+            return first, rest
+        return item.details.get(Role.STATE, ""), item.text
 
     def _doubted(self, hint: Hint, text: str) -> Hint:
         """A cadence of work that is done, uncertain where it only says how often the media told of it."""
@@ -177,8 +184,10 @@ class MeasureReader:
         return self._default or (WorkState.CLOSED if closed else WorkState.IN_PROGRESS)
 
     def _with_details(self, measure: DraftMeasure, details: dict[Role, str]) -> DraftMeasure:
-        units = [one for one in _UNITS.split(details.get(Role.LEAD, "").strip(_SIGNS)) if one]
-        assisting = [one for one in _UNITS.split(details.get(Role.ASSISTING, "").strip(_SIGNS)) if one]
+        units, assisting = (_units(details.get(role, "")) for role in (Role.LEAD, Role.ASSISTING))
+        limits = [one for one in units + assisting if read_limit(one, self._page).due]
+        units, assisting = ([one for one in those if one not in limits] for those in (units, assisting))
+        limit = "；".join(filter(None, (details.get(Role.LIMIT), *limits)))
         measure = replace(
             measure,
             lead=units[0] if units else None,
@@ -186,7 +195,7 @@ class MeasureReader:
             leader=details.get(Role.LEADER, "").strip(_SIGNS) or None,
             handler=details.get(Role.HANDLER, "").strip(_SIGNS) or None,
         )
-        return self._with_limit(measure, details[Role.LIMIT]) if details.get(Role.LIMIT) else measure
+        return self._with_limit(measure, limit) if limit else measure
 
     def _with_limit(self, measure: DraftMeasure, text: str) -> DraftMeasure:
         limit = read_limit(text.strip(_SIGNS), self._page)
@@ -197,6 +206,11 @@ class MeasureReader:
             self.asks.append(Ask(clip(text), "整改时限里还写了别的话，是否另有节点？", f"按{limit.due}", measure.code))
         duration = measure.duration or limit.duration
         return replace(measure, due=limit.due, precision=limit.precision, duration=duration)
+
+
+def _units(text: str) -> list[str]:
+    """The units of a list; who wrote it may have added the limit (配合单位：水科，2024年5月底前完成)."""
+    return [one for one in _UNITS.split(text.strip(_SIGNS)) if one]
 
 
 def _once(*texts: str | None) -> str:

@@ -164,9 +164,8 @@ class _Grower:
     def _owns_label(self, place: int) -> bool:
         """Whether the next thing is the label that problems here begin with: then this is a problem, no measure."""
         after = self._tokens[place + 1 : place + _LOOK_AHEAD]
-        at = next(
-            (at for at, one in enumerate(after) if one.kind is not Kind.TEXT and one.role not in ATTRIBUTES), None
-        )
+        ends = (at for at, one in enumerate(after) if one.kind is not Kind.TEXT and one.role not in ATTRIBUTES)
+        at = next(ends, None)
         if at is None or after[at].role not in WORK or after[at].form:
             return False
         if self._is_interrupted(self._tokens[place], after[:at]):
