@@ -142,10 +142,12 @@ class _Placer:
         return self._grammar.may_name_problem(split_title(node.title)[0])
 
     def _labelled(self, node: Node) -> None:
-        """A problem with labels: what stands between its heading and the first label only describes it."""
+        """A problem with labels: what stands between its heading and the first label only describes it; what stands
+        behind labels that say who and when is of no label."""
         is_field = self._is_field_of_labels(node)
         self._leave_pieces(node.pieces[:1] if is_field else (), _SAYS[Section.FINDINGS])
-        self._leave_pieces(node.pieces[1:], "问题描述")
+        for piece in node.pieces[1:]:
+            self._leave_pieces([piece], "问题描述" if piece[0] <= node.labels[0].line else _SAYS[None])
         self._records(node, "" if is_field else node.title)
         for head in node.heads:
             if head.is_item:

@@ -41,6 +41,8 @@ def test_a_line_of_its_own_names_the_state(said: str, state: str) -> None:
 WORDED = {
     "两项制度已于7月正式印发。": "closed",
     "相关款项已全部追缴到位。": "closed",
+    "已上缴国库。": "closed",
+    "已退回2万元，剩余1万元年内退回。": "in_progress",
     "制度已印发，下一步持续推进。": "in_progress",
     "主体工程已完工。": "in_progress",
     "已印发方案，每月调度。": "in_progress",
