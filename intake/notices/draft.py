@@ -17,7 +17,7 @@ from intake.notices.facts import facts_of
 from intake.notices.grammar import Grammar, folded, grammar
 from intake.notices.measures import MeasureReader
 from intake.notices.pasted import contents_of, with_line_ends
-from intake.notices.problems import Problem, problems_of
+from intake.notices.problems import Problem, problems_of, says_of_itself
 from intake.notices.tokens import Cutter
 from intake.notices.told import told_problems
 from intake.notices.tree import Tree, grow
@@ -43,7 +43,7 @@ def draft_of(lines: Sequence[Line], source: str, page: Page = _NO_DAYS) -> Draft
     closure = any(words.closure.notice.search(folded(line.text)) for line in lines[:_OPENING])
     tree = grow(list(Cutter(words, closure).tokens(lines, contents_of(lines))), words)
     problems, unplaced = _problems(tree, words, _number(words, lines) if closure else None)
-    known = facts_of(tree, [one.text for one in unplaced], words)
+    known = facts_of(tree, [one.text for one in unplaced if says_of_itself(one)], words)
     facts = _with(known.facts, page)
     days = Page(facts.published_on, facts.feedback_on)
     reader = MeasureReader(words, days, _accepted(words, closure, lines))

@@ -69,7 +69,7 @@ class MeasureReader:
         rows = [(item, state, said) for item in work.items]
         for note in notes:
             rows = [_noted(row, one) for row, one in zip(rows, _told(note, work.items), strict=True)]
-        self._leave_overruled(problem, [item for item, _, _ in rows])
+        self._leave_overruled(problem.line, problem.details, [item for item, _, _ in rows])
         rows += [(item, upcoming.state, upcoming.said) for item in upcoming.items]
         if not rows:
             self._leave(problem)
@@ -90,11 +90,11 @@ class MeasureReader:
         ]
         return replace(measure, hints=(*measure.hints, *dict.fromkeys(hints)))
 
-    def _leave_overruled(self, problem: Problem, items: list[_Item]) -> None:
-        """Who and when of the problem, where every measure says it otherwise."""
-        for role, text in problem.details.items():
+    def _leave_overruled(self, line: int, details: dict[Role, str], items: list[_Item]) -> None:
+        """Who and when of a problem or a label, where every measure says it otherwise."""
+        for role, text in details.items():
             if items and all(item.details.get(role, text) != text for item in items):
-                self.unplaced.append(Unplaced(f"第{problem.line}行 问题描述", text))
+                self.unplaced.append(Unplaced(f"第{line}行 问题描述", text))
 
     def _leave(self, problem: Problem) -> None:
         """Who and when of a problem without measures finds no place."""
@@ -124,10 +124,11 @@ class MeasureReader:
             lead, *others = self._instances(lead)
             items = [_Item("", block.line), *(_Item(one, block.line) for one in others)]
         items[0].text = "".join(filter(None, (lead, items[0].text)))
-        own = [details_of(child) for child in block.children if child.role in ATTRIBUTES]
+        own = _together(details_of(child) for child in block.children if child.role in ATTRIBUTES)
+        self._leave_overruled(block.line, own, items)
         for item in items:
             item.text = item.text.rstrip("；;，,、（( ")
-            item.details = _together(own) | item.details
+            item.details = own | item.details
         return [item for item in items if item.text]
 
     def _instances(self, text: str) -> list[str]:

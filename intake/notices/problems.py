@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from intake.draft import Unplaced
 from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, Section, folded, found
-from intake.notices.sentences import split_title
+from intake.notices.sentences import split_problem, split_title
 from intake.notices.tree import Node, Tree
 
 _SAYS = {
@@ -18,6 +18,13 @@ _SAYS = {
 }
 PROMISING = frozenset((_SAYS[Section.NEXT], _SAYS[Section.ORGANISATION], _SAYS[Section.FINDINGS], _SAYS[None]))
 """Why text is left aside that may still promise something."""
+_AROUND = ("开头", "落款和联系方式", "页面信息", "问题描述")
+
+
+def says_of_itself(one: Unplaced) -> bool:
+    """Whether text left aside may state the notice's own numbers, and is not what a label such as 整改目标 says."""
+    why = one.where.partition(" ")[2]
+    return why in PROMISING or why in _AROUND
 
 
 @dataclass(slots=True)
@@ -157,7 +164,7 @@ class _Placer:
 
     def _problem(self, node: Node) -> None:
         """A problem without labels: what follows its first sentence is work."""
-        title, rest = split_title(node.title)
+        title, rest = split_problem(node.title)
         work = Node(node.line, role=Role.PROGRESS, title=rest, paragraphs=node.paragraphs, children=node.heads)
         problem = Problem(title, node.line, node.form.name if node.form else None, node.number)
         self._sort_in(problem, [*([work] if work.whole else []), *node.labels])
@@ -178,7 +185,8 @@ class _Placer:
                 problem = Problem(" ".join(filter(None, (title, _named(named)))) or node.title, labels[0].line)
                 problem.form, problem.number = node.form.name if node.form else None, node.number
                 problem.details = details_of(named) if named else {}
-                self._sort_in(problem, labels[1:] if named else labels)
+                within = [one for one in named.labels if one.role not in ATTRIBUTES] if named else []
+                self._sort_in(problem, [*within, *labels[1:]] if named else labels)
                 self.problems += _shared_out(problem, named)
 
     def _leave_all(self, labels: Iterable[Node]) -> None:

@@ -11,6 +11,7 @@ _CLAUSE = re.compile(
     r"(?:(?:自|根据|按照|依据|依托|针对|结合|通过|为|在|将此次)[^，,。；;！!\n]{1,24}[，,])?[^。；;！!\n]{6,}?(?=[，,。；;：:！!\n]|$)"
 )
 """A clause that only says whereby or since when (根据…，) is no title by itself."""
+_TAKEN_UP = re.compile(r"(?:针对|对|关于)[^，,。；;]{2,80}?问题(?=[，,])")
 _NAMED = re.compile(r"(?<=问题|方面|整改)[:：]")
 
 
@@ -22,6 +23,13 @@ def split_title(text: str) -> tuple[str, str]:
         if depth <= 0 and (char in _ENDS or _NAMED.match(text, place)):
             return text[:place].strip(), text[place + 1 :].strip()
     return text.strip(), ""
+
+
+def split_problem(text: str) -> tuple[str, str]:
+    """A heading that names a problem and the rest; where it only takes one up (针对…的问题，…), what was done follows."""
+    title, rest = split_title(text)
+    taken_up = _TAKEN_UP.match(text)
+    return (taken_up[0], text[taken_up.end() + 1 :].strip()) if taken_up else (title, rest)
 
 
 def first_sentence(text: str) -> tuple[str, str]:

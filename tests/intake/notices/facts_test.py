@@ -35,6 +35,19 @@ def test_a_report_to_a_congress_begins_with_its_day_and_no_list() -> None:
     assert draft.counts == {"problems": 56, "closed": 48}
 
 
+def test_the_way_to_a_page_is_no_title_and_a_goal_no_count() -> None:
+    draft = notice("""
+        首页 > 信息公开 > 2023年 > 审计公告
+        您当前所在位置：首页 > 通报
+        某市审计局关于审计整改情况的公告
+        1.关于断面超标的问题
+        整改目标：完成7个断面治理。
+        整改措施：清淤。
+        """)
+    assert draft.facts.title == "某市审计局关于审计整改情况的公告"
+    assert draft.counts == {}
+
+
 def test_a_year_named_without_a_day_holds_for_the_days_behind_it() -> None:
     draft = notice("2023年3月至5月，市委第一巡察组开展巡察，7月14日反馈意见。")
     assert draft.facts.feedback_on == date(2023, 7, 14)

@@ -233,6 +233,21 @@ def test_an_audit_that_goes_through_its_problems_sentence_by_sentence() -> None:
     ]
 
 
+def test_an_audit_that_takes_its_problems_up_by_number() -> None:
+    draft = notice("""
+        一、整改工作总体部署和推进情况
+        （一）高度重视。召开专题会议。
+        二、审计查出问题的整改情况
+        1.针对预算不细的问题，财政局完善办法。
+        2.3个项目超概算问题。部分整改。已补办手续2个。
+        """)
+    assert outline(draft) == [
+        ("针对预算不细的问题", ["财政局完善办法。"]),
+        ("3个项目超概算问题", ["已补办手续2个。"]),
+    ]
+    assert measures(draft)[1].duration == "staged"
+
+
 def test_what_came_of_it_is_told_with_the_measure() -> None:
     draft = notice("""
         1.关于学习不够的问题
