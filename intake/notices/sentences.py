@@ -26,7 +26,7 @@ def split_title(text: str) -> tuple[str, str]:
 
 
 def split_problem(text: str) -> tuple[str, str]:
-    """A heading that names a problem and the rest; where it only takes one up (针对…的问题，…), what was done follows."""
+    """A heading that names a problem, and the rest: what was done, where it only takes one up (针对…的问题，…)."""
     title, rest = split_title(text)
     taken_up = _TAKEN_UP.match(text)
     return (taken_up[0], text[taken_up.end() + 1 :].strip()) if taken_up else (title, rest)

@@ -13,7 +13,8 @@ from tests.intake.notices.reading import EZHOU, NOTICES, lines_of, read
 
 _PARTS = re.compile(r"[^\w]+")
 _MARKS = re.compile(
-    r"1\.1 |[（(]?[一二三四五六七八九十\d]{1,3} ?[)）、.．]|[一二三四五六七八九十]{1,3}是|第[一二三四五六七八九十]|问题\d|问题清单一|首先|另一方面|关于|A\.|[①-⑳]"
+    r"1\.1 |[（(]?[一二三四五六七八九十\d]{1,3} ?[)）、.．]|[一二三四五六七八九十]{1,3}是|第[一二三四五六七八九十]|"
+    r"问题\d|问题清单一|首先|另一方面|关于|A\.|[①-⑳]"
 )
 
 
@@ -81,24 +82,8 @@ STARTS = st.sampled_from(
         "",
     ]
 )
-HEADS = st.sampled_from(
-    [
-        "整改情况：",
-        "整改措施：",
-        "整改任务：",
-        "反馈问题：",
-        "整改状态：",
-        "整改成效：",
-        "整改情况 ",
-        "责任单位：",
-        "",
-        "",
-        "",
-        "",
-        "关于",
-        "",
-    ]
-)
+LABELLED = ("情况：", "措施：", "任务：", "状态：", "成效：", "情况 ")
+HEADS = st.sampled_from([*(f"整改{word}" for word in LABELLED), "反馈问题：", "责任单位：", "关于", *[""] * 6])
 PIECES = st.builds("{}{}{}{}{}".format, STARTS, HEADS, WORDS, SIGNS, WORDS)
 LINES = st.lists(st.builds("{}{}{}".format, PIECES, SIGNS, st.one_of(st.just(""), PIECES)), min_size=1, max_size=14)
 
