@@ -10,7 +10,7 @@ from intake.draft import Ask, DraftMeasure, Hint, Page, Unplaced
 from intake.fit import clip
 from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, State, folded, found
 from intake.notices.problems import Problem, details_of, merged
-from intake.notices.sentences import first_sentence, sentences, short_title
+from intake.notices.sentences import first_sentence, last_in_brackets, sentences, short_title
 from intake.notices.tree import Node
 from intake.phrases import read_limit, read_wording
 
@@ -63,8 +63,9 @@ class MeasureReader:
         upcoming = self._work(block for block in problem.work if block.role is Role.NEXT)
         work = next((block for block in blocks if block.items), _Work())
         notes = [block for block in blocks if block is not work]
-        said = _once(problem.details.get(Role.STATE), work.said, *(one.said for one in notes))
-        states = (self._state(problem.details.get(Role.STATE, "")), work.state, *(one.state for one in notes))
+        named = problem.details.get(Role.STATE) or self._named_state(problem.title)
+        said = _once(named, work.said, *(one.said for one in notes))
+        states = (self._state(named), work.state, *(one.state for one in notes))
         state = next(filter(None, states), None)
         rows = [(item, state, said) for item in work.items]
         for note in notes:
@@ -77,6 +78,11 @@ class MeasureReader:
             self._with_goal(self._measure(item, f"{code}-{place}", problem, state, note), problem, place, len(rows))
             for place, (item, state, note) in enumerate(rows, 1)
         )
+
+    def _named_state(self, title: str) -> str:
+        """The state that a problem's heading has in brackets at its end: 关于…的问题(已完成)."""
+        said, _ = last_in_brackets(title)
+        return said if self._state(said) else ""
 
     def _with_goal(self, measure: DraftMeasure, problem: Problem, place: int, count: int) -> DraftMeasure:
         """The measure with the days its goal names: its own item of a list of goals, or all of them."""
@@ -167,10 +173,10 @@ class MeasureReader:
         return measure
 
     def _said_first(self, item: _Item) -> tuple[str, str]:
-        """What a measure says of its state, by a label or by its first sentence, and the rest of its text."""
-        first, rest = first_sentence(item.text)
-        if rest and Role.STATE not in item.details and self._state(first):
-            return first, rest
+        """What a measure says of its state by a label, its first sentence or brackets at its end, and the rest of it."""
+        for said, rest in (first_sentence(item.text), last_in_brackets(item.text)):
+            if rest and Role.STATE not in item.details and self._state(said):
+                return said, rest
         return item.details.get(Role.STATE, ""), item.text
 
     def _doubted(self, hint: Hint, text: str) -> Hint:

@@ -1,7 +1,7 @@
 """The tree read as problems: which headings name one, which blocks of work belong to it, and what is only context."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from intake.draft import Unplaced
@@ -41,6 +41,16 @@ class Problem:
     goals: list[Node] = field(default_factory=list)
 
 
+def _listed_once(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems without those that are only listed, to be taken up again with their work (针对“…”问题)."""
+    worked = [problem.title for problem in problems if problem.work]
+    return [
+        problem
+        for problem in problems
+        if problem.work or problem.details or not any(problem.title in title for title in worked)
+    ]
+
+
 def details_of(node: Node) -> dict[Role, str]:
     """Who and when, from the labels of a node and of all below it."""
     details: dict[Role, str] = {}
@@ -65,7 +75,7 @@ def problems_of(tree: Tree, grammar: Grammar) -> tuple[list[Problem], list[Unpla
     placer.place(tree)
     for problem in placer.problems:
         problem.title = _bare(problem.title, grammar)
-    return placer.problems, sorted(placer.unplaced, key=lambda one: int(one.where[1:].split("行")[0]))
+    return _listed_once(placer.problems), sorted(placer.unplaced, key=lambda one: int(one.where[1:].split("行")[0]))
 
 
 class _Placer:

@@ -12,6 +12,8 @@ _CLAUSE = re.compile(
 )
 """A clause that only says whereby or since when (根据…，) is no title by itself."""
 _TAKEN_UP = re.compile(r"(?:针对|对|关于)[^，,。；;]{2,80}?问题(?=[，,])")
+_BRACKETED = re.compile(r"\s*[【\[（(]([^【】\[\]（()）]{2,14})[】\]）)]")
+_ENDS_IN_BRACKETS = re.compile(r"[【\[（(]([^【】\[\]（()）]{2,14})[】\]）)][。；;]?\s*$")
 _NAMED = re.compile(r"(?<=问题|方面|整改)[:：]")
 
 
@@ -33,9 +35,17 @@ def split_problem(text: str) -> tuple[str, str]:
 
 
 def first_sentence(text: str) -> tuple[str, str]:
-    """The first sentence or clause up to a full stop or semicolon, and the rest."""
+    """The first sentence or clause up to a full stop or semicolon, or what stands in brackets before it, and the rest."""
+    if said := _BRACKETED.match(text):
+        return said[1], text[said.end() :].strip()
     sentence, _, rest = re.sub(r"[。；;！!]", "\0", text, count=1).partition("\0")
     return sentence.strip(), rest.strip()
+
+
+def last_in_brackets(text: str) -> tuple[str, str]:
+    """What stands in brackets at the end of a text, and the text before it."""
+    said = _ENDS_IN_BRACKETS.search(text)
+    return (said[1], text[: said.start()].strip()) if said else ("", text)
 
 
 def sentences(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Lines cut into tokens: numbered headings and items, labels, plain text, and what is no part of the notice."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -59,10 +60,15 @@ class Cutter:
         self._seen: dict[str, int] = {}
         self._label = _label_pattern(grammar)
         self._numbered: frozenset[str] = frozenset()
+        self._bare: frozenset[str] = frozenset()
 
     def tokens(self, lines: Sequence[Line], contents: frozenset[int] = frozenset()) -> Iterator[Token]:
         """The tokens of all lines, in reading order; ``contents`` numbers the lines of a table of contents."""
-        self._numbered = frozenset(name for line in lines for name in self._numbers_work(folded(line.text)))
+        numbered = [one for line in lines for one in self._numbers_work(folded(line.text))]
+        words = {(name, word) for name, word, bare in numbered if bare}
+        counted = Counter(name for name, _ in words)
+        self._numbered = frozenset(name for name, _, bare in numbered if not bare)
+        self._bare = frozenset(name for name, count in counted.items() if count > 1)
         started = False
         for place, line in enumerate(lines):
             after = lines[place + 1].text if place + 1 < len(lines) else ""
@@ -71,14 +77,15 @@ class Cutter:
             started = started or any(token.form for token in cut)
             yield from cut
 
-    def _numbers_work(self, text: str) -> Iterator[str]:
-        """The forms that number a label of work at the start of a line: (二)整改措施:…."""
+    def _numbers_work(self, text: str) -> Iterator[tuple[str, str, bool]]:
+        """The forms that number a label of work at the start of a line ((二)整改措施:…), its word, and whether it stands
+        alone there."""
         for form in self._grammar.forms:
             mark = form.mark.match(text)
             label = self._label.match(text, mark.end()) if mark and mark.end() else None
-            known = self._grammar.label(label["word"], self._closure) if label and label["bare"] is None else None
-            if known and known[0] in WORK:
-                yield form.name
+            known = self._grammar.label(label["word"], self._closure) if label else None
+            if label and known and known[0] in WORK and not (form.section and label["bare"] is not None):
+                yield form.name, label["word"], label["bare"] is not None
 
     def _footer(self, text: str, after: str, started: bool) -> Kind | None:
         line, footers = folded(text), self._grammar.footers
@@ -135,7 +142,7 @@ class Cutter:
     def _may_stand(self, role: Role, label: re.Match[str], form: Form | None, start: int, sign: str) -> bool:
         """Whether a label may stand here: in mid-line with care, without a colon only on a line of its own."""
         if label["bare"] is not None:
-            return self._closure if form else start == 0
+            return (self._closure or form.name in self._bare) if form else start == 0
         if label["spaced"] is not None:
             return start == 0 and len(label["word"]) > _SHORT
         return not sign or form is not None or sign not in _ATTRIBUTES_ONLY or (role in ATTRIBUTES and sign != ":")

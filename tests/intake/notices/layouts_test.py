@@ -248,6 +248,40 @@ def test_an_audit_that_takes_its_problems_up_by_number() -> None:
     assert measures(draft)[1].duration == "staged"
 
 
+def test_problems_listed_first_and_taken_up_again_are_found_once() -> None:
+    draft = notice("""
+        一、巡察反馈问题
+        1.理论学习不扎实
+        2.科研诚信教育不足
+        二、整改措施及落实情况
+        （一）针对“理论学习不扎实”问题
+        1.每月研讨；
+        2.开展宣讲。
+        （二）针对“科研诚信教育不足”问题
+        1.修订规范。
+        """)
+    assert outline(draft) == [
+        ("针对“理论学习不扎实”问题", ["每月研讨", "开展宣讲。"]),
+        ("针对“科研诚信教育不足”问题", ["修订规范。"]),
+    ]
+
+
+def test_measures_and_what_came_of_them_under_bare_numbered_labels() -> None:
+    draft = notice("""
+        二、整改情况
+        （一）关于监管不力的问题
+        1.整改措施
+        （1）清理项目。
+        （2）建立机制。
+        2.整改成效
+        已退出2个项目，另1个2025年3月底前退出。
+        """)
+    assert outline(draft) == [("关于监管不力的问题", ["清理项目。", "建立机制。"])]
+    assert [(ask.where, ask.phrase) for ask in draft.asks if ask.ask.startswith("进展中")] == [
+        ("01-1", "2025年3月底前")
+    ]
+
+
 def test_what_came_of_it_is_told_with_the_measure() -> None:
     draft = notice("""
         1.关于学习不够的问题

@@ -23,6 +23,22 @@ def test_the_first_sentence_names_the_state(said: str) -> None:
     assert measure.state_note == said.split("。")[0]
 
 
+BRACKETS = {
+    "1.关于机制不全的问题（已完成）\n整改情况：建立机制。": "closed",
+    "1.关于机制不全的问题。【正在整改】建立机制。": "in_progress",
+    "1.关于机制不全的问题\n整改情况：【已完成】建立机制。": "closed",
+    "1.关于机制不全的问题\n整改情况：1.建立机制。（已完成）": "closed",
+    "1.关于机制不全的问题\n整改情况：1.建立机制（水务局）。": "in_progress",
+}
+
+
+@pytest.mark.parametrize(("text", "state"), BRACKETS.items())
+def test_brackets_name_the_state(text: str, state: str) -> None:
+    [measure] = measures(notice(text))
+    assert measure.state == state
+    assert measure.text.startswith("建立机制")
+
+
 LABELS = {
     "完成": "closed",
     "已完成整改": "closed",
