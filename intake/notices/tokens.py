@@ -78,8 +78,8 @@ class Cutter:
             yield from cut
 
     def _numbers_work(self, text: str) -> Iterator[tuple[str, str, bool]]:
-        """The forms that number a label of work at the start of a line ((二)整改措施:…), its word, and whether it stands
-        alone there."""
+        """The forms that number a label of work at the start of a line ((二)整改措施:…), with its word and whether it
+        stands there alone."""
         for form in self._grammar.forms:
             mark = form.mark.match(text)
             label = self._label.match(text, mark.end()) if mark and mark.end() else None
