@@ -173,7 +173,7 @@ class MeasureReader:
         return measure
 
     def _said_first(self, item: _Item) -> tuple[str, str]:
-        """What a measure says of its state (by a label, its first sentence, brackets at its end), and the rest of it."""
+        """What a measure says of its state (by a label, its first sentence or brackets at its end), and the rest."""
         for said, rest in (first_sentence(item.text), last_in_brackets(item.text)):
             if rest and Role.STATE not in item.details and self._state(said):
                 return said, rest

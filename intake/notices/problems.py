@@ -127,6 +127,8 @@ class _Placer:
             self._field(node)
         elif self._grammar.is_total(split_title(node.title)[0]):
             self._leave(node, _SAYS[None])
+        elif found(self._grammar.problems.group, node.title) and not (node.paragraphs or node.children):
+            self._leave(node, _SAYS[Section.FINDINGS])
         elif self._names_problem(node) or (listed and not node.is_item):
             self._problem(node)
         else:

@@ -139,6 +139,14 @@ LAYOUTS = {
         2-1 谋划发展存在不足
         措施：①每月调度；②带队检查
         """,
+    "problems of feedback with a number, in fields": """
+        一、党的领导方面
+        反馈问题1：坚持学习在先不到位
+        整改措施落实情况：（1）组织学习。（2）建立机制。
+        二、党的建设方面
+        反馈问题2：谋划发展存在不足
+        整改措施落实情况：（1）每月调度。（2）带队检查。
+        """,
     "problem and measures under numbers of their own": """
         一、党建工作方面
         （一）存在问题：坚持学习在先不到位。
