@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from intake import ledgers, notices
-from intake.documents import Line, Progress
+from intake.documents import Line, Progress, Sheet
 from intake.documents.reader import is_ledger, read_lines, read_sheets, read_tables
 from intake.draft import Draft, Facts, Page, Unplaced
 from rules.refusal import Refusal
@@ -19,8 +19,8 @@ def draft_of(file: Path, page: Page, bar: Callable[[str], Progress]) -> Draft:
     """Read a notice or a ledger.
 
     Args:
-        file: .txt, .html, .pdf and .docx are notices, .xlsx and .csv ledgers; so is a .docx or a .html with a
-            ledger's table.
+        file: .txt, .html, .pdf and .docx are notices, .xlsx and .csv ledgers; so is any of the
+            former with a ledger's table.
         page: days a person knows better than the document (dates of the office's zone); they count before its own.
         bar: begins a progress bar with this title; called for ledgers only, which may be long.
     Returns:
@@ -44,10 +44,7 @@ def _table_ledger(
 
     What stands around the tables gives the facts, and is told as unplaced.
     """
-    try:
-        tables = read_tables(file)
-    except Refusal:
-        return None
+    tables = _tables(file, lines)
     if ledgers.rows_in(tables) <= findings:
         return None
     around = [line for line in lines if _CELLS not in line.text]
@@ -58,6 +55,15 @@ def _table_ledger(
     known = inside - {draft.facts.title} | {facts.title}
     told = [Unplaced(f"第{line.number}行 表外文字", line.text) for line in around if line.text not in known]
     return _dated(replace(draft, unplaced=(*told, *draft.unplaced)), _filled(facts, above), page)
+
+
+def _tables(file: Path, lines: Sequence[Line]) -> tuple[Sheet, ...]:
+    """The tables of a document; of a text, which has none, its lines with tabs, if each has as many as the others."""
+    try:
+        return read_tables(file)
+    except Refusal:
+        rows = [tuple(line.text.split(_CELLS)) for line in lines if _CELLS in line.text]
+        return (Sheet("正文", tuple(rows)),) if len({len(row) for row in rows}) == 1 else ()
 
 
 def _lines(cell: str | date) -> list[str]:

@@ -122,3 +122,20 @@ def test_a_ledger_on_a_web_page_is_read_by_its_columns(tmp_path: Path) -> None:
     told = [one.text for one in draft.unplaced]
     assert "当前位置：首页" in told
     assert sum("一、巡河方面" in text for text in told) == 1
+
+
+def test_a_ledger_pasted_into_a_text_is_read_by_its_tabs(tmp_path: Path) -> None:
+    path = tmp_path / "台账.txt"
+    rows = (
+        "序号\t反馈问题\t整改措施\t完成时限",
+        "1\t调度不够\t每月调度\t2025年6月底",
+        "2\t制度不全\t修订制度\t长期坚持",
+    )
+    path.write_text("\n".join(("某区水务局党组巡察整改台账", *rows)), encoding="utf-8")
+    draft = draft_of(path, Page(), lambda _title: lambda _done, _total: None)
+    assert [(one.title, one.measures[0].due) for one in draft.findings] == [
+        ("调度不够", date(2025, 6, 30)),
+        ("制度不全", None),
+    ]
+    path.write_text("\n".join((*rows, "修订办法\t2025年底")), encoding="utf-8")
+    assert not draft_of(path, Page(), lambda _title: lambda _done, _total: None).mapping
