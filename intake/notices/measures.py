@@ -63,7 +63,7 @@ class MeasureReader:
         upcoming = self._work(block for block in problem.work if block.role is Role.NEXT)
         work = next((block for block in blocks if block.items), _Work())
         notes = [block for block in blocks if block is not work]
-        named = problem.details.get(Role.STATE) or self._named_state(problem.title)
+        named = problem.details.get(Role.STATE) or self._named_state(problem.title) or self._closing_state(work.items)
         said = _once(named, work.said, *(one.said for one in notes))
         states = (self._state(named), work.state, *(one.state for one in notes))
         state = next(filter(None, states), None)
@@ -83,6 +83,11 @@ class MeasureReader:
         """The state that a problem's heading has in brackets at its end: 关于…的问题(已完成)."""
         said, _ = last_in_brackets(title)
         return said if self._state(said) else ""
+
+    def _closing_state(self, items: list[_Item]) -> str:
+        """The state in brackets behind the last of several sentences, which is that of all: ①…。②…。(已完成)."""
+        said, before = last_in_brackets(items[-1].text) if len(items) > 1 else ("", "")
+        return said if before.endswith("。") and self._state(said) else ""
 
     def _with_goal(self, measure: DraftMeasure, problem: Problem, place: int, count: int) -> DraftMeasure:
         """The measure with the days its goal names: its own item of a list of goals, or all of them."""

@@ -39,6 +39,18 @@ def test_brackets_name_the_state(text: str, state: str) -> None:
     assert measure.text.startswith("建立机制")
 
 
+def test_brackets_behind_the_last_sentence_speak_of_all() -> None:
+    draft = notice(
+        "1.关于机制不全的问题\n①建立机制。②每月督查。（完成，长期坚持）\n2.关于学习不够的问题\n①组织学习。②建立台账（完成）。"
+    )
+    assert [(one.text, one.state) for one in measures(draft)] == [
+        ("建立机制。", "closed"),
+        ("每月督查。", "closed"),
+        ("组织学习。", "in_progress"),
+        ("建立台账", "closed"),
+    ]
+
+
 LABELS = {
     "完成": "closed",
     "已完成整改": "closed",
