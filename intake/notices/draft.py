@@ -17,7 +17,8 @@ from intake.notices.facts import facts_of
 from intake.notices.grammar import Grammar, folded, grammar
 from intake.notices.measures import MeasureReader
 from intake.notices.pasted import contents_of, with_line_ends
-from intake.notices.problems import Problem, problems_of, says_of_itself
+from intake.notices.problem import Problem
+from intake.notices.problems import problems_of, says_of_itself
 from intake.notices.tokens import Cutter
 from intake.notices.told import told_problems
 from intake.notices.tree import Tree, grow

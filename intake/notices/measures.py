@@ -9,7 +9,7 @@ from config.types import DurationClass, WorkState
 from intake.draft import Ask, DraftMeasure, Hint, Page, Unplaced
 from intake.fit import clip
 from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, State, folded, found
-from intake.notices.problems import Problem, details_of, merged
+from intake.notices.problem import Problem, details_of, merged
 from intake.notices.sentences import first_sentence, last_in_brackets, sentences, short_title
 from intake.notices.tree import Node
 from intake.phrases import read_limit, read_wording

@@ -1,11 +1,12 @@
 """The tree read as problems: which headings name one, which blocks of work belong to it, and what is only context."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 
 from intake.draft import Unplaced
 from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, Section, folded, found
+from intake.notices.lists import listed_once, shared_out
+from intake.notices.problem import Problem, details_of, merged
 from intake.notices.sentences import split_problem, split_title
 from intake.notices.tree import Node, Tree
 
@@ -27,44 +28,6 @@ def says_of_itself(one: Unplaced) -> bool:
     return why in PROMISING or why in _AROUND
 
 
-@dataclass(slots=True)
-class Problem:
-    """A problem as it stands in the tree. ``work`` are the blocks that hold its measures, ``details`` who and when,
-    ``goals`` what is to be reached, perhaps by a day."""
-
-    title: str
-    line: int
-    form: str | None = None
-    number: int | None = None
-    work: list[Node] = field(default_factory=list)
-    details: dict[Role, str] = field(default_factory=dict)
-    goals: list[Node] = field(default_factory=list)
-
-
-def _listed_once(problems: Sequence[Problem]) -> list[Problem]:
-    """The problems without those that are only listed, to be taken up again with their work (针对“…”问题)."""
-    worked = [problem.title for problem in problems if problem.work]
-    return [
-        problem
-        for problem in problems
-        if problem.work or problem.details or not any(problem.title in title for title in worked)
-    ]
-
-
-def details_of(node: Node) -> dict[Role, str]:
-    """Who and when, from the labels of a node and of all below it."""
-    details: dict[Role, str] = {}
-    for one in node.walk():
-        if one.role in ATTRIBUTES and one.role:
-            details = merged(details, {one.role: one.whole.strip("()（）")})
-    return details
-
-
-def merged(details: dict[Role, str], more: dict[Role, str]) -> dict[Role, str]:
-    """Both, what is said of one role twice put together."""
-    return details | {role: "；".join(filter(None, (details.get(role), text))) for role, text in more.items()}
-
-
 def problems_of(tree: Tree, grammar: Grammar) -> tuple[list[Problem], list[Unplaced]]:
     """The problems of a notice.
 
@@ -75,7 +38,7 @@ def problems_of(tree: Tree, grammar: Grammar) -> tuple[list[Problem], list[Unpla
     placer.place(tree)
     for problem in placer.problems:
         problem.title = _bare(problem.title, grammar)
-    return _listed_once(placer.problems), sorted(placer.unplaced, key=lambda one: int(one.where[1:].split("行")[0]))
+    return listed_once(placer.problems), sorted(placer.unplaced, key=lambda one: int(one.where[1:].split("行")[0]))
 
 
 class _Placer:
@@ -199,7 +162,7 @@ class _Placer:
                 problem.details = details_of(named) if named else {}
                 within = [one for one in named.labels if one.role not in ATTRIBUTES] if named else []
                 self._sort_in(problem, [*within, *labels[1:]] if named else labels)
-                self.problems += _shared_out(problem, named)
+                self.problems += shared_out(problem, named)
 
     def _leave_all(self, labels: Iterable[Node]) -> None:
         for label in labels:
@@ -256,42 +219,3 @@ def _by_problem(labels: Iterable[Node]) -> Iterator[list[Node]]:
         group.append(label)
     if group:
         yield group
-
-
-def _shared_out(problem: Problem, named: Node | None) -> list[Problem]:
-    """A problem whose label lists several, each with its own work under the same number, is that many problems."""
-    heads = named.heads if named else []
-    if named is None or len(heads) < 2 or not all(_is_list(block, len(heads)) for block in problem.work):
-        return [problem]
-    return [
-        Problem(
-            title=f"{named.text}{head.whole}",
-            line=head.line,
-            form=head.form.name if head.form else None,
-            number=head.number,
-            work=[_as_block(block, block.heads[place]) for block in problem.work],
-            details=dict(problem.details),
-            goals=[_own(goal, place, len(heads)) for goal in problem.goals],
-        )
-        for place, head in enumerate(heads)
-    ]
-
-
-def _own(goal: Node, place: int, count: int) -> Node:
-    """The goal of one of ``count`` problems: its own item of the list, or all of it."""
-    return goal.heads[place] if _is_list(goal, count) else goal
-
-
-def _is_list(block: Node, length: int) -> bool:
-    return not block.text and len(block.heads) == len(block.children) == length
-
-
-def _as_block(block: Node, head: Node) -> Node:
-    return Node(
-        head.line,
-        role=block.role,
-        word=block.word,
-        title=head.title,
-        paragraphs=head.paragraphs,
-        children=head.children,
-    )

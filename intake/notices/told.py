@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from intake.draft import Unplaced
 from intake.notices.grammar import Grammar, Role, folded
-from intake.notices.problems import Problem
+from intake.notices.problem import Problem
 from intake.notices.tokens import Token
 from intake.notices.tree import Node, Tree
 
