@@ -1,7 +1,8 @@
-"""A file from outside as a draft, whatever it is: a notice, a ledger in a spreadsheet, or a ledger in a Word table."""
+"""A file from outside as a draft: a notice, a ledger in a spreadsheet, or a ledger in the table of a document."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from intake import ledgers, notices
@@ -18,7 +19,8 @@ def draft_of(file: Path, page: Page, bar: Callable[[str], Progress]) -> Draft:
     """Read a notice or a ledger.
 
     Args:
-        file: .txt, .html, .pdf and .docx are notices, .xlsx and .csv ledgers; so is a .docx with a ledger's table.
+        file: .txt, .html, .pdf and .docx are notices, .xlsx and .csv ledgers; so is a .txt, .html or .docx with a
+            ledger's table.
         page: days a person knows better than the document (dates of the office's zone); they count before its own.
         bar: begins a progress bar with this title; called for ledgers only, which may be long.
     Returns:
@@ -34,8 +36,7 @@ def draft_of(file: Path, page: Page, bar: Callable[[str], Progress]) -> Draft:
     notice = notices.draft_of(lines, file.name, page)
     if file.suffix.lower() == ".txt" and (ledger := _text_ledger(file, len(notice.findings), page, bar)):
         return ledger
-    ledger = _word_ledger(file, lines, len(notice.findings), page, bar) if file.suffix.lower() == ".docx" else None
-    return ledger or notice
+    return _table_ledger(file, lines, len(notice.findings), page, bar) or notice
 
 
 def _text_ledger(file: Path, findings: int, page: Page, bar: Callable[[str], Progress]) -> Draft | None:
@@ -50,10 +51,10 @@ def _text_ledger(file: Path, findings: int, page: Page, bar: Callable[[str], Pro
     return _dated(draft, draft.facts, page)
 
 
-def _word_ledger(
+def _table_ledger(
     file: Path, lines: Sequence[Line], findings: int, page: Page, bar: Callable[[str], Progress]
 ) -> Draft | None:
-    """The draft of a Word file whose tables hold a ledger with more rows than its text has findings, else None.
+    """The draft of a document whose tables hold a ledger with more rows than its text has findings, else None.
 
     What stands around the tables gives the facts, and is told as unplaced.
     """
@@ -67,8 +68,14 @@ def _word_ledger(
     facts = notices.draft_of(around, file.name, page).facts
     draft = ledgers.draft_of(tables, file.name, Page(facts.published_on, facts.feedback_on), bar("理解各行"))
     above = ledgers.facts_of([line.text for line in around])
-    told = [Unplaced(f"第{line.number}行 表外文字", line.text) for line in around if line.text != facts.title]
+    inside = {text for table in tables for row in table.rows for cell in row for text in _lines(cell)}
+    known = inside - {draft.facts.title} | {facts.title}
+    told = [Unplaced(f"第{line.number}行 表外文字", line.text) for line in around if line.text not in known]
     return _dated(replace(draft, unplaced=(*told, *draft.unplaced)), _filled(facts, above), page)
+
+
+def _lines(cell: str | date) -> list[str]:
+    return cell.splitlines() if isinstance(cell, str) else []
 
 
 def _filled(facts: Facts, others: Facts) -> Facts:

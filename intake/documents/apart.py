@@ -31,8 +31,8 @@ def lines_apart(kind: str, name: str, content: bytes) -> tuple[Line, ...]:
 
 
 def sheets_apart(kind: str, name: str, content: bytes, progress: Progress | None) -> tuple[Sheet, ...]:
-    """The sheets of an xlsx, or with kind ``tables`` those of a docx; ``progress`` is told the rows read and the rows
-    there are. Raises ``Refusal`` likewise."""
+    """The sheets of an xlsx, or the tables of a page (``docx-tables``, ``html-tables``); ``progress`` is told the rows
+    read and the rows there are. Raises ``Refusal`` likewise."""
     sheets = _ask(kind, name, content, progress or _nobody)
     return tuple(
         Sheet(

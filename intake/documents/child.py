@@ -35,7 +35,7 @@ def limit(seconds: int, memory: int) -> None:
 
 def _read(kind: str, name: str, content: bytes) -> list[Any]:
     """The lines as (number, text), or the sheets as (name, rows, merged, hidden, unseen)."""
-    if kind in {"xlsx", "tables"}:
+    if kind in {"xlsx", "docx-tables", "html-tables"}:
         sheets = _read_sheets(kind, name, content)
         return [(sheet.name, sheet.rows, sheet.merged, sheet.hidden, sheet.unseen) for sheet in sheets]
     if kind == "docx":
@@ -48,10 +48,14 @@ def _read(kind: str, name: str, content: bytes) -> list[Any]:
 
 
 def _read_sheets(kind: str, name: str, content: bytes) -> tuple[Sheet, ...]:
-    if kind == "tables":
+    if kind == "docx-tables":
         from intake.documents.word import read_docx_tables
 
         return read_docx_tables(name, content)
+    if kind == "html-tables":
+        from intake.documents.web_tables import read_html_tables
+
+        return read_html_tables(name, content)
     from intake.documents.spreadsheet import read_workbook
 
     return read_workbook(name, content, lambda *counts: _say({"progress": counts}))

@@ -19,8 +19,13 @@ _BEGINNING = re.compile(
     r"[一二三四五六七八九十]是|(整改|问题|责任|完成|公示|目标|重点|反馈)\w{0,6}[：:]|——|附件"
 )
 _SENTENCE_END = ("。", "！", "？", "；", "：", "!", "?", ";", ":")
+_PAUSES = ("，", "、")
+_NEVER_FIRST = (*_PAUSES, "。", "；", "：", "！", "？", "）", "》", "”")
+"""Signs that no paragraph begins with."""
 _REPEATED = 0.6
 """The share of pages a header stands on."""
+_REACHES = {True: 0.8, False: 0.9}
+"""Of the width: a line that ends there in mid-sentence was broken; surer where paragraphs are indented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +44,18 @@ def flow(pages: Sequence[Sequence[PageLine]]) -> Iterator[str]:
     lines = [line for page in _without_furniture(pages) for line in page]
     if not lines:
         return
-    page = _Layout.of(lines)
+    page = Layout.of(lines)
     gathered = lines[0].text
     for above, line in pairwise(lines):
         if page.goes_on(above, line):
-            gathered = _joined(gathered, line.text)
+            gathered = joined(gathered, line.text)
         else:
             yield gathered
             gathered = line.text
     yield gathered
 
 
-def _joined(before: str, after: str) -> str:
+def joined(before: str, after: str) -> str:
     """Two parts of a paragraph; a space only where two Latin words meet."""
     parted = before[-1:].isascii() and after[:1].isascii() and before[-1:].isalnum() and after[:1].isalpha()
     return f"{before} {after}" if parted else before + after
@@ -72,7 +77,22 @@ def _without_furniture(pages: Sequence[Sequence[PageLine]]) -> list[list[PageLin
 
 
 def _is_furniture(line: PageLine, often: set[str]) -> bool:
-    return _PAGE_NUMBER.fullmatch(line.text) is not None or _shape(line) in often
+    return is_page_number(line.text) or _shape(line) in often
+
+
+def is_page_number(text: str) -> bool:
+    """Whether a line only numbers its page."""
+    return _PAGE_NUMBER.fullmatch(text) is not None
+
+
+def begins(text: str) -> bool:
+    """Whether a line begins as only a paragraph does: with a number or a label."""
+    return _BEGINNING.match(text) is not None
+
+
+def ends(text: str) -> bool:
+    """Whether a line ends as a sentence does."""
+    return text.endswith(_SENTENCE_END)
 
 
 def _shape(line: PageLine) -> str:
@@ -81,7 +101,7 @@ def _shape(line: PageLine) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class Layout:
     """Where the text of the document begins and ends on its pages, and whether its paragraphs are indented."""
 
     left: float
@@ -90,7 +110,7 @@ class _Layout:
     indents: bool
 
     @classmethod
-    def of(cls, lines: Sequence[PageLine]) -> "_Layout":
+    def of(cls, lines: Sequence[PageLine]) -> "Layout":
         """The margins, but for a line in twenty that may stand out."""
         outside = len(lines) // 20
         left = sorted(line.left for line in lines)[outside]
@@ -102,14 +122,18 @@ class _Layout:
         """Whether a line continues the paragraph of the line above it."""
         if abs(above.height - line.height) > 0.15 * self.height:
             return False
-        ended = above.text.endswith(_SENTENCE_END)
+        ended = ends(above.text)
         if line.height > 1.15 * self.height and self._is_centred(line):
             return not ended
-        if above.right < self.right - 2 * above.height or line.left > self.left + 1.2 * line.height:
+        if not begins(line.text) and (above.text.endswith(_PAUSES) or line.text.startswith(_NEVER_FIRST)):
+            return True
+        full = self.left + _REACHES[self.indents] * (self.right - self.left)
+        reach = self.right - 2 * above.height if ended else full
+        if above.right < reach or line.left > self.left + 1.2 * line.height:
             return False
         if self.indents:
-            return not (ended and _BEGINNING.match(line.text))
-        return not ended and not _BEGINNING.match(line.text)
+            return not (ended and begins(line.text))
+        return not ended and not begins(line.text)
 
     def _is_centred(self, line: PageLine) -> bool:
         return abs((line.left + line.right) - (self.left + self.right)) < 2 * line.height

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from intake.documents import Line
+from intake.documents.wrapped import unwrapped
 from rules.refusal import Refusal
 
 MAX_LINES = 100_000
@@ -91,8 +92,10 @@ def tidy_cell(text: str) -> str:
 
 
 def text_lines(name: str, text: str) -> tuple[Line, ...]:
-    """The lines of plain text that hold something, each with its number in the file, blank lines counted."""
-    return as_lines(name, io.StringIO(text.translate(_LINE_ENDS), newline=None))
+    """The lines of plain text that hold something, each with its number in the file, blank lines counted; lines that
+    were broken at a margin are put together again."""
+    raws = list(io.StringIO(text.translate(_LINE_ENDS), newline=None))
+    return unwrapped(as_lines(name, raws), raws)
 
 
 def paragraphs(name: str, texts: Iterable[str]) -> tuple[Line, ...]:

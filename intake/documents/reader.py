@@ -10,6 +10,7 @@ from intake.documents.plain import decode, text_lines
 from rules.refusal import Refusal
 
 _LEDGERS = frozenset(("xlsx", "csv"))
+_WITH_TABLES = frozenset(("docx", "html"))
 
 
 def is_ledger(path: Path) -> bool:
@@ -52,14 +53,14 @@ def read_sheets(path: Path, progress: Progress | None = None) -> tuple[Sheet, ..
 
 
 def read_tables(path: Path) -> tuple[Sheet, ...]:
-    """The tables of a .docx as sheets (表1, 表2 …), for an office that keeps its ledger in Word.
+    """The tables of a .docx, .html or .htm as sheets (表1, 表2 …), for an office that keeps its ledger in one.
 
     Raises ``Refusal`` for any other file, for one that cannot be read, and for one without a table.
     """
     source = admit(path)
-    if source.kind != "docx":
+    if source.kind not in _WITH_TABLES:
         raise Refusal("document_no_ledger", name=source.name)
-    tables = sheets_apart("tables", source.name, source.content, None)
+    tables = sheets_apart(f"{source.kind}-tables", source.name, source.content, None)
     if not any(table.rows for table in tables):
         raise Refusal("document_no_ledger", name=source.name)
     return tables

@@ -38,7 +38,7 @@ _NUMBERED = re.compile(r"[（(]?(\d+|[一二三四五六七八九十]+)[、．.�
 def read_html(name: str, content: bytes) -> tuple[Line, ...]:
     """The page's blocks as lines, numbers of ordered lists written out, rows of data tables with their cells parted
     by a tab. Scripts, styles, comments and whatever is hidden are left out. Raises ``Refusal``."""
-    return paragraphs(name, _lines(parse_page(name, content)))
+    return paragraphs(name, lines_in(parse_page(name, content)))
 
 
 def parse_page(name: str, content: bytes) -> Any:
@@ -118,14 +118,14 @@ class _Counter:
     def of(cls, element: Any) -> "_Counter | None":
         if "list-style:none" in _style(element) or "list-style-type:none" in _style(element):
             return None
-        return cls(_whole(element.get("start"), 1) - 1, _LIST_TYPES.get(element.get("type", ""), "decimal"))
+        return cls(whole(element.get("start"), 1) - 1, _LIST_TYPES.get(element.get("type", ""), "decimal"))
 
     def next(self, item: Any) -> str:
-        self.last = _whole(item.get("value"), self.last + 1)
+        self.last = whole(item.get("value"), self.last + 1)
         return write_number(self.last, self.format) + "．"
 
 
-def _lines(root: Any) -> Iterator[str]:
+def lines_in(root: Any) -> Iterator[str]:
     """The lines of an element. Walked by events: pages may be nested deeper than functions can call each other."""
     walk = _Walk()
     events = etree.iterwalk(root, events=("start", "end"))
@@ -140,10 +140,10 @@ def _lines(root: Any) -> Iterator[str]:
 def _enter(walk: _Walk, element: Any, events: Any) -> Iterator[str]:
     if element.tag in _BLOCKS:
         yield from walk.end()
-    if _is_hidden(element):
+    if is_hidden(element):
         events.skip_subtree()
     elif element.tag == "tr" and _is_data(element):
-        yield "\t".join(" ".join(_lines(cell)) for cell in element.iterchildren("td", "th"))
+        yield "\t".join(" ".join(lines_in(cell)) for cell in element.iterchildren("td", "th"))
         events.skip_subtree()
     else:
         walk.open(element)
@@ -153,13 +153,14 @@ def _enter(walk: _Walk, element: Any, events: Any) -> Iterator[str]:
 def _leave(walk: _Walk, element: Any, is_root: bool) -> Iterator[str]:
     if element.tag in _BLOCKS:
         yield from walk.end()
-    if not _is_hidden(element):
+    if not is_hidden(element):
         walk.close(element)
     if not is_root:
         yield from walk.add(element.tail)
 
 
-def _is_hidden(element: Any) -> bool:
+def is_hidden(element: Any) -> bool:
+    """Whether a browser shows nothing of an element."""
     if not isinstance(element.tag, str) or element.tag in _UNSEEN or element.get("hidden") is not None:
         return True
     return _HIDDEN.search(_style(element)) is not None
@@ -176,5 +177,6 @@ def _style(element: Any) -> str:
     return re.sub(r"\s", "", element.get("style", "")).lower()
 
 
-def _whole(text: str | None, default: int) -> int:
+def whole(text: str | None, default: int) -> int:
+    """The number an attribute holds, else the default."""
     return int(text) if text and re.fullmatch(r"\s*-?\d{1,9}\s*", text) else default

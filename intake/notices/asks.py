@@ -5,15 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from intake.documents import Line
-from intake.draft import Ask, DraftMeasure, Facts, Hint, Page, Unplaced
+from intake.draft import Ask, DraftFinding, DraftMeasure, Facts, Hint, Page, Unplaced
 from intake.notices.facts import WHOLE
+from intake.notices.grammar import folded
+from intake.notices.measures import DONE
 from intake.notices.problems import PROMISING
-from intake.notices.tokens import folded
 from intake.phrases import read_wording
 
 _WORK = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日|份?)")
 _INSPECTED = re.compile(r"(?:开展|进行)了?[^,。;]{0,6}(?:巡[察视]|督察|审计)(?!整改)|进驻")
-_DONE = re.compile(r"整改|学习|召开|印发|开展|成立|部署|修订|制定|完成|清退")
+_DEED = re.compile(r"整改|学习|召开|印发|开展|成立|部署|修订|制定|完成|清退")
 
 
 def who_leads(measures: Iterable[DraftMeasure]) -> list[Ask]:
@@ -55,6 +56,19 @@ def promised_elsewhere(unplaced: Iterable[Unplaced], page: Page) -> list[Ask]:
     return list(asks.values())
 
 
+def promised_in_notes(finding: DraftFinding, page: Page) -> list[Ask]:
+    """A question for every obligation that only the progress of an open measure names: 剩余1处2025年6月底前建成."""
+    known = {(hint.cadence, hint.due) for one in finding.measures for hint in one.hints}
+    known |= {(None, str(one.due)) for one in finding.measures}
+    asks: dict[str, Ask] = {}
+    for one in finding.measures:
+        for hint in _owed(one.state_note, page) if one.state not in DONE else ():
+            if (hint.cadence, hint.due) not in known:
+                ask = f"进展中写有“{hint.phrase}”，是否列为本项措施的期限或频次？"
+                asks.setdefault(hint.phrase, Ask(hint.phrase, ask, "确认后补入；此前不排日程", one.code))
+    return list(asks.values())
+
+
 def _owed(text: str, page: Page) -> Iterator[Hint]:
     """What a text surely promises: a cadence, or a day after the day the notice was published."""
     since = page.published_on or page.feedback_on
@@ -65,7 +79,7 @@ def _owed(text: str, page: Page) -> Iterator[Hint]:
 
 
 def _is_work(clause: str) -> bool:
-    return bool(_DONE.search(clause)) and not _INSPECTED.search(clause)
+    return bool(_DEED.search(clause)) and not _INSPECTED.search(clause)
 
 
 def _month(day: date) -> tuple[int, int]:

@@ -12,13 +12,14 @@ from itertools import pairwise
 from config.types import WorkState
 from intake.documents import Line
 from intake.draft import Ask, Draft, DraftFinding, Facts, Page, Unplaced
-from intake.notices.asks import earlier_work, promised_elsewhere, who_leads
+from intake.notices.asks import earlier_work, promised_elsewhere, promised_in_notes, who_leads
 from intake.notices.facts import facts_of
-from intake.notices.grammar import Grammar, grammar
+from intake.notices.grammar import Grammar, folded, grammar
 from intake.notices.measures import MeasureReader
 from intake.notices.pasted import contents_of, with_line_ends
-from intake.notices.problems import Problem, problems_of
-from intake.notices.tokens import Cutter, folded
+from intake.notices.problem import Problem
+from intake.notices.problems import problems_of, says_of_itself
+from intake.notices.tokens import Cutter
 from intake.notices.told import told_problems
 from intake.notices.tree import Tree, grow
 
@@ -43,7 +44,7 @@ def draft_of(lines: Sequence[Line], source: str, page: Page = _NO_DAYS) -> Draft
     closure = any(words.closure.notice.search(folded(line.text)) for line in lines[:_OPENING])
     tree = grow(list(Cutter(words, closure).tokens(lines, contents_of(lines))), words)
     problems, unplaced = _problems(tree, words, _number(words, lines) if closure else None)
-    known = facts_of(tree, [one.text for one in unplaced], words)
+    known = facts_of(tree, [one.text for one in unplaced if says_of_itself(one)], words)
     facts = _with(known.facts, page)
     days = Page(facts.published_on, facts.feedback_on)
     reader = MeasureReader(words, days, _accepted(words, closure, lines))
@@ -103,7 +104,13 @@ def _finding(reader: MeasureReader, problem: Problem, code: str) -> DraftFinding
 def _whole(facts: Facts, lines: Sequence[Line], findings: Sequence[DraftFinding]) -> list[Ask]:
     """What is asked of the notice as a whole, and of its problems that have no measure."""
     measures = [measure for finding in findings for measure in finding.measures]
-    return [*earlier_work(facts, lines), *who_leads(measures), *_empty(findings)]
+    days = Page(facts.published_on, facts.feedback_on)
+    return [
+        *earlier_work(facts, lines),
+        *who_leads(measures),
+        *_empty(findings),
+        *(ask for finding in findings for ask in promised_in_notes(finding, days)),
+    ]
 
 
 def _empty(findings: Sequence[DraftFinding]) -> list[Ask]:

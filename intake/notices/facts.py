@@ -1,6 +1,7 @@
 """What a notice says of the round itself: who, whom, when, and the numbers it states."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,20 +9,21 @@ from itertools import pairwise
 
 from config.types import InspectionKind
 from intake.draft import Ask, Facts
-from intake.notices.grammar import Grammar, Wording, found
-from intake.notices.tokens import folded
+from intake.notices.grammar import Grammar, Section, Wording, folded, found
+from intake.notices.tokens import Token
 from intake.notices.tree import Tree
 
 WHOLE = "通报全文"
 _LONGEST_TITLE = 90
 _TITLE = re.compile(
-    r"(通报|报告|公示|公告|方案|清单|情况|公开|反馈|通知|函)([(（].{1,40}[)）]|\s*\d{4}[-年.]\d{1,2}[-月.]\d{1,2}日?)*$"
+    r"(通报|报告|公示|公告|方案|清单|台账|一览表|说明|情况|公开|反馈|通知|函)([(（].{1,40}[)）]|\s*\d{4}[-年.]\d{1,2}[-月.]\d{1,2}日?)*$"
 )
 _NAMES_ITSELF = re.compile(r"整改.*(通报|报告|公示|公告|情况)|(通报|公示|公告)")
 _HEAD = 8
 """Paragraphs among which the title stands, behind what a web page prints above it."""
 _NAME_ENDS = re.compile(r"(党组|党委|委员会|党工委|支部|局|委|政府)$")
 _DAY = re.compile(r"(?:(?P<y>\d{4})[-/.年])?(?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})(?:日|(?!\d))")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[-/.]\d)")
 _FULL = re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?")
 _PUBLISHED = re.compile(r"(?:日期|时间)[:\s]*(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})")
 _DAMAGED = re.compile(r"(?<![\d月.\-/])(?:\d{3,8}日(?:至|到|-)\d{2,8}日|\d{3,8}日)")
@@ -49,7 +51,7 @@ def facts_of(tree: Tree, context: Sequence[str], grammar: Grammar) -> Known:
     Returns:
         The facts as far as the notice gives them; a date that lost characters is asked for, never guessed.
     """
-    opening = [one.text for one in tree.root.paragraphs]
+    opening = [one.text for one in _opening(tree, grammar)]
     title = _title(opening)
     said = folded("\n".join([title, *(one for one in opening if one not in title)]))
     around = "\n".join([said, *(folded(one.text) for one in tree.closing.paragraphs)])
@@ -65,6 +67,16 @@ def facts_of(tree: Tree, context: Sequence[str], grammar: Grammar) -> Known:
         published_on=_published(tree, title),
     )
     return Known(facts, _counts(grammar, "\n".join(map(folded, context))), tuple(asks))
+
+
+def _opening(tree: Tree, grammar: Grammar) -> list[Token]:
+    """What stands above the first heading; where no date is among it, also what stands below a first heading that only
+    tells of the round (一、基本情况)."""
+    above = tree.root.paragraphs
+    first = next((head for head in tree.root.heads if head.form), None)
+    if first is None or any(_FULL.search(folded(one.text)) for one in above):
+        return above
+    return above + first.paragraphs if grammar.section(first.title) is Section.ORGANISATION else above
 
 
 def _title(opening: Sequence[str]) -> str:
@@ -123,17 +135,17 @@ def _dates(said: str) -> tuple[_Dates, list[Ask]]:
 
 
 def _days(said: str) -> Iterable[tuple[date, int, int]]:
-    """Every date with its place; a year left out is that of the date before,."""
-    before: date | None = None
+    """Every date with its place; a year left out is the last one named before it."""
+    years = [(match.start(), match[1]) for match in _YEAR.finditer(said)]
     for match in _DAY.finditer(said):
-        year = match["y"] or (before.year if before else None)
-        if year is None:
+        named = bisect_left(years, (match.start(), ""))
+        if not (match["y"] or named):
             continue
+        year = match["y"] or years[named - 1][1]
         try:
             day = date(int(year), int(match["m"]), int(match["d"]))
         except ValueError:
             continue
-        before = day
         yield day, match.start(), match.end()
 
 

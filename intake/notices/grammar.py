@@ -18,6 +18,7 @@ from rules.refusal import Refusal
 SHIPPED = Path(__file__).parents[1] / "grammar" / "notice.yaml"
 
 Wording = tuple[re.Pattern[str], ...]
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
 
 
 class Role(StrEnum):
@@ -27,6 +28,7 @@ class Role(StrEnum):
     MEASURE = "measure"
     NEXT = "next"
     PROGRESS = "progress"
+    RESULT = "result"
     STATE = "state"
     LIMIT = "limit"
     LEAD = "lead"
@@ -39,7 +41,7 @@ class Role(StrEnum):
 
 ATTRIBUTES = frozenset((Role.STATE, Role.LIMIT, Role.LEAD, Role.ASSISTING, Role.LEADER, Role.HANDLER))
 """Roles that say something about a measure or a finding."""
-WORK = frozenset((Role.MEASURE, Role.NEXT, Role.PROGRESS))
+WORK = frozenset((Role.MEASURE, Role.NEXT, Role.PROGRESS, Role.RESULT))
 """Roles whose text holds measures."""
 
 
@@ -173,19 +175,28 @@ class Grammar(_Entry):
         """Whether a heading names a problem by itself."""
         return found(self.problems.strong, title) and not found(self.problems.heading, title)
 
+    def may_name_problem(self, title: str) -> bool:
+        """Whether a heading names a problem by itself, or ends like one."""
+        return self.names_problem(title) or found(self.problems.weak, title)
+
     def is_total(self, title: str) -> bool:
         """Whether a heading only counts problems: 已完成整改任务25项."""
         return found(self.problems.total, title)
 
-    @property
-    def label_words(self) -> str:
-        """All label words as one alternative."""
-        return "|".join(word for entry in self.labels for word in entry.words)
+    def words_of(self, *roles: Role) -> str:
+        """The label words of some roles, or of all, as one alternative."""
+        return "|".join(word for entry in self.labels if not roles or entry.role in roles for word in entry.words)
+
+
+def folded(text: str) -> str:
+    """The text with half-width digits, letters and signs, each character in its place: what patterns are tried on."""
+    return text.translate(_WIDE)
 
 
 def found(wording: Wording, text: str) -> bool:
     """Whether any of the patterns occurs in ``text``."""
-    return any(pattern.search(text) for pattern in wording)
+    line = folded(text)
+    return any(pattern.search(line) for pattern in wording)
 
 
 @cache

@@ -8,10 +8,9 @@ from functools import reduce
 from config.types import DurationClass, WorkState
 from intake.draft import Ask, DraftMeasure, Hint, Page, Unplaced
 from intake.fit import clip
-from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, State, found
-from intake.notices.problems import Problem, details_of, merged
-from intake.notices.sentences import first_sentence, sentences, short_title
-from intake.notices.tokens import folded
+from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, State, folded, found
+from intake.notices.problem import Problem, details_of, merged
+from intake.notices.sentences import first_sentence, last_in_brackets, sentences, short_title
 from intake.notices.tree import Node
 from intake.phrases import read_limit, read_wording
 
@@ -22,8 +21,9 @@ _LONGEST_DATE = 14
 """Characters of a limit that is a date and nothing else: 2024年12月31日之前完成."""
 _NO_DATE = "何时完成、多久报一次进展、由谁报送？"
 _SUGGESTED = "每季度报一次进展，完成时限由牵头单位提出"
-_BLOCKS = (Role.MEASURE, Role.PROGRESS, Role.NEXT)
-_DONE = (WorkState.CLOSED, WorkState.ACCEPTED)
+_BLOCKS = (Role.MEASURE, Role.PROGRESS, Role.RESULT)
+"""Whose text holds the measures: the first of these that there is. What the others say is told with them."""
+DONE = (WorkState.CLOSED, WorkState.ACCEPTED)
 
 
 @dataclass(slots=True)
@@ -45,6 +45,10 @@ class _Work:
     items: list[_Item] = field(default_factory=list)
 
 
+_Row = tuple[_Item, State | None, str]
+"""An item, its state, and what is told of it."""
+
+
 class MeasureReader:
     """Reads the measures of a notice's problems; ``default`` is the state of one whose text names none."""
 
@@ -55,19 +59,18 @@ class MeasureReader:
 
     def measures(self, problem: Problem, code: str) -> tuple[DraftMeasure, ...]:
         """The measures of one problem, with the codes ``code-1``, ``code-2`` …; adds to ``asks`` and ``unplaced``."""
-        work, notes, upcoming = (self._work(block for block in problem.work if block.role is role) for role in _BLOCKS)
-        if not work.items:
-            work, notes = notes, work
-        said = "\n".join(dict.fromkeys(filter(None, (problem.details.get(Role.STATE), work.said, notes.said))))
-        state = self._state(problem.details.get(Role.STATE, "")) or work.state or notes.state
-        told = _told(notes, work.items)
-        for item, note in zip(work.items, told, strict=True):
-            item.details = merged(note.details, item.details)
-        rows = [
-            (item, state, "\n".join(dict.fromkeys(filter(None, (said, note.text)))))
-            for item, note in zip(work.items, told, strict=True)
-        ]
-        self._leave_overruled(problem, [item for item, _, _ in rows])
+        blocks = [self._work(block for block in problem.work if block.role is role) for role in _BLOCKS]
+        upcoming = self._work(block for block in problem.work if block.role is Role.NEXT)
+        work = next((block for block in blocks if block.items), _Work())
+        notes = [block for block in blocks if block is not work]
+        named = problem.details.get(Role.STATE) or self._named_state(problem.title) or self._closing_state(work.items)
+        said = _once(named, work.said, *(one.said for one in notes))
+        states = (self._state(named), work.state, *(one.state for one in notes))
+        state = next(filter(None, states), None)
+        rows = [(item, state, said) for item in work.items]
+        for note in notes:
+            rows = [_noted(row, one) for row, one in zip(rows, _told(note, work.items), strict=True)]
+        self._leave_overruled(problem.line, problem.details, [item for item, _, _ in rows])
         rows += [(item, upcoming.state, upcoming.said) for item in upcoming.items]
         if not rows:
             self._leave(problem)
@@ -75,6 +78,16 @@ class MeasureReader:
             self._with_goal(self._measure(item, f"{code}-{place}", problem, state, note), problem, place, len(rows))
             for place, (item, state, note) in enumerate(rows, 1)
         )
+
+    def _named_state(self, title: str) -> str:
+        """The state that a problem's heading has in brackets at its end: 关于…的问题(已完成)."""
+        said, _ = last_in_brackets(title)
+        return said if self._state(said) else ""
+
+    def _closing_state(self, items: list[_Item]) -> str:
+        """The state in brackets behind the last of several sentences, which is that of all: ①…。②…。(已完成)."""
+        said, before = last_in_brackets(items[-1].text) if len(items) > 1 else ("", "")
+        return said if before.endswith("。") and self._state(said) else ""
 
     def _with_goal(self, measure: DraftMeasure, problem: Problem, place: int, count: int) -> DraftMeasure:
         """The measure with the days its goal names: its own item of a list of goals, or all of them."""
@@ -88,11 +101,11 @@ class MeasureReader:
         ]
         return replace(measure, hints=(*measure.hints, *dict.fromkeys(hints)))
 
-    def _leave_overruled(self, problem: Problem, items: list[_Item]) -> None:
-        """Who and when of the problem, where every measure says it otherwise."""
-        for role, text in problem.details.items():
+    def _leave_overruled(self, line: int, details: dict[Role, str], items: list[_Item]) -> None:
+        """Who and when of a problem or a label, where every measure says it otherwise."""
+        for role, text in details.items():
             if items and all(item.details.get(role, text) != text for item in items):
-                self.unplaced.append(Unplaced(f"第{problem.line}行 问题描述", text))
+                self.unplaced.append(Unplaced(f"第{line}行 问题描述", text))
 
     def _leave(self, problem: Problem) -> None:
         """Who and when of a problem without measures finds no place."""
@@ -122,10 +135,11 @@ class MeasureReader:
             lead, *others = self._instances(lead)
             items = [_Item("", block.line), *(_Item(one, block.line) for one in others)]
         items[0].text = "".join(filter(None, (lead, items[0].text)))
-        own = [details_of(child) for child in block.children if child.role in ATTRIBUTES]
+        own = _together(details_of(child) for child in block.children if child.role in ATTRIBUTES)
+        self._leave_overruled(block.line, own, items)
         for item in items:
-            item.text = item.text.rstrip("；;，,、 ")
-            item.details = _together(own) | item.details
+            item.text = item.text.rstrip("；;，,、（( ")
+            item.details = own | item.details
         return [item for item in items if item.text]
 
     def _instances(self, text: str) -> list[str]:
@@ -141,27 +155,34 @@ class MeasureReader:
         return next((state for state in self._grammar.states if state.wording.fullmatch(bare)), None)
 
     def _measure(self, item: _Item, code: str, problem: Problem, state: State | None, note: str) -> DraftMeasure:
-        reading = read_wording(item.text, self._page)
-        said = item.details.get(Role.STATE, "")
-        state, note = self._state(said) or state, "\n".join(dict.fromkeys(filter(None, (note, said))))
+        said, text = self._said_first(item)
+        reading = read_wording(text, self._page)
+        state, note = self._state(said) or state, _once(note, said)
         duration = (state.duration if state else None) or reading.duration
         measure = DraftMeasure(
             code=code,
-            title=short_title(item.text),
-            text=item.text,
+            title=short_title(text),
+            text=text,
             source=f"第{item.line}行",
             duration=duration,
-            state=state.state if state else self._worded_state(item.text, note),
+            state=state.state if state else self._worded_state(text, note),
             state_note=note,
             hints=reading.hints,
         )
-        if measure.state in _DONE:
-            measure = replace(measure, hints=tuple(self._doubted(hint, item.text) for hint in measure.hints))
+        if measure.state in DONE:
+            measure = replace(measure, hints=tuple(self._doubted(hint, text) for hint in measure.hints))
         measure = self._with_details(measure, problem.details | item.details)
         self.asks += [replace(ask, where=code) for ask in reading.asks]
-        if not (reading.hints or reading.asks or measure.due or measure.state in _DONE):
+        if not (reading.hints or reading.asks or measure.due or measure.state in DONE):
             self.asks.append(Ask(clip(measure.title, _PHRASE), _NO_DATE, _SUGGESTED, code))
         return measure
+
+    def _said_first(self, item: _Item) -> tuple[str, str]:
+        """What a measure says of its state (by a label, its first sentence or brackets at its end), and the rest."""
+        for said, rest in (first_sentence(item.text), last_in_brackets(item.text)):
+            if rest and Role.STATE not in item.details and self._state(said):
+                return said, rest
+        return item.details.get(Role.STATE, ""), item.text
 
     def _doubted(self, hint: Hint, text: str) -> Hint:
         """A cadence of work that is done, uncertain where it only says how often the media told of it."""
@@ -175,8 +196,10 @@ class MeasureReader:
         return self._default or (WorkState.CLOSED if closed else WorkState.IN_PROGRESS)
 
     def _with_details(self, measure: DraftMeasure, details: dict[Role, str]) -> DraftMeasure:
-        units = [one for one in _UNITS.split(details.get(Role.LEAD, "").strip(_SIGNS)) if one]
-        assisting = [one for one in _UNITS.split(details.get(Role.ASSISTING, "").strip(_SIGNS)) if one]
+        units, assisting = (_units(details.get(role, "")) for role in (Role.LEAD, Role.ASSISTING))
+        limits = [one for one in units + assisting if read_limit(one, self._page).due]
+        units, assisting = ([one for one in those if one not in limits] for those in (units, assisting))
+        limit = "；".join(filter(None, (details.get(Role.LIMIT), *limits)))
         measure = replace(
             measure,
             lead=units[0] if units else None,
@@ -184,7 +207,7 @@ class MeasureReader:
             leader=details.get(Role.LEADER, "").strip(_SIGNS) or None,
             handler=details.get(Role.HANDLER, "").strip(_SIGNS) or None,
         )
-        return self._with_limit(measure, details[Role.LIMIT]) if details.get(Role.LIMIT) else measure
+        return self._with_limit(measure, limit) if limit else measure
 
     def _with_limit(self, measure: DraftMeasure, text: str) -> DraftMeasure:
         limit = read_limit(text.strip(_SIGNS), self._page)
@@ -195,6 +218,22 @@ class MeasureReader:
             self.asks.append(Ask(clip(text), "整改时限里还写了别的话，是否另有节点？", f"按{limit.due}", measure.code))
         duration = measure.duration or limit.duration
         return replace(measure, due=limit.due, precision=limit.precision, duration=duration)
+
+
+def _units(text: str) -> list[str]:
+    """The units of a list; who wrote it may have added the limit (配合单位：水科，2024年5月底前完成)."""
+    return [one for one in _UNITS.split(text.strip(_SIGNS)) if one]
+
+
+def _once(*texts: str | None) -> str:
+    """The texts line by line, each once."""
+    return "\n".join(dict.fromkeys(filter(None, texts)))
+
+
+def _noted(row: _Row, note: _Item) -> _Row:
+    """A measure with what else is told of it."""
+    item, state, said = row
+    return replace(item, details=merged(note.details, item.details)), state, _once(said, note.text)
 
 
 def _told(notes: _Work, items: list[_Item]) -> list[_Item]:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 
 from intake.documents import Line
-from intake.notices.tokens import folded
+from intake.notices.grammar import folded
 
 _FEW = 5
 """Lines that a notice pasted as one has at most."""
 _SECTIONS = re.compile(r"一、.+二、")
 _BREAK = re.compile(
-    r"(?<=[。！!？?；;）)\s])(?=[一二三四五六七八九十]{1,2}、)|(?=[(（][一二三四五六七八九十]{1,2}[)）])|(?<=通报|公告|公示|报告)\s+"
+    r"(?<=[。！!？?；;：:）)\s])(?=[一二三四五六七八九十]{1,2}、)|(?=[(（][一二三四五六七八九十]{1,2}[)）])|(?<=通报|公告|公示|报告)\s+"
 )
 _CONTENTS = re.compile(r"目\s*[录次]")
 _LEADER = re.compile(r"[.…·\s]+\d*$")

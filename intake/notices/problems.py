@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from intake.draft import Unplaced
-from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, Section, found
-from intake.notices.sentences import split_title
+from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, Section, folded, found
+from intake.notices.lists import listed_once, shared_out
+from intake.notices.problem import Problem, details_of, merged
+from intake.notices.sentences import split_problem, split_title
 from intake.notices.tree import Node, Tree
 
-_LABEL = re.compile(r"^(?:(反馈|整改)?问题\d*[:：]|【(反馈|整改)?问题[\d一二三四五六七八九十]*】)\s*")
 _SAYS = {
     Section.NEXT: "下一步工作",
     Section.ORGANISATION: "整改工作组织",
@@ -19,34 +19,13 @@ _SAYS = {
 }
 PROMISING = frozenset((_SAYS[Section.NEXT], _SAYS[Section.ORGANISATION], _SAYS[Section.FINDINGS], _SAYS[None]))
 """Why text is left aside that may still promise something."""
+_AROUND = ("开头", "落款和联系方式", "页面信息", "问题描述")
 
 
-@dataclass(slots=True)
-class Problem:
-    """A problem as it stands in the tree. ``work`` are the blocks that hold its measures, ``details`` who and when,
-    ``goals`` what is to be reached, perhaps by a day."""
-
-    title: str
-    line: int
-    form: str | None = None
-    number: int | None = None
-    work: list[Node] = field(default_factory=list)
-    details: dict[Role, str] = field(default_factory=dict)
-    goals: list[Node] = field(default_factory=list)
-
-
-def details_of(node: Node) -> dict[Role, str]:
-    """Who and when, from the labels of a node and of all below it."""
-    details: dict[Role, str] = {}
-    for one in node.walk():
-        if one.role in ATTRIBUTES and one.role:
-            details = merged(details, {one.role: one.whole.strip("()（）")})
-    return details
-
-
-def merged(details: dict[Role, str], more: dict[Role, str]) -> dict[Role, str]:
-    """Both, what is said of one role twice put together."""
-    return details | {role: "；".join(filter(None, (details.get(role), text))) for role, text in more.items()}
+def says_of_itself(one: Unplaced) -> bool:
+    """Whether text left aside may state the notice's own numbers, and is not what a label such as 整改目标 says."""
+    why = one.where.partition(" ")[2]
+    return why in PROMISING or why in _AROUND
 
 
 def problems_of(tree: Tree, grammar: Grammar) -> tuple[list[Problem], list[Unplaced]]:
@@ -58,8 +37,8 @@ def problems_of(tree: Tree, grammar: Grammar) -> tuple[list[Problem], list[Unpla
     placer = _Placer(grammar)
     placer.place(tree)
     for problem in placer.problems:
-        problem.title = _bare(problem.title)
-    return placer.problems, sorted(placer.unplaced, key=lambda one: int(one.where[1:].split("行")[0]))
+        problem.title = _bare(problem.title, grammar)
+    return listed_once(placer.problems), sorted(placer.unplaced, key=lambda one: int(one.where[1:].split("行")[0]))
 
 
 class _Placer:
@@ -94,7 +73,8 @@ class _Placer:
     def _field(self, node: Node) -> None:
         """A section or a field of problems: its heading is none, what stands below it are problems."""
         named = bool(node.heads) and all(self._names_problem(head) for head in node.heads)
-        if not (node.labels or named) and node.heads and all(head.is_item for head in node.heads):
+        items = bool(node.heads) and all(head.is_item for head in node.heads)
+        if items and not (node.labels or named or _hold_work(node.heads)):
             self._problem(node)
             return
         self._leave_pieces(node.pieces, _SAYS[Section.FINDINGS])
@@ -110,6 +90,8 @@ class _Placer:
             self._field(node)
         elif self._grammar.is_total(split_title(node.title)[0]):
             self._leave(node, _SAYS[None])
+        elif found(self._grammar.problems.group, node.title) and not (node.paragraphs or node.children):
+            self._leave(node, _SAYS[Section.FINDINGS])
         elif self._names_problem(node) or (listed and not node.is_item):
             self._problem(node)
         else:
@@ -119,11 +101,18 @@ class _Placer:
         below = [head for head in node.heads if not head.is_item]
         if any(one.role in WORK for head in below for one in head.walk()):
             return True
-        if any(self._grammar.names_problem(one.title) for head in below for one in head.walk()):
+        if any(self._grammar.names_problem(split_title(one.title)[0]) for head in below for one in head.walk()):
+            return True
+        if _hold_work(node.heads):
             return True
         if len(node.heads) > 1 and all(self._is_own_problem(head) for head in node.heads):
             return True
         return found(self._grammar.problems.group, node.title) and any(self._names_problem(head) for head in below)
+
+    def _is_field_of_labels(self, node: Node) -> bool:
+        """Whether labels below a heading name the problems, and the heading only the field they belong to."""
+        naming = [label.role is Role.PROBLEM for label in node.labels]
+        return naming[0] and (sum(naming) > 1 or found(self._grammar.problems.group, node.title))
 
     def _is_own_problem(self, node: Node) -> bool:
         """Whether a heading inside another one is surely a problem, and no measure of the problem above it."""
@@ -132,13 +121,16 @@ class _Placer:
         )
 
     def _names_problem(self, node: Node) -> bool:
-        title, _ = split_title(node.title)
-        return self._grammar.names_problem(title) or found(self._grammar.problems.weak, title)
+        return self._grammar.may_name_problem(split_title(node.title)[0])
 
     def _labelled(self, node: Node) -> None:
-        """A problem with labels: what stands between its heading and the first label only describes it."""
-        self._leave_pieces(node.pieces[1:], "问题描述")
-        self._records(node, node.title)
+        """A problem with labels: what stands between its heading and the first label only describes it; what stands
+        behind labels that say who and when is of no label."""
+        is_field = self._is_field_of_labels(node)
+        self._leave_pieces(node.pieces[:1] if is_field else (), _SAYS[Section.FINDINGS])
+        for piece in node.pieces[1:]:
+            self._leave_pieces([piece], "问题描述" if piece[0] <= node.labels[0].line else _SAYS[None])
+        self._records(node, "" if is_field else node.title)
         for head in node.heads:
             if head.is_item:
                 self._leave(head, "问题描述")
@@ -147,7 +139,7 @@ class _Placer:
 
     def _problem(self, node: Node) -> None:
         """A problem without labels: what follows its first sentence is work."""
-        title, rest = split_title(node.title)
+        title, rest = split_problem(node.title)
         work = Node(node.line, role=Role.PROGRESS, title=rest, paragraphs=node.paragraphs, children=node.heads)
         problem = Problem(title, node.line, node.form.name if node.form else None, node.number)
         self._sort_in(problem, [*([work] if work.whole else []), *node.labels])
@@ -157,18 +149,20 @@ class _Placer:
         """The labels below one heading: each label of a problem begins another one."""
         for labels in _by_problem(node.labels):
             named = labels[0] if labels[0].role is Role.PROBLEM else None
-            if named and named.group and named.heads:
+            worked = any(label.role in WORK for label in labels)
+            if named and named.group and named.heads and not worked:
                 self._leave_pieces(node.pieces[:1] if title else (), _SAYS[Section.FINDINGS])
                 self._field(named)
                 self._leave_all(labels[1:])
-            elif not named and not title and not any(label.role in WORK for label in labels):
+            elif not named and not title and not worked:
                 self._leave_all(labels)
             else:
-                problem = Problem(" ".join(filter(None, (title, _named(named)))), labels[0].line)
+                problem = Problem(" ".join(filter(None, (title, _named(named)))) or node.title, labels[0].line)
                 problem.form, problem.number = node.form.name if node.form else None, node.number
                 problem.details = details_of(named) if named else {}
-                self._sort_in(problem, labels[1:] if named else labels)
-                self.problems += _shared_out(problem, named)
+                within = [one for one in named.labels if one.role not in ATTRIBUTES] if named else []
+                self._sort_in(problem, [*within, *labels[1:]] if named else labels)
+                self.problems += shared_out(problem, named)
 
     def _leave_all(self, labels: Iterable[Node]) -> None:
         for label in labels:
@@ -195,6 +189,11 @@ class _Placer:
         self.unplaced += [Unplaced(f"第{line}行 {why}", text) for line, text in lines.items() if text]
 
 
+def _hold_work(heads: Iterable[Node]) -> bool:
+    """Whether any of some headings or items has a label of work of its own."""
+    return any(label.role in WORK for head in heads for label in head.labels)
+
+
 def _named(label: Node | None) -> str:
     """The problem that a label names: of a list with a single number only its text."""
     heads = label.heads if label else []
@@ -203,9 +202,11 @@ def _named(label: Node | None) -> str:
     return f"{label.text}{heads[0].whole}" if len(heads) == 1 else label.whole
 
 
-def _bare(title: str) -> str:
+def _bare(title: str, grammar: Grammar) -> str:
     """A problem's title on one line, without the label before it and the full stop behind it."""
-    return _LABEL.sub("", " ".join(title.split())).rstrip("。．.；;：:，, ")
+    line = " ".join(title.split())
+    label = re.match(rf"【?(?:{grammar.words_of(Role.PROBLEM)})[\d一二三四五六七八九十]*[】:]\s*", folded(line))
+    return line[label.end() if label else 0 :].rstrip("。．.；;：:，, ")
 
 
 def _by_problem(labels: Iterable[Node]) -> Iterator[list[Node]]:
@@ -218,42 +219,3 @@ def _by_problem(labels: Iterable[Node]) -> Iterator[list[Node]]:
         group.append(label)
     if group:
         yield group
-
-
-def _shared_out(problem: Problem, named: Node | None) -> list[Problem]:
-    """A problem whose label lists several, each with its own work under the same number, is that many problems."""
-    heads = named.heads if named else []
-    if named is None or len(heads) < 2 or not all(_is_list(block, len(heads)) for block in problem.work):
-        return [problem]
-    return [
-        Problem(
-            title=f"{named.text}{head.whole}",
-            line=head.line,
-            form=head.form.name if head.form else None,
-            number=head.number,
-            work=[_as_block(block, block.heads[place]) for block in problem.work],
-            details=dict(problem.details),
-            goals=[_own(goal, place, len(heads)) for goal in problem.goals],
-        )
-        for place, head in enumerate(heads)
-    ]
-
-
-def _own(goal: Node, place: int, count: int) -> Node:
-    """The goal of one of ``count`` problems: its own item of the list, or all of it."""
-    return goal.heads[place] if _is_list(goal, count) else goal
-
-
-def _is_list(block: Node, length: int) -> bool:
-    return not block.text and len(block.heads) == len(block.children) == length
-
-
-def _as_block(block: Node, head: Node) -> Node:
-    return Node(
-        head.line,
-        role=block.role,
-        word=block.word,
-        title=head.title,
-        paragraphs=head.paragraphs,
-        children=head.children,
-    )

@@ -11,6 +11,9 @@ _CLAUSE = re.compile(
     r"(?:(?:自|根据|按照|依据|依托|针对|结合|通过|为|在|将此次)[^，,。；;！!\n]{1,24}[，,])?[^。；;！!\n]{6,}?(?=[，,。；;：:！!\n]|$)"
 )
 """A clause that only says whereby or since when (根据…，) is no title by itself."""
+_TAKEN_UP = re.compile(r"(?:针对|对|关于)[^，,。；;]{2,80}?问题(?=[，,])")
+_BRACKETED = re.compile(r"\s*[【\[（(]([^【】\[\]（()）]{2,14})[】\]）)]")
+_ENDS_IN_BRACKETS = re.compile(r"[【\[（(]([^【】\[\]（()）]{2,14})[】\]）)][。；;]?\s*$")
 _NAMED = re.compile(r"(?<=问题|方面|整改)[:：]")
 
 
@@ -24,10 +27,25 @@ def split_title(text: str) -> tuple[str, str]:
     return text.strip(), ""
 
 
+def split_problem(text: str) -> tuple[str, str]:
+    """A heading that names a problem, and the rest: what was done, where it only takes one up (针对…的问题，…)."""
+    title, rest = split_title(text)
+    taken_up = _TAKEN_UP.match(text)
+    return (taken_up[0], text[taken_up.end() + 1 :].strip()) if taken_up else (title, rest)
+
+
 def first_sentence(text: str) -> tuple[str, str]:
-    """The first sentence or clause up to a full stop or semicolon, and the rest."""
+    """The first sentence or clause, up to a full stop or semicolon, or the brackets before it; and the rest."""
+    if said := _BRACKETED.match(text):
+        return said[1], text[said.end() :].strip()
     sentence, _, rest = re.sub(r"[。；;！!]", "\0", text, count=1).partition("\0")
     return sentence.strip(), rest.strip()
+
+
+def last_in_brackets(text: str) -> tuple[str, str]:
+    """What stands in brackets at the end of a text, and the text before it."""
+    said = _ENDS_IN_BRACKETS.search(text)
+    return (said[1], text[: said.start()].strip()) if said else ("", text)
 
 
 def sentences(text: str) -> list[str]:

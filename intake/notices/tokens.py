@@ -1,21 +1,23 @@
 """Lines cut into tokens: numbered headings and items, labels, plain text, and what is no part of the notice."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from intake.documents import Line
-from intake.notices.grammar import ATTRIBUTES, Form, Grammar, Role, found
+from intake.notices.grammar import ATTRIBUTES, WORK, Form, Grammar, Role, folded, found
 from intake.phrases.numerals import number
 
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
 _SIGNS = {chr(ord(first) + place): place + 1 for first in "①⑴⒈" for place in range(20)} | {
     chr(ord("㈠") + place): place + 1 for place in range(10)
 }
 _STARTS = re.compile(r"^|[。;:,!?、”〕】)(]\s*|\s+")
 _ATTRIBUTES_ONLY = frozenset(",、(:")
 """Behind these signs only who and when is a label (责任单位:…): 对照问题,措施:… is a sentence."""
+_SHORT = 2
+"""Signs of a label word that may be any word of a sentence unless a colon follows: 整改, 措施."""
 _STAR = re.compile(r"[★☆▲△◆◇■□●▪•※]\s*(?=[(〔]?[一二三四五六七八九十\d])")
 """A sign that only adorns a numbered heading: ▲1、…."""
 _DATED = re.compile(r"\d{4}[-年]\d{1,2}[-月]\d{1,2}日?")
@@ -49,11 +51,6 @@ class Token:
     mark: str = ""
 
 
-def folded(text: str) -> str:
-    """The text with half-width digits, letters and signs, each character in its place."""
-    return text.translate(_WIDE)
-
-
 class Cutter:
     """Cuts the lines of one notice; remembers the numbers it has seen, so that a mark in mid-line must carry on."""
 
@@ -62,9 +59,16 @@ class Cutter:
         self._closure = closure
         self._seen: dict[str, int] = {}
         self._label = _label_pattern(grammar)
+        self._numbered: frozenset[str] = frozenset()
+        self._bare: frozenset[str] = frozenset()
 
     def tokens(self, lines: Sequence[Line], contents: frozenset[int] = frozenset()) -> Iterator[Token]:
         """The tokens of all lines, in reading order; ``contents`` numbers the lines of a table of contents."""
+        numbered = [one for line in lines for one in self._numbers_work(folded(line.text))]
+        words = {(name, word) for name, word, bare in numbered if bare}
+        counted = Counter(name for name, _ in words)
+        self._numbered = frozenset(name for name, _, bare in numbered if not bare)
+        self._bare = frozenset(name for name, count in counted.items() if count > 1)
         started = False
         for place, line in enumerate(lines):
             after = lines[place + 1].text if place + 1 < len(lines) else ""
@@ -72,6 +76,16 @@ class Cutter:
             cut = [Token(kind, line.number, line.text)] if kind else list(self._line(line))
             started = started or any(token.form for token in cut)
             yield from cut
+
+    def _numbers_work(self, text: str) -> Iterator[tuple[str, str, bool]]:
+        """The forms that number a label of work at the start of a line ((二)整改措施:…), with its word and whether it
+        stands there alone."""
+        for form in self._grammar.forms:
+            mark = form.mark.match(text)
+            label = self._label.match(text, mark.end()) if mark and mark.end() else None
+            known = self._grammar.label(label["word"], self._closure) if label else None
+            if label and known and known[0] in WORK and not (form.section and label["bare"] is not None):
+                yield form.name, label["word"], label["bare"] is not None
 
     def _footer(self, text: str, after: str, started: bool) -> Kind | None:
         line, footers = folded(text), self._grammar.footers
@@ -121,14 +135,16 @@ class Cutter:
         if label is None or known is None or not self._may_stand(known[0], label, form, start, sign):
             return _Head(start, begin, form, count) if form else None
         role: Role | None = known[0]
-        if form and role is Role.PROBLEM and not self._closure:
-            role = None  # 1.反馈问题:… is a heading that names its problem
+        if form and role is Role.PROBLEM and not self._closure and form.name not in self._numbered:
+            role = None  # 1.反馈问题:… is a heading that names its problem, unless 2.整改措施:… follows it
         return _Head(start, label.end(), form, count, role, label["word"], known[1])
 
     def _may_stand(self, role: Role, label: re.Match[str], form: Form | None, start: int, sign: str) -> bool:
         """Whether a label may stand here: in mid-line with care, without a colon only on a line of its own."""
         if label["bare"] is not None:
-            return self._closure if form else start == 0
+            return (self._closure or form.name in self._bare) if form else start == 0
+        if label["spaced"] is not None:
+            return start == 0 and len(label["word"]) > _SHORT
         return not sign or form is not None or sign not in _ATTRIBUTES_ONLY or (role in ATTRIBUTES and sign != ":")
 
     def _mark(self, text: str, start: int, sign: str) -> tuple[Form | None, int | None, int]:
@@ -172,6 +188,6 @@ def _number(mark: re.Match[str]) -> int | None:
 
 
 def _label_pattern(grammar: Grammar) -> re.Pattern[str]:
-    """A label word with a colon, in heavy brackets, or alone on its line."""
-    words = grammar.label_words
-    return re.compile(rf"[【\[]?(?P<word>{words})(?:[】\]]?\s*:\s*|[】\]]\s*|(?P<bare>\s*$))")
+    """A label word with a colon, in heavy brackets, alone on its line, or with a space behind it."""
+    words = grammar.words_of()
+    return re.compile(rf"[【\[]?(?P<word>{words})(?:[】\]]?\s*:\s*|[】\]]\s*|(?P<bare>\s*$)|(?P<spaced>\s+))")

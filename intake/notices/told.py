@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from intake.draft import Unplaced
-from intake.notices.grammar import Grammar, Role
-from intake.notices.problems import Problem
-from intake.notices.tokens import Token, folded
+from intake.notices.grammar import Grammar, Role, folded
+from intake.notices.problem import Problem
+from intake.notices.tokens import Token
 from intake.notices.tree import Node, Tree
 
 

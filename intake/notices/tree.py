@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from intake.notices.grammar import ATTRIBUTES, WORK, Form, Grammar, Role, Section
+from intake.notices.sentences import split_title
 from intake.notices.tokens import Kind, Token
 
 _LOOK_AHEAD = 12
@@ -103,8 +104,14 @@ class _Grower:
             elif token.kind is Kind.MARK:
                 self._open(place, token)
             else:
-                self._stack[-1].paragraphs.append(token)
+                self._add(token)
         return Tree(self._root, tuple(self._page), self._closing)
+
+    def _add(self, token: Token) -> None:
+        """Put text where it belongs; who and when is said on one line, unless it breaks off in a list."""
+        while not token.inline and _is_said(self._stack[-1]):
+            self._stack.pop()
+        self._stack[-1].paragraphs.append(token)
 
     def _awaits_text(self) -> bool:
         """Whether a label stands open without any text: the date on the next line is its text."""
@@ -116,7 +123,7 @@ class _Grower:
             self._stack = [self._root]
         self._close_while(lambda node: node.role in ATTRIBUTES and not node.form)
         if token.form:
-            self._close_for(place, token.form, token.number)
+            self._close_for(place, token, token.form)
         elif not (token.inline and token.role in ATTRIBUTES):
             self._close_for_label(place, token)
         node = Node(
@@ -133,12 +140,13 @@ class _Grower:
         self._stack[-1].children.append(node)
         self._stack.append(node)
 
-    def _close_for(self, place: int, form: Form, number: int | None) -> None:
+    def _close_for(self, place: int, token: Token, form: Form) -> None:
         """Close what a mark ends: its elder sibling, or everything when a heading of the outermost form begins."""
-        owns = not form.item and not self._awaits_goal() and self._owns_label(place)
+        may_own = not form.item or self._grammar.may_name_problem(split_title(token.text)[0])
+        owns = may_own and not self._awaits_goal() and self._owns_label(place)
         if owns:
             self._close_labels()
-        depth = self._sibling(form, number, owns)
+        depth = self._sibling(form, token.number, owns)
         if depth is not None:
             del self._stack[depth:]
         elif form.section:
@@ -149,19 +157,27 @@ class _Grower:
 
     def _sibling(self, form: Form, number: int | None, owns: bool) -> int | None:
         """Where in the stack the elder sibling stands; a list that begins anew inside a label has none outside it."""
-        anew = number == 1 and not owns and not form.section
-        fence = self._label_depth() if anew else 0
-        depths = (depth for depth in range(len(self._stack) - 1, fence, -1) if self._stack[depth].form == form)
-        return next(depths, None)
+        elders = [depth for depth in range(len(self._stack) - 1, 0, -1) if self._stack[depth].form == form]
+        fence = 0 if owns or form.section else self._label_depth()
+        return next((depth for depth in elders if depth > fence or _goes_on(self._stack[depth].number, number)), None)
 
     def _owns_label(self, place: int) -> bool:
         """Whether the next thing is the label that problems here begin with: then this is a problem, no measure."""
         after = self._tokens[place + 1 : place + _LOOK_AHEAD]
-        label = next((token for token in after if token.kind is not Kind.TEXT and token.role not in ATTRIBUTES), None)
-        if label is None or label.role not in WORK or label.form:
+        ends = (at for at, one in enumerate(after) if one.kind is not Kind.TEXT and one.role not in ATTRIBUTES)
+        at = next(ends, None)
+        if at is None or after[at].role not in WORK or after[at].form:
             return False
+        if self._is_interrupted(self._tokens[place], after[:at]):
+            return False
+        label = after[at]
         depth = self._label_depth()
         return not depth or self._stack[depth].word == label.word or self._opening(depth) == label.word
+
+    def _is_interrupted(self, token: Token, between: Sequence[Token]) -> bool:
+        """Whether a paragraph before the label names the problem, and the mark itself does not."""
+        titles = [split_title(one.text)[0] for one in (token, *between)]
+        return any(map(self._grammar.may_name_problem, titles[1:])) and not self._grammar.may_name_problem(titles[0])
 
     def _awaits_goal(self) -> bool:
         """Whether a label for goals is open that says nothing on its line: what follows is its list, and no problem."""
@@ -174,16 +190,23 @@ class _Grower:
     def _close_for_label(self, place: int, token: Token) -> None:
         self._close_labels(problems=token.role is Role.PROBLEM)
         self._close_list_of_problems()
-        self._close_while(lambda node: node.is_item and not self._grammar.names_problem(node.title.rstrip("。.")))
+        self._close_while(lambda node: node.is_item and not self._is_problem(node))
         parent = self._stack[-1]
         if token.role in WORK and self._is_unnumbered(place, parent, token.word):
             self._open_unnumbered(place)
         elif parent.role is Role.PROBLEM:
             self._stack.pop()  # what the label of a problem says is said; the next label stands beside it
 
+    def _is_problem(self, item: Node) -> bool:
+        """Whether an item owns the label that follows: it names a problem, and is not the last of several without."""
+        elders = [one for one in self._stack[self._stack.index(item) - 1].heads if one is not item]
+        title = split_title(item.title)[0]
+        alone = all(one.labels for one in elders)
+        return self._grammar.names_problem(title) or (alone and self._grammar.may_name_problem(title))
+
     def _close_list_of_problems(self) -> None:
         """Close a list of several problems under one label, when none but the last could own the label that follows."""
-        depth = next((at for at, node in enumerate(self._stack) if node.role is Role.PROBLEM and not node.group), None)
+        depth = next((at for at, node in enumerate(self._stack) if node.role is Role.PROBLEM), None)
         heads = self._stack[depth].heads if depth else []
         if depth and len(heads) > 1 and not any(head.labels for head in heads):
             del self._stack[depth + 1 :]
@@ -221,3 +244,13 @@ class _Grower:
     def _close_while(self, is_closed: Callable[[Node], bool]) -> None:
         while len(self._stack) > 1 and is_closed(self._stack[-1]):
             self._stack.pop()
+
+
+def _goes_on(elder: int | None, number: int | None) -> bool:
+    """Whether a number may follow its elder's in one list."""
+    return number is None or (number > 1 and (elder is None or elder < number))
+
+
+def _is_said(node: Node) -> bool:
+    """Whether a label for who and when has its text."""
+    return node.role in ATTRIBUTES and bool(node.text) and not node.text.endswith(tuple("、，,"))

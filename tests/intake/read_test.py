@@ -1,4 +1,4 @@
-"""A ledger in a Word table or in plain text is read as a ledger; a notice with a table beside it stays a notice."""
+"""A ledger in a table of Word or a web page, or in plain text, is read as one; a notice with a table stays a notice."""
 
 from datetime import date
 from pathlib import Path
@@ -123,3 +123,43 @@ def test_a_notice_that_names_the_columns_of_a_ledger_stays_a_notice(tmp_path: Pa
     draft = text(tmp_path, "1.关于管理不够的问题", "整改情况：每月检查。", *named)
     assert [one.title for one in draft.findings] == ["关于管理不够的问题"]
     assert draft.mapping == ()
+
+
+PAGE = """<meta charset="utf-8"><body>
+<div>当前位置：首页</div>
+<h1>某区水务局党组关于区委巡察整改落实情况的通报</h1>
+<p>2024年1月10日至3月10日，区委第一巡察组开展巡察，4月2日反馈意见。</p>
+<table>
+<tr><td colspan="5">一、巡河方面</td></tr>
+<tr><th>序号<th>反馈问题<th>整改措施<th>完成时限<th>责任单位</tr>
+<tr><td rowspan="2">1<td rowspan="2">巡河不到位<td>每季度巡河<td>2024年6月底<td>河长办</tr>
+<tr><td>修订管护办法<td>2024年12月底<td>办公室</tr>
+<tr style="display:none"><td>9<td>隐藏的问题<td>隐藏的措施<td>2024年6月底<td>无</tr>
+<tr><td>2<td>投诉处置慢<td>定期回访<td>长期坚持<td>供水科</tr>
+</table>
+</body>"""
+
+
+def test_a_ledger_on_a_web_page_is_read_by_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "通报.html"
+    path.write_text(PAGE, encoding="utf-8")
+    draft = draft_of(path, Page(), lambda _title: lambda _done, _total: None)
+    first, second = draft.findings
+    assert [(one.text, one.lead, one.due) for one in first.measures] == [
+        ("每季度巡河", "河长办", date(2024, 6, 30)),
+        ("修订管护办法", "办公室", date(2024, 12, 31)),
+    ]
+    assert ([one.text for one in second.measures], second.measures[0].duration) == (["定期回访"], "standing")
+    assert (draft.facts.organisation, draft.facts.inspector) == ("某区水务局党组", "区委第一巡察组")
+    assert draft.facts.feedback_on == date(2024, 4, 2)
+    told = [one.text for one in draft.unplaced]
+    assert "当前位置：首页" in told
+    assert sum("一、巡河方面" in text for text in told) == 1
+
+
+def test_a_short_row_of_a_ledger_in_plain_text_is_told(tmp_path: Path) -> None:
+    draft = text(
+        tmp_path, "序号\t反馈问题\t整改措施\t完成时限", "1\t调度不够\t每月调度\t2025年6月底", "修订办法\t2025年底"
+    )
+    assert [one.title for one in draft.findings] == ["调度不够"]
+    assert [(one.row, one.column) for one in draft.errors] == [(3, "C 整改措施")]

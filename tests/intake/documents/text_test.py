@@ -45,6 +45,35 @@ def test_what_nobody_sees_is_gone_and_the_rest_stays() -> None:
     assert line.text == "问题  （1）\xa0、\u3000abc"
 
 
+WRAPPED = """\
+　　一、理论学习不够深入，学用结合不够紧密，指导工作的能力还
+有待提高
+　　整改情况：一是制定学习计划，每月组织集中学习不少于2次，并
+建立学习台账；二是每季度开展一次专题研讨，形成成果。主要负责同
+志带头宣讲。
+- 1 -
+　　剩余3处计划2024年12
+月底前完成。
+　　二、河湖管护不到位
+　　整改情况：已完成清淤12公里，其余河段由各镇、各街道分别组织
+，每半月巡查一次。"""
+
+
+@pytest.mark.parametrize("indent", ["　　", ""])
+def test_lines_broken_at_a_margin_are_paragraphs_again(indent: str) -> None:
+    lines = text_lines("a.txt", WRAPPED.replace("　　", indent))
+    assert [line.number for line in lines][:2] == [1, 3]
+    assert lines[0].text.endswith("指导工作的能力还有待提高")
+    assert lines[1].text.endswith("形成成果。主要负责同志带头宣讲。")
+    assert lines[-1].text.endswith("分别组织，每半月巡查一次。")
+    assert all(line.text != "- 1 -" for line in lines)
+
+
+def test_short_lines_that_were_written_so_stay() -> None:
+    text = "\n".join(f"{number}.关于第{number}项工作推进得不够有力的问题\n整改情况：每月检查" for number in range(1, 9))
+    assert len(text_lines("a.txt", text)) == 16
+
+
 @pytest.mark.parametrize(
     "rubbish",
     [b"\xff" * 50, bytes(range(256)), b"text\0with\0zeros", "1．整改 a".encode("utf-16-le"), b"\x01\x02\x03\x04abc"],

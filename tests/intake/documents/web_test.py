@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.documents.reader import read_lines
+from intake.documents.reader import read_lines, read_tables
 from intake.documents.web import MAX_TAGS, read_html
 
 Put = Callable[[str, bytes | str], Path]
@@ -117,3 +117,26 @@ def test_deep_nesting_is_read_and_nesting_without_end_is_refused(refused: Callab
 def test_a_page_without_words_is_refused(refused: Callable[..., str]) -> None:
     assert refused(lambda: shown("<html><body><img src=x></body></html>")) == "document_blank"
     assert refused(lambda: shown("<!-- -->")) == "document_blank"
+
+
+def test_the_tables_of_a_page_are_sheets(put: Put) -> None:
+    page = """<table><tr><td><table hidden><tr><td>隐<td>藏</table>
+      <table><tr><th colspan=3>问题整改清单
+             <tr><th>序号<th>问题<th>措施
+             <tr><td rowspan=2>1<td rowspan=2>甲<td><p>一<p>二
+             <tr><td>三
+             <tr><td>2<td>乙<td>四</table></table>"""
+    (sheet,) = read_tables(put("清单.html", page))
+    assert sheet.rows == (
+        ("问题整改清单",) * 3, ("序号", "问题", "措施"), ("1", "甲", "一\n二"), ("1", "甲", "三"), ("2", "乙", "四"),
+    )  # fmt: skip
+    assert sorted(sheet.merged) == [(0, 0, 0, 2), (2, 0, 3, 0), (2, 1, 3, 1)]
+
+
+@pytest.mark.parametrize("span", ["colspan", "rowspan"])
+def test_cells_that_span_a_billion_are_cut_or_refused(put: Put, refused: Callable[..., str], span: str) -> None:
+    path = put("宽.html", f"<table><tr><td {span}=999999999>近<td>远<tr><td>下</table>")
+    if span == "colspan":
+        assert refused(lambda: read_tables(path)) == "document_columns"
+    else:
+        assert [sheet.rows for sheet in read_tables(path)] == [(("近", "远"), ("近", "下"))]

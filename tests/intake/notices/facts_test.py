@@ -8,6 +8,51 @@ from intake.draft import Page
 from tests.intake.notices.reading import measures, notice
 
 
+def test_the_round_may_be_told_below_the_first_heading() -> None:
+    draft = notice("""
+        某区水务局党组巡察整改情况通报
+        一、基本情况
+        2024年3月10日-5月10日，区委第一巡察组开展巡察，7月2日反馈意见。
+        二、问题整改情况
+        1.关于学习不够的问题
+        整改情况：每月学习。
+        """)
+    facts = draft.facts
+    assert (facts.organisation, facts.inspector) == ("某区水务局党组", "区委第一巡察组")
+    assert (facts.inspected_from, facts.inspected_to) == (date(2024, 3, 10), date(2024, 5, 10))
+    assert facts.feedback_on == date(2024, 7, 2)
+    assert not [ask for ask in draft.asks if "列为督办事项" in ask.ask]
+
+
+def test_a_report_to_a_congress_begins_with_its_day_and_no_list() -> None:
+    draft = notice("""
+        关于审计查出问题整改情况的报告
+        ——2023年12月1日在区人大常委会会议上
+        审计查出问题56个，已完成整改48个。2023年7月5日，区审计局反馈审计结果。
+        1.关于预算不细的问题。完善办法。
+        """)
+    assert draft.facts.feedback_on == date(2023, 7, 5)
+    assert draft.counts == {"problems": 56, "closed": 48}
+
+
+def test_the_way_to_a_page_is_no_title_and_a_goal_no_count() -> None:
+    draft = notice("""
+        首页 > 信息公开 > 2023年 > 审计公告
+        您当前所在位置：首页 > 通报
+        某市审计局关于审计整改情况的公告
+        1.关于断面超标的问题
+        整改目标：完成7个断面治理。
+        整改措施：清淤。
+        """)
+    assert draft.facts.title == "某市审计局关于审计整改情况的公告"
+    assert draft.counts == {}
+
+
+def test_a_year_named_without_a_day_holds_for_the_days_behind_it() -> None:
+    draft = notice("2023年3月至5月，市委第一巡察组开展巡察，7月14日反馈意见。")
+    assert draft.facts.feedback_on == date(2023, 7, 14)
+
+
 def test_a_feedback_before_the_end_of_the_inspection_is_asked_about() -> None:
     draft = notice("2023年10月8日至12月20日，市委第一巡察组巡察，1月5日反馈。")
     assert draft.facts.feedback_on is None

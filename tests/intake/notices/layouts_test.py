@@ -96,6 +96,94 @@ LAYOUTS = {
         (1)每月调度。
         (2)带队检查。
         """,
+    "problems in turn, each with its own work": """
+        二、落实决策部署有差距。一是坚持学习在先不到位。整改情况：一是组织学习。二是建立机制。二是谋划发展存在不足。整改情况：一是每月调度。二是带队检查。
+        """,
+    "the same between dashes": """
+        二、问题整改情况
+        ——关于坚持学习在先不到位。整改情况：1.组织学习。2.建立机制。
+        ——关于谋划发展存在不足。整改情况：1.每月调度。2.带队检查。
+        """,
+    "measures in turn": """
+        二、问题整改情况
+        1.坚持学习在先不到位。
+        整改情况：首先，组织学习。其次，建立机制。
+        2.谋划发展存在不足。
+        整改情况：首先，每月调度；最后，带队检查。
+        """,
+    "on the one hand, on the other": """
+        二、问题整改情况
+        1.坚持学习在先不到位。
+        整改进展：一方面，组织学习；另一方面，建立机制。
+        2.谋划发展存在不足。
+        整改进展：一方面每月调度，另一方面带队检查。
+        """,
+    "letters": """
+        问题一：坚持学习在先不到位
+        整改举措：A.组织学习；B.建立机制。
+        问题二：谋划发展存在不足
+        整改举措：a)每月调度；b)带队检查。
+        """,
+    "numbers with a point inside": """
+        一、问题整改情况
+        1.1 坚持学习在先不到位
+        整改具体措施：1）组织学习；2）建立机制。
+        1.2 谋划发展存在不足
+        整改具体措施：1）每月调度；2）带队检查。
+        """,
+    "lists of problems": """
+        问题清单一：党建工作
+        1-1 坚持学习在先不到位
+        措施：①组织学习；②建立机制
+        问题清单二：业务工作
+        2-1 谋划发展存在不足
+        措施：①每月调度；②带队检查
+        """,
+    "problems of feedback with a number, in fields": """
+        一、党的领导方面
+        反馈问题1：坚持学习在先不到位
+        整改措施落实情况：（1）组织学习。（2）建立机制。
+        二、党的建设方面
+        反馈问题2：谋划发展存在不足
+        整改措施落实情况：（1）每月调度。（2）带队检查。
+        """,
+    "problem and measures under numbers of their own": """
+        一、党建工作方面
+        （一）存在问题：坚持学习在先不到位。
+        （二）整改措施：1.组织学习；2.建立机制。
+        二、业务工作方面
+        （一）存在问题：谋划发展存在不足。
+        （二）整改措施：1.每月调度；2.带队检查。
+        """,
+    "labelled problems of one field": """
+        （一）党的领导方面
+        问题：坚持学习在先不到位
+        整改情况：①组织学习；②建立机制
+        问题：谋划发展存在不足
+        整改情况：①每月调度；②带队检查
+        """,
+    "labels and numbers with spaces behind them": """
+        1 坚持学习在先不到位
+        整改措施 1.组织学习 2.建立机制
+        2 谋划发展存在不足
+        整改措施 1.每月调度 2.带队检查
+        """,
+    "a space before the sign of a number": """
+        一 、关于坚持学习在先不到位的问题
+        整改情况：
+        1 .组织学习
+        2 .建立机制
+        二 、关于谋划发展存在不足的问题
+        整改情况：
+        1 .每月调度
+        2 .带队检查
+        """,
+    "problems in the heading's text": """
+        一、存在问题一：坚持学习在先不到位。
+        整改完成情况：第一，组织学习。第二，建立机制。
+        二、存在问题二：谋划发展存在不足。
+        整改完成情况：第一，每月调度。第二，带队检查。
+        """,
     "ordinals": """
         二、问题整改情况
         1.坚持学习在先不到位。
@@ -117,6 +205,137 @@ def test_two_problems_with_two_measures_each(text: str) -> None:
         ("谋划发展存在不足", ["每月调度", "带队检查"]),
     ]
     assert [one.code for one in measures(draft)] == ["01-1", "01-2", "02-1", "02-2"]
+
+
+def test_problems_listed_under_one_label_have_the_measures_of_their_numbers() -> None:
+    draft = notice("""
+        反馈问题：1.支部作用不强；2.学习形式单一。
+        整改措施：1.分类定级；2.每月开展活动。
+        整改情况：1.完成定级；2.已开展6次。
+        反馈问题：3.公车管理不规范。
+        整改措施：3.安装定位系统。
+        """)
+    assert outline(draft) == [
+        ("支部作用不强", ["分类定级"]),
+        ("学习形式单一", ["每月开展活动。"]),
+        ("公车管理不规范", ["安装定位系统。"]),
+    ]
+    assert [one.state_note for one in measures(draft)] == ["完成定级", "已开展6次。", ""]
+
+
+def test_several_problems_in_turn_with_one_work_are_one_finding() -> None:
+    draft = notice("""
+        一、落实部署不到位。一是机制不健全。二是演练不够。整改情况：修订办法，组织演练。
+        """)
+    assert outline(draft) == [("落实部署不到位", ["修订办法，组织演练。"])]
+    assert [one.text for one in draft.unplaced] == ["一是机制不健全。", "二是演练不够。"]
+
+
+def test_an_audit_that_goes_through_its_problems_sentence_by_sentence() -> None:
+    draft = notice("""
+        二、审计查出问题整改情况
+        1.关于预算管理不严的问题。对支出未细化问题，财政局完善办法。对规模偏大问题，财政局压减两成；每月通报。
+        """)
+    assert outline(draft) == [
+        ("关于预算管理不严的问题", ["对支出未细化问题，财政局完善办法。", "对规模偏大问题，财政局压减两成；每月通报。"])
+    ]
+
+
+def test_an_audit_that_takes_its_problems_up_by_number() -> None:
+    draft = notice("""
+        一、整改工作总体部署和推进情况
+        （一）高度重视。召开专题会议。
+        二、审计查出问题的整改情况
+        1.针对预算不细的问题，财政局完善办法。
+        2.3个项目超概算问题。部分整改。已补办手续2个。
+        """)
+    assert outline(draft) == [
+        ("针对预算不细的问题", ["财政局完善办法。"]),
+        ("3个项目超概算问题", ["已补办手续2个。"]),
+    ]
+    assert measures(draft)[1].duration == "staged"
+
+
+def test_problems_listed_first_and_taken_up_again_are_found_once() -> None:
+    draft = notice("""
+        一、巡察反馈问题
+        1.理论学习不扎实
+        2.科研诚信教育不足
+        二、整改措施及落实情况
+        （一）针对“理论学习不扎实”问题
+        1.每月研讨；
+        2.开展宣讲。
+        （二）针对“科研诚信教育不足”问题
+        1.修订规范。
+        """)
+    assert outline(draft) == [
+        ("针对“理论学习不扎实”问题", ["每月研讨", "开展宣讲。"]),
+        ("针对“科研诚信教育不足”问题", ["修订规范。"]),
+    ]
+
+
+def test_measures_and_what_came_of_them_under_bare_numbered_labels() -> None:
+    draft = notice("""
+        二、整改情况
+        （一）关于监管不力的问题
+        1.整改措施
+        （1）清理项目。
+        （2）建立机制。
+        2.整改成效
+        已退出2个项目，另1个2025年3月底前退出。
+        """)
+    assert outline(draft) == [("关于监管不力的问题", ["清理项目。", "建立机制。"])]
+    assert [(ask.where, ask.phrase) for ask in draft.asks if ask.ask.startswith("进展中")] == [
+        ("01-1", "2025年3月底前")
+    ]
+
+
+def test_what_came_of_it_is_told_with_the_measure() -> None:
+    draft = notice("""
+        1.关于学习不够的问题
+        整改情况：一是组织学习；二是建立机制。
+        整改成效：差错减少。
+        """)
+    assert outline(draft) == [("关于学习不够的问题", ["组织学习", "建立机制。"])]
+    assert {one.state_note for one in measures(draft)} == {"差错减少。"}
+
+
+def test_what_only_the_progress_promises_is_asked_about() -> None:
+    draft = notice("""
+        1.关于服务能力不足的问题
+        整改措施：建设2家医院；每季度通报。
+        整改情况：已建成1家，另1家2025年6月底前建成，每季度通报一次。
+        """)
+    assert [(ask.where, ask.phrase) for ask in draft.asks if ask.ask.startswith("进展中")] == [
+        ("01-1", "2025年6月底前建成")
+    ]
+
+
+def test_each_measure_may_begin_with_its_own_state() -> None:
+    draft = notice("""
+        1.关于进度缓慢的问题
+        整改情况：1.已完成整改。制定清单。2.正在整改。改造小区。
+        """)
+    assert [(one.text, one.state, one.state_note) for one in measures(draft)] == [
+        ("制定清单。", "closed", "已完成整改"),
+        ("改造小区。", "in_progress", "正在整改"),
+    ]
+
+
+def test_a_problem_between_measures_and_their_label_ends_the_list() -> None:
+    draft = notice("""
+        一、关于学习不够的问题
+        整改情况：
+        1、组织学习。
+        2、领导带头讲课。
+        监督检查不到位
+        整改情况：
+        1、每月检查。
+        """)
+    assert outline(draft) == [
+        ("关于学习不够的问题", ["组织学习。", "领导带头讲课。"]),
+        ("监督检查不到位", ["每月检查。"]),
+    ]
 
 
 def test_a_group_of_feedback_is_no_problem_of_its_own() -> None:
@@ -249,6 +468,24 @@ def test_who_and_when_of_one_measure_and_of_a_whole_problem() -> None:
         ("财务科",),
         "2025-12-31",
     )
+
+
+def test_who_and_when_is_said_on_one_line_and_may_stand_in_brackets() -> None:
+    draft = notice("""
+        1.关于培养不够的问题
+        整改措施：
+        (1)制定规划（牵头处室：人事处，配合处室：各处室，2024年5月30日前完成）
+        (2)选派干部（责任处室：人事处；完成时限：2024年6月底前）
+        责任领导：张某
+        以上措施按月调度。
+        """)
+    first, second = measures(draft)
+    assert (first.text, first.lead, first.assisting, str(first.due)) == (
+        "制定规划", "人事处", ("各处室",), "2024-05-30",
+    )  # fmt: skip
+    assert (second.text, second.lead, second.leader) == ("选派干部", "人事处", "张某")
+    assert ("第7行 正文", "以上措施按月调度。") in [(one.where, one.text) for one in draft.unplaced]
+    assert ("第7行", "按月调度") in [(ask.where, ask.phrase) for ask in draft.asks]
 
 
 CLOSURES = {

@@ -13,7 +13,8 @@ from tests.intake.notices.reading import EZHOU, NOTICES, lines_of, read
 
 _PARTS = re.compile(r"[^\w]+")
 _MARKS = re.compile(
-    r"[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]|[一二三四五六七八九十]{1,3}是|第[一二三四五六七八九十]|问题\d|[①-⑳]"
+    r"1\.1 |[（(]?[一二三四五六七八九十\d]{1,3} ?[)）、.．]|[一二三四五六七八九十]{1,3}是|第[一二三四五六七八九十]|"
+    r"问题\d|问题清单一|首先|另一方面|关于|A\.|[①-⑳]"
 )
 
 
@@ -39,7 +40,7 @@ def lost(lines: tuple[Line, ...], draft: Draft) -> list[str]:
 LABELS = (
     {"整改问题", "整改任务", "重点措施", "整改措施", "整改实施主体", "完成时限", "2024年12月底", "整改状态", "责任单位"}
     | {f"整改{what}情况" for what in ("", "落实", "进展", "完成")}
-    | {"反馈问题"}
+    | {"反馈问题", "整改成效"}
 )
 
 
@@ -71,13 +72,18 @@ STARTS = st.sampled_from(
         "第一，",
         "——",
         "问题1：",
+        "问题清单一：",
+        "二 、",
+        "1.1 ",
+        "首先，",
+        "另一方面，",
+        "A.",
         "",
         "",
     ]
 )
-HEADS = st.sampled_from(
-    ["整改情况：", "整改措施：", "整改任务：", "反馈问题：", "整改状态：", "责任单位：", "", "", "", "", "关于", ""]
-)
+LABELLED = ("情况：", "措施：", "任务：", "状态：", "成效：", "情况 ")
+HEADS = st.sampled_from([*(f"整改{word}" for word in LABELLED), "反馈问题：", "责任单位：", "关于", *[""] * 6])
 PIECES = st.builds("{}{}{}{}{}".format, STARTS, HEADS, WORDS, SIGNS, WORDS)
 LINES = st.lists(st.builds("{}{}{}".format, PIECES, SIGNS, st.one_of(st.just(""), PIECES)), min_size=1, max_size=14)
 

@@ -23,6 +23,34 @@ def test_the_first_sentence_names_the_state(said: str) -> None:
     assert measure.state_note == said.split("。")[0]
 
 
+BRACKETS = {
+    "1.关于机制不全的问题（已完成）\n整改情况：建立机制。": "closed",
+    "1.关于机制不全的问题。【正在整改】建立机制。": "in_progress",
+    "1.关于机制不全的问题\n整改情况：【已完成】建立机制。": "closed",
+    "1.关于机制不全的问题\n整改情况：1.建立机制。（已完成）": "closed",
+    "1.关于机制不全的问题\n整改情况：1.建立机制（水务局）。": "in_progress",
+}
+
+
+@pytest.mark.parametrize(("text", "state"), BRACKETS.items())
+def test_brackets_name_the_state(text: str, state: str) -> None:
+    [measure] = measures(notice(text))
+    assert measure.state == state
+    assert measure.text.startswith("建立机制")
+
+
+def test_brackets_behind_the_last_sentence_speak_of_all() -> None:
+    draft = notice(
+        "1.关于机制不全的问题\n①建立机制。②每月督查。（完成，长期坚持）\n2.关于学习不够的问题\n①组织学习。②建立台账（完成）。"
+    )
+    assert [(one.text, one.state) for one in measures(draft)] == [
+        ("建立机制。", "closed"),
+        ("每月督查。", "closed"),
+        ("组织学习。", "in_progress"),
+        ("建立台账", "closed"),
+    ]
+
+
 LABELS = {
     "完成": "closed",
     "已完成整改": "closed",
@@ -41,6 +69,8 @@ def test_a_line_of_its_own_names_the_state(said: str, state: str) -> None:
 WORDED = {
     "两项制度已于7月正式印发。": "closed",
     "相关款项已全部追缴到位。": "closed",
+    "已上缴国库。": "closed",
+    "已退回2万元，剩余1万元年内退回。": "in_progress",
     "制度已印发，下一步持续推进。": "in_progress",
     "主体工程已完工。": "in_progress",
     "已印发方案，每月调度。": "in_progress",

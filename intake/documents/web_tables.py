@@ -1,0 +1,53 @@
+"""The tables of a web page as sheets, for an office that publishes its ledger as one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from intake.documents import Sheet
+from intake.documents.plain import tidy_cell
+from intake.documents.sheets import MAX_COLUMNS, MAX_ROWS, Grid, Range
+from intake.documents.web import is_hidden, lines_in, parse_page, whole
+
+
+def read_html_tables(name: str, content: bytes) -> tuple[Sheet, ...]:
+    """The page's tables that hold no other table, merged cells filled; hidden ones are left out. Raises ``Refusal``."""
+    tables = [one for one in _shown(parse_page(name, content)) if next(one.iterdescendants("table"), None) is None]
+    return tuple(_sheet(name, f"表{number}", table) for number, table in enumerate(tables, 1))
+
+
+def _shown(root: Any) -> Iterator[Any]:
+    """The tables a browser would show."""
+    events = etree.iterwalk(root, events=("start",))
+    for _, element in events:
+        if is_hidden(element):
+            events.skip_subtree()
+        elif element.tag == "table":
+            yield element
+
+
+def _sheet(name: str, title: str, table: Any) -> Sheet:
+    grid, merged = Grid(name), list[Range]()
+    reach: dict[int, int] = {}
+    """Of each column the first row below what is merged into it from above."""
+    rows = [row for row in table.iter("tr") if not is_hidden(row)]
+    for number, row in enumerate(rows):
+        texts: dict[int, str] = {}
+        column = 0
+        for cell in row.iterchildren("td", "th"):
+            while reach.get(column, 0) > number:
+                column += 1
+            wide, high = _span(cell, "colspan", MAX_COLUMNS + 1), _span(cell, "rowspan", MAX_ROWS)
+            texts[column] = tidy_cell("\n".join(lines_in(cell)))
+            reach |= dict.fromkeys(range(column, column + wide), number + high)
+            if wide > 1 or high > 1:
+                merged.append((number, column, number + high - 1, column + wide - 1))
+            column += wide
+        grid.put(number, [texts.get(place, "") for place in range(max(texts, default=-1) + 1)])
+    return grid.sheet(title, merged)
+
+
+def _span(cell: Any, way: str, most: int) -> int:
+    """How many columns or rows a cell covers; more than a ledger can have is cut, and then refused by the grid."""
+    return max(1, min(whole(cell.get(way), 1), most))

@@ -1,0 +1,55 @@
+"""Lists of problems: several under one label with work under the same numbers, and those that are taken up again."""
+
+from collections.abc import Sequence
+
+from intake.notices.problem import Problem
+from intake.notices.tree import Node
+
+
+def listed_once(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems without those that are only listed, to be taken up again with their work (针对“…”问题)."""
+    worked = [problem.title for problem in problems if problem.work]
+    return [
+        problem
+        for problem in problems
+        if problem.work or problem.details or not any(problem.title in title for title in worked)
+    ]
+
+
+def shared_out(problem: Problem, named: Node | None) -> list[Problem]:
+    """A problem whose label lists several, each with its own work under the same number, is that many problems."""
+    heads = named.heads if named else []
+    if named is None or len(heads) < 2 or not all(_is_list(block, len(heads)) for block in problem.work):
+        return [problem]
+    return [
+        Problem(
+            title=f"{named.text}{head.whole}",
+            line=head.line,
+            form=head.form.name if head.form else None,
+            number=head.number,
+            work=[_as_block(block, block.heads[place]) for block in problem.work],
+            details=dict(problem.details),
+            goals=[_own(goal, place, len(heads)) for goal in problem.goals],
+        )
+        for place, head in enumerate(heads)
+    ]
+
+
+def _own(goal: Node, place: int, count: int) -> Node:
+    """The goal of one of ``count`` problems: its own item of the list, or all of it."""
+    return goal.heads[place] if _is_list(goal, count) else goal
+
+
+def _is_list(block: Node, length: int) -> bool:
+    return not block.text and len(block.heads) == len(block.children) == length
+
+
+def _as_block(block: Node, head: Node) -> Node:
+    return Node(
+        head.line,
+        role=block.role,
+        word=block.word,
+        title=head.title,
+        paragraphs=head.paragraphs,
+        children=head.children,
+    )
