@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -129,11 +131,18 @@ def test_whoever_looks_on_sees_how_far_a_ledger_is(tmp_path: Path) -> None:
     file = ledger(tmp_path, "2025-12-31")
     looking, terminal = os.openpty()
     command = [sys.executable, "-m", "cli.main", "intake", str(file), "--json"]
-    said = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, check=True, timeout=60)
+    with (tmp_path / "said.json").open("wb") as said, subprocess.Popen(command, stdout=said, stderr=terminal):
+        os.close(terminal)
+        seen = b"".join(_until_closed(looking))
+    assert "理解各行" in seen.decode()
+    assert json.loads((tmp_path / "said.json").read_text("utf-8"))["source"] == "台账.csv"
+
+
+def _until_closed(terminal: int) -> Iterator[bytes]:
+    with suppress(OSError):  # how a terminal says that its last writer has gone
+        while some := os.read(terminal, 65536):
+            yield some
     os.close(terminal)
-    assert "理解各行" in os.read(looking, 65536).decode()
-    os.close(looking)
-    assert json.loads(said.stdout)["source"] == "台账.csv"
 
 
 def test_a_ledger_of_five_thousand_rows_becomes_a_plan(run: Run, tmp_path: Path) -> None:
