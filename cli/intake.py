@@ -48,7 +48,10 @@ _COUNTS = {
 }
 
 FileArg = Annotated[
-    Path, typer.Argument(metavar="FILE", help="通报（.txt .docx .html .pdf）或台账（.xlsx .csv，或 .docx .html .txt 里的表格）。")
+    Path,
+    typer.Argument(
+        metavar="FILE", help="通报（.txt .docx .html .pdf）或台账（.xlsx .csv，或 .docx .html .txt 里的表格）。"
+    ),
 ]
 Out = Annotated[Path | None, typer.Option("-o", "--output", help="写成整改方案（YAML）。")]
 Rows = Annotated[Literal["all", "good"], typer.Option("--rows", help="good：台账有错时只导入没有问题的行。")]

@@ -168,6 +168,7 @@ class Phrases(_Part):
     forecast: Texts
     link: Texts
     negations: Texts
+    bounds: Texts
     told: Texts
     failings: tuple[Spoken, ...]
     replaced: Texts
