@@ -17,7 +17,8 @@ from db.ledger import Desk, letters, outbox
 from db.models import Inspection
 from tasks.channels import DeliveryFailed, resolve, send
 from tasks.desk import desk, policy
-from tasks.render import Letter, Line, render
+from tasks.lines import line_of
+from tasks.render import Letter, render
 from tasks.supervise import ENGINE, at_desk
 
 OFFLINE = "outbox"
@@ -74,28 +75,16 @@ def _leased(one: Desk, taken: outbox.Taken, entries: list[letters.Entry], organi
         recipient=taken.recipient,
         office=f"{organisation}整改办",
         subject_date=one.today,
-        lines=tuple(_line(one, entry) for entry in entries),
+        lines=tuple(line_of(entry, one.today, settings().language, _link(entry)) for entry in entries),
         resend=taken.resend,
         language=settings().language,
     )
     return Leased(taken.id, taken.lease, taken.channel, taken.address, letter)
 
 
-def _line(one: Desk, entry: letters.Entry) -> Line:
-    ui = settings().ui_url
-    run = entry.flow_run_id
-    return Line(
-        kind=entry.kind,
-        level=entry.level,
-        measure=entry.measure,
-        title=entry.title,
-        period=f"{entry.duty} {entry.label}".strip(),
-        due_on=entry.due_on or one.today,
-        days_late=entry.days_late,
-        action=word(f"action.{entry.kind}", settings().language),
-        link=f"{ui.rstrip('/')}/runs/flow-run/{run}" if ui and run else None,
-        note=entry.note,
-    )
+def _link(entry: letters.Entry) -> str | None:
+    ui, run = settings().ui_url, entry.flow_run_id
+    return f"{ui.rstrip('/')}/runs/flow-run/{run}" if ui and run else None
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="发送 {leased.letter.recipient}")

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from config.words import word
 from db.ledger import Desk, letters, outbox
 from db.ledger.outbox import Settled, Taken
-from tasks.render import Letter, Line, subject
+from tasks.lines import line_of
+from tasks.render import Letter, subject
 from tasks.simulation.result import FailedTry, SentLetter
 from tasks.simulation.scenario import Scenario
 
@@ -47,7 +47,7 @@ class Post:
             recipient=taken.recipient,
             office=self._office,
             subject_date=local.date(),
-            lines=tuple(_line(entry, local) for entry in entries),
+            lines=tuple(line_of(entry, local.date(), "zh") for entry in entries),
             resend=taken.resend,
             language="zh",
         )
@@ -55,18 +55,3 @@ class Post:
         return SentLetter(
             local, letter.key, letter.recipient, taken.channel, subject(letter), digest, letter.resend, tuple(entries)
         )
-
-
-def _line(entry: letters.Entry, local: datetime) -> Line:
-    return Line(
-        kind=entry.kind,
-        level=entry.level,
-        measure=entry.measure,
-        title=entry.title,
-        period=f"{entry.duty} {entry.label}".strip(),
-        due_on=entry.due_on or local.date(),
-        days_late=entry.days_late,
-        action=word(f"action.{entry.kind}"),
-        link=None,
-        note=entry.note,
-    )
