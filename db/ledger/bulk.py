@@ -29,23 +29,32 @@ UNSEEN = {"synchronize_session": False}
 """For an UPDATE of rows that nobody holds as objects: without it SQLAlchemy looks through the whole session."""
 
 
-def insert_rows(session: Session, model: type[Base], rows: Sequence[dict[str, Any]], ending: str) -> Result[Any]:
+def insert_rows(
+    session: Session, model: type[Base], rows: Sequence[dict[str, Any]], ending: str, **shared: Any
+) -> Result[Any]:
     """Insert ``rows``, at least one, that all name the same columns; none of these may be an array itself.
 
-    ``ending`` is what follows in SQL: ON CONFLICT and RETURNING. Gives what the statement returns.
+    ``ending`` is what follows in SQL: ON CONFLICT and RETURNING; ``shared`` are the columns that have one value for all
+    rows. Gives what the statement returns.
     """
     names = tuple(rows[0])
-    return session.execute(_insert(model, names, ending), {name: [row[name] for row in rows] for name in names})
+    given = {name: [row[name] for row in rows] for name in names}
+    return session.execute(_insert(model, names, tuple(shared), ending), given | shared)
 
 
 @lru_cache
-def _insert(model: type[Base], names: tuple[str, ...], ending: str) -> TextClause:
+def _insert(model: type[Base], names: tuple[str, ...], shared: tuple[str, ...], ending: str) -> TextClause:
     """Text, because SQLAlchemy compiles an INSERT from a set-returning function anew every time."""
     columns = inspect(model).columns
     given = ", ".join(f":{name}" for name in names)
+    values = ", ".join(("given.*", *(f":{name}" for name in shared)))
     # Nothing from outside: table, columns and ending are our own names.
-    sql = f"INSERT INTO {model.__tablename__} ({', '.join(names)}) SELECT * FROM unnest({given}) {ending}"  # noqa: S608
-    return text(sql).bindparams(*(bindparam(name, type_=ARRAY(columns[name].type, dimensions=1)) for name in names))
+    sql = (
+        f"INSERT INTO {model.__tablename__} ({', '.join(names + shared)})"  # noqa: S608
+        f" SELECT {values} FROM unnest({given}) AS given {ending}"
+    )
+    arrays = (bindparam(name, type_=ARRAY(columns[name].type, dimensions=1)) for name in names)
+    return text(sql).bindparams(*arrays, *(bindparam(name, type_=columns[name].type) for name in shared))
 
 
 def among(column: InstrumentedAttribute[Any], ids: Iterable[int] | BindParameter[Any]) -> ColumnElement[bool]:

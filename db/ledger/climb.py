@@ -183,13 +183,13 @@ def _write_alerts(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]], let
             "kind": step.rung.kind,
             "level": step.rung.level,
             "fell_due_at": step.at,
-            "recorded_at": desk.now,
             "message_id": letters[recipient],
         }
         for period_id, step, recipients in spoken
         for recipient in recipients
     ]
-    return len(insert_rows(desk.session, Alert, rows, "ON CONFLICT DO NOTHING RETURNING id").all())
+    ending = "ON CONFLICT DO NOTHING RETURNING id"
+    return len(insert_rows(desk.session, Alert, rows, ending, recorded_at=desk.now).all())
 
 
 def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
@@ -207,14 +207,14 @@ def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
             "rung": step.key,
             "level": step.rung.level,
             "recipients": who,
-            "opened_at": desk.now,
             "limit_on": _limit(desk, step),
             "state": "open" if highest[period_id] == step.key else "superseded",
             "settled": highest[period_id] != step.key,
         }
         for period_id, step, who in raised
     ]
-    return len(insert_rows(desk.session, Escalation, rows, "ON CONFLICT DO NOTHING RETURNING id").all())
+    ending = "ON CONFLICT DO NOTHING RETURNING id"
+    return len(insert_rows(desk.session, Escalation, rows, ending, opened_at=desk.now).all())
 
 
 def _without_answered(desk: Desk, raised: list[tuple[int, Step, list[int]]]) -> list[tuple[int, Step, list[int]]]:

@@ -158,29 +158,16 @@ def _digest_row(desk: Desk, recipient: int, leaves_at: datetime, taken: date | N
     if taken is not None and taken >= day:
         day = desk.office.calendar.next_workday(taken + timedelta(days=1))
         leaves_at = desk.office.at_opening(day)
-    return _message_row(desk, f"digest-{day:%Y%m%d}-{recipient}", recipient, day, leaves_at)
-
-
-def _message_row(desk: Desk, key: str, recipient: int, day: date, leaves_at: datetime) -> dict[str, Any]:
-    return {
-        "key": key,
-        "recipient_id": recipient,
-        "day": day,
-        "state": "pending",
-        "severity": 0,
-        "next_try_at": leaves_at,
-        "history": [],
-        "created_at": desk.now,
-        "channel_index": 0,
-        "attempts": 0,
-        "resend": False,
-    }
+    key = f"digest-{day:%Y%m%d}-{recipient}"
+    return {"key": key, "recipient_id": recipient, "day": day, "next_try_at": leaves_at}
 
 
 def _insert_messages(desk: Desk, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
     # The no-op update makes a key that somebody else just inserted come back as well.
     ending = "ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING recipient_id, id"
-    return {recipient: message for recipient, message in insert_rows(desk.session, Message, rows, ending)}
+    shared = {"state": "pending", "created_at": desk.now, "channel_index": 0, "attempts": 0, "resend": False}
+    found = insert_rows(desk.session, Message, rows, ending, history=[], **shared)
+    return {recipient: message for recipient, message in found}
 
 
 def _raise_severity(desk: Desk, messages: Mapping[int, int], severities: Mapping[int, int]) -> None:
@@ -209,25 +196,18 @@ def tell(
     if fresh := [row for row in untold if row.waiting is None]:
         letters |= _insert_messages(desk, [_word_row(desk, rung, period_id, row) | {"severity": rank} for row in fresh])
     alerts = [
-        {
-            "period_id": period_id,
-            "rung": rung,
-            "recipient_id": recipient,
-            "kind": kind,
-            "level": level,
-            "fell_due_at": desk.now,
-            "recorded_at": desk.now,
-            "message_id": message,
-            "note": note,
-        }
+        {"period_id": period_id, "recipient_id": recipient, "message_id": message}
         for recipient, message in letters.items()
     ]
-    insert_rows(desk.session, Alert, alerts, "ON CONFLICT DO NOTHING")
+    said = {"rung": rung, "kind": kind, "level": level, "note": note}
+    ending = "ON CONFLICT DO NOTHING"
+    insert_rows(desk.session, Alert, alerts, ending, fell_due_at=desk.now, recorded_at=desk.now, **said)
 
 
 def _word_row(desk: Desk, rung: str, period_id: int | None, to: Row[Any]) -> dict[str, Any]:
     leaves_at = _leaves_at(desk, to.channel, desk.now)
-    return _message_row(desk, f"{rung}-{period_id or 0}-{to.id}", to.id, desk.office.day_of(leaves_at), leaves_at)
+    key, day = f"{rung}-{period_id or 0}-{to.id}", desk.office.day_of(leaves_at)
+    return {"key": key, "recipient_id": to.id, "day": day, "next_try_at": leaves_at}
 
 
 def tell_operators(desk: Desk, rung: str, note: str) -> None:

@@ -8,16 +8,18 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import timedelta
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from config.types import PeriodState
 from db.ledger import outbox
 from db.ledger.climb import BATCH, Totals, sweep
 from db.ledger.desk import Desk
 from db.ledger.periods import open_due
-from db.models import LIVE, Duty, Escalation, Patrol, Period
+from db.models import LIVE, Duty, Escalation, Period
 
 PARKED_FOR = timedelta(hours=1)
+_RECORD = text("INSERT INTO patrols (at, totals) VALUES (:at, :totals)").bindparams(bindparam("totals", type_=JSONB))
 DeskMaker = Callable[[], AbstractContextManager[Desk]]
 """Opens a desk: a new transaction with the same ``now`` and actor."""
 
@@ -36,7 +38,7 @@ def patrol(desk_maker: DeskMaker, most_batches: int = 100) -> Totals:
         else:
             totals.truncated = True
     with desk_maker() as desk:
-        desk.session.execute(insert(Patrol), {"at": desk.now, "totals": asdict(totals)})
+        desk.session.execute(_RECORD, {"at": desk.now, "totals": asdict(totals)})
     return totals
 
 

@@ -137,12 +137,13 @@ class _Run:
         return Look(row.opens, row.steps, row.letters, self._cast.next_at)
 
     def _step(self, now: datetime, look: Look) -> None:
-        """Do one kind of thing that is due: periods open, people act, the ladder climbs, letters leave."""
+        """Do one kind of thing that is due: periods open, people act, the ladder climbs and its letters leave."""
         if look.opens is not None and look.opens <= now:
             open_due(self._desk(now), timedelta(0))
         elif look.acts is not None and look.acts <= now:
             self._cast.act(self._at_desk, now)
         elif look.steps is not None and look.steps <= now:
             ledger.patrol(partial(self._at_desk, now))
+            self._post.deliver(self._desk(now))
         elif not self._post.deliver(self._desk(now)):
             raise RuntimeError(f"letters are due at {now} and none may leave")
