@@ -120,8 +120,9 @@ def _carry_out(
         applied=apply,
     )
     _note(desk, present, done)
+    event = f"amended:{audit.queue(desk).number}"
     for was in stood if apply else ():
-        _tell(desk, was)
+        _tell(desk, was, event)
     return done
 
 
@@ -155,12 +156,12 @@ def _moved(stood: Sequence[_Stand]) -> Iterator[Moved]:
             yield Moved(name, was.due_on, period.due_on, was.next_at, period.next_step_at, period.provisional)
 
 
-def _tell(desk: Desk, was: _Stand) -> None:
+def _tell(desk: Desk, was: _Stand, event: str) -> None:
     """Who works on a period hears of its new limit, or that it is not asked for any more."""
     if was.period.state == PeriodState.WITHDRAWN:
-        tell_change(desk, was.period, "整改方案调整，本期不再要求")
+        tell_change(desk, was.period, event, "整改方案调整，本期不再要求")
     elif was.period.due_on != was.due_on:
-        tell_change(desk, was.period, f"整改方案调整，期限由{was.due_on}改为{was.period.due_on}")
+        tell_change(desk, was.period, event, f"整改方案调整，期限由{was.due_on}改为{was.period.due_on}")
 
 
 def _note(desk: Desk, present: Inspection, done: Amendment) -> None:

@@ -52,15 +52,16 @@ def _moves(desk: Desk) -> Iterator[Moved]:
             continue
         _follow_calendar(desk, period)
         if period.due_on != before[0]:
-            tell_change(desk, period, f"工作日历调整，期限由{before[0]}改为{period.due_on}")
+            event = f"calendar:{desk.now.isoformat()}:{period.due_on}"
+            tell_change(desk, period, event, f"工作日历调整，期限由{before[0]}改为{period.due_on}")
         if before != (period.due_on, period.next_step_at, period.provisional):
             yield Moved(name_of(period), before[0], period.due_on, before[1], period.next_step_at, period.provisional)
 
 
-def tell_change(desk: Desk, period: Period, note: str) -> None:
-    """Tell who works on a period what changed about it without his doing."""
+def tell_change(desk: Desk, period: Period, event: str, note: str) -> None:
+    """Tell who works on a period what changed about it without his doing; ``event`` is the key of this change."""
     handlers = recipients_of(period.duty.measure, ["handler"])
-    outbox.tell(desk, handlers, f"changed:{desk.now.isoformat()}", "change", Level.NONE, note, period.id)
+    outbox.tell(desk, handlers, event, "change", Level.NONE, note, period.id)
 
 
 def _follow_calendar(desk: Desk, period: Period) -> None:

@@ -103,6 +103,17 @@ def test_who_works_on_it_hears_of_a_limit_that_was_moved_and_of_what_was_dropped
             assert _words(desk) == (told if apply else [])
 
 
+def test_every_move_of_a_limit_is_told_even_within_one_instant(activated: Activate, desk_at: DeskAt) -> None:
+    finish = duty("finish", kind="finish", title="完工", cadence="once", due_on="2025-05-30")
+    activated("2025-03-03T09:00", plan_of(measure(duties=[finish])))
+    for limit in ("2025-06-30", "2025-05-30", "2025-06-30"):
+        with desk_at("2025-03-04T09:00", "整改办") as desk:
+            ledger.amend(desk, plan_of(measure(duties=[finish | {"due_on": limit}])), base_digest=None, apply=True)
+    with desk_at("2025-03-04T09:01") as desk:
+        ((_, notes),) = _words(desk)
+        assert [note[-10:] for note in notes] == ["2025-06-30", "2025-05-30", "2025-06-30"]
+
+
 def test_what_an_amendment_makes_timely_asks_no_supervisor_any_more(
     activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt
 ) -> None:
