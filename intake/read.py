@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from intake import ledgers, notices
-from intake.documents import Line, Progress
+from intake.documents import Line, Progress, Sheet
 from intake.documents.reader import is_ledger, read_lines, read_sheets, read_tables, read_text_cells
 from intake.draft import Draft, Facts, Page, Unplaced
 from rules.refusal import Refusal
@@ -29,9 +29,7 @@ def draft_of(file: Path, page: Page, bar: Callable[[str], Progress]) -> Draft:
         Refusal: the file cannot be read whole and safely, or is a spreadsheet without a ledger's header.
     """
     if is_ledger(file):
-        sheets = read_sheets(file, bar("读取表格"))
-        draft = ledgers.draft_of(sheets, file.name, page, bar("理解各行"))
-        return _dated(draft, draft.facts, page)
+        return _ledger(file, read_sheets(file, bar("读取表格")), page, bar)
     lines = read_lines(file)
     notice = notices.draft_of(lines, file.name, page)
     if file.suffix.lower() == ".txt" and (ledger := _text_ledger(file, len(notice.findings), page, bar)):
@@ -45,8 +43,10 @@ def _text_ledger(file: Path, findings: int, page: Page, bar: Callable[[str], Pro
         sheets = read_text_cells(file)
     except Refusal:
         return None
-    if ledgers.rows_in(sheets) <= findings:
-        return None
+    return _ledger(file, sheets, page, bar) if ledgers.rows_in(sheets) > findings else None
+
+
+def _ledger(file: Path, sheets: tuple[Sheet, ...], page: Page, bar: Callable[[str], Progress]) -> Draft:
     draft = ledgers.draft_of(sheets, file.name, page, bar("理解各行"))
     return _dated(draft, draft.facts, page)
 

@@ -22,9 +22,20 @@ from config.words import Language, day, term, word, words
 SECTION_CAP = 20
 FIELD_LIMIT = 300
 MARKDOWN_BYTES = 4096  # what a WeCom group robot accepts in one message; DingTalk and Feishu accept 20 000
-_OWN_COUNT = ("returned", "review", "request", "decision", "change", "operator")
+_COUNTS = (
+    "overdue",
+    "escalation",
+    "returned",
+    "review",
+    "request",
+    "decision",
+    "change",
+    "due_soon",
+    "notice",
+    "operator",
+)
+_OWN_COUNT = frozenset({"returned", "review", "request", "decision", "change", "operator"})
 """Kinds the subject counts by their name, however late the matter is."""
-_COUNTS = ("overdue", "escalation", *_OWN_COUNT[:-1], "due_soon", "notice", "operator")
 _MARKDOWN_WIDE = str.maketrans("\\`*_[]#<>|~!", "＼｀＊＿［］＃＜＞｜～！")
 
 _templates = Environment(

@@ -22,6 +22,7 @@ from rules.ladder import Dates, Step, shift
 from rules.vacancy import climb_to_somebody
 
 BATCH = 1000
+_IF_NEW = "ON CONFLICT DO NOTHING RETURNING id"
 
 _DUE = (
     select(
@@ -188,8 +189,7 @@ def _write_alerts(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]], let
         for period_id, step, recipients in spoken
         for recipient in recipients
     ]
-    ending = "ON CONFLICT DO NOTHING RETURNING id"
-    return len(insert_rows(desk.session, Alert, rows, ending, recorded_at=desk.now).all())
+    return len(insert_rows(desk.session, Alert, rows, _IF_NEW, recorded_at=desk.now).all())
 
 
 def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
@@ -213,8 +213,7 @@ def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
         }
         for period_id, step, who in raised
     ]
-    ending = "ON CONFLICT DO NOTHING RETURNING id"
-    return len(insert_rows(desk.session, Escalation, rows, ending, opened_at=desk.now).all())
+    return len(insert_rows(desk.session, Escalation, rows, _IF_NEW, opened_at=desk.now).all())
 
 
 def _without_answered(desk: Desk, raised: list[tuple[int, Step, list[int]]]) -> list[tuple[int, Step, list[int]]]:

@@ -108,13 +108,13 @@ def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], 
     waiting, taken = _known_digests(desk, severities)
     _raise_severity(desk, waiting, severities)
     missing = [recipient for recipient in sorted(severities) if recipient not in waiting]
+    if not missing:
+        return waiting, 0
     departures = dict.fromkeys(missing, desk.now) | _departures(desk, missing)
     rows = [_digest_row(desk, recipient, departures[recipient], taken.get(recipient)) for recipient in missing]
     for row in rows:
         row["severity"] = severities[row["recipient_id"]]
-    if rows:
-        waiting |= _insert_messages(desk, rows)
-    return waiting, len(rows)
+    return waiting | _insert_messages(desk, rows), len(rows)
 
 
 def _departures(desk: Desk, recipients: Iterable[int]) -> dict[int, datetime]:

@@ -58,6 +58,10 @@ class Field(StrEnum):
     OTHER = "other"
 
 
+WORK = frozenset((Field.PROBLEM, Field.MEASURE))
+"""What a ledger is about: a table without one of these is none."""
+
+
 class Ending(StrEnum):
     """What a row can be that is no measure: 合计, 填报人, 备注, 示例."""
 
@@ -121,6 +125,11 @@ class Sense:
     def possible(self) -> tuple[Field, ...]:
         """Every field the header may stand for."""
         return tuple(rule.field for rule in self.ambiguity.rules) if self.ambiguity else (self.field or Field.OTHER,)
+
+    @property
+    def names_work(self) -> bool:
+        """Whether the header may stand for problems or measures."""
+        return not WORK.isdisjoint(self.possible)
 
 
 @dataclass(frozen=True, slots=True)

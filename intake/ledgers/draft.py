@@ -80,13 +80,8 @@ def rows_in(sheets: Sequence[Sheet], columns: Columns | None = None) -> int:
     """How many rows of several cells stand below headers that name problems or measures; 0 where none is a ledger."""
     columns = columns or load_columns()
     tables = [table for sheet in sheets for table in tables_of(upright(sheet, columns)[0], columns)]
-    rows = (table.sheet.rows[row] for table in tables if _names_work(table) for row in table.body)
+    rows = (table.sheet.rows[row] for table in tables if table.names_work for row in table.body)
     return sum(1 for row in rows if len({cell for cell in row if cell}) > 1)
-
-
-def _names_work(table: Table) -> bool:
-    senses = [sense for one in table.headings if (sense := one.exact or one.near)]
-    return any({Field.PROBLEM, Field.MEASURE}.intersection(sense.possible) for sense in senses)
 
 
 def _draft(source: str, facts: Facts, gathered: Gathered) -> Draft:
@@ -110,7 +105,7 @@ def _listed(table: Table, columns: Columns, gathered: Gathered) -> Listed:
     gathered.mapping += mapping.columns()
     gathered.unplaced += [*others, *headings, *mapping.left_out()]
     gathered.asks += [*mapping.asks(columns), *_unseen(mapping)]
-    if Field.LEAD not in mapping.fields and _names_work(table):
+    if Field.LEAD not in mapping.fields and table.names_work:
         entries, asks = with_unit(table, entries)
         gathered.asks += asks
     return Listed(mapping, entries)

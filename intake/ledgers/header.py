@@ -24,7 +24,6 @@ _MOST = 50
 """Tables one sheet may hold; what looks like a header after that is a row."""
 _REPEATED = 3
 """Columns whose headers stand again to the right where two tables stand side by side."""
-_OPENERS = frozenset((Field.PROBLEM, Field.MEASURE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,16 @@ class Table:
     bottom: int
     headings: tuple[Heading, ...]
     body: list[int] = field(default_factory=list)
+
+    @property
+    def senses(self) -> list[Sense]:
+        """What the headers mean, those that are not known left out."""
+        return [sense for one in self.headings if (sense := one.exact or one.near)]
+
+    @property
+    def names_work(self) -> bool:
+        """Whether a header may stand for problems or measures."""
+        return any(sense.names_work for sense in self.senses)
 
     def letter(self, column: int) -> str:
         """A column as a spreadsheet names it: ``C``."""
@@ -200,8 +209,7 @@ def _is_header(table: Table) -> bool:
 
     A list of responsibilities names neither: it has a number and at least two more known columns.
     """
-    senses = [sense for one in table.headings if (sense := one.exact or one.near)]
     known = _known(table)
-    if any(_OPENERS.intersection(sense.possible) for sense in senses):
+    if table.names_work:
         return known >= min(2, len({one.label for one in table.headings if one.parts}))
-    return known >= 3 and any(sense.field is Field.NUMBER for sense in senses)
+    return known >= 3 and any(sense.field is Field.NUMBER for sense in table.senses)

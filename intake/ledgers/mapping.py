@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from intake.draft import Ask, Column, Unplaced
 from intake.ledgers.cells import number_of, stand_of
-from intake.ledgers.columns import Columns, Field, Rule, Sense
+from intake.ledgers.columns import WORK, Columns, Field, Rule, Sense
 from intake.ledgers.header import Heading, Table
 from intake.ledgers.spelling import key, shortened, written
 
@@ -24,7 +24,6 @@ _SINGLE = frozenset(
 """Fields of which a table has one column; of any other several may give their texts together."""
 NOT_KEPT = frozenset((Field.EVIDENCE, Field.PHONE, Field.REMARK, Field.CATEGORY, Field.PLACE, Field.OTHER))
 """Fields that are understood and have no place in a draft: reported, column by column."""
-_SAID = frozenset((Field.PROBLEM, Field.MEASURE))
 _COUNTED = re.compile(r"\d+(?:\.\d+)?[个项条件%]?")
 """A number: a column of nothing else below 反馈问题 counts problems, in a summary, and names none."""
 _NUMBER_ASK = "这一栏没有表头，像是序号，是否正确？"
@@ -126,7 +125,7 @@ def _choice(table: Table, column: int, present: set[Field], columns: Columns) ->
         return Choice(column, heading, Field.NUMBER if counts else None, 0, _NUMBER_ASK if counts else "")
     texts = _texts(table, column)
     field, ask = _meant(sense, texts, present, columns)
-    if field in _SAID and texts and all(_COUNTED.fullmatch(text) for text in texts):
+    if field in WORK and texts and all(_COUNTED.fullmatch(text) for text in texts):
         return Choice(column, heading, Field.OTHER, sense.rank)
     if heading.exact is None:
         ask = f"这一栏的写法没有收录，是否就是“{columns.title(field)}”？"

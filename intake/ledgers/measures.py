@@ -34,10 +34,8 @@ _RESTS_ON = (
     Field.DURATION,
 )
 """What a measure rests on: a formula that failed there is an error, in a note it is told as it stands."""
-
-
-_KEEP_UP = Ask("长期坚持", "“长期坚持”没有终点：多久确认一次仍在坚持？", "每半年确认一次")
-"""Asked beside another question of a limit: 立行立改，长期坚持."""
+_LASTING = "长期坚持"
+"""What it leaves open is asked beside another question of a limit: 立行立改，长期坚持."""
 _DEALT = (Field.LEAD, Field.ASSISTING, Field.LEADER, Field.HANDLER, Field.PROGRESS, Field.GOAL, Field.RESULT)
 """What is dealt among the measures of a split cell, where it is counted like them."""
 
@@ -153,7 +151,7 @@ class Reader:
         """What the limit leaves open. A wording that names a date, or that none is meant, answers an empty cell."""
         if limit.ask:
             lasting = self.columns.durations.get(key(limit.ask.phrase)) is DurationClass.STANDING
-            return [limit.ask, *([_KEEP_UP] if limit.keep_up and not lasting else [])]
+            return [limit.ask, *(read_wording(_LASTING, self.page).asks if limit.keep_up and not lasting else ())]
         told = limit.due or measure.duration in _OPEN_ENDED or any(hint.due for hint in measure.hints)
         if told or Field.LIMIT not in self.mapping.fields:
             return []

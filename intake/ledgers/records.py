@@ -14,7 +14,7 @@ from itertools import pairwise, takewhile
 
 from intake.documents import Sheet
 from intake.draft import Ask
-from intake.ledgers.columns import Columns, Field
+from intake.ledgers.columns import Columns
 from intake.ledgers.spelling import key, written
 
 _FEWEST = 3
@@ -25,7 +25,6 @@ _LONGEST = 400
 """Rows of a sheet of forms at most; a longer sheet is a table."""
 _WIDEST = 24
 """Texts in a row of a card at most; more is a table."""
-_OPENERS = frozenset((Field.PROBLEM, Field.MEASURE))
 _EXPLAINS = re.compile("填写|填报|填列|填入|逐条|如实|例如|如[：:“]|格式|请按|选填|必填")
 
 Pair = tuple[str, str]
@@ -79,8 +78,7 @@ class _Forms:
         return not text[-1:].isdecimal() and self._columns.sense(text) is not None
 
     def _opens(self, labels: Sequence[str]) -> bool:
-        senses = [sense for label in labels if (sense := self._columns.sense(label))]
-        return any(_OPENERS.intersection(sense.possible) for sense in senses)
+        return any(sense.names_work for label in labels if (sense := self._columns.sense(label)))
 
     def down(self) -> list[_Record]:
         """The cards down the sheet, if it is made of them."""
