@@ -4,8 +4,9 @@ Decides by range, never by equality (DESIGN invariant 5): whatever lies at or be
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from config.policy import Ladder, Offset, Rung
 from config.types import Audience, Level, PeriodState
@@ -44,9 +45,10 @@ def climb(ladder: Ladder, steps: Sequence[Step], standing: Standing, now: dateti
     repeats, today = standing.repeats, office.day_of(now)
     last_on = _last_on(steps, today if passed else (standing.last_fired_on or today), office)
     if not pending:
-        nag = repeat_step(ladder, standing.state, repeats + 1, last_on, standing.hold_until, office)
-        if nag.at <= now:
-            passed, repeats, last_on = (replace(nag, key=_fresh_key(standing)),), repeats + 1, today
+        at = _repeat_at(ladder, repeats + 1, last_on, standing.hold_until, office)
+        if at <= now:
+            nag = Step(_fresh_key(standing), at, _repeat_rung(ladder, standing.state))
+            passed, repeats, last_on = (nag,), repeats + 1, today
     return Climb(passed, repeats, next_after(ladder, pending, passed, standing, repeats, last_on, office))
 
 
@@ -64,7 +66,7 @@ def next_after(
     waiting = [_falls_at(step, standing.hold_until) for step in pending if step.key not in done]
     if waiting:
         return min(waiting)
-    return repeat_step(ladder, standing.state, repeats + 1, last_on, standing.hold_until, office).at
+    return _repeat_at(ladder, repeats + 1, last_on, standing.hold_until, office)
 
 
 def first_at(ladder: Ladder, steps: Sequence[Step], standing: Standing, today: date, office: Office) -> datetime:
@@ -74,13 +76,10 @@ def first_at(ladder: Ladder, steps: Sequence[Step], standing: Standing, today: d
     return next_after(ladder, pending, (), standing, standing.repeats, last_on, office)
 
 
-def repeat_step(
-    ladder: Ladder, state: PeriodState, count: int, last_on: date, hold_until: datetime | None, office: Office
-) -> Step:
-    """The nag number ``count``: to the supervisors while a report is missing, to the reviewers while one waits."""
+def _repeat_at(ladder: Ladder, count: int, last_on: date, hold_until: datetime | None, office: Office) -> datetime:
     if hold_until is not None:
         last_on = max(last_on, office.day_of(hold_until))
-    return Step(f"repeat#{count}", repeat_at(ladder, count, last_on, office), _repeat_rung(ladder, state))
+    return repeat_at(ladder, count, last_on, office)
 
 
 def _last_on(steps: Sequence[Step], last_on: date, office: Office) -> date:
@@ -94,12 +93,16 @@ def _fresh_key(standing: Standing) -> str:
 
 
 def _repeat_rung(ladder: Ladder, state: PeriodState) -> Rung:
-    reviewing = state is PeriodState.SUBMITTED
-    audience: tuple[Audience, ...] = ladder.repeat.audience
-    level: Level = ladder.repeat.level
-    if reviewing:
-        last = [rung for rung in ladder.rungs if rung.anchor == "submitted"][-1:]
-        audience, level = (last[0].audience, last[0].level) if last else ((Audience.OFFICE,), Level.YELLOW)
+    """To the supervisors while a report is missing, to the reviewers while one waits."""
+    if state is not PeriodState.SUBMITTED:
+        return _nag(False, ladder.repeat.level, ladder.repeat.audience, ladder.repeat.limit)
+    last = [rung for rung in ladder.rungs if rung.anchor == "submitted"][-1:]
+    level, audience = (last[0].level, last[0].audience) if last else (Level.YELLOW, (Audience.OFFICE,))
+    return _nag(True, level, audience, None)
+
+
+@lru_cache
+def _nag(reviewing: bool, level: Level, audience: tuple[Audience, ...], limit: Offset | None) -> Rung:
     return Rung(
         key="repeat",
         anchor="submitted" if reviewing else "due",
@@ -107,7 +110,7 @@ def _repeat_rung(ladder: Ladder, state: PeriodState) -> Rung:
         kind="review" if reviewing else "escalation",
         level=level,
         audience=audience,
-        limit=None if reviewing else ladder.repeat.limit,
+        limit=limit,
     )
 
 

@@ -1,8 +1,9 @@
-"""Many rows in one statement: each column travels as one array, so the text is the same for one row and for thousands.
+"""Many rows in one statement: they travel as one JSON text, so the statement is the same for one row and for thousands.
 
 Nothing is compiled per row and no parameter limit applies; bench/sweep.py shows what that is worth.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -32,29 +33,31 @@ UNSEEN = {"synchronize_session": False}
 def insert_rows(
     session: Session, model: type[Base], rows: Sequence[dict[str, Any]], ending: str, **shared: Any
 ) -> Result[Any]:
-    """Insert ``rows``, at least one, that all name the same columns; none of these may be an array itself.
+    """Insert ``rows``, at least one, that all name the same columns.
 
     ``ending`` is what follows in SQL: ON CONFLICT and RETURNING; ``shared`` are the columns that have one value for all
     rows. Gives what the statement returns.
     """
-    names = tuple(rows[0])
-    given = {name: [row[name] for row in rows] for name in names}
-    return session.execute(_insert(model, names, tuple(shared), ending), given | shared)
+    return session.execute(_insert(model, tuple(rows[0]), tuple(shared), ending), {"rows": as_json(rows)} | shared)
+
+
+def as_json(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows as one text that a statement reads with ``json_to_recordset(CAST(:rows AS json))``; dates in ISO form."""
+    return json.dumps(rows, default=str, ensure_ascii=False)
 
 
 @lru_cache
 def _insert(model: type[Base], names: tuple[str, ...], shared: tuple[str, ...], ending: str) -> TextClause:
     """Text, because SQLAlchemy compiles an INSERT from a set-returning function anew every time."""
     columns = inspect(model).columns
-    given = ", ".join(f":{name}" for name in names)
-    values = ", ".join(("given.*", *(f":{name}" for name in shared)))
+    table, given = model.__tablename__, ", ".join(names)
+    values = ", ".join((given, *(f":{name}" for name in shared)))
     # Nothing from outside: table, columns and ending are our own names.
     sql = (
-        f"INSERT INTO {model.__tablename__} ({', '.join(names + shared)})"  # noqa: S608
-        f" SELECT {values} FROM unnest({given}) AS given {ending}"
+        f"INSERT INTO {table} ({', '.join(names + shared)}) SELECT {values}"  # noqa: S608
+        f" FROM json_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS json)) {ending}"
     )
-    arrays = (bindparam(name, type_=ARRAY(columns[name].type, dimensions=1)) for name in names)
-    return text(sql).bindparams(*arrays, *(bindparam(name, type_=columns[name].type) for name in shared))
+    return text(sql).bindparams(*(bindparam(name, type_=columns[name].type) for name in shared))
 
 
 def among(column: InstrumentedAttribute[Any], ids: Iterable[int] | BindParameter[Any]) -> ColumnElement[bool]:

@@ -6,15 +6,15 @@ decided is parked with its error and the sweep goes on. ``tests/promises`` holds
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Row, Text, bindparam, select, text, update
+from sqlalchemy import Row, bindparam, exists, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from config.types import PeriodState
 from db.ledger import audit, outbox
-from db.ledger.bulk import UNSEEN, among, insert_rows
+from db.ledger.bulk import as_json, insert_rows
 from db.ledger.desk import Desk, resolve, severity_of
 from db.models import LIVE, Alert, Duty, Escalation, Measure, Period
 from rules.climb import Climb, Standing
@@ -39,6 +39,7 @@ _DUE = (
         Period.ladder_id,
         Measure.warn_days,
         Measure.audiences,
+        exists().where(Escalation.period_id == Period.id, Escalation.state.in_(LIVE)).label("answered"),
     )
     .join(Duty, Duty.id == Period.duty_id)
     .join(Measure, Measure.id == Duty.measure_id)
@@ -52,19 +53,13 @@ _DUE = (
 _MOVE_ON = text(
     """
     UPDATE periods SET
-        fired = periods.fired || string_to_array(moved.keys, ','),
-        repeats = moved.repeats, next_step_at = moved.next_at,
-        last_fired_on = CASE WHEN moved.keys = '' THEN periods.last_fired_on ELSE moved.today END
-    FROM unnest(:ids, :keys, :repeats, :next_at) AS moved_row(id, keys, repeats, next_at)
-    CROSS JOIN LATERAL (SELECT moved_row.*, CAST(:today AS date) AS today) AS moved
+        fired = periods.fired || moved.keys, repeats = moved.repeats, next_step_at = moved.next_at,
+        last_fired_on = CASE WHEN moved.keys = '{}' THEN periods.last_fired_on ELSE CAST(:today AS date) END
+    FROM json_to_recordset(CAST(:moved AS json)) AS moved(id bigint, keys text[], repeats integer, next_at timestamptz)
     WHERE periods.id = moved.id
     """
-).bindparams(
-    bindparam("ids", type_=ARRAY(BigInteger)),
-    bindparam("keys", type_=ARRAY(Text)),
-    bindparam("repeats", type_=ARRAY(Integer)),
-    bindparam("next_at", type_=ARRAY(DateTime(timezone=True))),
 )
+_SUPERSEDE = text("UPDATE escalations SET state = 'superseded' WHERE period_id = ANY(:periods) AND state = ANY(:live)")
 
 
 @dataclass(slots=True)
@@ -87,9 +82,13 @@ class Totals:
 
 @dataclass(slots=True)
 class Decision:
-    """What one period owes now: its climb, and whom each step speaks to."""
+    """What one period owes now: its climb, and whom each step speaks to.
+
+    ``answered``: an escalation of the period waits for a supervisor.
+    """
 
     period_id: int
+    answered: bool
     climb: Climb
     told: list[tuple[Step, list[int]]]
 
@@ -101,7 +100,7 @@ class Decision:
 
 def sweep(desk: Desk, totals: Totals, batch: int = BATCH) -> int:
     """Record one batch of due rungs and add to ``totals``; returns how many periods were due in it."""
-    rows = desk.session.execute(_DUE, {"now": desk.now, "batch": batch}).all()
+    rows = desk.connection.execute(_DUE, {"now": desk.now, "batch": batch}).all()
     decisions = []
     for row in rows:
         try:
@@ -146,7 +145,9 @@ def _decide(desk: Desk, row: Row[Any]) -> Decision:
     decided = climb_to_somebody(
         ladder, steps, standing, desk.now, desk.office, lambda rung: bool(resolve(row.audiences, rung.audience))
     )
-    return Decision(row.id, decided, [(step, resolve(row.audiences, step.rung.audience)) for step in decided.steps])
+    return Decision(
+        row.id, row.answered, decided, [(step, resolve(row.audiences, step.rung.audience)) for step in decided.steps]
+    )
 
 
 def _record(desk: Desk, decisions: Sequence[Decision]) -> Totals:
@@ -163,7 +164,7 @@ def _record(desk: Desk, decisions: Sequence[Decision]) -> Totals:
         letters, made = outbox.digests(desk, severities)
         totals.messages += made
         totals.alerts += _write_alerts(desk, spoken, letters)
-    totals.escalations += _escalate(desk, spoken)
+    totals.escalations += _escalate(desk, decisions)
     _move_on(desk, decisions)
     totals.rungs += len(spoken)
     for decision in decisions:
@@ -192,15 +193,20 @@ def _write_alerts(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]], let
     return len(insert_rows(desk.session, Alert, rows, _IF_NEW, recorded_at=desk.now).all())
 
 
-def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
-    """Open an escalation for every rung that carries a limit; a higher one takes over from the lower."""
-    raised = [(period_id, step, who) for period_id, step, who in spoken if step.rung.limit is not None and who]
-    raised = _without_answered(desk, raised)
+def _escalate(desk: Desk, decisions: Sequence[Decision]) -> int:
+    """Open an escalation for every rung that carries a limit; a higher one takes over from the lower.
+
+    A repeat only reminds while an escalation is open; it opens one where none is.
+    """
+    raised = [
+        (decision.period_id, step, who)
+        for decision in decisions
+        for step, who in decision.told
+        if step.rung.limit is not None and who and not (decision.answered and step.rung.key == "repeat")
+    ]
     if not raised:
         return 0
     highest = {period_id: step.key for period_id, step, _ in raised}
-    live = among(Escalation.period_id, highest), Escalation.state.in_(LIVE)
-    desk.session.execute(update(Escalation).where(*live).values(state="superseded"), execution_options=UNSEEN)
     rows = [
         {
             "period_id": period_id,
@@ -213,17 +219,8 @@ def _escalate(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]]) -> int:
         }
         for period_id, step, who in raised
     ]
+    desk.session.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)})
     return len(insert_rows(desk.session, Escalation, rows, _IF_NEW, opened_at=desk.now).all())
-
-
-def _without_answered(desk: Desk, raised: list[tuple[int, Step, list[int]]]) -> list[tuple[int, Step, list[int]]]:
-    """A repeat only reminds while an escalation is open; it opens one where none is."""
-    repeats = {period_id for period_id, step, _ in raised if step.rung.key == "repeat"}
-    if not repeats:
-        return raised
-    query = select(Escalation.period_id).where(among(Escalation.period_id, repeats), Escalation.state.in_(LIVE))
-    answered = set(desk.session.execute(query).scalars())
-    return [one for one in raised if one[1].rung.key != "repeat" or one[0] not in answered]
 
 
 def _limit(desk: Desk, step: Step) -> date:
@@ -232,17 +229,16 @@ def _limit(desk: Desk, step: Step) -> date:
 
 
 def _move_on(desk: Desk, decisions: Sequence[Decision]) -> None:
-    next_at: list[datetime | None] = [decision.climb.next_at for decision in decisions]
-    desk.session.execute(
-        _MOVE_ON,
+    moved = [
         {
-            "ids": [decision.period_id for decision in decisions],
-            "keys": [",".join(step.key for step, _ in decision.told) for decision in decisions],
-            "repeats": [decision.climb.repeats for decision in decisions],
-            "next_at": next_at,
-            "today": desk.today,
-        },
-    )
+            "id": decision.period_id,
+            "keys": [step.key for step, _ in decision.told],
+            "repeats": decision.climb.repeats,
+            "next_at": decision.climb.next_at,
+        }
+        for decision in decisions
+    ]
+    desk.session.execute(_MOVE_ON, {"moved": as_json(moved), "today": desk.today})
 
 
 def _park(desk: Desk, period_id: int, error: Exception) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from config.policy import Ladder, Policy
@@ -33,6 +33,11 @@ class Desk:
     def today(self) -> date:
         """The office's calendar day of ``now``."""
         return self.office.day_of(self.now)
+
+    @property
+    def connection(self) -> Connection:
+        """Where plain rows are asked for: nothing is made an object of, nor are changes that wait written first."""
+        return self.session.connection()
 
     def acting(self) -> str:
         """Who acts. Raises ``Refusal`` (``actor_empty``) when nobody says so."""

@@ -68,7 +68,7 @@ def entries(desk: Desk, message: int) -> list[Entry]:
 def entries_of(desk: Desk, messages: Iterable[int]) -> dict[int, list[Entry]]:
     """What each of several letters, given by their ids, still has to say; one query for all."""
     alerts: dict[int, list[Row[Any]]] = {message: [] for message in messages}
-    for alert in desk.session.execute(_ALERTS, {"messages": sorted(alerts)}):
+    for alert in desk.connection.execute(_ALERTS, {"messages": sorted(alerts)}):
         if _still_matters(alert):
             alerts[alert.message_id].append(alert)
     late = cache(lambda due_on: workdays_late(due_on, desk.today, desk.office))

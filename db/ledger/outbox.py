@@ -10,11 +10,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Row, Text, bindparam, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Boolean, Row, bindparam, func, select, text, update
 
 from config.types import Level
-from db.ledger.bulk import UNSEEN, among, insert_rows
+from db.ledger.bulk import UNSEEN, among, as_json, insert_rows
 from db.ledger.desk import Desk, severity_of
 from db.models import Alert, Inspection, Message
 
@@ -43,14 +42,9 @@ _SETTLE = text(
     UPDATE messages
     SET state = done.result, sent_at = CASE done.result WHEN 'sent' THEN CAST(:at AS timestamptz) END,
         next_try_at = NULL, lease = NULL, history = history || done.tried
-    FROM unnest(:messages, :tokens, :results, :tries) AS done(message, token, result, tried)
+    FROM json_to_recordset(CAST(:done AS json)) AS done(message bigint, token text, result text, tried jsonb)
     WHERE id = done.message AND lease = done.token AND state = 'leased'
     """
-).bindparams(
-    bindparam("messages", type_=ARRAY(BigInteger)),
-    bindparam("tokens", type_=ARRAY(Text)),
-    bindparam("results", type_=ARRAY(Text)),
-    bindparam("tries", type_=ARRAY(JSONB, dimensions=1)),
 )
 # Who was not told of an event yet, by which channel, and his letter of words that waits: held, so that it cannot leave
 # without this one. A letter that somebody else holds is left to him.
@@ -72,7 +66,21 @@ _UNTOLD = text(
     ORDER BY recipients.id
     """
 ).bindparams(bindparam("period", type_=BigInteger))
-_FIRST_CHANNEL = text("SELECT id, channels -> 0 ->> 0 FROM recipients WHERE id = ANY(:recipients)")
+# The channel of each recipient, and his digests of today and later, or that still have to leave, held.
+_DIGESTS = text(
+    """
+    SELECT recipients.id AS recipient, recipients.channels -> 0 ->> 0 AS channel, digest.*
+    FROM recipients
+    LEFT JOIN LATERAL (
+        SELECT messages.id, messages.day, messages.state, messages.next_try_at FROM messages
+        WHERE messages.recipient_id = recipients.id AND messages.key LIKE 'digest-%'
+            AND (messages.day >= :today OR messages.next_try_at IS NOT NULL)
+        FOR UPDATE
+    ) AS digest ON true
+    WHERE recipients.id = ANY(:recipients)
+    ORDER BY recipients.id
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,58 +113,52 @@ def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], 
     ``severities`` maps recipient ids to the rank of their worst alert. A digest that has begun to leave takes nothing
     more: later alerts go into the next working day's.
     """
-    waiting, taken = _known_digests(desk, severities)
+    known = _known_digests(desk, severities)
+    waiting = {recipient: digest.waiting for recipient, digest in known.items() if digest.waiting is not None}
     _raise_severity(desk, waiting, severities)
-    missing = [recipient for recipient in sorted(severities) if recipient not in waiting]
-    if not missing:
-        return waiting, 0
-    departures = dict.fromkeys(missing, desk.now) | _departures(desk, missing)
-    rows = [_digest_row(desk, recipient, departures[recipient], taken.get(recipient)) for recipient in missing]
-    for row in rows:
-        row["severity"] = severities[row["recipient_id"]]
-    return waiting | _insert_messages(desk, rows), len(rows)
-
-
-def _departures(desk: Desk, recipients: Iterable[int]) -> dict[int, datetime]:
-    """When a letter written now may leave for each recipient: in hours, or at once where it disturbs nobody."""
-    found = desk.session.execute(_FIRST_CHANNEL, {"recipients": sorted(recipients)}).tuples()
-    return {recipient: _leaves_at(desk, channel, desk.now) for recipient, channel in found}
+    rows = [
+        _digest_row(desk, recipient, digest) | {"severity": severities[recipient]}
+        for recipient, digest in known.items()
+        if digest.waiting is None
+    ]
+    return (waiting | _insert_messages(desk, rows), len(rows)) if rows else (waiting, 0)
 
 
 def _leaves_at(desk: Desk, channel: str, ready_at: datetime) -> datetime:
     return ready_at if channel in desk.policy.hours.exempt else desk.office.next_sending(ready_at)
 
 
-_DIGESTS = (
-    select(Message.id, Message.recipient_id, Message.day, Message.state, Message.next_try_at)
-    .where(
-        among(Message.recipient_id, bindparam("recipients")),
-        Message.key.startswith("digest-"),
-        or_(Message.day >= bindparam("today"), Message.next_try_at.is_not(None)),
-    )
-    .order_by(Message.recipient_id)
-    .with_for_update()
-)
+@dataclass(slots=True)
+class _Known:
+    """The digests of a recipient: by which channel, the one that ``waiting`` may take more, the last day ``taken``."""
+
+    channel: str = ""
+    waiting: int | None = None
+    taken: date | None = None
 
 
-def _known_digests(desk: Desk, recipients: Mapping[int, int]) -> tuple[dict[int, int], dict[int, date]]:
-    waiting: dict[int, int] = {}
-    taken: dict[int, date] = {}
-    for row in desk.session.execute(_DIGESTS, {"recipients": sorted(recipients), "today": desk.today}):
+def _known_digests(desk: Desk, recipients: Iterable[int]) -> dict[int, _Known]:
+    found = {recipient: _Known() for recipient in sorted(recipients)}
+    for row in desk.connection.execute(_DIGESTS, {"recipients": list(found), "today": desk.today}):
+        known = found[row.recipient]
+        known.channel = row.channel
+        if row.id is None:
+            continue
         if row.state == "pending":
-            waiting[row.recipient_id] = row.id
+            known.waiting = row.id
         day = row.day
         if row.next_try_at:  # a letter that is tried again takes the day on which it will leave
             day = max(day, desk.office.day_of(desk.office.next_sending(max(row.next_try_at, desk.now))))
-        taken[row.recipient_id] = max(day, taken.get(row.recipient_id, day))
-    return waiting, taken
+        known.taken = max(day, known.taken or day)
+    return found
 
 
-def _digest_row(desk: Desk, recipient: int, leaves_at: datetime, taken: date | None) -> dict[str, Any]:
-    """The next digest: today's, or the working day's after the last one that has begun to leave."""
+def _digest_row(desk: Desk, recipient: int, known: _Known) -> dict[str, Any]:
+    """The next digest: in hours, or at once where it disturbs nobody; on the working day after one that has left."""
+    leaves_at = _leaves_at(desk, known.channel, desk.now)
     day = desk.office.day_of(leaves_at)
-    if taken is not None and taken >= day:
-        day = desk.office.calendar.next_workday(taken + timedelta(days=1))
+    if known.taken is not None and known.taken >= day:
+        day = desk.office.calendar.next_workday(known.taken + timedelta(days=1))
         leaves_at = desk.office.at_opening(day)
     key = f"digest-{day:%Y%m%d}-{recipient}"
     return {"key": key, "recipient_id": recipient, "day": day, "next_try_at": leaves_at}
@@ -262,14 +264,16 @@ def mark_sent(desk: Desk, message_id: int, token: str, channel: str) -> None:
 def settle(desk: Desk, letters: Sequence[Settled]) -> None:
     """Record what became of letters that need no further try; one that another sender has taken over stays his."""
     if letters:
-        done = {
-            "messages": [letter.message_id for letter in letters],
-            "tokens": [letter.lease for letter in letters],
-            "results": [letter.result for letter in letters],
-            "tries": [_try_of(desk, letter.channel, letter.result) for letter in letters],
-            "at": desk.now,
-        }
-        desk.session.execute(_SETTLE, done)
+        done = [
+            {
+                "message": letter.message_id,
+                "token": letter.lease,
+                "result": letter.result,
+                "tried": _try_of(desk, letter.channel, letter.result),
+            }
+            for letter in letters
+        ]
+        desk.session.execute(_SETTLE, {"done": as_json(done), "at": desk.now})
 
 
 def mark_failed(desk: Desk, message_id: int, token: str, channel: str, reason: str, permanent: bool) -> str:

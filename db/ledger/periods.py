@@ -14,6 +14,7 @@ from config.due import DueRule
 from config.policy import Ladder
 from config.types import Cadence, PeriodState, Precision, Roll
 from db.ledger import audit, outbox
+from db.ledger.bulk import insert_rows
 from db.ledger.desk import Desk
 from db.models import Duty, LadderSnapshot, Period
 from rules.cadence import CadenceRule, Window, next_window, window, window_at
@@ -24,7 +25,7 @@ from rules.ladder import Dates
 OPENED_AT_ONCE = 1000
 
 
-_OPEN = insert(Period).on_conflict_do_nothing(index_elements=["duty_id", "ordinal"]).returning(Period.id)
+_IF_NEW = "ON CONFLICT (duty_id, ordinal) DO NOTHING RETURNING id"
 _OWING = (
     select(Duty)
     .join(Duty.measure)
@@ -113,7 +114,6 @@ def _row(desk: Desk, duty: Duty, found: Window) -> dict[str, Any]:
         "due_on": found.due_on,
         "formal_due_on": found.formal_due_on,
         "provisional": found.provisional,
-        "opened_at": desk.now,
         "state": PeriodState.WAITING,
         "round": 1,
         "fired": [],
@@ -127,7 +127,8 @@ def _row(desk: Desk, duty: Duty, found: Window) -> dict[str, Any]:
 def _insert(desk: Desk, rows: Sequence[dict[str, Any]]) -> list[int]:
     opened: list[int] = []
     for start in range(0, len(rows), OPENED_AT_ONCE):
-        opened += desk.session.execute(_OPEN, rows[start : start + OPENED_AT_ONCE]).scalars()
+        batch = rows[start : start + OPENED_AT_ONCE]
+        opened += insert_rows(desk.session, Period, batch, _IF_NEW, opened_at=desk.now).scalars()
     return sorted(opened)
 
 

@@ -96,4 +96,4 @@ def test_a_patrol_that_finds_nothing_reads_no_table_from_end_to_end(engine: Engi
     with listening(engine, explain):
         patrol(desks(engine))
     assert [line for line in plans if "on duties" in line or "on periods" in line] != []
-    assert [line for line in plans if "Seq Scan" in line] == []
+    assert [line for line in plans if "Seq Scan" in line and "never executed" not in line] == []

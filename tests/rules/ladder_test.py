@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from config.policy import Policy, PolicyError, load_policy
 from config.settings import HERE
 from config.types import PeriodState
-from rules.climb import Standing, climb, repeat_step
-from rules.ladder import Dates, Office, steps
+from rules.climb import Standing, climb
+from rules.ladder import Dates, Office, repeat_at, steps
 from tests.conftest import at
 
 DAYS = st.dates(date(2020, 1, 1), date(2028, 12, 31))
@@ -57,8 +57,7 @@ def test_a_waiting_review_has_rungs_of_its_own(policy: Policy, office: Office) -
 def test_repeats_back_off_to_eight_working_days_and_never_to_zero(policy: Policy, office: Office) -> None:
     day, gaps = date(2025, 6, 3), []
     for count in range(1, 8):
-        step = repeat_step(policy.short, PeriodState.WAITING, count, day, None, office)
-        following = office.day_of(step.at)
+        following = office.day_of(repeat_at(policy.short, count, day, office))
         gaps.append(office.calendar.count_workdays(day, following) - 1)
         day = following
     assert gaps == [1, 2, 4, 8, 8, 8, 8]
