@@ -6,27 +6,23 @@ newest entries were cut off shows only against a count and head noted elsewhere.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import DateTime, bindparam, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, SessionTransaction
 
+from db.ledger.bulk import insert_rows
 from db.ledger.desk import Desk, printable
 from db.models import AuditEntry
 
 GENESIS = "0" * 64
 _TAKE_CHAIN = text(f"SELECT pg_advisory_xact_lock({0x0D0BA4})")
 _NEWEST = "newest audit entry"
-# Every command appends: plain statements, ready made, take a third of the time of mapped objects.
-_COLUMNS = ("id", "at", "actor", "command", "subject", "facts", "previous")
+_COLUMNS = ("id", "at", "actor", "command", "subject", "facts", "previous", "hash")
 _LAST = text("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
-_ADD = text(
-    "INSERT INTO audit (id, at, actor, command, subject, facts, previous, hash)"
-    " VALUES (:id, :at, :actor, :command, :subject, :facts, :previous, :hash)"
-).bindparams(bindparam("at", type_=DateTime(timezone=True)), bindparam("facts", type_=JSONB))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,6 @@ def append(desk: Desk, command: str, subject: str, **facts: Any) -> None:
 
     ``facts`` holds what a reader needs to understand the change, as JSON values without floats.
     """
-    desk.session.flush()
     last = queue(desk)
     entry = AuditEntry(
         id=last.number + 1,
@@ -63,10 +58,20 @@ def append(desk: Desk, command: str, subject: str, **facts: Any) -> None:
         facts=facts,
         previous=last.hash,
     )
-    known = {name: getattr(entry, name) for name in _COLUMNS}
-    own = digest(entry)
-    desk.session.execute(_ADD, known | {"hash": own})
-    _remember(desk, entry.id, own)
+    entry.hash = digest(entry)
+    _remember(desk, entry.id, entry.hash)
+    row = {name: getattr(entry, name) for name in _COLUMNS}
+    if desk.held:
+        desk.held.entries.append(row)
+    else:
+        desk.session.flush()
+        write(desk, [row])
+
+
+def write(desk: Desk, rows: Sequence[dict[str, Any]]) -> None:
+    """Write entries that ``append`` made, in their order."""
+    if rows:
+        insert_rows(desk.session, AuditEntry, rows, "")
 
 
 def _transaction(desk: Desk) -> SessionTransaction | None:

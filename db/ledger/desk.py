@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from config.policy import Ladder, Policy
 from config.types import PeriodState
+from db.ledger.held import Held
 from db.models import LadderSnapshot, Measure, Period
 from rules.climb import Standing, first_at
 from rules.ladder import Dates, Office, Step, steps
@@ -28,6 +29,8 @@ class Desk:
     now: datetime
     actor: str
     ladders: "Ladders" = field(default_factory=lambda: Ladders())
+    held: Held | None = None
+    """Set while several commands are carried out together."""
 
     @property
     def today(self) -> date:
@@ -110,6 +113,8 @@ _LOCKED = (
 
 def lock_period(desk: Desk, period_id: int) -> Period:
     """A period held against every other writer until the transaction ends."""
+    if desk.held and (period := desk.held.periods.get(period_id)):
+        return period
     return desk.session.execute(_LOCKED, {"period": period_id}).scalar_one()
 
 

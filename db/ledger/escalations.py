@@ -73,7 +73,10 @@ def instruct(desk: Desk, escalation_id: int, text: str, new_limit_on: date | Non
 
 def _held(desk: Desk, escalation_id: int) -> tuple[Escalation, Period]:
     """The escalation and its period, both locked; period first, as every command does."""
-    escalation, period = desk.session.execute(_BOTH, {"escalation": escalation_id}).one()
+    if desk.held and (known := desk.held.sheets.get(escalation_id)):
+        escalation, period = known, desk.held.periods[known.period_id]
+    else:
+        escalation, period = desk.session.execute(_BOTH, {"escalation": escalation_id}).tuples().one()
     if escalation.state not in LIVE:
         raise Refusal("escalation_closed", number=escalation.number)
     return escalation, period

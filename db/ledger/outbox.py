@@ -10,11 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, Boolean, Row, bindparam, func, select, text, update
+from sqlalchemy import Boolean, Row, bindparam, func, select, text, update
 
 from config.types import Level
 from db.ledger.bulk import UNSEEN, among, as_json, insert_rows
 from db.ledger.desk import Desk, severity_of
+from db.ledger.held import Word
 from db.models import Alert, Inspection, Message
 
 # What may leave, locked unless another sender holds it, and leased; ``due`` knows it as it was before.
@@ -50,22 +51,23 @@ _SETTLE = text(
 # without this one. A letter that somebody else holds is left to him.
 _UNTOLD = text(
     """
-    SELECT recipients.id, recipients.channels -> 0 ->> 0 AS channel, word.id AS waiting, word.severity
-    FROM recipients
+    SELECT word.number, recipients.id, recipients.channels -> 0 ->> 0 AS channel, letter.id AS waiting, letter.severity
+    FROM json_to_recordset(CAST(:words AS json)) AS word(number integer, period bigint, rung text, recipient bigint)
+    JOIN recipients ON recipients.id = word.recipient
     LEFT JOIN LATERAL (
         SELECT messages.id, messages.severity FROM messages
         WHERE messages.recipient_id = recipients.id AND messages.next_try_at IS NOT NULL
             AND messages.state = 'pending' AND messages.key NOT LIKE 'digest-%'
         ORDER BY messages.id LIMIT 1 FOR UPDATE SKIP LOCKED
-    ) AS word ON true
-    WHERE recipients.id = ANY(:recipients) AND NOT EXISTS (
+    ) AS letter ON true
+    WHERE NOT EXISTS (
         SELECT FROM alerts
-        WHERE alerts.period_id IS NOT DISTINCT FROM :period AND alerts.rung = :rung
+        WHERE alerts.period_id IS NOT DISTINCT FROM word.period AND alerts.rung = word.rung
             AND alerts.recipient_id = recipients.id
     )
-    ORDER BY recipients.id
+    ORDER BY recipients.id, word.number
     """
-).bindparams(bindparam("period", type_=BigInteger))
+)
 # The channel of each recipient, and his digests of today and later, or that still have to leave, held.
 _DIGESTS = text(
     """
@@ -187,28 +189,54 @@ def tell(
     It goes with the recipient's other words that have not begun to leave, in one letter. ``rung`` is the event's stable
     key; telling the same event twice writes nothing new.
     """
-    event = {"recipients": sorted(recipients), "rung": rung, "period": period_id}
-    untold = desk.session.execute(_UNTOLD, event).all()
+    word = Word(recipients, rung, kind, level, note, period_id)
+    if desk.held:
+        desk.held.words.append(word)
+    else:
+        post(desk, [word])
+
+
+def post(desk: Desk, words: Sequence[Word]) -> None:
+    """Tell several words, as ``tell`` does each."""
+    asked = [
+        {"number": number, "period": word.period_id, "rung": word.rung, "recipient": recipient}
+        for number, word in enumerate(words)
+        for recipient in word.recipients
+    ]
+    untold = desk.session.execute(_UNTOLD, {"words": as_json(asked)}).all() if asked else []
     if not untold:
         return
-    rank = severity_of(level)
+    ranks = [severity_of(word.level) for word in words]
+    severities: dict[int, int] = {}
+    for row in untold:
+        severities[row.id] = max(ranks[row.number], severities.get(row.id, 0))
     letters = {row.id: row.waiting for row in untold if row.waiting is not None}
-    milder = {row.id: row.waiting for row in untold if row.waiting is not None and row.severity < rank}
-    _raise_severity(desk, milder, dict.fromkeys(milder, rank))
-    if fresh := [row for row in untold if row.waiting is None]:
-        letters |= _insert_messages(desk, [_word_row(desk, rung, period_id, row) | {"severity": rank} for row in fresh])
-    alerts = [
-        {"period_id": period_id, "recipient_id": recipient, "message_id": message}
-        for recipient, message in letters.items()
-    ]
-    said = {"rung": rung, "kind": kind, "level": level, "note": note}
+    milder = {row.id: row.waiting for row in untold if row.waiting is not None and row.severity < severities[row.id]}
+    _raise_severity(desk, milder, severities)
+    fresh = {row.id: _word_row(desk, words[row.number], row) for row in reversed(untold) if row.waiting is None}
+    if fresh:
+        rows = [row | {"severity": severities[recipient]} for recipient, row in sorted(fresh.items())]
+        letters |= _insert_messages(desk, rows)
+    alerts = [_alert(words[row.number], row.id, letters[row.id]) for row in untold]
     ending = "ON CONFLICT DO NOTHING"
-    insert_rows(desk.session, Alert, alerts, ending, fell_due_at=desk.now, recorded_at=desk.now, **said)
+    insert_rows(desk.session, Alert, alerts, ending, fell_due_at=desk.now, recorded_at=desk.now)
 
 
-def _word_row(desk: Desk, rung: str, period_id: int | None, to: Row[Any]) -> dict[str, Any]:
+def _alert(word: Word, recipient: int, message: int) -> dict[str, Any]:
+    return {
+        "period_id": word.period_id,
+        "rung": word.rung,
+        "recipient_id": recipient,
+        "kind": word.kind,
+        "level": word.level,
+        "note": word.note,
+        "message_id": message,
+    }
+
+
+def _word_row(desk: Desk, word: Word, to: Row[Any]) -> dict[str, Any]:
     leaves_at = _leaves_at(desk, to.channel, desk.now)
-    key, day = f"{rung}-{period_id or 0}-{to.id}", desk.office.day_of(leaves_at)
+    key, day = f"{word.rung}-{word.period_id or 0}-{to.id}", desk.office.day_of(leaves_at)
     return {"key": key, "recipient_id": to.id, "day": day, "next_try_at": leaves_at}
 
 

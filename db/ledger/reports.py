@@ -7,12 +7,12 @@ from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, func, select
 
 from config.types import DutyKind, EvidenceRule, Level, PeriodState, WorkState
 from db.ledger import audit, outbox
 from db.ledger.desk import Desk, lock_period, name_of, printable, rearm, recipients_of
-from db.models import LIVE, Extension, Period, Submission
+from db.models import LIVE, Escalation, Extension, Period, Submission
 from rules.lifecycle import after_report, closing_name, move_measure, move_period
 from rules.refusal import Refusal
 
@@ -20,7 +20,11 @@ LONGEST_TEXT = 4000
 _SUBMISSION = select(Submission).where(
     Submission.period_id == bindparam("period"), Submission.round == bindparam("round")
 )
-_CLOSE = text("UPDATE escalations SET state = 'closed' WHERE period_id = :period AND state = ANY(:live)")
+_SHEETS = (
+    select(Escalation)
+    .where(Escalation.period_id == bindparam("period"), Escalation.state.in_(LIVE))
+    .execution_options(populate_existing=True)
+)
 _Text = Annotated[str, BeforeValidator(lambda text: printable(text) if isinstance(text, str) else text)]
 
 
@@ -104,7 +108,14 @@ def _measure_reported(period: Period, report: Report) -> None:
 
 def close_escalations(desk: Desk, period: Period) -> None:
     """End the sheets of a period that wait for a supervisor."""
-    desk.session.execute(_CLOSE, {"period": period.id, "live": list(LIVE)})
+    for sheet in _live_sheets(desk, period):
+        sheet.state = "closed"
+
+
+def _live_sheets(desk: Desk, period: Period) -> list[Escalation]:
+    if desk.held and period.id in desk.held.periods:
+        return [sheet for sheet in desk.held.sheets_of[period.id] if sheet.state in LIVE]
+    return list(desk.session.execute(_SHEETS, {"period": period.id}).scalars())
 
 
 def review(desk: Desk, period_id: int, *, accept: bool, reason: str = "") -> Period:
@@ -134,6 +145,9 @@ def review(desk: Desk, period_id: int, *, accept: bool, reason: str = "") -> Per
 
 def current_submission(desk: Desk, period: Period) -> Submission:
     """The report of the period's present round."""
+    known = desk.held.reports.get(period.id) if desk.held else None
+    if known and known.round == period.round:
+        return known
     return desk.session.execute(_SUBMISSION, {"period": period.id, "round": period.round}).scalar_one()
 
 
@@ -192,6 +206,7 @@ def ask_extension(desk: Desk, period_id: int, new_due_on: date, reason: str) -> 
         asked_at=desk.now,
     )
     desk.session.add(extension)
+    desk.session.flush()  # its number names the event
     asked = {"period": period.id, "from": str(period.due_on), "to": str(new_due_on), "reason": extension.reason}
     audit.append(desk, "ask-extension", name_of(period), **asked)
     deciders = recipients_of(period.duty.measure, ["deputy"]) or recipients_of(period.duty.measure, ["office"])

@@ -1,19 +1,21 @@
 """What waits for one unit, and its reports from a sheet: every row is the same ``submit`` as from anywhere else."""
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from config.types import PeriodState
-from db.ledger import audit
+from db.ledger.bulk import among
 from db.ledger.desk import Desk, name_of
 from db.ledger.queries import open_periods
 from db.ledger.reports import Report, submit
-from db.models import Duty, Measure, Period, Submission
+from db.ledger.together import together
+from db.models import Measure, Period, Submission
 from rules.refusal import Refusal
 
 _NUMBER = re.compile(r"/([0-9]{1,18})$")
@@ -60,38 +62,41 @@ def submit_sheet(desk: Desk, rows: Sequence[SheetReport], *, apply: bool) -> lis
     nothing. Without ``apply`` nothing is written.
     """
     with desk.session.begin_nested() as trial:
-        periods = _lock(desk, [row.key for row in rows])
-        done = [_submit(desk, row, periods.get(row.key)) for row in rows]
+        with together(desk, _numbers(row.key for row in rows)) as one:
+            done = list(_submit_all(one, rows))
         if not apply:
             trial.rollback()
     return done
 
 
-def _lock(desk: Desk, keys: Sequence[str]) -> dict[str, Period]:
-    """The periods of these keys, all locked before the first is written: no other command can then wait for us."""
-    ids = [int(number[1]) for key in keys if (number := _NUMBER.search(key))]
-    fitting = select(Period).where(Period.id.in_(ids)).order_by(Period.id)
-    options = joinedload(Period.duty).joinedload(Duty.measure)
-    found = desk.session.execute(fitting.options(options).with_for_update(of=Period)).scalars().all()
-    audit.queue(desk)
-    return {period_key(period): period for period in found}
+def _numbers(keys: Iterable[str]) -> list[int]:
+    return [int(number[1]) for key in keys if (number := _NUMBER.search(key))]
 
 
-def _submit(desk: Desk, row: SheetReport, period: Period | None) -> Taken:
-    if period is None:
-        return Taken(row.key, "refused", str(Refusal("period_unknown", key=row.key)))
-    if _said_before(desk, row.report, period):
-        return Taken(name_of(period), "already")
+def _submit_all(desk: Desk, rows: Sequence[SheetReport]) -> Iterator[Taken]:
+    periods = {period_key(period): period for period in desk.held.periods.values()} if desk.held else {}
+    earlier: dict[int, list[Submission]] = defaultdict(list)
+    query = select(Submission).where(among(Submission.period_id, (period.id for period in periods.values())))
+    for report in desk.session.execute(query).scalars():
+        earlier[report.period_id].append(report)
+    for row in rows:
+        period = periods.get(row.key)
+        if period is None:
+            yield Taken(row.key, "refused", str(Refusal("period_unknown", key=row.key)))
+        elif any(_says(report, row.report) for report in earlier[period.id]):
+            yield Taken(name_of(period), "already")
+        else:
+            yield _submit(desk, row, period, earlier[period.id])
+
+
+def _submit(desk: Desk, row: SheetReport, period: Period, earlier: list[Submission]) -> Taken:
     try:
-        with desk.session.begin_nested():
-            submit(replace(desk, actor=row.by), period.id, row.report)
-    except Refusal as refusal:
+        earlier.append(submit(replace(desk, actor=row.by), period.id, row.report))
+    except Refusal as refusal:  # which changes nothing, so the other rows go on
         return Taken(name_of(period), "refused", str(refusal))
     return Taken(name_of(period), "submitted")
 
 
-def _said_before(desk: Desk, report: Report, period: Period) -> bool:
-    query = select(Submission).where(Submission.period_id == period.id)
+def _says(earlier: Submission, report: Report) -> bool:
     given = report.model_dump() | {"evidence": list(report.evidence)}
-    earlier = desk.session.execute(query).scalars()
-    return any(all(getattr(one, name) == value for name, value in given.items()) for one in earlier)
+    return all(getattr(earlier, name) == value for name, value in given.items())

@@ -14,6 +14,7 @@ from config.types import DutyKind
 from db import ledger
 from db.ledger import Desk, Report
 from db.ledger.desk import period_name
+from db.ledger.together import together
 from db.models import Duty, Escalation, Measure, Period, Recipient
 from rules.ladder import Office, shift
 from rules.refusal import Refusal
@@ -88,8 +89,17 @@ class Cast:
     def act(self, at_desk: AtDesk, now: datetime) -> None:
         """Do all that people meant to do by ``now``; what the ledger refuses is noted with its reason."""
         with at_desk(now, "") as desk:
-            while self._diary and self._diary[0].at <= now:
-                self._do(desk, heappop(self._diary))
+            while due := self._due(now):
+                with together(desk, (act.matter.period_id for act in due)) as one:
+                    for act in due:
+                        self._do(one, act)
+
+    def _due(self, now: datetime) -> list[Act]:
+        """The acts of this instant, out of the diary; what they lead to at once comes next."""
+        due = []
+        while self._diary and self._diary[0].at <= now:
+            due.append(heappop(self._diary))
+        return due
 
     def _do(self, desk: Desk, act: Act) -> None:
         if act.name == "report" and act.matter.report_at != act.at:

@@ -1,0 +1,66 @@
+"""Many commands at one desk: a sheet of reports, or a morning on which many people act.
+
+Every command does what it does alone. Only reading and writing are shared: the periods are locked and read at once, and
+what the commands changed, said and noted is written when all are done.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import contains_eager
+
+from db.ledger import audit, outbox
+from db.ledger.bulk import among
+from db.ledger.desk import Desk
+from db.ledger.held import Held
+from db.models import LIVE, Duty, Escalation, Period, Submission
+
+_PERIODS = (
+    select(Period)
+    .join(Period.duty)
+    .join(Duty.measure)
+    .options(contains_eager(Period.duty).contains_eager(Duty.measure))
+    .where(among(Period.id, bindparam("periods")))
+    .order_by(Period.id)
+    .with_for_update(of=Period)
+    .execution_options(populate_existing=True)
+)
+_SHEETS = (
+    select(Escalation)
+    .where(among(Escalation.period_id, bindparam("periods")), Escalation.state.in_(LIVE))
+    .order_by(Escalation.id)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_REPORTS = (
+    select(Submission)
+    .join(Period, and_(Period.id == Submission.period_id, Period.round == Submission.round))
+    .where(among(Period.id, bindparam("periods")))
+    .execution_options(populate_existing=True)
+)
+
+
+@contextmanager
+def together(desk: Desk, period_ids: Iterable[int]) -> Iterator[Desk]:
+    """A desk for many commands on these periods, all locked before the first of them is changed.
+
+    No other command can then wait for us. A period that is not among them is read by its command as ever.
+    """
+    held = _hold(desk, sorted(set(period_ids)))
+    audit.queue(desk)
+    yield replace(desk, held=held)
+    desk.session.flush()
+    audit.write(desk, held.entries)
+    outbox.post(desk, held.words)
+
+
+def _hold(desk: Desk, period_ids: list[int]) -> Held:
+    held, wanted = Held(), {"periods": period_ids}
+    held.periods = {period.id: period for period in desk.session.execute(_PERIODS, wanted).scalars()}
+    for sheet in desk.session.execute(_SHEETS, wanted).scalars():
+        held.sheets[sheet.id] = sheet
+        held.sheets_of[sheet.period_id].append(sheet)
+    held.reports = {report.period_id: report for report in desk.session.execute(_REPORTS, wanted).scalars()}
+    return held
