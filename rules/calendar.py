@@ -4,6 +4,7 @@ Promise: every day from 2001 to the last published year is as the State Council'
 estimate marked provisional, never an error (tests/rules/calendar_test.py).
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
@@ -23,7 +24,7 @@ _FIRST_PAPER = 2001
 class WorkCalendar:
     """An immutable calendar of working days. Two calendars are equal only if they are the same object."""
 
-    __slots__ = ("_changes", "_national_until", "_years", "published_until")
+    __slots__ = ("_changes", "_national_until", "_ordered", "_years", "published_until")
 
     published_until: int
     """The last year whose State Council paper is known."""
@@ -32,6 +33,7 @@ class WorkCalendar:
         self._changes = changes
         self._national_until = national_until
         self._years: dict[int, frozenset[date]] = {}
+        self._ordered: dict[int, list[date]] = {}
         self.published_until = published_until
 
     @classmethod
@@ -65,16 +67,23 @@ class WorkCalendar:
 
     def add_workdays(self, day: date, number: int) -> date:
         """The ``number``-th working day after ``day`` (before it if negative); ``day`` itself does not count."""
-        step = _DAY if number > 0 else -_DAY
-        left = abs(number)
-        while left:
-            day += step
-            left -= self.is_workday(day)
-        return day
+        if not number:
+            return day
+        year, days = day.year, self._in_order(day.year)
+        at = bisect_right(days, day) + number - 1 if number > 0 else bisect_left(days, day) + number
+        while at >= len(days):
+            at, year = at - len(days), year + 1
+            days = self._in_order(year)
+        while at < 0:
+            year -= 1
+            days = self._in_order(year)
+            at += len(days)
+        return days[at]
 
     def count_workdays(self, first: date, last: date) -> int:
         """How many working days lie from ``first`` to ``last``, both included; 0 if ``last`` is earlier."""
-        return sum(self.is_workday(first + timedelta(days=offset)) for offset in range((last - first).days + 1))
+        years = (self._in_order(year) for year in range(first.year, last.year + 1))
+        return max(0, sum(bisect_right(days, last) - bisect_left(days, first) for days in years))
 
     def window_end(self, first: date, workdays: int) -> date:
         """The last day of a publicity window (公示) of ``workdays`` working days that counts its first day.
@@ -102,6 +111,11 @@ class WorkCalendar:
         The paper of a year may move days of the December before it (2012: 2011-12-31 was worked).
         """
         return (day.year, day.month) >= (self.published_until, 12)
+
+    def _in_order(self, year: int) -> list[date]:
+        if year not in self._ordered:
+            self._ordered[year] = sorted(self._workdays_of(year))
+        return self._ordered[year]
 
     def _workdays_of(self, year: int) -> frozenset[date]:
         entered_by_hand = self._national_until < year <= self.published_until

@@ -64,14 +64,13 @@ def append(desk: Desk, command: str, subject: str, **facts: Any) -> None:
     if desk.held:
         desk.held.entries.append(row)
     else:
-        desk.session.flush()
         write(desk, [row])
 
 
 def write(desk: Desk, rows: Sequence[dict[str, Any]]) -> None:
     """Write entries that ``append`` made, in their order."""
     if rows:
-        insert_rows(desk.session, AuditEntry, rows, "")
+        insert_rows(desk.connection, AuditEntry, rows, "")
 
 
 def _transaction(desk: Desk) -> SessionTransaction | None:

@@ -13,7 +13,8 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
-    Result,
+    Connection,
+    CursorResult,
     TextClause,
     any_,
     bindparam,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     text,
     type_coerce,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
 from db.models import Base
 
@@ -31,14 +32,14 @@ UNSEEN = {"synchronize_session": False}
 
 
 def insert_rows(
-    session: Session, model: type[Base], rows: Sequence[dict[str, Any]], ending: str, **shared: Any
-) -> Result[Any]:
+    connection: Connection, model: type[Base], rows: Sequence[dict[str, Any]], ending: str, **shared: Any
+) -> CursorResult[Any]:
     """Insert ``rows``, at least one, that all name the same columns.
 
     ``ending`` is what follows in SQL: ON CONFLICT and RETURNING; ``shared`` are the columns that have one value for all
     rows. Gives what the statement returns.
     """
-    return session.execute(_insert(model, tuple(rows[0]), tuple(shared), ending), {"rows": as_json(rows)} | shared)
+    return connection.execute(_insert(model, tuple(rows[0]), tuple(shared), ending), {"rows": as_json(rows)} | shared)
 
 
 def as_json(rows: Sequence[dict[str, Any]]) -> str:

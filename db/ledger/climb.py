@@ -22,7 +22,7 @@ from rules.ladder import Dates, Step, shift
 from rules.vacancy import climb_to_somebody
 
 BATCH = 1000
-_IF_NEW = "ON CONFLICT DO NOTHING RETURNING id"
+_IF_NEW = "ON CONFLICT DO NOTHING"
 
 _DUE = (
     select(
@@ -99,7 +99,30 @@ class Decision:
 
 
 def sweep(desk: Desk, totals: Totals, batch: int = BATCH) -> int:
-    """Record one batch of due rungs and add to ``totals``; returns how many periods were due in it."""
+    """Record one batch of due rungs and add to ``totals``; returns how many periods were due in it.
+
+    Raises ``DataError`` or ``IntegrityError`` when one of them cannot be written: ``sweep_one_by_one`` finds which.
+    """
+    due, decisions = _decide_due(desk, totals, batch)
+    if decisions:
+        _record(desk, decisions, totals)
+    return due
+
+
+def sweep_one_by_one(desk: Desk, totals: Totals, batch: int = BATCH) -> int:
+    """The same, every period by itself; one that cannot be written is parked with its error and the others go on."""
+    due, decisions = _decide_due(desk, totals, batch)
+    for decision in decisions:
+        try:
+            with desk.session.begin_nested():
+                _record(desk, [decision], totals)
+        except (DataError, IntegrityError) as error:
+            _park(desk, decision.period_id, error)
+            totals.parked += 1
+    return due
+
+
+def _decide_due(desk: Desk, totals: Totals, batch: int) -> tuple[int, list[Decision]]:
     rows = desk.connection.execute(_DUE, {"now": desk.now, "batch": batch}).all()
     decisions = []
     for row in rows:
@@ -108,32 +131,7 @@ def sweep(desk: Desk, totals: Totals, batch: int = BATCH) -> int:
         except Exception as error:  # a poison row is parked, whatever is wrong with it
             _park(desk, row.id, error)
             totals.parked += 1
-    if decisions and not _try_record(desk, decisions, totals):
-        for decision in decisions:
-            _record_alone(desk, decision, totals)
-    return len(rows)
-
-
-def _try_record(desk: Desk, decisions: Sequence[Decision], totals: Totals) -> bool:
-    """Write a batch inside a savepoint; ``False`` when one of its rows cannot be written."""
-    try:
-        with desk.session.begin_nested():
-            done = _record(desk, decisions)
-    except (DataError, IntegrityError):
-        return False
-    totals.add(done)
-    return True
-
-
-def _record_alone(desk: Desk, decision: Decision, totals: Totals) -> None:
-    try:
-        with desk.session.begin_nested():
-            done = _record(desk, [decision])
-    except (DataError, IntegrityError) as error:
-        _park(desk, decision.period_id, error)
-        totals.parked += 1
-    else:
-        totals.add(done)
+    return len(rows), decisions
 
 
 def _decide(desk: Desk, row: Row[Any]) -> Decision:
@@ -150,9 +148,8 @@ def _decide(desk: Desk, row: Row[Any]) -> Decision:
     )
 
 
-def _record(desk: Desk, decisions: Sequence[Decision]) -> Totals:
+def _record(desk: Desk, decisions: Sequence[Decision], totals: Totals) -> None:
     """Write one batch: letters, alerts, escalations, the periods themselves, the audit entry."""
-    totals = Totals()
     audit.queue(desk)
     spoken = [(decision.period_id, step, who) for decision in decisions for step, who in decision.told]
     severities: dict[int, int] = {}
@@ -160,20 +157,19 @@ def _record(desk: Desk, decisions: Sequence[Decision]) -> Totals:
         rank = severity_of(step.rung.level)
         for recipient in recipients:
             severities[recipient] = max(rank, severities.get(recipient, 0))
+    messages = alerts = 0
     if severities:
-        letters, made = outbox.digests(desk, severities)
-        totals.messages += made
-        totals.alerts += _write_alerts(desk, spoken, letters)
-    totals.escalations += _escalate(desk, decisions)
+        letters, messages = outbox.digests(desk, severities)
+        alerts = _write_alerts(desk, spoken, letters)
+    escalations = _escalate(desk, decisions)
     _move_on(desk, decisions)
-    totals.rungs += len(spoken)
     for decision in decisions:
         for key in decision.empty:
             outbox.tell_operators(desk, f"empty:{decision.period_id}:{key}", f"节点 {key} 无人在岗，已直接上升到下一级")
     claims = [[decision.period_id, *(step.key for step, _ in decision.told)] for decision in decisions if decision.told]
     if claims:
         audit.append(desk, "climb", f"{len(claims)} periods", claims=claims)
-    return totals
+    totals.add(Totals(rungs=len(spoken), alerts=alerts, escalations=escalations, messages=messages))
 
 
 def _write_alerts(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]], letters: dict[int, int]) -> int:
@@ -190,7 +186,7 @@ def _write_alerts(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]], let
         for period_id, step, recipients in spoken
         for recipient in recipients
     ]
-    return len(insert_rows(desk.session, Alert, rows, _IF_NEW, recorded_at=desk.now).all())
+    return insert_rows(desk.connection, Alert, rows, _IF_NEW, recorded_at=desk.now).rowcount
 
 
 def _escalate(desk: Desk, decisions: Sequence[Decision]) -> int:
@@ -219,8 +215,8 @@ def _escalate(desk: Desk, decisions: Sequence[Decision]) -> int:
         }
         for period_id, step, who in raised
     ]
-    desk.session.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)})
-    return len(insert_rows(desk.session, Escalation, rows, _IF_NEW, opened_at=desk.now).all())
+    desk.connection.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)})
+    return insert_rows(desk.connection, Escalation, rows, _IF_NEW, opened_at=desk.now).rowcount
 
 
 def _limit(desk: Desk, step: Step) -> date:
@@ -238,7 +234,7 @@ def _move_on(desk: Desk, decisions: Sequence[Decision]) -> None:
         }
         for decision in decisions
     ]
-    desk.session.execute(_MOVE_ON, {"moved": as_json(moved), "today": desk.today})
+    desk.connection.execute(_MOVE_ON, {"moved": as_json(moved), "today": desk.today})
 
 
 def _park(desk: Desk, period_id: int, error: Exception) -> None:

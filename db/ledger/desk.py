@@ -39,7 +39,8 @@ class Desk:
 
     @property
     def connection(self) -> Connection:
-        """Where plain rows are asked for: nothing is made an object of, nor are changes that wait written first."""
+        """Where plain rows are read and written, after what objects still have to write; no object is made of them."""
+        self.session.flush()
         return self.session.connection()
 
     def acting(self) -> str:

@@ -170,7 +170,7 @@ def _insert_messages(desk: Desk, rows: Sequence[dict[str, Any]]) -> dict[int, in
     # The no-op update makes a key that somebody else just inserted come back as well.
     ending = "ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING recipient_id, id"
     shared = {"state": "pending", "created_at": desk.now, "channel_index": 0, "attempts": 0, "resend": False}
-    found = insert_rows(desk.session, Message, rows, ending, history=[], **shared)
+    found = insert_rows(desk.connection, Message, rows, ending, history=[], **shared)
     return {recipient: message for recipient, message in found}
 
 
@@ -203,7 +203,7 @@ def post(desk: Desk, words: Sequence[Word]) -> None:
         for number, word in enumerate(words)
         for recipient in word.recipients
     ]
-    untold = desk.session.execute(_UNTOLD, {"words": as_json(asked)}).all() if asked else []
+    untold = desk.connection.execute(_UNTOLD, {"words": as_json(asked)}).all() if asked else []
     if not untold:
         return
     ranks = [severity_of(word.level) for word in words]
@@ -219,7 +219,7 @@ def post(desk: Desk, words: Sequence[Word]) -> None:
         letters |= _insert_messages(desk, rows)
     alerts = [_alert(words[row.number], row.id, letters[row.id]) for row in untold]
     ending = "ON CONFLICT DO NOTHING"
-    insert_rows(desk.session, Alert, alerts, ending, fell_due_at=desk.now, recorded_at=desk.now)
+    insert_rows(desk.connection, Alert, alerts, ending, fell_due_at=desk.now, recorded_at=desk.now)
 
 
 def _alert(word: Word, recipient: int, message: int) -> dict[str, Any]:
@@ -262,7 +262,7 @@ def lease(desk: Desk, limit: int) -> list[Taken]:
         "token": str(uuid4()),
         "until": desk.now + timedelta(minutes=desk.policy.delivery.lease_minutes),
     }
-    found = desk.session.execute(_LEASE, asked).all()
+    found = desk.connection.execute(_LEASE, asked).all()
     found = sorted(found, key=lambda row: (-row.severity, row.next_try_at, row.id))
     return [
         Taken(row.id, row.key, row.severity, row.resend, row.name, row.channel, row.address, row.lease) for row in found
@@ -301,7 +301,7 @@ def settle(desk: Desk, letters: Sequence[Settled]) -> None:
             }
             for letter in letters
         ]
-        desk.session.execute(_SETTLE, {"done": as_json(done), "at": desk.now})
+        desk.connection.execute(_SETTLE, {"done": as_json(done), "at": desk.now})
 
 
 def mark_failed(desk: Desk, message_id: int, token: str, channel: str, reason: str, permanent: bool) -> str:

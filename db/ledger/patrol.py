@@ -10,10 +10,11 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DataError, IntegrityError
 
 from config.types import PeriodState
 from db.ledger import outbox
-from db.ledger.climb import BATCH, Totals, sweep
+from db.ledger.climb import BATCH, Totals, sweep, sweep_one_by_one
 from db.ledger.desk import Desk
 from db.ledger.periods import open_due
 from db.models import LIVE, Duty, Escalation, Period
@@ -29,27 +30,39 @@ def patrol(desk_maker: DeskMaker, most_batches: int = 100) -> Totals:
     totals = Totals()
     with desk_maker() as desk:
         _try_parked_again(desk)
-    for step in (_open_batch, _climb_batch):
+    for step in (_open_batch, climb_batch):
         for _ in range(most_batches):
-            with desk_maker() as desk:
-                more = step(desk, totals)
-            if not more:
+            if not step(desk_maker, totals):
                 break
         else:
             totals.truncated = True
     with desk_maker() as desk:
-        desk.session.execute(_RECORD, {"at": desk.now, "totals": asdict(totals)})
+        desk.connection.execute(_RECORD, {"at": desk.now, "totals": asdict(totals)})
     return totals
 
 
-def _open_batch(desk: Desk, totals: Totals) -> bool:
-    opened = open_due(desk, timedelta(hours=desk.policy.open_grace_hours))
+def _open_batch(desk_maker: DeskMaker, totals: Totals) -> bool:
+    with desk_maker() as desk:
+        opened = open_due(desk, timedelta(hours=desk.policy.open_grace_hours))
     totals.opened += opened
     return opened > 0
 
 
-def _climb_batch(desk: Desk, totals: Totals) -> bool:
-    return sweep(desk, totals) == BATCH
+def climb_batch(desk_maker: DeskMaker, totals: Totals, batch: int = BATCH) -> bool:
+    """Climb what is due, at most ``batch`` periods; says whether that many were due, so that there may be more.
+
+    A batch that cannot be written whole is taken back and written period by period.
+    """
+    done = Totals()
+    try:
+        with desk_maker() as desk:
+            due = sweep(desk, done, batch)
+    except (DataError, IntegrityError):
+        done = Totals()
+        with desk_maker() as desk:
+            due = sweep_one_by_one(desk, done, batch)
+    totals.add(done)
+    return due == batch
 
 
 _WAKE = text(
@@ -63,7 +76,7 @@ _WAKE = text(
 def _try_parked_again(desk: Desk) -> None:
     """What is parked gets another chance every hour: somebody may have mended what was wrong with it."""
     since, overdue = desk.now - PARKED_FOR, desk.now - timedelta(hours=desk.policy.open_grace_hours)
-    desk.session.execute(_WAKE, {"since": since, "overdue": overdue, "now": desk.now})
+    desk.connection.execute(_WAKE, {"since": since, "overdue": overdue, "now": desk.now})
 
 
 def overlooked(desk: Desk) -> int:

@@ -14,7 +14,7 @@ from config.due import DueRule
 from config.policy import Ladder
 from config.types import Cadence, PeriodState, Precision, Roll
 from db.ledger import audit, outbox
-from db.ledger.bulk import insert_rows
+from db.ledger.bulk import among, insert_rows
 from db.ledger.desk import Desk
 from db.models import Duty, LadderSnapshot, Period
 from rules.cadence import CadenceRule, Window, next_window, window, window_at
@@ -32,12 +32,15 @@ _OWING = (
     .options(contains_eager(Duty.measure))
     .execution_options(populate_existing=True)  # the patrol wakes parked duties behind the session's back
 )
+# Mostly there is none: their numbers alone are asked for first.
 _DUE = (
-    _OWING.where(Duty.next_opens_at <= bindparam("until"))
+    select(Duty.id)
+    .where(Duty.next_opens_at <= bindparam("until"))
     .order_by(Duty.next_opens_at, Duty.id)
     .limit(OPENED_AT_ONCE)
-    .with_for_update(of=Duty, skip_locked=True)
+    .with_for_update(skip_locked=True)
 )
+_THESE = _OWING.where(among(Duty.id, bindparam("duties"))).order_by(Duty.next_opens_at, Duty.id)
 
 
 def rule_of(duty: Duty) -> CadenceRule:
@@ -57,7 +60,10 @@ def rule_of(duty: Duty) -> CadenceRule:
 
 def open_due(desk: Desk, grace: timedelta) -> int:
     """Open what should have been open for ``grace`` already, of at most a thousand duties; returns how many opened."""
-    duties = desk.session.execute(_DUE, {"until": desk.now - grace}).scalars()
+    due = desk.connection.execute(_DUE, {"until": desk.now - grace}).scalars().all()
+    if not due:
+        return 0
+    duties = desk.session.execute(_THESE, {"duties": due}).scalars()
     return _open(desk, list(duties), desk.now - grace)
 
 
@@ -128,7 +134,7 @@ def _insert(desk: Desk, rows: Sequence[dict[str, Any]]) -> list[int]:
     opened: list[int] = []
     for start in range(0, len(rows), OPENED_AT_ONCE):
         batch = rows[start : start + OPENED_AT_ONCE]
-        opened += insert_rows(desk.session, Period, batch, _IF_NEW, opened_at=desk.now).scalars()
+        opened += insert_rows(desk.connection, Period, batch, _IF_NEW, opened_at=desk.now).scalars()
     return sorted(opened)
 
 

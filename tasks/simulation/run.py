@@ -90,10 +90,9 @@ class _Run:
             # As long as somebody holds them the session knows them, and no command loads them again.
             self._known = self._session.execute(select(Duty).options(joinedload(Duty.measure))).scalars().all()
             following = self._look(now)
-        while (due := following.due) is not None and (now := max(now, due)) <= end:
-            self._instants += 1
-            with self._session.begin():  # nobody else writes to this ledger: one transaction serves the instant
-                following = self._instant(now, following)
+        while following.due is not None and following.due <= end:
+            with self._session.begin():  # nobody else writes to this ledger: one transaction serves a week
+                now, following = self._week(now, following, end)
         with self._session.begin():
             return self._result(self._desk(end), first, last)
 
@@ -123,6 +122,16 @@ class _Run:
         """A desk where a command wants to open one: within the transaction of the instant."""
         return nullcontext(self._desk(now, actor))
 
+    def _week(self, now: datetime, look: Look, end: datetime) -> tuple[datetime, Look]:
+        """Go from instant to instant until ``end`` or another week begins; returns where it stopped, and its look."""
+        while (due := look.due) is not None and due <= end:
+            now = max(now, due)
+            self._instants += 1
+            look = self._instant(now, look)
+            if look.due is not None and look.due.isocalendar()[:2] != now.isocalendar()[:2]:
+                break
+        return now, look
+
     def _instant(self, now: datetime, look: Look) -> Look:
         """Do all that is due at ``now``, of which ``look`` saw the first; returns what is due after it."""
         while look.due is not None and look.due <= now:
@@ -132,8 +141,9 @@ class _Run:
 
     def _look(self, now: datetime) -> Look:
         """What is due when; people first notice what is new."""
-        row: Any = self._session.execute(_LOOK).one()
-        self._cast.meet(self._desk(now), row.last_period or 0, row.last_sheet or 0)
+        desk = self._desk(now)
+        row: Any = desk.connection.execute(_LOOK).one()
+        self._cast.meet(desk, row.last_period or 0, row.last_sheet or 0)
         return Look(row.opens, row.steps, row.letters, self._cast.next_at)
 
     def _step(self, now: datetime, look: Look) -> None:

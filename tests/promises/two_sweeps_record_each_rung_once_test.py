@@ -14,6 +14,7 @@ from config.plan import Plan
 from db import ledger
 from db.ledger import periods
 from db.ledger.climb import Totals, sweep
+from db.ledger.patrol import climb_batch
 from db.models import Alert, Escalation, Measure, Message, Period
 from tests.conftest import DeskAt
 from tests.plans import ROLES, measure, plan_of
@@ -97,8 +98,7 @@ def test_two_sweeps_with_a_poison_row_each_do_not_wait_for_each_other(activated:
         totals = Totals()
         barrier.wait()
         for _ in range(10):
-            with desk_at("2025-02-05T09:00") as desk:
-                sweep(desk, totals, batch=20)
+            climb_batch(lambda: desk_at("2025-02-05T09:00"), totals, batch=20)
         return totals
 
     with ThreadPoolExecutor(2) as pool:
