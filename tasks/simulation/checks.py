@@ -105,15 +105,17 @@ def _a_report_stops_the_ladder(records: Records) -> Found:
     """Nothing that urges is recorded, and nothing that urges leaves, while no report is awaited."""
     for alert in records.alerts:
         if alert.period_id is not None and alert.kind in TO_THE_UNIT:
-            spells = records.spells[alert.period_id]
-            right = any(spell.since <= alert.recorded_at <= spell.until for spell in spells)
+            right = _awaited(records, alert.period_id, alert.recorded_at)
             yield None if right else f"period {alert.period_id} {alert.rung} at {alert.recorded_at}"
     for letter in records.letters:
         for entry in letter.entries:
             if entry.period_id is not None and entry.kind in TO_THE_UNIT:
-                spells = records.spells[entry.period_id]
-                right = any(spell.since <= letter.at <= spell.until for spell in spells)
+                right = _awaited(records, entry.period_id, letter.at)
                 yield None if right else f"{letter.key}: {entry.measure} {entry.label} {entry.kind}"
+
+
+def _awaited(records: Records, period: int, moment: datetime) -> bool:
+    return any(spell.since <= moment <= spell.until for spell in records.spells[period])
 
 
 def _no_letter_is_lost(records: Records) -> Found:

@@ -46,15 +46,15 @@ class Records:
 
 def read(desk: Desk, letters: Sequence[SentLetter]) -> Records:
     """Everything the ledger of ``desk`` holds; the desk's ``now`` is the end of the simulation."""
-    periods = desk.session.execute(_PERIODS).all()
+    periods = desk.connection.execute(_PERIODS).all()
     acts = _acts(desk)
     return Records(
         office=desk.office,
         end=desk.now,
         chases=desk.policy.budget.chases_per_period,
         periods=periods,
-        alerts=desk.session.execute(_ALERTS).all(),
-        messages={row.id: row for row in desk.session.execute(_MESSAGES)},
+        alerts=desk.connection.execute(_ALERTS).all(),
+        messages={row.id: row for row in desk.connection.execute(_MESSAGES)},
         letters=letters,
         acts=acts,
         ladders={one: desk.ladders.get(desk.session, one) for one in {row.ladder_id for row in periods}},
@@ -82,7 +82,7 @@ def _acts(desk: Desk) -> list[LedgerAct]:
     zone = desk.office.zone
     return [
         LedgerAct(row.at.astimezone(zone), row.actor, row.command, row.subject, row.facts)
-        for row in desk.session.execute(query.order_by(AuditEntry.id))
+        for row in desk.connection.execute(query.order_by(AuditEntry.id))
     ]
 
 
