@@ -83,7 +83,7 @@ def test_whose_notice_it_is(name: str) -> None:
     assert DRAFTS[name].facts.organisation == NAMES[name]
 
 
-@pytest.mark.parametrize("name", set(FORMS) - {"55", "58", "64"})
+@pytest.mark.parametrize("name", sorted(set(FORMS) - {"55", "58", "64"}))
 def test_nothing_is_lost(name: str) -> None:
     assert set(lost(read_lines(FORMS[name]), DRAFTS[name])) <= LABELS
 

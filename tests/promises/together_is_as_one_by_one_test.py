@@ -1,0 +1,137 @@
+"""Commands carried out together leave the ledger they leave one after the other: rows, letters, audit chain."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from db import ledger
+from db.ledger import Desk, Report
+from db.ledger.together import together
+from db.models import Alert, AuditEntry, Escalation, Extension, Measure, Message, Period, Submission
+from rules.refusal import Refusal
+from tests.conftest import at
+from tests.plans import duty, measure, plan_of
+from tests.promises.conftest import PassingDesk
+
+PLAN = plan_of(
+    measure("01-1", duties=[duty("weekly", cadence="weekly", title="每周调度")]),
+    measure("02-1", duties=[duty(), duty("quarterly", cadence="quarterly", title="季度报送")]),
+    measure("03-1", duties=[duty("finish", kind="finish", cadence="once", due_on="2025-02-14", title="完成")]),
+)
+ACTIVATED, NOW = at("2025-01-02T08:30"), at("2025-03-20T10:00")
+PATROLS = [at(f"2025-{day}T09:00") for day in ("01-09", "01-20", "02-10", "02-21", "03-03", "03-19")]
+COLUMNS = {
+    Period: (
+        "id",
+        "state",
+        "round",
+        "repeats",
+        "last_fired_on",
+        "submitted_on",
+        "hold_until",
+        "next_step_at",
+        "due_on",
+    ),
+    Submission: ("period_id", "round", "body", "finished", "submitted_by", "accepted", "reason", "reviewed_by"),
+    Escalation: ("id", "state", "acknowledged_by", "acknowledged_until", "instruction", "new_limit_on"),
+    Extension: ("period_id", "new_due_on", "reason", "asked_by", "granted", "decided_by"),
+    Message: ("key", "recipient_id", "day", "severity", "state", "next_try_at"),
+    Alert: ("period_id", "rung", "recipient_id", "kind", "level", "note", "fell_due_at"),
+    AuditEntry: ("id", "hash"),
+    Measure: ("code", "work_state"),
+}
+Act = tuple[str, int]
+ACTS: dict[str, Callable[[Desk, int], object]] = {
+    "report": lambda desk, period: ledger.submit(desk, period, Report(body="已办", percent=100, finished=True)),
+    "accept": lambda desk, period: ledger.review(desk, period, accept=True),
+    "return": lambda desk, period: ledger.review(desk, period, accept=False, reason="请补充"),
+    "acknowledge": lambda desk, period: ledger.acknowledge(desk, _sheet(desk, period)),
+    "instruct": lambda desk, period: ledger.instruct(desk, _sheet(desk, period), "抓紧", date(2025, 3, 27)),
+    "refuse": lambda desk, period: ledger.decide_extension(desk, period, grant=False),
+}
+
+
+def _sheet(desk: Desk, period: int) -> int:
+    """The last sheet of a period, whatever its state; none is a refusal of its own."""
+    query = select(Escalation.id).where(Escalation.period_id == period).order_by(Escalation.id.desc()).limit(1)
+    if (found := desk.session.execute(query).scalar()) is None:
+        raise Refusal("extension_none", period=str(period))
+    return found
+
+
+def _carry_out(desk: Desk, periods: Sequence[int], acts: Sequence[Act]) -> Iterator[str]:
+    """Everybody acts under his own name; what is refused is said."""
+    for number, (name, which) in enumerate(acts):
+        try:
+            ACTS[name](replace(desk, actor=f"人{number}"), periods[which % len(periods)])
+        except Refusal as refusal:
+            yield str(refusal)
+
+
+@contextmanager
+def _alone(desk: Desk, _periods: Sequence[int]) -> Iterator[Desk]:
+    yield desk
+
+
+def _ledger(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+    desk.session.flush()
+    desk.session.expire_all()
+    return {
+        model.__name__: sorted((tuple(getattr(row, name) for name in names) for row in _rows(desk, model)), key=repr)
+        for model, names in COLUMNS.items()
+    }
+
+
+def _rows(desk: Desk, model: type[Any]) -> Sequence[Any]:
+    return desk.session.execute(select(model)).scalars().all()
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(acts=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 12)), min_size=1, max_size=14))
+def test_whatever_people_do_in_one_instant(passing_desk: PassingDesk, acts: list[Act]) -> None:
+    with passing_desk() as open_desk:
+        with open_desk(ACTIVATED) as desk:
+            ledger.activate(desk, PLAN)
+        for moment in PATROLS:
+            ledger.patrol(partial(open_desk, moment))
+        with open_desk(NOW, "经办人") as desk:
+            periods = [period.id for period in ledger.open_periods(desk.session)]
+            for period in periods[::3]:
+                with suppress(Refusal):
+                    ledger.ask_extension(desk, period, date(2025, 4, 15), "工作量大")
+        with open_desk(NOW) as desk:
+            left = []
+            for way in (_alone, together):
+                with desk.session.begin_nested() as trial:
+                    with way(desk, periods) as one:
+                        refused = list(_carry_out(one, periods, acts))
+                    left.append((refused, _ledger(desk)))
+                    trial.rollback()
+    assert left[0] == left[1]
+
+
+def test_many_words_of_one_instant_leave_in_one_letter(passing_desk: PassingDesk) -> None:
+    with passing_desk() as open_desk:
+        with open_desk(ACTIVATED) as desk:
+            ledger.activate(desk, PLAN)
+        for moment in PATROLS:
+            ledger.patrol(partial(open_desk, moment))
+        with open_desk(NOW, "书记") as desk:
+            sheets = {one.period_id: one.id for one in _rows(desk, Escalation) if one.state == "open"}
+            assert len(sheets) > 3
+            with together(desk, sheets) as one:
+                for sheet in sheets.values():
+                    ledger.instruct(one, sheet, "抓紧", date(2025, 3, 27))
+                assert [alert for alert in _rows(desk, Alert) if alert.rung.startswith("instructed")] == []
+        with open_desk(NOW) as desk:
+            told = [alert for alert in _rows(desk, Alert) if alert.rung.startswith("instructed")]
+            letters = {(alert.recipient_id, alert.message_id) for alert in told}
+            assert {alert.period_id for alert in told} == set(sheets)
+            assert len(letters) == len({recipient for recipient, _ in letters}) > 1
