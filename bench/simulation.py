@@ -1,5 +1,6 @@
 """(g) A simulated year of the Ezhou plan: the ledger's own commands on a virtual clock, in a scratch database."""
 
+import gc
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ SCENARIOS = ("on-time", "late", "silent")
 
 def main(runs: int) -> None:
     """Print the table; the seconds include making the scratch database and dropping it."""
+    gc.set_threshold(100_000, 50, 50)  # as the command line does
     plan = load_plan(HERE / "plans/ezhou-2024.yaml")
     with TemporaryDirectory(prefix="duban-bench-") as folder:
         ledger = embedded_database(Path(folder), "duban")
