@@ -27,6 +27,8 @@ _YEAR = re.compile(r"(?<!\d)20\d\d(?=年)")
 _GAP = 2
 _HALF_A_YEAR = timedelta(days=183)
 _BOUNDS = frozenset({"by", "within"})
+_BORROWED = "borrowed"
+"""The slot of a day that stands only behind the last of several months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +91,37 @@ def datings(book: Book, folded: Folded, found: Sequence[Match]) -> Iterator[Matc
 
 
 def _closed_by_the_last(book: Book, folded: Folded, matches: Sequence[Match]) -> list[Match]:
-    """The matches, where 底 and 前 behind the last date of a list close the others too (4月10日、6月10日前)."""
+    """The matches, where what closes the last date of a list closes the others too.
+
+    底 and 前 (4月10日、6月10日前), and the day behind the last of several months (3月、6月、9月25日前).
+    """
     closed: list[Match] = []
     for match in reversed(matches):
         after = closed[-1] if closed else None
-        if after and _listed(book, folded, match, after):
-            taken = {name: after.slots[name] for name in ("part", "by") if name in after.slots}
-            match = replace(match, slots=taken | match.slots)
+        if (
+            after
+            and isinstance(match.spec, Dated)
+            and isinstance(after.spec, Dated)
+            and _listed(book, folded, match, after)
+        ):
+            if match.spec.span == after.spec.span:
+                taken = {name: after.slots[name] for name in ("part", "by") if name in after.slots}
+                match = replace(match, slots=taken | match.slots)
+            elif _months_of_a_day(match, after):
+                match = replace(
+                    match, spec=after.spec, slots=after.slots | match.slots | {_BORROWED: after.slots["day"]}
+                )
         closed.append(match)
     return closed[::-1]
 
 
 def _listed(book: Book, folded: Folded, match: Match, after: Match) -> bool:
-    dated = isinstance(match.spec, Dated) and isinstance(after.spec, Dated) and match.spec.span == after.spec.span
-    return dated and folded.text[match.end : after.start] in book.phrases.listed and "by" in after.slots
+    return folded.text[match.end : after.start] in book.phrases.listed and "by" in after.slots
+
+
+def _months_of_a_day(match: Match, after: Match) -> bool:
+    alone = match.slots.keys() <= {"year", "thisyear", "month"}
+    return alone and {"month", "day"} <= after.slots.keys() and not {"year", "thisyear"} & after.slots.keys()
 
 
 def read_deadline(
@@ -173,6 +192,8 @@ def _hint(book: Book, folded: Folded, dating: Dating, meant: Meant, until: int, 
 def _doubts(book: Book, folded: Folded, dating: Dating, meant: Meant, page: Page) -> Iterator[str]:
     match = dating.match
     around = sentence_before(folded.text, dating.start) + sentence_after(folded.text, match.end)
+    if _BORROWED in match.slots:
+        yield f"日子取自后面的“{match.slots[_BORROWED]}日”，请确认"
     others = sorted({found for found in _YEAR.findall(around) if int(found) != meant.due.year})
     if others and "year" not in match.slots and "ymd" not in match.slots:
         yield f"同一句又写{others[0]}年，请确认年份"

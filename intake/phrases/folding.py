@@ -14,6 +14,9 @@ _SIGNS = _WIDE | {ord(sign): '"' for sign in "“”‘’「」『』"} | {ord(
 _INVISIBLE = "\u200b\u200c\u200d\ufeff\u00ad\u2060"
 _WRAP = re.compile(r"(?<=[年月])[ \t]*\n[ \t]*(?=[\d底末前])")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[ \t](?=\d)")
+# Two bare numbers or more before a month are months too; a single one may number a list (1、6月底前完成).
+_MONTH = "(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_MONTHS = re.compile(rf"(?<![\d十百])(?:{_MONTH}、){{2,}}(?={_MONTH}月)")
 _LONGEST_TITLE = 120
 
 
@@ -27,11 +30,14 @@ class Folded:
 
     @classmethod
     def of(cls, source: str) -> Self:
-        """Fold ``source``: full width to half width, white space dropped (a line end stays), titles in 《》 hidden."""
+        """Fold ``source``: full width to half width, white space dropped (a line end stays), titles in 《》 hidden.
+
+        A list of months that says 月 only once (3、6、9、12月) says it of each.
+        """
         wrapped = {place for found in _WRAP.finditer(source) for place in range(found.start(), found.end())}
         apart = {found.start() for found in _BETWEEN_DIGITS.finditer(source)}
         kept = [place for place, char in enumerate(source) if place in apart or (_seen(char) and place not in wrapped)]
-        text = "".join(source[place] for place in kept).translate(_SIGNS)
+        text, kept = _months_named("".join(source[place] for place in kept).translate(_SIGNS), kept)
         return cls(source, _without(text, _titles(text)), tuple(kept))
 
     def hiding(self, pattern: re.Pattern[str]) -> Self:
@@ -42,6 +48,17 @@ class Folded:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where the folded characters ``start`` to ``end`` (not empty) stand in the source."""
         return self.origin[start], self.origin[end - 1] + 1
+
+
+def _months_named(text: str, origin: list[int]) -> tuple[str, list[int]]:
+    """The text with 月 put behind each bare month of a list, where it stands for the number's last character."""
+    bare = {place for found in _MONTHS.finditer(text) for place in range(*found.span()) if text[place] == "、"}
+    if not bare:
+        return text, origin
+    named = list(zip(text, origin, strict=True))
+    for at in sorted(bare, reverse=True):
+        named.insert(at, ("月", origin[at - 1]))
+    return "".join(char for char, _ in named), [place for _, place in named]
 
 
 def _seen(char: str) -> bool:
