@@ -39,15 +39,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Prefect's tests come first and share a worker: two servers at once starve each other. The others go by file."""
-    items.sort(key=lambda item: item.get_closest_marker("prefect") is None)
-    for item in items:
-        group = "prefect" if item.get_closest_marker("prefect") else item.location[0]
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _numbers = count(1)
 DeskAt = Callable[..., AbstractContextManager[Desk]]
