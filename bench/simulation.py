@@ -1,12 +1,12 @@
 """(g) A simulated year of the Ezhou plan: the ledger's own commands on a virtual clock, in a scratch database."""
 
-import gc
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.ground import OFFICE, POLICY
 from bench.measuring import median_seconds, progress, show
+from cli.main import collect_rarely
 from config.loader import load_plan
 from config.settings import HERE
 from db.embedded import embedded_database
@@ -18,7 +18,7 @@ SCENARIOS = ("on-time", "late", "silent")
 
 def main(runs: int) -> None:
     """Print the table; the seconds include making the scratch database and dropping it."""
-    gc.set_threshold(100_000, 50, 50)  # as the command line does
+    collect_rarely()
     plan = load_plan(HERE / "plans/ezhou-2024.yaml")
     with TemporaryDirectory(prefix="duban-bench-") as folder:
         ledger = embedded_database(Path(folder), "duban")

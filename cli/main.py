@@ -43,10 +43,14 @@ def application(asked: str | None) -> typer.Typer:
     return app
 
 
+def collect_rarely() -> None:
+    """A large sheet makes millions of small objects and no cycles: a third of its import was the search for them."""
+    gc.set_threshold(100_000, 50, 50)
+
+
 def main() -> None:
     """Run the command line: bad input is one line on stderr and exit status 2; faults keep their traceback."""
-    # A large sheet makes millions of small objects and no cycles: a third of its import was the search for them.
-    gc.set_threshold(100_000, 50, 50)
+    collect_rarely()
     try:
         clock.now()
         status = application(next(iter(sys.argv[1:]), None))(standalone_mode=False)

@@ -47,11 +47,7 @@ class WorkCalendar:
 
     def is_workday(self, day: date) -> bool:
         """Whether people work on ``day``."""
-        year = day.year
-        days = self._years.get(year)
-        if days is None:
-            days = self._years[year] = self._workdays_of(year)
-        return day in days
+        return day in self._workdays_of(day.year)
 
     def next_workday(self, day: date) -> date:
         """``day`` itself if it is a working day, else the first one after it."""
@@ -118,6 +114,12 @@ class WorkCalendar:
         return self._ordered[year]
 
     def _workdays_of(self, year: int) -> frozenset[date]:
+        days = self._years.get(year)
+        if days is None:
+            days = self._years[year] = self._reckoned(year)
+        return days
+
+    def _reckoned(self, year: int) -> frozenset[date]:
         entered_by_hand = self._national_until < year <= self.published_until
         days = set(_national_workdays(year, substitutes=not entered_by_hand))
         for day, working in self._changes.items():

@@ -63,7 +63,8 @@ def submit_sheet(desk: Desk, rows: Sequence[SheetReport], *, apply: bool) -> lis
     """
     with desk.session.begin_nested() as trial:
         with together(desk, _numbers(row.key for row in rows)) as one:
-            done = list(_submit_all(one, rows))
+            assert one.held
+            done = list(_submit_all(one, one.held.periods.values(), rows))
         if not apply:
             trial.rollback()
     return done
@@ -73,8 +74,8 @@ def _numbers(keys: Iterable[str]) -> list[int]:
     return [int(number[1]) for key in keys if (number := _NUMBER.search(key))]
 
 
-def _submit_all(desk: Desk, rows: Sequence[SheetReport]) -> Iterator[Taken]:
-    periods = {period_key(period): period for period in desk.held.periods.values()} if desk.held else {}
+def _submit_all(desk: Desk, locked: Iterable[Period], rows: Sequence[SheetReport]) -> Iterator[Taken]:
+    periods = {period_key(period): period for period in locked}
     earlier: dict[int, list[Submission]] = defaultdict(list)
     query = select(Submission).where(among(Submission.period_id, (period.id for period in periods.values())))
     for report in desk.session.execute(query).scalars():

@@ -51,7 +51,6 @@ def together(desk: Desk, period_ids: Iterable[int]) -> Iterator[Desk]:
     held = _hold(desk, sorted(set(period_ids)))
     audit.queue(desk)
     yield replace(desk, held=held)
-    desk.session.flush()
     audit.write(desk, held.entries)
     outbox.post(desk, held.words)
 

@@ -53,12 +53,11 @@ class Folded:
 def _months_named(text: str, origin: list[int]) -> tuple[str, list[int]]:
     """The text with 月 put behind each bare month of a list, where it stands for the number's last character."""
     bare = {place for found in _MONTHS.finditer(text) for place in range(*found.span()) if text[place] == "、"}
-    if not bare:
-        return text, origin
-    named = list(zip(text, origin, strict=True))
+    named, places = list(text), list(origin)
     for at in sorted(bare, reverse=True):
-        named.insert(at, ("月", origin[at - 1]))
-    return "".join(char for char, _ in named), [place for _, place in named]
+        named.insert(at, "月")
+        places.insert(at, origin[at - 1])
+    return "".join(named), places
 
 
 def _seen(char: str) -> bool:

@@ -31,6 +31,7 @@ ENGINE = "督办引擎"
 STARTS = time(9)
 """When on the first day the plan is activated."""
 LONGEST = timedelta(days=3660)
+WEEK = timedelta(days=7)
 
 _LOOK = select(
     select(func.min(Duty.next_opens_at)).scalar_subquery().label("opens"),
@@ -92,7 +93,7 @@ class _Run:
             following = self._look(now)
         while following.due is not None and following.due <= end:
             with self._session.begin():  # nobody else writes to this ledger: one transaction serves a week
-                now, following = self._week(now, following, end)
+                now, following = self._go_on(now, following, min(end, following.due + WEEK))
         with self._session.begin():
             return self._result(self._desk(end), first, last)
 
@@ -122,14 +123,12 @@ class _Run:
         """A desk where a command wants to open one: within the transaction of the instant."""
         return nullcontext(self._desk(now, actor))
 
-    def _week(self, now: datetime, look: Look, end: datetime) -> tuple[datetime, Look]:
-        """Go from instant to instant until ``end`` or another week begins; returns where it stopped, and its look."""
-        while (due := look.due) is not None and due <= end:
+    def _go_on(self, now: datetime, look: Look, until: datetime) -> tuple[datetime, Look]:
+        """Go from instant to instant up to ``until``; returns the last one and what is due after it."""
+        while (due := look.due) is not None and due <= until:
             now = max(now, due)
             self._instants += 1
             look = self._instant(now, look)
-            if look.due is not None and look.due.isocalendar()[:2] != now.isocalendar()[:2]:
-                break
         return now, look
 
     def _instant(self, now: datetime, look: Look) -> Look:

@@ -19,6 +19,10 @@ INSERT INTO messages (key, recipient_id, day, state, severity, channel_index, at
 SELECT 'digest-' || to_char(day, 'YYYYMMDD') || '-' || who, who, day, 'sent', 1, 0, 0, false, '[]', day
 FROM generate_series(date '2024-12-01', date '2025-03-01', interval '1 day') AS day, generate_series(1, 1000) AS who
 """
+A_SHEET_EACH = """
+INSERT INTO escalations (period_id, rung, level, recipients, opened_at, limit_on, state, settled)
+SELECT id, 'orange', 'orange', '[1]', opened_at, due_on, 'open', false FROM periods
+"""
 
 
 def explained(cursor: Any, statement: str, parameters: Any) -> list[str]:
@@ -87,6 +91,9 @@ def test_the_digests_of_today_are_found_without_reading_those_of_last_year(engin
 
 def test_a_patrol_that_finds_nothing_reads_no_table_from_end_to_end(engine: Engine) -> None:
     fill(engine, OPEN, 0, CHASE)
+    with engine.begin() as connection:
+        connection.execute(text(A_SHEET_EACH))
+        connection.execute(text("ANALYZE escalations"))
     plans: list[str] = []
 
     def explain(cursor: Any, statement: str, parameters: Any) -> None:
@@ -96,4 +103,4 @@ def test_a_patrol_that_finds_nothing_reads_no_table_from_end_to_end(engine: Engi
     with listening(engine, explain):
         patrol(desks(engine))
     assert [line for line in plans if "on duties" in line or "on periods" in line] != []
-    assert [line for line in plans if "Seq Scan" in line and "never executed" not in line] == []
+    assert [line for line in plans if "Seq Scan" in line] == []

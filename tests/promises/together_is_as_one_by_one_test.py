@@ -1,7 +1,7 @@
 """Commands carried out together leave the ledger they leave one after the other: rows, letters, audit chain."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -16,7 +16,7 @@ from db.ledger import Desk, Report
 from db.ledger.together import together
 from db.models import Alert, AuditEntry, Escalation, Extension, Measure, Message, Period, Submission
 from rules.refusal import Refusal
-from tests.conftest import at
+from tests.conftest import DeskAt, at
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import PassingDesk
 
@@ -75,9 +75,16 @@ def _carry_out(desk: Desk, periods: Sequence[int], acts: Sequence[Act]) -> Itera
             yield str(refusal)
 
 
-@contextmanager
-def _alone(desk: Desk, _periods: Sequence[int]) -> Iterator[Desk]:
-    yield desk
+def _alone(desk: Desk, _periods: Sequence[int]) -> AbstractContextManager[Desk]:
+    return nullcontext(desk)
+
+
+def _until_march(open_desk: DeskAt) -> None:
+    """Ten weeks in which nobody reports."""
+    with open_desk(ACTIVATED) as desk:
+        ledger.activate(desk, PLAN)
+    for moment in PATROLS:
+        ledger.patrol(partial(open_desk, moment))
 
 
 def _ledger(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
@@ -97,10 +104,7 @@ def _rows(desk: Desk, model: type[Any]) -> Sequence[Any]:
 @given(acts=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 12)), min_size=1, max_size=14))
 def test_whatever_people_do_in_one_instant(passing_desk: PassingDesk, acts: list[Act]) -> None:
     with passing_desk() as open_desk:
-        with open_desk(ACTIVATED) as desk:
-            ledger.activate(desk, PLAN)
-        for moment in PATROLS:
-            ledger.patrol(partial(open_desk, moment))
+        _until_march(open_desk)
         with open_desk(NOW, "经办人") as desk:
             periods = [period.id for period in ledger.open_periods(desk.session)]
             for period in periods[::3]:
@@ -119,10 +123,7 @@ def test_whatever_people_do_in_one_instant(passing_desk: PassingDesk, acts: list
 
 def test_many_words_of_one_instant_leave_in_one_letter(passing_desk: PassingDesk) -> None:
     with passing_desk() as open_desk:
-        with open_desk(ACTIVATED) as desk:
-            ledger.activate(desk, PLAN)
-        for moment in PATROLS:
-            ledger.patrol(partial(open_desk, moment))
+        _until_march(open_desk)
         with open_desk(NOW, "书记") as desk:
             sheets = {one.period_id: one.id for one in _rows(desk, Escalation) if one.state == "open"}
             assert len(sheets) > 3
