@@ -3,11 +3,11 @@
 Nothing is compiled per row and no parameter limit applies; bench/sweep.py shows what that is worth.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -44,7 +44,7 @@ def insert_rows(
 
 def as_json(rows: Sequence[dict[str, Any]]) -> str:
     """Rows as one text that a statement reads with ``json_to_recordset(CAST(:rows AS json))``; dates in ISO form."""
-    return json.dumps(rows, default=str, ensure_ascii=False)
+    return orjson.dumps(rows, default=str).decode()
 
 
 @lru_cache

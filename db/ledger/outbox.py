@@ -68,14 +68,15 @@ _UNTOLD = text(
     ORDER BY recipients.id, word.number
     """
 )
-# The channel of each recipient, and his digests of today and later, or that still have to leave, held.
+# The channel of each recipient, and his digests of today and later, or that still have to leave, held. Not LIKE: the
+# index of keys would be read for it, which holds the letters of everybody.
 _DIGESTS = text(
     """
     SELECT recipients.id AS recipient, recipients.channels -> 0 ->> 0 AS channel, digest.*
     FROM recipients
     LEFT JOIN LATERAL (
         SELECT messages.id, messages.day, messages.state, messages.next_try_at FROM messages
-        WHERE messages.recipient_id = recipients.id AND messages.key LIKE 'digest-%'
+        WHERE messages.recipient_id = recipients.id AND left(messages.key, 7) = 'digest-'
             AND (messages.day >= :today OR messages.next_try_at IS NOT NULL)
         FOR UPDATE
     ) AS digest ON true
