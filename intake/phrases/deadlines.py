@@ -149,6 +149,9 @@ def read_deadline(
     if cell or _is_limit(book, folded, dating, meant, page, forward):
         doubts = () if cell else _doubts(book, folded, dating, meant, page)
         yield _hint(book, folded, dating, meant, until, (*meant.doubts, *doubts))
+    elif _part_of_a_year(match) and not meant.stated and _finishes(book, folded, match):
+        suggest = "请填写具体日期；说的是过去，就不排日程"
+        yield Ask(phrase, f"“{phrase}”没有写年份，也没有写“前”：是完成的期限吗？", suggest)
 
 
 def _is_limit(book: Book, folded: Folded, dating: Dating, meant: Meant, page: Page, forward: bool) -> bool:
@@ -164,9 +167,18 @@ def _is_limit(book: Book, folded: Folded, dating: Dating, meant: Meant, page: Pa
         return meant.due - read_on < _HALF_A_YEAR  # 3月至5月 in a report of July is over; 1月至3月 in December is ahead
     if dating.opens or forward:
         return True
-    verb = signs.verbs.search(clause_after(text, match.end)[: _GAP + 4])
-    finishes = verb is not None and verb.lastgroup == "finish" and verb.start() <= _GAP
-    return "part" in match.slots and (finishes or match.end - dating.start == len(text))
+    return "part" in match.slots and (_finishes(book, folded, match) or match.end - dating.start == len(text))
+
+
+def _part_of_a_year(match: Match) -> bool:
+    """A quarter or a half: 二季度完成 is more often a plan than a fact, 5月印发 tells of the past."""
+    return isinstance(match.spec, Dated) and match.spec.span in ("quarter", "half")
+
+
+def _finishes(book: Book, folded: Folded, match: Match) -> bool:
+    """Whether something ends on the day: 完成 and its like follow at once."""
+    verb = signs_of(book).verbs.search(clause_after(folded.text, match.end)[: _GAP + 4])
+    return verb is not None and verb.lastgroup == "finish" and verb.start() <= _GAP
 
 
 def _hint(book: Book, folded: Folded, dating: Dating, meant: Meant, until: int, doubts: Sequence[str]) -> Hint:

@@ -37,6 +37,8 @@ CADENCES = [
     ("每三个月检查一次", "quarterly"),
     ("每3个月检查一次", "quarterly"),
     ("逐季通报", "quarterly"),
+    ("上、下半年各开展一次", "half-yearly"),
+    ("上半年、下半年各检查1次", "half-yearly"),
     ("一季一抽查", "quarterly"),
     ("每个季度召开一次会议", "quarterly"),
     ("季度通报", "quarterly"),
@@ -149,6 +151,8 @@ DUE = [
     ("每季度最后10天内组织抽查", "end", False),
     ("每季度初10日内报送上季度总结", "after day 10", False),
     ("每月前10天开展检查", "day 10", False),
+    ("季后15日内报送", "end+15d", True),
+    ("季后5个工作日内上报", "end+5wd", True),
     ("每年年终考评", "end", True),
     ("每年年中、年末各检查一次", "end", True),
 ]
@@ -222,8 +226,10 @@ def test_a_rhythm_that_gave_way_and_a_name_are_not_a_second_duty(sentence, caden
     assert (hint.cadence, hint.certain) == (cadence, True)
 
 
-def test_two_short_names_are_two_duties():
+def test_short_names_are_a_duty_each():
     assert len(read_wording("实行月调度和月通报", PAGE).hints) == 2
+    found = read_wording("月检查、季通报、年考核", PAGE).hints
+    assert [hint.cadence for hint in found] == ["monthly", "quarterly", "yearly"]
 
 
 @pytest.mark.parametrize("sentence", ["2024年以来每季度均开展检查", "一直坚持每月调度", "已按月调度"])
