@@ -55,7 +55,7 @@ def show(measure: MeasureArg, as_json: Json = False) -> None:
         return
     typer.echo(f"{view['code']} {view['title']}（{view['lead_unit']}）\n{view['text']}\n{view['state_note']}")
     rows = [
-        (p["label"], p["duty"], p["due_on"], term(p["state"]), term(p["time_state"]), term(p["lamp"]), p["outcome"])
+        (p["label"], p["title"], p["due_on"], term(p["state"]), term(p["time_state"]), term(p["lamp"]), p["outcome"])
         for p in view["periods"]
     ]
     print_table("期次", ("期次", "督办事项", "期限", "状态", "时间状态", "灯", "结果"), rows)

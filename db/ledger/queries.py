@@ -218,6 +218,7 @@ def _period_line(desk: Desk, period: Period) -> dict[str, Any]:
         "id": period.id,
         "name": name_of(period),
         "duty": period.duty.key,
+        "title": period.duty.title,
         "label": period.label,
         "opens_on": str(period.opens_on),
         "due_on": str(period.due_on),

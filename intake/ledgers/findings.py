@@ -1,7 +1,8 @@
 """Rows gathered into findings: by their problem, which may run over many rows, and numbered as the ledger numbers them.
 
 A row with a problem and no measure is an error where the table has a column for measures. A row without a problem
-belongs to the one above. Without a column for problems each number, or each row without one, is a finding.
+belongs to the one above, and without people has those of that row. Without a column for problems each number, or each
+row without one, is a finding.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from intake.ledgers.measures import Read, Reader
 from intake.ledgers.rows import Entry
 from intake.ledgers.spelling import key, one_line, shortened
 
+_PEOPLE = (Field.LEAD, Field.ASSISTING, Field.LEADER, Field.HANDLER)
 LONGEST_PROBLEM = 200
 """Characters of a finding's title in a plan."""
 
@@ -46,9 +48,12 @@ def gather(reader: Reader, entries: list[Entry], into: Gathered) -> Iterator[int
     """Add the rows of one table; yields how many are done after each, so that progress can be shown."""
     counts_problems = _counts_problems(entries)
     split: list[int] = []
-    first_split, case = "", None
-    for done, entry in enumerate(entries, 1):
-        case = _case(reader, entry, _number(entry) if counts_problems else None, case, into)
+    first_split, case, led = "", None, 0
+    above: Entry | None = None
+    for done, own in enumerate(entries, 1):
+        before, case = case, _case(reader, own, _number(own) if counts_problems else None, case, into)
+        above = entry = _led(own, above) if case is before else own
+        led += entry.get(Field.LEAD) != own.get(Field.LEAD)
         fault = _missing(reader, entry, case)
         reads, errors = ([], [fault]) if fault else reader.measures(entry)
         into.errors += errors
@@ -62,8 +67,17 @@ def gather(reader: Reader, entries: list[Entry], into: Gathered) -> Iterator[int
         into.unplaced.append(_renumbered(reader, names))
     if split:
         into.asks.append(_split_ask(reader, split, first_split))
+    if led:
+        into.asks.append(_led_ask(reader, led))
     if serials := [text for text in reader.limits if is_serial(text)]:
         into.asks.append(_serial_ask(reader, serials))
+
+
+def _led(entry: Entry, above: Entry | None) -> Entry:
+    """A row that names nobody has the people of the row above: a merged cell that was unmerged, or lost in a CSV."""
+    if above is None or any(entry.get(one) for one in _PEOPLE):
+        return entry
+    return Entry(entry.row, {one: above.values[one] for one in _PEOPLE if one in above.values} | entry.values)
 
 
 def _number(entry: Entry) -> int | None:
@@ -133,6 +147,12 @@ def _split_ask(reader: Reader, split: list[int], first: str) -> Ask:
     column = reader.mapping.fields[Field.MEASURE][0]
     ask = f"共{len(split)}格各写有多条措施，已拆成{sum(split)}条，各用本行的时限和责任单位，是否正确？"
     return Ask(shortened(first, 40), ask, "按拆开的措施督办", reader.mapping.table.place(column))
+
+
+def _led_ask(reader: Reader, rows: int) -> Ask:
+    label = reader.mapping.label(Field.LEAD)
+    ask = f"共{rows}行没有写牵头单位和人员，已沿用同一问题上一行的，是否正确？"
+    return Ask(label, ask, "沿用上一行", next(map(reader.mapping.table.place, reader.mapping.fields[Field.LEAD])))
 
 
 def _renumbered(reader: Reader, names: list[str]) -> Unplaced:

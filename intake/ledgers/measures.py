@@ -105,8 +105,9 @@ class Reader:
         return [self.error(entry, at, first[at]) for at in dict.fromkeys(at for at, _ in faults) if at in first]
 
     def _read(self, entry: Entry, stand: Stand, item: Item, limit: Limit) -> Read:
-        owed = "\n".join((item.text, *self._named(entry, (Field.GOAL,))))
-        wording = self._wording(owed)
+        goal = self._named(entry, (Field.GOAL,))
+        owed = "\n".join((item.text, *goal))
+        wording = self._wording(item.text, goal)
         units, helpers = units_of(entry.get(Field.LEAD))
         measure = DraftMeasure(
             code="",
@@ -126,9 +127,16 @@ class Reader:
         )
         return Read(measure, (*self._asks(entry, limit, measure), *wording.asks))
 
-    def _wording(self, owed: str) -> Reading:
-        """What a measure and its goal say about time; of a problem nothing is read: 每月例会流于形式 is no cadence."""
-        return read_wording(owed, self.page) if Field.MEASURE in self.mapping.fields else Reading()
+    def _wording(self, text: str, goal: list[str]) -> Reading:
+        """What a measure and its goal say about time.
+
+        Of a problem that stands in for the measure nothing is read: 每月例会流于形式 is no cadence.
+        """
+        if Field.MEASURE in self.mapping.fields:
+            return read_wording("\n".join((text, *goal)), self.page)
+        said, before = read_wording("\n".join(goal), self.page), len(text) + 1
+        hints = (replace(hint, start=hint.start + before, end=hint.end + before) for hint in said.hints)
+        return replace(said, hints=tuple(hints))
 
     def _duration(self, entry: Entry, limit: Limit) -> DurationClass | None:
         """The class of the ledger's own column, then the limit's; a date makes a lasting measure a dated one."""

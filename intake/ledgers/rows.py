@@ -76,7 +76,7 @@ def _is_heading(values: dict[Field, str], mapping: Mapping, in_digits: bool) -> 
     """
     fields = set(values)
     if fields == {Field.NUMBER, Field.PROBLEM} and in_digits:
-        return Field.MEASURE in mapping.fields and bool(_CHAPTER.fullmatch(values[Field.NUMBER]))
+        return bool(_CHAPTER.fullmatch(values[Field.NUMBER]))
     if fields == {Field.PROBLEM}:
         return Field.MEASURE in mapping.fields and bool(_HEADED.match(values[Field.PROBLEM]))
     return fields == {Field.NUMBER} and number_of(values[Field.NUMBER]) is None

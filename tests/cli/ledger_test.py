@@ -128,6 +128,9 @@ def test_show_and_the_audit_trail_tell_what_was_done(loaded: Run) -> None:
     (said,) = february["submissions"]
     assert (february["state"], said["percent"], said["evidence"]) == ("submitted", 40, ["a"])
     assert said["submitted_at"] == "2025-03-10T09:00:00+08:00"
+    told = loaded("show", "01-1").out
+    assert "月报" in told
+    assert "report" not in told
     verdict = loaded("audit", "verify", "--json").json
     assert (verdict["entries"], verdict["broken_at"]) == (3, None)
     assert loaded("audit", "verify").out == f"审计链完整：3 条，末条 {verdict['head']}\n"

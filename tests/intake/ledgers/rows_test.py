@@ -375,3 +375,48 @@ def test_lists_whose_numbers_do_not_answer_are_not_put_together() -> None:
 @pytest.mark.parametrize("header", [HEADER, PLAIN])
 def test_a_header_without_rows_gives_an_empty_draft(header: tuple) -> None:
     assert one(header).findings == ()
+
+
+def test_a_row_that_names_nobody_has_the_people_of_its_finding_and_a_person_is_asked() -> None:
+    draft = one(
+        HEADER,
+        ("1", "问题甲", "措施甲", "2025年6月底", "办公室", "张三", ""),
+        ("", "", "措施乙", "长期坚持", "", "", ""),
+        ("", "", "措施丙", "2025年8月底", "财务科", "", ""),
+        ("2", "问题乙", "措施丁", "2025年6月底", "", "", ""),
+    )
+    assert [(found.lead, found.handler) for found in measures(draft)] == [
+        ("办公室", "张三"),
+        ("办公室", "张三"),
+        ("财务科", None),
+        (None, None),
+    ]
+    assert [ask.ask for ask in draft.asks if "沿用" in ask.ask] == [
+        "共1行没有写牵头单位和人员，已沿用同一问题上一行的，是否正确？"
+    ]
+
+
+def test_chapters_between_numbered_problems_are_no_problems() -> None:
+    draft = one(
+        ("编号", "问题描述", "整改目标", "整改责任", "时间节点"),
+        ("一", "党建方面"),
+        ("1", "换届不及时", "完成换届", "机关党委", "2025.6.30"),
+        ("二", "业务方面"),
+        ("2", "项目进度慢", "每周调度，按期完工", "工程科", "2025.9.30"),
+    )
+    assert [(finding.code, finding.title) for finding in draft.findings] == [("01", "换届不及时"), ("02", "项目进度慢")]
+    assert [found.lead for found in measures(draft)] == ["机关党委", "工程科"]
+
+
+def test_where_no_column_has_measures_the_goal_tells_how_often_and_the_problem_does_not() -> None:
+    draft = one(("反馈问题", "整改目标"), ("每月例会流于形式", "每周调度一次"))
+    (found,) = measures(draft)
+    (hint,) = found.hints
+    assert (hint.cadence, found.text[hint.start : hint.end]) == ("weekly", hint.phrase)
+
+
+def test_what_is_demanded_is_the_measure_where_no_column_has_measures() -> None:
+    rows = (("1", "台账不全", "每季度核对一次"),)
+    assert [found.text for found in measures(one(("序号", "反馈问题", "整改要求"), *rows))] == ["每季度核对一次"]
+    both = one(("序号", "反馈问题", "整改要求", "整改措施"), ("1", "台账不全", "账实相符", "逐项核对"))
+    assert [found.title for found in measures(both)] == ["逐项核对"]
