@@ -95,6 +95,9 @@ def dealt(text: str, count: int) -> tuple[str, ...]:
 
 
 def dealt_by_line(text: str, count: int) -> tuple[str, ...]:
-    """A limit beside a split cell: dealt also where it has as many lines."""
-    lines = tuple(text.split("\n"))
-    return lines if count > 1 and len(lines) == count and len(items_of(text)) == 1 else dealt(text, count)
+    """A limit beside a split cell: dealt also where it has as many lines, or parts between semicolons."""
+    if count > 1 and len(items_of(text)) == 1:
+        for parts in (text.split("\n"), re.split("[；;]", text.rstrip("；;"))):
+            if len(parts) == count:
+                return tuple(parts)
+    return dealt(text, count)

@@ -420,3 +420,22 @@ def test_what_is_demanded_is_the_measure_where_no_column_has_measures() -> None:
     assert [found.text for found in measures(one(("序号", "反馈问题", "整改要求"), *rows))] == ["每季度核对一次"]
     both = one(("序号", "反馈问题", "整改要求", "整改措施"), ("1", "台账不全", "账实相符", "逐项核对"))
     assert [found.title for found in measures(both)] == ["逐项核对"]
+
+
+@pytest.mark.parametrize("between", ["\n", "；", ";"])
+def test_as_many_limits_as_measures_in_a_cell_are_dealt_one_each(between: str) -> None:
+    limits = between.join(("2025年3月底前", "2025年6月底前", "2025年11月底前"))
+    draft = one(HEADER, ("1", "管网老化", "（1）排查；（2）开工；（3）完工", limits, "住建局"))
+    assert [str(found.due) for found in measures(draft)] == ["2025-03-31", "2025-06-30", "2025-11-30"]
+
+
+def test_how_it_shows_is_the_problem_where_no_column_has_problems() -> None:
+    draft = one(("序号", "问题表现", "整改措施"), ("1", "责任压得不实", "每季度听取汇报"))
+    assert [finding.title for finding in draft.findings] == ["责任压得不实"]
+    assert [ask.phrase for ask in draft.asks][:1] == ["问题表现"]
+
+
+def test_a_limit_of_all_the_year_is_a_question_and_no_error() -> None:
+    draft = one(HEADER, ("1", "甲", "每月通报", "全年推进", "城管局"))
+    assert (len(measures(draft)), draft.errors) == (1, ())
+    assert "全年推进" in [ask.phrase for ask in draft.asks]
