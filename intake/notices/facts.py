@@ -25,7 +25,10 @@ _NAME_ENDS = re.compile(r"(党组|党委|委员会|党工委|支部|局|委|政�
 _DAY = re.compile(r"(?:(?P<y>\d{4})[-/.年])?(?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})(?:日|(?!\d))")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[-/.]\d)")
 _FULL = re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?")
-_PUBLISHED = re.compile(r"(?:日期|时间)[:\s]*(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})")
+_PUBLISHED = re.compile(rf"(?<!反馈)(?<!进驻)(?<!整改)(?<!完成)(?:日期|时间)[:\s]*{_FULL.pattern}")
+_FEEDBACK_LED = re.compile(r"反馈(?:\(|(?:日期|时间)[:为]?\s*)\Z")
+_LED = 10
+"""Signs before a date in which 反馈时间 stands."""
 _DAMAGED = re.compile(r"(?<![\d月.\-/])(?:\d{3,8}日(?:至|到|-)\d{2,8}日|\d{3,8}日)")
 _UNTIL = re.compile(r"\s*(至|到|[-—–~]{1,2})\s*")
 _INSIDE = (*"第0123456789.",)
@@ -151,7 +154,7 @@ def _days(said: str) -> Iterable[tuple[date, int, int]]:
 
 def _is_feedback(said: str, start: int, end: int, until: int) -> bool:
     after = re.split(r"[。;\n]", said[end:until], maxsplit=1)[0][:45]
-    return "反馈" in after or said[:start].endswith("反馈(")
+    return "反馈" in after or bool(_FEEDBACK_LED.search(said, max(0, start - _LED), start))
 
 
 def _damaged(phrase: str) -> Ask:

@@ -154,7 +154,7 @@ class _Placer:
                 self._leave_pieces(node.pieces[:1] if title else (), _SAYS[Section.FINDINGS])
                 self._field(named)
                 self._leave_all(labels[1:])
-            elif not named and not title and not worked:
+            elif not named and not title and all(label.role not in WORK - {Role.NEXT} for label in labels):
                 self._leave_all(labels)
             else:
                 problem = Problem(" ".join(filter(None, (title, _named(named)))) or node.title, labels[0].line)
@@ -166,7 +166,7 @@ class _Placer:
 
     def _leave_all(self, labels: Iterable[Node]) -> None:
         for label in labels:
-            self._leave(label, label.word)
+            self._leave(label, _SAYS[Section.NEXT] if label.role is Role.NEXT else label.word)
 
     def _sort_in(self, problem: Problem, labels: Iterable[Node]) -> None:
         for label in labels:

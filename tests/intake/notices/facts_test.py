@@ -114,3 +114,8 @@ COUNTS = {
 @pytest.mark.parametrize("text", COUNTS)
 def test_numbers(text: str) -> None:
     assert notice(text).counts == COUNTS[text]
+
+
+def test_the_day_of_the_feedback_is_not_that_of_publication() -> None:
+    facts = notice("整改方案\n制定本方案。反馈时间：2025年2月20日。\n1.关于学习不够的问题\n整改措施：组织学习。").facts
+    assert (facts.feedback_on, facts.published_on) == (date(2025, 2, 20), None)

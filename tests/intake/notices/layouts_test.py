@@ -549,3 +549,29 @@ def test_a_closure_of_two_problems_shares_their_measures_out() -> None:
         (二)设置围挡。
         """)
     assert outline(draft) == [("河道有浮萍", ["打捞清理。"]), ("垃圾入河", ["设置围挡。"])]
+
+
+def test_a_day_behind_a_number_is_no_list_of_months() -> None:
+    draft = notice("""
+        问题一：财务管理不规范
+        整改措施：
+        1、5月20日前完成自查。
+        2、6月底前修订办法。
+        3.12月上旬通报结果。
+        """)
+    assert outline(draft) == [
+        ("财务管理不规范", ["5月20日前完成自查。", "6月底前修订办法。", "12月上旬通报结果。"]),
+    ]
+
+
+def test_what_comes_next_is_no_problem_without_a_name_and_its_promises_are_asked_about() -> None:
+    draft = notice("""
+        某局党组巡察整改进展情况公示
+        一、反馈问题整改落实情况
+        1.关于“工程缓慢”的问题
+        整改情况：倒排工期。
+        二、下一步工作打算
+        每季度向县委报告一次。
+        """)
+    assert [(finding.code, finding.title) for finding in draft.findings] == [("01", "关于“工程缓慢”的问题")]
+    assert [ask.phrase for ask in draft.asks if "下一步" in ask.ask] == ["每季度向县委报告一次"]

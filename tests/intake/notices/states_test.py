@@ -88,3 +88,11 @@ def test_only_clear_wording_closes_a_measure(text: str, state: str) -> None:
 def test_a_finished_measure_is_not_asked_when_it_will_be_finished() -> None:
     draft = notice("1.关于机制不全的问题\n整改情况：一是制度已正式印发。二是加强宣传引导。")
     assert [ask.where for ask in draft.asks if ask.where.startswith("01")] == ["01-2"]
+
+
+def test_work_that_goes_on_for_good_says_so_in_one_sentence() -> None:
+    draft = notice("1.关于工程缓慢的问题\n正在整改，长期坚持。\n（1）倒排工期。\n（2）每两月听取一次汇报。")
+    assert [(one.text, one.state, one.duration) for one in measures(draft)] == [
+        ("倒排工期。", "in_progress", "standing"),
+        ("每两月听取一次汇报。", "in_progress", "standing"),
+    ]
