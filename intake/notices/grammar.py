@@ -137,6 +137,7 @@ class Grammar(_Entry):
     labels: tuple[LabelWords, ...]
     closure: Closure
     states: tuple[State, ...]
+    standings: tuple[State, ...]
     state_prefix: re.Pattern[str]
     done: Done
     media: re.Pattern[str]
@@ -170,6 +171,10 @@ class Grammar(_Entry):
         if self.names_problem(title) or found(self.problems.group, title):
             return None
         return next((kind for kind, wording in self.sections.items() if found(wording, title)), None)
+
+    def standing(self, title: str) -> State | None:
+        """Where the problems below a section's heading stand, if it says so."""
+        return next((one for one in self.standings if one.wording.search(folded(title))), None)
 
     def names_problem(self, title: str) -> bool:
         """Whether a heading names a problem by itself."""

@@ -30,6 +30,7 @@ def shared_out(problem: Problem, named: Node | None) -> list[Problem]:
             work=[_as_block(block, block.heads[place]) for block in problem.work],
             details=dict(problem.details),
             goals=[_own(goal, place, len(heads)) for goal in problem.goals],
+            standing=problem.standing,
         )
         for place, head in enumerate(heads)
     ]

@@ -158,14 +158,14 @@ class MeasureReader:
         said, text = self._said_first(item)
         reading = read_wording(text, self._page)
         state, note = self._state(said) or state, _once(note, said)
-        duration = (state.duration if state else None) or reading.duration
+        duration = next((one.duration for one in (state, problem.standing) if one and one.duration), reading.duration)
         measure = DraftMeasure(
             code=code,
             title=short_title(text),
             text=text,
             source=f"第{item.line}行",
             duration=duration,
-            state=state.state if state else self._worded_state(text, note),
+            state=state.state if state else self._worded_state(text, note, problem.standing),
             state_note=note,
             hints=reading.hints,
         )
@@ -189,11 +189,12 @@ class MeasureReader:
         sentence = sentences(text[hint.start :])[0]
         return replace(hint, certain=False) if hint.cadence and self._grammar.media.search(sentence) else hint
 
-    def _worded_state(self, text: str, note: str) -> WorkState:
-        """Closed only where the text says so and speaks of nothing still to come."""
+    def _worded_state(self, text: str, note: str, standing: State | None) -> WorkState:
+        """Closed only where the section, or the text, says so; not by a text that speaks of something still to come."""
         said, done = folded(f"{text}\n{note}"), self._grammar.done
         closed = any(found(done.says, one) for one in sentences(said)) and not found(done.unless, said)
-        return self._default or (WorkState.CLOSED if closed else WorkState.IN_PROGRESS)
+        named = standing.state if standing and standing.state in DONE else None
+        return self._default or named or (WorkState.CLOSED if closed else WorkState.IN_PROGRESS)
 
     def _with_details(self, measure: DraftMeasure, details: dict[Role, str]) -> DraftMeasure:
         units, assisting = (_units(details.get(role, "")) for role in (Role.LEAD, Role.ASSISTING))

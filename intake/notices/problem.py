@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from intake.notices.grammar import ATTRIBUTES, Role
+from intake.notices.grammar import ATTRIBUTES, Role, State
 from intake.notices.tree import Node
 
 
 @dataclass(slots=True)
 class Problem:
     """A problem as it stands in the tree. ``work`` are the blocks that hold its measures, ``details`` who and when,
-    ``goals`` what is to be reached, perhaps by a day."""
+    ``goals`` what is to be reached, perhaps by a day, ``standing`` what the heading of its section says of it."""
 
     title: str
     line: int
@@ -18,6 +18,7 @@ class Problem:
     work: list[Node] = field(default_factory=list)
     details: dict[Role, str] = field(default_factory=dict)
     goals: list[Node] = field(default_factory=list)
+    standing: State | None = None
 
 
 def details_of(node: Node) -> dict[Role, str]:

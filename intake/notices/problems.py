@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from intake.draft import Unplaced
-from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, Section, folded, found
+from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, Section, State, folded, found
 from intake.notices.lists import listed_once, shared_out
 from intake.notices.problem import Problem, details_of, merged
 from intake.notices.sentences import split_problem, split_title
@@ -48,6 +48,7 @@ class _Placer:
         self._grammar = grammar
         self.problems: list[Problem] = []
         self.unplaced: list[Unplaced] = []
+        self._standing: State | None = None
 
     def place(self, tree: Tree) -> None:
         """Sort the whole notice."""
@@ -78,9 +79,11 @@ class _Placer:
             self._problem(node)
             return
         self._leave_pieces(node.pieces, _SAYS[Section.FINDINGS])
+        around, self._standing = self._standing, self._grammar.standing(node.title) or self._standing
         self._records(node, "")
         for head in node.heads:
             self._visit(head, listed=True)
+        self._standing = around
 
     def _visit(self, node: Node, listed: bool) -> None:
         """A heading. ``listed``: it stands where problems stand, so that it is one even if worded otherwise."""
@@ -169,6 +172,7 @@ class _Placer:
             self._leave(label, _SAYS[Section.NEXT] if label.role is Role.NEXT else label.word)
 
     def _sort_in(self, problem: Problem, labels: Iterable[Node]) -> None:
+        problem.standing = self._standing
         for label in labels:
             if label.role in WORK:
                 problem.work.append(label)

@@ -35,10 +35,10 @@ def split_problem(text: str) -> tuple[str, str]:
 
 
 def first_sentence(text: str) -> tuple[str, str]:
-    """The first sentence or clause, up to a full stop or semicolon, or the brackets before it; and the rest."""
+    """The first sentence, clause or line, or the brackets before it; and the rest."""
     if said := _BRACKETED.match(text):
         return said[1], text[said.end() :].strip()
-    sentence, _, rest = re.sub(r"[。；;！!]", "\0", text, count=1).partition("\0")
+    sentence, _, rest = re.sub(r"[。；;！!\n]", "\0", text, count=1).partition("\0")
     return sentence.strip(), rest.strip()
 
 

@@ -96,3 +96,35 @@ def test_work_that_goes_on_for_good_says_so_in_one_sentence() -> None:
         ("倒排工期。", "in_progress", "standing"),
         ("每两月听取一次汇报。", "in_progress", "standing"),
     ]
+
+
+def test_the_heading_of_a_section_says_where_its_problems_stand() -> None:
+    draft = notice("""
+        某局党组关于巡察整改进展情况的通报
+        一、集中整改期内已完成的整改事项
+        1.针对“编制不足”的问题
+        核定编制。
+        2.针对“台账不全”的问题
+        正在整改。补建台账。
+        二、集中整改期内未完成的整改事项
+        3.针对“学位不足”的问题
+        预计完成时间：2026年9月
+        （1）扩建学校。
+        （2）每半月调度一次。
+        三、需长期坚持的整改事项
+        4.针对“作风不实”的问题
+        开展活动。
+        """)
+    assert [(one.code, one.state, one.duration) for one in measures(draft)] == [
+        ("01-1", "closed", None),
+        ("02-1", "in_progress", None),
+        ("03-1", "in_progress", "dated"),
+        ("03-2", "in_progress", "dated"),
+        ("04-1", "in_progress", "standing"),
+    ]
+    assert {str(one.due) for one in measures(draft)} == {"None", "2026-09-30"}
+
+
+def test_a_line_that_only_names_the_state_is_no_part_of_the_measure() -> None:
+    draft = notice("问题1.队伍结构不优\n整改进展：长期坚持\n每年制定培养计划。")
+    assert [(one.text, one.duration) for one in measures(draft)] == [("每年制定培养计划。", "standing")]
