@@ -16,9 +16,9 @@ from intake.notices.tree import Tree
 WHOLE = "通报全文"
 _LONGEST_TITLE = 90
 _TITLE = re.compile(
-    r"(通报|报告|公示|公告|方案|清单|台账|一览表|说明|情况|公开|反馈|通知|函)([(（].{1,40}[)）]|\s*\d{4}[-年.]\d{1,2}[-月.]\d{1,2}日?)*$"
+    r"(通报|报告|汇报|公示|公告|方案|清单|台账|一览表|说明|情况|公开|反馈|通知|函)([(（].{1,40}[)）]|\s*\d{4}[-年.]\d{1,2}[-月.]\d{1,2}日?)*$"
 )
-_NAMES_ITSELF = re.compile(r"整改.*(通报|报告|公示|公告|情况)|(通报|公示|公告)")
+_NAMES_ITSELF = re.compile(r"整改.*(通报|报告|汇报|公示|公告|情况)|(通报|公示|公告)")
 _HEAD = 8
 """Paragraphs among which the title stands, behind what a web page prints above it."""
 _NAME_ENDS = re.compile(r"(党组|党委|委员会|党工委|支部|局|委|政府)$")

@@ -62,7 +62,9 @@ class _Placer:
     def _section(self, node: Node) -> None:
         kind = self._grammar.section(node.title)
         has_work = any(one.role in WORK for one in node.walk())
-        if node.is_item or (kind not in (None, Section.FINDINGS) and not has_work):
+        if kind is Section.NEXT and self._lists_unfinished(node):
+            self._field(node)
+        elif node.is_item or (kind not in (None, Section.FINDINGS) and not has_work):
             self._leave(node, _SAYS[Section.ORGANISATION if node.is_item else kind])
         elif kind is None and not node.form:
             self._visit(node, listed=True)
@@ -70,6 +72,11 @@ class _Placer:
             self._visit(node, listed=False)
         else:
             self._field(node)
+
+    def _lists_unfinished(self, node: Node) -> bool:
+        """Whether a section tells, problem by problem, what is not done yet and what comes next."""
+        heads = [split_title(head.title)[0] for head in node.heads]
+        return bool(self._grammar.standing(node.title) and heads and all(map(self._grammar.names_problem, heads)))
 
     def _field(self, node: Node) -> None:
         """A section or a field of problems: its heading is none, what stands below it are problems."""

@@ -575,3 +575,18 @@ def test_what_comes_next_is_no_problem_without_a_name_and_its_promises_are_asked
         """)
     assert [(finding.code, finding.title) for finding in draft.findings] == [("01", "关于“工程缓慢”的问题")]
     assert [ask.phrase for ask in draft.asks if "下一步" in ask.ask] == ["每季度向县委报告一次"]
+
+
+def test_problems_that_are_not_done_yet_are_problems_though_their_section_speaks_of_what_comes_next() -> None:
+    draft = notice("""
+        2024年度审计查出问题整改情况汇报
+        一、具体问题整改情况
+        1.关于预算不细的问题。已细化预算。
+        二、尚未整改到位的问题及下一步安排
+        (一)关于项目推进缓慢的问题。每月调度项目进展。
+        三、下一步工作打算
+        (一)关于共性问题，加强监督。
+        """)
+    assert [finding.title for finding in draft.findings] == ["关于预算不细的问题", "关于项目推进缓慢的问题"]
+    assert draft.facts.title == "2024年度审计查出问题整改情况汇报"
+    assert any("关于共性问题" in one.text for one in draft.unplaced)
