@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from anyio import to_thread
-from prefect import get_client, task
+from anyio import sleep, to_thread
+from prefect import get_client, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from sqlalchemy import select
@@ -14,11 +14,12 @@ from db import ledger
 from db.ledger import Desk
 from db.models import Escalation
 from tasks.desk import desk
-from tasks.projection import reconcile
+from tasks.projection import on_their_way, reconcile
 from tasks.supervise import ENGINE, at_desk
 
 ESCALATED = "duban.period.escalated"
 COMPLETED = "duban.patrol.completed"
+LOOKS, LOOK_SECONDS = 30, 0.5
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="推进台账")
@@ -39,12 +40,31 @@ async def announce() -> int:
     """Emit one event for every escalation not announced yet; the automation answers each with a run of ``escalate``.
 
     Events are a convenience, not a promise: what nobody takes up gets its run from the next patrol's reconciliation.
+    The patrol waits for those runs a while: as long as it lasts there is no next one that would make them too.
     """
     news = await at_desk(ENGINE, _unannounced)
     for one in news:
         emit_event(event=ESCALATED, resource={"prefect.resource.id": f"duban.escalation.{one['id']}"}, payload=one)
-    await at_desk(ENGINE, lambda one: _mark_announced(one, [new["id"] for new in news]))
+    ids = [new["id"] for new in news]
+    await at_desk(ENGINE, lambda one: _mark_announced(one, ids))
+    if ids and not await _taken_up(ids):
+        get_run_logger().warning("新督办单的事件尚未全部被接手，由下次巡检补建运行")
     return len(news)
+
+
+async def _taken_up(ids: list[int]) -> bool:
+    """Whether every escalation has a run soon."""
+    async with get_client() as client:
+        for _ in range(LOOKS):
+            if not await at_desk(ENGINE, lambda one: _unclaimed(one, ids)) - await on_their_way(client):
+                return True
+            await sleep(LOOK_SECONDS)
+    return False
+
+
+def _unclaimed(one: Desk, ids: list[int]) -> set[int]:
+    query = select(Escalation.id).where(Escalation.id.in_(ids), Escalation.flow_run_id.is_(None))
+    return set(one.session.execute(query).scalars())
 
 
 def _unannounced(one: Desk) -> list[dict[str, Any]]:

@@ -15,6 +15,8 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterTags,
+    FlowFilter,
+    FlowFilterName,
     FlowRunFilter,
     FlowRunFilterId,
     FlowRunFilterState,
@@ -23,6 +25,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Cancelled
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -35,6 +38,7 @@ from tasks.supervise import ENGINE, at_desk
 
 PAGE = 200
 TAG = "duban"
+ESCALATE = "escalate"
 AT_ONCE = 4
 T = TypeVar("T")
 _MOVING = {StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING}
@@ -88,7 +92,9 @@ async def reconcile(client: PrefectClient) -> Agreement:
     """Bring Prefect to what the ledger says about periods and escalations (DESIGN invariant 1)."""
     done = Agreement()
     deployments = {d.name: d.id for d in await our_deployments(client)}
-    wanted = [*(await at_desk(ENGINE, wanted_periods)), *(await at_desk(ENGINE, wanted_escalations))]
+    coming = await on_their_way(client)  # asked first: what begins meanwhile has claimed its escalation
+    sheets = [one for one in await at_desk(ENGINE, wanted_escalations) if one.run_id or one.id not in coming]
+    wanted = [*(await at_desk(ENGINE, wanted_periods)), *sheets]
     runs = await _runs(client, [one.run_id for one in wanted if one.run_id])
     for stranded in [run for run in runs.values() if _stranded(run, set(deployments.values()))]:
         await client.set_flow_run_state(stranded.id, Cancelled(message="所属部署已撤换"), force=True)
@@ -119,6 +125,20 @@ async def our_deployments(client: PrefectClient) -> list[DeploymentResponse]:
         if len(page) < PAGE:
             break
     return found
+
+
+async def on_their_way(client: PrefectClient) -> set[int]:
+    """The escalations for which the automation has made a run that no worker has finished or suspended yet."""
+    flow = FlowFilter(name=FlowFilterName(any_=[ESCALATE]))
+    moving = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(_MOVING))))
+    found: list[FlowRun] = []
+    while page := await client.read_flow_runs(
+        flow_filter=flow, flow_run_filter=moving, limit=PAGE, offset=len(found), sort=FlowRunSort.ID_DESC
+    ):
+        found += page
+        if len(page) < PAGE:
+            break
+    return {run.parameters["escalation_id"] for run in found if "escalation_id" in run.parameters}
 
 
 async def _runs(client: PrefectClient, ids: Sequence[str]) -> dict[str, FlowRun]:
@@ -229,7 +249,7 @@ def _wanted_escalation(escalation: Escalation) -> Wanted:
     return Wanted(
         id=escalation.id,
         name=f"{escalation.number} · {ledger.name_of(escalation.period)}",
-        deployment="escalate",
+        deployment=ESCALATE,
         parameters={"escalation_id": escalation.id},
         shown="待批示" if escalation.state == "open" else "已签收",
         question="instruct-" if live and escalation.announced_at else "",

@@ -1,5 +1,6 @@
 """An escalation gets its run from the automation on its event; when the event is lost, from the next patrol."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +31,15 @@ def _run(office: Office, measure: str) -> dict[str, Any]:
     return office.shows(str(run_id), "待批示")
 
 
+def _scheduled_for_tomorrow(office: Office, sheet: int) -> str:
+    """A run for an escalation that no worker begins today; its id."""
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    state = {"type": "SCHEDULED", "state_details": {"scheduled_time": tomorrow}}
+    deployment = office.api("/deployments/name/escalate/escalate")["id"]
+    body = {"parameters": {"escalation_id": sheet}, "state": state}
+    return str(office.api(f"/deployments/{deployment}/create_flow_run", body)["id"])
+
+
 def test_what_is_late_waits_under_its_colour(small: Office) -> None:
     waiting = small.waiting()
     assert (waiting["03-1 完工 · 2025年2月20日前"], waiting["03-2 完工 · 2025年3月7日前"]) == ("逾期·红", "逾期·黄")
@@ -41,7 +51,7 @@ def test_the_automation_starts_a_run_for_a_new_escalation(small: Office) -> None
     assert run["created_by"]["type"] == "AUTOMATION"
     assert run["parameters"] == {"escalation_id": _sheet(small, "03-1")["id"]}
     assert run["name"].endswith(" · 03-1 完工 · 2025年2月20日前")
-    assert len([one for one in small.runs("PAUSED", flow="escalate") if one["name"] == run["name"]]) == 1
+    assert [one["id"] for one in small.runs(flow="escalate") if one["parameters"] == run["parameters"]] == [run["id"]]
 
 
 def test_a_lost_event_costs_one_patrol_and_no_escalation(small: Office) -> None:
@@ -51,6 +61,10 @@ def test_a_lost_event_costs_one_patrol_and_no_escalation(small: Office) -> None:
     assert totals["escalations"] == 1
     small.run_once("patrol")  # announces it to nobody
     assert _sheet(small, "03-2") == {"id": _sheet(small, "03-2")["id"], "level": "orange", "run": None}
+    waits = _scheduled_for_tomorrow(small, _sheet(small, "03-2")["id"])
+    small.run_once("patrol")
+    assert _sheet(small, "03-2")["run"] is None  # one is on its way
+    small.delete(f"/flow_runs/{waits}")
     small.run_once("patrol")
     run = _run(small, "03-2")
     assert (run["created_by"] or {}).get("type") != "AUTOMATION"
