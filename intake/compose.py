@@ -176,7 +176,7 @@ def _duration(duties: list[DutySpec]) -> DurationClass:
 def _duties(measure: DraftMeasure) -> tuple[list[DutySpec], list[Ask]]:
     """What the measure owes, and what is asked instead where a hint gives no date to hold anybody to."""
     if measure.state in _DONE and measure.duration is not DurationClass.STANDING:
-        return [], [_IS_DONE]
+        return [], [_IS_DONE, *(_goes_on(hint) for hint in measure.hints if hint.cadence not in _SINGLE)]
     duties, asks = list[DutySpec](), list[Ask]()
     used: Counter[str] = Counter()
     for hint in [*_limit(measure), *measure.hints]:
@@ -189,6 +189,12 @@ def _duties(measure: DraftMeasure) -> tuple[list[DutySpec], list[Ask]]:
             duties.append(spec)
             asks += [] if hint.certain else [_confirm(hint, spec)]
     return duties, asks
+
+
+def _goes_on(hint: Hint) -> Ask:
+    """What is asked of a rhythm in work that is said to be done: it may be how the work was done, or what goes on."""
+    ask = f"原文称已经完成，又写有“{clip(hint.phrase, 60)}”：是否继续按此督办？"
+    return Ask(hint.phrase, ask, "不排日程；仍要督办的，补作一项督办事项")
 
 
 def _confirm(hint: Hint, spec: DutySpec) -> Ask:

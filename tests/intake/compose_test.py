@@ -91,6 +91,12 @@ def test_what_is_done_owes_no_date_any_more() -> None:
     assert (measure.state, measure.duties, [one.phrase for one in measure.questions]) == ("closed", [], ["已完成"])
 
 
+def test_a_rhythm_in_what_is_done_is_a_question_and_no_schedule() -> None:
+    hint = Hint("每月通报", 0, 4, DutyKind.REPORT, Cadence.MONTHLY)
+    measure = only(compose(draft(replace(MEASURE, state=WorkState.CLOSED, hints=(hint,))), "round"))
+    assert (measure.duties, [one.phrase for one in measure.questions]) == ([], ["已完成", "每月通报"])
+
+
 def test_done_and_kept_up_for_good_keeps_its_cadence() -> None:
     hint = Hint("每季度回头看", 0, 6, DutyKind.CONFIRM, Cadence.QUARTERLY)
     kept = replace(
