@@ -119,3 +119,9 @@ def test_numbers(text: str) -> None:
 def test_the_day_of_the_feedback_is_not_that_of_publication() -> None:
     facts = notice("整改方案\n制定本方案。反馈时间：2025年2月20日。\n1.关于学习不够的问题\n整改措施：组织学习。").facts
     assert (facts.feedback_on, facts.published_on) == (date(2025, 2, 20), None)
+
+
+def test_a_table_has_a_title_too() -> None:
+    assert notice("附件\n某集团党委巡视整改任务分解表（摘要）\n问题1.制度不全").facts.title == (
+        "某集团党委巡视整改任务分解表（摘要）"
+    )

@@ -19,6 +19,7 @@ CADENCES = [
     ("按周调度", "weekly"),
     ("每星期通报一次", "weekly"),
     ("周例会", "weekly"),
+    ("周跟踪", "weekly"),
     ("按旬报送", "ten-day"),
     ("一旬一报", "ten-day"),
     ("每半月调度一次", "half-monthly"),
