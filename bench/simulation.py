@@ -1,4 +1,4 @@
-"""(g) A simulated year of the Ezhou plan: the ledger's own commands on a virtual clock, in a scratch database."""
+"""(g) A simulated year of the Ezhou plan: the ledger's own commands on a virtual clock, in a scratch ledger."""
 
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ SCENARIOS = ("on-time", "late", "silent")
 
 
 def main(runs: int) -> None:
-    """Print the table; the seconds include making the scratch database and dropping it."""
+    """Print the table; the seconds include making the scratch ledger."""
     collect_rarely()
     plan = load_plan(HERE / "plans/ezhou-2024.yaml")
     with TemporaryDirectory(prefix="duban-bench-") as folder:

@@ -308,8 +308,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "a simulation of {days} days is longer than {limit}; ask for less",
     ),
     "scratch_forbidden": (
-        "数据库用户不能新建数据库，无法模拟；请授予 CREATEDB，或不设 DUBAN_DATABASE_URL 而用内置数据库",
-        "the database user may not create databases; grant CREATEDB, or leave DUBAN_DATABASE_URL unset",
+        "不能在数据库 postgres 中建临时表，无法模拟（{why}）；请授予 CONNECT 和 TEMPORARY，"
+        "或不设 DUBAN_DATABASE_URL 而用内置数据库",
+        "no temporary tables can be made in the database postgres ({why}); grant CONNECT and TEMPORARY on it,"
+        " or leave DUBAN_DATABASE_URL unset",
     ),
     "simulation_not_written": (
         "文件“{file}”无法写入：{why}；请换一个位置",

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -35,7 +36,12 @@ def engine() -> Engine:
 def make_engine(url: str) -> Engine:
     """An engine that checks its connections before use and speaks UTC."""
     return create_engine(
-        url, pool_pre_ping=True, pool_size=8, max_overflow=8, connect_args={"options": "-c timezone=UTC"}
+        url,
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=8,
+        json_deserializer=orjson.loads,
+        connect_args={"options": "-c timezone=UTC"},
     )
 
 

@@ -1,4 +1,4 @@
-"""A stretch of supervision on a virtual clock: the real ledger commands, a scratch database, letters only noted."""
+"""A stretch of supervision on a virtual clock: the real ledger commands, a scratch ledger, letters only noted."""
 
 from tasks.simulation.result import Simulation
 from tasks.simulation.run import simulate

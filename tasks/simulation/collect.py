@@ -1,6 +1,5 @@
 """From the records of a simulated ledger to the result people read."""
 
-from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +16,11 @@ from tasks.simulation.result import PeriodFate, SheetFate
 
 def periods_of(records: Records) -> tuple[PeriodFate, ...]:
     """How every period went."""
-    worst: dict[int, Level] = defaultdict(lambda: Level.NONE)
+    worst: dict[int, str] = {}
     for alert in records.alerts:
         if alert.period_id is not None and alert.kind in TO_THE_UNIT:
-            worst[alert.period_id] = max(worst[alert.period_id], Level(alert.level), key=severity_of)
-    return tuple(_period(records, row, worst[row.id]) for row in records.periods)
+            worst[alert.period_id] = max(worst.get(alert.period_id, Level.NONE), alert.level, key=severity_of)
+    return tuple(_period(records, row, Level(worst.get(row.id, Level.NONE))) for row in records.periods)
 
 
 def _period(records: Records, row: Row[Any], worst: Level) -> PeriodFate:

@@ -73,7 +73,9 @@ _PERIODS = (
     .group_by(Period.id, Duty.id, Measure.id)
     .order_by(Period.id)
 )
-_ALERTS = select(*Alert.__table__.columns).order_by(Alert.id)
+_ALERTS = select(
+    Alert.period_id, Alert.rung, Alert.recipient_id, Alert.kind, Alert.level, Alert.message_id, Alert.recorded_at
+).order_by(Alert.id)
 _MESSAGES = select(*Message.__table__.columns).order_by(Message.id)
 
 

@@ -4,9 +4,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from config.plan import Plan
@@ -25,13 +26,15 @@ from tasks.simulation.post import Post
 from tasks.simulation.records import read
 from tasks.simulation.result import Simulation
 from tasks.simulation.scenario import Scenario
-from tasks.simulation.scratch import scratch
+from tasks.simulation.scratch import scratch, tidy
 
 ENGINE = "督办引擎"
 STARTS = time(9)
 """When on the first day the plan is activated."""
 LONGEST = timedelta(days=3660)
 WEEK = timedelta(days=7)
+TIDY_WEEKS = 26
+"""After so many weeks the tables are tidied; what a year of silence leaves dead would slow down the next."""
 
 _LOOK = select(
     select(func.min(Duty.next_opens_at)).scalar_subquery().label("opens"),
@@ -60,7 +63,7 @@ class Look:
 def simulate(
     plan: Plan, scenario: Scenario, office: Office, policy: Policy, first: date, last: date, ledger_url: str
 ) -> Simulation:
-    """Supervise ``plan`` from ``first`` (09:00) to the end of ``last``, in a scratch database beside ``ledger_url``.
+    """Supervise ``plan`` from ``first`` (09:00) to the end of ``last``, in a scratch ledger beside ``ledger_url``.
 
     Raises ``Refusal``: ``simulation_backwards``, ``simulation_too_long``, ``scenario_rule_idle``,
     ``scratch_forbidden``.
@@ -71,12 +74,14 @@ def simulate(
         raise Refusal("simulation_too_long", days=(last - first).days, limit=LONGEST.days)
     scenario.check_against(plan)
     with scratch(ledger_url) as engine, Session(engine, expire_on_commit=False) as session:
-        return _Run(session, plan, scenario, office, policy).whole(first, last)
+        return _Run(engine, session, plan, scenario, office, policy).whole(first, last)
 
 
 class _Run:
-    def __init__(self, session: Session, plan: Plan, scenario: Scenario, office: Office, policy: Policy) -> None:
-        self._session, self._plan, self._scenario = session, plan, scenario
+    def __init__(
+        self, engine: Engine, session: Session, plan: Plan, scenario: Scenario, office: Office, policy: Policy
+    ) -> None:
+        self._engine, self._session, self._plan, self._scenario = engine, session, plan, scenario
         self._office, self._policy = office, policy
         self._ladders = Ladders()
         self._cast = Cast(scenario, office)
@@ -91,9 +96,12 @@ class _Run:
             # As long as somebody holds them the session knows them, and no command loads them again.
             self._known = self._session.execute(select(Duty).options(joinedload(Duty.measure))).scalars().all()
             following = self._look(now)
+        weeks = count(1)
         while following.due is not None and following.due <= end:
             with self._session.begin():  # nobody else writes to this ledger: one transaction serves a week
                 now, following = self._go_on(now, following, min(end, following.due + WEEK))
+            if next(weeks) % TIDY_WEEKS == 0:
+                tidy(self._engine)
         with self._session.begin():
             return self._result(self._desk(end), first, last)
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 import tasks.desk
 from cli.main import main
 from config.settings import HERE, settings
+from tests.conftest import administer
 
 STRETCH = ("--from", "2025-01-17", "--to", "2025-03-16")
 
@@ -115,13 +115,16 @@ def test_bad_input_is_one_line_and_status_2(told: str, arguments: tuple[str, ...
     assert told in done.err
 
 
-def test_a_user_who_may_not_create_databases_is_told(duban: Duban, ledger: str) -> None:
-    engine = create_engine(ledger, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("CREATE ROLE modest LOGIN"))
-    engine.dispose()
-    done = duban(*STRETCH, "--scenario", "late", url=ledger.replace("postgres@", "modest@"))
-    assert (done.status, done.err.count("\n"), "CREATEDB" in done.err) == (2, 1, True), done
+def test_a_user_who_may_not_make_temporary_tables_is_told_what_to_grant(
+    duban: Duban, ledger: str, postgres: Callable[[str], str]
+) -> None:
+    administer(postgres("postgres"), "CREATE ROLE modest LOGIN")
+    administer(postgres("postgres"), "REVOKE TEMPORARY ON DATABASE postgres FROM public")
+    try:
+        done = duban(*STRETCH, "--scenario", "late", url=ledger.replace("postgres@", "modest@"))
+    finally:
+        administer(postgres("postgres"), "GRANT TEMPORARY ON DATABASE postgres TO public")
+    assert (done.status, done.err.count("\n"), "TEMPORARY" in done.err) == (2, 1, True), done
 
 
 def test_neither_the_simulation_nor_its_command_needs_prefect() -> None:

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
@@ -20,49 +21,65 @@ Address = Callable[[str], str]
 _COLUMNS = """
     SELECT table_name, column_name, data_type, character_maximum_length, is_nullable, column_default,
            is_identity, identity_generation, udt_name
-    FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+    FROM information_schema.columns
+    WHERE table_schema = CAST(CAST(:schema AS regnamespace) AS text) AND table_name <> 'alembic_version'
 """
-_INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+_INDEXES = """
+    SELECT regexp_replace(indexdef, ' ON (public|pg_temp)[.]', ' ON ') FROM pg_indexes
+    WHERE schemaname = CAST(CAST(:schema AS regnamespace) AS text) AND tablename <> 'alembic_version'
+"""
 _CONSTRAINTS = """
-    SELECT conrelid::regclass::text, contype::text, pg_get_constraintdef(oid)
-    FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version'
+    SELECT conrelid::regclass::text, contype::text, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = CAST(:schema AS regnamespace) AND conrelid::regclass::text <> 'alembic_version'
         AND contype <> 'f'
 """
+_OWN = text("SELECT CAST(CAST(pg_my_temp_schema() AS regnamespace) AS text)")
 
 
-def _schema(connection: Connection) -> list[list[str]]:
-    return [sorted(map(str, connection.execute(text(query)))) for query in (_COLUMNS, _INDEXES, _CONSTRAINTS)]
+def _schema(connection: Connection, schema: str) -> list[list[str]]:
+    asked = (connection.execute(text(query), {"schema": schema}) for query in (_COLUMNS, _INDEXES, _CONSTRAINTS))
+    return [sorted(map(str, rows)) for rows in asked]
 
 
-def _scratches(address: Address) -> list[str]:
-    engine = create_engine(address("postgres"))
+@contextmanager
+def _asked(address: str) -> Iterator[Connection]:
+    engine = create_engine(address)
     with engine.connect() as connection:
-        found = connection.execute(text("SELECT datname FROM pg_database WHERE datname LIKE '%\\_simulation\\_%'"))
-        names = list(found.scalars())
+        yield connection
     engine.dispose()
-    return names
+
+
+def _left(address: Address) -> int:
+    """How many temporary tables there are where simulations make theirs."""
+    with _asked(address("postgres")) as connection:
+        query = "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'"
+        return int(connection.execute(text(query)).scalar_one())
+
+
+def _until_gone(address: Address) -> None:
+    deadline = time.monotonic() + 30
+    while _left(address):  # PostgreSQL notices the end of a connection in its own time
+        assert time.monotonic() < deadline
 
 
 def test_it_has_the_tables_of_the_migrations_but_for_their_foreign_keys(database: str) -> None:
-    ledger = create_engine(database)
-    with ledger.connect() as migrated, scratch(database) as engine, engine.connect() as made:
-        assert _schema(made) == _schema(migrated)
+    with _asked(database) as migrated, scratch(database) as engine, engine.connect() as made:
+        found = _schema(made, made.execute(_OWN).scalar_one())
+        assert found == _schema(migrated, "public")
+        assert len(found[0]) > 100
         assert {table for table in Base.metadata.tables} > {"periods", "alerts", "audit"}
-    ledger.dispose()
 
 
 def test_it_is_gone_when_the_block_ends_and_when_it_breaks(ledger: str, postgres: Address) -> None:
     with scratch(ledger):
-        assert len(_scratches(postgres)) == 1
-    assert _scratches(postgres) == []
+        assert _left(postgres) == len(Base.metadata.tables)
+    _until_gone(postgres)
     with pytest.raises(ZeroDivisionError), scratch(ledger):
         print(1 / 0)
-    assert _scratches(postgres) == []
+    _until_gone(postgres)
 
 
-def test_what_a_killed_simulation_left_is_removed_by_the_next_and_a_living_one_is_not(
-    ledger: str, postgres: Address
-) -> None:
+def test_it_is_gone_when_the_simulation_is_killed(ledger: str, postgres: Address) -> None:
     script = f"from tasks.simulation.scratch import scratch\nwith scratch({ledger!r}): print('up', flush=True); input()"
     surroundings = os.environ | {"PYTHONPATH": str(HERE.parent)}
     process = subprocess.Popen(
@@ -70,17 +87,17 @@ def test_what_a_killed_simulation_left_is_removed_by_the_next_and_a_living_one_i
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "up\n"
-    (living,) = _scratches(postgres)
-    with scratch(ledger):
-        assert living in _scratches(postgres)
+    assert _left(postgres) == len(Base.metadata.tables)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    deadline = time.monotonic() + 30
-    while living in _scratches(postgres):  # PostgreSQL notices the end of the connection in its own time
-        assert time.monotonic() < deadline
-        with scratch(ledger):
-            pass
-    assert _scratches(postgres) == []
+    _until_gone(postgres)
+
+
+def test_two_at_once_and_the_office_do_not_see_each_other(ledger: str) -> None:
+    with scratch(ledger) as one, scratch(ledger) as other, one.begin() as here, other.connect() as there:
+        here.execute(text("INSERT INTO recipients (key, name, channels) VALUES ('a', '甲', '[]')"))
+        assert there.execute(text("SELECT count(*) FROM recipients")).scalar_one() == 0
+        assert here.execute(text("SHOW search_path")).scalar_one() == "pg_temp"
 
 
 def test_the_offices_own_ledger_is_not_touched(
@@ -93,18 +110,15 @@ def test_the_offices_own_ledger_is_not_touched(
         pass
     simulated({})
     assert _content(database) == before
-    assert _scratches(postgres) == []
+    _until_gone(postgres)
 
 
 def _content(database: str) -> dict[str, str | None]:
     """Every row of every table, with the place and the transaction that tell a written row from an untouched one."""
-    engine = create_engine(database)
-    with engine.connect() as connection:
-        found = {
+    with _asked(database) as connection:
+        return {
             name: connection.execute(
                 text(f"SELECT string_agg(concat(ctid, xmin, rows), ',' ORDER BY ctid) FROM {name} AS rows")  # noqa: S608
             ).scalar_one()
             for name in Base.metadata.tables
         }
-    engine.dispose()
-    return found
