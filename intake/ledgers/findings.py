@@ -144,29 +144,26 @@ def _add(case: Case, reads: list[Read], into: Gathered) -> None:
 
 
 def _split_ask(reader: Reader, split: list[int], first: str) -> Ask:
-    column = reader.mapping.fields[Field.MEASURE][0]
     ask = f"共{len(split)}格各写有多条措施，已拆成{sum(split)}条，各用本行的时限和责任单位，是否正确？"
-    return Ask(shortened(first, 40), ask, "按拆开的措施督办", reader.mapping.table.place(column))
+    return Ask(shortened(first, 40), ask, "按拆开的措施督办", reader.mapping.place(Field.MEASURE))
 
 
 def _led_ask(reader: Reader, rows: int) -> Ask:
-    label = reader.mapping.label(Field.LEAD)
+    phrase = reader.mapping.label(Field.LEAD) or reader.columns.title(Field.LEAD)
     ask = f"共{rows}行没有写牵头单位和人员，已沿用同一问题上一行的，是否正确？"
-    return Ask(label, ask, "沿用上一行", next(map(reader.mapping.table.place, reader.mapping.fields[Field.LEAD])))
+    return Ask(phrase, ask, "沿用上一行", reader.mapping.place(Field.LEAD))
 
 
 def _renumbered(reader: Reader, names: list[str]) -> Unplaced:
     """What stands in the place of a number and is none: findings have numbers of their own."""
-    table = reader.mapping.table
-    where = next(map(table.place, reader.mapping.fields[Field.NUMBER]), table.sheet.name)
     told = f"共{len(names)}格不是序号，如“{shortened(names[0], 40)}”，已另行编号"
-    return Unplaced(where, f"{reader.mapping.label(Field.NUMBER)}：{told}")
+    return Unplaced(reader.mapping.place(Field.NUMBER), f"{reader.mapping.label(Field.NUMBER)}：{told}")
 
 
 def _serial_ask(reader: Reader, serials: list[str]) -> Ask:
-    first, table = serials[0], reader.mapping.table
+    first = serials[0]
     ask = f"这一栏有日期序号（如{first}），已按表格软件的算法读作日期（{plain_day(first)}），是否正确？"
-    return Ask(first, ask, "按读出的日期", next(map(table.place, reader.mapping.fields[Field.LIMIT]), table.sheet.name))
+    return Ask(first, ask, "按读出的日期", reader.mapping.place(Field.LIMIT))
 
 
 def findings_of(gathered: Gathered) -> Iterator[tuple[DraftFinding, list[Ask]]]:

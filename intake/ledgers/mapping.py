@@ -54,6 +54,10 @@ class Mapping:
         """The field's column by letter and header, for people; empty where another sheet gives the field."""
         return self.table.titled(self.fields[field][0]) if self.fields.get(field) else ""
 
+    def place(self, field: Field) -> str:
+        """Where the field stands, for a question about it: its column, or the sheet where another one gives it."""
+        return next(map(self.table.place, self.fields.get(field, ())), self.table.sheet.name)
+
     def label(self, field: Field) -> str:
         """The field's header, empty where another sheet gives the field."""
         return self.table.headings[self.fields[field][0]].label if self.fields.get(field) else ""

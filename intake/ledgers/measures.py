@@ -105,9 +105,8 @@ class Reader:
         return [self.error(entry, at, first[at]) for at in dict.fromkeys(at for at, _ in faults) if at in first]
 
     def _read(self, entry: Entry, stand: Stand, item: Item, limit: Limit) -> Read:
-        goal = self._named(entry, (Field.GOAL,))
-        owed = "\n".join((item.text, *goal))
-        wording = self._wording(item.text, goal)
+        owed = "\n".join((item.text, *self._named(entry, (Field.GOAL,))))
+        wording = self._wording(owed, 0 if Field.MEASURE in self.mapping.fields else len(item.text))
         units, helpers = units_of(entry.get(Field.LEAD))
         measure = DraftMeasure(
             code="",
@@ -127,16 +126,14 @@ class Reader:
         )
         return Read(measure, (*self._asks(entry, limit, measure), *wording.asks))
 
-    def _wording(self, text: str, goal: list[str]) -> Reading:
-        """What a measure and its goal say about time.
+    def _wording(self, owed: str, since: int) -> Reading:
+        """What a measure and its goal say about time from ``since`` on.
 
         Of a problem that stands in for the measure nothing is read: 每月例会流于形式 is no cadence.
         """
-        if Field.MEASURE in self.mapping.fields:
-            return read_wording("\n".join((text, *goal)), self.page)
-        said, before = read_wording("\n".join(goal), self.page), len(text) + 1
-        hints = (replace(hint, start=hint.start + before, end=hint.end + before) for hint in said.hints)
-        return replace(said, hints=tuple(hints))
+        said = read_wording(owed[since:], self.page)
+        hints = (replace(hint, start=hint.start + since, end=hint.end + since) for hint in said.hints)
+        return replace(said, hints=tuple(hints)) if since else said
 
     def _duration(self, entry: Entry, limit: Limit) -> DurationClass | None:
         """The class of the ledger's own column, then the limit's; a date makes a lasting measure a dated one."""

@@ -439,3 +439,13 @@ def test_a_limit_of_all_the_year_is_a_question_and_no_error() -> None:
     draft = one(HEADER, ("1", "甲", "每月通报", "全年推进", "城管局"))
     assert (len(measures(draft)), draft.errors) == (1, ())
     assert "全年推进" in [ask.phrase for ask in draft.asks]
+
+
+def test_people_are_lent_within_a_finding_also_where_another_sheet_names_them() -> None:
+    draft = read(
+        sheet(("序号", "反馈问题"), ("1", "甲"), ("2", "甲"), name="问题清单"),
+        sheet(("序号", "整改措施"), ("1", "改一"), ("2", "改二"), name="措施清单"),
+        sheet(("序号", "责任单位", "整改时限"), ("1", "水科", "2025-05-31"), ("2", "", "2025-06-30"), name="责任清单"),
+    )
+    assert [found.lead for found in measures(draft)] == ["水科", "水科"]
+    assert [(ask.where, ask.phrase) for ask in draft.asks if "沿用" in ask.ask] == [("措施清单", "牵头单位")]
