@@ -1,10 +1,8 @@
 """(g) A simulated year of the Ezhou plan: the ledger's own commands on a virtual clock, in a scratch ledger."""
 
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bench.ground import OFFICE, POLICY
+from bench.ground import OFFICE, POLICY, temporary_home
 from bench.measuring import median_seconds, progress, show
 from cli.main import collect_rarely
 from config.loader import load_plan
@@ -20,14 +18,13 @@ def main(runs: int) -> None:
     """Print the table; the seconds include making the scratch ledger."""
     collect_rarely()
     plan = load_plan(HERE / "plans/ezhou-2024.yaml")
-    with TemporaryDirectory(prefix="duban-bench-") as folder:
-        ledger = embedded_database(Path(folder), "duban")
-        rows = []
-        for name in SCENARIOS:
-            progress(f"a year, {name}")
-            found = simulate(plan, load_scenario(name), OFFICE, POLICY, FIRST, LAST, ledger)
-            taken = median_seconds(
-                runs, lambda name=name: simulate(plan, load_scenario(name), OFFICE, POLICY, FIRST, LAST, ledger)
-            )
-            rows.append((name, len(found.periods), len(found.letters), len(found.sheets), f"{taken:.2f}"))
+    ledger = embedded_database(temporary_home(), "duban")
+    rows = []
+    for name in SCENARIOS:
+        progress(f"a year, {name}")
+        found = simulate(plan, load_scenario(name), OFFICE, POLICY, FIRST, LAST, ledger)
+        taken = median_seconds(
+            runs, lambda name=name: simulate(plan, load_scenario(name), OFFICE, POLICY, FIRST, LAST, ledger)
+        )
+        rows.append((name, len(found.periods), len(found.letters), len(found.sheets), f"{taken:.2f}"))
     show("A simulated year", ("scenario", "periods", "letters", "escalations", "seconds"), rows)
