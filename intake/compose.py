@@ -224,6 +224,8 @@ def _duty(hint: Hint, measure: DraftMeasure, used: Counter[str]) -> DutySpec | N
         cadence=cadence,
         due=due,
         due_on=due_on,
+        opens_on=hint.opens_on,
+        ends_on=hint.ends_on,
         precision=hint.precision if due_on else Precision.DAY,
         source=said,
         assumed=not hint.certain,

@@ -15,7 +15,8 @@ class Hint:
     """Wording that gives a cadence or a limit. ``start`` and ``end`` are its position in the measure's text.
 
     ``due`` is a date (``2025-05-31``), with a cadence a due rule of ``config/due.py`` (``day 5``), and without a known
-    starting day a relative rule (``feedback+30wd``). ``certain`` is False where a person must confirm it; ``note`` says
+    starting day a relative rule (``feedback+30wd``). ``opens_on`` and ``ends_on`` are the first and last day on which a
+    cadence is owed, where the wording names them. ``certain`` is False where a person must confirm it; ``note`` says
     in Chinese how it was read.
     """
 
@@ -28,10 +29,14 @@ class Hint:
     precision: Precision = Precision.DAY
     certain: bool = True
     note: str = ""
+    opens_on: date | None = None
+    ends_on: date | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The hint as JSON values; of cadence and due only those the wording gives."""
-        given = {"cadence": self.cadence, "due": self.due}
+        """The hint as JSON values; of cadence, due and stretch only what the wording gives."""
+        days = {"opens_on": self.opens_on, "ends_on": self.ends_on}
+        stretch = {name: day.isoformat() for name, day in days.items() if day}
+        given = {"cadence": self.cadence, "due": self.due, **stretch}
         return {
             "phrase": self.phrase,
             "kind": self.kind,

@@ -32,11 +32,13 @@ class NoYear(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """The limit a wording means. ``stated``: it names its year; ``doubts``: why a person should look, in Chinese."""
+    """The limit a wording means. ``stated``: it names its year; ``first``: the day on which what it names begins;
+    ``doubts``: why a person should look, in Chinese."""
 
     due: date
     precision: Precision
     stated: bool
+    first: date
     doubts: tuple[str, ...] = ()
 
 
@@ -150,7 +152,7 @@ def _limit(book: Book, match: Match, placed: _Placed, page: Page) -> Meant:
         due = _before(span, page)
         doubt = f"“前”按{'不含' if due < span.first else '含'}本期读，请确认"
     precision = Precision.MONTH if whole else Precision.DAY
-    return Meant(due, precision, placed.stated, tuple(filter(None, [placed.doubt, doubt])))
+    return Meant(due, precision, placed.stated, span.first, tuple(filter(None, [placed.doubt, doubt])))
 
 
 def _early(span: Span) -> date:

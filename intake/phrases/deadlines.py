@@ -1,7 +1,7 @@
 """Dated wording as hints: which dates are limits at all, and which are facts of the past or mere ranges."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -27,6 +27,7 @@ _YEAR = re.compile(r"(?<!\d)20\d\d(?=年)")
 _GAP = 2
 _HALF_A_YEAR = timedelta(days=183)
 _BOUNDS = frozenset({"by", "within"})
+_YEARS = frozenset({"year", "thisyear"})
 _BORROWED = "borrowed"
 """The slot of a day that stands only behind the last of several months."""
 
@@ -53,7 +54,7 @@ class Dating:
         if self.opens is None:
             return self.match
         first, slots = self.opens.slots, self.match.slots
-        years = () if {"year", "thisyear"} & slots.keys() else ("year", "thisyear")
+        years = frozenset() if _YEARS & slots.keys() else _YEARS
         taken: dict[str, str] = {name: first[name] for name in years if name in first}
         if "month" in first and "month" not in slots and "month" in "".join(self.opens.spec.say):
             taken["month"] = first["month"]
@@ -74,7 +75,7 @@ def bounded(book: Book, folded: Folded, dating: Dating) -> bool:
 
 def datings(book: Book, folded: Folded, found: Sequence[Match]) -> Iterator[Match | Dating]:
     """The matches, with two dates that 至 or a dash joins made one window; a bare day outside a window is dropped."""
-    matches = _closed_by_the_last(book, folded, found)
+    matches = _in_the_year_of_the_first(book, folded, _closed_by_the_last(book, folded, found))
     opens: Match | None = None
     for place, match in enumerate(matches):
         if not isinstance(match.spec, Dated):
@@ -115,13 +116,32 @@ def _closed_by_the_last(book: Book, folded: Folded, matches: Sequence[Match]) ->
     return closed[::-1]
 
 
+def _in_the_year_of_the_first(book: Book, folded: Folded, matches: Iterable[Match]) -> list[Match]:
+    """The matches, where the later months of a list are of the year the first one names (2025年3月、6月、9月)."""
+    dated: list[Match] = []
+    for match in matches:
+        before = dated[-1] if dated else None
+        if before and _follows_in_a_list(book, folded, before, match):
+            years = {name: before.slots[name] for name in _YEARS if name in before.slots}
+            match = replace(match, slots=years | match.slots)
+        dated.append(match)
+    return dated
+
+
+def _follows_in_a_list(book: Book, folded: Folded, before: Match, match: Match) -> bool:
+    months = [one.slots["month"] for one in (before, match) if isinstance(one.spec, Dated) and "month" in one.slots]
+    listed = folded.text[before.end : match.start] in book.phrases.listed
+    later = len(months) == 2 and number(months[0]) < number(months[1])
+    return listed and later and match.slots.keys().isdisjoint(_YEARS)
+
+
 def _listed(book: Book, folded: Folded, match: Match, after: Match) -> bool:
     return folded.text[match.end : after.start] in book.phrases.listed and "by" in after.slots
 
 
 def _months_of_a_day(match: Match, after: Match) -> bool:
-    alone = match.slots.keys() <= {"year", "thisyear", "month"}
-    return alone and {"month", "day"} <= after.slots.keys() and not {"year", "thisyear"} & after.slots.keys()
+    alone = match.slots.keys() <= _YEARS | {"month"}
+    return alone and {"month", "day"} <= after.slots.keys() and not _YEARS & after.slots.keys()
 
 
 def read_deadline(

@@ -158,6 +158,8 @@ class Phrases(_Part):
     count: Texts
     dates: tuple[Dated, ...]
     joins: Texts
+    begins: Texts
+    papers: Texts
     listed: Texts
     relative: tuple[FromEvent, ...]
     anchors: dict[str, Anchor]

@@ -7,7 +7,7 @@ phrase stands exactly where the hint says (tests/intake/phrases).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, zip_longest
+from itertools import accumulate
 
 from config.types import DurationClass
 from intake.draft import Ask, Hint, Page, Reading
@@ -21,6 +21,7 @@ from intake.phrases.grammar import FromEvent, Recurring, Soft
 from intake.phrases.matches import Match, find_all
 from intake.phrases.not_owed import without_names
 from intake.phrases.recurring import read_recurring
+from intake.phrases.stretch import Within, with_stretches
 
 _STRONGEST_FIRST = (DurationClass.IMMEDIATE, DurationClass.STAGED, DurationClass.STANDING)
 _SENTENCE_MARKS = frozenset("。；;！!？?\n")
@@ -76,22 +77,52 @@ def read_all(text: str, page: Page, *, cell: bool) -> Said:
 def _timed(book: Book, folded: Folded, matches: Sequence[Match], page: Page, *, cell: bool) -> Iterator[Hint | Ask]:
     """What the wordings that name a time say, in the order of the text."""
     timed = outside_tails(book, folded, (one for one in matches if not isinstance(one.spec, Soft)))
-    found = list(datings(book, folded, without_names(book, folded, timed)))
+    dated = datings(book, folded, without_names(book, folded, timed))
+    found = list(dated if cell else with_stretches(book, folded, dated, page))  # in a cell a date is the limit
     sentence = _numbered(folded.text, _SENTENCE_MARKS)
     limits = _first_limits(book, folded, found, sentence)
-    said_until = 0
-    for one, following in zip_longest(found, found[1:]):
-        if folded.origin[one.start] < said_until:
+    said_until, last = 0, None
+    for one, until in zip(found, _ends(book, folded, found), strict=True):
+        if folded.origin[one.start] < said_until or _is_reported(book, folded, one, last):
             continue
-        until = following.start if following else len(folded.text)
+        said: Iterable[Hint | Ask]
         if isinstance(one, Dating):
             forward = limits.get(sentence[one.start], one.start) < one.start
             said = read_deadline(book, folded, one, page, until, forward=forward, cell=cell)
+        elif isinstance(one, Within):
+            read = () if one.over(page) else _read_match(book, folded, one.match, page, said_until, until)
+            said = (one.applied(item) if isinstance(item, Hint) else item for item in read)
         else:
             said = _read_match(book, folded, one, page, said_until, until)
         for item in said:
-            said_until = item.end if isinstance(item, Hint) else said_until
+            last = item if isinstance(item, Hint) else last
+            said_until = last.end if last else 0
             yield item
+
+
+def _is_reported(book: Book, folded: Folded, one: Match | Dating | Within, last: Hint | None) -> bool:
+    """Whether it names the paper that the recurrence directly before it asks for: 每月1日、11日、21日前报送旬报."""
+    if not (isinstance(one, Match) and last and last.cadence and folded.origin[one.start] == last.end):
+        return False
+    return "paper" in one.slots or one.slots.get("act") in book.phrases.papers
+
+
+def _ends(book: Book, folded: Folded, found: Sequence[Match | Dating | Within]) -> list[int]:
+    """Up to where each reaches: the next one begins there, but what follows a list is said of all its dates."""
+    ends = list[int]()
+    end, following = len(folded.text), None
+    for one in reversed(found):
+        if following and not _in_one_list(book, folded, one, following):
+            end = following.start
+        ends.append(end)
+        following = one
+    return ends[::-1]
+
+
+def _in_one_list(book: Book, folded: Folded, one: Match | Dating | Within, following: Match | Dating | Within) -> bool:
+    if not (isinstance(one, Dating) and isinstance(following, Dating)):
+        return False
+    return folded.text[one.end : following.start] in book.phrases.listed
 
 
 def _question(book: Book, folded: Folded, match: Match) -> Ask | None:
@@ -137,13 +168,12 @@ def _read_match(
 
 
 def _first_limits(
-    book: Book, folded: Folded, found: Iterable[Match | Dating], sentence: Sequence[int]
+    book: Book, folded: Folded, found: Iterable[Match | Dating | Within], sentence: Sequence[int]
 ) -> dict[int, int]:
     """For each sentence that names a limit where the first one begins: what comes later lies ahead too."""
     first: dict[int, int] = {}
     for one in found:
-        limits = isinstance(one, Dating) and bounded(book, folded, one)
-        if limits and not past(book, folded.text, one.start, one.end):
+        if isinstance(one, Dating) and bounded(book, folded, one) and not past(book, folded.text, one.start, one.end):
             first.setdefault(sentence[one.start], one.start)
     return first
 

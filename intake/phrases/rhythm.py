@@ -89,7 +89,7 @@ def with_count(book: Book, folded: Folded, match: Match, rhythm: Rhythm, until: 
         times = number(first["n2"])
         end = end + first.end() if first.end() <= GAP + 6 and "\0" not in near[: first.end()] else end
     rhythm = replace(rhythm, end=end, counted=end > rhythm.end)
-    if times < 2:
+    if times < 2 or times == len(rhythm.dues):  # 每年3月和9月开展两次 names the day of each
         return rhythm
     if often := book.phrases.times.get(rhythm.unit, {}).get(times):
         return replace(rhythm, cadence=often.cadence).doubtful(f"每期{times}次，匀开按{term(often.cadence)}读")

@@ -49,6 +49,13 @@ def test_a_cadence_is_a_duty_that_quotes_its_wording() -> None:
     assert duty.source == "第3行：“每月5日前报送”：每月"
 
 
+def test_a_duty_is_owed_from_and_until_the_days_its_wording_names() -> None:
+    days = {"opens_on": date(2025, 3, 1), "ends_on": date(2025, 12, 31)}
+    hint = Hint("每月报送", 0, 4, DutyKind.REPORT, Cadence.MONTHLY, **days)
+    [duty] = only(compose(draft(replace(MEASURE, hints=(hint,))), "round")).duties
+    assert (duty.opens_on, duty.ends_on) == (days["opens_on"], days["ends_on"])
+
+
 def test_an_uncertain_date_is_assumed_and_asked_about() -> None:
     hint = Hint("预计5月完工", 0, 6, DutyKind.FINISH, None, "2025-05-31", Precision.MONTH, certain=False, note="是预测")
     measure = only(compose(draft(replace(MEASURE, hints=(hint,))), "round"))

@@ -204,3 +204,23 @@ def test_words_that_only_sound_like_the_past_do_not_hide_a_limit(sentence):
 
 def test_without_a_page_a_date_of_the_past_is_still_no_limit():
     assert read_wording("2024年6月底召开大会，2024年6月28日印发通知", Page()).hints == ()
+
+
+LISTS = [
+    ("2025年3月、6月、9月分别组织一次督查", ["2025-03-31", "2025-06-30", "2025-09-30"], "check", False),
+    ("2025年6月和12月开展两次评估", ["2025-06-30", "2025-12-31"], "check", False),
+    ("2025年5月底前、9月底前分别报送", ["2025-05-31", "2025-09-30"], "report", True),
+    ("2025年11月、2026年1月完成验收", ["2025-11-30", "2026-01-31"], "finish", False),
+]
+
+
+@pytest.mark.parametrize(("sentence", "dues", "kind", "certain"), LISTS)
+def test_the_months_of_a_list_share_the_year_and_the_deed(sentence, dues, kind, certain):
+    hints = read_wording(sentence, PAGE).hints
+    assert [hint.due for hint in hints] == dues
+    assert {(hint.kind, hint.certain) for hint in hints} == {(kind, certain)}
+
+
+def test_a_list_that_turns_back_in_the_year_shares_nothing():
+    first, second = read_wording("2025年11月底前、2月底前完成", PAGE).hints
+    assert (first.due, second.due, second.certain) == ("2025-11-30", "2025-02-28", False)

@@ -156,6 +156,9 @@ DUE = [
     ("季后5个工作日内上报", "end+5wd", True),
     ("每年年终考评", "end", True),
     ("每年年中、年末各检查一次", "end", True),
+    ("年中、年末各组织一次考核", "end", True),
+    ("年中和年底分别开展一次督查", "end", True),
+    ("每年6月和12月底前报送半年总结", "end", True),
 ]
 
 
@@ -281,3 +284,26 @@ def test_a_day_no_month_has_is_never_a_rule():
 )
 def test_the_verb_nearby_names_the_kind_of_duty(sentence, kinds):
     assert [hint.kind for hint in read_wording(sentence, PAGE).hints] == kinds
+
+
+SEVERAL = [
+    ("每年3月和9月开展两次专项检查", "yearly", ["month 3 day 31", "month 9 day 31"]),
+    ("每月1日、11日、21日前报送旬报", "monthly", ["day 1", "day 11", "day 21"]),
+    ("每月10日、25日前报送半月报", "monthly", ["day 10", "day 25"]),
+]
+
+
+@pytest.mark.parametrize(("sentence", "cadence", "dues"), SEVERAL)
+def test_each_day_that_is_named_is_a_duty_and_the_name_of_the_paper_is_none(sentence, cadence, dues):
+    hints = read_wording(sentence, PAGE).hints
+    assert [hint.due for hint in hints] == dues
+    assert {hint.cadence for hint in hints} == {cadence}
+
+
+def test_a_rhythm_that_is_to_be_set_up_is_no_name_of_a_paper():
+    assert [hint.cadence for hint in read_wording("每月调度，每周报送周报，3月底前建立月报告制度", PAGE).hints] == [
+        "monthly",
+        "weekly",
+        None,
+        "monthly",
+    ]
