@@ -60,13 +60,14 @@ class _Entry(BaseModel):
 
 class Form(_Entry):
     """One form of numbering. ``after``: signs behind which it also counts in mid-line; ``item``: never a heading;
-    ``section``: begins a part of the notice."""
+    ``section``: begins a part of the notice; ``holds``: any numbering that begins at one stands below it."""
 
     name: str
     mark: re.Pattern[str]
     after: str = ""
     item: bool = False
     section: bool = False
+    holds: bool = False
 
 
 class LabelWords(_Entry):

@@ -215,6 +215,8 @@ class MeasureReader:
         if limit.why or (limit.due is None and limit.duration is not DurationClass.STANDING):
             why = limit.why or "没有写明日期"
             self.asks.append(Ask(clip(text), f"整改时限{why}，到底是哪一天？", "暂不定期限", measure.code))
+        elif limit.due and limit.ask:
+            self.asks.append(replace(limit.ask, where=measure.code))
         elif len(text) > _LONGEST_DATE:
             self.asks.append(Ask(clip(text), "整改时限里还写了别的话，是否另有节点？", f"按{limit.due}", measure.code))
         duration = measure.duration or limit.duration

@@ -152,8 +152,11 @@ class _Grower:
         elif form.section:
             del self._stack[1:]
         elif not self._label_depth():
-            rank = self._ranks[form.name]
-            self._close_while(lambda node: node.form is not None and self._ranks[node.form.name] > rank)
+            self._close_while(lambda node: node.form is not None and self._stands_below(node.form, form, token.number))
+
+    def _stands_below(self, open_form: Form, form: Form, number: int | None) -> bool:
+        """Whether what is open is of an inner form and so ends with a mark of an outer one."""
+        return self._ranks[open_form.name] > self._ranks[form.name] and not (open_form.holds and number == 1)
 
     def _sibling(self, form: Form, number: int | None, owns: bool) -> int | None:
         """Where in the stack the elder sibling stands; a list that begins anew inside a label has none outside it."""

@@ -125,3 +125,16 @@ def test_a_table_has_a_title_too() -> None:
     assert notice("附件\n某集团党委巡视整改任务分解表（摘要）\n问题1.制度不全").facts.title == (
         "某集团党委巡视整改任务分解表（摘要）"
     )
+
+
+INSPECTORS = {
+    "为落实市委教育工委第四巡察组反馈的巡察意见，制定本方案。": "市委教育工委第四巡察组",
+    "2025年3月，校党委第二巡察组对外国语学院党委开展巡察。": "校党委第二巡察组",
+    "集团党委第一巡察组于2025年3月反馈。": "集团党委第一巡察组",
+    "根据县委统一部署，县委第二巡察组对县交通局党组开展巡察。": "县委第二巡察组",
+}
+
+
+@pytest.mark.parametrize("text", INSPECTORS)
+def test_the_inspector_is_named_as_the_notice_names_it(text: str) -> None:
+    assert notice(text).facts.inspector == INSPECTORS[text]

@@ -355,6 +355,25 @@ def test_a_group_of_feedback_is_no_problem_of_its_own() -> None:
     ]
 
 
+def test_what_is_numbered_anew_below_a_numbered_problem_stands_below_it() -> None:
+    draft = notice("""
+        二、整改任务、措施和时限
+        问题一：思想政治工作抓得不实
+        （一）学习不规范
+        整改措施：1.制定计划；2.建立台账。
+        （二）师德建设抓得不紧
+        整改措施：开展专题教育。
+        问题二：财务管理不严格
+        （一）账务公开不及时
+        整改措施：每月5日前公开上月收支情况。
+        """)
+    assert outline(draft) == [
+        ("学习不规范", ["制定计划", "建立台账。"]),
+        ("师德建设抓得不紧", ["开展专题教育。"]),
+        ("账务公开不及时", ["每月5日前公开上月收支情况。"]),
+    ]
+
+
 def test_a_group_whose_problems_run_on_keeps_their_numbers() -> None:
     draft = notice("""
         二、整改情况
@@ -468,6 +487,16 @@ def test_who_and_when_of_one_measure_and_of_a_whole_problem() -> None:
         ("财务科",),
         "2025-12-31",
     )
+
+
+def test_a_limit_that_is_kept_up_is_asked_about_as_such() -> None:
+    draft = notice("""
+        1.关于学习不够的问题
+        整改措施：制定学习计划。
+        责任部门：党政办公室  整改时限：2025年10月底前，并长期坚持
+        """)
+    assert str(measures(draft)[0].due) == "2025-10-31"
+    assert "多久确认一次" in next(ask.ask for ask in draft.asks if ask.phrase == "长期坚持")
 
 
 def test_who_and_when_is_said_on_one_line_and_may_stand_in_brackets() -> None:
