@@ -11,7 +11,7 @@ up: $(VENV)/.installed
 	$(BIN)/duban up $(if $(findstring --plan,$(ARGS)),,--yes) $(ARGS)
 
 test: check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -15,6 +15,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from config.plan import Plan
 from config.policy import Policy, load_policy
@@ -37,6 +39,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.basetemp is None:
         config.option.basetemp = tempfile.mkdtemp(prefix="duban-")
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
+
+class OfficesTogether(LoadScopeScheduling):
+    """Of several processes one takes the stories of whole offices: they share offices, and each is long in opening."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "offices" if nodeid.startswith("tests/stack/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OfficesTogether:
+    return OfficesTogether(config, log)
 
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -48,6 +48,7 @@ def test_mail_json_and_the_folder_each_take_one_letter_and_a_dead_channel_is_tol
 
 
 def test_delivering_again_sends_nothing(small: Office, received: Received) -> None:
+    small.run_once("patrol")
     small.run_once("deliver")
     before = len(received.mails), len(received.posts), small.letters()
     assert len(before[2]) > 0
