@@ -26,6 +26,7 @@ NOT_KEPT = frozenset((Field.EVIDENCE, Field.PHONE, Field.REMARK, Field.CATEGORY,
 """Fields that are understood and have no place in a draft: reported, column by column."""
 _COUNTED = re.compile(r"\d+(?:\.\d+)?[个项条件%]?")
 """A number: a column of nothing else below 反馈问题 counts problems, in a summary, and names none."""
+_FURTHER_ASK = "这一栏在“{}”之下，是否也是措施？"
 _NUMBER_ASK = "这一栏没有表头，像是序号，是否正确？"
 _HEADERLESS = "（无表头）"
 _PHRASE = 40
@@ -111,6 +112,8 @@ def map_columns(table: Table, columns: Columns) -> Mapping:
     for choice in kept:
         if choice.field:
             fields[choice.field] = (*fields.get(choice.field, ()), choice.column)
+    if Field.MEASURE in fields:
+        fields[Field.MEASURE] = tuple(sorted(fields[Field.MEASURE]))
     return Mapping(table, fields, tuple(sorted(kept, key=lambda one: one.column)))
 
 
@@ -128,12 +131,20 @@ def _choice(table: Table, column: int, present: set[Field], columns: Columns) ->
         counts = Field.NUMBER not in present and not heading.parts and _counts(_texts(table, column))
         return Choice(column, heading, Field.NUMBER if counts else None, 0, _NUMBER_ASK if counts else "")
     texts = _texts(table, column)
+    if _is_further_measure(heading, sense, columns):
+        return Choice(column, heading, Field.MEASURE, sense.rank, _FURTHER_ASK.format(heading.parts[0]))
     field, ask = _meant(sense, texts, present, columns)
     if field in WORK and texts and all(_COUNTED.fullmatch(text) for text in texts):
         return Choice(column, heading, Field.OTHER, sense.rank)
     if heading.exact is None:
         ask = f"这一栏的写法没有收录，是否就是“{columns.title(field)}”？"
     return Choice(column, heading, field, sense.rank, ask)
+
+
+def _is_further_measure(heading: Heading, sense: Sense, columns: Columns) -> bool:
+    """Whether a column that says nothing by itself stands below a merged 整改措施: 长效机制 beside 短期措施."""
+    group = columns.sense(heading.parts[0]) if len(heading.parts) > 1 else None
+    return bool(group and group.field is Field.MEASURE and sense.field is Field.OTHER)
 
 
 def _counts(texts: list[str]) -> bool:
@@ -175,11 +186,18 @@ def _without_doubles(chosen: list[Choice], columns: Columns) -> list[Choice]:
     kept = []
     for one in chosen:
         winner = first.setdefault(one.field, one) if one.field and one.field in _SINGLE else one
-        if winner.heading.label != one.heading.label and one.field:
+        if one.field and not _are_one(winner, one):
             ask = f"本表另有“{winner.heading.label}”一栏也是“{columns.title(one.field)}”，这一栏是什么？"
             one = replace(one, field=Field.DETAIL if one.field is Field.PROBLEM else None, ask=ask)
         kept.append(one)
     return kept
+
+
+def _are_one(first: Choice, other: Choice) -> bool:
+    """Whether two columns of one field have one header, or one merged header above them that says what they are."""
+    upper = [one.heading.parts[:1] if len(one.heading.parts) > 1 else () for one in (first, other)]
+    below_one = first.field is Field.MEASURE and bool(upper[0]) and upper[0] == upper[1]
+    return first.heading.label == other.heading.label or below_one
 
 
 def _suggestion(choice: Choice, columns: Columns) -> str:

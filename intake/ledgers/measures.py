@@ -61,7 +61,7 @@ class Reader:
         """The measures of one row, or, with an error for every cell that could not be read, none."""
         items = self._items(entry)
         limits = [self._limit(text) for text in dealt_by_line(entry.get(Field.LIMIT), len(items))]
-        stand = stand_of(entry.get(Field.STATE), self.columns)
+        stand = self._stand(entry)
         if errors := self._errors(entry, stand, limits):
             return [], errors
         rows = _dealt(entry, len(items))
@@ -84,6 +84,13 @@ class Reader:
             limit = Limit() if key(text) in self.columns.blanks else read_limit(with_years(plain_day(text)), self.page)
             self.limits[text] = replace(limit, ask=_october(text)) if may_be_october(text) else limit
         return self.limits[text]
+
+    def _stand(self, entry: Entry) -> Stand:
+        """The state of a row; where no column has it, a progress that names one and says nothing else (已完成)."""
+        if Field.STATE in self.mapping.fields:
+            return stand_of(entry.get(Field.STATE), self.columns)
+        told = stand_of(entry.get(Field.PROGRESS), self.columns)
+        return Stand() if told.more or told.clash else told
 
     def _errors(self, entry: Entry, stand: Stand, limits: list[Limit]) -> list[CellError]:
         """Everything wrong with a row, in the order of the columns."""

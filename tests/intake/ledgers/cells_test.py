@@ -232,6 +232,16 @@ def test_what_stands_beside_a_state_is_kept_in_the_note() -> None:
     assert [(m.state, m.state_note) for m in measures(draft)] == [("done_claimed", "已完成（3月12日印发制度）")]
 
 
+@pytest.mark.parametrize(
+    ("progress", "state"),
+    [("已完成", "done_claimed"), ("正在推进", "in_progress"), ("主体施工", None), ("已完成3项", None)],
+)
+def test_where_no_column_has_the_state_a_progress_may_name_it(progress: str, state: str | None) -> None:
+    header = ("反馈问题", "整改措施", "整改时限", "目前进展")
+    measure, _ = measures(one(header, ("甲", "乙", "2025-05-31", progress), ("丙", "丁", "2025-05-31", "印发制度")))
+    assert (measure.state, measure.state_note) == (state, progress)
+
+
 def test_the_note_gathers_progress_percentage_result_and_difficulty() -> None:
     header = ("反馈问题", "整改措施", "整改时限", "进展情况", "完成率", "实际完成时间", "存在困难", "整改成效")
     draft = one(header, ("甲", "乙", "2025-05-31", "印发制度\n开展培训", "0.6", date(2025, 5, 12), "缺人", "明显"))

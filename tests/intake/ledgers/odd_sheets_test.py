@@ -219,3 +219,22 @@ def test_numbers_of_several_levels_are_counted_anew() -> None:
 def test_progress_in_per_cent_is_told_with_the_state() -> None:
     draft = one((*HEADER, "完成进度"), ("1", "甲", "措施甲", "2025年6月底", "办公室", "60%"))
     assert measures(draft)[0].state_note == "进度60%"
+
+
+def test_columns_below_one_header_of_measures_are_read_together_and_asked_about() -> None:
+    upper = ("序号", "反馈问题", "整改措施", "", "整改时限")
+    lower = ("", "", "短期措施", "长效机制", "")
+    draft = read(
+        sheet(
+            upper,
+            lower,
+            ("1", "河道不清", "2025年7月底前完成清淤。", "建立制度，每季度通报水质。", "2025年9月底"),
+            ("2", "油烟扰民", "逐一排查。", "", "2025年8月底"),
+            merged=[(0, column, 1, column) for column in (0, 1, 4)] + [(0, 2, 0, 3)],
+        )
+    )
+    texts = [one.text.replace("\n", "") for one in measures(draft)]
+    assert "".join(texts) == "2025年7月底前完成清淤。建立制度，每季度通报水质。逐一排查。"
+    assert [hint.cadence for one in measures(draft) for hint in one.hints if hint.cadence] == ["quarterly"]
+    assert [ask.where for ask in draft.asks][:2] == ["台账!C列", "台账!D列"]
+    assert not any("未读入" in one.text for one in draft.unplaced)
