@@ -28,7 +28,7 @@ _FULL = re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日
 _PUBLISHED = re.compile(rf"(?<!反馈)(?<!进驻)(?<!整改)(?<!完成)(?:日期|时间)[:\s]*{_FULL.pattern}")
 _FEEDBACK_LED = re.compile(r"反馈(?:\(|(?:日期|时间)[:为]?\s*)\Z")
 _LED = 10
-"""Signs before a date in which 反馈时间 stands."""
+"""Signs before a date in which 反馈时间 and 公示时间 stand."""
 _DAMAGED = re.compile(r"(?<![\d月.\-/])(?:\d{3,8}日(?:至|到|-)\d{2,8}日|\d{3,8}日)")
 _UNTIL = re.compile(r"\s*(至|到|[-—–~]{1,2})\s*")
 _INSIDE = (*"第0123456789.",)
@@ -124,7 +124,8 @@ def _dates(said: str) -> tuple[_Dates, list[Ask]]:
     dates = _Dates()
     ranged: set[int] = set()
     for (first, start, end), (last, begin, _) in pairwise(days):
-        if _UNTIL.fullmatch(said, end, begin) and "公示" not in said[max(0, start - 8) : start]:
+        led = said[max(0, start - _LED) : start].rpartition("\n")[2]
+        if _UNTIL.fullmatch(said, end, begin) and "公示" not in led:
             ranged |= {start, begin}
             dates.first, dates.last = dates.first or first, dates.last or last
     for place, (day, start, end) in enumerate(days):

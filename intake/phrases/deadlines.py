@@ -28,6 +28,7 @@ _GAP = 2
 _HALF_A_YEAR = timedelta(days=183)
 _BOUNDS = frozenset({"by", "within"})
 _YEARS = frozenset({"year", "thisyear"})
+_PARTS = ("month", "quarter", "half")
 _BORROWED = "borrowed"
 """The slot of a day that stands only behind the last of several months."""
 
@@ -117,7 +118,7 @@ def _closed_by_the_last(book: Book, folded: Folded, matches: Sequence[Match]) ->
 
 
 def _in_the_year_of_the_first(book: Book, folded: Folded, matches: Iterable[Match]) -> list[Match]:
-    """The matches, where the later months of a list are of the year the first one names (2025年3月、6月、9月)."""
+    """The matches, where later months or quarters of a list are of the year the first names (2025年3月、6月、9月)."""
     dated: list[Match] = []
     for match in matches:
         before = dated[-1] if dated else None
@@ -129,9 +130,13 @@ def _in_the_year_of_the_first(book: Book, folded: Folded, matches: Iterable[Matc
 
 
 def _follows_in_a_list(book: Book, folded: Folded, before: Match, match: Match) -> bool:
-    months = [one.slots["month"] for one in (before, match) if isinstance(one.spec, Dated) and "month" in one.slots]
+    if not (isinstance(before.spec, Dated) and isinstance(match.spec, Dated)):
+        return False
+    parts = [
+        (part, book.shown(part, one.slots[part])) for one in (before, match) for part in _PARTS if part in one.slots
+    ]
+    later = len(parts) == 2 and parts[0][0] == parts[1][0] and int(parts[0][1]) < int(parts[1][1])
     listed = folded.text[before.end : match.start] in book.phrases.listed
-    later = len(months) == 2 and number(months[0]) < number(months[1])
     return listed and later and match.slots.keys().isdisjoint(_YEARS)
 
 

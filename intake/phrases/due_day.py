@@ -1,5 +1,6 @@
 """On which day a recurrence falls due: the words behind it, as a rule of ``config/due.py``, and how people say it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -16,6 +17,8 @@ from intake.phrases.rhythm import Rhythm, filled, rhythm_of
 from rules.cadence import CadenceRule, window_at
 from rules.calendar import WorkCalendar
 
+_BRACKET = re.compile(r"[^,。;:!?()\n]{0,20}\(")
+"""The rest of a clause up to what it says in brackets."""
 _WEEKDAYS = "一二三四五六日"
 _EARLY = 10
 """Up to this day of a period a report is mostly on the period before."""
@@ -35,22 +38,31 @@ def outside_tails(book: Book, folded: Folded, matches: Iterable[Match]) -> Itera
 
 
 def with_tail(book: Book, folded: Folded, rhythm: Rhythm) -> Rhythm:
-    """The rhythm with the due rules of the words that follow it directly."""
-    for found in longest_at(book.tails, folded.text, rhythm.end):
+    """The rhythm with the due rules of the words directly behind it, or in brackets in its clause: 每月报送(25日前)."""
+    read = _tail_at(book, folded, rhythm, rhythm.end)
+    bracket = _BRACKET.match(folded.text, rhythm.end)
+    if read is None and bracket:
+        read = _tail_at(book, folded, rhythm, bracket.end(), closed_by=")")
+    return read or rhythm
+
+
+def _tail_at(book: Book, folded: Folded, rhythm: Rhythm, place: int, closed_by: str = "") -> Rhythm | None:
+    for found in longest_at(book.tails, folded.text, place):
         tail = found.spec
         assert isinstance(tail, Tail)
-        if tail.units and rhythm.unit not in tail.units:
+        if (tail.units and rhythm.unit not in tail.units) or not folded.text.startswith(closed_by, found.end):
             continue
         if tail.every:
             often = book.phrases.cadences[tail.every][1]
             rhythm = replace(rhythm, unit=tail.every, cadence=often.cadence)
         dues: tuple[str | None, ...] = filled(book, tail.due, found.slots) or (None,)
-        rhythm = replace(rhythm, end=found.end, dues=dues, certain=rhythm.certain and tail.certain)
+        certain = rhythm.certain and tail.certain
+        rhythm = replace(rhythm, end=found.end + len(closed_by), dues=dues, certain=certain)
         rhythm = replace(rhythm, notes=(*rhythm.notes, tail.note) if tail.note else rhythm.notes)
         if not all(map(_possible, dues)):
             return replace(rhythm, dues=(None,)).doubtful("没有这样的日子，请核对")
         return _previous_or_current(book, folded, rhythm, found) if tail.previous else rhythm
-    return rhythm
+    return None
 
 
 def _possible(due: str | None) -> bool:

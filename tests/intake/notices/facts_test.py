@@ -138,3 +138,13 @@ INSPECTORS = {
 @pytest.mark.parametrize("text", INSPECTORS)
 def test_the_inspector_is_named_as_the_notice_names_it(text: str) -> None:
     assert notice(text).facts.inspector == INSPECTORS[text]
+
+
+def test_the_days_of_an_inspection_stand_below_a_title_that_speaks_of_a_publicity() -> None:
+    draft = notice("""
+        某市督察反馈问题整改进展情况公示
+        2024年11月12日至12月10日，省督察组对某市开展了督察，2025年2月20日反馈督察意见。
+        """)
+    facts = draft.facts
+    assert (str(facts.inspected_from), str(facts.inspected_to)) == ("2024-11-12", "2024-12-10")
+    assert (str(facts.feedback_on), draft.asks) == ("2025-02-20", ())

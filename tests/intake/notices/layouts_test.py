@@ -355,6 +355,19 @@ def test_a_group_of_feedback_is_no_problem_of_its_own() -> None:
     ]
 
 
+def test_the_heading_of_an_audit_holds_problems_that_are_only_named() -> None:
+    draft = notice("""
+        二、审计查出主要问题的整改情况
+        （一）重大政策落实审计查出问题的整改情况
+        1.惠企资金兑现不及时。县科经局已兑现资金560万元。
+        2.部分项目建设进度缓慢。1个项目计划2026年3月竣工验收。
+        """)
+    assert outline(draft) == [
+        ("惠企资金兑现不及时", ["县科经局已兑现资金560万元。"]),
+        ("部分项目建设进度缓慢", ["1个项目计划2026年3月竣工验收。"]),
+    ]
+
+
 def test_what_is_numbered_anew_below_a_numbered_problem_stands_below_it() -> None:
     draft = notice("""
         二、整改任务、措施和时限

@@ -73,6 +73,7 @@ WORDED = {
     "已退回2万元，剩余1万元年内退回。": "in_progress",
     "制度已印发，下一步持续推进。": "in_progress",
     "主体工程已完工。": "in_progress",
+    "3个项目已完工，1个项目计划2026年3月竣工验收。": "in_progress",
     "已印发方案，每月调度。": "in_progress",
     "印发工作方案。": "in_progress",
     "组织学习8次。": "in_progress",
