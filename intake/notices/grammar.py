@@ -18,6 +18,7 @@ from rules.refusal import Refusal
 SHIPPED = Path(__file__).parents[1] / "grammar" / "notice.yaml"
 
 Wording = tuple[re.Pattern[str], ...]
+_SIGNS = "。.;,、: "
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
 
 
@@ -176,6 +177,11 @@ class Grammar(_Entry):
     def standing(self, title: str) -> State | None:
         """Where the problems below a section's heading stand, if it says so."""
         return next((one for one in self.standings if one.wording.search(folded(title))), None)
+
+    def state(self, said: str) -> State | None:
+        """The state a sentence names, if it says nothing else."""
+        bare = self.state_prefix.sub("", folded(said).replace(" ", "").strip(_SIGNS), count=1)
+        return next((state for state in self.states if state.wording.fullmatch(bare)), None)
 
     def names_problem(self, title: str) -> bool:
         """Whether a heading names a problem by itself."""

@@ -1,7 +1,7 @@
 """The work of one problem as measures: one for each item of a list, else one for the whole text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -65,7 +65,7 @@ class MeasureReader:
         notes = [block for block in blocks if block is not work]
         named = problem.details.get(Role.STATE) or self._named_state(problem.title) or self._closing_state(work.items)
         said = _once(named, work.said, *(one.said for one in notes))
-        states = (self._state(named), work.state, *(one.state for one in notes))
+        states = (self._grammar.state(named), work.state, *(one.state for one in notes))
         state = next(filter(None, states), None)
         rows = [(item, state, said) for item in work.items]
         for note in notes:
@@ -74,32 +74,37 @@ class MeasureReader:
         rows += [(item, upcoming.state, upcoming.said) for item in upcoming.items]
         if not rows:
             self._leave(problem)
-        return tuple(
-            self._with_goal(self._measure(item, f"{code}-{place}", problem, state, note), problem, place, len(rows))
+        measures = [
+            self._measure(item, f"{code}-{place}", problem, state, note)
             for place, (item, state, note) in enumerate(rows, 1)
-        )
+        ]
+        return tuple(self._with_goals(measures, problem.goals))
 
     def _named_state(self, title: str) -> str:
         """The state that a problem's heading has in brackets at its end: 关于…的问题(已完成)."""
         said, _ = last_in_brackets(title)
-        return said if self._state(said) else ""
+        return said if self._grammar.state(said) else ""
 
     def _closing_state(self, items: list[_Item]) -> str:
         """The state in brackets behind the last of several sentences, which is that of all: ①…。②…。(已完成)."""
         said, before = last_in_brackets(items[-1].text) if len(items) > 1 else ("", "")
-        return said if before.endswith("。") and self._state(said) else ""
+        return said if before.endswith("。") and self._grammar.state(said) else ""
 
-    def _with_goal(self, measure: DraftMeasure, problem: Problem, place: int, count: int) -> DraftMeasure:
-        """The measure with the days its goal names: its own item of a list of goals, or all of them."""
-        known = {str(measure.due), *(hint.due for hint in measure.hints if not hint.cadence)}
-        goals = [goal.heads[place - 1] if len(goal.heads) == count > 1 else goal for goal in problem.goals]
-        hints = [
-            replace(hint, start=0, end=0, note=f"整改目标：{hint.note}".rstrip("："))
-            for goal in goals
-            for hint in read_wording(goal.whole, self._page).hints
-            if hint.due and not hint.cadence and hint.due not in known
-        ]
-        return replace(measure, hints=(*measure.hints, *dict.fromkeys(hints)))
+    def _with_goals(self, measures: Sequence[DraftMeasure], goals: Sequence[Node]) -> Iterator[DraftMeasure]:
+        """The measures with the days their goals name and none of them does: each has its own item of a list of goals,
+        or all of them."""
+        known = {hint.due for one in measures for hint in one.hints if not hint.cadence} | {
+            str(one.due) for one in measures
+        }
+        for place, measure in enumerate(measures):
+            own = [goal.heads[place] if len(goal.heads) == len(measures) > 1 else goal for goal in goals]
+            hints = [
+                replace(hint, start=0, end=0, note=f"整改目标：{hint.note}".rstrip("："))
+                for goal in own
+                for hint in read_wording(goal.whole, self._page).hints
+                if hint.due and not hint.cadence and hint.due not in known
+            ]
+            yield replace(measure, hints=(*measure.hints, *dict.fromkeys(hints)))
 
     def _leave_overruled(self, line: int, details: dict[Role, str], items: list[_Item]) -> None:
         """Who and when of a problem or a label, where every measure says it otherwise."""
@@ -115,7 +120,7 @@ class MeasureReader:
         work = _Work()
         for block in blocks:
             first, rest = first_sentence(block.text)
-            state = self._state(first) if first else None
+            state = self._grammar.state(first) if first else None
             work.state, work.said = work.state or state, "\n".join(filter(None, (work.said, first if state else "")))
             items = self._items(block, rest if state else block.text)
             if not items and state and not work.items:
@@ -149,15 +154,10 @@ class MeasureReader:
         own = [*first, *clauses[1:]]
         return clauses if len(own) > 2 and all(self._grammar.instances.match(folded(one)) for one in own) else [text]
 
-    def _state(self, said: str) -> State | None:
-        """The state a sentence names, if it says nothing else."""
-        bare = self._grammar.state_prefix.sub("", folded(said).replace(" ", "").strip(_SIGNS), count=1)
-        return next((state for state in self._grammar.states if state.wording.fullmatch(bare)), None)
-
     def _measure(self, item: _Item, code: str, problem: Problem, state: State | None, note: str) -> DraftMeasure:
         said, text = self._said_first(item)
         reading = read_wording(text, self._page)
-        state, note = self._state(said) or state, _once(note, said)
+        state, note = self._grammar.state(said) or state, _once(note, said)
         duration = next((one.duration for one in (state, problem.standing) if one and one.duration), reading.duration)
         measure = DraftMeasure(
             code=code,
@@ -180,7 +180,7 @@ class MeasureReader:
     def _said_first(self, item: _Item) -> tuple[str, str]:
         """What a measure says of its state (by a label, its first sentence or brackets at its end), and the rest."""
         for said, rest in (first_sentence(item.text), last_in_brackets(item.text)):
-            if rest and Role.STATE not in item.details and self._state(said):
+            if rest and Role.STATE not in item.details and self._grammar.state(said):
                 return said, rest
         return item.details.get(Role.STATE, ""), item.text
 

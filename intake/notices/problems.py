@@ -115,8 +115,9 @@ class _Placer:
             return True
         if _hold_work(node.heads):
             return True
-        if len(node.heads) > 1 and all(self._is_own_problem(head) for head in node.heads):
-            return True
+        own = len(node.heads) > 1 and all(self._is_own_problem(head) for head in node.heads)
+        if own and not (self._names_problem(node) and all(head.is_item for head in node.heads)):
+            return True  # 针对甲问题，…；针对乙问题，… below a heading that names a problem are its measures
         return found(self._grammar.problems.group, node.title) and any(self._names_problem(head) for head in below)
 
     def _is_field_of_labels(self, node: Node) -> bool:

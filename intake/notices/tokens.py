@@ -89,7 +89,7 @@ class Cutter:
 
     def _footer(self, text: str, after: str, started: bool) -> Kind | None:
         line, footers = folded(text), self._grammar.footers
-        if found(footers.page, line):
+        if found(footers.page, line) and not self._grammar.state(line.strip("【】")):
             return Kind.PAGE
         signed = started and len(line) <= 40 and found(footers.signature, line) and _DATED.match(folded(after))
         return Kind.CLOSING if signed or found(footers.closing, line) else None

@@ -117,6 +117,23 @@ def test_the_day_of_a_goal_reaches_the_measures() -> None:
     assert {one.due for one in measures(DRAFTS["31"])} == {date(2025, 6, 30)}
 
 
+def test_the_day_of_a_goal_that_one_measure_names_is_not_asked_of_the_others() -> None:
+    draft = notice("""
+        突出问题整改验收公示
+        一、整改任务
+        污水集中处理设施建设滞后。
+        二、整改目标
+        2025年6月底前建成处理设施。
+        三、整改措施
+        （一）2025年6月底前完成二期工程建设。
+        （二）每月抽测出水水质。
+        青云县人民政府
+        2025年1月3日
+        """)
+    assert [[hint.due for hint in one.hints if not hint.cadence] for one in measures(draft)] == [["2025-06-30"], []]
+    assert draft.facts.organisation == "青云县人民政府"
+
+
 def test_a_goal_without_a_limit_beside_it_gives_its_day() -> None:
     draft = notice("""
         突出问题整改验收公示

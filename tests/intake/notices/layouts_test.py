@@ -368,6 +368,18 @@ def test_the_heading_of_an_audit_holds_problems_that_are_only_named() -> None:
     ]
 
 
+def test_problems_taken_up_below_a_heading_that_names_one_are_its_measures() -> None:
+    draft = notice("""
+        （二）管党治校存在宽松软
+        1.科研经费管理不严
+        针对报销不规范问题，开展核查；针对结题不结账问题，清理项目；针对制度不健全问题，修订办法。
+        2.校办企业监管缺失
+        已关停5家。
+        """)
+    assert [finding.title for finding in draft.findings] == ["科研经费管理不严", "校办企业监管缺失"]
+    assert "针对报销不规范问题，开展核查" in measures(draft)[0].text
+
+
 def test_what_is_numbered_anew_below_a_numbered_problem_stands_below_it() -> None:
     draft = notice("""
         二、整改任务、措施和时限

@@ -129,3 +129,12 @@ def test_the_heading_of_a_section_says_where_its_problems_stand() -> None:
 def test_a_line_that_only_names_the_state_is_no_part_of_the_measure() -> None:
     draft = notice("问题1.队伍结构不优\n整改进展：长期坚持\n每年制定培养计划。")
     assert [(one.text, one.duration) for one in measures(draft)] == [("每年制定培养计划。", "standing")]
+
+
+@pytest.mark.parametrize(("said", "state"), [("已完成并长期坚持", "closed"), ("基本完成", "in_progress")])
+def test_a_state_in_heavy_brackets_on_a_line_of_its_own_is_no_part_of_the_web_page(said: str, state: str) -> None:
+    draft = notice(
+        f"1.思政课建设存在短板\n首先，配齐队伍。其次，开展竞赛。\n【{said}】\n2.学科布局优化不够\n调整专业。"
+    )
+    assert [one.state for one in measures(draft)] == [state, state, "in_progress"]
+    assert not any(said in one.text for one in draft.unplaced)
