@@ -8,7 +8,7 @@ from intake.draft import Unplaced
 from intake.ledgers.asides import told
 from intake.ledgers.cells import number_of
 from intake.ledgers.columns import Columns, Field
-from intake.ledgers.mapping import Mapping
+from intake.ledgers.mapping import NOT_KEPT, Mapping
 from intake.ledgers.spelling import key, written
 
 _HEADED = re.compile(r"[(（]?[一二三四五六七八九十]{1,3}[)）、]|第[一二三四五六七八九十\d]{1,3}[章类部]")
@@ -70,11 +70,14 @@ def _numbers(mapping: Mapping) -> Iterator[str]:
 
 
 def _is_heading(values: dict[Field, str], mapping: Mapping, in_digits: bool) -> bool:
-    """Whether a row has one text only, counted like a chapter, or in the place of a number without being one.
+    """Whether a row has one text only: counted like a chapter, in the place of a number without being one, or in a
+    column that gives nothing (类别).
 
     A problem alone beside 一 is a chapter where the problems themselves are counted in digits (``in_digits``).
     """
     fields = set(values)
+    if len(fields) == 1 and fields <= NOT_KEPT:
+        return True
     if fields == {Field.NUMBER, Field.PROBLEM} and in_digits:
         return bool(_CHAPTER.fullmatch(values[Field.NUMBER]))
     if fields == {Field.PROBLEM}:

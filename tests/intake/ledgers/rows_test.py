@@ -256,6 +256,14 @@ def test_a_heading_merged_across_the_sheet_is_no_measure() -> None:
     assert [left.text for left in draft.unplaced] == ["小标题行：一、党的建设方面"]
 
 
+def test_a_heading_in_a_column_that_gives_nothing_is_no_measure() -> None:
+    header = (("反馈意见", "", "整改措施", "整改时限"), ("类别", "具体问题", "", ""))
+    rows = (("一、党的建设方面（1个）", "", "", ""), ("1", "甲", "一改", "2025-05-31"))
+    draft = read(sheet(*header, *rows, merged=[(0, 0, 0, 1), (0, 2, 1, 2), (0, 3, 1, 3)]))
+    assert (texts(draft), draft.errors) == ([("01", "甲", ["一改"])], ())
+    assert draft.unplaced[0].text == "小标题行：一、党的建设方面（1个）"
+
+
 def test_problems_that_begin_like_totals_and_signatures_stay_problems() -> None:
     problems = ("累计12个项目未验收", "审核把关不严", "单位内控制度不健全", "共计划建设3处")
     draft = one(PLAIN, *((problem, "整改", "2025-05-31", "办公室") for problem in problems))

@@ -99,6 +99,8 @@ def test_what_was_inferred_is_not_certain(cell, certain):
         ("长期", DurationClass.STANDING, True),
         ("持续整改", DurationClass.STANDING, True),
         ("分阶段整改", DurationClass.STAGED, False),
+        ("按措施时限", None, False),
+        ("详见具体措施", None, False),
     ],
 )
 def test_a_class_without_a_date_is_a_question(cell, duration, keep_up):

@@ -20,6 +20,8 @@ CADENCES = [
     ("每星期通报一次", "weekly"),
     ("周例会", "weekly"),
     ("周跟踪", "weekly"),
+    ("建立“月审核”机制", "monthly"),
+    ("季兑付", "quarterly"),
     ("按旬报送", "ten-day"),
     ("一旬一报", "ten-day"),
     ("每半月调度一次", "half-monthly"),
