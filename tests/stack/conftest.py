@@ -1,4 +1,7 @@
-"""Real offices, a real browser where there is one, and real receivers of letters."""
+"""Real offices, a real browser where there is one, and real receivers of letters; all end with the last story here.
+
+The browser runs an event loop in the process that tests: nobody after it could have one of his own.
+"""
 
 import json
 import os
@@ -27,7 +30,7 @@ QUIET = (
 OfficeMaker = Callable[..., Office]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def office_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficeMaker]:
     """Makes offices with a home of their own; whatever a failed test leaves running is ended."""
     made: list[Office] = []
@@ -45,14 +48,14 @@ def office_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficeMaker]
         office.clean_up()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def received() -> Iterator[Received]:
     """What the small office sent out of the house."""
     with receivers() as kept:
         yield kept
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def small(office_of: OfficeMaker, received: Received, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The office of the small plan, running; it tries a failed letter again at once."""
     policy = yaml.safe_load((HERE / "policy.yaml").read_text())
@@ -72,7 +75,7 @@ def small(office_of: OfficeMaker, received: Received, tmp_path_factory: pytest.T
     office.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A headless Chromium; without one the test is skipped, or fails where all tests are asked for."""
     if not CHROMIUM.exists():
