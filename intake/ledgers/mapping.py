@@ -131,9 +131,9 @@ def _choice(table: Table, column: int, present: set[Field], columns: Columns) ->
         counts = Field.NUMBER not in present and not heading.parts and _counts(_texts(table, column))
         return Choice(column, heading, Field.NUMBER if counts else None, 0, _NUMBER_ASK if counts else "")
     texts = _texts(table, column)
-    if _is_further_measure(heading, sense, columns):
-        return Choice(column, heading, Field.MEASURE, sense.rank, _FURTHER_ASK.format(heading.parts[0]))
     field, ask = _meant(sense, texts, present, columns)
+    if _is_further_measure(heading, field, columns):
+        field, ask = Field.MEASURE, _FURTHER_ASK.format(heading.parts[0])
     if field in WORK and texts and all(_COUNTED.fullmatch(text) for text in texts):
         return Choice(column, heading, Field.OTHER, sense.rank)
     if heading.exact is None:
@@ -141,10 +141,10 @@ def _choice(table: Table, column: int, present: set[Field], columns: Columns) ->
     return Choice(column, heading, field, sense.rank, ask)
 
 
-def _is_further_measure(heading: Heading, sense: Sense, columns: Columns) -> bool:
+def _is_further_measure(heading: Heading, field: Field, columns: Columns) -> bool:
     """Whether a column that says nothing by itself stands below a merged 整改措施: 长效机制 beside 短期措施."""
     group = columns.sense(heading.parts[0]) if len(heading.parts) > 1 else None
-    return bool(group and group.field is Field.MEASURE and sense.field is Field.OTHER)
+    return bool(group and group.field is Field.MEASURE and field is Field.OTHER)
 
 
 def _counts(texts: list[str]) -> bool:

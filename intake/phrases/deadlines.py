@@ -25,7 +25,7 @@ from intake.phrases.numerals import number
 
 _YEAR = re.compile(r"(?<!\d)20\d\d(?=年)")
 _GAP = 2
-_HALF_A_YEAR = timedelta(days=183)
+HALF_A_YEAR = timedelta(days=183)
 _BOUNDS = frozenset({"by", "within"})
 _YEARS = frozenset({"year", "thisyear"})
 _PARTS = ("month", "quarter", "half")
@@ -189,7 +189,7 @@ def _is_limit(book: Book, folded: Folded, dating: Dating, meant: Meant, page: Pa
     if meant.stated and read_on:
         return meant.due > read_on
     if dating.opens and read_on and meant.due.year > read_on.year:
-        return meant.due - read_on < _HALF_A_YEAR  # 3月至5月 in a report of July is over; 1月至3月 in December is ahead
+        return meant.due - read_on < HALF_A_YEAR  # 3月至5月 in a report of July is over; 1月至3月 in December is ahead
     if dating.opens or forward:
         return True
     return "part" in match.slots and (_finishes(book, folded, match) or match.end - dating.start == len(text))

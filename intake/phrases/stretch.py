@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from intake.draft import Hint, Page
 from intake.phrases.book import Book
-from intake.phrases.calendar_words import NoSuchDay, NoYear, meant_by
-from intake.phrases.deadlines import Dating
+from intake.phrases.calendar_words import Meant, NoSuchDay, NoYear, meant_by
+from intake.phrases.deadlines import HALF_A_YEAR, Dating
 from intake.phrases.folding import Folded
 from intake.phrases.grammar import Recurring
 from intake.phrases.matches import Match
@@ -65,17 +65,29 @@ def _within(book: Book, folded: Folded, dating: Dating, match: Match, page: Page
     if not isinstance(match.spec, Recurring):
         return None
     between = folded.text[dating.end : match.start]
+    closed = dating.match.slots.get("by") or dating.match.slots.get("within")
     try:
         if between in book.phrases.begins:
-            return Within(match, meant_by(book, dating.match, page).first, None)
+            return _from(match, meant_by(book, dating.match, page), None, page)
         if dating.opens and between in ("", ","):
-            first, last = meant_by(book, dating.opens, page), meant_by(book, dating.closing(), page)
-            return Within(match, first.first, last.due) if first.first <= last.due else None
-        if not between and (closed := dating.match.slots.get("by")):
+            return _from(match, meant_by(book, dating.opens, page), meant_by(book, dating.closing(), page), page)
+        if closed and not between:
+            last = meant_by(book, dating.match, page)
             doubt = "按频次到这一天为止读，请确认" if book.value("by", closed) == "before" else ""
-            return Within(match, None, meant_by(book, dating.match, page).due, doubt)
-        if not between and "within" in dating.match.slots:
-            return Within(match, None, meant_by(book, dating.match, page).due)
+            return Within(match, None, last.due, "；".join(filter(None, (*_guessed(last), doubt))))
     except (NoSuchDay, NoYear):
         return None
     return None
+
+
+def _from(match: Match, first: Meant, last: Meant | None, page: Page) -> Within | None:
+    """The stretch from ``first`` on; None where a year left out would put it far ahead: 3月起 in a report of July."""
+    read_on = page.published_on or page.feedback_on
+    if (last and last.due < first.first) or (read_on and not first.stated and first.first - read_on > HALF_A_YEAR):
+        return None
+    return Within(match, first.first, last.due if last else None, "；".join(_guessed(first)))
+
+
+def _guessed(meant: Meant) -> tuple[str, ...]:
+    """What was guessed where a day leaves its year out."""
+    return () if meant.stated else meant.doubts
