@@ -1,6 +1,6 @@
 """The sweep: every rung that has come due is claimed and its alerts written, in one transaction a batch.
 
-Set-based: one locked range scan, one decision per row in Python, then one statement per table. A row that cannot be
+Set-based: one locked range scan, one decision per row in Python, then a few statements for all. A row that cannot be
 decided is parked with its error and the sweep goes on. ``tests/promises`` holds exactly-once under two sweeps.
 """
 
@@ -16,7 +16,7 @@ from config.types import PeriodState
 from db.ledger import audit, outbox
 from db.ledger.bulk import as_json, insert_rows
 from db.ledger.desk import Desk, resolve, severity_of
-from db.models import LIVE, Alert, Duty, Escalation, Measure, Period
+from db.models import LIVE, Duty, Escalation, Measure, Period
 from rules.climb import Climb, Standing
 from rules.ladder import Dates, Step, shift
 from rules.vacancy import climb_to_somebody
@@ -49,14 +49,23 @@ _DUE = (
     .with_for_update(of=Period, skip_locked=True)
 )
 
-# One statement moves a whole batch on; an ORM update would be a round trip per row.
-_MOVE_ON = text(
+# One statement writes the alerts of a batch and moves its periods on; an ORM update would be a round trip per row.
+_CLIMB = text(
     """
-    UPDATE periods SET
-        fired = periods.fired || moved.keys, repeats = moved.repeats, next_step_at = moved.next_at,
-        last_fired_on = CASE WHEN moved.keys = '{}' THEN periods.last_fired_on ELSE CAST(:today AS date) END
-    FROM json_to_recordset(CAST(:moved AS json)) AS moved(id bigint, keys text[], repeats integer, next_at timestamptz)
-    WHERE periods.id = moved.id
+    WITH told AS (
+        INSERT INTO alerts (period_id, rung, recipient_id, kind, level, fell_due_at, message_id, recorded_at)
+        SELECT period_id, rung, recipient_id, kind, level, fell_due_at, message_id, :now
+        FROM json_populate_recordset(CAST(NULL AS alerts), CAST(:alerts AS json))
+        ON CONFLICT DO NOTHING RETURNING id
+    ), moved_on AS (
+        UPDATE periods SET
+            fired = periods.fired || moved.keys, repeats = moved.repeats, next_step_at = moved.next_at,
+            last_fired_on = CASE WHEN moved.keys = '{}' THEN periods.last_fired_on ELSE CAST(:today AS date) END
+        FROM json_to_recordset(CAST(:moved AS json))
+            AS moved(id bigint, keys text[], repeats integer, next_at timestamptz)
+        WHERE periods.id = moved.id
+    )
+    SELECT count(*) FROM told
     """
 )
 _SUPERSEDE = text("UPDATE escalations SET state = 'superseded' WHERE period_id = ANY(:periods) AND state = ANY(:live)")
@@ -157,12 +166,9 @@ def _record(desk: Desk, decisions: Sequence[Decision], totals: Totals) -> None:
         rank = severity_of(step.rung.level)
         for recipient in recipients:
             severities[recipient] = max(rank, severities.get(recipient, 0))
-    messages = alerts = 0
-    if severities:
-        letters, messages = outbox.digests(desk, severities)
-        alerts = _write_alerts(desk, spoken, letters)
+    letters, messages = outbox.digests(desk, severities) if severities else ({}, 0)
     escalations = _escalate(desk, decisions)
-    _move_on(desk, decisions)
+    alerts = _climb(desk, decisions, _alerts(spoken, letters))
     for decision in decisions:
         for key in decision.empty:
             outbox.tell_operators(desk, f"empty:{decision.period_id}:{key}", f"节点 {key} 无人在岗，已直接上升到下一级")
@@ -172,8 +178,8 @@ def _record(desk: Desk, decisions: Sequence[Decision], totals: Totals) -> None:
     totals.add(Totals(rungs=len(spoken), alerts=alerts, escalations=escalations, messages=messages))
 
 
-def _write_alerts(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]], letters: dict[int, int]) -> int:
-    rows = [
+def _alerts(spoken: Sequence[tuple[int, Step, list[int]]], letters: dict[int, int]) -> list[dict[str, Any]]:
+    return [
         {
             "period_id": period_id,
             "rung": step.key,
@@ -186,7 +192,6 @@ def _write_alerts(desk: Desk, spoken: Sequence[tuple[int, Step, list[int]]], let
         for period_id, step, recipients in spoken
         for recipient in recipients
     ]
-    return insert_rows(desk.connection, Alert, rows, _IF_NEW, recorded_at=desk.now).rowcount
 
 
 def _escalate(desk: Desk, decisions: Sequence[Decision]) -> int:
@@ -224,7 +229,8 @@ def _limit(desk: Desk, step: Step) -> date:
     return shift(desk.today, step.rung.limit, desk.office.calendar)
 
 
-def _move_on(desk: Desk, decisions: Sequence[Decision]) -> None:
+def _climb(desk: Desk, decisions: Sequence[Decision], alerts: Sequence[dict[str, Any]]) -> int:
+    """Write the alerts and move the periods on; returns how many alerts are new."""
     moved = [
         {
             "id": decision.period_id,
@@ -234,7 +240,9 @@ def _move_on(desk: Desk, decisions: Sequence[Decision]) -> None:
         }
         for decision in decisions
     ]
-    desk.connection.execute(_MOVE_ON, {"moved": as_json(moved), "today": desk.today})
+    written = {"alerts": as_json(alerts), "moved": as_json(moved), "now": desk.now, "today": desk.today}
+    new: int = desk.connection.execute(_CLIMB, written).scalar_one()
+    return new
 
 
 def _park(desk: Desk, period_id: int, error: Exception) -> None:

@@ -39,6 +39,19 @@ def test_an_unreadable_ladder(three: None, patrol_at: PatrolAt, desk_at: DeskAt)
     assert patrol_at("2025-02-05T09:05").parked == 0
 
 
+def test_what_was_mended_is_tried_again_after_an_hour(three: None, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
+    with desk_at("2025-02-03T08:10") as desk:
+        second = desk.session.get_one(Measure, 2)
+        whole = second.audiences
+        second.audiences = whole | {"handler": 7}
+    assert patrol_at("2025-02-05T08:30").parked == 1
+    with desk_at("2025-02-05T08:40") as desk:
+        desk.session.get_one(Measure, 2).audiences = whole
+    assert [patrol_at(f"2025-02-05T{at}").rungs for at in ("09:00", "09:30", "09:35")] == [0, 1, 0]
+    with desk_at("2025-02-05T09:45") as desk:
+        assert (ledger.health(desk)["unarmed"], ledger.health(desk)["overlooked"]) == (0, 0)
+
+
 @pytest.mark.parametrize("office_too", [False, True])
 def test_a_deleted_recipient_even_one_of_the_operators(
     three: None, patrol_at: PatrolAt, desk_at: DeskAt, office_too: bool
