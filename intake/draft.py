@@ -69,6 +69,11 @@ class Page:
     published_on: date | None = None
     feedback_on: date | None = None
 
+    @property
+    def read_on(self) -> date | None:
+        """The day from which the document looks back and ahead: that of its publication, else that of the feedback."""
+        return self.published_on or self.feedback_on
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

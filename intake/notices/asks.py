@@ -71,7 +71,7 @@ def promised_in_notes(finding: DraftFinding, page: Page) -> list[Ask]:
 
 def _owed(text: str, page: Page) -> Iterator[Hint]:
     """What a text surely promises: a cadence, or a day after the day the notice was published."""
-    since = page.published_on or page.feedback_on
+    since = page.read_on
     for hint in read_wording(text, page).hints:
         ahead = hint.due and not hint.cadence and (since is None or hint.due > since.isoformat())
         if hint.certain and (hint.cadence or ahead):

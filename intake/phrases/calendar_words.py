@@ -48,7 +48,7 @@ def meant_by(book: Book, match: Match, page: Page) -> Meant:
     Raises NoSuchDay (2月30日) and NoYear.
     """
     try:
-        placed = _placed(book, match, page.published_on or page.feedback_on)
+        placed = _placed(book, match, page.read_on)
         return _limit(book, match, placed, page)
     except NoYear:
         raise

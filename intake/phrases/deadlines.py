@@ -104,7 +104,8 @@ def _closed_by_the_last(book: Book, folded: Folded, matches: Sequence[Match]) ->
             after
             and isinstance(match.spec, Dated)
             and isinstance(after.spec, Dated)
-            and _listed(book, folded, match, after)
+            and "by" in after.slots
+            and listed(book, folded, match, after)
         ):
             if match.spec.span == after.spec.span:
                 taken = {name: after.slots[name] for name in ("part", "by") if name in after.slots}
@@ -136,12 +137,12 @@ def _follows_in_a_list(book: Book, folded: Folded, before: Match, match: Match) 
         (part, book.shown(part, one.slots[part])) for one in (before, match) for part in _PARTS if part in one.slots
     ]
     later = len(parts) == 2 and parts[0][0] == parts[1][0] and int(parts[0][1]) < int(parts[1][1])
-    listed = folded.text[before.end : match.start] in book.phrases.listed
-    return listed and later and match.slots.keys().isdisjoint(_YEARS)
+    return later and listed(book, folded, before, match) and match.slots.keys().isdisjoint(_YEARS)
 
 
-def _listed(book: Book, folded: Folded, match: Match, after: Match) -> bool:
-    return folded.text[match.end : after.start] in book.phrases.listed and "by" in after.slots
+def listed(book: Book, folded: Folded, one: Match | Dating, following: Match | Dating) -> bool:
+    """Whether nothing but 、 or 和 stands between two dates, so that they are one list."""
+    return folded.text[one.end : following.start] in book.phrases.listed
 
 
 def _months_of_a_day(match: Match, after: Match) -> bool:
@@ -185,7 +186,7 @@ def _is_limit(book: Book, folded: Folded, dating: Dating, meant: Meant, page: Pa
     before = sentence_before(text, dating.start)
     if bounded(book, folded, dating) or signs.future_led.search(before) or signs.forecast_led.search(before):
         return True
-    read_on = page.published_on or page.feedback_on
+    read_on = page.read_on
     if meant.stated and read_on:
         return meant.due > read_on
     if dating.opens and read_on and meant.due.year > read_on.year:

@@ -98,7 +98,7 @@ def with_hour(book: Book, folded: Folded, rhythm: Rhythm) -> Rhythm:
 
 def already_due(rhythm: Rhythm, page: Page) -> Rhythm:
     """With a doubt where a month of the period that runs on the page is over: its first period would begin overdue."""
-    read_on = page.published_on or page.feedback_on
+    read_on = page.read_on
     rules = [DueRule.parse(due) for due in rhythm.dues if due]
     if read_on and any(one.month and _due_at(rhythm.cadence, one, read_on) < read_on for one in rules):
         return rhythm.doubtful("本期的截止日已过；如从下一期做起，请设起始日期")

@@ -58,6 +58,6 @@ def without_names(book: Book, folded: Folded, matches: Iterable[Match]) -> list[
 
 def _in_a_past_year(text: str, place: int, page: Page) -> bool:
     """2024年每月调度 on a page of 2025 tells what was done; 自2024年起每月 does not end so."""
-    read_on = page.published_on or page.feedback_on
+    read_on = page.read_on
     named = _YEAR_LED.search(clause_before(text, place))
     return bool(read_on and named and number(named[1]) < read_on.year)

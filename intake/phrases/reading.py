@@ -13,7 +13,7 @@ from config.types import DurationClass
 from intake.draft import Ask, Hint, Page, Reading
 from intake.phrases.book import Book, shipped
 from intake.phrases.context import denied, past
-from intake.phrases.deadlines import Dating, bounded, datings, read_deadline
+from intake.phrases.deadlines import Dating, bounded, datings, listed, read_deadline
 from intake.phrases.due_day import outside_tails
 from intake.phrases.folding import Folded
 from intake.phrases.from_event import read_from_event
@@ -81,8 +81,9 @@ def _timed(book: Book, folded: Folded, matches: Sequence[Match], page: Page, *, 
     found = list(dated if cell else with_stretches(book, folded, dated, page))  # in a cell a date is the limit
     sentence = _numbered(folded.text, _SENTENCE_MARKS)
     limits = _first_limits(book, folded, found, sentence)
-    said_until, last = 0, None
+    last: Hint | None = None
     for one, until in zip(found, _ends(book, folded, found), strict=True):
+        said_until = last.end if last else 0
         if folded.origin[one.start] < said_until or _is_reported(book, folded, one, last):
             continue
         said: Iterable[Hint | Ask]
@@ -96,7 +97,6 @@ def _timed(book: Book, folded: Folded, matches: Sequence[Match], page: Page, *, 
             said = _read_match(book, folded, one, page, said_until, until)
         for item in said:
             last = item if isinstance(item, Hint) else last
-            said_until = last.end if last else 0
             yield item
 
 
@@ -120,9 +120,7 @@ def _ends(book: Book, folded: Folded, found: Sequence[Match | Dating | Within]) 
 
 
 def _in_one_list(book: Book, folded: Folded, one: Match | Dating | Within, following: Match | Dating | Within) -> bool:
-    if not (isinstance(one, Dating) and isinstance(following, Dating)):
-        return False
-    return folded.text[one.end : following.start] in book.phrases.listed
+    return isinstance(one, Dating) and isinstance(following, Dating) and listed(book, folded, one, following)
 
 
 def _question(book: Book, folded: Folded, match: Match) -> Ask | None:

@@ -37,8 +37,7 @@ class Within:
 
     def over(self, page: Page) -> bool:
         """Whether the stretch ended before the page was written: it tells what was done."""
-        read_on = page.published_on or page.feedback_on
-        return bool(read_on and self.ends_on and self.ends_on < read_on)
+        return bool(page.read_on and self.ends_on and self.ends_on < page.read_on)
 
     def applied(self, hint: Hint) -> Hint:
         """The hint of the recurrence with its stretch."""
@@ -82,8 +81,8 @@ def _within(book: Book, folded: Folded, dating: Dating, match: Match, page: Page
 
 def _from(match: Match, first: Meant, last: Meant | None, page: Page) -> Within | None:
     """The stretch from ``first`` on; None where a year left out would put it far ahead: 3月起 in a report of July."""
-    read_on = page.published_on or page.feedback_on
-    if (last and last.due < first.first) or (read_on and not first.stated and first.first - read_on > HALF_A_YEAR):
+    far_ahead = page.read_on and not first.stated and first.first - page.read_on > HALF_A_YEAR
+    if far_ahead or (last and last.due < first.first):
         return None
     return Within(match, first.first, last.due if last else None, "；".join(_guessed(first)))
 
