@@ -8,12 +8,12 @@ from tempfile import TemporaryDirectory
 from openpyxl import Workbook
 
 from bench.measuring import median_seconds, progress, show
-from config.loader import load_plan
-from config.plan import FindingSpec, Plan
 from config.settings import HERE
 from intake import ledgers, notices
 from intake.documents.reader import read_lines, read_sheets
-from intake.workbook.plan_sheets import read_plan, write_plan
+from papers.workbook.plan_sheets import read_plan, write_plan
+from plan.loader import load_plan
+from plan.model import FindingSpec, Plan
 
 ROWS = 5_000
 NOTICE = HERE.parent / "tests/intake/data/ezhou.txt"

@@ -7,8 +7,8 @@ from itertools import cycle, islice
 
 from bench.ground import OFFICE, POLICY
 from bench.measuring import median_seconds, progress, show
-from config.due import DueRule
-from config.types import Audience, Cadence, DutyKind, Roll
+from plan.due import DueRule
+from plan.types import Audience, Cadence, DutyKind, Roll
 from rules.cadence import CadenceRule, next_window
 from rules.forecast import EventKind, Obligation, Person, forecast
 

@@ -18,12 +18,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, create_engine, insert, make_url, text
 from sqlalchemy.orm import Session
 
-from config.policy import load_policy
 from config.settings import HERE
 from db.embedded import embedded_database
-from db.ledger.desk import Desk
+from db.ledger.context import LedgerContext
 from db.models import LadderSnapshot
 from db.session import make_engine, migrate
+from plan.policy import load_policy
 from rules.calendar import WorkCalendar
 from rules.ladder import Office
 
@@ -179,12 +179,12 @@ FROM (
 """
 
 
-def desks(engine: Engine) -> Callable[[], AbstractContextManager[Desk]]:
-    """Opens desks at ``NOW`` exactly as the application does: a session and a transaction each."""
+def contexts(engine: Engine) -> Callable[[], AbstractContextManager[LedgerContext]]:
+    """Opens contexts at ``NOW`` exactly as the application does: a session and a transaction each."""
 
     @contextmanager
-    def open_desk() -> Iterator[Desk]:
+    def open_context() -> Iterator[LedgerContext]:
         with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield Desk(session, OFFICE, POLICY, NOW, "bench")
+            yield LedgerContext(session, OFFICE, POLICY, NOW, "bench")
 
-    return open_desk
+    return open_context

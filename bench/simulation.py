@@ -5,10 +5,10 @@ from datetime import date
 from bench.ground import OFFICE, POLICY, temporary_home
 from bench.measuring import median_seconds, progress, show
 from cli.main import collect_rarely
-from config.loader import load_plan
 from config.settings import HERE
 from db.embedded import embedded_database
-from tasks.simulation import load_scenario, simulate
+from foresight.simulation import load_scenario, simulate
+from plan.loader import load_plan
 
 FIRST, LAST = date(2025, 1, 17), date(2026, 1, 16)
 SCENARIOS = ("on-time", "late", "silent")

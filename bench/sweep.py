@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event, func, select, text
 
-from bench.ground import CHASE, NOW, SHEET, THREE, Scene, Server, desks, temporary_home
+from bench.ground import CHASE, NOW, SHEET, THREE, Scene, Server, contexts, temporary_home
 from bench.measuring import percentile, progress, seconds, show
 from db.ledger.climb import BATCH, Totals, sweep
 from db.ledger.patrol import patrol
@@ -54,7 +54,7 @@ def ours(server: Server, template: str, due: int, alerts: int) -> float:
     with server.copy(template) as engine:
         _warm(engine)
         start = perf_counter()
-        totals = patrol(desks(engine))
+        totals = patrol(contexts(engine))
         wall = perf_counter() - start
         assert (totals.rungs, totals.alerts, totals.parked, totals.truncated) == (due, alerts, 0, False), totals
         with engine.connect() as connection:
@@ -90,18 +90,18 @@ def one_by_one(server: Server, template: str) -> float:
         _warm(engine)
         start = perf_counter()
         while totals.rungs < ROWS_ONE_BY_ONE:
-            with desks(engine)() as desk:
-                sweep(desk, totals, batch=1)
+            with contexts(engine)() as ctx:
+                sweep(ctx, totals, batch=1)
         return totals.rungs / (perf_counter() - start)
 
 
 def idle(engine: Engine, passes: int = 300) -> tuple[list[float], list[float]]:
     """Seconds of each of ``passes`` sweep transactions, and of as many whole patrols, that find nothing due."""
-    opened = desks(engine)
+    opened = contexts(engine)
 
     def nothing() -> None:
-        with opened() as desk:
-            assert sweep(desk, Totals()) == 0
+        with opened() as ctx:
+            assert sweep(ctx, Totals()) == 0
 
     def whole() -> None:
         assert patrol(opened).rungs == 0
@@ -121,8 +121,8 @@ def plan_of_the_scan(engine: Engine) -> str:
             seen.extend(row[0] for row in cursor.fetchall())
 
     event.listen(engine, "before_cursor_execute", explain)
-    with desks(engine)() as desk:
-        sweep(desk, Totals())
+    with contexts(engine)() as ctx:
+        sweep(ctx, Totals())
     event.remove(engine, "before_cursor_execute", explain)
     plan = "\n".join(seen)
     assert "periods_due" in plan, plan
@@ -135,9 +135,9 @@ def _warm(engine: Engine) -> None:
 
     One rung is climbed and taken back, so that no statement is compiled for the first time under the stop-watch.
     """
-    with desks(engine)() as desk:
-        sweep(desk, Totals(), batch=1)
-        desk.session.rollback()
+    with contexts(engine)() as ctx:
+        sweep(ctx, Totals(), batch=1)
+        ctx.session.rollback()
     with engine.connect() as connection:
         connection.execute(text("SELECT count(*) FROM periods WHERE next_step_at <= :now"), {"now": NOW})
         connection.execute(text("SELECT sum(length(title)) FROM measures"))

@@ -7,11 +7,11 @@ import typer
 
 from cli.follow import follow
 from cli.shared import By, DutyOption, MeasureArg, day
-from config.types import PeriodState
 from db import ledger
-from db.ledger import Desk, Report
-from rules.refusal import Refusal
-from tasks.desk import desk
+from db.ledger import LedgerContext, Report
+from plan.types import PeriodState
+from tasks.context import ledger_context
+from text.refusals import Refusal
 
 Reason = Annotated[str, typer.Option("--reason", help="理由。")]
 
@@ -42,9 +42,9 @@ def submit(
         help_needed=help_needed,
         evidence=tuple(evidence or ()),
     )
-    with desk(by) as one:
-        period = ledger.the_period(one.session, measure, duty, [PeriodState.WAITING])
-        ledger.submit(one, period.id, report)
+    with ledger_context(by) as ctx:
+        period = ledger.the_period(ctx.session, measure, duty, [PeriodState.WAITING])
+        ledger.submit(ctx, period.id, report)
         said = f"{ledger.name_of(period)}：已填报，待审核"
     _done(said)
 
@@ -57,9 +57,9 @@ def review(
     reason: Reason = "",
 ) -> None:
     """审核一期的填报。"""
-    with desk(by) as one:
-        period = ledger.the_period(one.session, measure, duty, [PeriodState.SUBMITTED])
-        ledger.review(one, period.id, accept=accept, reason=reason)
+    with ledger_context(by) as ctx:
+        period = ledger.the_period(ctx.session, measure, duty, [PeriodState.SUBMITTED])
+        ledger.review(ctx, period.id, accept=accept, reason=reason)
         said = f"{ledger.name_of(period)}：{ledger.outcome(period) or f'已退回，第{period.round}轮待填报'}"
     _done(said)
 
@@ -75,23 +75,23 @@ def extend(
     """申请延期（--to、--reason），或批复延期（--decide）。"""
     if (to is None) == (decide is None) or decide not in (None, "grant", "refuse"):
         raise typer.BadParameter("请给出 --to 日期（申请），或 --decide grant|refuse（批复）")
-    with desk(by) as one:
-        period = ledger.the_period(one.session, measure, duty)
+    with ledger_context(by) as ctx:
+        period = ledger.the_period(ctx.session, measure, duty)
         if to is not None:
-            ledger.ask_extension(one, period.id, day(to, "--to"), reason)
+            ledger.ask_extension(ctx, period.id, day(to, "--to"), reason)
             said = f"{ledger.name_of(period)}：已申请延期至 {to}，待批复"
         else:
-            granted = ledger.decide_extension(one, period.id, grant=decide == "grant").granted
+            granted = ledger.decide_extension(ctx, period.id, grant=decide == "grant").granted
             said = f"{ledger.name_of(period)}：{'同意' if granted else '不同意'}延期，现期限 {period.due_on}"
     _done(said)
 
 
 def ack(measure: MeasureArg, by: By, duty: DutyOption = None) -> None:
     """签收督办单：暂缓升级，不等于办结。"""
-    with desk(by) as one:
-        found = ledger.acknowledge(one, _escalation_id(one, measure, duty))
+    with ledger_context(by) as ctx:
+        found = ledger.acknowledge(ctx, _escalation_id(ctx, measure, duty))
         assert found.acknowledged_until is not None
-        said = f"{found.number}：已签收，有效至 {one.office.day_of(found.acknowledged_until)}"
+        said = f"{found.number}：已签收，有效至 {ctx.office.day_of(found.acknowledged_until)}"
     _done(said)
 
 
@@ -104,17 +104,17 @@ def instruct(
 ) -> None:
     """批示督办单：给出要求与新时限。"""
     new_limit: date | None = day(limit, "--limit") if limit else None
-    with desk(by) as one:
-        found = ledger.instruct(one, _escalation_id(one, measure, duty), text, new_limit)
+    with ledger_context(by) as ctx:
+        found = ledger.instruct(ctx, _escalation_id(ctx, measure, duty), text, new_limit)
         said = f"{found.number}：已批示，新时限 {found.new_limit_on}"
     _done(said)
 
 
-def _escalation_id(one: Desk, measure: str, duty: str | None) -> int:
+def _escalation_id(ctx: LedgerContext, measure: str, duty: str | None) -> int:
     """The open escalation of a measure's earliest period that has one."""
-    found = ledger.measure_by_code(one.session, measure)
-    for period in ledger.open_periods(one.session, found.id):
-        escalation = ledger.open_escalation(one, period.id)
+    found = ledger.measure_by_code(ctx.session, measure)
+    for period in ledger.open_periods(ctx.session, found.id):
+        escalation = ledger.open_escalation(ctx, period.id)
         if escalation is not None and duty in (None, period.duty.key):
             return escalation.id
     raise Refusal("escalation_none", measure=measure)

@@ -7,7 +7,7 @@ import typer
 
 from cli.shared import Json, print_json, print_table
 from db import ledger
-from tasks.desk import desk, office
+from tasks.context import ledger_context, office
 
 ACTOR = "duban calendar"
 
@@ -17,8 +17,8 @@ def calendar(
     as_json: Json = False,
 ) -> None:
     """工作日历：公布到哪一年，新日历会移动哪些期次。"""
-    with desk(ACTOR) as one:
-        moved = ledger.reproject(one, apply=apply)
+    with ledger_context(ACTOR) as ctx:
+        moved = ledger.reproject(ctx, apply=apply)
     if as_json:
         print_json({"published_until": office().calendar.published_until, "moved": [asdict(m) for m in moved]})
         return

@@ -8,12 +8,12 @@ from textwrap import shorten
 import typer
 
 from cli.shared import print_table
-from config.types import Cadence, DurationClass, DutyKind, EvidenceRule, InspectionKind, Precision, Roll, WorkState
-from config.words import term
 from db.ledger import Amendment, Moved
-from intake.workbook.layout import DUTIES, FACTS, MEASURES, QUESTIONS, UNITS, roles_table
-from rules.changes import ORDER, Change
-from tasks.desk import office
+from papers.workbook.layout import DUTIES, FACTS, MEASURES, QUESTIONS, UNITS, roles_table
+from plan.differences import ORDER, Change
+from plan.types import Cadence, DurationClass, DutyKind, EvidenceRule, InspectionKind, Precision, Roll, WorkState
+from tasks.context import office
+from text.catalogue import term
 
 _LONGEST = 60
 _KINDS = {"added": "新增", "removed": "删除", "changed": "修改"}

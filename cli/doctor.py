@@ -12,8 +12,8 @@ from cli.shared import Json, print_json
 from config.settings import settings
 from db import ledger
 from db.ledger import audit
-from rules.refusal import Refusal
-from tasks.desk import desk, office, policy
+from tasks.context import ledger_context, office, policy
+from text.refusals import Refusal
 
 READER = "duban doctor"
 
@@ -70,17 +70,17 @@ def _channels() -> str:
 
 
 def _ledger() -> str:
-    with desk(READER) as one:
-        round_ = ledger.inspection(one.session)
-        health = ledger.health(one)
+    with ledger_context(READER) as ctx:
+        round_ = ledger.inspection(ctx.session)
+        health = ledger.health(ctx)
     if health["overlooked"] or health["unarmed"]:
         raise ValueError(f"{health['overlooked']}个节点逾时未登记，{health['unarmed']}期无人照看；请运行 duban patrol")
     return f"{round_.title}；待处理督办单{health['open_escalations']}份，待发消息{health['unsent']}封"
 
 
 def _audit() -> str:
-    with desk(READER) as one:
-        verdict = audit.verify(one.session)
+    with ledger_context(READER) as ctx:
+        verdict = audit.verify(ctx.session)
     if verdict.broken_at is not None:
         raise ValueError(f"第{verdict.broken_at}条断裂，台账可能被改动")
     return f"{verdict.entries}条，完整"

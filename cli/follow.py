@@ -25,7 +25,7 @@ def connect() -> bool:
 def check_channels() -> None:
     """Refuse a channel that can never work, before anything is sent. Raises ``typer.BadParameter``."""
     connect()
-    from tasks.channels import check_url
+    from letters.channels import check_url
 
     for name, url in settings().channels.items():
         try:

@@ -11,19 +11,19 @@ import typer
 
 from cli.shared import Json, day, existing_file, moment, print_json, print_table
 from config.settings import settings
-from config.words import word
 from db import ledger
-from db.ledger.desk import period_name
+from db.ledger.context import period_name
+from foresight.difference import ChangedAlert, difference
+from foresight.listing import Forecast, Span, as_dict, check_known, narrowed
+from foresight.load import week_name
+from foresight.reasons import sentence
 from rules.forecast import Event, Outlook, Person
-from rules.refusal import Refusal
-from tasks.desk import desk, office, policy
-from tasks.forecast.difference import ChangedAlert, difference
-from tasks.forecast.listing import Forecast, Span, as_dict, check_known, narrowed
-from tasks.forecast.load import week_name
-from tasks.forecast.reasons import sentence
+from tasks.context import ledger_context, office, policy
+from text.catalogue import phrase
+from text.refusals import Refusal
 
 if TYPE_CHECKING:
-    from tasks.forecast.changes import Change
+    from foresight.proposed import Change
 
 DAYS = timedelta(days=90)
 EARLIEST, LATEST = 2000, 9000
@@ -70,7 +70,7 @@ def forecast(
     elif ics or xlsx:
         _write(made[0], ics, xlsx)
     elif as_json:
-        print_json(as_dict(made[0], settings().language))
+        print_json(as_dict(made[0]))
     else:
         _show(made[0])
 
@@ -93,7 +93,7 @@ def _span(first: str | None, last: str | None, *, planning: bool) -> Span:
 
 def _made(asked: _Asked, plan: Path | None, against: Path | None) -> list[Forecast]:
     """The forecast, and with a change a second one under it."""
-    from tasks.forecast.changes import read_change  # workbooks and documents are slow to import
+    from foresight.proposed import read_change  # workbooks and documents are slow to import
 
     rules = [(policy(), office())]
     change = read_change(existing_file(against), *rules[0], settings().calendars) if against else None
@@ -108,25 +108,25 @@ def _made(asked: _Asked, plan: Path | None, against: Path | None) -> list[Foreca
 
 
 def _of_plan(file: Path, change: "Change | None", now: datetime) -> list[Outlook]:
-    from tasks.forecast.changes import plan_under
-    from tasks.forecast.sources import planned
-    from tasks.workbooks import plan_from
+    from foresight.planned import planned
+    from foresight.proposed import plan_under
+    from papers.workbooks import plan_from
 
     plan = plan_from(existing_file(file)).plan
     return [planned(plan, policy(), office(), now), *([plan_under(change, plan, now)] if change else [])]
 
 
 def _of_ledger(change: "Change | None", now: datetime) -> list[Outlook]:
-    from tasks.forecast.changes import ledger_under
+    from foresight.proposed import ledger_under
 
-    with desk(READER, now) as one:
-        return [ledger.outlook(one), *([ledger_under(change, one)] if change else [])]
+    with ledger_context(READER, now) as ctx:
+        return [ledger.outlook(ctx), *([ledger_under(change, ctx)] if change else [])]
 
 
 def _write(made: Forecast, ics: Path | None, xlsx: Path | None) -> None:
     """Write the file that is wanted. Raises ``Refusal`` (``forecast_not_written``)."""
-    from tasks.forecast.calendar_file import calendar_file  # either library is slow to import
-    from tasks.forecast.sheets import workbook
+    from foresight.calendar_file import calendar_file  # either library is slow to import
+    from foresight.forecast_workbook import workbook
 
     writer, target = (calendar_file, ics) if ics else (workbook, xlsx)
     assert target is not None
@@ -161,7 +161,7 @@ def _row(event: Event, made: Forecast) -> tuple[object, ...]:
     return (
         event.day,
         f"{at:%H:%M}" if event.step else "全天",
-        word(f"forecast.{event.kind}"),
+        phrase(f"forecast.{event.kind}"),
         period_name(event.obligation.measure, event.obligation.title, event.period.label),
         "、".join(person.name for person in event.recipients) or "—",
         sentence(event, made.office),
@@ -169,7 +169,7 @@ def _row(event: Event, made: Forecast) -> tuple[object, ...]:
 
 
 def _show_difference(file: Path, before: Forecast, after: Forecast, *, as_json: bool) -> None:
-    from tasks.forecast.changes import kind_of
+    from foresight.proposed import kind_of
 
     found, span, kind = difference(before, after), before.span, kind_of(file)
     if as_json:
@@ -177,7 +177,7 @@ def _show_difference(file: Path, before: Forecast, after: Forecast, *, as_json: 
         return
     counts = found.counts()
     told = "，".join(f"{name}{counts[what]}" for what, name in _WHATS.items())
-    typer.echo(f"改动：{word(f'forecast.change.{kind}')} {file.name}；{span.first} 至 {span.last}，如一直不填报")
+    typer.echo(f"改动：{phrase(f'forecast.change.{kind}')} {file.name}；{span.first} 至 {span.last}，如一直不填报")
     typer.echo(f"期限变动{len(found.dates)}项；提醒{told}" + ("" if found else "。没有变化"))
     _print_some("期限变动", ("期次", "原期限", "新期限"), [(one.period, one.before, one.after) for one in found.dates])
     columns = ("变化", "期次", "类型", "原时间", "新时间", "原发给", "新发给")
@@ -199,7 +199,7 @@ def _changed(one: ChangedAlert) -> tuple[object, ...]:
     return (
         _WHATS[one.what],
         one.period,
-        word(f"forecast.{one.kind}"),
+        phrase(f"forecast.{one.kind}"),
         *at,
         *map("、".join, (one.to_before, one.to_after)),
     )

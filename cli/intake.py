@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from cli.shared import Force, Json, day, existing_file, print_json, print_table
-from config.loader import LARGEST
-from config.types import InspectionKind
-from config.words import term
 from intake.draft import Page
-from rules.refusal import Refusal
+from plan.loader import LARGEST
+from plan.types import InspectionKind
+from text.catalogue import term
+from text.refusals import Refusal
 
 if TYPE_CHECKING:
-    from config.plan import Plan
     from intake.documents import Progress
     from intake.draft import CellError, Draft, DraftMeasure, Hint
+    from plan.model import Plan
 
 _SHOWN = 60
 _FACTS = {
@@ -136,8 +136,8 @@ def _bar() -> Iterator[Callable[[str], "Progress"]]:
 
 def _save(draft: "Draft", key: str | None, target: Path, good_rows: bool, told: bool) -> None:
     """Compose the plan and write it whole or not at all. Raises ``Refusal``."""
-    from config.written import written
     from intake.compose import compose
+    from plan.dump import written
 
     if draft.errors and not good_rows:
         if told:

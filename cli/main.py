@@ -10,10 +10,9 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from config import clock
-from config.loader import PlanError
-from config.policy import PolicyError
-from config.settings import settings
-from rules.refusal import Refusal
+from plan.loader import PlanError
+from plan.policy import PolicyError
+from text.refusals import Refusal
 
 _HOMES = {
     "read": ("ledger", "show", "explain", "audit"),
@@ -23,7 +22,7 @@ _HOMES = {
     "intake": ("intake",),
     "forecast": ("forecast",),
     "simulate": ("simulate",),
-    "engine": ("up", "deploy", "patrol", "calendar", "doctor"),
+    "operate": ("up", "deploy", "patrol", "calendar", "doctor"),
 }
 """The module of every command, in the order of ``duban --help``."""
 
@@ -59,7 +58,7 @@ def main() -> None:
     except (typer.TyperException, click.ClickException) as wrong:
         _refuse(wrong.format_message() if isinstance(wrong, typer.BadParameter | click.ClickException) else str(wrong))
     except Refusal as refusal:
-        _refuse(refusal.say(settings().language))
+        _refuse(str(refusal))
     except (PlanError, PolicyError, clock.ClockError) as error:
         _refuse(str(error))
     except ValidationError as error:

@@ -10,11 +10,11 @@ import typer
 from cli.follow import follow_plan
 from cli.progress import counting
 from cli.shared import By, Force, Json, existing_file, moment, new_workbook, print_json, print_table
-from config.loader import load_plan
 from db import ledger
-from tasks.desk import desk, office, policy
-from tasks.preview import Preview, preview
-from tasks.workbooks import plan_from, standing
+from foresight.preview import Preview, preview
+from papers.workbooks import plan_from, standing
+from plan.loader import load_plan
+from tasks.context import ledger_context, office, policy
 
 app = typer.Typer(no_args_is_help=True)
 FileArg = Annotated[Path, typer.Argument(metavar="FILE", help="整改方案（YAML 或导出的 .xlsx）。")]
@@ -64,8 +64,8 @@ def load(
     if not yes:
         show_preview(found)
         typer.confirm("启用该方案？", abort=True)
-    with desk("duban plan load", now) as one:
-        done = ledger.activate(one, plan)
+    with ledger_context("duban plan load", now) as ctx:
+        done = ledger.activate(ctx, plan)
     result: dict[str, Any] = {"measures": done.measures, "duties": done.duties, "opened": done.opened}
     if as_json:
         print_json(result | {"preview": found.as_dict()})
@@ -82,14 +82,14 @@ def export_plan(
     force: Force = False,
 ) -> None:
     """导出：在督的方案、各项现状与各期，导出为工作簿，改好后可再导入。"""
-    from intake.workbook.plan_sheets import write_plan
+    from papers.workbook.plan_sheets import write_plan
 
     target = new_workbook(file, force)
     if plan is not None:
         write_plan(load_plan(existing_file(plan)), target)
     else:
-        with desk(ACTOR) as one:
-            found, state = ledger.plan_in_force(one.session), standing(one)
+        with ledger_context(ACTOR) as ctx:
+            found, state = ledger.plan_in_force(ctx.session), standing(ctx)
         write_plan(found, target, state)
     typer.echo(f"已导出：{target}")
 
@@ -110,8 +110,8 @@ def import_plan(
         book = plan_from(existing_file(file), progress)
 
     def amend(apply: bool) -> ledger.Amendment:
-        with desk(by, now) as one:
-            return ledger.amend(one, book.plan, base_digest=book.digest, apply=apply)
+        with ledger_context(by, now) as ctx:
+            return ledger.amend(ctx, book.plan, base_digest=book.digest, apply=apply)
 
     done = amend(apply=yes)
     if not as_json:

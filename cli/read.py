@@ -5,10 +5,10 @@ from typing import Any
 import typer
 
 from cli.shared import Json, MeasureArg, print_json, print_table
-from config.words import term
 from db import ledger
 from db.ledger import audit
-from tasks.desk import desk
+from tasks.context import ledger_context
+from text.catalogue import term
 
 audit_app = typer.Typer(no_args_is_help=True)
 READER = "duban"
@@ -23,8 +23,8 @@ def register(app: typer.Typer) -> None:
 
 def show_ledger(as_json: Json = False) -> None:
     """台账：全部问题、措施与督办事项。"""
-    with desk(READER) as one:
-        view = ledger.ledger_view(one)
+    with ledger_context(READER) as ctx:
+        view = ledger.ledger_view(ctx)
     if as_json:
         print_json(view)
         return
@@ -48,8 +48,8 @@ def show_ledger(as_json: Json = False) -> None:
 
 def show(measure: MeasureArg, as_json: Json = False) -> None:
     """一项措施：各期、填报、督办单。"""
-    with desk(READER) as one:
-        view = ledger.measure_view(one, measure)
+    with ledger_context(READER) as ctx:
+        view = ledger.measure_view(ctx, measure)
     if as_json:
         print_json(view)
         return
@@ -65,8 +65,8 @@ def show(measure: MeasureArg, as_json: Json = False) -> None:
 
 def explain(measure: MeasureArg, as_json: Json = False) -> None:
     """说明：每个日期从何而来。"""
-    with desk(READER) as one:
-        view = ledger.explanation(one, measure)
+    with ledger_context(READER) as ctx:
+        view = ledger.explanation(ctx, measure)
     if as_json:
         print_json(view)
         return
@@ -104,8 +104,8 @@ def _explain_period(period: dict[str, Any]) -> None:
 @audit_app.command("verify")
 def verify(as_json: Json = False) -> None:
     """核对审计链；断链时退出码为 1。"""
-    with desk(READER) as one:
-        verdict = audit.verify(one.session)
+    with ledger_context(READER) as ctx:
+        verdict = audit.verify(ctx.session)
     if as_json:
         print_json({"entries": verdict.entries, "broken_at": verdict.broken_at, "head": verdict.head})
     elif verdict.broken_at is None:

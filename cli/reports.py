@@ -10,8 +10,8 @@ import typer
 from cli.follow import follow
 from cli.shared import Force, Json, existing_file, new_workbook, print_json, print_table
 from db import ledger
-from tasks.desk import desk
-from tasks.workbooks import sheet_report, waiting_rows
+from papers.workbooks import sheet_report, waiting_rows
+from tasks.context import ledger_context
 
 app = typer.Typer(no_args_is_help=True)
 ACTOR = "duban report"
@@ -30,11 +30,11 @@ def export_reports(
     force: Force = False,
 ) -> None:
     """导出一个单位待填报的各期，填好后再导入。"""
-    from intake.workbook.report_sheets import write_reports
+    from papers.workbook.report_sheets import write_reports
 
     target = new_workbook(file, force)
-    with desk(ACTOR) as one:
-        rows = waiting_rows(one, unit)
+    with ledger_context(ACTOR) as ctx:
+        rows = waiting_rows(ctx, unit)
     write_reports(rows, target, unit)
     typer.echo(f"已导出 {unit} 待填报 {len(rows)} 期：{target}")
 
@@ -47,11 +47,11 @@ def import_reports(
     as_json: Json = False,
 ) -> None:
     """导入填报表：逐行登记；不能登记的逐行说明原因，不影响其他行，退出码为 2。重复导入同一份表不会重复登记。"""
-    from intake.workbook.report_sheets import read_reports
+    from papers.workbook.report_sheets import read_reports
 
     filled = read_reports(existing_file(file))
-    with desk(ACTOR) as one:
-        taken = ledger.submit_sheet(one, [sheet_report(row, by) for row in filled], apply=yes)
+    with ledger_context(ACTOR) as ctx:
+        taken = ledger.submit_sheet(ctx, [sheet_report(row, by) for row in filled], apply=yes)
     rows = [{"row": row.row, **asdict(one)} for row, one in zip(filled, taken, strict=True)]
     counts: Counter[str] = Counter(one.result for one in taken)
     followed = follow() if yes and counts["submitted"] else {}

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from config import clock
 from config.settings import settings
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
 By = Annotated[str, typer.Option("--by", help="经办人。")]

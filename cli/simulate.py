@@ -7,18 +7,18 @@ import typer
 
 from cli.shared import Json, day, existing_file, print_json, print_table
 from cli.up import EZHOU
-from config.loader import load_plan
-from config.plan import Plan
-from config.types import Level
-from config.words import term, word
 from db import ledger
 from db.session import ledger_url
-from rules.refusal import Refusal
-from tasks.desk import desk, office, policy
-from tasks.workbooks import plan_from
+from papers.workbooks import plan_from
+from plan.loader import load_plan
+from plan.model import Plan
+from plan.types import Level
+from tasks.context import ledger_context, office, policy
+from text.catalogue import phrase, term
+from text.refusals import Refusal
 
 if TYPE_CHECKING:
-    from tasks.simulation import Simulation
+    from foresight.simulation import Simulation
 
 READER = "duban simulate"
 COLOURS = (Level.RED, Level.ORANGE, Level.YELLOW, Level.GREEN, Level.BLUE, Level.NONE)
@@ -40,8 +40,8 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """推演：按情景把一段时间的督办走一遍，看谁会收到什么；不动台账，不发消息。有承诺未守住时退出码为 1。"""
-    from tasks.simulation import load_scenario
-    from tasks.simulation import simulate as run
+    from foresight.simulation import load_scenario
+    from foresight.simulation import simulate as run
 
     if as_json and html is not None:
         raise typer.BadParameter("--json 与 --html 只能选一个")
@@ -62,8 +62,8 @@ def simulate(
 def _in_force() -> Plan:
     """The plan the ledger supervises; before there is one, the plan that ``duban up`` would activate."""
     try:
-        with desk(READER) as one:
-            return ledger.plan_in_force(one.session)
+        with ledger_context(READER) as ctx:
+            return ledger.plan_in_force(ctx.session)
     except Refusal as refusal:
         if refusal.code != "ledger_empty":
             raise
@@ -71,7 +71,7 @@ def _in_force() -> Plan:
 
 
 def _write(found: "Simulation", file: Path) -> None:
-    from tasks.simulation.page import page
+    from foresight.simulation.page import page
 
     try:
         file.write_text(page(found), encoding="utf-8")
@@ -93,7 +93,7 @@ def _show(found: "Simulation") -> None:
 
 
 def _summary(found: "Simulation") -> str:
-    outcomes = "，".join(f"{word(f'outcome.{name}')}{count}" for name, count in found.outcomes().most_common())
+    outcomes = "，".join(f"{phrase(f'outcome.{name}')}{count}" for name, count in found.outcomes().most_common())
     return (
         f"{found.organisation}，情景“{found.scenario}”，{found.first} 至 {found.last}：{len(found.periods)}期"
         f"（{outcomes}），消息{len(found.letters)}封，督办单{len(found.sheets)}份"

@@ -15,14 +15,14 @@ from cli.server import PrefectServer
 from cli.shared import existing_file
 from cli.supervisor import Child, Supervisor
 from config import clock
-from config.plan import Plan
 from config.settings import HERE, set_home, settings
 from db import ledger
 from db.embedded import embedded_database
-from rules.refusal import Refusal
-from tasks.desk import desk, office, policy
-from tasks.preview import preview
-from tasks.workbooks import plan_from
+from foresight.preview import preview
+from papers.workbooks import plan_from
+from plan.model import Plan
+from tasks.context import ledger_context, office, policy
+from text.refusals import Refusal
 
 EZHOU = HERE / "plans" / "ezhou-2024.yaml"
 ACTOR = "duban up"
@@ -78,17 +78,17 @@ def _start_server(keep: Supervisor, host: str, port: int) -> tuple[PrefectServer
 def _load_into_empty_ledger(plan: Plan, yes: bool) -> None:
     """Activate the plan when nothing is supervised yet; a ledger that has one goes on with it."""
     now = clock.now()
-    with desk(ACTOR, now) as one:
+    with ledger_context(ACTOR, now) as ctx:
         try:
-            typer.echo(f"台账：{ledger.inspection(one.session).title}")
+            typer.echo(f"台账：{ledger.inspection(ctx.session).title}")
             return
         except Refusal:
             pass
     if not yes:
         show_preview(preview(plan, office(), policy(), now))
         typer.confirm("启用该方案？", abort=True)
-    with desk(ACTOR, now) as one:
-        done = ledger.activate(one, plan)
+    with ledger_context(ACTOR, now) as ctx:
+        done = ledger.activate(ctx, plan)
     typer.echo(
         f"已启用《{plan.inspection.title}》：{done.measures}项措施，{done.duties}项督办，当即开启{done.opened}期"
     )

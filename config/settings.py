@@ -6,7 +6,6 @@ Secrets (database URL, channel URLs) are ``SecretStr``: they never appear in a l
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator
@@ -28,7 +27,6 @@ class Settings(BaseSettings):
     policy: Path = Field(default=HERE / "policy.yaml", description="Ladder, budgets, hours, colours.")
     calendars: Path = Field(default=HERE / "calendars", description="Folder of office work-day overrides.")
     timezone: str = Field(default="Asia/Shanghai", description="The office's IANA zone.")
-    language: Literal["zh", "en"] = Field(default="zh", description="Language of messages and refusals.")
     clock: str | None = Field(default=None, description="A fixed instant, or an offset such as +P3D or -PT2H.")
     channels: dict[str, SecretStr] = Field(
         default_factory=dict, description="Channel name to Apprise URL, or to prefect:BLOCK; {address} is filled in."

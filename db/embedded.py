@@ -23,7 +23,7 @@ from fasteners import InterProcessLock
 from psycopg import sql
 from sqlalchemy import URL
 
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 # What initdb does not choose for one office on one machine; the first two need a restart.
 SERVER_SETTINGS = {

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from config.types import Cadence, DurationClass, DutyKind, EvidenceRule, Level, PeriodState, Precision, Roll, WorkState
+from plan.types import Cadence, DurationClass, DutyKind, EvidenceRule, Level, PeriodState, Precision, Roll, WorkState
 
 _VOCABULARIES: tuple[type[StrEnum], ...] = (
     Cadence,

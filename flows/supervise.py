@@ -9,9 +9,9 @@ from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed
 
-from config.types import PeriodState
 from flows.forms import ReportForm, ReviewForm
 from flows.waiting import ask, name_run
+from plan.types import PeriodState
 from tasks.supervise import Sheet, read_sheet, record_report, record_review, take_period
 
 

@@ -1,6 +1,6 @@
 """A draft becomes a plan: what the wording settles are duties, all the rest are questions (DESIGN invariant 9).
 
-Promise: whatever the draft says, the plan keeps every limit of ``config/plan.py`` (tests/intake/compose_test.py).
+Promise: whatever the draft says, the plan keeps every limit of ``plan/model.py`` (tests/intake/compose_test.py).
 """
 
 import re
@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import count
 
-from config.due import DueRule
-from config.plan import (
+from intake.draft import Ask, Draft, DraftFinding, DraftMeasure, Facts, Hint
+from intake.fit import clip, clip_text
+from intake.posts import OFFICE, Posts
+from plan.due import DueRule
+from plan.model import (
     CODE_SHAPE,
     KEY_SHAPE,
     AudienceSpec,
@@ -21,12 +24,9 @@ from config.plan import (
     Plan,
     QuestionSpec,
 )
-from config.types import Cadence, DurationClass, DutyKind, Precision, WorkState
-from config.words import term
-from intake.draft import Ask, Draft, DraftFinding, DraftMeasure, Facts, Hint
-from intake.fit import clip, clip_text
-from intake.posts import OFFICE, Posts
-from rules.refusal import Refusal
+from plan.types import Cadence, DurationClass, DutyKind, Precision, WorkState
+from text.catalogue import term
+from text.refusals import Refusal
 
 _OPTIONS = {
     "organisation": ("被巡察（督察、审计）的单位", "--organisation"),

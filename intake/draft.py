@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from config.types import Cadence, DurationClass, DutyKind, InspectionKind, Precision, WorkState
+from plan.types import Cadence, DurationClass, DutyKind, InspectionKind, Precision, WorkState
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
     """Wording that gives a cadence or a limit. ``start`` and ``end`` are its position in the measure's text.
 
-    ``due`` is a date (``2025-05-31``), with a cadence a due rule of ``config/due.py`` (``day 5``), and without a known
+    ``due`` is a date (``2025-05-31``), with a cadence a due rule of ``plan/due.py`` (``day 5``), and without a known
     starting day a relative rule (``feedback+30wd``). ``opens_on`` and ``ends_on`` are the first and last day on which a
     cadence is owed, where the wording names them. ``certain`` is False where a person must confirm it; ``note`` says
     in Chinese how it was read.

@@ -1,4 +1,4 @@
-"""Text from outside made to fit the lines and texts of a plan (``config/plan.py``)."""
+"""Text from outside made to fit the lines and texts of a plan (``plan/model.py``)."""
 
 LINE = 200
 TEXT = 4000

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from config.plan import RoleSpec, UnitSpec
 from intake.draft import Draft, DraftMeasure
 from intake.fit import clip
+from plan.model import RoleSpec, UnitSpec
 
 OFFICE = "office"
 UNASSIGNED = "unassigned"

@@ -9,7 +9,7 @@ from intake import ledgers, notices
 from intake.documents import Line, Progress, Sheet
 from intake.documents.reader import is_ledger, read_lines, read_sheets, read_tables, read_text_cells
 from intake.draft import Draft, Facts, Page, Unplaced
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 _CELLS = "\t"
 """What parts the cells of a table's row in the lines of a document."""

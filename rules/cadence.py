@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from config.due import WEEKDAYS, Basis, DueRule
-from config.types import Cadence, Precision, Roll
+from plan.due import WEEKDAYS, Basis, DueRule
+from plan.types import Cadence, Precision, Roll
 from rules.calendar import WorkCalendar
 
 _DAY = timedelta(days=1)

@@ -13,8 +13,8 @@ from typing import Self
 
 from holidays import country_holidays
 
-from config.calendar import DayOverride, Override, PublishedYear
-from config.types import Roll
+from plan.overrides import DayOverride, Override, PublishedYear
+from plan.types import Roll
 
 _DAY = timedelta(days=1)
 _FIRST_PAPER = 2001

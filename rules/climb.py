@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from config.policy import Ladder, Offset, Rung
-from config.types import Audience, Level, PeriodState
+from plan.policy import Ladder, Offset, Rung
+from plan.types import Audience, Level, PeriodState
 from rules.ladder import Office, Step, repeat_at
 
 

@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
-from config.policy import Ladder, Policy, Rung
-from config.types import Audience, DutyKind, Level, PeriodState
+from plan.policy import Ladder, Policy, Rung
+from plan.types import Audience, DutyKind, Level, PeriodState
 from rules.cadence import CadenceRule, Window, next_window, window
 from rules.climb import Climb, Standing, first_at
 from rules.ladder import Dates, Office, Step, shift, steps

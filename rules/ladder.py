@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from config.policy import Hours, Ladder, Offset, Rung
-from config.types import PeriodState
+from plan.policy import Hours, Ladder, Offset, Rung
+from plan.types import PeriodState
 from rules.calendar import WorkCalendar
 
 

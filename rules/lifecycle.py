@@ -1,7 +1,7 @@
 """Which state may follow which, for measures and for periods (domain.md 2); everything else is refused by name."""
 
-from config.types import PeriodState, WorkState
-from rules.refusal import Refusal
+from plan.types import PeriodState, WorkState
+from text.refusals import Refusal
 
 _MEASURE: dict[WorkState, frozenset[WorkState]] = {
     WorkState.NOT_STARTED: frozenset({WorkState.IN_PROGRESS, WorkState.DONE_CLAIMED, WorkState.SUSPENDED}),

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from config.policy import Progress
-from config.types import Level, PeriodState, TimeState
+from plan.policy import Progress
+from plan.types import Level, PeriodState, TimeState
 from rules.ladder import Office, Step
 
 SEVERITY = (Level.NONE, Level.BLUE, Level.GREEN, Level.YELLOW, Level.ORANGE, Level.RED)

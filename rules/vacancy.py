@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from config.policy import Ladder, Rung
+from plan.policy import Ladder, Rung
 from rules.climb import Climb, Standing, climb
 from rules.ladder import Office, Step
 

@@ -10,12 +10,12 @@ from prefect import task
 from prefect.artifacts import Artifact, acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from config.words import term
 from db import ledger
-from db.ledger import Desk
-from rules.refusal import Refusal
+from db.ledger import LedgerContext
 from tasks.cards import plain
-from tasks.supervise import ENGINE, at_desk
+from tasks.supervise import SYSTEM_ACTOR, in_ledger
+from text.catalogue import term
+from text.refusals import Refusal
 
 _LAMPS = {"none": "", "blue": "🔵", "green": "🟢", "yellow": "🟡", "orange": "🟠", "red": "🔴"}
 _TOTALS = (
@@ -48,7 +48,7 @@ async def publish_patrol(totals: dict[str, Any]) -> None:
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="台账页")
 async def publish_ledger() -> None:
     """The whole ledger and a page per finding, each written again only when it reads differently."""
-    view = await at_desk(ENGINE, _view)
+    view = await in_ledger(SYSTEM_ACTOR, _view)
     if view is None:
         return
     await _table("ledger", [_row(measure) for measure in view["measures"]], f"{view['inspection']['title']}整改台账")
@@ -58,9 +58,9 @@ async def publish_ledger() -> None:
         await _table(f"finding-{code.lower()}".replace(".", "-"), rows, f"反馈问题{code}：{titles[code]}")
 
 
-def _view(one: Desk) -> dict[str, Any] | None:
+def _view(ctx: LedgerContext) -> dict[str, Any] | None:
     try:
-        return ledger.ledger_view(one)
+        return ledger.ledger_view(ctx)
     except Refusal:
         return None
 

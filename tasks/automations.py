@@ -10,7 +10,7 @@ from typing import Any
 from prefect.automations import AutomationCore, DoNothing, EventTrigger, Posture, RunDeployment, SendNotification
 from prefect.client.orchestration import PrefectClient
 
-from tasks.desk import policy
+from tasks.context import policy
 from tasks.patrol import COMPLETED, ESCALATED
 
 OPERATORS_BLOCK = "duban-operators"

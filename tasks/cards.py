@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from config.words import term
 from db import ledger
-from db.ledger import Desk
+from db.ledger import LedgerContext
 from db.models import Duty, Escalation, Measure, Period
+from text.catalogue import term
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 
@@ -38,7 +38,7 @@ def measure_card(measure: Measure) -> str:
     )
 
 
-def form_card(one: Desk, period: Period) -> str:
+def form_card(ctx: LedgerContext, period: Period) -> str:
     """The text above a report or review form."""
     measure, duty = period.duty.measure, period.duty
     lines = [
@@ -68,7 +68,7 @@ def _submission_card(submission: Any) -> str:
     return "\n\n".join(lines)
 
 
-def instruction_card(one: Desk, escalation: Escalation) -> str:
+def instruction_card(ctx: LedgerContext, escalation: Escalation) -> str:
     """The text above a supervisor's form."""
     period = escalation.period
     name = plain(ledger.name_of(period))

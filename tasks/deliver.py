@@ -12,14 +12,14 @@ from sqlalchemy import select
 
 from config import clock
 from config.settings import settings
-from config.words import word
-from db.ledger import Desk, letters, outbox
+from db.ledger import LedgerContext, letters, outbox
 from db.models import Inspection
-from tasks.channels import DeliveryFailed, resolve, send
-from tasks.desk import desk, policy
-from tasks.lines import line_of
-from tasks.render import Letter, render
-from tasks.supervise import ENGINE, at_desk
+from letters.channels import DeliveryFailed, resolve, send
+from letters.lines import line_of
+from letters.render import Letter, render
+from tasks.context import ledger_context, policy
+from tasks.supervise import SYSTEM_ACTOR, in_ledger
+from text.catalogue import phrase
 
 OFFLINE = "outbox"
 logger = logging.getLogger(__name__)
@@ -43,41 +43,39 @@ class Counts:
     results: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
-        language = settings().language
         said = [
-            word("delivery.count", language).format(result=word(f"delivery.{name}", language), n=count)
+            phrase("delivery.count", result=phrase(f"delivery.{name}"), n=count)
             for name, count in sorted(self.results.items())
         ]
-        return word("message.separator", language).join(said) or word("delivery.none", language)
+        return phrase("message.separator").join(said) or phrase("delivery.none")
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="租用消息")
 async def lease_letters(limit: int) -> list[Leased]:
     """Take letters that may leave now, worst first; those with nothing left to say are laid aside on the way."""
-    return await at_desk(ENGINE, lambda one: lease(one, limit))
+    return await in_ledger(SYSTEM_ACTOR, lambda ctx: lease(ctx, limit))
 
 
-def lease(one: Desk, limit: int) -> list[Leased]:
+def lease(ctx: LedgerContext, limit: int) -> list[Leased]:
     """Lease letters until ``limit`` have something to say or none is left."""
     leased: list[Leased] = []
-    while not leased and (taken := outbox.lease(one, limit)):
-        said = letters.entries_of(one, (letter.id for letter in taken))
-        organisation = one.session.execute(select(Inspection.organisation)).scalars().first() or ""
-        leased = [_leased(one, letter, said[letter.id], organisation) for letter in taken if said[letter.id]]
+    while not leased and (taken := outbox.lease(ctx, limit)):
+        said = letters.entries_of(ctx, (letter.id for letter in taken))
+        organisation = ctx.session.execute(select(Inspection.organisation)).scalars().first() or ""
+        leased = [_leased(ctx, letter, said[letter.id], organisation) for letter in taken if said[letter.id]]
         moot = [outbox.Settled(letter.id, letter.lease, "moot") for letter in taken if not said[letter.id]]
-        outbox.settle(one, moot)
+        outbox.settle(ctx, moot)
     return leased
 
 
-def _leased(one: Desk, taken: outbox.Taken, entries: list[letters.Entry], organisation: str) -> Leased:
+def _leased(ctx: LedgerContext, taken: outbox.Taken, entries: list[letters.Entry], organisation: str) -> Leased:
     letter = Letter(
         key=taken.key,
         recipient=taken.recipient,
         office=f"{organisation}整改办",
-        subject_date=one.today,
-        lines=tuple(line_of(entry, one.today, settings().language, _link(entry)) for entry in entries),
+        subject_date=ctx.today,
+        lines=tuple(line_of(entry, ctx.today, _link(entry)) for entry in entries),
         resend=taken.resend,
-        language=settings().language,
     )
     return Leased(taken.id, taken.lease, taken.channel, taken.address, letter)
 
@@ -105,10 +103,10 @@ def deliver_one(leased: Leased, now: datetime) -> str:
             logger.exception("letter %s could not be sent", leased.letter.key)
         permanent = isinstance(error, DeliveryFailed) and error.permanent
         reason = str(error) if isinstance(error, DeliveryFailed) else type(error).__name__
-        with desk(ENGINE, now) as one:
-            return outbox.mark_failed(one, leased.message_id, leased.lease, leased.channel, reason, permanent)
-    with desk(ENGINE, now) as one:
-        outbox.mark_sent(one, leased.message_id, leased.lease, leased.channel)
+        with ledger_context(SYSTEM_ACTOR, now) as ctx:
+            return outbox.mark_failed(ctx, leased.message_id, leased.lease, leased.channel, reason, permanent)
+    with ledger_context(SYSTEM_ACTOR, now) as ctx:
+        outbox.mark_sent(ctx, leased.message_id, leased.lease, leased.channel)
     return "sent"
 
 

@@ -21,17 +21,17 @@ from prefect.exceptions import ObjectAlreadyExists
 from prefect.utilities.callables import parameter_schema
 
 from config.settings import settings
-from config.types import Cadence
-from config.words import term
-from db.ledger import Desk
+from db.ledger import LedgerContext
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures
 from db.models import Duty, Measure
+from plan.types import Cadence
 from rules.cadence import cron_for
 from tasks.automations import automate
 from tasks.cards import measure_card
 from tasks.projection import TAG, deployment_name, each, our_deployments
-from tasks.supervise import ENGINE, at_desk
+from tasks.supervise import SYSTEM_ACTOR, in_ledger
+from text.catalogue import term
 
 POOL = "duban"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -83,7 +83,7 @@ async def deploy(
         flows: our flows by name.
         progress: called with each deployment's name and the number of all.
     """
-    specs = [*(await at_desk(ENGINE, measure_specs)), *engine_specs()]
+    specs = [*(await in_ledger(SYSTEM_ACTOR, measure_specs)), *engine_specs()]
     present = {one.name: one for one in await our_deployments(client)}
     done = Deployed()
     flow_ids = {name: await client.create_flow(flow) for name, flow in flows.items()}
@@ -137,9 +137,9 @@ def _as_asked(present: DeploymentResponse, spec: Spec) -> bool:
     return {one.slug: one.active for one in present.schedules} == asked
 
 
-def measure_specs(one: Desk) -> list[Spec]:
+def measure_specs(ctx: LedgerContext) -> list[Spec]:
     """A deployment for every measure of the plan in force; one without a date has no schedule."""
-    return [_measure_spec(measure) for measure in all_measures(one.session)]
+    return [_measure_spec(measure) for measure in all_measures(ctx.session)]
 
 
 def _measure_spec(measure: Measure) -> Spec:

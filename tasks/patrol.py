@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from config import clock
 from db import ledger
-from db.ledger import Desk
+from db.ledger import LedgerContext
 from db.models import Escalation
-from tasks.desk import desk
+from tasks.context import ledger_context
 from tasks.projection import on_their_way, reconcile
-from tasks.supervise import ENGINE, at_desk
+from tasks.supervise import SYSTEM_ACTOR, in_ledger
 
 ESCALATED = "duban.period.escalated"
 COMPLETED = "duban.patrol.completed"
@@ -28,9 +28,9 @@ async def patrol_ledger() -> dict[str, Any]:
 
     def run() -> dict[str, Any]:
         now = clock.now()
-        totals = ledger.patrol(lambda: desk(ENGINE, now))
-        with desk(ENGINE, now) as one:
-            return {"at": now.isoformat(), **asdict(totals), **ledger.health(one)}
+        totals = ledger.patrol(lambda: ledger_context(SYSTEM_ACTOR, now))
+        with ledger_context(SYSTEM_ACTOR, now) as ctx:
+            return {"at": now.isoformat(), **asdict(totals), **ledger.health(ctx)}
 
     return await to_thread.run_sync(run)
 
@@ -42,11 +42,11 @@ async def announce() -> int:
     Events are a convenience, not a promise: what nobody takes up gets its run from the next patrol's reconciliation.
     The patrol waits for those runs a while: as long as it lasts there is no next one that would make them too.
     """
-    news = await at_desk(ENGINE, _unannounced)
+    news = await in_ledger(SYSTEM_ACTOR, _unannounced)
     for one in news:
         emit_event(event=ESCALATED, resource={"prefect.resource.id": f"duban.escalation.{one['id']}"}, payload=one)
     ids = [new["id"] for new in news]
-    await at_desk(ENGINE, lambda one: _mark_announced(one, ids))
+    await in_ledger(SYSTEM_ACTOR, lambda ctx: _mark_announced(ctx, ids))
     if ids and not await _taken_up(ids):
         get_run_logger().warning("新督办单的事件尚未全部被接手，由下次巡检补建运行")
     return len(news)
@@ -56,28 +56,28 @@ async def _taken_up(ids: list[int]) -> bool:
     """Whether every escalation has a run soon."""
     async with get_client() as client:
         for _ in range(LOOKS):
-            if not await at_desk(ENGINE, lambda one: _unclaimed(one, ids)) - await on_their_way(client):
+            if not await in_ledger(SYSTEM_ACTOR, lambda ctx: _unclaimed(ctx, ids)) - await on_their_way(client):
                 return True
             await sleep(LOOK_SECONDS)
     return False
 
 
-def _unclaimed(one: Desk, ids: list[int]) -> set[int]:
+def _unclaimed(ctx: LedgerContext, ids: list[int]) -> set[int]:
     query = select(Escalation.id).where(Escalation.id.in_(ids), Escalation.flow_run_id.is_(None))
-    return set(one.session.execute(query).scalars())
+    return set(ctx.session.execute(query).scalars())
 
 
-def _unannounced(one: Desk) -> list[dict[str, Any]]:
+def _unannounced(ctx: LedgerContext) -> list[dict[str, Any]]:
     query = select(Escalation).where(Escalation.state == "open", Escalation.announced_at.is_(None))
     return [
         {"id": found.id, "number": found.number, "level": found.level, "period": ledger.name_of(found.period)}
-        for found in one.session.execute(query.order_by(Escalation.id)).scalars()
+        for found in ctx.session.execute(query.order_by(Escalation.id)).scalars()
     ]
 
 
-def _mark_announced(one: Desk, ids: list[int]) -> None:
-    for escalation in one.session.execute(select(Escalation).where(Escalation.id.in_(ids))).scalars():
-        escalation.announced_at = one.now
+def _mark_announced(ctx: LedgerContext, ids: list[int]) -> None:
+    for escalation in ctx.session.execute(select(Escalation).where(Escalation.id.in_(ids))).scalars():
+        escalation.announced_at = ctx.now
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="核对运行")

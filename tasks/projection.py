@@ -30,11 +30,11 @@ from prefect.states import Cancelled
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from config.types import PeriodState
 from db import ledger
-from db.ledger import Desk
+from db.ledger import LedgerContext
 from db.models import LIVE, Duty, Escalation, Period
-from tasks.supervise import ENGINE, at_desk
+from plan.types import PeriodState
+from tasks.supervise import SYSTEM_ACTOR, in_ledger
 
 PAGE = 200
 TAG = "duban"
@@ -44,9 +44,9 @@ T = TypeVar("T")
 _MOVING = {StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING}
 # What wakes a run by the form it waits for. The ledger has gone on without that form and takes nothing of this.
 _WAKE: dict[str, dict[str, Any]] = {
-    "report": {"body": "已由其他途径填报", "percent": 0, "by": ENGINE},
-    "review": {"reason": "已由其他途径审核", "by": ENGINE},
-    "instruct": {"by": ENGINE},
+    "report": {"body": "已由其他途径填报", "percent": 0, "by": SYSTEM_ACTOR},
+    "review": {"reason": "已由其他途径审核", "by": SYSTEM_ACTOR},
+    "instruct": {"by": SYSTEM_ACTOR},
 }
 
 
@@ -93,8 +93,8 @@ async def reconcile(client: PrefectClient) -> Agreement:
     done = Agreement()
     deployments = {d.name: d.id for d in await our_deployments(client)}
     coming = await on_their_way(client)  # asked first: what begins meanwhile has claimed its escalation
-    sheets = [one for one in await at_desk(ENGINE, wanted_escalations) if one.run_id or one.id not in coming]
-    wanted = [*(await at_desk(ENGINE, wanted_periods)), *sheets]
+    sheets = [one for one in await in_ledger(SYSTEM_ACTOR, wanted_escalations) if one.run_id or one.id not in coming]
+    wanted = [*(await in_ledger(SYSTEM_ACTOR, wanted_periods)), *sheets]
     runs = await _runs(client, [one.run_id for one in wanted if one.run_id])
     for stranded in [run for run in runs.values() if _stranded(run, set(deployments.values()))]:
         await client.set_flow_run_state(stranded.id, Cancelled(message="所属部署已撤换"), force=True)
@@ -171,7 +171,7 @@ async def _agree(
             await _create(client, wanted, deployments[wanted.deployment])
             done.created += 1
         elif not wanted.question:
-            await at_desk(ENGINE, lambda one: _settle(one, wanted))
+            await in_ledger(SYSTEM_ACTOR, lambda ctx: _settle(ctx, wanted))
         return
     if run is None or state.type in _MOVING:
         return
@@ -195,36 +195,36 @@ async def _create(client: PrefectClient, wanted: Wanted, deployment_id: UUID) ->
         name=wanted.name,
         idempotency_key=f"{wanted.parameters}:{wanted.id}:{wanted.run_id}",
     )
-    await at_desk(ENGINE, lambda one: _assign(one, wanted, str(run.id)))
+    await in_ledger(SYSTEM_ACTOR, lambda ctx: _assign(ctx, wanted, str(run.id)))
 
 
-def _assign(one: Desk, wanted: Wanted, run_id: str) -> None:
-    row = _row(one, wanted)
+def _assign(ctx: LedgerContext, wanted: Wanted, run_id: str) -> None:
+    row = _row(ctx, wanted)
     if row.flow_run_id == wanted.run_id:
         row.flow_run_id = run_id
 
 
-def _settle(one: Desk, wanted: Wanted) -> None:
+def _settle(ctx: LedgerContext, wanted: Wanted) -> None:
     """Nothing is asked and no run lives: Prefect has nothing left to show."""
-    row = _row(one, wanted)
+    row = _row(ctx, wanted)
     row.settled = row.state in ("closed", "withdrawn", "instructed", "superseded")
 
 
-def _row(one: Desk, wanted: Wanted) -> Period | Escalation:
+def _row(ctx: LedgerContext, wanted: Wanted) -> Period | Escalation:
     if "escalation_id" in wanted.parameters:
-        return one.session.get_one(Escalation, wanted.id, with_for_update=True)
-    return one.session.get_one(Period, wanted.id, with_for_update=True)
+        return ctx.session.get_one(Escalation, wanted.id, with_for_update=True)
+    return ctx.session.get_one(Period, wanted.id, with_for_update=True)
 
 
-def wanted_periods(one: Desk) -> list[Wanted]:
+def wanted_periods(ctx: LedgerContext) -> list[Wanted]:
     """Every period that is open, or closed while its run has not ended yet."""
     unsettled = Period.state.in_(("waiting", "submitted")) | ~Period.settled
     options = (joinedload(Period.duty).joinedload(Duty.measure), selectinload(Period.submissions))
     query = select(Period).where(unsettled).options(*options).order_by(Period.id)
-    return [_wanted_period(one, period) for period in one.session.execute(query).scalars()]
+    return [_wanted_period(ctx, period) for period in ctx.session.execute(query).scalars()]
 
 
-def _wanted_period(one: Desk, period: Period) -> Wanted:
+def _wanted_period(ctx: LedgerContext, period: Period) -> Wanted:
     measure, duty = period.duty.measure, period.duty
     question = {PeriodState.WAITING: f"report-{period.round}-", PeriodState.SUBMITTED: f"review-{period.round}-"}
     return Wanted(
@@ -232,16 +232,16 @@ def _wanted_period(one: Desk, period: Period) -> Wanted:
         name=ledger.name_of(period),
         deployment=deployment_name(measure.code, measure.title),
         parameters={"measure": measure.code, "duty": duty.key, "ordinal": period.ordinal},
-        shown=ledger.run_name(one, period),
+        shown=ledger.run_name(ctx, period),
         question=question.get(PeriodState(period.state), ""),
         run_id=period.flow_run_id,
     )
 
 
-def wanted_escalations(one: Desk) -> list[Wanted]:
+def wanted_escalations(ctx: LedgerContext) -> list[Wanted]:
     """Every escalation that waits for a supervisor, and those that ended while their run waits on."""
     query = select(Escalation).where(Escalation.state.in_(LIVE) | ~Escalation.settled)
-    return [_wanted_escalation(one_) for one_ in one.session.execute(query.order_by(Escalation.id)).scalars()]
+    return [_wanted_escalation(one_) for one_ in ctx.session.execute(query.order_by(Escalation.id)).scalars()]
 
 
 def _wanted_escalation(escalation: Escalation) -> Wanted:

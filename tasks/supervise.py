@@ -12,16 +12,16 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy import select
 
-from config.types import PeriodState
 from db import ledger
-from db.ledger import Desk, Report
+from db.ledger import LedgerContext, Report
 from db.models import Duty, Escalation, Measure, Period
-from rules.refusal import Refusal
+from plan.types import PeriodState
 from tasks.cards import form_card, instruction_card
-from tasks.desk import desk
+from tasks.context import ledger_context
+from text.refusals import Refusal
 
 T = TypeVar("T")
-ENGINE = "督办引擎"
+SYSTEM_ACTOR = "督办引擎"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class Sheet:
     outcome: str | None = None
 
 
-async def at_desk(actor: str, work: Callable[[Desk], T]) -> T:
+async def in_ledger(actor: str, work: Callable[[LedgerContext], T]) -> T:
     """Run ``work`` in a transaction of its own, off the event loop."""
 
     def run() -> T:
-        with desk(actor) as one:
-            return work(one)
+        with ledger_context(actor) as ctx:
+            return work(ctx)
 
     return await to_thread.run_sync(run)
 
@@ -54,16 +54,16 @@ async def take_period(measure: str, duty: str, ordinal: int | None, run_id: str)
 
     ``ordinal`` names a period that is open already; without one the newest unclaimed open period is meant.
     """
-    return await at_desk(ENGINE, lambda one: _take(one, measure, duty, ordinal, run_id))
+    return await in_ledger(SYSTEM_ACTOR, lambda ctx: _take(ctx, measure, duty, ordinal, run_id))
 
 
-def _take(one: Desk, measure: str, duty: str, ordinal: int | None, run_id: str) -> int | None:
+def _take(ctx: LedgerContext, measure: str, duty: str, ordinal: int | None, run_id: str) -> int | None:
     query = select(Duty.id).join(Duty.measure).where(Measure.code == measure, Duty.key == duty)
-    duty_ids = one.session.execute(query.order_by(Duty.id)).scalars().all()
+    duty_ids = ctx.session.execute(query.order_by(Duty.id)).scalars().all()
     if not duty_ids:
         raise Refusal("duty_unknown", measure=measure, duty=duty, known="")
     for duty_id in duty_ids:  # a duty that got another rhythm has several rows; the last one still opens periods
-        ledger.open_duty(one, duty_id)
+        ledger.open_duty(ctx, duty_id)
     own = Period.flow_run_id == run_id  # whatever the plan made of the period since this run took it
     periods = select(Period).where(Period.duty_id.in_(duty_ids)).with_for_update()
     if ordinal is not None:
@@ -71,7 +71,7 @@ def _take(one: Desk, measure: str, duty: str, ordinal: int | None, run_id: str) 
     else:
         periods = periods.where(own | Period.flow_run_id.is_(None), ~Period.settled)
     mine_first = (own.is_not(True), Period.flow_run_id.is_not(None), Period.duty_id.desc(), Period.ordinal.desc())
-    period = one.session.execute(periods.order_by(*mine_first).limit(1)).scalar_one_or_none()
+    period = ctx.session.execute(periods.order_by(*mine_first).limit(1)).scalar_one_or_none()
     if period is None or period.flow_run_id not in (None, run_id):
         return None
     period.flow_run_id = run_id
@@ -81,17 +81,17 @@ def _take(one: Desk, measure: str, duty: str, ordinal: int | None, run_id: str) 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="核对台账")
 async def read_sheet(period_id: int) -> Sheet:
     """A period as it stands now."""
-    return await at_desk(ENGINE, lambda one: _sheet(one, one.session.get_one(Period, period_id)))
+    return await in_ledger(SYSTEM_ACTOR, lambda ctx: _sheet(ctx, ctx.session.get_one(Period, period_id)))
 
 
-def _sheet(one: Desk, period: Period) -> Sheet:
+def _sheet(ctx: LedgerContext, period: Period) -> Sheet:
     return Sheet(
         id=period.id,
         name=ledger.name_of(period),
         state=period.state,
         round=period.round,
-        shown=ledger.run_name(one, period),
-        card=form_card(one, period),
+        shown=ledger.run_name(ctx, period),
+        card=form_card(ctx, period),
         last_percent=period.submissions[-1].percent if period.submissions else 0,
         outcome=ledger.outcome(period),
     )
@@ -100,35 +100,35 @@ def _sheet(one: Desk, period: Period) -> Sheet:
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="登记填报")
 async def record_report(period_id: int, round: int, report: Report, by: str) -> str | None:
     """Hand a report to the ledger; returns why it was refused, or ``None``."""
-    return await _try(by, lambda one: _in_round(one, period_id, round, PeriodState.WAITING, _submit(report)))
+    return await _try(by, lambda ctx: _in_round(ctx, period_id, round, PeriodState.WAITING, _submit(report)))
 
 
-def _submit(report: Report) -> Callable[[Desk, int], object]:
-    return lambda one, period_id: ledger.submit(one, period_id, report)
+def _submit(report: Report) -> Callable[[LedgerContext, int], object]:
+    return lambda ctx, period_id: ledger.submit(ctx, period_id, report)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="登记审核")
 async def record_review(period_id: int, round: int, accept: bool, reason: str, by: str) -> str | None:
     """Hand a review to the ledger; returns why it was refused, or ``None``."""
 
-    def review(one: Desk, which: int) -> object:
-        return ledger.review(one, which, accept=accept, reason=reason)
+    def review(ctx: LedgerContext, which: int) -> object:
+        return ledger.review(ctx, which, accept=accept, reason=reason)
 
-    return await _try(by, lambda one: _in_round(one, period_id, round, PeriodState.SUBMITTED, review))
+    return await _try(by, lambda ctx: _in_round(ctx, period_id, round, PeriodState.SUBMITTED, review))
 
 
 def _in_round(
-    one: Desk, period_id: int, round: int, state: PeriodState, command: Callable[[Desk, int], object]
+    ctx: LedgerContext, period_id: int, round: int, state: PeriodState, command: Callable[[LedgerContext, int], object]
 ) -> None:
     """Carry out a form's command unless the period has moved on: another door was quicker, and the ledger decides."""
-    period = one.session.execute(select(Period).where(Period.id == period_id).with_for_update()).scalar_one()
+    period = ctx.session.execute(select(Period).where(Period.id == period_id).with_for_update()).scalar_one()
     if period.round == round and period.state == state:
-        command(one, period_id)
+        command(ctx, period_id)
 
 
-async def _try(by: str, work: Callable[[Desk], Any]) -> str | None:
+async def _try(by: str, work: Callable[[LedgerContext], Any]) -> str | None:
     try:
-        await at_desk(by, work)
+        await in_ledger(by, work)
     except Refusal as refusal:
         return str(refusal)
     return None
@@ -138,43 +138,43 @@ async def _try(by: str, work: Callable[[Desk], Any]) -> str | None:
 async def take_escalation(escalation_id: int, run_id: str) -> bool:
     """Claim an escalation for this run; ``False`` when another run has it or it does not exist."""
 
-    def work(one: Desk) -> bool:
+    def work(ctx: LedgerContext) -> bool:
         query = select(Escalation).where(Escalation.id == escalation_id).with_for_update()
-        escalation = one.session.execute(query).scalar_one_or_none()
+        escalation = ctx.session.execute(query).scalar_one_or_none()
         if escalation is None or escalation.flow_run_id not in (None, run_id):
             return False
         escalation.flow_run_id = run_id
         return True
 
-    return await at_desk(ENGINE, work)
+    return await in_ledger(SYSTEM_ACTOR, work)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="核对督办单")
 async def read_escalation(escalation_id: int) -> Sheet:
     """An escalation as it stands now."""
 
-    def work(one: Desk) -> Sheet:
-        found = one.session.get_one(Escalation, escalation_id)
+    def work(ctx: LedgerContext) -> Sheet:
+        found = ctx.session.get_one(Escalation, escalation_id)
         return Sheet(
             id=found.id,
             name=f"{found.number} · {ledger.name_of(found.period)}",
             state=found.state,
             round=1,
             shown="待批示" if found.state == "open" else "已签收",
-            card=instruction_card(one, found),
+            card=instruction_card(ctx, found),
             last_percent=0,
         )
 
-    return await at_desk(ENGINE, work)
+    return await in_ledger(SYSTEM_ACTOR, work)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="登记签收")
 async def record_acknowledgement(escalation_id: int, by: str) -> str | None:
     """Acknowledge an escalation; returns why it was refused, or ``None``."""
-    return await _try(by, lambda one: ledger.acknowledge(one, escalation_id))
+    return await _try(by, lambda ctx: ledger.acknowledge(ctx, escalation_id))
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="登记批示")
 async def record_instruction(escalation_id: int, text: str, limit: Any, by: str) -> str | None:
     """Record a supervisor's instruction; returns why it was refused, or ``None``."""
-    return await _try(by, lambda one: ledger.instruct(one, escalation_id, text, limit))
+    return await _try(by, lambda ctx: ledger.instruct(ctx, escalation_id, text, limit))

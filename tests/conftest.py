@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from config.plan import Plan
-from config.policy import Policy, load_policy
 from config.settings import HERE
 from db import ledger
-from db.ledger import Desk
+from db.ledger import LedgerContext
 from db.session import make_engine, migrate
+from plan.model import Plan
+from plan.policy import Policy, load_policy
 from rules.calendar import WorkCalendar
 from rules.ladder import Office
 from tests.plans import one_measure
@@ -55,7 +55,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Offices
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _numbers = count(1)
-DeskAt = Callable[..., AbstractContextManager[Desk]]
+ContextAt = Callable[..., AbstractContextManager[LedgerContext]]
 
 
 def at(text_: str) -> datetime:
@@ -126,37 +126,37 @@ def engine(database: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def desk_at(engine: Engine, office: Office, policy: Policy) -> DeskAt:
-    """Opens a desk at an instant of the office's zone: ``with desk_at("2025-05-10T09:00") as desk``."""
+def ledger_at(engine: Engine, office: Office, policy: Policy) -> ContextAt:
+    """Opens a context at an instant of the office's zone: ``with ledger_at("2025-05-10T09:00") as ctx``."""
 
     @contextmanager
-    def open_desk(moment: str | datetime, actor: str = "测试", rules: Policy = policy) -> Iterator[Desk]:
+    def open_context(moment: str | datetime, actor: str = "测试", rules: Policy = policy) -> Iterator[LedgerContext]:
         now = at(moment) if isinstance(moment, str) else moment
         with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield Desk(session, office, rules, now, actor)
+            yield LedgerContext(session, office, rules, now, actor)
 
-    return open_desk
+    return open_context
 
 
 @pytest.fixture
-def activated(desk_at: DeskAt) -> Callable[..., Plan]:
+def activated(ledger_at: ContextAt) -> Callable[..., Plan]:
     """Activates a plan (default: one measure with a monthly report) as of an instant."""
 
     def run(moment: str = "2025-01-17T09:00", plan: Plan | None = None) -> Plan:
         chosen = plan or one_measure()
-        with desk_at(moment) as desk:
-            ledger.activate(desk, chosen)
+        with ledger_at(moment) as ctx:
+            ledger.activate(ctx, chosen)
         return chosen
 
     return run
 
 
 @pytest.fixture
-def patrol_at(desk_at: DeskAt) -> Callable[..., ledger.Totals]:
+def patrol_at(ledger_at: ContextAt) -> Callable[..., ledger.Totals]:
     """One patrol at an instant."""
 
     def run(moment: str, **kwargs: object) -> ledger.Totals:
-        return ledger.patrol(lambda: desk_at(moment), **kwargs)  # type: ignore[arg-type]
+        return ledger.patrol(lambda: ledger_at(moment), **kwargs)  # type: ignore[arg-type]
 
     return run
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.plan import Plan
+from plan.model import Plan
 
 ROLES = ("handler", "leader", "deputy", "head", "discipline", "office")
 

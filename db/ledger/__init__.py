@@ -1,12 +1,12 @@
 """The ledger's one door: every command that changes it and every query that reads it.
 
-``from db import ledger`` and call; each call works on a ``Desk``: one transaction, one ``now``, one actor.
+``from db import ledger`` and call; each call works on a ``LedgerContext``: one transaction, one ``now``, one actor.
 """
 
 from db.ledger.activate import Activated, activate
 from db.ledger.amend import Amendment, amend, plan_in_force
 from db.ledger.climb import Totals
-from db.ledger.desk import Desk, name_of
+from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import acknowledge, instruct, open_escalation
 from db.ledger.outlook import outlook
 from db.ledger.patrol import health, patrol
@@ -28,7 +28,7 @@ from db.ledger.sheets import SheetReport, Taken, period_key, submit_sheet, waiti
 __all__ = [
     "Activated",
     "Amendment",
-    "Desk",
+    "LedgerContext",
     "Moved",
     "Report",
     "SheetReport",

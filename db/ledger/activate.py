@@ -8,16 +8,16 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from config.plan import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
-from config.types import Cadence
 from db.ledger import audit
-from db.ledger.desk import Desk
+from db.ledger.context import LedgerContext
 from db.ledger.periods import first_window, open_due
 from db.models import Base, Duty, Finding, Inspection, Measure, Question, Recipient
-from rules.audiences import posts
+from plan.audiences import posts
+from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
+from plan.types import Cadence
 from rules.cadence import Window
 from rules.ladder import Office
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 _Row = TypeVar("_Row", bound=Base)
 
@@ -36,50 +36,50 @@ def plan_digest(plan: Plan) -> str:
     return hashlib.sha256(repr(plan.model_dump(mode="python")).encode()).hexdigest()
 
 
-def activate(desk: Desk, plan: Plan) -> Activated:
-    """Put ``plan`` under supervision as of the desk's ``now``.
+def activate(ctx: LedgerContext, plan: Plan) -> Activated:
+    """Put ``plan`` under supervision as of the context's ``now``.
 
     Recurring duties start with the period that contains that instant; history before it is not invented. A one-off date
     already past is opened overdue. The same plan again changes nothing. Raises ``Refusal`` (``plan_loaded``) when the
     ledger supervises another plan.
     """
     digest = plan_digest(plan)
-    present = desk.session.execute(select(Inspection)).scalar_one_or_none()
+    present = ctx.session.execute(select(Inspection)).scalar_one_or_none()
     if present is not None and present.plan_digest != digest:
         raise Refusal("plan_loaded", title=present.title)
     if present is not None:
-        _keep_plan(desk, present, plan)
+        _keep_plan(ctx, present, plan)
         return Activated(0, 0, 0)
-    recipients = add_recipients(desk, plan, plan.roles)
-    inspection = _inspection(desk, plan, digest, recipients)
-    findings = add(desk, [finding_from(inspection, spec) for spec in plan.findings])
+    recipients = add_recipients(ctx, plan, plan.roles)
+    inspection = _inspection(ctx, plan, digest, recipients)
+    findings = add(ctx, [finding_from(inspection, spec) for spec in plan.findings])
     specs = [(finding, spec) for finding, group in zip(findings, plan.findings, strict=True) for spec in group.measures]
-    measures = add(desk, [measure_from(plan, finding, spec, recipients) for finding, spec in specs])
+    measures = add(ctx, [measure_from(plan, finding, spec, recipients) for finding, spec in specs])
     owners = [(measure, spec) for measure, (_, spec) in zip(measures, specs, strict=True)]
-    add(desk, [question for measure, spec in owners for question in questions_from(measure, spec)])
-    duties = add(desk, [duty for measure, spec in owners for duty in duties_from(desk, measure, spec.duties)])
-    audit.append(desk, "activate", inspection.key, digest=digest, measures=len(measures), duties=len(duties))
-    opened = sum(iter(lambda: open_due(desk, timedelta(0)), 0))
+    add(ctx, [question for measure, spec in owners for question in questions_from(measure, spec)])
+    duties = add(ctx, [duty for measure, spec in owners for duty in duties_from(ctx, measure, spec.duties)])
+    audit.append(ctx, "activate", inspection.key, digest=digest, measures=len(measures), duties=len(duties))
+    opened = sum(iter(lambda: open_due(ctx, timedelta(0)), 0))
     return Activated(len(measures), len(duties), opened)
 
 
-def add(desk: Desk, rows: Sequence[_Row]) -> Sequence[_Row]:
+def add(ctx: LedgerContext, rows: Sequence[_Row]) -> Sequence[_Row]:
     """New rows, which have their ids when this returns: those that name them come after."""
-    desk.session.add_all(rows)
-    desk.session.flush()
+    ctx.session.add_all(rows)
+    ctx.session.flush()
     return rows
 
 
-def _keep_plan(desk: Desk, present: Inspection, plan: Plan) -> None:
+def _keep_plan(ctx: LedgerContext, present: Inspection, plan: Plan) -> None:
     """A ledger older than the column has no plan of record: the very same plan, loaded once more, fills it."""
     if present.plan is None:
         present.plan = plan.model_dump(mode="json")
-        audit.append(desk, "keep-plan", present.key, digest=present.plan_digest)
+        audit.append(ctx, "keep-plan", present.key, digest=present.plan_digest)
 
 
-def add_recipients(desk: Desk, plan: Plan, keys: Iterable[str]) -> dict[str, int]:
+def add_recipients(ctx: LedgerContext, plan: Plan, keys: Iterable[str]) -> dict[str, int]:
     """Rows for these roles of the plan; returns their ids."""
-    rows = add(desk, [Recipient(key=key, **recipient_fields(plan.roles[key])) for key in keys])
+    rows = add(ctx, [Recipient(key=key, **recipient_fields(plan.roles[key])) for key in keys])
     return {row.key: row.id for row in rows}
 
 
@@ -92,10 +92,10 @@ def _ids(recipients: dict[str, int], keys: Iterable[str]) -> list[int]:
     return list(dict.fromkeys(recipients[key] for key in keys))
 
 
-def _inspection(desk: Desk, plan: Plan, digest: str, recipients: dict[str, int]) -> Inspection:
+def _inspection(ctx: LedgerContext, plan: Plan, digest: str, recipients: dict[str, int]) -> Inspection:
     fields = inspection_fields(plan, recipients)
-    row = Inspection(**fields, plan_digest=digest, plan=plan.model_dump(mode="json"), activated_at=desk.now)
-    return add(desk, [row])[0]
+    row = Inspection(**fields, plan_digest=digest, plan=plan.model_dump(mode="json"), activated_at=ctx.now)
+    return add(ctx, [row])[0]
 
 
 def inspection_fields(plan: Plan, recipients: dict[str, int]) -> dict[str, Any]:
@@ -137,9 +137,9 @@ def questions_from(measure: Measure, spec: MeasureSpec) -> list[Question]:
     return [Question(measure_id=measure.id, **question.model_dump()) for question in spec.questions]
 
 
-def duties_from(desk: Desk, measure: Measure, specs: Sequence[DutySpec]) -> list[Duty]:
+def duties_from(ctx: LedgerContext, measure: Measure, specs: Sequence[DutySpec]) -> list[Duty]:
     """Rows for duties of a measure, each waiting for its first window; not yet in any ledger."""
-    duties = [duty_from(spec, desk.today, desk.office) for spec in specs]
+    duties = [duty_from(spec, ctx.today, ctx.office) for spec in specs]
     for duty in duties:
         duty.measure_id = measure.id
     return duties

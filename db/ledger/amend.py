@@ -10,18 +10,18 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config.plan import Plan
-from config.types import PeriodState
 from db.ledger import audit
 from db.ledger.activate import plan_digest
-from db.ledger.desk import Desk, name_of
+from db.ledger.context import LedgerContext, name_of
 from db.ledger.periods import open_due
 from db.ledger.queries import OPEN, inspection, open_periods
 from db.ledger.reproject import Moved, tell_change
 from db.ledger.rewrite import rewrite
 from db.models import Duty, Inspection, Period
-from rules.changes import Change, changes
-from rules.refusal import Refusal
+from plan.differences import Change, changes
+from plan.model import Plan
+from plan.types import PeriodState
+from text.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ def plan_in_force(session: Session) -> Plan:
     return Plan.model_validate(found.plan)
 
 
-def amend(desk: Desk, plan: Plan, *, base_digest: str | None, apply: bool) -> Amendment:
-    """Put ``plan`` in the place of the plan in force, as of the desk's ``now``; without ``apply`` only tell.
+def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: bool) -> Amendment:
+    """Put ``plan`` in the place of the plan in force, as of the context's ``now``; without ``apply`` only tell.
 
     1. Lock and check; the same plan again changes nothing.
     2. What the old plan owes by now is opened by the old plan.
@@ -71,79 +71,79 @@ def amend(desk: Desk, plan: Plan, *, base_digest: str | None, apply: bool) -> Am
         Refusal: ``ledger_empty``, ``plan_unrecorded``, ``plan_loaded`` for another round, ``plan_stale`` when the plan
             changed since it was exported, ``clock_backwards``, ``history_closed``, ``transition``, ``actor_empty``.
     """
-    desk.acting()
-    present = _locked(desk)
-    before = plan_in_force(desk.session)
+    ctx.acting()
+    present = _locked(ctx)
+    before = plan_in_force(ctx.session)
     if plan.inspection.key != present.key:
         raise Refusal("plan_loaded", title=present.title)
     found = changes(before, plan)
     if not found:
         return Amendment(applied=apply)
-    _check(desk, present, base_digest)
-    with desk.session.begin_nested() as trial:
-        done = _carry_out(desk, present, before, plan, found, apply)
+    _check(ctx, present, base_digest)
+    with ctx.session.begin_nested() as trial:
+        done = _carry_out(ctx, present, before, plan, found, apply)
         if not apply:
             trial.rollback()
-            desk.ladders.frozen.clear()  # snapshots frozen in the trial went with it
+            ctx.ladders.frozen.clear()  # snapshots frozen in the trial went with it
     return done
 
 
-def _locked(desk: Desk) -> Inspection:
+def _locked(ctx: LedgerContext) -> Inspection:
     """The round, held against every other amendment."""
-    desk.session.execute(select(Inspection.id).with_for_update())
-    return inspection(desk.session)
+    ctx.session.execute(select(Inspection.id).with_for_update())
+    return inspection(ctx.session)
 
 
-def _check(desk: Desk, present: Inspection, base_digest: str | None) -> None:
+def _check(ctx: LedgerContext, present: Inspection, base_digest: str | None) -> None:
     if base_digest not in (None, present.plan_digest):
         raise Refusal("plan_stale")
-    if desk.now < present.activated_at:
-        raise Refusal("clock_backwards", at=desk.now.isoformat(), since=present.activated_at.isoformat())
+    if ctx.now < present.activated_at:
+        raise Refusal("clock_backwards", at=ctx.now.isoformat(), since=present.activated_at.isoformat())
 
 
 def _carry_out(
-    desk: Desk, present: Inspection, before: Plan, plan: Plan, found: tuple[Change, ...], apply: bool
+    ctx: LedgerContext, present: Inspection, before: Plan, plan: Plan, found: tuple[Change, ...], apply: bool
 ) -> Amendment:
-    _hold(desk)
-    _open_all(desk)
-    stood = _stand(desk)
-    last = desk.session.execute(select(func.max(Period.id))).scalar_one() or 0
-    rewrite(desk, present, before, plan)
+    _hold(ctx)
+    _open_all(ctx)
+    stood = _stand(ctx)
+    last = ctx.session.execute(select(func.max(Period.id))).scalar_one() or 0
+    rewrite(ctx, present, before, plan)
     present.plan, present.plan_digest = plan.model_dump(mode="json"), plan_digest(plan)
-    _open_all(desk)
+    _open_all(ctx)
     fresh = select(Period).where(Period.id > last, Period.state.in_(OPEN)).order_by(Period.id)
     done = Amendment(
         changes=found,
         moved=tuple(_moved(stood)),
-        opened=tuple(name_of(period) for period in desk.session.execute(fresh).scalars()),
+        opened=tuple(name_of(period) for period in ctx.session.execute(fresh).scalars()),
         withdrawn=tuple(was.name for was in stood if was.period.state == PeriodState.WITHDRAWN),
         applied=apply,
     )
-    _note(desk, present, done)
-    event = f"amended:{audit.queue(desk).number}"
+    _note(ctx, present, done)
+    event = f"amended:{audit.queue(ctx).number}"
     for was in stood if apply else ():
-        _tell(desk, was, event)
+        _tell(ctx, was, event)
     return done
 
 
-def _hold(desk: Desk) -> None:
+def _hold(ctx: LedgerContext) -> None:
     """Lock every duty and open period, in the order other commands do, then queue for the audit trail."""
     # Who holds a period looks up its duty once more when writing it twice: that look must not wait for us.
-    desk.session.execute(select(Duty.id).order_by(Duty.id).with_for_update(key_share=True))
-    desk.session.execute(select(Period.id).where(Period.state.in_(OPEN)).order_by(Period.id).with_for_update())
-    audit.queue(desk)
-    desk.session.expire_all()  # what was read before the locks may have changed while they were awaited
+    ctx.session.execute(select(Duty.id).order_by(Duty.id).with_for_update(key_share=True))
+    ctx.session.execute(select(Period.id).where(Period.state.in_(OPEN)).order_by(Period.id).with_for_update())
+    audit.queue(ctx)
+    ctx.session.expire_all()  # what was read before the locks may have changed while they were awaited
 
 
-def _open_all(desk: Desk) -> None:
-    while open_due(desk, timedelta(0)):
+def _open_all(ctx: LedgerContext) -> None:
+    while open_due(ctx, timedelta(0)):
         pass
 
 
-def _stand(desk: Desk) -> list[_Stand]:
+def _stand(ctx: LedgerContext) -> list[_Stand]:
     return [
         _Stand(period, name_of(period), period.label, period.due_on, period.next_step_at)
-        for period in open_periods(desk.session)
+        for period in open_periods(ctx.session)
     ]
 
 
@@ -156,16 +156,16 @@ def _moved(stood: Sequence[_Stand]) -> Iterator[Moved]:
             yield Moved(name, was.due_on, period.due_on, was.next_at, period.next_step_at, period.provisional)
 
 
-def _tell(desk: Desk, was: _Stand, event: str) -> None:
+def _tell(ctx: LedgerContext, was: _Stand, event: str) -> None:
     """Who works on a period hears of its new limit, or that it is not asked for any more."""
     if was.period.state == PeriodState.WITHDRAWN:
-        tell_change(desk, was.period, event, "整改方案调整，本期不再要求")
+        tell_change(ctx, was.period, event, "整改方案调整，本期不再要求")
     elif was.period.due_on != was.due_on:
-        tell_change(desk, was.period, event, f"整改方案调整，期限由{was.due_on}改为{was.period.due_on}")
+        tell_change(ctx, was.period, event, f"整改方案调整，期限由{was.due_on}改为{was.period.due_on}")
 
 
-def _note(desk: Desk, present: Inspection, done: Amendment) -> None:
+def _note(ctx: LedgerContext, present: Inspection, done: Amendment) -> None:
     told = [[one.kind, one.subject, one.where, one.field, one.before, one.after] for one in done.changes]
     moved = [[one.period, str(one.due_before), str(one.due_after)] for one in done.moved]
     facts = {"changes": told, "moved": moved, "opened": len(done.opened), "withdrawn": list(done.withdrawn)}
-    audit.append(desk, "amend", present.key, digest=present.plan_digest, **facts)
+    audit.append(ctx, "amend", present.key, digest=present.plan_digest, **facts)

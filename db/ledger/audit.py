@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, SessionTransaction
 
 from db.ledger.bulk import insert_rows
-from db.ledger.desk import Desk, printable
+from db.ledger.context import LedgerContext, printable
 from db.models import AuditEntry
 
 GENESIS = "0" * 64
@@ -43,56 +43,56 @@ class Verdict:
     head: str
 
 
-def append(desk: Desk, command: str, subject: str, **facts: Any) -> None:
-    """Add an entry in the desk's transaction; writers queue here, so the chain has one order.
+def append(ctx: LedgerContext, command: str, subject: str, **facts: Any) -> None:
+    """Add an entry in the context's transaction; writers queue here, so the chain has one order.
 
     ``facts`` holds what a reader needs to understand the change, as JSON values without floats.
     """
-    last = queue(desk)
+    last = queue(ctx)
     entry = AuditEntry(
         id=last.number + 1,
-        at=desk.now,
-        actor=printable(desk.actor),
+        at=ctx.now,
+        actor=printable(ctx.actor),
         command=command,
         subject=subject,
         facts=facts,
         previous=last.hash,
     )
     entry.hash = digest(entry)
-    _remember(desk, entry.id, entry.hash)
+    _remember(ctx, entry.id, entry.hash)
     row = {name: getattr(entry, name) for name in _COLUMNS}
-    if desk.held:
-        desk.held.entries.append(row)
+    if ctx.held:
+        ctx.held.entries.append(row)
     else:
-        write(desk, [row])
+        write(ctx, [row])
 
 
-def write(desk: Desk, rows: Sequence[dict[str, Any]]) -> None:
+def write(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> None:
     """Write entries that ``append`` made, in their order."""
     if rows:
-        insert_rows(desk.connection, AuditEntry, rows, "")
+        insert_rows(ctx.connection, AuditEntry, rows, "")
 
 
-def _transaction(desk: Desk) -> SessionTransaction | None:
+def _transaction(ctx: LedgerContext) -> SessionTransaction | None:
     """The savepoint or transaction that is open: when it is rolled back, what it appended is gone."""
-    return desk.session.get_nested_transaction() or desk.session.get_transaction()
+    return ctx.session.get_nested_transaction() or ctx.session.get_transaction()
 
 
-def queue(desk: Desk) -> Newest:
+def queue(ctx: LedgerContext) -> Newest:
     """Wait until this transaction is the next to append; the newest entry is read then and known until it ends.
 
     Whoever also locks letters queues first: no two can then wait for each other.
     """
-    known: Newest | None = desk.session.info.get(_NEWEST)
-    if known is None or known.transaction is not _transaction(desk):
-        desk.session.execute(_TAKE_CHAIN)
-        last = desk.session.execute(_LAST).one_or_none()
-        known = _remember(desk, *last) if last else _remember(desk, 0, GENESIS)
+    known: Newest | None = ctx.session.info.get(_NEWEST)
+    if known is None or known.transaction is not _transaction(ctx):
+        ctx.session.execute(_TAKE_CHAIN)
+        last = ctx.session.execute(_LAST).one_or_none()
+        known = _remember(ctx, *last) if last else _remember(ctx, 0, GENESIS)
     return known
 
 
-def _remember(desk: Desk, number: int, own: str) -> Newest:
-    desk.session.info[_NEWEST] = newest = Newest(_transaction(desk), number, own)
+def _remember(ctx: LedgerContext, number: int, own: str) -> Newest:
+    ctx.session.info[_NEWEST] = newest = Newest(_transaction(ctx), number, own)
     return newest
 
 

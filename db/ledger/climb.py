@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Row, bindparam, exists, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 
-from config.types import PeriodState
 from db.ledger import audit, outbox
 from db.ledger.bulk import as_json, insert_rows
-from db.ledger.desk import Desk, resolve, severity_of
+from db.ledger.context import LedgerContext, resolve, severity_of
 from db.models import LIVE, Duty, Escalation, Measure, Period
+from plan.types import PeriodState
 from rules.climb import Climb, Standing
 from rules.ladder import Dates, Step, shift
 from rules.vacancy import climb_to_somebody
@@ -107,74 +107,74 @@ class Decision:
         return [step.key for step, recipients in self.told if not recipients]
 
 
-def sweep(desk: Desk, totals: Totals, batch: int = BATCH) -> int:
+def sweep(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
     """Record one batch of due rungs and add to ``totals``; returns how many periods were due in it.
 
     Raises ``DataError`` or ``IntegrityError`` when one of them cannot be written: ``sweep_one_by_one`` finds which.
     """
-    due, decisions = _decide_due(desk, totals, batch)
+    due, decisions = _decide_due(ctx, totals, batch)
     if decisions:
-        _record(desk, decisions, totals)
+        _record(ctx, decisions, totals)
     return due
 
 
-def sweep_one_by_one(desk: Desk, totals: Totals, batch: int = BATCH) -> int:
+def sweep_one_by_one(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
     """The same, every period by itself; one that cannot be written is parked with its error and the others go on."""
-    due, decisions = _decide_due(desk, totals, batch)
+    due, decisions = _decide_due(ctx, totals, batch)
     for decision in decisions:
         try:
-            with desk.session.begin_nested():
-                _record(desk, [decision], totals)
+            with ctx.session.begin_nested():
+                _record(ctx, [decision], totals)
         except (DataError, IntegrityError) as error:
-            _park(desk, decision.period_id, error)
+            _park(ctx, decision.period_id, error)
             totals.parked += 1
     return due
 
 
-def _decide_due(desk: Desk, totals: Totals, batch: int) -> tuple[int, list[Decision]]:
-    rows = desk.connection.execute(_DUE, {"now": desk.now, "batch": batch}).all()
+def _decide_due(ctx: LedgerContext, totals: Totals, batch: int) -> tuple[int, list[Decision]]:
+    rows = ctx.connection.execute(_DUE, {"now": ctx.now, "batch": batch}).all()
     decisions = []
     for row in rows:
         try:
-            decisions.append(_decide(desk, row))
+            decisions.append(_decide(ctx, row))
         except Exception as error:  # a poison row is parked, whatever is wrong with it
-            _park(desk, row.id, error)
+            _park(ctx, row.id, error)
             totals.parked += 1
     return len(rows), decisions
 
 
-def _decide(desk: Desk, row: Row[Any]) -> Decision:
+def _decide(ctx: LedgerContext, row: Row[Any]) -> Decision:
     state = PeriodState(row.state)
     dates = Dates(row.opens_on, row.due_on, row.submitted_on, row.round, row.warn_days)
     standing = Standing(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)
-    ladder = desk.ladders.get(desk.session, row.ladder_id)
-    steps = desk.ladders.steps(desk, row.ladder_id, dates, state)
+    ladder = ctx.ladders.get(ctx.session, row.ladder_id)
+    steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
     decided = climb_to_somebody(
-        ladder, steps, standing, desk.now, desk.office, lambda rung: bool(resolve(row.audiences, rung.audience))
+        ladder, steps, standing, ctx.now, ctx.office, lambda rung: bool(resolve(row.audiences, rung.audience))
     )
     return Decision(
         row.id, row.answered, decided, [(step, resolve(row.audiences, step.rung.audience)) for step in decided.steps]
     )
 
 
-def _record(desk: Desk, decisions: Sequence[Decision], totals: Totals) -> None:
+def _record(ctx: LedgerContext, decisions: Sequence[Decision], totals: Totals) -> None:
     """Write one batch: letters, alerts, escalations, the periods themselves, the audit entry."""
-    audit.queue(desk)
+    audit.queue(ctx)
     spoken = [(decision.period_id, step, who) for decision in decisions for step, who in decision.told]
     severities: dict[int, int] = {}
     for _, step, recipients in spoken:
         rank = severity_of(step.rung.level)
         for recipient in recipients:
             severities[recipient] = max(rank, severities.get(recipient, 0))
-    letters, messages = outbox.digests(desk, severities) if severities else ({}, 0)
-    escalations = _escalate(desk, decisions)
-    alerts = _climb(desk, decisions, _alerts(spoken, letters))
+    letters, messages = outbox.digests(ctx, severities) if severities else ({}, 0)
+    escalations = _escalate(ctx, decisions)
+    alerts = _climb(ctx, decisions, _alerts(spoken, letters))
     for decision in decisions:
         for key in decision.empty:
-            outbox.tell_operators(desk, f"empty:{decision.period_id}:{key}", f"节点 {key} 无人在岗，已直接上升到下一级")
+            outbox.tell_operators(ctx, f"empty:{decision.period_id}:{key}", f"节点 {key} 无人在岗，已直接上升到下一级")
     claims = [[decision.period_id, *(step.key for step, _ in decision.told)] for decision in decisions if decision.told]
     if claims:
-        audit.append(desk, "climb", f"{len(claims)} periods", claims=claims)
+        audit.append(ctx, "climb", f"{len(claims)} periods", claims=claims)
     totals.add(Totals(rungs=len(spoken), alerts=alerts, escalations=escalations, messages=messages))
 
 
@@ -194,7 +194,7 @@ def _alerts(spoken: Sequence[tuple[int, Step, list[int]]], letters: dict[int, in
     ]
 
 
-def _escalate(desk: Desk, decisions: Sequence[Decision]) -> int:
+def _escalate(ctx: LedgerContext, decisions: Sequence[Decision]) -> int:
     """Open an escalation for every rung that carries a limit; a higher one takes over from the lower.
 
     A repeat only reminds while an escalation is open; it opens one where none is.
@@ -214,22 +214,22 @@ def _escalate(desk: Desk, decisions: Sequence[Decision]) -> int:
             "rung": step.key,
             "level": step.rung.level,
             "recipients": who,
-            "limit_on": _limit(desk, step),
+            "limit_on": _limit(ctx, step),
             "state": "open" if highest[period_id] == step.key else "superseded",
             "settled": highest[period_id] != step.key,
         }
         for period_id, step, who in raised
     ]
-    desk.connection.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)})
-    return insert_rows(desk.connection, Escalation, rows, _IF_NEW, opened_at=desk.now).rowcount
+    ctx.connection.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)})
+    return insert_rows(ctx.connection, Escalation, rows, _IF_NEW, opened_at=ctx.now).rowcount
 
 
-def _limit(desk: Desk, step: Step) -> date:
+def _limit(ctx: LedgerContext, step: Step) -> date:
     assert step.rung.limit is not None
-    return shift(desk.today, step.rung.limit, desk.office.calendar)
+    return shift(ctx.today, step.rung.limit, ctx.office.calendar)
 
 
-def _climb(desk: Desk, decisions: Sequence[Decision], alerts: Sequence[dict[str, Any]]) -> int:
+def _climb(ctx: LedgerContext, decisions: Sequence[Decision], alerts: Sequence[dict[str, Any]]) -> int:
     """Write the alerts and move the periods on; returns how many alerts are new."""
     moved = [
         {
@@ -240,15 +240,15 @@ def _climb(desk: Desk, decisions: Sequence[Decision], alerts: Sequence[dict[str,
         }
         for decision in decisions
     ]
-    written = {"alerts": as_json(alerts), "moved": as_json(moved), "now": desk.now, "today": desk.today}
-    new: int = desk.connection.execute(_CLIMB, written).scalar_one()
+    written = {"alerts": as_json(alerts), "moved": as_json(moved), "now": ctx.now, "today": ctx.today}
+    new: int = ctx.connection.execute(_CLIMB, written).scalar_one()
     return new
 
 
-def _park(desk: Desk, period_id: int, error: Exception) -> None:
+def _park(ctx: LedgerContext, period_id: int, error: Exception) -> None:
     reason = f"{type(error).__name__}: {error}"[:2000]
-    parked = {"next_step_at": None, "parked_at": desk.now, "parked_error": reason}
-    desk.session.execute(update(Period).where(Period.id == period_id).values(parked))
-    audit.append(desk, "park", f"period {period_id}", period=period_id, reason=reason)
+    parked = {"next_step_at": None, "parked_at": ctx.now, "parked_error": reason}
+    ctx.session.execute(update(Period).where(Period.id == period_id).values(parked))
+    audit.append(ctx, "park", f"period {period_id}", period=period_id, reason=reason)
     note = f"期次 {period_id} 无法推进，已搁置：{reason[:200]}"
-    outbox.tell_operators(desk, f"parked:{period_id}:{desk.today}", note)
+    outbox.tell_operators(ctx, f"parked:{period_id}:{ctx.today}", note)

@@ -4,13 +4,13 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 
-from config.types import Level, PeriodState
 from db.ledger import audit, outbox
-from db.ledger.desk import Desk, printable, rearm, recipients_of
+from db.ledger.context import LedgerContext, printable, rearm, recipients_of
 from db.ledger.reports import LONGEST_TEXT
 from db.models import LIVE, Escalation, Period
+from plan.types import Level, PeriodState
 from rules.ladder import shift
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 # PostgreSQL locks in the order of OF, and reads anew what it had to wait for.
 _BOTH = (
@@ -22,67 +22,67 @@ _BOTH = (
 )
 
 
-def open_escalation(desk: Desk, period_id: int) -> Escalation | None:
+def open_escalation(ctx: LedgerContext, period_id: int) -> Escalation | None:
     """The escalation of a period that waits for a supervisor."""
     live = Escalation.state.in_(LIVE)
     query = select(Escalation).where(Escalation.period_id == period_id, live)
-    return desk.session.execute(query).scalar_one_or_none()
+    return ctx.session.execute(query).scalar_one_or_none()
 
 
-def acknowledge(desk: Desk, escalation_id: int) -> Escalation:
+def acknowledge(ctx: LedgerContext, escalation_id: int) -> Escalation:
     """Say "I have it": the climb waits for the policy's hold, then goes on (an acknowledgement is not an end).
 
     Raises ``Refusal``: ``escalation_closed``, ``escalation_acknowledged`` while an earlier one still holds.
     """
-    actor = desk.acting()
-    escalation, period = _held(desk, escalation_id)
+    actor = ctx.acting()
+    escalation, period = _held(ctx, escalation_id)
     until = escalation.acknowledged_until
-    if until is not None and until > desk.now:
-        raise Refusal("escalation_acknowledged", number=escalation.number, until=desk.office.day_of(until))
-    hold = desk.office.at_opening(shift(desk.today, desk.policy.acknowledge_hold, desk.office.calendar))
+    if until is not None and until > ctx.now:
+        raise Refusal("escalation_acknowledged", number=escalation.number, until=ctx.office.day_of(until))
+    hold = ctx.office.at_opening(shift(ctx.today, ctx.policy.acknowledge_hold, ctx.office.calendar))
     escalation.state, escalation.acknowledged_by, escalation.acknowledged_until = "acknowledged", actor, hold
-    _hold(desk, period, hold)
-    audit.append(desk, "acknowledge", escalation.number, period=period.id, until=hold.isoformat())
+    _hold(ctx, period, hold)
+    audit.append(ctx, "acknowledge", escalation.number, period=period.id, until=hold.isoformat())
     return escalation
 
 
-def instruct(desk: Desk, escalation_id: int, text: str, new_limit_on: date | None = None) -> Escalation:
+def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: date | None = None) -> Escalation:
     """Instruct the unit and set a new limit (default: the sheet's own), until whose end the climb waits.
 
     Raises ``Refusal``: ``escalation_closed``, ``text_empty``, ``text_too_long``, ``limit_in_past``.
     """
-    actor = desk.acting()
-    escalation, period = _held(desk, escalation_id)
+    actor = ctx.acting()
+    escalation, period = _held(ctx, escalation_id)
     words = printable(text)
     if not words:
         raise Refusal("text_empty")
     if len(words) > LONGEST_TEXT:
         raise Refusal("text_too_long", field="批示", length=len(words), limit=LONGEST_TEXT)
-    if new_limit_on is not None and new_limit_on < desk.today:
-        raise Refusal("limit_in_past", limit=new_limit_on, today=desk.today)
-    limit = new_limit_on or max(escalation.limit_on, desk.today)
+    if new_limit_on is not None and new_limit_on < ctx.today:
+        raise Refusal("limit_in_past", limit=new_limit_on, today=ctx.today)
+    limit = new_limit_on or max(escalation.limit_on, ctx.today)
     escalation.state, escalation.instruction, escalation.new_limit_on = "instructed", words, limit
-    escalation.instructed_by, escalation.instructed_at = actor, desk.now
-    _hold(desk, period, desk.office.end_of(limit))
-    audit.append(desk, "instruct", escalation.number, period=period.id, limit=str(limit), text=words)
+    escalation.instructed_by, escalation.instructed_at = actor, ctx.now
+    _hold(ctx, period, ctx.office.end_of(limit))
+    audit.append(ctx, "instruct", escalation.number, period=period.id, limit=str(limit), text=words)
     told = recipients_of(period.duty.measure, ["handler", "leader"])
     note = f"{escalation.number}批示：{words}（新时限{limit}）"
-    outbox.tell(desk, told, f"instructed:{escalation.id}", "decision", Level(escalation.level), note, period.id)
+    outbox.tell(ctx, told, f"instructed:{escalation.id}", "decision", Level(escalation.level), note, period.id)
     return escalation
 
 
-def _held(desk: Desk, escalation_id: int) -> tuple[Escalation, Period]:
+def _held(ctx: LedgerContext, escalation_id: int) -> tuple[Escalation, Period]:
     """The escalation and its period, both locked; period first, as every command does."""
-    if desk.held and (known := desk.held.sheets.get(escalation_id)):
-        escalation, period = known, desk.held.periods[known.period_id]
+    if ctx.held and (known := ctx.held.sheets.get(escalation_id)):
+        escalation, period = known, ctx.held.periods[known.period_id]
     else:
-        escalation, period = desk.session.execute(_BOTH, {"escalation": escalation_id}).tuples().one()
+        escalation, period = ctx.session.execute(_BOTH, {"escalation": escalation_id}).tuples().one()
     if escalation.state not in LIVE:
         raise Refusal("escalation_closed", number=escalation.number)
     return escalation, period
 
 
-def _hold(desk: Desk, period: Period, until: datetime) -> None:
+def _hold(ctx: LedgerContext, period: Period, until: datetime) -> None:
     period.hold_until = until
     if period.state == PeriodState.WAITING:
-        rearm(desk, period)
+        rearm(ctx, period)

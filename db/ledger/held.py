@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.types import Level
 from db.models import Escalation, Period, Submission
+from plan.types import Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
-from config.types import Level, PeriodState
 from db.ledger.bulk import among
-from db.ledger.desk import Desk, severity_of
+from db.ledger.context import LedgerContext, severity_of
 from db.models import Alert, Duty, Measure, Period
+from plan.types import Level, PeriodState
 from rules.timestate import workdays_late
 
 _ALWAYS = frozenset({"request", "decision", "change", "operator"})
@@ -60,18 +60,18 @@ _ALERTS = (
 )
 
 
-def entries(desk: Desk, message: int) -> list[Entry]:
+def entries(ctx: LedgerContext, message: int) -> list[Entry]:
     """What a letter still has to say, worst first (DESIGN invariants 3 and 8: state is checked again at send time)."""
-    return entries_of(desk, [message])[message]
+    return entries_of(ctx, [message])[message]
 
 
-def entries_of(desk: Desk, messages: Iterable[int]) -> dict[int, list[Entry]]:
+def entries_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Entry]]:
     """What each of several letters, given by their ids, still has to say; one query for all."""
     alerts: dict[int, list[Row[Any]]] = {message: [] for message in messages}
-    for alert in desk.connection.execute(_ALERTS, {"messages": sorted(alerts)}):
+    for alert in ctx.connection.execute(_ALERTS, {"messages": sorted(alerts)}):
         if _still_matters(alert):
             alerts[alert.message_id].append(alert)
-    late = cache(lambda due_on: workdays_late(due_on, desk.today, desk.office))
+    late = cache(lambda due_on: workdays_late(due_on, ctx.today, ctx.office))
     return {message: _in_order(late, found) for message, found in alerts.items()}
 
 

@@ -12,11 +12,11 @@ from uuid import uuid4
 
 from sqlalchemy import Boolean, Row, bindparam, func, select, text, update
 
-from config.types import Level
 from db.ledger.bulk import UNSEEN, among, as_json, insert_rows
-from db.ledger.desk import Desk, severity_of
+from db.ledger.context import LedgerContext, severity_of
 from db.ledger.held import Word
 from db.models import Alert, Inspection, Message
+from plan.types import Level
 
 # What may leave, locked unless another sender holds it, and leased; ``due`` knows it as it was before.
 _LEASE = text(
@@ -110,25 +110,25 @@ class Settled:
     channel: str = ""
 
 
-def digests(desk: Desk, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
+def digests(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
     """The waiting digest of every recipient (made when there is none), and how many were made.
 
     ``severities`` maps recipient ids to the rank of their worst alert. A digest that has begun to leave takes nothing
     more: later alerts go into the next working day's.
     """
-    known = _known_digests(desk, severities)
+    known = _known_digests(ctx, severities)
     waiting = {recipient: digest.waiting for recipient, digest in known.items() if digest.waiting is not None}
-    _raise_severity(desk, waiting, severities)
+    _raise_severity(ctx, waiting, severities)
     rows = [
-        _digest_row(desk, recipient, digest) | {"severity": severities[recipient]}
+        _digest_row(ctx, recipient, digest) | {"severity": severities[recipient]}
         for recipient, digest in known.items()
         if digest.waiting is None
     ]
-    return (waiting | _insert_messages(desk, rows), len(rows)) if rows else (waiting, 0)
+    return (waiting | _insert_messages(ctx, rows), len(rows)) if rows else (waiting, 0)
 
 
-def _leaves_at(desk: Desk, channel: str, ready_at: datetime) -> datetime:
-    return ready_at if channel in desk.policy.hours.exempt else desk.office.next_sending(ready_at)
+def _leaves_at(ctx: LedgerContext, channel: str, ready_at: datetime) -> datetime:
+    return ready_at if channel in ctx.policy.hours.exempt else ctx.office.next_sending(ready_at)
 
 
 @dataclass(slots=True)
@@ -140,9 +140,9 @@ class _Known:
     taken: date | None = None
 
 
-def _known_digests(desk: Desk, recipients: Iterable[int]) -> dict[int, _Known]:
+def _known_digests(ctx: LedgerContext, recipients: Iterable[int]) -> dict[int, _Known]:
     found = {recipient: _Known() for recipient in sorted(recipients)}
-    for row in desk.connection.execute(_DIGESTS, {"recipients": list(found), "today": desk.today}):
+    for row in ctx.connection.execute(_DIGESTS, {"recipients": list(found), "today": ctx.today}):
         known = found[row.recipient]
         known.channel = row.channel
         if row.id is None:
@@ -151,39 +151,45 @@ def _known_digests(desk: Desk, recipients: Iterable[int]) -> dict[int, _Known]:
             known.waiting = row.id
         day = row.day
         if row.next_try_at:  # a letter that is tried again takes the day on which it will leave
-            day = max(day, desk.office.day_of(desk.office.next_sending(max(row.next_try_at, desk.now))))
+            day = max(day, ctx.office.day_of(ctx.office.next_sending(max(row.next_try_at, ctx.now))))
         known.taken = max(day, known.taken or day)
     return found
 
 
-def _digest_row(desk: Desk, recipient: int, known: _Known) -> dict[str, Any]:
+def _digest_row(ctx: LedgerContext, recipient: int, known: _Known) -> dict[str, Any]:
     """The next digest: in hours, or at once where it disturbs nobody; on the working day after one that has left."""
-    leaves_at = _leaves_at(desk, known.channel, desk.now)
-    day = desk.office.day_of(leaves_at)
+    leaves_at = _leaves_at(ctx, known.channel, ctx.now)
+    day = ctx.office.day_of(leaves_at)
     if known.taken is not None and known.taken >= day:
-        day = desk.office.calendar.next_workday(known.taken + timedelta(days=1))
-        leaves_at = desk.office.at_opening(day)
+        day = ctx.office.calendar.next_workday(known.taken + timedelta(days=1))
+        leaves_at = ctx.office.at_opening(day)
     key = f"digest-{day:%Y%m%d}-{recipient}"
     return {"key": key, "recipient_id": recipient, "day": day, "next_try_at": leaves_at}
 
 
-def _insert_messages(desk: Desk, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
+def _insert_messages(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
     # The no-op update makes a key that somebody else just inserted come back as well.
     ending = "ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING recipient_id, id"
-    shared = {"state": "pending", "created_at": desk.now, "channel_index": 0, "attempts": 0, "resend": False}
-    found = insert_rows(desk.connection, Message, rows, ending, history=[], **shared)
+    shared = {"state": "pending", "created_at": ctx.now, "channel_index": 0, "attempts": 0, "resend": False}
+    found = insert_rows(ctx.connection, Message, rows, ending, history=[], **shared)
     return {recipient: message for recipient, message in found}
 
 
-def _raise_severity(desk: Desk, messages: Mapping[int, int], severities: Mapping[int, int]) -> None:
+def _raise_severity(ctx: LedgerContext, messages: Mapping[int, int], severities: Mapping[int, int]) -> None:
     for rank in sorted({severities[recipient] for recipient in messages}):
         ids = [message for recipient, message in messages.items() if severities[recipient] == rank]
         raised = update(Message).where(among(Message.id, ids), Message.severity < rank).values(severity=rank)
-        desk.session.execute(raised, execution_options=UNSEEN)
+        ctx.session.execute(raised, execution_options=UNSEEN)
 
 
 def tell(
-    desk: Desk, recipients: Sequence[int], rung: str, kind: str, level: Level, note: str, period_id: int | None = None
+    ctx: LedgerContext,
+    recipients: Sequence[int],
+    rung: str,
+    kind: str,
+    level: Level,
+    note: str,
+    period_id: int | None = None,
 ) -> None:
     """A word outside the digest: an answer to somebody's act, or a word to the operators.
 
@@ -191,20 +197,20 @@ def tell(
     key; telling the same event twice writes nothing new.
     """
     word = Word(recipients, rung, kind, level, note, period_id)
-    if desk.held:
-        desk.held.words.append(word)
+    if ctx.held:
+        ctx.held.words.append(word)
     else:
-        post(desk, [word])
+        post(ctx, [word])
 
 
-def post(desk: Desk, words: Sequence[Word]) -> None:
+def post(ctx: LedgerContext, words: Sequence[Word]) -> None:
     """Tell several words, as ``tell`` does each."""
     asked = [
         {"number": number, "period": word.period_id, "rung": word.rung, "recipient": recipient}
         for number, word in enumerate(words)
         for recipient in word.recipients
     ]
-    untold = desk.connection.execute(_UNTOLD, {"words": as_json(asked)}).all() if asked else []
+    untold = ctx.connection.execute(_UNTOLD, {"words": as_json(asked)}).all() if asked else []
     if not untold:
         return
     ranks = [severity_of(word.level) for word in words]
@@ -213,14 +219,14 @@ def post(desk: Desk, words: Sequence[Word]) -> None:
         severities[row.id] = max(ranks[row.number], severities.get(row.id, 0))
     letters = {row.id: row.waiting for row in untold if row.waiting is not None}
     milder = {row.id: row.waiting for row in untold if row.waiting is not None and row.severity < severities[row.id]}
-    _raise_severity(desk, milder, severities)
-    fresh = {row.id: _word_row(desk, words[row.number], row) for row in reversed(untold) if row.waiting is None}
+    _raise_severity(ctx, milder, severities)
+    fresh = {row.id: _word_row(ctx, words[row.number], row) for row in reversed(untold) if row.waiting is None}
     if fresh:
         rows = [row | {"severity": severities[recipient]} for recipient, row in sorted(fresh.items())]
-        letters |= _insert_messages(desk, rows)
+        letters |= _insert_messages(ctx, rows)
     alerts = [_alert(words[row.number], row.id, letters[row.id]) for row in untold]
     ending = "ON CONFLICT DO NOTHING"
-    insert_rows(desk.connection, Alert, alerts, ending, fell_due_at=desk.now, recorded_at=desk.now)
+    insert_rows(ctx.connection, Alert, alerts, ending, fell_due_at=ctx.now, recorded_at=ctx.now)
 
 
 def _alert(word: Word, recipient: int, message: int) -> dict[str, Any]:
@@ -235,62 +241,62 @@ def _alert(word: Word, recipient: int, message: int) -> dict[str, Any]:
     }
 
 
-def _word_row(desk: Desk, word: Word, to: Row[Any]) -> dict[str, Any]:
-    leaves_at = _leaves_at(desk, to.channel, desk.now)
-    key, day = f"{word.rung}-{word.period_id or 0}-{to.id}", desk.office.day_of(leaves_at)
+def _word_row(ctx: LedgerContext, word: Word, to: Row[Any]) -> dict[str, Any]:
+    leaves_at = _leaves_at(ctx, to.channel, ctx.now)
+    key, day = f"{word.rung}-{word.period_id or 0}-{to.id}", ctx.office.day_of(leaves_at)
     return {"key": key, "recipient_id": to.id, "day": day, "next_try_at": leaves_at}
 
 
-def tell_operators(desk: Desk, rung: str, note: str) -> None:
+def tell_operators(ctx: LedgerContext, rung: str, note: str) -> None:
     """A word to the rectification office about the engine itself."""
-    office = desk.session.execute(select(Inspection.audiences["office"])).scalars().first() or []
-    tell(desk, office, rung, "operator", Level.ORANGE, note)
+    office = ctx.session.execute(select(Inspection.audiences["office"])).scalars().first() or []
+    tell(ctx, office, rung, "operator", Level.ORANGE, note)
 
 
-def lease(desk: Desk, limit: int) -> list[Taken]:
+def lease(ctx: LedgerContext, limit: int) -> list[Taken]:
     """Take up to ``limit`` letters that may leave now, the most severe first; they are ours until the lease ends.
 
     A letter that was held up beyond closing time waits for the next opening, unless the channel by which it goes now
     disturbs nobody. One whose lease ran out was perhaps sent by a sender that died: it goes again, marked as a re-send.
     """
     asked = {
-        "now": desk.now,
-        "at": desk.now.isoformat(),
-        "today": desk.today,
-        "open": desk.office.may_send(desk.now),
-        "exempt": sorted(desk.policy.hours.exempt),
+        "now": ctx.now,
+        "at": ctx.now.isoformat(),
+        "today": ctx.today,
+        "open": ctx.office.may_send(ctx.now),
+        "exempt": sorted(ctx.policy.hours.exempt),
         "limit": limit,
         "token": str(uuid4()),
-        "until": desk.now + timedelta(minutes=desk.policy.delivery.lease_minutes),
+        "until": ctx.now + timedelta(minutes=ctx.policy.delivery.lease_minutes),
     }
-    found = desk.connection.execute(_LEASE, asked).all()
+    found = ctx.connection.execute(_LEASE, asked).all()
     found = sorted(found, key=lambda row: (-row.severity, row.next_try_at, row.id))
     return [
         Taken(row.id, row.key, row.severity, row.resend, row.name, row.channel, row.address, row.lease) for row in found
     ]
 
 
-def _note(desk: Desk, message: Message, channel: str, result: str) -> None:
-    message.history = [*message.history, _try_of(desk, channel, result)]
+def _note(ctx: LedgerContext, message: Message, channel: str, result: str) -> None:
+    message.history = [*message.history, _try_of(ctx, channel, result)]
 
 
-def _try_of(desk: Desk, channel: str, result: str) -> dict[str, str]:
-    return {"at": desk.now.isoformat(), "channel": channel, "result": result}
+def _try_of(ctx: LedgerContext, channel: str, result: str) -> dict[str, str]:
+    return {"at": ctx.now.isoformat(), "channel": channel, "result": result}
 
 
-def _leased(desk: Desk, message_id: int, token: str) -> Message | None:
+def _leased(ctx: LedgerContext, message_id: int, token: str) -> Message | None:
     """The letter, if this lease still holds it; ``None`` when another sender has taken it over."""
     query = select(Message).where(Message.id == message_id, Message.lease == token, Message.state == "leased")
     held = query.with_for_update().execution_options(populate_existing=True)
-    return desk.session.execute(held).scalar_one_or_none()
+    return ctx.session.execute(held).scalar_one_or_none()
 
 
-def mark_sent(desk: Desk, message_id: int, token: str, channel: str) -> None:
+def mark_sent(ctx: LedgerContext, message_id: int, token: str, channel: str) -> None:
     """Record that a letter left; nothing when another sender has taken it over."""
-    settle(desk, [Settled(message_id, token, "sent", channel)])
+    settle(ctx, [Settled(message_id, token, "sent", channel)])
 
 
-def settle(desk: Desk, letters: Sequence[Settled]) -> None:
+def settle(ctx: LedgerContext, letters: Sequence[Settled]) -> None:
     """Record what became of letters that need no further try; one that another sender has taken over stays his."""
     if letters:
         done = [
@@ -298,59 +304,59 @@ def settle(desk: Desk, letters: Sequence[Settled]) -> None:
                 "message": letter.message_id,
                 "token": letter.lease,
                 "result": letter.result,
-                "tried": _try_of(desk, letter.channel, letter.result),
+                "tried": _try_of(ctx, letter.channel, letter.result),
             }
             for letter in letters
         ]
-        desk.connection.execute(_SETTLE, {"done": as_json(done), "at": desk.now})
+        ctx.connection.execute(_SETTLE, {"done": as_json(done), "at": ctx.now})
 
 
-def mark_failed(desk: Desk, message_id: int, token: str, channel: str, reason: str, permanent: bool) -> str:
+def mark_failed(ctx: LedgerContext, message_id: int, token: str, channel: str, reason: str, permanent: bool) -> str:
     """Record a failed try and say what follows: ``retry``, ``fallback`` to the next channel, or ``dead``.
 
     A dead letter is told to the operators; the letters to the operators themselves only stand in the ledger.
     """
-    message = _leased(desk, message_id, token)
+    message = _leased(ctx, message_id, token)
     if message is None:
         return "lost"
-    _note(desk, message, channel, reason[:500])
+    _note(ctx, message, channel, reason[:500])
     message.attempts += 1
     message.lease = None
-    if not permanent and message.attempts < desk.policy.delivery.tries_per_channel:
-        return _retry(desk, message, channel)
+    if not permanent and message.attempts < ctx.policy.delivery.tries_per_channel:
+        return _retry(ctx, message, channel)
     if message.channel_index + 1 < len(message.recipient.channels):
-        return _fall_back(desk, message, channel)
-    return _bury(desk, message, channel)
+        return _fall_back(ctx, message, channel)
+    return _bury(ctx, message, channel)
 
 
-def _retry(desk: Desk, message: Message, channel: str) -> str:
-    waits = desk.policy.delivery.retry_minutes
+def _retry(ctx: LedgerContext, message: Message, channel: str) -> str:
+    waits = ctx.policy.delivery.retry_minutes
     wait = timedelta(minutes=waits[min(message.attempts, len(waits)) - 1])
-    message.state, message.next_try_at = "retry", _leaves_at(desk, channel, desk.now + wait)
+    message.state, message.next_try_at = "retry", _leaves_at(ctx, channel, ctx.now + wait)
     return "retry"
 
 
-def _fall_back(desk: Desk, message: Message, channel: str) -> str:
+def _fall_back(ctx: LedgerContext, message: Message, channel: str) -> str:
     message.channel_index += 1
     successor = message.recipient.channels[message.channel_index][0]
-    message.state, message.attempts, message.next_try_at = "retry", 0, _leaves_at(desk, successor, desk.now)
+    message.state, message.attempts, message.next_try_at = "retry", 0, _leaves_at(ctx, successor, ctx.now)
     tell_operators(
-        desk,
-        f"fallback:{channel}:{desk.today}",
+        ctx,
+        f"fallback:{channel}:{ctx.today}",
         f"通道 {channel} 发送失败，已改用 {successor}（{message.recipient.name}）",
     )
     return "fallback"
 
 
-def _bury(desk: Desk, message: Message, channel: str) -> str:
+def _bury(ctx: LedgerContext, message: Message, channel: str) -> str:
     message.state, message.next_try_at = "dead", None
     if not message.key.startswith(("dead-letter:", "fallback:")):
         note = f"致{message.recipient.name}的消息经 {channel} 等通道均未送达"
-        tell_operators(desk, f"dead-letter:{message.key}", note)
+        tell_operators(ctx, f"dead-letter:{message.key}", note)
     return "dead"
 
 
-def unsent(desk: Desk) -> int:
+def unsent(ctx: LedgerContext) -> int:
     """How many letters still wait to leave."""
     query = select(func.count()).select_from(Message).where(Message.next_try_at.is_not(None))
-    return desk.session.execute(query).scalar_one()
+    return ctx.session.execute(query).scalar_one()

@@ -5,33 +5,33 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.types import Audience, DutyKind
-from db.ledger.desk import Desk, dates_of, standing_of
+from db.ledger.context import LedgerContext, dates_of, standing_of
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures, inspection, open_periods
 from db.models import LIVE, Duty, Escalation, Extension, Measure, Period, Recipient
+from plan.types import Audience, DutyKind
 from rules.forecast import Obligation, OpenPeriod, Outlook, Person
 
 People = Mapping[Audience, Sequence[Person]]
 
 
-def outlook(desk: Desk) -> Outlook:
+def outlook(ctx: LedgerContext) -> Outlook:
     """Everything the ledger supervises, ready for ``rules.forecast.forecast``; reads only.
 
     Raises ``Refusal`` (``ledger_empty``).
     """
-    round_ = inspection(desk.session)
-    sheets, extended = _with_open_sheet(desk.session), _extended(desk.session)
+    round_ = inspection(ctx.session)
+    sheets, extended = _with_open_sheet(ctx.session), _extended(ctx.session)
     open_of: dict[int, list[OpenPeriod]] = {}
     parked = 0
-    for period in open_periods(desk.session):
+    for period in open_periods(ctx.session):
         parked += period.next_step_at is None
-        standing = _standing(desk, period, period.id in sheets, period.id in extended)
+        standing = _standing(ctx, period, period.id in sheets, period.id in extended)
         open_of.setdefault(period.duty_id, []).append(standing)
-    persons = _persons(desk.session)
+    persons = _persons(ctx.session)
     duties = [
         (duty, measure, people)
-        for measure in all_measures(desk.session)
+        for measure in all_measures(ctx.session)
         for people in [_people(measure, persons)]
         for duty in measure.duties
     ]
@@ -48,14 +48,14 @@ def _extended(session: Session) -> set[int]:
     return set(session.execute(select(Extension.period_id).where(Extension.granted.is_(True))).scalars())
 
 
-def _standing(desk: Desk, period: Period, sheet_open: bool, extended: bool) -> OpenPeriod:
+def _standing(ctx: LedgerContext, period: Period, sheet_open: bool, extended: bool) -> OpenPeriod:
     return OpenPeriod(
         ordinal=period.ordinal,
         label=period.label,
         dates=dates_of(period, period.duty.measure.warn_days),
         formal_due_on=period.formal_due_on,
         provisional=period.provisional,
-        ladder=desk.ladders.get(desk.session, period.ladder_id),
+        ladder=ctx.ladders.get(ctx.session, period.ladder_id),
         standing=standing_of(period),
         extended=extended,
         sheet_open=sheet_open,

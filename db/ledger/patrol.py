@@ -12,55 +12,55 @@ from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DataError, IntegrityError
 
-from config.types import PeriodState
 from db.ledger import outbox
 from db.ledger.climb import BATCH, Totals, sweep, sweep_one_by_one
-from db.ledger.desk import Desk
+from db.ledger.context import LedgerContext
 from db.ledger.periods import open_due
 from db.models import LIVE, Duty, Escalation, Period
+from plan.types import PeriodState
 
 PARKED_FOR = timedelta(hours=1)
 _RECORD = text("INSERT INTO patrols (at, totals) VALUES (:at, :totals)").bindparams(bindparam("totals", type_=JSONB))
-DeskMaker = Callable[[], AbstractContextManager[Desk]]
-"""Opens a desk: a new transaction with the same ``now`` and actor."""
+ContextMaker = Callable[[], AbstractContextManager[LedgerContext]]
+"""Opens a context: a new transaction with the same ``now`` and actor."""
 
 
-def patrol(desk_maker: DeskMaker, most_batches: int = 100) -> Totals:
-    """Bring the ledger to its desk's ``now``; ``truncated`` says that more was due than ``most_batches`` allow."""
+def patrol(context_maker: ContextMaker, most_batches: int = 100) -> Totals:
+    """Bring the ledger to its context's ``now``; ``truncated`` says that more was due than ``most_batches`` allow."""
     totals = Totals()
-    with desk_maker() as desk:
-        _try_parked_again(desk)
+    with context_maker() as ctx:
+        _try_parked_again(ctx)
     for step in (_open_batch, climb_batch):
         for _ in range(most_batches):
-            if not step(desk_maker, totals):
+            if not step(context_maker, totals):
                 break
         else:
             totals.truncated = True
-    with desk_maker() as desk:
-        desk.connection.execute(_RECORD, {"at": desk.now, "totals": asdict(totals)})
+    with context_maker() as ctx:
+        ctx.connection.execute(_RECORD, {"at": ctx.now, "totals": asdict(totals)})
     return totals
 
 
-def _open_batch(desk_maker: DeskMaker, totals: Totals) -> bool:
-    with desk_maker() as desk:
-        opened = open_due(desk, timedelta(hours=desk.policy.open_grace_hours))
+def _open_batch(context_maker: ContextMaker, totals: Totals) -> bool:
+    with context_maker() as ctx:
+        opened = open_due(ctx, timedelta(hours=ctx.policy.open_grace_hours))
     totals.opened += opened
     return opened > 0
 
 
-def climb_batch(desk_maker: DeskMaker, totals: Totals, batch: int = BATCH) -> bool:
+def climb_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH) -> bool:
     """Climb what is due, at most ``batch`` periods; says whether that many were due, so that there may be more.
 
     A batch that cannot be written whole is taken back and written period by period.
     """
     done = Totals()
     try:
-        with desk_maker() as desk:
-            due = sweep(desk, done, batch)
+        with context_maker() as ctx:
+            due = sweep(ctx, done, batch)
     except (DataError, IntegrityError):
         done = Totals()
-        with desk_maker() as desk:
-            due = sweep_one_by_one(desk, done, batch)
+        with context_maker() as ctx:
+            due = sweep_one_by_one(ctx, done, batch)
     totals.add(done)
     return due == batch
 
@@ -73,38 +73,38 @@ _WAKE = text(
 )
 
 
-def _try_parked_again(desk: Desk) -> None:
+def _try_parked_again(ctx: LedgerContext) -> None:
     """What is parked gets another chance every hour: somebody may have mended what was wrong with it."""
-    since, overdue = desk.now - PARKED_FOR, desk.now - timedelta(hours=desk.policy.open_grace_hours)
-    desk.connection.execute(_WAKE, {"since": since, "overdue": overdue, "now": desk.now})
+    since, overdue = ctx.now - PARKED_FOR, ctx.now - timedelta(hours=ctx.policy.open_grace_hours)
+    ctx.connection.execute(_WAKE, {"since": since, "overdue": overdue, "now": ctx.now})
 
 
-def overlooked(desk: Desk) -> int:
+def overlooked(ctx: LedgerContext) -> int:
     """The self-audit: rungs that fell due longer ago than the policy allows and are not recorded. Must be 0."""
-    before = desk.now - timedelta(minutes=desk.policy.audit_grace_minutes)
+    before = ctx.now - timedelta(minutes=ctx.policy.audit_grace_minutes)
     query = select(func.count()).select_from(Period).where(Period.next_step_at <= before)
-    return desk.session.execute(query).scalar_one()
+    return ctx.session.execute(query).scalar_one()
 
 
-def unarmed(desk: Desk) -> int:
+def unarmed(ctx: LedgerContext) -> int:
     """Open periods that nothing will ever look at again, and what is parked. Must be 0."""
     is_open = Period.state.in_((PeriodState.WAITING, PeriodState.SUBMITTED))
     periods = select(func.count()).select_from(Period).where(is_open, Period.next_step_at.is_(None))
     duties = select(func.count()).select_from(Duty).where(Duty.parked_at.is_not(None))
-    return desk.session.execute(periods).scalar_one() + desk.session.execute(duties).scalar_one()
+    return ctx.session.execute(periods).scalar_one() + ctx.session.execute(duties).scalar_one()
 
 
-def open_escalations(desk: Desk) -> int:
+def open_escalations(ctx: LedgerContext) -> int:
     """How many escalations wait for a supervisor."""
     query = select(func.count()).select_from(Escalation).where(Escalation.state.in_(LIVE))
-    return desk.session.execute(query).scalar_one()
+    return ctx.session.execute(query).scalar_one()
 
 
-def health(desk: Desk) -> dict[str, int]:
+def health(ctx: LedgerContext) -> dict[str, int]:
     """The numbers an operator looks at: all but the last two must be 0."""
     return {
-        "overlooked": overlooked(desk),
-        "unarmed": unarmed(desk),
-        "open_escalations": open_escalations(desk),
-        "unsent": outbox.unsent(desk),
+        "overlooked": overlooked(ctx),
+        "unarmed": unarmed(ctx),
+        "open_escalations": open_escalations(ctx),
+        "unsent": outbox.unsent(ctx),
     }

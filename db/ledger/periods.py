@@ -10,13 +10,13 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
-from config.due import DueRule
-from config.policy import Ladder
-from config.types import Cadence, PeriodState, Precision, Roll
 from db.ledger import audit, outbox
 from db.ledger.bulk import among, insert_rows
-from db.ledger.desk import Desk
+from db.ledger.context import LedgerContext
 from db.models import Duty, LadderSnapshot, Period
+from plan.due import DueRule
+from plan.policy import Ladder
+from plan.types import Cadence, PeriodState, Precision, Roll
 from rules.cadence import CadenceRule, Window, next_window, window, window_at
 from rules.calendar import WorkCalendar
 from rules.climb import Standing, first_at
@@ -58,60 +58,60 @@ def rule_of(duty: Duty) -> CadenceRule:
     )
 
 
-def open_due(desk: Desk, grace: timedelta) -> int:
+def open_due(ctx: LedgerContext, grace: timedelta) -> int:
     """Open what should have been open for ``grace`` already, of at most a thousand duties; returns how many opened."""
-    due = desk.connection.execute(_DUE, {"until": desk.now - grace}).scalars().all()
+    due = ctx.connection.execute(_DUE, {"until": ctx.now - grace}).scalars().all()
     if not due:
         return 0
-    duties = desk.session.execute(_THESE, {"duties": due}).scalars()
-    return _open(desk, list(duties), desk.now - grace)
+    duties = ctx.session.execute(_THESE, {"duties": due}).scalars()
+    return _open(ctx, list(duties), ctx.now - grace)
 
 
-def open_duty(desk: Desk, duty_id: int) -> int:
+def open_duty(ctx: LedgerContext, duty_id: int) -> int:
     """Open what one duty owes by now; returns how many periods opened. The schedule of its deployment calls this."""
-    query = _OWING.where(Duty.id == duty_id, Duty.next_opens_at <= desk.now).with_for_update(of=Duty)
-    return _open(desk, list(desk.session.execute(query).scalars()), desk.now)
+    query = _OWING.where(Duty.id == duty_id, Duty.next_opens_at <= ctx.now).with_for_update(of=Duty)
+    return _open(ctx, list(ctx.session.execute(query).scalars()), ctx.now)
 
 
-def _open(desk: Desk, duties: Sequence[Duty], until: datetime) -> int:
-    rows = [row for duty in duties for row in _rows_of(desk, duty, until)]
-    opened = _insert(desk, rows)
+def _open(ctx: LedgerContext, duties: Sequence[Duty], until: datetime) -> int:
+    rows = [row for duty in duties for row in _rows_of(ctx, duty, until)]
+    opened = _insert(ctx, rows)
     if opened:
-        audit.append(desk, "open", f"{len(opened)} periods", periods=opened)
+        audit.append(ctx, "open", f"{len(opened)} periods", periods=opened)
     return len(opened)
 
 
-def _rows_of(desk: Desk, duty: Duty, until: datetime) -> list[dict[str, Any]]:
+def _rows_of(ctx: LedgerContext, duty: Duty, until: datetime) -> list[dict[str, Any]]:
     """The rows of what a duty owes. One that cannot be reckoned opens nothing more, and the operators are told."""
     ordinal = duty.next_ordinal
     try:
-        return [_row(desk, duty, found) for found in _owed(desk, duty, until)]
+        return [_row(ctx, duty, found) for found in _owed(ctx, duty, until)]
     except Exception as error:  # a poison row is parked, whatever is wrong with it
-        duty.next_ordinal, duty.next_opens_at, duty.parked_at = ordinal, None, desk.now
+        duty.next_ordinal, duty.next_opens_at, duty.parked_at = ordinal, None, ctx.now
         name = f"{duty.measure.code} {duty.title}"
         reason = f"{type(error).__name__}: {error}"[:200]
-        outbox.tell_operators(desk, f"duty:{duty.id}:{desk.today}", f"{name} 无法开启新一期，已搁置：{reason}")
-        audit.append(desk, "park", name, duty=duty.id, reason=reason)
+        outbox.tell_operators(ctx, f"duty:{duty.id}:{ctx.today}", f"{name} 无法开启新一期，已搁置：{reason}")
+        audit.append(ctx, "park", name, duty=duty.id, reason=reason)
         return []
 
 
-def _owed(desk: Desk, duty: Duty, until: datetime) -> Iterator[Window]:
+def _owed(ctx: LedgerContext, duty: Duty, until: datetime) -> Iterator[Window]:
     """The windows of a duty that opened by ``until``; the duty is moved on to the one after."""
-    rule, calendar = rule_of(duty), desk.office.calendar
+    rule, calendar = rule_of(duty), ctx.office.calendar
     while duty.next_ordinal is not None and duty.next_opens_at is not None and duty.next_opens_at <= until:
         found = window(rule, duty.next_ordinal, calendar)
         yield found
         following = next_window(rule, found.starts_on, calendar)
         duty.next_ordinal = following.ordinal if following else None
-        duty.next_opens_at = desk.office.start_of(following.starts_on) if following else None
+        duty.next_opens_at = ctx.office.start_of(following.starts_on) if following else None
 
 
-def _row(desk: Desk, duty: Duty, found: Window) -> dict[str, Any]:
-    ladder = desk.policy.ladder_for((found.due_on - found.starts_on).days + 1)
-    ladder_id = freeze(desk, ladder)
+def _row(ctx: LedgerContext, duty: Duty, found: Window) -> dict[str, Any]:
+    ladder = ctx.policy.ladder_for((found.due_on - found.starts_on).days + 1)
+    ladder_id = freeze(ctx, ladder)
     dates = Dates(min(found.starts_on, found.due_on), found.due_on, None, 1, duty.measure.warn_days)
     fresh = Standing(PeriodState.WAITING, frozenset(), 0, None, None)
-    steps = desk.ladders.steps(desk, ladder_id, dates, PeriodState.WAITING)
+    steps = ctx.ladders.steps(ctx, ladder_id, dates, PeriodState.WAITING)
     return {
         "duty_id": duty.id,
         "ordinal": found.ordinal,
@@ -126,28 +126,28 @@ def _row(desk: Desk, duty: Duty, found: Window) -> dict[str, Any]:
         "ladder_id": ladder_id,
         "repeats": 0,
         "settled": False,
-        "next_step_at": first_at(ladder, steps, fresh, desk.today, desk.office),
+        "next_step_at": first_at(ladder, steps, fresh, ctx.today, ctx.office),
     }
 
 
-def _insert(desk: Desk, rows: Sequence[dict[str, Any]]) -> list[int]:
+def _insert(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> list[int]:
     opened: list[int] = []
     for start in range(0, len(rows), OPENED_AT_ONCE):
         batch = rows[start : start + OPENED_AT_ONCE]
-        opened += insert_rows(desk.connection, Period, batch, _IF_NEW, opened_at=desk.now).scalars()
+        opened += insert_rows(ctx.connection, Period, batch, _IF_NEW, opened_at=ctx.now).scalars()
     return sorted(opened)
 
 
-def freeze(desk: Desk, ladder: Ladder) -> int:
+def freeze(ctx: LedgerContext, ladder: Ladder) -> int:
     """The id of a ladder's snapshot; the same ladder is stored once (DESIGN invariant 10)."""
-    if known := desk.ladders.frozen.get(id(ladder)):
+    if known := ctx.ladders.frozen.get(id(ladder)):
         return known
     body = ladder.model_dump(mode="json")
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     statement = insert(LadderSnapshot).values(digest=digest, body=body)
     statement = statement.on_conflict_do_update(index_elements=["digest"], set_={"digest": digest})
-    found = desk.session.execute(statement.returning(LadderSnapshot.id)).scalar_one()
-    desk.ladders.frozen[id(ladder)] = found
+    found = ctx.session.execute(statement.returning(LadderSnapshot.id)).scalar_one()
+    ctx.ladders.frozen[id(ladder)] = found
     return found
 
 

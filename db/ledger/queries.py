@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from config.types import Level, PeriodState, TimeState
-from db.ledger.desk import Desk, name_of, resolve, steps_of
+from db.ledger.context import LedgerContext, name_of, resolve, steps_of
 from db.ledger.periods import rule_of
 from db.ledger.reports import outcome
 from db.models import Alert, Duty, Escalation, Extension, Inspection, Measure, Period, Recipient, Submission
+from plan.types import Level, PeriodState, TimeState
 from rules.cadence import explain_window, window
-from rules.refusal import Refusal
 from rules.timestate import elapsed_share, lamp, most_urgent, time_state, worst
+from text.refusals import Refusal
 
 OPEN = (PeriodState.WAITING, PeriodState.SUBMITTED)
 _WITH_MEASURE = joinedload(Period.duty).joinedload(Duty.measure)
@@ -74,15 +74,15 @@ def the_period(session: Session, code: str, duty_key: str | None, states: Iterab
     return fitting[0]
 
 
-def ledger_view(desk: Desk) -> dict[str, Any]:
+def ledger_view(ctx: LedgerContext) -> dict[str, Any]:
     """The whole ledger as data (``duban ledger --json``)."""
-    round_ = inspection(desk.session)
+    round_ = inspection(ctx.session)
     by_duty: dict[int, list[Period]] = {}
-    for period in open_periods(desk.session):
+    for period in open_periods(ctx.session):
         by_duty.setdefault(period.duty_id, []).append(period)
-    measures = all_measures(desk.session)
+    measures = all_measures(ctx.session)
     findings = {measure.finding_id: measure.finding for measure in measures}.values()
-    closed = _last_closed(desk.session)
+    closed = _last_closed(ctx.session)
     return {
         "inspection": {
             "key": round_.key,
@@ -90,11 +90,11 @@ def ledger_view(desk: Desk) -> dict[str, Any]:
             "organisation": round_.organisation,
             "inspector": round_.inspector,
             "feedback_on": str(round_.feedback_on),
-            "activated_at": _local(desk, round_.activated_at),
+            "activated_at": _local(ctx, round_.activated_at),
         },
         "findings": [{"code": finding.code, "title": finding.title} for finding in findings],
         "measures": [
-            _measure_line(desk, measure, by_duty) | {"last_closed": closed.get(measure.code)} for measure in measures
+            _measure_line(ctx, measure, by_duty) | {"last_closed": closed.get(measure.code)} for measure in measures
         ],
     }
 
@@ -113,7 +113,7 @@ def _last_closed(session: Session) -> dict[str, str]:
     return {code: f"{period.label} {outcome(period)}" for code, period in found}
 
 
-def _measure_line(desk: Desk, measure: Measure, by_duty: dict[int, list[Period]]) -> dict[str, Any]:
+def _measure_line(ctx: LedgerContext, measure: Measure, by_duty: dict[int, list[Period]]) -> dict[str, Any]:
     periods = [period for duty in measure.duties for period in by_duty.get(duty.id, ())]
     return {
         "code": measure.code,
@@ -122,39 +122,39 @@ def _measure_line(desk: Desk, measure: Measure, by_duty: dict[int, list[Period]]
         "lead_unit": measure.lead_unit,
         "duration_class": measure.duration_class,
         "work_state": measure.work_state,
-        "time_state": most_urgent(time_state_of(desk, period) for period in periods),
-        "lamp": worst(lamp_of(desk, period) for period in periods),
-        "duties": [_duty_line(desk, duty, by_duty.get(duty.id, [])) for duty in measure.owed],
+        "time_state": most_urgent(time_state_of(ctx, period) for period in periods),
+        "lamp": worst(lamp_of(ctx, period) for period in periods),
+        "duties": [_duty_line(ctx, duty, by_duty.get(duty.id, [])) for duty in measure.owed],
     }
 
 
-def _duty_line(desk: Desk, duty: Duty, periods: Sequence[Period]) -> dict[str, Any]:
+def _duty_line(ctx: LedgerContext, duty: Duty, periods: Sequence[Period]) -> dict[str, Any]:
     due_on = min((period.due_on for period in periods), default=None)
     if due_on is None and duty.next_ordinal is not None:
-        due_on = window(rule_of(duty), duty.next_ordinal, desk.office.calendar).due_on
+        due_on = window(rule_of(duty), duty.next_ordinal, ctx.office.calendar).due_on
     return {
         "key": duty.key,
         "kind": duty.kind,
         "title": duty.title,
         "cadence": duty.cadence,
         "assumed": duty.assumed,
-        "next_opens_at": _local(desk, duty.next_opens_at),
-        "next_due_at": due_at(desk, due_on),
+        "next_opens_at": _local(ctx, duty.next_opens_at),
+        "next_due_at": due_at(ctx, due_on),
     }
 
 
-def due_at(desk: Desk, due_on: date | None) -> str | None:
+def due_at(ctx: LedgerContext, due_on: date | None) -> str | None:
     """The last second of a due date in the office's zone, as ISO text."""
-    return _local(desk, desk.office.end_of(due_on) - timedelta(seconds=1)) if due_on else None
+    return _local(ctx, ctx.office.end_of(due_on) - timedelta(seconds=1)) if due_on else None
 
 
-def _local(desk: Desk, moment: Any) -> str | None:
-    return moment.astimezone(desk.office.zone).isoformat() if moment else None
+def _local(ctx: LedgerContext, moment: Any) -> str | None:
+    return moment.astimezone(ctx.office.zone).isoformat() if moment else None
 
 
-def lamp_of(desk: Desk, period: Period) -> Level:
-    """The colour a period shows at the desk's ``now``."""
-    return lamp(steps_of(desk, period), desk.now)
+def lamp_of(ctx: LedgerContext, period: Period) -> Level:
+    """The colour a period shows at the context's ``now``."""
+    return lamp(steps_of(ctx, period), ctx.now)
 
 
 def last_percent(period: Period) -> int | None:
@@ -162,33 +162,33 @@ def last_percent(period: Period) -> int | None:
     return period.submissions[-1].percent if period.submissions else None
 
 
-def time_state_of(desk: Desk, period: Period) -> TimeState:
-    """Where a period stands at the desk's ``now``."""
+def time_state_of(ctx: LedgerContext, period: Period) -> TimeState:
+    """Where a period stands at the context's ``now``."""
     return time_state(
         opens_on=period.opens_on,
         due_on=period.due_on,
         percent=last_percent(period),
         state=PeriodState(period.state),
-        now=desk.now,
-        office=desk.office,
-        bars=desk.policy.progress,
+        now=ctx.now,
+        office=ctx.office,
+        bars=ctx.policy.progress,
     )
 
 
-def run_name(desk: Desk, period: Period) -> str:
+def run_name(ctx: LedgerContext, period: Period) -> str:
     """What the period's flow run is called while it waits: 待填报, 临期, 逾期·黄, 逾期·橙, 逾期·红, 待审核."""
     if period.state == PeriodState.SUBMITTED:
         return "待审核"
-    colour = lamp_of(desk, period)
-    if time_state_of(desk, period) is TimeState.OVERDUE:
+    colour = lamp_of(ctx, period)
+    if time_state_of(ctx, period) is TimeState.OVERDUE:
         shown = {Level.YELLOW: "逾期·黄", Level.ORANGE: "逾期·橙", Level.RED: "逾期·红"}
         return shown.get(colour, "逾期")
     return "待填报" if colour is Level.NONE else "临期"
 
 
-def measure_view(desk: Desk, code: str) -> dict[str, Any]:
+def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
     """One measure with its periods, reports, extensions and escalations (``duban show``)."""
-    measure = measure_by_code(desk.session, code)
+    measure = measure_by_code(ctx.session, code)
     query = (
         select(Period)
         .join(Period.duty)
@@ -196,23 +196,23 @@ def measure_view(desk: Desk, code: str) -> dict[str, Any]:
         .options(_WITH_MEASURE, selectinload(Period.submissions))
         .order_by(Period.opens_on, Period.id)
     )
-    periods = desk.session.execute(query).scalars().all()
+    periods = ctx.session.execute(query).scalars().all()
     by_duty: dict[int, list[Period]] = {}
     for period in periods:
         if period.state in OPEN:
             by_duty.setdefault(period.duty_id, []).append(period)
-    return _measure_line(desk, measure, by_duty) | {
+    return _measure_line(ctx, measure, by_duty) | {
         "text": measure.text,
         "state_note": measure.state_note,
         "assisting_units": measure.assisting_units,
         "evidence": measure.evidence_rule,
         "questions": [{"phrase": q.phrase, "ask": q.ask, "suggest": q.suggest} for q in measure.questions],
-        "retired_at": _local(desk, measure.retired_at),
-        "periods": [_period_line(desk, period) for period in periods],
+        "retired_at": _local(ctx, measure.retired_at),
+        "periods": [_period_line(ctx, period) for period in periods],
     }
 
 
-def _period_line(desk: Desk, period: Period) -> dict[str, Any]:
+def _period_line(ctx: LedgerContext, period: Period) -> dict[str, Any]:
     escalations = select(Escalation).where(Escalation.period_id == period.id).order_by(Escalation.id)
     return {
         "id": period.id,
@@ -223,23 +223,23 @@ def _period_line(desk: Desk, period: Period) -> dict[str, Any]:
         "opens_on": str(period.opens_on),
         "due_on": str(period.due_on),
         "state": period.state,
-        "time_state": time_state_of(desk, period),
-        "lamp": lamp_of(desk, period) if period.state in OPEN else Level.NONE,
-        "elapsed": round(elapsed_share(period.opens_on, period.due_on, desk.today), 2),
+        "time_state": time_state_of(ctx, period),
+        "lamp": lamp_of(ctx, period) if period.state in OPEN else Level.NONE,
+        "elapsed": round(elapsed_share(period.opens_on, period.due_on, ctx.today), 2),
         "round": period.round,
         "outcome": outcome(period),
         "flow_run_id": period.flow_run_id,
         "parked": period.parked_error,
-        "submissions": [_submission_line(desk, submission) for submission in period.submissions],
-        "escalations": [_escalation_line(one) for one in desk.session.execute(escalations).scalars()],
+        "submissions": [_submission_line(ctx, submission) for submission in period.submissions],
+        "escalations": [_escalation_line(one) for one in ctx.session.execute(escalations).scalars()],
     }
 
 
-def _submission_line(desk: Desk, submission: Submission) -> dict[str, Any]:
+def _submission_line(ctx: LedgerContext, submission: Submission) -> dict[str, Any]:
     names = ("round", "body", "percent", "finished", "difficulty", "help_needed", "evidence", "submitted_by")
     review = ("accepted", "reason", "reviewed_by")
     return {name: getattr(submission, name) for name in (*names, *review)} | {
-        "submitted_at": _local(desk, submission.submitted_at)
+        "submitted_at": _local(ctx, submission.submitted_at)
     }
 
 
@@ -251,25 +251,25 @@ def _escalation_line(escalation: Escalation) -> dict[str, Any]:
     }
 
 
-def explanation(desk: Desk, code: str) -> dict[str, Any]:
+def explanation(ctx: LedgerContext, code: str) -> dict[str, Any]:
     """Why each date of a measure is what it is: source, rule, window, roll, calendar, rungs (``duban explain``)."""
-    measure = measure_by_code(desk.session, code)
-    names = dict(desk.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
+    measure = measure_by_code(ctx.session, code)
+    names = dict(ctx.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
     by_duty: dict[int, list[Period]] = {}
-    for period in open_periods(desk.session, measure.id):
+    for period in open_periods(ctx.session, measure.id):
         by_duty.setdefault(period.duty_id, []).append(period)
     return {
         "measure": measure.code,
         "title": measure.title,
         "duties": [
-            _duty_why(desk, duty, by_duty.get(duty.id, []), names)
+            _duty_why(ctx, duty, by_duty.get(duty.id, []), names)
             for duty in measure.duties
             if duty.retired_at is None or duty.id in by_duty
         ],
     }
 
 
-def _duty_why(desk: Desk, duty: Duty, periods: Sequence[Period], names: dict[int, str]) -> dict[str, Any]:
+def _duty_why(ctx: LedgerContext, duty: Duty, periods: Sequence[Period], names: dict[int, str]) -> dict[str, Any]:
     return {
         "duty": duty.key,
         "title": duty.title,
@@ -282,15 +282,15 @@ def _duty_why(desk: Desk, duty: Duty, periods: Sequence[Period], names: dict[int
             "precision": duty.precision,
             "roll": duty.roll,
         },
-        "next_opens_at": _local(desk, duty.next_opens_at),
-        "periods": [_period_why(desk, period, names) for period in periods],
+        "next_opens_at": _local(ctx, duty.next_opens_at),
+        "periods": [_period_why(ctx, period, names) for period in periods],
     }
 
 
-def _period_why(desk: Desk, period: Period, names: dict[int, str]) -> dict[str, Any]:
+def _period_why(ctx: LedgerContext, period: Period, names: dict[int, str]) -> dict[str, Any]:
     extensions = select(Extension).where(Extension.period_id == period.id).order_by(Extension.id)
-    recorded = set(desk.session.execute(select(Alert.rung).where(Alert.period_id == period.id)).scalars())
-    rule, calendar = rule_of(period.duty), desk.office.calendar
+    recorded = set(ctx.session.execute(select(Alert.rung).where(Alert.period_id == period.id)).scalars())
+    rule, calendar = rule_of(period.duty), ctx.office.calendar
     return {
         "period": name_of(period),
         "facts": dict(explain_window(rule, window(rule, period.ordinal, calendar), calendar)),
@@ -299,20 +299,20 @@ def _period_why(desk: Desk, period: Period, names: dict[int, str]) -> dict[str, 
         "due_on": str(period.due_on),
         "workday": calendar.is_workday(period.due_on),
         "provisional": period.provisional,
-        "hold_until": _local(desk, period.hold_until),
+        "hold_until": _local(ctx, period.hold_until),
         "extensions": [
             {"from": str(e.old_due_on), "to": str(e.new_due_on), "reason": e.reason, "granted": e.granted}
-            for e in desk.session.execute(extensions).scalars()
+            for e in ctx.session.execute(extensions).scalars()
         ],
         "steps": [
             {
                 "rung": step.key,
-                "at": _local(desk, step.at),
+                "at": _local(ctx, step.at),
                 "offset": f"{step.rung.anchor} {step.rung.offset.count:+d}{step.rung.offset.unit}",
                 "level": step.rung.level,
                 "to": [names[i] for i in resolve(period.duty.measure.audiences, step.rung.audience)],
                 "recorded": step.key in recorded,
             }
-            for step in steps_of(desk, period)
+            for step in steps_of(ctx, period)
         ],
     }

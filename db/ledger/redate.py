@@ -8,16 +8,16 @@ from datetime import date
 
 from sqlalchemy import exists, func, select
 
-from config.plan import DutySpec
-from config.types import Cadence, PeriodState
 from db.ledger.activate import await_window, duty_fields, duty_from
-from db.ledger.desk import Desk, name_of, rearm
+from db.ledger.context import LedgerContext, name_of, rearm
 from db.ledger.periods import first_window, rule_of
 from db.ledger.reports import close_escalations, pending_extension
 from db.models import Duty, Extension, Measure, Period
+from plan.model import DutySpec
+from plan.types import Cadence, PeriodState
 from rules.cadence import Window, next_window, window, window_at
 from rules.lifecycle import move_period
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 _OPEN = (PeriodState.WAITING, PeriodState.SUBMITTED)
 _NUMBERING = {"cadence", "anchor"}
@@ -25,7 +25,7 @@ _NUMBERING = {"cadence", "anchor"}
 _DATING = {*_NUMBERING, "due", "due_on", "opens_on", "ends_on", "roll", "roll_workdays", "precision"}
 
 
-def follow_duty(desk: Desk, duty: Duty, before: DutySpec, after: DutySpec) -> None:
+def follow_duty(ctx: LedgerContext, duty: Duty, before: DutySpec, after: DutySpec) -> None:
     """Bring one duty from the plan's ``before`` to its ``after``.
 
     New dates move its open periods; one whose window no longer exists is withdrawn. For another rhythm see
@@ -34,86 +34,86 @@ def follow_duty(desk: Desk, duty: Duty, before: DutySpec, after: DutySpec) -> No
     """
     differing = {name for name in DutySpec.model_fields if getattr(before, name) != getattr(after, name)}
     if differing & _DATING:
-        _refuse_closed(desk, duty)
-    if differing & _NUMBERING or (differing & _DATING and _needs_new_row(desk, duty)):
-        _change_rhythm(desk, duty, after)
+        _refuse_closed(ctx, duty)
+    if differing & _NUMBERING or (differing & _DATING and _needs_new_row(ctx, duty)):
+        _change_rhythm(ctx, duty, after)
         return
-    for name, value in duty_fields(after, duty.opens_on or desk.today).items():
+    for name, value in duty_fields(after, duty.opens_on or ctx.today).items():
         setattr(duty, name, value)
     if differing & _DATING:
-        _move_periods(desk, duty)
-        _await_next(desk, duty)
+        _move_periods(ctx, duty)
+        _await_next(ctx, duty)
 
 
-def _refuse_closed(desk: Desk, duty: Duty) -> None:
+def _refuse_closed(ctx: LedgerContext, duty: Duty) -> None:
     closed = exists().where(Period.duty_id == duty.id, Period.state == PeriodState.CLOSED)
-    if duty.cadence == Cadence.ONCE and desk.session.execute(select(closed)).scalar_one():
+    if duty.cadence == Cadence.ONCE and ctx.session.execute(select(closed)).scalar_one():
         raise Refusal("history_closed", what=f"{duty.measure.code} {duty.title}")
 
 
-def _needs_new_row(desk: Desk, duty: Duty) -> bool:
+def _needs_new_row(ctx: LedgerContext, duty: Duty) -> bool:
     """Whether earlier amendments took the number of the running window, or left it to a row that retired."""
     query = select(func.max(Period.ordinal)).where(Period.duty_id == duty.id, Period.state == PeriodState.WITHDRAWN)
-    last = desk.session.execute(query).scalar_one()
-    used_up = last is not None and window(rule_of(duty), last, desk.office.calendar).ends_on > desk.today
-    return used_up or any(period.duty is not duty for period in _running(desk, duty))
+    last = ctx.session.execute(query).scalar_one()
+    used_up = last is not None and window(rule_of(duty), last, ctx.office.calendar).ends_on > ctx.today
+    return used_up or any(period.duty is not duty for period in _running(ctx, duty))
 
 
-def _move_periods(desk: Desk, duty: Duty) -> None:
-    rule, calendar = rule_of(duty), desk.office.calendar
-    for period in open_of(desk, [duty]):
+def _move_periods(ctx: LedgerContext, duty: Duty) -> None:
+    rule, calendar = rule_of(duty), ctx.office.calendar
+    for period in open_of(ctx, [duty]):
         if window_at(rule, window(rule, period.ordinal, calendar).starts_on, calendar) is None:
-            withdraw(desk, period)
+            withdraw(ctx, period)
         else:
-            redate(desk, period)
+            redate(ctx, period)
 
 
-def redate(desk: Desk, period: Period) -> None:
+def redate(ctx: LedgerContext, period: Period) -> None:
     """Date an open period by its duty's rule. An extension granted is a decision and stays; what fired stays fired.
 
     A supervisor is not asked about what is not late any more; late again, the next reminder opens a sheet.
     """
-    was_late = desk.now >= desk.office.end_of(period.due_on)
-    if not _extended(desk, period):
-        found = window(rule_of(period.duty), period.ordinal, desk.office.calendar)
+    was_late = ctx.now >= ctx.office.end_of(period.due_on)
+    if not _extended(ctx, period):
+        found = window(rule_of(period.duty), period.ordinal, ctx.office.calendar)
         period.label, period.opens_on = found.label, min(found.starts_on, found.due_on)
         period.due_on, period.formal_due_on, period.provisional = found.due_on, found.formal_due_on, found.provisional
-        _drop_overtaken(desk, period)
-    if was_late and desk.now < desk.office.end_of(period.due_on):
-        close_escalations(desk, period)
-    rearm_open(desk, period)
+        _drop_overtaken(ctx, period)
+    if was_late and ctx.now < ctx.office.end_of(period.due_on):
+        close_escalations(ctx, period)
+    rearm_open(ctx, period)
 
 
-def rearm_open(desk: Desk, period: Period) -> None:
+def rearm_open(ctx: LedgerContext, period: Period) -> None:
     """Look at an open period anew, also at one that was parked: the amendment may have mended it."""
     period.parked_at = None
-    rearm(desk, period)
+    rearm(ctx, period)
 
 
-def _extended(desk: Desk, period: Period) -> bool:
+def _extended(ctx: LedgerContext, period: Period) -> bool:
     granted = exists().where(Extension.period_id == period.id, Extension.granted.is_(True))
-    return desk.session.execute(select(granted)).scalar_one()
+    return ctx.session.execute(select(granted)).scalar_one()
 
 
-def _drop_overtaken(desk: Desk, period: Period) -> None:
+def _drop_overtaken(ctx: LedgerContext, period: Period) -> None:
     """A longer limit that was asked for and is no longer than the new one needs no answer: granting it would cut."""
-    pending = pending_extension(desk, period.id)
+    pending = pending_extension(ctx, period.id)
     if pending is not None and pending.new_due_on <= period.due_on:
-        pending.granted, pending.decided_by, pending.decided_at = False, desk.actor, desk.now
+        pending.granted, pending.decided_by, pending.decided_at = False, ctx.actor, ctx.now
 
 
-def _await_next(desk: Desk, duty: Duty) -> None:
+def _await_next(ctx: LedgerContext, duty: Duty) -> None:
     """The next window to open: the one a new duty would begin with, or the one after the last that ever opened."""
-    rule, calendar = rule_of(duty), desk.office.calendar
-    last = desk.session.execute(select(func.max(Period.ordinal)).where(Period.duty_id == duty.id)).scalar_one()
-    following = first_window(duty, desk.today, calendar)
+    rule, calendar = rule_of(duty), ctx.office.calendar
+    last = ctx.session.execute(select(func.max(Period.ordinal)).where(Period.duty_id == duty.id)).scalar_one()
+    following = first_window(duty, ctx.today, calendar)
     if following is not None and last is not None and following.ordinal <= last:
         following = next_window(rule, window(rule, last, calendar).starts_on, calendar)
     duty.parked_at = None
-    await_window(duty, following, desk.office)
+    await_window(duty, following, ctx.office)
 
 
-def _change_rhythm(desk: Desk, old: Duty, spec: DutySpec) -> None:
+def _change_rhythm(ctx: LedgerContext, old: Duty, spec: DutySpec) -> None:
     """Another cadence or anchor numbers windows anew: a new row takes the key, and the old one retires.
 
     1. The running period, if its report is still awaited, becomes the new rhythm's running period; it is withdrawn
@@ -122,82 +122,82 @@ def _change_rhythm(desk: Desk, old: Duty, spec: DutySpec) -> None:
     2. One that is reported already, or extended, stays; a new window that ends no later is passed over.
     3. What is overdue by the old rhythm stays due until it is closed.
     """
-    running = _running(desk, old)
-    retire(desk, [old])
-    new = duty_from(spec, desk.today, desk.office)
+    running = _running(ctx, old)
+    retire(ctx, [old])
+    new = duty_from(spec, ctx.today, ctx.office)
     new.measure_id = old.measure_id
-    desk.session.add(new)
-    desk.session.flush()
-    first = first_window(new, desk.today, desk.office.calendar)
-    awaited = _last_awaited(desk, running)
-    if first is None or first.ends_on <= desk.today:
+    ctx.session.add(new)
+    ctx.session.flush()
+    first = first_window(new, ctx.today, ctx.office.calendar)
+    awaited = _last_awaited(ctx, running)
+    if first is None or first.ends_on <= ctx.today:
         if awaited is not None:
-            withdraw(desk, awaited)
-    elif first.starts_on <= desk.today:
-        _hand_over(desk, running, awaited, new, first)
+            withdraw(ctx, awaited)
+    elif first.starts_on <= ctx.today:
+        _hand_over(ctx, running, awaited, new, first)
 
 
-def _hand_over(desk: Desk, running: Sequence[Period], awaited: Period | None, new: Duty, first: Window) -> None:
+def _hand_over(ctx: LedgerContext, running: Sequence[Period], awaited: Period | None, new: Duty, first: Window) -> None:
     """From what runs today to the window ``first`` of the new row, which contains today."""
-    following = next_window(rule_of(new), first.starts_on, desk.office.calendar)
+    following = next_window(rule_of(new), first.starts_on, ctx.office.calendar)
     if awaited is not None:
         awaited.duty_id, awaited.ordinal = new.id, first.ordinal
-        desk.session.expire(awaited, ["duty"])
-        redate(desk, awaited)
-        await_window(new, following, desk.office)
-    elif any(first.ends_on <= _end(desk, period) for period in running):
-        await_window(new, following or first, desk.office)
+        ctx.session.expire(awaited, ["duty"])
+        redate(ctx, awaited)
+        await_window(new, following, ctx.office)
+    elif any(first.ends_on <= _end(ctx, period) for period in running):
+        await_window(new, following or first, ctx.office)
 
 
-def _last_awaited(desk: Desk, running: Sequence[Period]) -> Period | None:
-    awaited = [period for period in running if _awaited(desk, period)]
+def _last_awaited(ctx: LedgerContext, running: Sequence[Period]) -> Period | None:
+    awaited = [period for period in running if _awaited(ctx, period)]
     for overlapped in awaited[:-1]:
-        withdraw(desk, overlapped)
+        withdraw(ctx, overlapped)
     return awaited[-1] if awaited else None
 
 
-def _awaited(desk: Desk, period: Period) -> bool:
-    return period.state == PeriodState.WAITING and not _extended(desk, period)
+def _awaited(ctx: LedgerContext, period: Period) -> bool:
+    return period.state == PeriodState.WAITING and not _extended(ctx, period)
 
 
-def _running(desk: Desk, duty: Duty) -> list[Period]:
+def _running(ctx: LedgerContext, duty: Duty) -> list[Period]:
     """The periods under this duty's key whose window contains today, whichever row opened them."""
     same_key = select(Period).join(Period.duty).where(Duty.measure_id == duty.measure_id, Duty.key == duty.key)
-    begun = same_key.where(Period.state != PeriodState.WITHDRAWN, Period.opens_on <= desk.today)
-    found = desk.session.execute(begun.order_by(Period.id)).scalars()
-    return [period for period in found if _end(desk, period) > desk.today]
+    begun = same_key.where(Period.state != PeriodState.WITHDRAWN, Period.opens_on <= ctx.today)
+    found = ctx.session.execute(begun.order_by(Period.id)).scalars()
+    return [period for period in found if _end(ctx, period) > ctx.today]
 
 
-def _end(desk: Desk, period: Period) -> date:
+def _end(ctx: LedgerContext, period: Period) -> date:
     """The first day after a period's window."""
-    return window(rule_of(period.duty), period.ordinal, desk.office.calendar).ends_on
+    return window(rule_of(period.duty), period.ordinal, ctx.office.calendar).ends_on
 
 
-def open_of(desk: Desk, duties: Iterable[Duty]) -> Sequence[Period]:
+def open_of(ctx: LedgerContext, duties: Iterable[Duty]) -> Sequence[Period]:
     """The open periods of these duties, the earliest first."""
     query = select(Period).where(Period.duty_id.in_([duty.id for duty in duties]), Period.state.in_(_OPEN))
-    return desk.session.execute(query.order_by(Period.id)).scalars().all()
+    return ctx.session.execute(query.order_by(Period.id)).scalars().all()
 
 
-def withdraw(desk: Desk, period: Period) -> None:
+def withdraw(ctx: LedgerContext, period: Period) -> None:
     """End a period that is no longer owed: its ladder stops, its sheets close, its letters have nothing left to say."""
     period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.WITHDRAWN)
-    period.closed_at, period.next_step_at, period.parked_at = desk.now, None, None
-    close_escalations(desk, period)
+    period.closed_at, period.next_step_at, period.parked_at = ctx.now, None, None
+    close_escalations(ctx, period)
 
 
-def retire(desk: Desk, duties: Iterable[Duty]) -> None:
+def retire(ctx: LedgerContext, duties: Iterable[Duty]) -> None:
     """These duties open no more periods; what they opened stays in the ledger."""
     for duty in duties:
-        duty.retired_at, duty.parked_at = duty.retired_at or desk.now, None
-        await_window(duty, None, desk.office)
-    desk.session.flush()  # before a new row takes the key: the unit of work would insert first
+        duty.retired_at, duty.parked_at = duty.retired_at or ctx.now, None
+        await_window(duty, None, ctx.office)
+    ctx.session.flush()  # before a new row takes the key: the unit of work would insert first
 
 
-def drop_duties(desk: Desk, measure: Measure, keys: Iterable[str]) -> None:
+def drop_duties(ctx: LedgerContext, measure: Measure, keys: Iterable[str]) -> None:
     """Retire the duties under these keys, and withdraw what is open of them, also what an earlier rhythm left."""
     wanted = set(keys)
     duties = [duty for duty in measure.duties if duty.key in wanted]
-    for period in open_of(desk, duties):
-        withdraw(desk, period)
-    retire(desk, duties)
+    for period in open_of(ctx, duties):
+        withdraw(ctx, period)
+    retire(ctx, duties)

@@ -9,12 +9,12 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from sqlalchemy import bindparam, func, select
 
-from config.types import DutyKind, EvidenceRule, Level, PeriodState, WorkState
 from db.ledger import audit, outbox
-from db.ledger.desk import Desk, lock_period, name_of, printable, rearm, recipients_of
+from db.ledger.context import LedgerContext, lock_period, name_of, printable, rearm, recipients_of
 from db.models import LIVE, Escalation, Extension, Period, Submission
+from plan.types import DutyKind, EvidenceRule, Level, PeriodState, WorkState
 from rules.lifecycle import after_report, closing_name, move_measure, move_period
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 LONGEST_TEXT = 4000
 _SUBMISSION = select(Submission).where(
@@ -41,14 +41,14 @@ class Report(BaseModel):
     evidence: tuple[_Text, ...] = ()
 
 
-def submit(desk: Desk, period_id: int, report: Report) -> Submission:
+def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
     """Record a report: the ladder stops at once and the reviewers are told.
 
     Raises ``Refusal``: ``period_closed``, ``period_not_waiting``, ``text_empty``, ``text_too_long``,
     ``percent_out_of_range``, ``evidence_missing``, ``actor_empty``.
     """
-    actor = desk.acting()
-    period = lock_period(desk, period_id)
+    actor = ctx.acting()
+    period = lock_period(ctx, period_id)
     _still_open(period, "填报")
     if period.state != PeriodState.WAITING:
         raise Refusal("period_not_waiting", period=name_of(period))
@@ -59,21 +59,21 @@ def submit(desk: Desk, period_id: int, report: Report) -> Submission:
         **report.model_dump(exclude={"evidence"}),
         evidence=list(report.evidence),
         submitted_by=actor,
-        submitted_at=desk.now,
+        submitted_at=ctx.now,
     )
-    desk.session.add(submission)
+    ctx.session.add(submission)
     period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.SUBMITTED)
-    period.submitted_on, period.hold_until, period.repeats = desk.today, None, 0
+    period.submitted_on, period.hold_until, period.repeats = ctx.today, None, 0
     _measure_reported(period, report)
-    close_escalations(desk, period)
-    _restart(desk, period)
-    audit.append(desk, "submit", name_of(period), period=period.id, round=period.round, percent=report.percent)
+    close_escalations(ctx, period)
+    _restart(ctx, period)
+    audit.append(ctx, "submit", name_of(period), period=period.id, round=period.round, percent=report.percent)
     return submission
 
 
-def _restart(desk: Desk, period: Period) -> None:
-    period.last_fired_on = desk.today  # the gap of the next repeat counts from here
-    rearm(desk, period)
+def _restart(ctx: LedgerContext, period: Period) -> None:
+    period.last_fired_on = ctx.today  # the gap of the next repeat counts from here
+    rearm(ctx, period)
 
 
 def _still_open(period: Period, action: str) -> None:
@@ -106,49 +106,49 @@ def _measure_reported(period: Period, report: Report) -> None:
         measure.work_state = move_measure(measure.code, before, after)
 
 
-def close_escalations(desk: Desk, period: Period) -> None:
+def close_escalations(ctx: LedgerContext, period: Period) -> None:
     """End the sheets of a period that wait for a supervisor."""
-    for sheet in _live_sheets(desk, period):
+    for sheet in _live_sheets(ctx, period):
         sheet.state = "closed"
 
 
-def _live_sheets(desk: Desk, period: Period) -> list[Escalation]:
-    if desk.held and period.id in desk.held.periods:
-        return [sheet for sheet in desk.held.sheets_of[period.id] if sheet.state in LIVE]
-    return list(desk.session.execute(_SHEETS, {"period": period.id}).scalars())
+def _live_sheets(ctx: LedgerContext, period: Period) -> list[Escalation]:
+    if ctx.held and period.id in ctx.held.periods:
+        return [sheet for sheet in ctx.held.sheets_of[period.id] if sheet.state in LIVE]
+    return list(ctx.session.execute(_SHEETS, {"period": period.id}).scalars())
 
 
-def review(desk: Desk, period_id: int, *, accept: bool, reason: str = "") -> Period:
+def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = "") -> Period:
     """Accept a report, which closes the period, or return it, which opens another round under the same limit.
 
     Raises ``Refusal``: ``period_closed``, ``period_not_submitted``, ``reviewer_is_author``, ``reason_empty`` (a return
     says why), ``text_too_long``, ``actor_empty``.
     """
-    actor = desk.acting()
-    period = lock_period(desk, period_id)
+    actor = ctx.acting()
+    period = lock_period(ctx, period_id)
     _still_open(period, "审核")
     if period.state != PeriodState.SUBMITTED:
         raise Refusal("period_not_submitted", period=name_of(period))
-    submission = current_submission(desk, period)
+    submission = current_submission(ctx, period)
     if submission.submitted_by == actor:
         raise Refusal("reviewer_is_author", actor=actor)
     submission.accepted, submission.reason = accept, _reason(reason, needed=not accept)
-    submission.reviewed_by, submission.reviewed_at = actor, desk.now
+    submission.reviewed_by, submission.reviewed_at = actor, ctx.now
     if accept:
-        _close(desk, period, submission)
+        _close(ctx, period, submission)
     else:
-        _return(desk, period, submission)
+        _return(ctx, period, submission)
     verdict = "accept" if accept else "return"
-    audit.append(desk, verdict, name_of(period), period=period.id, round=submission.round, reason=submission.reason)
+    audit.append(ctx, verdict, name_of(period), period=period.id, round=submission.round, reason=submission.reason)
     return period
 
 
-def current_submission(desk: Desk, period: Period) -> Submission:
+def current_submission(ctx: LedgerContext, period: Period) -> Submission:
     """The report of the period's present round."""
-    known = desk.held.reports.get(period.id) if desk.held else None
+    known = ctx.held.reports.get(period.id) if ctx.held else None
     if known and known.round == period.round:
         return known
-    return desk.session.execute(_SUBMISSION, {"period": period.id, "round": period.round}).scalar_one()
+    return ctx.session.execute(_SUBMISSION, {"period": period.id, "round": period.round}).scalar_one()
 
 
 def _reason(text: str, *, needed: bool) -> str:
@@ -160,26 +160,26 @@ def _reason(text: str, *, needed: bool) -> str:
     return trimmed
 
 
-def _close(desk: Desk, period: Period, submission: Submission) -> None:
+def _close(ctx: LedgerContext, period: Period, submission: Submission) -> None:
     period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.CLOSED)
-    period.closed_at, period.next_step_at = desk.now, None
-    period.on_time = submission.submitted_at < desk.office.end_of(period.due_on)
+    period.closed_at, period.next_step_at = ctx.now, None
+    period.on_time = submission.submitted_at < ctx.office.end_of(period.due_on)
     measure = period.duty.measure
     if measure.work_state == WorkState.DONE_CLAIMED and period.duty.kind == DutyKind.FINISH and submission.finished:
         measure.work_state = move_measure(measure.code, WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
 
 
-def _return(desk: Desk, period: Period, submission: Submission) -> None:
+def _return(ctx: LedgerContext, period: Period, submission: Submission) -> None:
     period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.WAITING)
     period.round += 1
     period.submitted_on, period.repeats = None, 0
     measure = period.duty.measure
     if measure.work_state == WorkState.DONE_CLAIMED and period.duty.kind == DutyKind.FINISH:
         measure.work_state = move_measure(measure.code, WorkState.DONE_CLAIMED, WorkState.IN_PROGRESS)
-    _restart(desk, period)
+    _restart(ctx, period)
     handlers = recipients_of(measure, ["handler"])
     key = f"returned#{submission.round}"
-    outbox.tell(desk, handlers, key, "returned", Level.YELLOW, submission.reason or "", period.id)
+    outbox.tell(ctx, handlers, key, "returned", Level.YELLOW, submission.reason or "", period.id)
 
 
 def outcome(period: Period) -> str | None:
@@ -187,80 +187,80 @@ def outcome(period: Period) -> str | None:
     return None if period.on_time is None else closing_name(period.on_time)
 
 
-def ask_extension(desk: Desk, period_id: int, new_due_on: date, reason: str) -> Extension:
+def ask_extension(ctx: LedgerContext, period_id: int, new_due_on: date, reason: str) -> Extension:
     """Ask for a later limit; it changes nothing until somebody else grants it (domain.md 5.4: before expiry, reasoned).
 
     Raises ``Refusal``: ``period_closed``, ``extension_after_due``, ``extension_in_past``, ``extension_not_later``,
     ``extension_too_long``, ``extension_used_up``, ``extension_pending``, ``reason_empty``, ``actor_empty``.
     """
-    actor = desk.acting()
-    period = lock_period(desk, period_id)
+    actor = ctx.acting()
+    period = lock_period(ctx, period_id)
     _still_open(period, "延期")
-    _extension_allowed(desk, period, new_due_on)
+    _extension_allowed(ctx, period, new_due_on)
     extension = Extension(
         period_id=period.id,
         old_due_on=period.due_on,
         new_due_on=new_due_on,
         reason=_reason(reason, needed=True),
         asked_by=actor,
-        asked_at=desk.now,
+        asked_at=ctx.now,
     )
-    desk.session.add(extension)
-    desk.session.flush()  # its number names the event
+    ctx.session.add(extension)
+    ctx.session.flush()  # its number names the event
     asked = {"period": period.id, "from": str(period.due_on), "to": str(new_due_on), "reason": extension.reason}
-    audit.append(desk, "ask-extension", name_of(period), **asked)
+    audit.append(ctx, "ask-extension", name_of(period), **asked)
     deciders = recipients_of(period.duty.measure, ["deputy"]) or recipients_of(period.duty.measure, ["office"])
     note = f"申请由{period.due_on}延至{new_due_on}：{extension.reason}"
-    outbox.tell(desk, deciders, f"extension-asked:{extension.id}", "request", Level.YELLOW, note, period.id)
+    outbox.tell(ctx, deciders, f"extension-asked:{extension.id}", "request", Level.YELLOW, note, period.id)
     return extension
 
 
-def _extension_allowed(desk: Desk, period: Period, new_due_on: date) -> None:
-    name, limits = name_of(period), desk.policy.extensions
-    if new_due_on < desk.today:
-        raise Refusal("extension_in_past", new=new_due_on, today=desk.today)
-    if desk.now >= desk.office.end_of(period.due_on):
+def _extension_allowed(ctx: LedgerContext, period: Period, new_due_on: date) -> None:
+    name, limits = name_of(period), ctx.policy.extensions
+    if new_due_on < ctx.today:
+        raise Refusal("extension_in_past", new=new_due_on, today=ctx.today)
+    if ctx.now >= ctx.office.end_of(period.due_on):
         raise Refusal("extension_after_due", period=name, due=period.due_on)
     if new_due_on <= period.due_on:
         raise Refusal("extension_not_later", new=new_due_on, due=period.due_on)
     days = (new_due_on - period.due_on).days
     if days > limits.longest_days:
         raise Refusal("extension_too_long", days=days, limit=limits.longest_days)
-    if pending_extension(desk, period.id):
+    if pending_extension(ctx, period.id):
         raise Refusal("extension_pending", period=name)
     granted = select(func.count()).where(Extension.period_id == period.id, Extension.granted.is_(True))
-    count = desk.session.execute(granted).scalar_one()
+    count = ctx.session.execute(granted).scalar_one()
     if count >= limits.per_period:
         raise Refusal("extension_used_up", period=name, count=count)
 
 
-def pending_extension(desk: Desk, period_id: int) -> Extension | None:
+def pending_extension(ctx: LedgerContext, period_id: int) -> Extension | None:
     """The extension of a period that awaits a decision."""
     query = select(Extension).where(Extension.period_id == period_id, Extension.granted.is_(None))
-    return desk.session.execute(query).scalar_one_or_none()
+    return ctx.session.execute(query).scalar_one_or_none()
 
 
-def decide_extension(desk: Desk, period_id: int, *, grant: bool) -> Extension:
+def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool) -> Extension:
     """Grant or refuse the pending extension. A granted one moves the limit; rungs that fired stay fired.
 
     Raises ``Refusal``: ``period_closed``, ``extension_none``, ``decider_is_asker``, ``actor_empty``.
     """
-    actor = desk.acting()
-    period = lock_period(desk, period_id)
+    actor = ctx.acting()
+    period = lock_period(ctx, period_id)
     _still_open(period, "延期")
-    extension = pending_extension(desk, period_id)
+    extension = pending_extension(ctx, period_id)
     if extension is None:
         raise Refusal("extension_none", period=name_of(period))
     if extension.asked_by == actor:
         raise Refusal("decider_is_asker", actor=actor)
-    extension.granted, extension.decided_by, extension.decided_at = grant, actor, desk.now
+    extension.granted, extension.decided_by, extension.decided_at = grant, actor, ctx.now
     if grant:
         period.due_on = extension.new_due_on
-        period.provisional = desk.office.calendar.provisional(extension.new_due_on)
-        rearm(desk, period)
+        period.provisional = ctx.office.calendar.provisional(extension.new_due_on)
+        rearm(ctx, period)
     verdict = "同意" if grant else "不同意"
-    audit.append(desk, "decide-extension", name_of(period), period=period.id, granted=grant, due=str(period.due_on))
+    audit.append(ctx, "decide-extension", name_of(period), period=period.id, granted=grant, due=str(period.due_on))
     handlers = recipients_of(period.duty.measure, ["handler"])
     note = f"延期申请{verdict}，现期限{period.due_on}"
-    outbox.tell(desk, handlers, f"extension-decided:{extension.id}", "decision", Level.NONE, note, period.id)
+    outbox.tell(ctx, handlers, f"extension-decided:{extension.id}", "decision", Level.NONE, note, period.id)
     return extension

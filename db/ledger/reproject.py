@@ -9,12 +9,12 @@ from datetime import date, datetime
 
 from sqlalchemy import exists, select
 
-from config.types import Level, PeriodState
 from db.ledger import audit, outbox
-from db.ledger.desk import Desk, lock_period, name_of, rearm, recipients_of
+from db.ledger.context import LedgerContext, lock_period, name_of, rearm, recipients_of
 from db.ledger.periods import rule_of
 from db.ledger.queries import open_periods
 from db.models import Extension, Period
+from plan.types import Level, PeriodState
 from rules.cadence import window
 
 
@@ -30,44 +30,44 @@ class Moved:
     provisional: bool
 
 
-def reproject(desk: Desk, *, apply: bool) -> list[Moved]:
-    """Compare every open period with what the desk's calendar says now; with ``apply`` make it so.
+def reproject(ctx: LedgerContext, *, apply: bool) -> list[Moved]:
+    """Compare every open period with what the context's calendar says now; with ``apply`` make it so.
 
     An extended limit is a person's decision and stays. Without ``apply`` nothing is written.
     """
-    with desk.session.begin_nested() as trial:
-        moved = list(_moves(desk))
+    with ctx.session.begin_nested() as trial:
+        moved = list(_moves(ctx))
         if not apply:
             trial.rollback()
     if apply and moved:
-        audit.append(desk, "reproject", f"{len(moved)} periods", moved=[[m.period, str(m.due_after)] for m in moved])
+        audit.append(ctx, "reproject", f"{len(moved)} periods", moved=[[m.period, str(m.due_after)] for m in moved])
     return moved
 
 
-def _moves(desk: Desk) -> Iterator[Moved]:
-    for listed in open_periods(desk.session):
-        period = lock_period(desk, listed.id)
+def _moves(ctx: LedgerContext) -> Iterator[Moved]:
+    for listed in open_periods(ctx.session):
+        period = lock_period(ctx, listed.id)
         before = (period.due_on, period.next_step_at, period.provisional)
         if period.next_step_at is None:
             continue
-        _follow_calendar(desk, period)
+        _follow_calendar(ctx, period)
         if period.due_on != before[0]:
-            event = f"calendar:{desk.now.isoformat()}:{period.due_on}"
-            tell_change(desk, period, event, f"工作日历调整，期限由{before[0]}改为{period.due_on}")
+            event = f"calendar:{ctx.now.isoformat()}:{period.due_on}"
+            tell_change(ctx, period, event, f"工作日历调整，期限由{before[0]}改为{period.due_on}")
         if before != (period.due_on, period.next_step_at, period.provisional):
             yield Moved(name_of(period), before[0], period.due_on, before[1], period.next_step_at, period.provisional)
 
 
-def tell_change(desk: Desk, period: Period, event: str, note: str) -> None:
+def tell_change(ctx: LedgerContext, period: Period, event: str, note: str) -> None:
     """Tell who works on a period what changed about it without his doing; ``event`` is the key of this change."""
     handlers = recipients_of(period.duty.measure, ["handler"])
-    outbox.tell(desk, handlers, event, "change", Level.NONE, note, period.id)
+    outbox.tell(ctx, handlers, event, "change", Level.NONE, note, period.id)
 
 
-def _follow_calendar(desk: Desk, period: Period) -> None:
-    found = window(rule_of(period.duty), period.ordinal, desk.office.calendar)
+def _follow_calendar(ctx: LedgerContext, period: Period) -> None:
+    found = window(rule_of(period.duty), period.ordinal, ctx.office.calendar)
     granted = exists().where(Extension.period_id == period.id, Extension.granted.is_(True))
-    if not desk.session.execute(select(granted)).scalar_one():
+    if not ctx.session.execute(select(granted)).scalar_one():
         period.due_on, period.formal_due_on, period.provisional = found.due_on, found.formal_due_on, found.provisional
     if period.state in (PeriodState.WAITING, PeriodState.SUBMITTED):
-        rearm(desk, period)
+        rearm(ctx, period)

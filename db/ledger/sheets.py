@@ -9,14 +9,14 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.types import PeriodState
 from db.ledger.bulk import among
-from db.ledger.desk import Desk, name_of
+from db.ledger.context import LedgerContext, name_of
 from db.ledger.queries import open_periods
 from db.ledger.reports import Report, submit
 from db.ledger.together import together
 from db.models import Measure, Period, Submission
-from rules.refusal import Refusal
+from plan.types import PeriodState
+from text.refusals import Refusal
 
 _NUMBER = re.compile(r"/([0-9]{1,18})$")
 """The number a period's key ends with; a sheet may hold anything."""
@@ -55,16 +55,16 @@ def waiting_for(session: Session, unit: str) -> list[Period]:
     return [period for period in waiting if period.duty.measure.lead_unit == unit]
 
 
-def submit_sheet(desk: Desk, rows: Sequence[SheetReport], *, apply: bool) -> list[Taken]:
+def submit_sheet(ctx: LedgerContext, rows: Sequence[SheetReport], *, apply: bool) -> list[Taken]:
     """Report every row in the name of its reporter; a refused row stops none of the others.
 
     What a row says was reported for its period before, also when it was returned since: the same file again changes
     nothing. Without ``apply`` nothing is written.
     """
-    with desk.session.begin_nested() as trial:
-        with together(desk, _numbers(row.key for row in rows)) as one:
-            assert one.held
-            done = list(_submit_all(one, one.held.periods.values(), rows))
+    with ctx.session.begin_nested() as trial:
+        with together(ctx, _numbers(row.key for row in rows)) as ctx:
+            assert ctx.held
+            done = list(_submit_all(ctx, ctx.held.periods.values(), rows))
         if not apply:
             trial.rollback()
     return done
@@ -74,11 +74,11 @@ def _numbers(keys: Iterable[str]) -> list[int]:
     return [int(number[1]) for key in keys if (number := _NUMBER.search(key))]
 
 
-def _submit_all(desk: Desk, locked: Iterable[Period], rows: Sequence[SheetReport]) -> Iterator[Taken]:
+def _submit_all(ctx: LedgerContext, locked: Iterable[Period], rows: Sequence[SheetReport]) -> Iterator[Taken]:
     periods = {period_key(period): period for period in locked}
     earlier: dict[int, list[Submission]] = defaultdict(list)
     query = select(Submission).where(among(Submission.period_id, (period.id for period in periods.values())))
-    for report in desk.session.execute(query).scalars():
+    for report in ctx.session.execute(query).scalars():
         earlier[report.period_id].append(report)
     for row in rows:
         period = periods.get(row.key)
@@ -87,12 +87,12 @@ def _submit_all(desk: Desk, locked: Iterable[Period], rows: Sequence[SheetReport
         elif any(_says(report, row.report) for report in earlier[period.id]):
             yield Taken(name_of(period), "already")
         else:
-            yield _submit(desk, row, period, earlier[period.id])
+            yield _submit(ctx, row, period, earlier[period.id])
 
 
-def _submit(desk: Desk, row: SheetReport, period: Period, earlier: list[Submission]) -> Taken:
+def _submit(ctx: LedgerContext, row: SheetReport, period: Period, earlier: list[Submission]) -> Taken:
     try:
-        earlier.append(submit(replace(desk, actor=row.by), period.id, row.report))
+        earlier.append(submit(replace(ctx, actor=row.by), period.id, row.report))
     except Refusal as refusal:  # which changes nothing, so the other rows go on
         return Taken(name_of(period), "refused", str(refusal))
     return Taken(name_of(period), "submitted")

@@ -1,4 +1,4 @@
-"""Many commands at one desk: a sheet of reports, or a morning on which many people act.
+"""Many commands in one context: a sheet of reports, or a morning on which many people act.
 
 Every command does what it does alone. Only reading and writing are shared: the periods are locked and read at once, and
 what the commands changed, said and noted is written when all are done.
@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager
 
 from db.ledger import audit, outbox
 from db.ledger.bulk import among
-from db.ledger.desk import Desk
+from db.ledger.context import LedgerContext
 from db.ledger.held import Held
 from db.models import LIVE, Duty, Escalation, Period, Submission
 
@@ -43,23 +43,23 @@ _REPORTS = (
 
 
 @contextmanager
-def together(desk: Desk, period_ids: Iterable[int]) -> Iterator[Desk]:
-    """A desk for many commands on these periods, all locked before the first of them is changed.
+def together(ctx: LedgerContext, period_ids: Iterable[int]) -> Iterator[LedgerContext]:
+    """A context for many commands on these periods, all locked before the first of them is changed.
 
     No other command can then wait for us. A period that is not among them is read by its command as ever.
     """
-    held = _hold(desk, sorted(set(period_ids)))
-    audit.queue(desk)
-    yield replace(desk, held=held)
-    audit.write(desk, held.entries)
-    outbox.post(desk, held.words)
+    held = _hold(ctx, sorted(set(period_ids)))
+    audit.queue(ctx)
+    yield replace(ctx, held=held)
+    audit.write(ctx, held.entries)
+    outbox.post(ctx, held.words)
 
 
-def _hold(desk: Desk, period_ids: list[int]) -> Held:
+def _hold(ctx: LedgerContext, period_ids: list[int]) -> Held:
     held, wanted = Held(), {"periods": period_ids}
-    held.periods = {period.id: period for period in desk.session.execute(_PERIODS, wanted).scalars()}
-    for sheet in desk.session.execute(_SHEETS, wanted).scalars():
+    held.periods = {period.id: period for period in ctx.session.execute(_PERIODS, wanted).scalars()}
+    for sheet in ctx.session.execute(_SHEETS, wanted).scalars():
         held.sheets[sheet.id] = sheet
         held.sheets_of[sheet.period_id].append(sheet)
-    held.reports = {report.period_id: report for report in desk.session.execute(_REPORTS, wanted).scalars()}
+    held.reports = {report.period_id: report for report in ctx.session.execute(_REPORTS, wanted).scalars()}
     return held

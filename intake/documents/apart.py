@@ -11,7 +11,7 @@ from threading import Timer
 from typing import Any
 
 from intake.documents import Line, Progress, Sheet, Unseen
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 SECONDS = 60
 """Of computing time; twice as much may pass on the wall clock of a busy machine."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from lxml import etree
 
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 MAX_ENTRIES = 5_000
 MAX_UNPACKED = 100 * 1024 * 1024

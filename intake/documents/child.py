@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from intake.documents import Sheet
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 
 def main(kind: str, name: str, seconds: str, memory: str) -> None:

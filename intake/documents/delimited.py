@@ -9,7 +9,7 @@ from pathlib import PurePath
 from intake.documents import Progress, Sheet
 from intake.documents.plain import decode, tidy_cell, visible
 from intake.documents.sheets import Grid
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 _DELIMITERS = ",\t;|，"
 _TEXT_DELIMITERS = "\t|"

@@ -8,7 +8,7 @@ from typing import Literal
 
 from intake.documents.archive import check_package, looks_packed, package_kind
 from intake.documents.plain import tidy
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 MAX_BYTES = 20 * 1024 * 1024
 

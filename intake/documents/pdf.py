@@ -10,7 +10,7 @@ import pypdfium2.raw as pdfium
 from intake.documents import Line
 from intake.documents.flow import PageLine, flow
 from intake.documents.plain import paragraphs, tidy, visible
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 MAX_PAGES = 500
 MAX_CHARACTERS = 2_000_000

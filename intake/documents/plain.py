@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from intake.documents import Line
 from intake.documents.wrapped import unwrapped
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 MAX_LINES = 100_000
 MAX_LINE = 50_000

@@ -7,7 +7,7 @@ from intake.documents.apart import lines_apart, sheets_apart
 from intake.documents.delimited import read_csv, read_text_table
 from intake.documents.guard import admit
 from intake.documents.plain import decode, text_lines
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 _LEDGERS = frozenset(("xlsx", "csv"))
 _WITH_TABLES = frozenset(("docx", "html"))

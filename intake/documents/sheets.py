@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from intake.documents import ALL_SEEN, Sheet, Unseen
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 MAX_ROWS = 50_000
 MAX_COLUMNS = 300

@@ -16,7 +16,7 @@ from openpyxl.utils.cell import range_boundaries
 from intake.documents import Progress, Sheet, Unseen
 from intake.documents.plain import tidy, tidy_cell
 from intake.documents.sheets import MAX_COLUMNS, Cell, Grid, Range
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 MAX_SHEETS = 200
 _LAST_ROW = 1_048_576

@@ -10,7 +10,7 @@ from lxml import etree, html
 from intake.documents import Line
 from intake.documents.numerals import write_number
 from intake.documents.plain import decode, paragraphs, tidy, visible
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 MAX_TAGS = 500_000
 _LAYOUT = 30

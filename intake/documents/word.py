@@ -11,7 +11,7 @@ from intake.documents import Line, Sheet
 from intake.documents.numbering import Numbering, integer, numbering_of, value_of
 from intake.documents.plain import paragraphs, tidy, tidy_cell
 from intake.documents.sheets import MAX_COLUMNS, Grid, Range
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 _UNSEEN = frozenset(
     ("pPr", "rPr", "del", "moveFrom", "instrText", "delText", "Fallback", "txbxContent", "rt", "sdtPr", "fldData")

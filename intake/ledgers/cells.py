@@ -4,9 +4,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from config.types import DurationClass, WorkState
 from intake.ledgers.columns import Columns
 from intake.ledgers.spelling import key, one_line
+from plan.types import DurationClass, WorkState
 
 _DIGITS = "一二三四五六七八九"
 _NUMBER = re.compile(

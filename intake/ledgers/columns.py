@@ -15,9 +15,9 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
 
-from config.types import DurationClass, WorkState
 from intake.ledgers.spelling import LONGEST_HEADER, bare, key
-from rules.refusal import Refusal
+from plan.types import DurationClass, WorkState
+from text.refusals import Refusal
 
 SHIPPED = Path(__file__).parents[1] / "grammar" / "columns.yaml"
 _SHORTEST_TAIL = 2

@@ -17,7 +17,7 @@ from intake.ledgers.records import upright
 from intake.ledgers.rows import entries_of
 from intake.ledgers.shapes import with_states, with_unit
 from intake.ledgers.spelling import one_line, shortened, written
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 _NO_DAYS = Page()
 _STEP = 200

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
-from config.types import InspectionKind
 from intake.draft import Facts
 from intake.ledgers.spelling import shortened
+from plan.types import InspectionKind
 
 Value = TypeVar("Value")
 LONGEST_TITLE = 200

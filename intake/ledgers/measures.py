@@ -5,7 +5,6 @@ A row in which a cell cannot be read is left out whole and told with every such 
 
 from dataclasses import dataclass, field, replace
 
-from config.types import DurationClass
 from intake.draft import Ask, CellError, DraftMeasure, Hint, Page, Reading
 from intake.ledgers.cells import Stand, is_fault, percent_of, stand_of, title_of
 from intake.ledgers.columns import Columns, Field
@@ -16,6 +15,7 @@ from intake.ledgers.people import names_of, people_of, units_of
 from intake.ledgers.rows import Entry
 from intake.ledgers.spelling import key, one_line
 from intake.phrases import Limit, read_limit, read_wording
+from plan.types import DurationClass
 
 LONGEST_TEXT = 4000
 _OPEN_ENDED = frozenset((DurationClass.IMMEDIATE, DurationClass.STANDING))

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from config.types import WorkState
 from intake.documents import Line
 from intake.draft import Ask, Draft, DraftFinding, Facts, Page, Unplaced
 from intake.notices.asks import earlier_work, promised_elsewhere, promised_in_notes, who_leads
@@ -22,6 +21,7 @@ from intake.notices.problems import problems_of, says_of_itself
 from intake.notices.tokens import Cutter
 from intake.notices.told import told_problems
 from intake.notices.tree import Tree, grow
+from plan.types import WorkState
 
 _OPENING = 8
 """Lines in which a closure publicity calls itself one."""

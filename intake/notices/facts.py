@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from config.types import InspectionKind
 from intake.draft import Ask, Facts
 from intake.notices.grammar import Grammar, Section, Wording, folded, found
 from intake.notices.tokens import Token
 from intake.notices.tree import Tree
+from plan.types import InspectionKind
 
 WHOLE = "通报全文"
 _LONGEST_TITLE = 90

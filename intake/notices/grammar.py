@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from config.types import DurationClass, InspectionKind, WorkState
-from rules.refusal import Refusal
+from plan.types import DurationClass, InspectionKind, WorkState
+from text.refusals import Refusal
 
 SHIPPED = Path(__file__).parents[1] / "grammar" / "notice.yaml"
 

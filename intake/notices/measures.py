@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
-from config.types import DurationClass, WorkState
 from intake.draft import Ask, DraftMeasure, Hint, Page, Unplaced
 from intake.fit import clip
 from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, State, folded, found
@@ -13,6 +12,7 @@ from intake.notices.problem import Problem, details_of, merged
 from intake.notices.sentences import first_sentence, last_in_brackets, sentences, short_title
 from intake.notices.tree import Node
 from intake.phrases import read_limit, read_wording
+from plan.types import DurationClass, WorkState
 
 _UNITS = re.compile(r"[、，,；;/\s]+")
 _SIGNS = "。．.；;，,、： :"

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from intake.phrases.grammar import Phrases, SoftWords, Spoken, Tail
 from intake.phrases.numerals import number
 from intake.phrases.say import NUMBER_SLOTS, SayError, compile_say, lead_of
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 GRAMMAR = Path(__file__).parents[1] / "grammar"
 _Model = TypeVar("_Model", bound=BaseModel)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from config.types import Precision
 from intake.draft import Page
 from intake.phrases.book import Book
 from intake.phrases.dates import (
@@ -18,6 +17,7 @@ from intake.phrases.dates import (
 from intake.phrases.grammar import Dated
 from intake.phrases.matches import Match
 from intake.phrases.numerals import number
+from plan.types import Precision
 
 _MONTHS = {"quarter": 3, "half": 6}
 

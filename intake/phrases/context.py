@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from config.types import DutyKind
 from intake.phrases.book import Book
+from plan.types import DutyKind
 
 _CLAUSE_AFTER = re.compile(r"[^,。;:!?\n]{0,40}")
 _SENTENCE_AFTER = re.compile(r"[^。;!?\n]{0,60}")

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from config.types import Precision
 from intake.draft import Ask, Hint, Page
 from intake.phrases.book import Book
 from intake.phrases.calendar_words import Meant, NoSuchDay, NoYear, meant_by
@@ -22,6 +21,7 @@ from intake.phrases.folding import Folded
 from intake.phrases.grammar import Dated
 from intake.phrases.matches import Match
 from intake.phrases.numerals import number
+from plan.types import Precision
 
 _YEAR = re.compile(r"(?<!\d)20\d\d(?=年)")
 _GAP = 2

@@ -1,12 +1,10 @@
-"""On which day a recurrence falls due: the words behind it, as a rule of ``config/due.py``, and how people say it."""
+"""On which day a recurrence falls due: the words behind it, as a rule of ``plan/due.py``, and how people say it."""
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from config.due import WEEKDAYS, Basis, DueRule
-from config.types import Cadence
 from intake.draft import Page
 from intake.phrases.book import Book
 from intake.phrases.context import sentence_after
@@ -14,6 +12,8 @@ from intake.phrases.folding import Folded
 from intake.phrases.grammar import Recurring, Tail
 from intake.phrases.matches import Match, longest_at
 from intake.phrases.rhythm import Rhythm, filled, rhythm_of
+from plan.due import WEEKDAYS, Basis, DueRule
+from plan.types import Cadence
 from rules.cadence import CadenceRule, window_at
 from rules.calendar import WorkCalendar
 

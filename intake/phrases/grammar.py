@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from config.due import DueRule
-from config.types import Cadence, DurationClass, DutyKind
+from plan.due import DueRule
+from plan.types import Cadence, DurationClass, DutyKind
 
 _SLOT = re.compile(r"\{\w+\}")
 _LENGTH = re.compile(r"\d{1,2}(d|wd|m|h)")
@@ -54,7 +54,7 @@ class Spoken(_Part):
 
 
 class _Due(Spoken):
-    """Wording that may say on which day a period falls due, in the rules of ``config/due.py``."""
+    """Wording that may say on which day a period falls due, in the rules of ``plan/due.py``."""
 
     due: Texts = ()
 

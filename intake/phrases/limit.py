@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from config.types import DurationClass, Precision
 from intake.draft import Ask, Hint, Page
 from intake.phrases.book import shipped
 from intake.phrases.deadlines import NoSuchDayAsk
 from intake.phrases.reading import Said, read_all
+from plan.types import DurationClass, Precision
 
 _LONGEST = 500
 _SERIAL = re.compile(r"[34567]\d{4}(\.\d+)?")

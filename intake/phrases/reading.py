@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from config.types import DurationClass
 from intake.draft import Ask, Hint, Page, Reading
 from intake.phrases.book import Book, shipped
 from intake.phrases.context import denied, past
@@ -22,6 +21,7 @@ from intake.phrases.matches import Match, find_all
 from intake.phrases.not_owed import without_names
 from intake.phrases.recurring import read_recurring
 from intake.phrases.stretch import Within, with_stretches
+from plan.types import DurationClass
 
 _STRONGEST_FIRST = (DurationClass.IMMEDIATE, DurationClass.STAGED, DurationClass.STANDING)
 _SENTENCE_MARKS = frozenset("。；;！!？?\n")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from config.words import term
 from intake.draft import Ask, Hint, Page
 from intake.phrases.book import Book
 from intake.phrases.context import kind_near, through_verb
@@ -11,6 +10,7 @@ from intake.phrases.folding import Folded
 from intake.phrases.matches import Match
 from intake.phrases.not_owed import not_owed, quantity_end
 from intake.phrases.rhythm import GAP, Rhythm, rhythm_of, told, with_count
+from text.catalogue import term
 
 
 def read_recurring(book: Book, folded: Folded, match: Match, page: Page, until: int) -> Iterator[Hint | Ask]:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from config.types import Cadence
-from config.words import term
 from intake.phrases.book import Book
 from intake.phrases.context import clause_after, clause_before
 from intake.phrases.folding import Folded
 from intake.phrases.grammar import UNIT_SLOTS, Recurring
 from intake.phrases.matches import Match
 from intake.phrases.numerals import number
+from plan.types import Cadence
+from text.catalogue import term
 
 GAP = 6
 """Characters that may stand between the recurrence and its verb for both to be one phrase (双月向省厅报送)."""

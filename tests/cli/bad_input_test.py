@@ -93,7 +93,6 @@ def test_it_is_one_line_and_status_2_and_the_ledger_is_untouched(
 
 SETTINGS = {
     "a clock that is none": ({"DUBAN_CLOCK": "gestern"}, "DUBAN_CLOCK"),
-    "a language that is none": ({"DUBAN_LANGUAGE": "fr"}, "DUBAN_LANGUAGE"),
     "a time zone that is none": ({"DUBAN_TIMEZONE": "Asia/Ezhou"}, "DUBAN_TIMEZONE"),
     "channels that are not JSON": ({"DUBAN_CHANNELS": "mail"}, "DUBAN_"),
     "a channel nobody knows": ({"DUBAN_CHANNELS": '{"mail": "pigeon://secret-token"}'}, "通道 mail 的地址不能使用"),
@@ -180,11 +179,6 @@ def test_another_plan_is_refused_while_one_is_supervised(loaded: Run, plan_file:
 def test_an_empty_ledger_is_said(run: Run) -> None:
     said = run("ledger")
     assert (said.status, said.err) == (2, "台账为空；请先启用整改方案（duban plan load 文件）\n")
-
-
-def test_english_says_the_same(loaded: Run) -> None:
-    said = loaded("show", "09-9", DUBAN_LANGUAGE="en")
-    assert (said.status, said.err) == (2, "there is no measure '09-9'; `duban ledger` lists them all\n")
 
 
 def _duban(*arguments: str, home: Path, **surroundings: str) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 import db.session
-import tasks.desk
+import tasks.context
 from cli.main import main
 from config.settings import settings
 
@@ -81,7 +81,7 @@ Run = Callable[..., Said]
 
 def _forget() -> None:
     settings.cache_clear()
-    tasks.desk.office.cache_clear()
+    tasks.context.office.cache_clear()
     if db.session.engine.cache_info().currsize:
         db.session.engine().dispose()
     db.session.engine.cache_clear()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from config.loader import load_plan
+from plan.loader import load_plan
 from tests.cli.conftest import Run
 from tests.intake.notices.reading import EZHOU, NOTICES, read
 

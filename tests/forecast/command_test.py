@@ -88,8 +88,8 @@ def test_files_for_phones_and_for_excel(run: Run, plan_file: Path, tmp_path: Pat
 
 
 def test_a_plan_in_excel_is_read_as_well(run: Run, plan_file: Path, tmp_path: Path) -> None:
-    from config.loader import load_plan
-    from intake.workbook.plan_sheets import write_plan
+    from papers.workbook.plan_sheets import write_plan
+    from plan.loader import load_plan
 
     write_plan(load_plan(plan_file), tmp_path / "plan.xlsx")
     from_yaml = run("forecast", "--plan", str(plan_file), *AT, "--json").json

@@ -11,19 +11,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from config.calendar import DayOverride
-from config.loader import load_plan
-from config.plan import Plan
-from config.policy import Policy
 from config.settings import HERE
 from db import ledger
-from db.ledger import Desk
+from db.ledger import LedgerContext
 from db.models import Alert, Duty, Escalation, Measure, Period, Recipient
+from foresight.planned import planned
+from plan.loader import load_plan
+from plan.model import Plan
+from plan.overrides import DayOverride
+from plan.policy import Policy
 from rules.calendar import WorkCalendar
 from rules.forecast import Event, EventKind, forecast
 from rules.ladder import Office
-from tasks.forecast.sources import planned
-from tests.conftest import DeskAt, at
+from tests.conftest import ContextAt, at
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import PassingDesk
 
@@ -49,7 +49,7 @@ def _sheets_of(events: list[Event]) -> list[Sheet]:
     return sorted((*_names(one), one.step.key, one.limit_on) for one in events if one.step and one.limit_on)
 
 
-def _recorded_alerts(desk: Desk, since: datetime) -> list[Alerted]:
+def _recorded_alerts(ctx: LedgerContext, since: datetime) -> list[Alerted]:
     query = (
         select(Measure.code, Duty.key, Period.label, Alert.rung, Recipient.key, Alert.fell_due_at, Alert.recorded_at)
         .join(Period, Alert.period_id == Period.id)
@@ -58,11 +58,11 @@ def _recorded_alerts(desk: Desk, since: datetime) -> list[Alerted]:
         .join(Recipient, Alert.recipient_id == Recipient.id)
         .where(Alert.recorded_at >= since)
     )
-    rows = desk.session.execute(query)
+    rows = ctx.session.execute(query)
     return sorted((code, key, label, f"{rung} {who}", *when) for code, key, label, rung, who, *when in rows)
 
 
-def _recorded_sheets(desk: Desk, since: datetime) -> list[Sheet]:
+def _recorded_sheets(ctx: LedgerContext, since: datetime) -> list[Sheet]:
     query = (
         select(Measure.code, Duty.key, Period.label, Escalation.rung, Escalation.limit_on)
         .join(Period, Escalation.period_id == Period.id)
@@ -70,35 +70,35 @@ def _recorded_sheets(desk: Desk, since: datetime) -> list[Sheet]:
         .join(Measure, Duty.measure_id == Measure.id)
         .where(Escalation.opened_at >= since)
     )
-    return sorted(tuple(row) for row in desk.session.execute(query))
+    return sorted(tuple(row) for row in ctx.session.execute(query))
 
 
-def _patrol_through(open_desk: DeskAt, events: list[Event]) -> None:
+def _patrol_through(open_context: ContextAt, events: list[Event]) -> None:
     for moment in sorted({one.at for one in events if one.step}):
-        ledger.patrol(partial(open_desk, moment))
+        ledger.patrol(partial(open_context, moment))
 
 
-def _compare(desk: Desk, events: list[Event], since: datetime) -> None:
-    assert _recorded_alerts(desk, since) == _alerts_of(events)
-    assert _recorded_sheets(desk, since) == _sheets_of(events)
+def _compare(ctx: LedgerContext, events: list[Event], since: datetime) -> None:
+    assert _recorded_alerts(ctx, since) == _alerts_of(events)
+    assert _recorded_sheets(ctx, since) == _sheets_of(events)
 
 
-def _silent(plan: Plan, days: int, open_desk: DeskAt, office: Office, policy: Policy) -> int:
+def _silent(plan: Plan, days: int, open_context: ContextAt, office: Office, policy: Policy) -> int:
     first = office.day_of(START)
     owed = planned(plan, policy, office, START).obligations
     events = list(forecast(owed, policy, office, START, first, first + timedelta(days=days)))
-    with open_desk(START) as desk:
-        ledger.activate(desk, plan)
-    _patrol_through(open_desk, events)
-    with open_desk(START + timedelta(days=days)) as desk:
-        _compare(desk, events, START)
+    with open_context(START) as ctx:
+        ledger.activate(ctx, plan)
+    _patrol_through(open_context, events)
+    with open_context(START + timedelta(days=days)) as ctx:
+        _compare(ctx, events, START)
     return len(events)
 
 
 def test_ezhou_for_120_silent_days(passing_desk: PassingDesk, office: Office, policy: Policy) -> None:
     plan = load_plan(HERE / "plans" / "ezhou-2024.yaml")
-    with passing_desk() as open_desk:
-        assert _silent(plan, 120, open_desk, office, policy) > 600
+    with passing_desk() as open_context:
+        assert _silent(plan, 120, open_context, office, policy) > 600
 
 
 DUES = (
@@ -152,12 +152,12 @@ def plans(draw: st.DrawFn) -> Plan:
 def test_any_small_plan_for_60_silent_days(
     plan: Plan, passing_desk: PassingDesk, office: Office, policy: Policy
 ) -> None:
-    with passing_desk() as open_desk:
-        _silent(plan, 60, open_desk, office, policy)
+    with passing_desk() as open_context:
+        _silent(plan, 60, open_context, office, policy)
 
 
 @pytest.fixture
-def busy(activated, desk_at: DeskAt, patrol_at) -> datetime:  # type: ignore[no-untyped-def]
+def busy(activated, ledger_at: ContextAt, patrol_at) -> datetime:  # type: ignore[no-untyped-def]
     """A ledger people have worked on until 2025-03-14: reported, returned, extended, acknowledged, instructed."""
     once = partial(duty, cadence="once", opens_on="2025-01-20")
     activated(
@@ -172,38 +172,38 @@ def busy(activated, desk_at: DeskAt, patrol_at) -> datetime:  # type: ignore[no-
     )
     for day in range(20, 70):
         patrol_at(at("2025-01-01T09:00") + timedelta(days=day))
-    with desk_at("2025-03-13T10:00", "水科") as desk:
-        numbers = {ledger.name_of(one): one.id for one in ledger.open_periods(desk.session)}
+    with ledger_at("2025-03-13T10:00", "水科") as ctx:
+        numbers = {ledger.name_of(one): one.id for one in ledger.open_periods(ctx.session)}
         first, second, third, fourth, fifth = (
             next(id_ for name, id_ in numbers.items() if name.startswith(code) and "前" in name)
             for code in ("01-1", "01-2", "01-3", "01-4", "01-5")
         )
         done = ledger.Report(body="已完成", percent=100)
-        ledger.submit(desk, first, done)
-        ledger.submit(desk, second, done)
-        ledger.ask_extension(desk, third, date(2025, 4, 10), "等待批复")
-    with desk_at("2025-03-13T15:00", "分管领导") as desk:
-        ledger.review(desk, second, accept=False, reason="缺少佐证")
-        ledger.decide_extension(desk, third, grant=True)
-        ledger.acknowledge(desk, ledger.open_escalation(desk, fourth).id)
-        ledger.instruct(desk, ledger.open_escalation(desk, fifth).id, "一周内办结", date(2025, 3, 21))
+        ledger.submit(ctx, first, done)
+        ledger.submit(ctx, second, done)
+        ledger.ask_extension(ctx, third, date(2025, 4, 10), "等待批复")
+    with ledger_at("2025-03-13T15:00", "分管领导") as ctx:
+        ledger.review(ctx, second, accept=False, reason="缺少佐证")
+        ledger.decide_extension(ctx, third, grant=True)
+        ledger.acknowledge(ctx, ledger.open_escalation(ctx, fourth).id)
+        ledger.instruct(ctx, ledger.open_escalation(ctx, fifth).id, "一周内办结", date(2025, 3, 21))
     return at("2025-03-14T07:00")
 
 
-def test_a_ledger_people_have_worked_on(busy: datetime, desk_at: DeskAt, office: Office, policy: Policy) -> None:
-    with desk_at(busy) as desk:
-        owed = ledger.outlook(desk).obligations
+def test_a_ledger_people_have_worked_on(busy: datetime, ledger_at: ContextAt, office: Office, policy: Policy) -> None:
+    with ledger_at(busy) as ctx:
+        owed = ledger.outlook(ctx).obligations
     first = office.day_of(busy)
     events = list(forecast(owed, policy, office, busy, first, first + timedelta(days=90)))
     assert {"review-late@1", "repeat#1"} <= {one.step.key for one in events if one.step}
     assert any(one.limit_on for one in events if one.kind is EventKind.REPEAT)  # the instruction ran out
-    _patrol_through(desk_at, events)
-    with desk_at("2025-06-30T09:00") as desk:
-        _compare(desk, events, busy)
+    _patrol_through(ledger_at, events)
+    with ledger_at("2025-06-30T09:00") as ctx:
+        _compare(ctx, events, busy)
 
 
 def test_a_calendar_amended_but_not_applied(  # type: ignore[no-untyped-def]
-    activated, patrol_at, desk_at: DeskAt, office: Office, policy: Policy
+    activated, patrol_at, ledger_at: ContextAt, office: Office, policy: Policy
 ) -> None:
     """Open periods are looked at when they were going to be, whatever the steps are by then."""
     start, first = at("2025-03-04T09:00"), date(2025, 3, 4)
@@ -213,15 +213,15 @@ def test_a_calendar_amended_but_not_applied(  # type: ignore[no-untyped-def]
     amended = replace(office, calendar=WorkCalendar.china(strike))
 
     @contextmanager
-    def open_desk(moment: datetime) -> Iterator[Desk]:
-        with desk_at(moment) as desk:
-            yield replace(desk, office=amended)
+    def open_context(moment: datetime) -> Iterator[LedgerContext]:
+        with ledger_at(moment) as ctx:
+            yield replace(ctx, office=amended)
 
-    with open_desk(start) as desk:
-        owed = ledger.outlook(desk).obligations
+    with open_context(start) as ctx:
+        owed = ledger.outlook(ctx).obligations
     events = list(forecast(owed, policy, amended, start, first, first + timedelta(days=40)))
     late = [one for one in events if one.step and one.step.key == "remind" and one.at > one.step.at]
     assert len(late) == 1  # the reminder of March, which nobody moved
-    _patrol_through(open_desk, events)
-    with open_desk(start + timedelta(days=40)) as desk:
-        _compare(desk, events, start)
+    _patrol_through(open_context, events)
+    with open_context(start + timedelta(days=40)) as ctx:
+        _compare(ctx, events, start)

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from config.policy import Policy
+from foresight.listing import Forecast, Span
+from foresight.load import crowded
+from foresight.planned import planned
+from plan.policy import Policy
 from rules.ladder import Office
-from tasks.forecast.listing import Forecast, Span
-from tasks.forecast.load import crowded
-from tasks.forecast.sources import planned
 from tests.conftest import at
 from tests.plans import duty, measure, plan_of
 

@@ -6,13 +6,13 @@ from datetime import UTC, date, timedelta
 import pytest
 from icalendar import Calendar, Component
 
-from config.plan import Plan
-from config.policy import Policy
+from foresight.calendar_file import calendar_file
+from foresight.listing import Forecast, Span
+from foresight.planned import planned
+from plan.model import Plan
+from plan.policy import Policy
 from rules.calendar import WorkCalendar
 from rules.ladder import Office
-from tasks.forecast.calendar_file import calendar_file
-from tasks.forecast.listing import Forecast, Span
-from tasks.forecast.sources import planned
 from tests.conftest import at
 from tests.plans import duty, measure, one_measure, plan_of
 

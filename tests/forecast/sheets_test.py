@@ -6,12 +6,12 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from config.plan import Plan
-from config.policy import Policy
+from foresight.forecast_workbook import workbook
+from foresight.listing import Forecast, Span
+from foresight.planned import planned
+from plan.model import Plan
+from plan.policy import Policy
 from rules.ladder import Office
-from tasks.forecast.listing import Forecast, Span
-from tasks.forecast.sheets import workbook
-from tasks.forecast.sources import planned
 from tests.conftest import at
 from tests.plans import duty, one_measure
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.loader import load_plan
-from config.plan import MeasureSpec, Plan
-from config.types import Cadence, DurationClass, DutyKind, InspectionKind, Precision, WorkState
-from config.written import written
 from intake.compose import compose
 from intake.draft import Ask, Draft, DraftFinding, DraftMeasure, Facts, Hint
-from rules.refusal import Refusal
+from plan.dump import written
+from plan.loader import load_plan
+from plan.model import MeasureSpec, Plan
+from plan.types import Cadence, DurationClass, DutyKind, InspectionKind, Precision, WorkState
 from tests.intake.notices.reading import EZHOU, read
+from text.refusals import Refusal
 
 FACTS = Facts("整改通报", "某局党组", "市委第三巡察组", InspectionKind.PARTY, feedback_on=date(2024, 12, 20))
 MEASURE = DraftMeasure("01-1", "调度", "调度工程进度", "第3行")
@@ -146,7 +146,7 @@ def test_a_missing_fact_names_the_option_that_supplies_it(fact: str) -> None:
     with pytest.raises(Refusal) as refusal:
         compose(draft(MEASURE, facts=replace(FACTS, **without)), "round")
     assert refusal.value.code == "intake_fact_missing"
-    assert MISSING[fact] in refusal.value.say("zh")
+    assert MISSING[fact] in str(refusal.value)
 
 
 def test_no_finding_and_no_key_are_refused() -> None:

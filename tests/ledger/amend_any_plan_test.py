@@ -6,14 +6,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text
 
-from config.plan import Plan
-from config.types import PeriodState
 from db import ledger
 from db.ledger import audit
 from db.ledger.periods import first_window, rule_of
 from db.models import Base, Duty, Period
+from plan.model import Plan
+from plan.types import PeriodState
 from rules.cadence import window, window_at
-from tests.conftest import DeskAt
+from tests.conftest import ContextAt
 from tests.plans import duty, measure, plan_of
 
 _rules = st.one_of(
@@ -43,46 +43,46 @@ _some_plans = st.dictionaries(st.sampled_from(["01-1", "01-2", "02-1"]), _some_d
 @given(plans=st.lists(_some_plans, min_size=4, max_size=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_plans_the_ledger_ends_as_the_last_one_says(
-    plans: list[Plan], activated: Any, desk_at: DeskAt, patrol_at: Any, engine: Engine
+    plans: list[Plan], activated: Any, ledger_at: ContextAt, patrol_at: Any, engine: Engine
 ) -> None:
     _empty(engine)
     first, *later = plans
     activated("2025-01-17T09:00", first)
     for plan, moment in zip(later, ["2025-02-20T10:00", "2025-03-18T10:00", "2025-04-01T10:00"], strict=True):
         patrol_at(moment.replace("10:00", "09:00"))
-        with desk_at(moment) as desk:
-            ledger.amend(desk, plan, base_digest=None, apply=True)
-        _ledger_follows(desk_at, moment, plan)
+        with ledger_at(moment) as ctx:
+            ledger.amend(ctx, plan, base_digest=None, apply=True)
+        _ledger_follows(ledger_at, moment, plan)
     patrol_at("2025-07-02T09:00")
-    with desk_at("2025-07-02T09:05") as desk:
-        health = ledger.health(desk)
+    with ledger_at("2025-07-02T09:05") as ctx:
+        health = ledger.health(ctx)
         assert (health["overlooked"], health["unarmed"]) == (0, 0)
-        assert audit.verify(desk.session).broken_at is None
+        assert audit.verify(ctx.session).broken_at is None
 
 
-def _ledger_follows(desk_at: DeskAt, moment: str, plan: Plan) -> None:
-    with desk_at(moment) as desk:
-        assert ledger.plan_in_force(desk.session) == plan
+def _ledger_follows(ledger_at: ContextAt, moment: str, plan: Plan) -> None:
+    with ledger_at(moment) as ctx:
+        assert ledger.plan_in_force(ctx.session) == plan
         wanted = {one.code: [d.key for d in one.duties] for finding in plan.findings for one in finding.measures}
-        shown = {one["code"]: [d["key"] for d in one["duties"]] for one in ledger.ledger_view(desk)["measures"]}
+        shown = {one["code"]: [d["key"] for d in one["duties"]] for one in ledger.ledger_view(ctx)["measures"]}
         assert list(shown.items()) == list(wanted.items())
-        for period in ledger.open_periods(desk.session):
+        for period in ledger.open_periods(ctx.session):
             assert period.next_step_at is not None
             assert period.duty.key in wanted[period.duty.measure.code]
-        for one in desk.session.execute(select(Duty).where(Duty.retired_at.is_(None))).scalars():
-            _is_owed_once(desk, one)
+        for one in ctx.session.execute(select(Duty).where(Duty.retired_at.is_(None))).scalars():
+            _is_owed_once(ctx, one)
 
 
-def _is_owed_once(desk: ledger.Desk, one: Duty) -> None:
+def _is_owed_once(ctx: ledger.LedgerContext, one: Duty) -> None:
     """A duty whose rule has a window today has one running period; none runs of a rule that is over."""
     same_key = select(Period).join(Period.duty).where(Duty.measure_id == one.measure_id, Duty.key == one.key)
-    periods = desk.session.execute(same_key.where(Period.state != PeriodState.WITHDRAWN)).scalars()
-    calendar = desk.office.calendar
-    running = [p for p in periods if window(rule_of(p.duty), p.ordinal, calendar).ends_on > desk.today]
-    first = first_window(one, desk.today, calendar)
-    begins_later = first is not None and first.starts_on > desk.today
+    periods = ctx.session.execute(same_key.where(Period.state != PeriodState.WITHDRAWN)).scalars()
+    calendar = ctx.office.calendar
+    running = [p for p in periods if window(rule_of(p.duty), p.ordinal, calendar).ends_on > ctx.today]
+    first = first_window(one, ctx.today, calendar)
+    begins_later = first is not None and first.starts_on > ctx.today
     assert len(running) <= 1
-    assert begins_later or len(running) == (1 if window_at(rule_of(one), desk.today, calendar) else 0)
+    assert begins_later or len(running) == (1 if window_at(rule_of(one), ctx.today, calendar) else 0)
 
 
 def _empty(engine: Engine) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, text
 
-from bench.ground import CHASE, SHEET, Scene, desks, fill
+from bench.ground import CHASE, SHEET, Scene, contexts, fill
 from bench.sweep import plan_of_the_scan
 from db.ledger.climb import Totals, sweep
 from db.ledger.patrol import patrol
@@ -60,9 +60,9 @@ def test_a_batch_of_five_hundred_takes_as_many_statements_as_one_of_ten(engine: 
         seen: list[str] = []
         with (
             listening(engine, lambda _cursor, statement, _, seen=seen: seen.append(statement)),
-            desks(engine)() as desk,
+            contexts(engine)() as ctx,
         ):
-            assert sweep(desk, totals, batch) == batch
+            assert sweep(ctx, totals, batch) == batch
         numbers.append(len(seen))
     assert totals.rungs == 510
     assert totals.alerts == 510 * len(scene.audiences)
@@ -81,8 +81,8 @@ def test_the_digests_of_today_are_found_without_reading_those_of_last_year(engin
         if "AS digest" in statement:
             plans.extend(explained(cursor, statement, parameters))
 
-    with listening(engine, explain), desks(engine)() as desk:
-        sweep(desk, Totals())
+    with listening(engine, explain), contexts(engine)() as ctx:
+        sweep(ctx, Totals())
     plan = "\n".join(plans)
     assert "messages_of_recipient" in plan
     assert "Seq Scan" not in plan
@@ -101,6 +101,6 @@ def test_a_patrol_that_finds_nothing_reads_no_table_from_end_to_end(engine: Engi
             plans.extend(explained(cursor, statement, parameters))
 
     with listening(engine, explain):
-        patrol(desks(engine))
+        patrol(contexts(engine))
     assert [line for line in plans if "on duties" in line or "on periods" in line] != []
     assert [line for line in plans if "Seq Scan" in line] == []

@@ -12,11 +12,11 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from config.policy import Policy
 from db import ledger
-from db.ledger import Desk, audit
+from db.ledger import LedgerContext, audit
 from db.models import Alert, Message, Period
 from db.session import make_engine, migrate
+from plan.policy import Policy
 from rules.ladder import Office
 from tests.conftest import at
 from tests.plans import measure, plan_of
@@ -51,25 +51,25 @@ def test_a_pass_cut_off_by_a_crash_is_made_up_for(server: Server, office: Office
     """How many more transactions end well before the database dies in one; empty: all do."""
 
     @contextmanager
-    def desk() -> Iterator[Desk]:
+    def ledger_context() -> Iterator[LedgerContext]:
         with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield Desk(session, office, policy, at("2025-03-20T09:00"), "引擎")
+            yield LedgerContext(session, office, policy, at("2025-03-20T09:00"), "引擎")
             if crashes_in:
                 crashes_in[0] -= 1
                 if crashes_in == [-1]:
                     crashes_in.clear()
                     crash()
 
-    with desk() as one:
-        ledger.activate(one, plan_of(*(measure(f"{number:02d}-1") for number in range(10))))
+    with ledger_context() as ctx:
+        ledger.activate(ctx, plan_of(*(measure(f"{number:02d}-1") for number in range(10))))
     for transactions in range(2):
         crashes_in[:] = [transactions]
         with pytest.raises(OperationalError):
-            ledger.patrol(desk)
-    ledger.patrol(desk)
-    assert ledger.patrol(desk).rungs == 0
-    with desk() as one:
-        assert one.session.scalar(select(func.count()).select_from(Alert)) == 10
-        assert one.session.scalar(select(func.count()).select_from(Message)) == 1
-        assert one.session.execute(select(Period.fired).distinct()).scalars().all() == [["open"]]
-        assert audit.verify(one.session).broken_at is None
+            ledger.patrol(ledger_context)
+    ledger.patrol(ledger_context)
+    assert ledger.patrol(ledger_context).rungs == 0
+    with ledger_context() as ctx:
+        assert ctx.session.scalar(select(func.count()).select_from(Alert)) == 10
+        assert ctx.session.scalar(select(func.count()).select_from(Message)) == 1
+        assert ctx.session.execute(select(Period.fired).distinct()).scalars().all() == [["open"]]
+        assert audit.verify(ctx.session).broken_at is None

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from config.plan import Plan
 from db.ledger import letters
 from db.models import Message
-from tests.conftest import DeskAt, at
+from plan.model import Plan
+from tests.conftest import ContextAt, at
 from tests.plans import ROLES, measure, plan_of
 from tests.promises.conftest import Activate, DeliverAt, PatrolAt
 
@@ -25,10 +25,10 @@ def _plan(channels: dict[str, str]) -> Plan:
     return plan_of(measure(), roles=roles, units={"water": two})
 
 
-def _told(desk_at: DeskAt) -> list[str | None]:
-    with desk_at("2025-02-05T12:00") as desk:
-        found = desk.session.execute(select(Message).order_by(Message.id)).scalars()
-        return [entry.note for one in found for entry in letters.entries(desk, one.id) if entry.kind == "operator"]
+def _told(ledger_at: ContextAt) -> list[str | None]:
+    with ledger_at("2025-02-05T12:00") as ctx:
+        found = ctx.session.execute(select(Message).order_by(Message.id)).scalars()
+        return [entry.note for one in found for entry in letters.entries(ctx, one.id) if entry.kind == "operator"]
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def due(activated: Activate, patrol_at: PatrolAt) -> Due:
     return run
 
 
-def test_three_failures_lead_to_the_next_channel(due: Due, deliver_at: DeliverAt, desk_at: DeskAt) -> None:
+def test_three_failures_lead_to_the_next_channel(due: Due, deliver_at: DeliverAt, ledger_at: ContextAt) -> None:
     due({"broken": "a", "outbox": ""})
     assert deliver_at("2025-02-05T08:30") == ["handler broken retry", "leader outbox sent"]
     assert deliver_at("2025-02-05T08:30:59") == []
@@ -50,38 +50,38 @@ def test_three_failures_lead_to_the_next_channel(due: Due, deliver_at: DeliverAt
         "office outbox sent",
         "handler outbox sent",
     ]
-    assert _told(desk_at) == ["通道 broken 发送失败，已改用 outbox（handler）"]
-    with desk_at("2025-02-05T12:00") as desk:
-        history = desk.session.execute(select(Message.history).where(Message.key.like("digest-%-1"))).scalar_one()
+    assert _told(ledger_at) == ["通道 broken 发送失败，已改用 outbox（handler）"]
+    with ledger_at("2025-02-05T12:00") as ctx:
+        history = ctx.session.execute(select(Message.history).where(Message.key.like("digest-%-1"))).scalar_one()
         assert [one["channel"] for one in history] == ["broken", "broken", "broken", "outbox"]
 
 
-def test_a_failure_that_will_not_mend_falls_back_at_once(due: Due, deliver_at: DeliverAt, desk_at: DeskAt) -> None:
+def test_a_failure_that_will_not_mend_falls_back_at_once(due: Due, deliver_at: DeliverAt, ledger_at: ContextAt) -> None:
     due({"unheard-of": "a", "outbox": ""})
     results = deliver_at("2025-02-05T08:30")
     assert sorted(results) == sorted(
         ["handler unheard-of fallback", "leader outbox sent", "office outbox sent", "handler outbox sent"]
     )
-    assert _told(desk_at) == ["通道 unheard-of 发送失败，已改用 outbox（handler）"]
+    assert _told(ledger_at) == ["通道 unheard-of 发送失败，已改用 outbox（handler）"]
 
 
 def test_without_another_channel_the_letter_is_dead_and_still_in_the_ledger(
-    due: Due, deliver_at: DeliverAt, desk_at: DeskAt
+    due: Due, deliver_at: DeliverAt, ledger_at: ContextAt
 ) -> None:
     due({"unheard-of": "a"})
     results = sorted(deliver_at("2025-02-05T08:30"))
     assert results == ["handler unheard-of dead", "leader outbox sent", "office outbox sent"]
-    assert _told(desk_at) == ["致handler的消息经 unheard-of 等通道均未送达"]
-    with desk_at("2025-02-05T12:00") as desk:
-        (dead,) = desk.session.execute(select(Message).where(Message.state == "dead")).scalars()
-        assert [entry.kind for entry in letters.entries(desk, dead.id)] == ["notice"]
+    assert _told(ledger_at) == ["致handler的消息经 unheard-of 等通道均未送达"]
+    with ledger_at("2025-02-05T12:00") as ctx:
+        (dead,) = ctx.session.execute(select(Message).where(Message.state == "dead")).scalars()
+        assert [entry.kind for entry in letters.entries(ctx, dead.id)] == ["notice"]
 
 
-def test_a_retry_waits_for_the_office_to_open(due: Due, deliver_at: DeliverAt, desk_at: DeskAt) -> None:
+def test_a_retry_waits_for_the_office_to_open(due: Due, deliver_at: DeliverAt, ledger_at: ContextAt) -> None:
     due({"broken": "a", "outbox": ""})
     assert deliver_at("2025-02-05T17:29:30") == ["handler broken retry", "leader outbox sent"]
-    with desk_at("2025-02-05T17:30") as desk:
-        waiting = desk.session.execute(select(Message.next_try_at).where(Message.next_try_at.is_not(None))).scalar_one()
+    with ledger_at("2025-02-05T17:30") as ctx:
+        waiting = ctx.session.execute(select(Message.next_try_at).where(Message.next_try_at.is_not(None))).scalar_one()
         assert waiting == at("2025-02-06T08:30")
     assert deliver_at("2025-02-05T20:00") == []
     assert deliver_at("2025-02-06T08:30") == ["handler broken retry"]

@@ -2,10 +2,10 @@
 
 from sqlalchemy import func, select
 
-from config.policy import Offset, Policy
 from db import ledger
 from db.models import Alert, LadderSnapshot, Period
-from tests.conftest import DeskAt
+from plan.policy import Offset, Policy
+from tests.conftest import ContextAt
 from tests.promises.conftest import Activate
 
 
@@ -19,16 +19,18 @@ def _impatient(policy: Policy) -> Policy:
     return policy.model_copy(update={"short": policy.short.model_copy(update={"rungs": rungs})})
 
 
-def test_an_edited_policy_counts_from_the_next_period_on(activated: Activate, desk_at: DeskAt, policy: Policy) -> None:
+def test_an_edited_policy_counts_from_the_next_period_on(
+    activated: Activate, ledger_at: ContextAt, policy: Policy
+) -> None:
     activated("2025-02-03T09:00")
     edited = _impatient(policy)
-    ledger.patrol(lambda: desk_at("2025-03-04T09:00", rules=edited))
-    ledger.patrol(lambda: desk_at("2025-04-09T09:00", rules=edited))
-    with desk_at("2025-04-09T09:00") as desk:
-        fired = dict(desk.session.execute(select(Period.label, Period.fired)).tuples().all())
+    ledger.patrol(lambda: ledger_at("2025-03-04T09:00", rules=edited))
+    ledger.patrol(lambda: ledger_at("2025-04-09T09:00", rules=edited))
+    with ledger_at("2025-04-09T09:00") as ctx:
+        fired = dict(ctx.session.execute(select(Period.label, Period.fired)).tuples().all())
         assert fired["2025年2月"][:4] == ["open", "remind", "due", "yellow"]
         assert fired["2025年3月"] == ["open", "yellow"]
-        assert desk.session.scalar(select(func.count()).select_from(LadderSnapshot)) == 2
+        assert ctx.session.scalar(select(func.count()).select_from(LadderSnapshot)) == 2
         yellows = select(Period.label, Alert.fell_due_at).join(Alert.period).where(Alert.rung == "yellow").distinct()
-        days = {label: str(desk.office.day_of(at)) for label, at in desk.session.execute(yellows)}
+        days = {label: str(ctx.office.day_of(at)) for label, at in ctx.session.execute(yellows)}
         assert days == {"2025年2月": "2025-03-03", "2025年3月": "2025-04-08"}

@@ -5,24 +5,24 @@ from sqlalchemy import text
 
 from db import ledger
 from db.ledger import Report, audit
-from tests.conftest import DeskAt
+from tests.conftest import ContextAt
 from tests.promises.conftest import Activate, PatrolAt
 
 STEPS = 6
 
 
 @pytest.fixture
-def trail(activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
+def trail(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
     """Six entries: activate, open, climb, submit, accept, open again."""
     activated("2025-02-03T09:00")
     patrol_at("2025-02-25T09:00")
-    with desk_at("2025-02-26T10:00", "经办人") as desk:
-        ledger.submit(desk, 1, Report(body="已完成", percent=60))
-    with desk_at("2025-02-27T10:00", "审核人") as desk:
-        ledger.review(desk, 1, accept=True)
+    with ledger_at("2025-02-26T10:00", "经办人") as ctx:
+        ledger.submit(ctx, 1, Report(body="已完成", percent=60))
+    with ledger_at("2025-02-27T10:00", "审核人") as ctx:
+        ledger.review(ctx, 1, accept=True)
     patrol_at("2025-03-01T09:00")
-    with desk_at("2025-03-01T10:00") as desk:
-        assert (audit.verify(desk.session).entries, audit.verify(desk.session).broken_at) == (STEPS, None)
+    with ledger_at("2025-03-01T10:00") as ctx:
+        assert (audit.verify(ctx.session).entries, audit.verify(ctx.session).broken_at) == (STEPS, None)
 
 
 @pytest.mark.parametrize(
@@ -48,18 +48,18 @@ def trail(activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
         ),
     ],
 )
-def test_tampering_is_named(trail: None, desk_at: DeskAt, tampering: str, named: int) -> None:
-    with desk_at("2025-03-01T10:00") as desk:
+def test_tampering_is_named(trail: None, ledger_at: ContextAt, tampering: str, named: int) -> None:
+    with ledger_at("2025-03-01T10:00") as ctx:
         for statement in tampering.split("; "):
-            desk.session.execute(text(statement))
-    with desk_at("2025-03-01T11:00") as desk:
-        assert audit.verify(desk.session).broken_at == named
+            ctx.session.execute(text(statement))
+    with ledger_at("2025-03-01T11:00") as ctx:
+        assert audit.verify(ctx.session).broken_at == named
 
 
-def test_a_cut_off_end_shows_against_a_noted_head(trail: None, desk_at: DeskAt) -> None:
-    with desk_at("2025-03-01T10:00") as desk:
-        noted = audit.verify(desk.session)
-        desk.session.execute(text("DELETE FROM audit WHERE id = 6"))
-    with desk_at("2025-03-01T11:00") as desk:
-        found = audit.verify(desk.session)
+def test_a_cut_off_end_shows_against_a_noted_head(trail: None, ledger_at: ContextAt) -> None:
+    with ledger_at("2025-03-01T10:00") as ctx:
+        noted = audit.verify(ctx.session)
+        ctx.session.execute(text("DELETE FROM audit WHERE id = 6"))
+    with ledger_at("2025-03-01T11:00") as ctx:
+        found = audit.verify(ctx.session)
         assert (found.entries, found.head == noted.head) == (STEPS - 1, False)

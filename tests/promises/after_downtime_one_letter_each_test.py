@@ -8,7 +8,7 @@ from sqlalchemy import select
 from db import ledger
 from db.ledger import Report, letters, outbox
 from db.models import Alert, Message
-from tests.conftest import DeskAt
+from tests.conftest import ContextAt
 from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 
@@ -25,50 +25,50 @@ ALL = ["open", "remind", "due", "yellow", "orange", "red"]
     ],
 )
 def test_passed_rungs_are_recorded_in_order_and_letters_merged(
-    activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt, back_at: str, rungs: list[str], who: list[str]
+    activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, back_at: str, rungs: list[str], who: list[str]
 ) -> None:
     activated("2025-02-05T08:00", TWO)
-    with desk_at("2025-02-05T08:10", "经办人") as desk:
-        ledger.submit(desk, 2, Report(body="已报送", percent=50))
-    with desk_at("2025-02-05T08:20", "审核人") as desk:
-        ledger.review(desk, 2, accept=True)
+    with ledger_at("2025-02-05T08:10", "经办人") as ctx:
+        ledger.submit(ctx, 2, Report(body="已报送", percent=50))
+    with ledger_at("2025-02-05T08:20", "审核人") as ctx:
+        ledger.review(ctx, 2, accept=True)
     patrol_at(back_at)
-    with desk_at(back_at) as desk:
-        recorded = desk.session.execute(select(Alert.rung).where(Alert.period_id == 1).order_by(Alert.id)).scalars()
+    with ledger_at(back_at) as ctx:
+        recorded = ctx.session.execute(select(Alert.rung).where(Alert.period_id == 1).order_by(Alert.id)).scalars()
         assert list(dict.fromkeys(recorded)) == rungs
-        messages = desk.session.execute(select(Message).where(Message.key.startswith("digest-")).order_by(Message.id))
+        messages = ctx.session.execute(select(Message).where(Message.key.startswith("digest-")).order_by(Message.id))
         found = list(messages.scalars())
         assert [one.recipient.name for one in found] == who
-        said = {(entry.measure, entry.label) for one in found for entry in letters.entries(desk, one.id)}
+        said = {(entry.measure, entry.label) for one in found for entry in letters.entries(ctx, one.id)}
         assert ("01-1", "2025年2月") in said
         assert ("02-1", "2025年2月") not in said
 
 
 def test_a_letter_written_before_the_closing_leaves_without_it(
-    activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt
+    activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt
 ) -> None:
     activated("2025-02-05T08:00", TWO)
     patrol_at("2025-03-17T07:00")
-    with desk_at("2025-03-17T08:00", "经办人") as desk:
-        ledger.submit(desk, 2, Report(body="已报送", percent=50))
-    with desk_at("2025-03-17T08:10", "审核人") as desk:
-        ledger.review(desk, 2, accept=True)
-    with desk_at("2025-03-17T08:30") as desk:
-        said = {entry.period_id for one in outbox.lease(desk, 50) for entry in letters.entries(desk, one.id)}
+    with ledger_at("2025-03-17T08:00", "经办人") as ctx:
+        ledger.submit(ctx, 2, Report(body="已报送", percent=50))
+    with ledger_at("2025-03-17T08:10", "审核人") as ctx:
+        ledger.review(ctx, 2, accept=True)
+    with ledger_at("2025-03-17T08:30") as ctx:
+        said = {entry.period_id for one in outbox.lease(ctx, 50) for entry in letters.entries(ctx, one.id)}
         assert said == {1, 3, 4}  # not 2
 
 
 def test_a_weekend_without_delivery_does_not_make_two_digests_on_monday(
-    activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt
+    activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt
 ) -> None:
     """Friday's letter leaves on Monday; what falls due after it that day goes into Tuesday's."""
     activated("2025-02-05T08:00", TWO)
     patrol_at("2025-02-07T08:30")
-    with desk_at("2025-02-10T08:30") as desk:
-        (late,) = outbox.lease(desk, 10)
-        outbox.mark_sent(desk, late.id, late.lease, "outbox")
+    with ledger_at("2025-02-10T08:30") as ctx:
+        (late,) = outbox.lease(ctx, 10)
+        outbox.mark_sent(ctx, late.id, late.lease, "outbox")
     patrol_at("2025-02-25T08:29")
-    with desk_at("2025-02-10T09:00") as desk:
-        assert outbox.digests(desk, {1: 1})[1] == 1
-        days = desk.session.execute(select(Message.day).where(Message.recipient_id == 1).order_by(Message.id)).scalars()
+    with ledger_at("2025-02-10T09:00") as ctx:
+        assert outbox.digests(ctx, {1: 1})[1] == 1
+        days = ctx.session.execute(select(Message.day).where(Message.recipient_id == 1).order_by(Message.id)).scalars()
         assert [str(day) for day in days] == ["2025-02-10", "2025-02-11"]

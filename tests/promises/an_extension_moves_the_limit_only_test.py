@@ -7,60 +7,60 @@ from sqlalchemy import func, select
 
 from db import ledger
 from db.models import Alert, Period
-from tests.conftest import DeskAt, at
+from tests.conftest import ContextAt, at
 from tests.promises.conftest import Activate, PatrolAt
 
 NEW = date(2025, 3, 14)
 
 
 @pytest.fixture
-def reminded(activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
+def reminded(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
     """A period due on 28 February 2025 whose reminder is out and whose extension to 14 March is asked."""
     activated("2025-02-03T09:00")
     patrol_at("2025-02-26T09:00")
-    with desk_at("2025-02-26T10:00", "经办人") as desk:
-        ledger.ask_extension(desk, 1, NEW, "汛期无法进场施工")
+    with ledger_at("2025-02-26T10:00", "经办人") as ctx:
+        ledger.ask_extension(ctx, 1, NEW, "汛期无法进场施工")
 
 
-def test_a_granted_one_moves_what_is_still_to_fire(reminded: None, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
-    with desk_at("2025-02-27T10:00", "分管领导") as desk:
-        ledger.decide_extension(desk, 1, grant=True)
-        period = desk.session.get_one(Period, 1)
+def test_a_granted_one_moves_what_is_still_to_fire(reminded: None, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
+    with ledger_at("2025-02-27T10:00", "分管领导") as ctx:
+        ledger.decide_extension(ctx, 1, grant=True)
+        period = ctx.session.get_one(Period, 1)
         assert (period.due_on, period.formal_due_on) == (NEW, date(2025, 2, 28))
         assert period.next_step_at == at("2025-03-14T08:30")
     patrol_at("2025-03-13T18:00")
-    with desk_at("2025-03-13T18:00") as desk:
-        assert desk.session.get_one(Period, 1).fired == ["open", "remind"]
+    with ledger_at("2025-03-13T18:00") as ctx:
+        assert ctx.session.get_one(Period, 1).fired == ["open", "remind"]
     patrol_at("2025-03-17T08:30")
-    with desk_at("2025-03-17T09:00") as desk:
-        assert desk.session.get_one(Period, 1).fired == ["open", "remind", "due", "yellow"]
+    with ledger_at("2025-03-17T09:00") as ctx:
+        assert ctx.session.get_one(Period, 1).fired == ["open", "remind", "due", "yellow"]
         reminders = select(func.count()).select_from(Alert).where(Alert.rung == "remind", Alert.period_id == 1)
-        assert desk.session.scalar(reminders) == 1
+        assert ctx.session.scalar(reminders) == 1
 
 
-def test_a_refused_one_changes_nothing(reminded: None, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
-    with desk_at("2025-02-27T10:00", "分管领导") as desk:
-        before = desk.session.get_one(Period, 1).next_step_at
-        ledger.decide_extension(desk, 1, grant=False)
-        period = desk.session.get_one(Period, 1)
+def test_a_refused_one_changes_nothing(reminded: None, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
+    with ledger_at("2025-02-27T10:00", "分管领导") as ctx:
+        before = ctx.session.get_one(Period, 1).next_step_at
+        ledger.decide_extension(ctx, 1, grant=False)
+        period = ctx.session.get_one(Period, 1)
         assert (period.due_on, period.next_step_at) == (date(2025, 2, 28), before)
     patrol_at("2025-03-03T08:30")
-    with desk_at("2025-03-03T09:00") as desk:
-        assert desk.session.get_one(Period, 1).fired == ["open", "remind", "due", "yellow"]
+    with ledger_at("2025-03-03T09:00") as ctx:
+        assert ctx.session.get_one(Period, 1).fired == ["open", "remind", "due", "yellow"]
 
 
 def test_one_granted_after_all_rungs_fired_silences_the_nagging_until_the_new_limit_is_past(
-    reminded: None, patrol_at: PatrolAt, desk_at: DeskAt
+    reminded: None, patrol_at: PatrolAt, ledger_at: ContextAt
 ) -> None:
     patrol_at("2025-03-11T09:00")
-    with desk_at("2025-03-11T10:00", "分管领导") as desk:
-        assert desk.session.get_one(Period, 1).fired[-1] == "red"
-        ledger.decide_extension(desk, 1, grant=True)
+    with ledger_at("2025-03-11T10:00", "分管领导") as ctx:
+        assert ctx.session.get_one(Period, 1).fired[-1] == "red"
+        ledger.decide_extension(ctx, 1, grant=True)
     patrol_at("2025-03-14T18:00")
-    with desk_at("2025-03-14T18:00") as desk:
-        period = desk.session.get_one(Period, 1)
+    with ledger_at("2025-03-14T18:00") as ctx:
+        period = ctx.session.get_one(Period, 1)
         assert period.fired[-1] == "red"
         assert period.next_step_at == at("2025-03-26T08:30")  # a working day after the day of the moved last rung
     patrol_at("2025-03-26T08:30")
-    with desk_at("2025-03-26T09:00") as desk:
-        assert desk.session.get_one(Period, 1).fired[-1] == "repeat#1"
+    with ledger_at("2025-03-26T09:00") as ctx:
+        assert ctx.session.get_one(Period, 1).fired[-1] == "repeat#1"

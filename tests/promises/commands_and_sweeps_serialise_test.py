@@ -10,42 +10,42 @@ from threading import Barrier, Event
 import pytest
 from sqlalchemy import select
 
-from config.calendar import DayOverride
-from config.types import PeriodState
 from db import ledger
-from db.ledger import Desk, Report, audit
+from db.ledger import LedgerContext, Report, audit
 from db.ledger.climb import Totals, sweep
 from db.models import Alert, Escalation, Period
+from plan.overrides import DayOverride
+from plan.types import PeriodState
 from rules.calendar import WorkCalendar
-from rules.refusal import Refusal
-from tests.conftest import DeskAt, at
+from tests.conftest import ContextAt, at
 from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
+from text.refusals import Refusal
 
 REPORT = Report(body="已完成", percent=80)
 DUE_DAY = "2025-02-28T09:00"
 
 
-def _submit(desk: Desk) -> None:
-    ledger.submit(desk, 1, REPORT)
+def _submit(ctx: LedgerContext) -> None:
+    ledger.submit(ctx, 1, REPORT)
 
 
-def _extend(desk: Desk) -> None:
-    ledger.ask_extension(desk, 1, date(2025, 3, 31), "汛期")
+def _extend(ctx: LedgerContext) -> None:
+    ledger.ask_extension(ctx, 1, date(2025, 3, 31), "汛期")
 
 
-def _while_the_sweep_holds(desk_at: DeskAt, act: Callable[[Desk], None]) -> Future[None]:
+def _while_the_sweep_holds(ledger_at: ContextAt, act: Callable[[LedgerContext], None]) -> Future[None]:
     """Start ``act`` when the sweep has claimed the period and before it commits."""
     started = Event()
 
     def run() -> None:
-        with desk_at(DUE_DAY, "经办人") as desk:
+        with ledger_at(DUE_DAY, "经办人") as ctx:
             started.set()
-            act(desk)
+            act(ctx)
 
     with ThreadPoolExecutor(1) as pool:
-        with desk_at(DUE_DAY) as desk:
-            sweep(desk, Totals())
+        with ledger_at(DUE_DAY) as ctx:
+            sweep(ctx, Totals())
             future = pool.submit(run)
             started.wait(10)
             assert not future.done()
@@ -54,90 +54,90 @@ def _while_the_sweep_holds(desk_at: DeskAt, act: Callable[[Desk], None]) -> Futu
 
 
 def test_a_report_waits_for_the_sweep_and_then_stops_the_ladder(
-    activated: Activate, desk_at: DeskAt, patrol_at: PatrolAt
+    activated: Activate, ledger_at: ContextAt, patrol_at: PatrolAt
 ) -> None:
     activated("2025-02-03T09:00")
-    _while_the_sweep_holds(desk_at, _submit)
+    _while_the_sweep_holds(ledger_at, _submit)
     patrol_at("2025-03-04T09:00")
-    with desk_at("2025-03-04T09:00") as desk:
-        period = desk.session.get_one(Period, 1)
+    with ledger_at("2025-03-04T09:00") as ctx:
+        period = ctx.session.get_one(Period, 1)
         assert (period.state, period.fired) == (PeriodState.SUBMITTED, ["open", "remind", "due", "review@1"])
-        assert audit.verify(desk.session).broken_at is None
+        assert audit.verify(ctx.session).broken_at is None
 
 
 def test_an_extension_asked_and_granted_beside_the_sweep_keeps_what_fired(
-    activated: Activate, desk_at: DeskAt, patrol_at: PatrolAt
+    activated: Activate, ledger_at: ContextAt, patrol_at: PatrolAt
 ) -> None:
     activated("2025-02-03T09:00")
-    _while_the_sweep_holds(desk_at, _extend)
-    with desk_at(DUE_DAY, "分管领导") as desk:
-        ledger.decide_extension(desk, 1, grant=True)
+    _while_the_sweep_holds(ledger_at, _extend)
+    with ledger_at(DUE_DAY, "分管领导") as ctx:
+        ledger.decide_extension(ctx, 1, grant=True)
     patrol_at("2025-03-28T18:00")
-    with desk_at("2025-03-28T18:00") as desk:
-        assert desk.session.get_one(Period, 1).fired == ["open", "remind", "due"]
+    with ledger_at("2025-03-28T18:00") as ctx:
+        assert ctx.session.get_one(Period, 1).fired == ["open", "remind", "due"]
 
 
-def test_the_sweep_passes_over_a_period_that_a_person_holds(activated: Activate, desk_at: DeskAt) -> None:
+def test_the_sweep_passes_over_a_period_that_a_person_holds(activated: Activate, ledger_at: ContextAt) -> None:
     activated("2025-02-03T09:00")
-    with desk_at(DUE_DAY, "经办人") as person:
+    with ledger_at(DUE_DAY, "经办人") as person:
         _submit(person)
-        with desk_at(DUE_DAY) as desk:
-            assert sweep(desk, Totals()) == 0
-    with desk_at(DUE_DAY) as desk:
-        assert desk.session.execute(select(Alert)).scalars().all() == []
+        with ledger_at(DUE_DAY) as ctx:
+            assert sweep(ctx, Totals()) == 0
+    with ledger_at(DUE_DAY) as ctx:
+        assert ctx.session.execute(select(Alert)).scalars().all() == []
 
 
-def test_a_new_calendar_waits_for_the_person_and_keeps_what_they_did(activated: Activate, desk_at: DeskAt) -> None:
+def test_a_new_calendar_waits_for_the_person_and_keeps_what_they_did(activated: Activate, ledger_at: ContextAt) -> None:
     activated("2025-02-03T09:00")
     day_off = WorkCalendar.china([DayOverride(date(2025, 2, 27), False, "放假")])
     started = Event()
 
     def publish() -> None:
-        with desk_at("2025-02-10T09:00") as desk:
+        with ledger_at("2025-02-10T09:00") as ctx:
             started.set()
-            ledger.reproject(replace(desk, office=replace(desk.office, calendar=day_off)), apply=True)
+            ledger.reproject(replace(ctx, office=replace(ctx.office, calendar=day_off)), apply=True)
 
     with ThreadPoolExecutor(1) as pool:
-        with desk_at("2025-02-10T09:00", "经办人") as person:
+        with ledger_at("2025-02-10T09:00", "经办人") as person:
             _submit(person)
             person.session.flush()
             future = pool.submit(publish)
             started.wait(10)
             assert wait([future], timeout=1).done == set()
         future.result(timeout=30)
-    with desk_at("2025-02-10T10:00") as desk:
-        period = desk.session.get_one(Period, 1)
+    with ledger_at("2025-02-10T10:00") as ctx:
+        period = ctx.session.get_one(Period, 1)
         assert (period.state, period.next_step_at) == (PeriodState.SUBMITTED, at("2025-02-10T08:30"))
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_a_crowd_of_people_and_engines(activated: Activate, desk_at: DeskAt, attempt: int) -> None:
+def test_a_crowd_of_people_and_engines(activated: Activate, ledger_at: ContextAt, attempt: int) -> None:
     """Twelve periods, two engines, people who report, review, extend and acknowledge at the same time."""
     activated("2025-02-03T09:00", plan_of(*(measure(f"{number:02d}-1") for number in range(1, 13))))
     barrier = Barrier(6)
 
     def engine() -> None:
-        ledger.patrol(lambda: desk_at("2025-03-20T09:00"))
+        ledger.patrol(lambda: ledger_at("2025-03-20T09:00"))
 
-    def each(actor: str, act: Callable[[Desk, int], object]) -> Callable[[], None]:
+    def each(actor: str, act: Callable[[LedgerContext, int], object]) -> Callable[[], None]:
         def run() -> None:
             for number in range(1, 13):
-                with suppress(Refusal), desk_at("2025-03-20T09:00", actor) as desk:
-                    act(desk, number)
+                with suppress(Refusal), ledger_at("2025-03-20T09:00", actor) as ctx:
+                    act(ctx, number)
 
         return run
 
-    def hold(desk: Desk, number: int) -> None:
-        if found := ledger.open_escalation(desk, number):
-            ledger.acknowledge(desk, found.id)
+    def hold(ctx: LedgerContext, number: int) -> None:
+        if found := ledger.open_escalation(ctx, number):
+            ledger.acknowledge(ctx, found.id)
 
     works = [
         engine,
         engine,
-        each("经办人", lambda desk, number: ledger.submit(desk, number, REPORT)),
-        each("审核人", lambda desk, number: ledger.review(desk, number, accept=number % 2 == 0, reason="退回")),
+        each("经办人", lambda ctx, number: ledger.submit(ctx, number, REPORT)),
+        each("审核人", lambda ctx, number: ledger.review(ctx, number, accept=number % 2 == 0, reason="退回")),
         each("副局长", hold),
-        each("另一人", lambda desk, number: ledger.submit(desk, number, REPORT)),
+        each("另一人", lambda ctx, number: ledger.submit(ctx, number, REPORT)),
     ]
 
     def together(work: Callable[[], None]) -> None:
@@ -147,13 +147,13 @@ def test_a_crowd_of_people_and_engines(activated: Activate, desk_at: DeskAt, att
     with ThreadPoolExecutor(6) as pool:
         for future in [pool.submit(together, work) for work in works]:
             future.result(timeout=60)
-    with desk_at("2025-03-20T10:00") as desk:
-        assert audit.verify(desk.session).broken_at is None
-        assert ledger.health(desk)["unarmed"] == 0
-        for period in desk.session.execute(select(Period)).scalars():
+    with ledger_at("2025-03-20T10:00") as ctx:
+        assert audit.verify(ctx.session).broken_at is None
+        assert ledger.health(ctx)["unarmed"] == 0
+        for period in ctx.session.execute(select(Period)).scalars():
             assert len(period.fired) == len(set(period.fired))
             assert len(period.submissions) == period.round - (period.state == PeriodState.WAITING)
             is_live = Escalation.state.in_(["open", "acknowledged"])
             live = select(Escalation).where(Escalation.period_id == period.id, is_live)
-            found = desk.session.execute(live).scalars().all()
+            found = ctx.session.execute(live).scalars().all()
             assert len(found) <= (period.state == PeriodState.WAITING)

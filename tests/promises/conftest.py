@@ -1,4 +1,4 @@
-"""A delivery desk of its own, processes that may be killed, and a ledger that is put back after every try."""
+"""A delivery of its own, processes that may be killed, and a ledger that is put back after every try."""
 
 import json
 import os
@@ -14,27 +14,27 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import db.session
-import tasks.desk
-from config.plan import Plan
-from config.policy import Policy
+import tasks.context
 from config.settings import HERE, settings
-from db.ledger import Desk, Totals
+from db.ledger import LedgerContext, Totals
+from plan.model import Plan
+from plan.policy import Policy
 from rules.ladder import Office
 from tasks import deliver
-from tests.conftest import DeskAt, at
+from tests.conftest import ContextAt, at
 
 Activate = Callable[..., Plan]
 PatrolAt = Callable[..., Totals]
 DeliverAt = Callable[[str], list[str]]
 KilledAt = Callable[[str, str], str]
-PassingDesk = Callable[..., AbstractContextManager[DeskAt]]
+PassingDesk = Callable[..., AbstractContextManager[ContextAt]]
 DEAD_END = "json://127.0.0.1:9/"
 """A channel nobody listens on: every try fails and may be tried again."""
 
 
 def _forget() -> None:
     settings.cache_clear()
-    tasks.desk.office.cache_clear()
+    tasks.context.office.cache_clear()
     if db.session.engine.cache_info().currsize:
         db.session.engine().dispose()
     db.session.engine.cache_clear()
@@ -65,8 +65,8 @@ def deliver_at(installed: Path) -> DeliverAt:
 
 
 def _lease(now: datetime) -> list[deliver.Leased]:
-    with tasks.desk.desk("督办引擎", now) as desk:
-        return deliver.lease(desk, 20)
+    with tasks.context.ledger_context("督办引擎", now) as ctx:
+        return deliver.lease(ctx, 20)
 
 
 @pytest.fixture
@@ -92,25 +92,27 @@ def process(moment: str, script: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def desk_on(session: Session, office: Office, policy: Policy, now: datetime, actor: str = "测试") -> Iterator[Desk]:
-    """A desk of any office, in a transaction of its own."""
+def context_on(
+    session: Session, office: Office, policy: Policy, now: datetime, actor: str = "测试"
+) -> Iterator[LedgerContext]:
+    """A context of any office, in a transaction of its own."""
     with session, session.begin():
-        yield Desk(session, office, policy, now, actor)
+        yield LedgerContext(session, office, policy, now, actor)
 
 
 @pytest.fixture
 def passing_desk(engine: Engine, office: Office, policy: Policy) -> PassingDesk:
-    """Gives desks whose commits are undone when the block ends: a fresh ledger for every try of a property."""
+    """Gives contexts whose commits are undone when the block ends: a fresh ledger for every try of a property."""
 
     @contextmanager
-    def all_desks(where: Office = office) -> Iterator[DeskAt]:
+    def all_desks(where: Office = office) -> Iterator[ContextAt]:
         with engine.connect() as connection, connection.begin() as undone:
 
-            def open_desk(now: datetime, actor: str = "测试") -> AbstractContextManager[Desk]:
+            def open_context(now: datetime, actor: str = "测试") -> AbstractContextManager[LedgerContext]:
                 session = Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
-                return desk_on(session, where, policy, now, actor)
+                return context_on(session, where, policy, now, actor)
 
-            yield open_desk
+            yield open_context
             undone.rollback()
 
     return all_desks

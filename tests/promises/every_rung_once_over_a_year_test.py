@@ -39,9 +39,9 @@ MONTH_ENDS = [
 ]
 
 
-def _next_look(desk: ledger.Desk) -> datetime | None:
-    step = desk.session.scalar(select(func.min(Period.next_step_at)))
-    opening = desk.session.scalar(select(func.min(Duty.next_opens_at)))
+def _next_look(ctx: ledger.LedgerContext) -> datetime | None:
+    step = ctx.session.scalar(select(func.min(Period.next_step_at)))
+    opening = ctx.session.scalar(select(func.min(Duty.next_opens_at)))
     looks = [step, opening and opening + timedelta(hours=2)]
     return min((one for one in looks if one is not None), default=None)
 
@@ -50,22 +50,22 @@ def _next_look(desk: ledger.Desk) -> datetime | None:
 def test_a_silent_year(passing_desk: PassingDesk, office: Office, zone: ZoneInfo) -> None:
     local = replace(office, zone=zone)
     end = datetime(2025, 1, 20, tzinfo=zone)
-    with passing_desk(local) as open_desk:
+    with passing_desk(local) as open_context:
         now = datetime(2024, 1, 1, 0, 0, tzinfo=zone)
-        with open_desk(now) as desk:
-            ledger.activate(desk, PLAN)
+        with open_context(now) as ctx:
+            ledger.activate(ctx, PLAN)
         while now < end:
             for look in (now - timedelta(seconds=1), now):
-                ledger.patrol(partial(open_desk, look))
-            with open_desk(now) as desk:
-                now = _next_look(desk) or end
-        with open_desk(end) as desk:
-            _check(desk, zone)
+                ledger.patrol(partial(open_context, look))
+            with open_context(now) as ctx:
+                now = _next_look(ctx) or end
+        with open_context(end) as ctx:
+            _check(ctx, zone)
 
 
-def _check(desk: ledger.Desk, zone: ZoneInfo) -> None:
+def _check(ctx: ledger.LedgerContext, zone: ZoneInfo) -> None:
     query = select(Period).where(Period.due_on < date(2025, 1, 1)).order_by(Period.due_on)
-    periods = desk.session.execute(query).scalars().all()
+    periods = ctx.session.execute(query).scalars().all()
     by_duty = {key: [str(p.due_on)[5:] for p in periods if p.duty.key == key] for key in ("month-end", "leap", "once")}
     assert by_duty == {"month-end": MONTH_ENDS, "leap": ["02-28", "02-29"], "once": ["02-29"]}
     for period in periods:
@@ -74,7 +74,7 @@ def _check(desk: ledger.Desk, zone: ZoneInfo) -> None:
         assert plain == ["open", *(["remind"] if monthly else []), "due", "yellow", "orange", "red"]
         assert len(period.fired) == len(set(period.fired))
     since = select(Alert).join(Alert.period).where(Period.due_on >= date(2024, 1, 5))
-    alerts = desk.session.execute(since).scalars().all()
+    alerts = ctx.session.execute(since).scalars().all()
     late = {one.rung for one in alerts if one.recorded_at != one.fell_due_at}
     assert late == set()
     assert {one.fell_due_at.astimezone(zone).strftime("%H:%M") for one in alerts} == {"08:30"}

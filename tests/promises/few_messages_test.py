@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from config.types import PeriodState
 from db import ledger
-from db.ledger import Desk, Report, audit, outbox
+from db.ledger import LedgerContext, Report, audit, outbox
 from db.models import Alert, Escalation, Message, Period
-from rules.refusal import Refusal
-from tests.conftest import DeskAt, at
+from plan.types import PeriodState
+from tests.conftest import ContextAt, at
 from tests.plans import ROLES, duty, measure, plan_of
 from tests.promises.conftest import PassingDesk
+from text.refusals import Refusal
 
 PHONE = {"phone": "1"}
 PLAN = plan_of(
@@ -39,44 +39,44 @@ STEP = st.tuples(
 )
 
 
-def _act(desk: Desk, name: str, which: int) -> None:
-    open_now = ledger.open_periods(desk.session)
+def _act(ctx: LedgerContext, name: str, which: int) -> None:
+    open_now = ledger.open_periods(ctx.session)
     if not open_now or name == "nothing":
         return
     period = open_now[which % len(open_now)]
-    sheet = ledger.open_escalation(desk, period.id)
+    sheet = ledger.open_escalation(ctx, period.id)
     if name == "submit":
-        ledger.submit(desk, period.id, Report(body="已办", percent=50, finished=which == 3))
+        ledger.submit(ctx, period.id, Report(body="已办", percent=50, finished=which == 3))
     elif name in ("accept", "return"):
-        ledger.review(desk, period.id, accept=name == "accept", reason="请补充")
+        ledger.review(ctx, period.id, accept=name == "accept", reason="请补充")
     elif name == "ask":
-        ledger.ask_extension(desk, period.id, desk.today + timedelta(days=5 + which * 7), "困难")
+        ledger.ask_extension(ctx, period.id, ctx.today + timedelta(days=5 + which * 7), "困难")
     elif name in ("grant", "refuse"):
-        ledger.decide_extension(desk, period.id, grant=name == "grant")
+        ledger.decide_extension(ctx, period.id, grant=name == "grant")
     elif sheet and name == "acknowledge":
-        ledger.acknowledge(desk, sheet.id)
+        ledger.acknowledge(ctx, sheet.id)
     elif sheet:
-        ledger.instruct(desk, sheet.id, "抓紧", desk.today + timedelta(days=which))
+        ledger.instruct(ctx, sheet.id, "抓紧", ctx.today + timedelta(days=which))
 
 
-def _deliver(desk: Desk, gets_through: bool) -> None:
-    for message in outbox.lease(desk, 100):
-        assert desk.office.may_send(desk.now)
+def _deliver(ctx: LedgerContext, gets_through: bool) -> None:
+    for message in outbox.lease(ctx, 100):
+        assert ctx.office.may_send(ctx.now)
         if gets_through:
-            outbox.mark_sent(desk, message.id, message.lease, "phone")
+            outbox.mark_sent(ctx, message.id, message.lease, "phone")
         else:
-            outbox.mark_failed(desk, message.id, message.lease, "phone", "busy", False)
+            outbox.mark_failed(ctx, message.id, message.lease, "phone", "busy", False)
 
 
-def _check(desk: Desk, swept: bool) -> None:
-    periods = desk.session.execute(select(Period)).scalars().all()
-    alerts = desk.session.execute(select(Alert).where(Alert.period_id.is_not(None))).scalars().all()
-    _nothing_is_forgotten(desk, periods, alerts, swept)
-    _nobody_is_pestered(desk, alerts)
+def _check(ctx: LedgerContext, swept: bool) -> None:
+    periods = ctx.session.execute(select(Period)).scalars().all()
+    alerts = ctx.session.execute(select(Alert).where(Alert.period_id.is_not(None))).scalars().all()
+    _nothing_is_forgotten(ctx, periods, alerts, swept)
+    _nobody_is_pestered(ctx, alerts)
 
 
-def _nothing_is_forgotten(desk: Desk, periods: Sequence[Period], alerts: Sequence[Alert], swept: bool) -> None:
-    health = ledger.health(desk)
+def _nothing_is_forgotten(ctx: LedgerContext, periods: Sequence[Period], alerts: Sequence[Alert], swept: bool) -> None:
+    health = ledger.health(ctx)
     assert (health["overlooked"] if swept else 0, health["unarmed"]) == (0, 0)
     told = {(alert.period_id, alert.rung) for alert in alerts}
     for period in periods:
@@ -84,68 +84,68 @@ def _nothing_is_forgotten(desk: Desk, periods: Sequence[Period], alerts: Sequenc
         assert {(period.id, key) for key in period.fired} <= told  # a rung recorded is a rung spoken
         assert (period.state == PeriodState.CLOSED) == (period.next_step_at is None)
     sheets = select(Escalation).where(Escalation.state.in_(["open", "acknowledged"]))
-    live = Counter(sheet.period_id for sheet in desk.session.execute(sheets).scalars())
+    live = Counter(sheet.period_id for sheet in ctx.session.execute(sheets).scalars())
     waiting = {period.id for period in periods if period.state == PeriodState.WAITING}
     assert set(live) <= waiting
     assert set(live.values()) <= {1}
     for alert in alerts:  # never put into a letter that had left already
-        sent_at = desk.session.get_one(Message, alert.message_id).sent_at
+        sent_at = ctx.session.get_one(Message, alert.message_id).sent_at
         assert sent_at is None or alert.recorded_at <= sent_at
 
 
-def _nobody_is_pestered(desk: Desk, alerts: Sequence[Alert]) -> None:
-    letters = desk.session.execute(select(Message)).scalars().all()
+def _nobody_is_pestered(ctx: LedgerContext, alerts: Sequence[Alert]) -> None:
+    letters = ctx.session.execute(select(Message)).scalars().all()
     digests = [one for one in letters if one.key.startswith("digest-")]
     smooth = [one for one in digests if all(tried["result"] in ("sent", "moot") for tried in one.history)]
     assert max(Counter((one.recipient_id, one.day) for one in smooth).values(), default=0) <= 1
-    left = Counter((one.recipient_id, desk.office.day_of(one.sent_at)) for one in smooth if one.sent_at)
+    left = Counter((one.recipient_id, ctx.office.day_of(one.sent_at)) for one in smooth if one.sent_at)
     assert max(left.values(), default=0) <= 1
     for one in letters:
         if one.next_try_at and one.state != "leased":
-            assert desk.office.may_send(one.next_try_at), (one.key, one.state, one.next_try_at)
+            assert ctx.office.may_send(one.next_try_at), (one.key, one.state, one.next_try_at)
     chases = Counter((alert.period_id, alert.recipient_id) for alert in alerts if alert.kind == "chase")
     assert max(chases.values(), default=0) <= 3
     for alert in alerts:
-        if alert.rung.startswith("repeat#") and alert.kind == "warning" and alert.recorded_at == desk.now:
+        if alert.rung.startswith("repeat#") and alert.kind == "warning" and alert.recorded_at == ctx.now:
             assert alert.period is not None
-            assert desk.now >= desk.office.end_of(alert.period.due_on)
+            assert ctx.now >= ctx.office.end_of(alert.period.due_on)
 
 
-def _walk(open_desk: DeskAt, steps: Sequence[Step]) -> None:
+def _walk(open_context: ContextAt, steps: Sequence[Step]) -> None:
     now: datetime = at("2025-01-02T08:30")
-    with open_desk(now) as desk:
-        ledger.activate(desk, PLAN)
+    with open_context(now) as ctx:
+        ledger.activate(ctx, PLAN)
     for hours, name, which, gets_through in steps:
         now += timedelta(hours=hours)
-        ledger.patrol(partial(open_desk, now))
-        with open_desk(now) as desk:
-            _deliver(desk, gets_through)
-            _check(desk, swept=True)
-        with suppress(Refusal), open_desk(now, f"人{name}") as desk:
-            _act(desk, name, which)
-        with open_desk(now) as desk:
-            _check(desk, swept=False)
-    with open_desk(now) as desk:
-        assert audit.verify(desk.session).broken_at is None
+        ledger.patrol(partial(open_context, now))
+        with open_context(now) as ctx:
+            _deliver(ctx, gets_through)
+            _check(ctx, swept=True)
+        with suppress(Refusal), open_context(now, f"人{name}") as ctx:
+            _act(ctx, name, which)
+        with open_context(now) as ctx:
+            _check(ctx, swept=False)
+    with open_context(now) as ctx:
+        assert audit.verify(ctx.session).broken_at is None
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, min_size=5, max_size=25))
 def test_every_promise_holds_after_every_step(passing_desk: PassingDesk, steps: list[Step]) -> None:
-    with passing_desk() as open_desk:
-        _walk(open_desk, steps)
+    with passing_desk() as open_context:
+        _walk(open_context, steps)
 
 
 def test_a_silent_quarter_keeps_them_day_by_day(passing_desk: PassingDesk) -> None:
-    with passing_desk() as open_desk:
-        _walk(open_desk, [(24, "nothing", 0, True)] * 90)
+    with passing_desk() as open_context:
+        _walk(open_context, [(24, "nothing", 0, True)] * 90)
 
 
 def test_returned_again_and_again_the_nagging_goes_on(passing_desk: PassingDesk) -> None:
     """Each return starts the gaps of the nagging anew, under keys of their own."""
     again = [(24, "submit", 0, True), (24, "return", 0, True), *[(24, "nothing", 0, True)] * 6]
-    with passing_desk() as open_desk:
-        _walk(open_desk, [(240, "nothing", 0, True)] * 4 + again * 3)
-        with open_desk(at("2025-06-01T09:00")) as desk:
-            (nagged,) = (period for period in desk.session.execute(select(Period)).scalars() if period.round == 4)
+    with passing_desk() as open_context:
+        _walk(open_context, [(240, "nothing", 0, True)] * 4 + again * 3)
+        with open_context(at("2025-06-01T09:00")) as ctx:
+            (nagged,) = (period for period in ctx.session.execute(select(Period)).scalars() if period.round == 4)
             assert [key for key in nagged.fired if key.startswith("repeat#")] == [f"repeat#{n}" for n in range(1, 9)]

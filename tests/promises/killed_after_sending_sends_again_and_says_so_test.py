@@ -5,16 +5,16 @@ from pathlib import Path
 from sqlalchemy import select
 
 from db.models import Message
-from tests.conftest import DeskAt
+from tests.conftest import ContextAt
 from tests.promises.conftest import Activate, DeliverAt, KilledAt, PatrolAt
 
 SCRIPT = """
 import os, signal
 from config import clock
 from tasks import deliver
-from tasks.desk import desk
+from tasks.context import ledger_context
 deliver.outbox.mark_sent = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-with desk("督办引擎") as one:
+with ledger_context("督办引擎") as one:
     (letter,) = deliver.lease(one, 20)
 deliver.deliver_one(letter, clock.now())
 """
@@ -26,7 +26,7 @@ def test_a_kill_between_sending_and_marking_repeats_the_letter_visibly(
     killed_at: KilledAt,
     deliver_at: DeliverAt,
     installed: Path,
-    desk_at: DeskAt,
+    ledger_at: ContextAt,
 ) -> None:
     activated("2025-02-03T08:00")
     patrol_at("2025-02-05T08:35")
@@ -37,8 +37,8 @@ def test_a_kill_between_sending_and_marking_repeats_the_letter_visibly(
     assert deliver_at("2025-02-05T08:51") == ["handler outbox sent"]
     assert list((installed / "outbox").rglob("*.eml")) == [first]
     assert "【重发】" in first.with_suffix(".md").read_text(encoding="utf-8")
-    with desk_at("2025-02-05T09:00") as desk:
-        message = desk.session.execute(select(Message)).scalar_one()
+    with ledger_at("2025-02-05T09:00") as ctx:
+        message = ctx.session.execute(select(Message)).scalar_one()
         assert message.state == "sent"
         assert [(one["channel"], one["result"]) for one in message.history] == [
             ("outbox", "lease ran out"),

@@ -7,8 +7,8 @@ from tests.promises.conftest import Activate, DeliverAt, KilledAt
 SCRIPT = """
 import os, signal
 from db import ledger
-from tasks.desk import desk
-ledger.patrol(lambda: desk("督办引擎"))
+from tasks.context import ledger_context
+ledger.patrol(lambda: ledger_context("督办引擎"))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

@@ -4,11 +4,11 @@ import time
 
 from sqlalchemy import func, insert, select
 
-from config.plan import Plan
 from db import ledger
 from db.ledger import outbox
 from db.models import Alert, Message, Period
-from tests.conftest import DeskAt
+from plan.model import Plan
+from tests.conftest import ContextAt
 from tests.plans import ROLES, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 
@@ -27,26 +27,26 @@ def _plan() -> Plan:
 
 
 def test_a_burst_is_recorded_whole_and_leaves_worst_first(
-    activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt
+    activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt
 ) -> None:
     activated("2025-02-03T09:00", _plan())
-    with desk_at("2025-02-03T09:00") as desk:
-        first = desk.session.get_one(Period, 1)
+    with ledger_at("2025-02-03T09:00") as ctx:
+        first = ctx.session.get_one(Period, 1)
         names = [column.name for column in Period.__table__.columns if column.name not in ("id", "duty_id", "ordinal")]
         common = {name: getattr(first, name) for name in names}
         one = [common | {"duty_id": 1 + row % 40, "ordinal": 10_000 + row} for row in range(ROWS)]
-        desk.session.execute(insert(Period), one)
+        ctx.session.execute(insert(Period), one)
     started = time.monotonic()
     totals = patrol_at("2025-02-25T08:30")
     assert time.monotonic() - started < LIMIT_SECONDS
     assert (totals.rungs, totals.alerts, totals.messages) == (2 * (ROWS + 40), 2 * (ROWS + 40), 40)
-    with desk_at("2025-03-12T08:00") as desk:
-        assert ledger.health(desk)["overlooked"] == ROWS + 40
+    with ledger_at("2025-03-12T08:00") as ctx:
+        assert ledger.health(ctx)["overlooked"] == ROWS + 40
     patrol_at("2025-03-12T08:31")
-    with desk_at("2025-03-12T08:31") as desk:
+    with ledger_at("2025-03-12T08:31") as ctx:
         recipients = select(Message.recipient_id, func.count()).group_by(Message.recipient_id)
-        assert {count for _, count in desk.session.execute(recipients)} == {1}
-        assert desk.session.scalar(select(func.count()).select_from(Alert)) == (ROWS + 40) * 7 + 40
-        ranks = [message.severity for message in outbox.lease(desk, 100)]
+        assert {count for _, count in ctx.session.execute(recipients)} == {1}
+        assert ctx.session.scalar(select(func.count()).select_from(Alert)) == (ROWS + 40) * 7 + 40
+        ranks = [message.severity for message in outbox.lease(ctx, 100)]
         assert ranks == sorted(ranks, reverse=True)
         assert ranks[0] > ranks[-1]

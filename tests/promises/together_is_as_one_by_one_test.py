@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from db import ledger
-from db.ledger import Desk, Report
+from db.ledger import LedgerContext, Report
 from db.ledger.together import together
 from db.models import Alert, AuditEntry, Escalation, Extension, Measure, Message, Period, Submission
-from rules.refusal import Refusal
-from tests.conftest import DeskAt, at
+from tests.conftest import ContextAt, at
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import PassingDesk
+from text.refusals import Refusal
 
 PLAN = plan_of(
     measure("01-1", duties=[duty("weekly", cadence="weekly", title="每周调度")]),
@@ -48,91 +48,91 @@ COLUMNS = {
     Measure: ("code", "work_state"),
 }
 Act = tuple[str, int]
-ACTS: dict[str, Callable[[Desk, int], object]] = {
-    "report": lambda desk, period: ledger.submit(desk, period, Report(body="已办", percent=100, finished=True)),
-    "accept": lambda desk, period: ledger.review(desk, period, accept=True),
-    "return": lambda desk, period: ledger.review(desk, period, accept=False, reason="请补充"),
-    "acknowledge": lambda desk, period: ledger.acknowledge(desk, _sheet(desk, period)),
-    "instruct": lambda desk, period: ledger.instruct(desk, _sheet(desk, period), "抓紧", date(2025, 3, 27)),
-    "refuse": lambda desk, period: ledger.decide_extension(desk, period, grant=False),
+ACTS: dict[str, Callable[[LedgerContext, int], object]] = {
+    "report": lambda ctx, period: ledger.submit(ctx, period, Report(body="已办", percent=100, finished=True)),
+    "accept": lambda ctx, period: ledger.review(ctx, period, accept=True),
+    "return": lambda ctx, period: ledger.review(ctx, period, accept=False, reason="请补充"),
+    "acknowledge": lambda ctx, period: ledger.acknowledge(ctx, _sheet(ctx, period)),
+    "instruct": lambda ctx, period: ledger.instruct(ctx, _sheet(ctx, period), "抓紧", date(2025, 3, 27)),
+    "refuse": lambda ctx, period: ledger.decide_extension(ctx, period, grant=False),
 }
 
 
-def _sheet(desk: Desk, period: int) -> int:
+def _sheet(ctx: LedgerContext, period: int) -> int:
     """The last sheet of a period, whatever its state; none is a refusal of its own."""
     query = select(Escalation.id).where(Escalation.period_id == period).order_by(Escalation.id.desc()).limit(1)
-    if (found := desk.session.execute(query).scalar()) is None:
+    if (found := ctx.session.execute(query).scalar()) is None:
         raise Refusal("extension_none", period=str(period))
     return found
 
 
-def _carry_out(desk: Desk, periods: Sequence[int], acts: Sequence[Act]) -> Iterator[str]:
+def _carry_out(ctx: LedgerContext, periods: Sequence[int], acts: Sequence[Act]) -> Iterator[str]:
     """Everybody acts under his own name; what is refused is said."""
     for number, (name, which) in enumerate(acts):
         try:
-            ACTS[name](replace(desk, actor=f"人{number}"), periods[which % len(periods)])
+            ACTS[name](replace(ctx, actor=f"人{number}"), periods[which % len(periods)])
         except Refusal as refusal:
             yield str(refusal)
 
 
-def _alone(desk: Desk, _periods: Sequence[int]) -> AbstractContextManager[Desk]:
-    return nullcontext(desk)
+def _alone(ctx: LedgerContext, _periods: Sequence[int]) -> AbstractContextManager[LedgerContext]:
+    return nullcontext(ctx)
 
 
-def _until_march(open_desk: DeskAt) -> None:
+def _until_march(open_context: ContextAt) -> None:
     """Ten weeks in which nobody reports."""
-    with open_desk(ACTIVATED) as desk:
-        ledger.activate(desk, PLAN)
+    with open_context(ACTIVATED) as ctx:
+        ledger.activate(ctx, PLAN)
     for moment in PATROLS:
-        ledger.patrol(partial(open_desk, moment))
+        ledger.patrol(partial(open_context, moment))
 
 
-def _ledger(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
-    desk.session.flush()
-    desk.session.expire_all()
+def _ledger(ctx: LedgerContext) -> dict[str, list[tuple[Any, ...]]]:
+    ctx.session.flush()
+    ctx.session.expire_all()
     return {
-        model.__name__: sorted((tuple(getattr(row, name) for name in names) for row in _rows(desk, model)), key=repr)
+        model.__name__: sorted((tuple(getattr(row, name) for name in names) for row in _rows(ctx, model)), key=repr)
         for model, names in COLUMNS.items()
     }
 
 
-def _rows(desk: Desk, model: type[Any]) -> Sequence[Any]:
-    return desk.session.execute(select(model)).scalars().all()
+def _rows(ctx: LedgerContext, model: type[Any]) -> Sequence[Any]:
+    return ctx.session.execute(select(model)).scalars().all()
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 12)), min_size=1, max_size=14))
 def test_whatever_people_do_in_one_instant(passing_desk: PassingDesk, acts: list[Act]) -> None:
-    with passing_desk() as open_desk:
-        _until_march(open_desk)
-        with open_desk(NOW, "经办人") as desk:
-            periods = [period.id for period in ledger.open_periods(desk.session)]
+    with passing_desk() as open_context:
+        _until_march(open_context)
+        with open_context(NOW, "经办人") as ctx:
+            periods = [period.id for period in ledger.open_periods(ctx.session)]
             for period in periods[::3]:
                 with suppress(Refusal):
-                    ledger.ask_extension(desk, period, date(2025, 4, 15), "工作量大")
-        with open_desk(NOW) as desk:
+                    ledger.ask_extension(ctx, period, date(2025, 4, 15), "工作量大")
+        with open_context(NOW) as ctx:
             left = []
             for way in (_alone, together):
-                with desk.session.begin_nested() as trial:
-                    with way(desk, periods) as one:
+                with ctx.session.begin_nested() as trial:
+                    with way(ctx, periods) as one:
                         refused = list(_carry_out(one, periods, acts))
-                    left.append((refused, _ledger(desk)))
+                    left.append((refused, _ledger(ctx)))
                     trial.rollback()
     assert left[0] == left[1]
 
 
 def test_many_words_of_one_instant_leave_in_one_letter(passing_desk: PassingDesk) -> None:
-    with passing_desk() as open_desk:
-        _until_march(open_desk)
-        with open_desk(NOW, "书记") as desk:
-            sheets = {one.period_id: one.id for one in _rows(desk, Escalation) if one.state == "open"}
+    with passing_desk() as open_context:
+        _until_march(open_context)
+        with open_context(NOW, "书记") as ctx:
+            sheets = {one.period_id: one.id for one in _rows(ctx, Escalation) if one.state == "open"}
             assert len(sheets) > 3
-            with together(desk, sheets) as one:
+            with together(ctx, sheets) as ctx:
                 for sheet in sheets.values():
-                    ledger.instruct(one, sheet, "抓紧", date(2025, 3, 27))
-                assert [alert for alert in _rows(desk, Alert) if alert.rung.startswith("instructed")] == []
-        with open_desk(NOW) as desk:
-            told = [alert for alert in _rows(desk, Alert) if alert.rung.startswith("instructed")]
+                    ledger.instruct(ctx, sheet, "抓紧", date(2025, 3, 27))
+                assert [alert for alert in _rows(ctx, Alert) if alert.rung.startswith("instructed")] == []
+        with open_context(NOW) as ctx:
+            told = [alert for alert in _rows(ctx, Alert) if alert.rung.startswith("instructed")]
             letters = {(alert.recipient_id, alert.message_id) for alert in told}
             assert {alert.period_id for alert in told} == set(sheets)
             assert len(letters) == len({recipient for recipient, _ in letters}) > 1

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, func, select
 
-from config.plan import Plan
 from db import ledger
 from db.ledger import periods
 from db.ledger.climb import Totals, sweep
 from db.ledger.patrol import climb_batch
 from db.models import Alert, Escalation, Measure, Message, Period
-from tests.conftest import DeskAt
+from plan.model import Plan
+from tests.conftest import ContextAt
 from tests.plans import ROLES, measure, plan_of
 from tests.promises.conftest import Activate, process
 
@@ -26,27 +26,27 @@ import sys
 from dataclasses import asdict
 import json
 from db import ledger
-from tasks.desk import desk
-with desk("督办引擎") as one:
+from tasks.context import ledger_context
+with ledger_context("督办引擎") as one:
     pass
 print("ready", flush=True)
 sys.stdin.readline()
-print(json.dumps(asdict(ledger.patrol(lambda: desk("督办引擎")))), flush=True)
+print(json.dumps(asdict(ledger.patrol(lambda: ledger_context("督办引擎")))), flush=True)
 """
 
 
-def _assert_each_once(desk_at: DeskAt, alerts: int) -> None:
-    with desk_at("2025-03-20T12:00") as desk:
-        assert desk.session.scalar(select(func.count()).select_from(Alert)) == alerts
-        per_period = desk.session.execute(select(Period.fired)).scalars().all()
+def _assert_each_once(ledger_at: ContextAt, alerts: int) -> None:
+    with ledger_at("2025-03-20T12:00") as ctx:
+        assert ctx.session.scalar(select(func.count()).select_from(Alert)) == alerts
+        per_period = ctx.session.execute(select(Period.fired)).scalars().all()
         assert all(len(fired) == len(set(fired)) for fired in per_period)
         assert sum(map(len, per_period)) == 280
-        assert desk.session.scalar(select(func.count()).select_from(Escalation)) == 80
-        assert ledger.health(desk)["overlooked"] == 0
-        assert desk.session.scalar(select(func.count()).select_from(Message)) == 5
+        assert ctx.session.scalar(select(func.count()).select_from(Escalation)) == 80
+        assert ledger.health(ctx)["overlooked"] == 0
+        assert ctx.session.scalar(select(func.count()).select_from(Message)) == 5
 
 
-def test_two_processes_at_a_barrier(activated: Activate, installed: Path, desk_at: DeskAt) -> None:
+def test_two_processes_at_a_barrier(activated: Activate, installed: Path, ledger_at: ContextAt) -> None:
     activated("2025-02-03T09:00", MANY)
     both = [process("2025-03-20T09:00", SCRIPT) for _ in range(2)]
     for one in both:
@@ -63,34 +63,36 @@ def test_two_processes_at_a_barrier(activated: Activate, installed: Path, desk_a
         "escalations": 80,
         "parked": 0,
     }
-    _assert_each_once(desk_at, 360)
+    _assert_each_once(ledger_at, 360)
 
 
-def test_four_threads_with_small_batches(activated: Activate, desk_at: DeskAt) -> None:
+def test_four_threads_with_small_batches(activated: Activate, ledger_at: ContextAt) -> None:
     activated("2025-02-03T09:00", MANY)
-    with desk_at("2025-03-20T09:00") as desk:
-        periods.open_due(desk, timedelta(hours=2))
+    with ledger_at("2025-03-20T09:00") as ctx:
+        periods.open_due(ctx, timedelta(hours=2))
     barrier = Barrier(4)
 
     def run(_: int) -> Totals:
         totals = Totals()
         barrier.wait()
         for _ in range(60):
-            with desk_at("2025-03-20T09:00") as desk:
-                sweep(desk, totals, batch=3)
+            with ledger_at("2025-03-20T09:00") as ctx:
+                sweep(ctx, totals, batch=3)
         return totals
 
     with ThreadPoolExecutor(4) as pool:
         every = list(pool.map(run, range(4)))
     assert (sum(one.rungs for one in every), sum(one.alerts for one in every)) == (280, 360)
-    _assert_each_once(desk_at, 360)
+    _assert_each_once(ledger_at, 360)
 
 
-def test_two_sweeps_with_a_poison_row_each_do_not_wait_for_each_other(activated: Activate, desk_at: DeskAt) -> None:
+def test_two_sweeps_with_a_poison_row_each_do_not_wait_for_each_other(
+    activated: Activate, ledger_at: ContextAt
+) -> None:
     """A batch that cannot be written whole is written row by row; the other sweep wants the same letters meanwhile."""
     activated("2025-02-03T08:00", _five_handlers(40))
-    with desk_at("2025-02-03T08:00") as desk:
-        for measure_ in desk.session.execute(select(Measure).where(Measure.code.in_(["01-1", "40-1"]))).scalars():
+    with ledger_at("2025-02-03T08:00") as ctx:
+        for measure_ in ctx.session.execute(select(Measure).where(Measure.code.in_(["01-1", "40-1"]))).scalars():
             measure_.audiences = measure_.audiences | {"handler": [987654]}
     barrier = Barrier(2)
 
@@ -98,7 +100,7 @@ def test_two_sweeps_with_a_poison_row_each_do_not_wait_for_each_other(activated:
         totals = Totals()
         barrier.wait()
         for _ in range(10):
-            climb_batch(lambda: desk_at("2025-02-05T09:00"), totals, batch=20)
+            climb_batch(lambda: ledger_at("2025-02-05T09:00"), totals, batch=20)
         return totals
 
     with ThreadPoolExecutor(2) as pool:

@@ -7,56 +7,56 @@ from sqlalchemy import select
 from db import ledger
 from db.ledger import letters, outbox
 from db.models import Alert, Message, Period
-from tests.conftest import DeskAt, at
+from tests.conftest import ContextAt, at
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 
 PLAN = plan_of(measure(), measure("01-2"), measure("01-3"))
 
 
-def _instruct(desk_at: DeskAt, moment: str, period: int) -> None:
-    with desk_at(moment, "分管副局长") as desk:
-        sheet = ledger.open_escalation(desk, period)
+def _instruct(ledger_at: ContextAt, moment: str, period: int) -> None:
+    with ledger_at(moment, "分管副局长") as ctx:
+        sheet = ledger.open_escalation(ctx, period)
         assert sheet is not None
-        ledger.instruct(desk, sheet.id, f"第{period}项抓紧", date(2025, 3, 20))
+        ledger.instruct(ctx, sheet.id, f"第{period}项抓紧", date(2025, 3, 20))
 
 
-def _words(desk: ledger.Desk) -> list[tuple[str, list[str]]]:
+def _words(ctx: ledger.LedgerContext) -> list[tuple[str, list[str]]]:
     """Every letter of words: to whom, and the notes in it."""
     found = select(Message).where(Message.key.not_like("digest-%")).order_by(Message.recipient_id, Message.id)
     return [
-        (one.recipient.name, [entry.note or "" for entry in letters.entries(desk, one.id)])
-        for one in desk.session.execute(found).scalars()
+        (one.recipient.name, [entry.note or "" for entry in letters.entries(ctx, one.id)])
+        for one in ctx.session.execute(found).scalars()
     ]
 
 
 def test_three_instructions_of_one_morning_are_one_letter(
-    activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt
+    activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt
 ) -> None:
     activated("2025-02-03T09:00", PLAN)
     patrol_at("2025-03-11T09:00")
     for period in (1, 2, 3):
-        _instruct(desk_at, "2025-03-11T10:00", period)
-    with desk_at("2025-03-11T10:05") as desk:
-        told = {name: len(notes) for name, notes in _words(desk)}
+        _instruct(ledger_at, "2025-03-11T10:00", period)
+    with ledger_at("2025-03-11T10:05") as ctx:
+        told = {name: len(notes) for name, notes in _words(ctx)}
         assert told == {"handler": 3, "leader": 3}
-        assert len(_words(desk)) == 2
+        assert len(_words(ctx)) == 2
 
 
 def test_what_comes_after_the_letter_began_to_leave_goes_in_the_next(
-    activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt
+    activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt
 ) -> None:
     activated("2025-02-03T09:00", PLAN)
     patrol_at("2025-03-11T09:00")
-    _instruct(desk_at, "2025-03-11T10:00", 1)
-    with desk_at("2025-03-11T10:01") as desk:
-        taken = [one for one in outbox.lease(desk, 100) if not one.key.startswith("digest-")]
-    _instruct(desk_at, "2025-03-11T10:02", 2)
-    with desk_at("2025-03-11T10:03") as desk:
-        outbox.settle(desk, [outbox.Settled(one.id, one.lease, "sent", "outbox") for one in taken])
-    _instruct(desk_at, "2025-03-11T10:04", 3)
-    with desk_at("2025-03-11T10:05") as desk:
-        assert [(name, len(notes)) for name, notes in _words(desk)] == [
+    _instruct(ledger_at, "2025-03-11T10:00", 1)
+    with ledger_at("2025-03-11T10:01") as ctx:
+        taken = [one for one in outbox.lease(ctx, 100) if not one.key.startswith("digest-")]
+    _instruct(ledger_at, "2025-03-11T10:02", 2)
+    with ledger_at("2025-03-11T10:03") as ctx:
+        outbox.settle(ctx, [outbox.Settled(one.id, one.lease, "sent", "outbox") for one in taken])
+    _instruct(ledger_at, "2025-03-11T10:04", 3)
+    with ledger_at("2025-03-11T10:05") as ctx:
+        assert [(name, len(notes)) for name, notes in _words(ctx)] == [
             ("handler", 1),
             ("handler", 2),
             ("leader", 1),
@@ -64,74 +64,72 @@ def test_what_comes_after_the_letter_began_to_leave_goes_in_the_next(
         ]
 
 
-def test_a_letter_somebody_holds_is_left_to_him(activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt) -> None:
+def test_a_letter_somebody_holds_is_left_to_him(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
     activated("2025-02-03T09:00", PLAN)
     patrol_at("2025-03-11T09:00")
-    _instruct(desk_at, "2025-03-11T10:00", 1)
-    with desk_at("2025-03-11T10:01") as sender:
+    _instruct(ledger_at, "2025-03-11T10:00", 1)
+    with ledger_at("2025-03-11T10:01") as sender:
         held = outbox.lease(sender, 100)
-        _instruct(desk_at, "2025-03-11T10:01", 2)  # neither waits nor writes into the letter that is being read
+        _instruct(ledger_at, "2025-03-11T10:01", 2)  # neither waits nor writes into the letter that is being read
         assert held
-    with desk_at("2025-03-11T10:02") as desk:
-        assert [len(notes) for _, notes in _words(desk)] == [1, 1, 1, 1]
+    with ledger_at("2025-03-11T10:02") as ctx:
+        assert [len(notes) for _, notes in _words(ctx)] == [1, 1, 1, 1]
 
 
-def test_the_same_event_told_again_writes_nothing(activated: Activate, desk_at: DeskAt) -> None:
+def test_the_same_event_told_again_writes_nothing(activated: Activate, ledger_at: ContextAt) -> None:
     activated("2025-02-03T09:00")
     for moment in ("2025-03-11T09:00", "2025-03-11T09:05"):
-        with desk_at(moment) as desk:
-            outbox.tell_operators(desk, "fallback:mail:2025-03-11", "通道 mail 发送失败")
-            outbox.settle(
-                desk, [outbox.Settled(one.id, one.lease, "sent", "outbox") for one in outbox.lease(desk, 100)]
-            )
-    with desk_at("2025-03-11T09:10") as desk:
-        assert desk.session.execute(select(Alert.rung)).scalars().all() == ["fallback:mail:2025-03-11"]
-        assert desk.session.execute(select(Message.state)).scalars().all() == ["sent"]
+        with ledger_at(moment) as ctx:
+            outbox.tell_operators(ctx, "fallback:mail:2025-03-11", "通道 mail 发送失败")
+            outbox.settle(ctx, [outbox.Settled(one.id, one.lease, "sent", "outbox") for one in outbox.lease(ctx, 100)])
+    with ledger_at("2025-03-11T09:10") as ctx:
+        assert ctx.session.execute(select(Alert.rung)).scalars().all() == ["fallback:mail:2025-03-11"]
+        assert ctx.session.execute(select(Message.state)).scalars().all() == ["sent"]
 
 
 def test_who_works_on_it_hears_of_a_limit_that_was_moved_and_of_what_was_dropped(
-    activated: Activate, desk_at: DeskAt
+    activated: Activate, ledger_at: ContextAt
 ) -> None:
     finish = duty("finish", kind="finish", title="完工", cadence="once", due_on="2025-05-30")
     activated("2025-03-03T09:00", plan_of(measure(duties=[finish]), measure("01-2")))
     moved = plan_of(measure(duties=[finish | {"due_on": "2025-06-30"}]), measure("01-3"))
     for apply in (False, True):
-        with desk_at("2025-03-04T09:00", "整改办") as desk:
-            ledger.amend(desk, moved, base_digest=None, apply=apply)
-        with desk_at("2025-03-04T09:01") as desk:
+        with ledger_at("2025-03-04T09:00", "整改办") as ctx:
+            ledger.amend(ctx, moved, base_digest=None, apply=apply)
+        with ledger_at("2025-03-04T09:01") as ctx:
             told = [("handler", ["整改方案调整，期限由2025-05-30改为2025-06-30", "整改方案调整，本期不再要求"])]
-            assert _words(desk) == (told if apply else [])
+            assert _words(ctx) == (told if apply else [])
 
 
-def test_every_move_of_a_limit_is_told_even_within_one_instant(activated: Activate, desk_at: DeskAt) -> None:
+def test_every_move_of_a_limit_is_told_even_within_one_instant(activated: Activate, ledger_at: ContextAt) -> None:
     finish = duty("finish", kind="finish", title="完工", cadence="once", due_on="2025-05-30")
     activated("2025-03-03T09:00", plan_of(measure(duties=[finish])))
     for limit in ("2025-06-30", "2025-05-30", "2025-06-30"):
-        with desk_at("2025-03-04T09:00", "整改办") as desk:
-            ledger.amend(desk, plan_of(measure(duties=[finish | {"due_on": limit}])), base_digest=None, apply=True)
-    with desk_at("2025-03-04T09:01") as desk:
-        ((_, notes),) = _words(desk)
+        with ledger_at("2025-03-04T09:00", "整改办") as ctx:
+            ledger.amend(ctx, plan_of(measure(duties=[finish | {"due_on": limit}])), base_digest=None, apply=True)
+    with ledger_at("2025-03-04T09:01") as ctx:
+        ((_, notes),) = _words(ctx)
         assert [note[-10:] for note in notes] == ["2025-06-30", "2025-05-30", "2025-06-30"]
 
 
 def test_what_an_amendment_makes_timely_asks_no_supervisor_any_more(
-    activated: Activate, patrol_at: PatrolAt, desk_at: DeskAt
+    activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt
 ) -> None:
     finish = duty("finish", kind="finish", title="完工", cadence="once", due_on="2025-02-28")
     activated("2025-02-03T09:00", plan_of(measure(duties=[finish])))
     patrol_at("2025-03-11T09:00")
-    with desk_at("2025-03-11T10:00", "整改办") as desk:
-        assert ledger.open_escalation(desk, 1) is not None
+    with ledger_at("2025-03-11T10:00", "整改办") as ctx:
+        assert ledger.open_escalation(ctx, 1) is not None
         later = plan_of(measure(duties=[finish | {"due_on": "2025-03-31"}]))
-        ledger.amend(desk, later, base_digest=None, apply=True)
-    with desk_at("2025-03-11T10:05") as desk:
-        assert ledger.open_escalation(desk, 1) is None
+        ledger.amend(ctx, later, base_digest=None, apply=True)
+    with ledger_at("2025-03-11T10:05") as ctx:
+        assert ledger.open_escalation(ctx, 1) is None
     patrol_at("2025-04-01T09:00")  # late again: its rungs have fired, the next reminder is a repeat's
-    with desk_at("2025-04-01T09:05") as desk:
-        again = desk.session.get_one(Period, 1).next_step_at
-        assert ledger.open_escalation(desk, 1) is None
+    with ledger_at("2025-04-01T09:05") as ctx:
+        again = ctx.session.get_one(Period, 1).next_step_at
+        assert ledger.open_escalation(ctx, 1) is None
     assert again is not None
     assert again < at("2025-04-20T09:00")
     patrol_at("2025-04-20T09:00")
-    with desk_at("2025-04-20T09:05") as desk:
-        assert ledger.open_escalation(desk, 1) is not None
+    with ledger_at("2025-04-20T09:05") as ctx:
+        assert ledger.open_escalation(ctx, 1) is not None

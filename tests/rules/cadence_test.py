@@ -10,9 +10,9 @@ from cronsim import CronSim
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from config.calendar import DayOverride
-from config.due import WEEKDAYS, Basis, DueRule
-from config.types import Cadence, Precision, Roll
+from plan.due import WEEKDAYS, Basis, DueRule
+from plan.overrides import DayOverride
+from plan.types import Cadence, Precision, Roll
 from rules.cadence import CadenceRule, Window, cron_for, explain_window, next_window, window, window_at, windows
 from rules.calendar import WorkCalendar
 

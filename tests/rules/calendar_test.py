@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.calendar import DayOverride, PublishedYear, load_overrides
-from config.types import Roll
+from plan.overrides import DayOverride, PublishedYear, load_overrides
+from plan.types import Roll
 from rules.calendar import WorkCalendar
 
 CHINA = WorkCalendar.china()

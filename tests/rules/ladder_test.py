@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.policy import Policy, PolicyError, load_policy
 from config.settings import HERE
-from config.types import PeriodState
+from plan.policy import Policy, PolicyError, load_policy
+from plan.types import PeriodState
 from rules.climb import Standing, climb
 from rules.ladder import Dates, Office, repeat_at, steps
 from tests.conftest import at

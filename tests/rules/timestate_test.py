@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.policy import Policy
-from config.types import Level, PeriodState, TimeState
+from plan.policy import Policy
+from plan.types import Level, PeriodState, TimeState
 from rules.ladder import Dates, Office, steps
 from rules.timestate import elapsed_share, lamp, most_urgent, time_state, workdays_late
 from tests.conftest import at

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from db.embedded import SERVER_SETTINGS, embedded_database
-from rules.refusal import Refusal
 from tests.runtime.conftest import until
+from text.refusals import Refusal
 
 ROOT = Path(__file__).parents[2]
 # Prints the address, then holds the database until its standard input is closed.

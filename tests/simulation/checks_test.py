@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db.ledger import Desk
-from tasks.simulation import run
-from tasks.simulation.result import SentLetter
+from db.ledger import LedgerContext
+from foresight.simulation import run
+from foresight.simulation.result import SentLetter
 from tests.plans import ROLES, measure, plan_of
 from tests.simulation.conftest import Simulate
 
-Change = Callable[[Desk], object]
+Change = Callable[[LedgerContext], object]
 Letters = Callable[[list[SentLetter]], list[SentLetter]]
 
 
 def _sql(statement: str) -> Change:
-    return lambda desk: desk.session.execute(text(statement))
+    return lambda ctx: ctx.session.execute(text(statement))
 
 
 def _again(letters: list[SentLetter]) -> list[SentLetter]:
@@ -47,7 +47,7 @@ def _same(letters: list[SentLetter]) -> list[SentLetter]:
     return letters
 
 
-def _nothing(desk: Desk) -> None:
+def _nothing(ctx: LedgerContext) -> None:
     """Leave the ledger as it is."""
 
 
@@ -116,9 +116,9 @@ def test_a_fault_is_seen(
     """What goes wrong is done to the ledger, or to the letters, after the last day and before the checks."""
     read = run.read
 
-    def tampered(desk: Desk, sent: list[SentLetter]) -> Any:
-        change(desk)
-        return read(desk, letters(list(sent)))
+    def tampered(ctx: LedgerContext, sent: list[SentLetter]) -> Any:
+        change(ctx)
+        return read(ctx, letters(list(sent)))
 
     monkeypatch.setattr(run, "read", tampered)
     plan = plan_of(measure("01-1"), roles={n: {"name": n, "channels": {"phone": "1"}} for n in ROLES})

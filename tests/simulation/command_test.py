@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import tasks.desk
+import tasks.context
 from cli.main import main
 from config.settings import HERE, settings
 from tests.conftest import administer
@@ -54,7 +54,7 @@ def duban(
 
 def _forget() -> None:
     settings.cache_clear()
-    tasks.desk.office.cache_clear()
+    tasks.context.office.cache_clear()
 
 
 def test_json_is_one_document_with_everything(duban: Duban) -> None:
@@ -91,7 +91,7 @@ def test_one_page_of_an_own_scenario(duban: Duban, tmp_path: Path) -> None:
 
 
 def test_a_broken_promise_is_status_1(duban: Duban, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tasks.simulation import checks
+    from foresight.simulation import checks
 
     monkeypatch.setitem(checks.CHECKS, "few_chases", ("每期催办不超过限额", lambda records: iter(["四次"])))
     done = duban(*STRETCH, "--scenario", "on-time")
@@ -128,7 +128,9 @@ def test_a_user_who_may_not_make_temporary_tables_is_told_what_to_grant(
 
 
 def test_neither_the_simulation_nor_its_command_needs_prefect() -> None:
-    script = "import sys, cli.simulate, tasks.simulation, tasks.simulation.page; print('prefect' in sys.modules)"
+    script = (
+        "import sys, cli.simulate, foresight.simulation, foresight.simulation.page; print('prefect' in sys.modules)"
+    )
     surroundings = os.environ | {"PYTHONPATH": str(HERE.parent)}
     done = subprocess.run([sys.executable, "-c", script], env=surroundings, text=True, capture_output=True, check=True)
     assert done.stdout == "False\n"

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from config.plan import Plan
-from config.policy import Policy
+from foresight.simulation import Scenario, Simulation, simulate
+from plan.model import Plan
+from plan.policy import Policy
 from rules.ladder import Office
-from tasks.simulation import Scenario, Simulation, simulate
 from tests.conftest import administer
 from tests.plans import one_measure
 

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.calendar import DayOverride
-from config.loader import load_plan
-from config.plan import Plan
-from config.policy import Offset, Policy
 from config.settings import HERE
-from config.types import Cadence
+from foresight.simulation import Scenario, Simulation, load_scenario
+from plan.loader import load_plan
+from plan.model import Plan
+from plan.overrides import DayOverride
+from plan.policy import Offset, Policy
+from plan.types import Cadence
 from rules.calendar import WorkCalendar
 from rules.ladder import Office
-from tasks.simulation import Scenario, Simulation, load_scenario
 from tests.plans import ROLES, duty, measure, plan_of
 from tests.simulation.conftest import Simulate
 

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 from bs4 import BeautifulSoup
 
-from tasks.simulation.page import ENTRIES_SHOWN, page
+from foresight.simulation.page import ENTRIES_SHOWN, page
 from tests.plans import duty, measure, one_measure, plan_of
 from tests.simulation.conftest import Simulate
 

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, create_engine, text
 
 from config.settings import HERE
 from db.models import Base
-from tasks.simulation.scratch import scratch
-from tests.conftest import DeskAt
+from foresight.simulation.scratch import scratch
+from tests.conftest import ContextAt
 from tests.simulation.conftest import Simulate
 
 Address = Callable[[str], str]
@@ -80,7 +80,9 @@ def test_it_is_gone_when_the_block_ends_and_when_it_breaks(ledger: str, postgres
 
 
 def test_it_is_gone_when_the_simulation_is_killed(ledger: str, postgres: Address) -> None:
-    script = f"from tasks.simulation.scratch import scratch\nwith scratch({ledger!r}): print('up', flush=True); input()"
+    script = (
+        f"from foresight.simulation.scratch import scratch\nwith scratch({ledger!r}): print('up', flush=True); input()"
+    )
     surroundings = os.environ | {"PYTHONPATH": str(HERE.parent)}
     process = subprocess.Popen(
         [sys.executable, "-c", script], env=surroundings, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
@@ -101,7 +103,7 @@ def test_two_at_once_and_the_office_do_not_see_each_other(ledger: str) -> None:
 
 
 def test_the_offices_own_ledger_is_not_touched(
-    database: str, desk_at: DeskAt, activated: Callable[..., object], simulated: Simulate, postgres: Address
+    database: str, ledger_at: ContextAt, activated: Callable[..., object], simulated: Simulate, postgres: Address
 ) -> None:
     activated("2025-01-17T09:00")
     before = _content(database)

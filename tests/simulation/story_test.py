@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from config.policy import Policy
 from db.ledger import outbox
-from rules.refusal import Refusal
-from tasks.simulation import Simulation
+from foresight.simulation import Simulation
+from plan.policy import Policy
 from tests.plans import ROLES, duty, measure, one_measure, plan_of
 from tests.simulation.conftest import Simulate
+from text.refusals import Refusal
 
 
 def _letters(found: Simulation) -> list[str]:
@@ -168,6 +168,6 @@ def test_a_simulation_that_ends_before_it_begins_or_never_is_refused(simulated: 
 def test_letters_that_are_due_and_may_never_leave_are_a_fault_and_no_endless_loop(
     simulated: Simulate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "lease", lambda desk, limit: [])
+    monkeypatch.setattr(outbox, "lease", lambda ctx, limit: [])
     with pytest.raises(RuntimeError, match="none may leave"):
         simulated({})

@@ -4,14 +4,14 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from config.loader import load_plan
-from config.policy import load_policy
 from config.settings import HERE
-from config.words import word
+from foresight.planned import planned
+from plan.loader import load_plan
+from plan.policy import load_policy
 from rules.calendar import WorkCalendar
 from rules.forecast import Event, forecast
 from rules.ladder import Office
-from tasks.forecast.sources import planned
+from text.catalogue import phrase
 
 GOLDEN = Path(__file__).with_name("ezhou-2025.txt")
 RENEW = "python -m tests.forecast.golden"
@@ -35,7 +35,7 @@ def _further_repeat(event: Event) -> bool:
 def _line(event: Event, office: Office) -> str:
     one, at = event.obligation, event.at.astimezone(office.zone)
     when = f"{event.day} {at:%H:%M}" if event.step else f"{event.day} 24:00"
-    what = f"{word(f'forecast.{event.kind}')} {event.step.key if event.step else '-'}"
+    what = f"{phrase(f'forecast.{event.kind}')} {event.step.key if event.step else '-'}"
     told = "、".join(person.name for person in event.recipients) or "-"
     marks = "".join((" 暂定" if event.provisional else "", f" 限{event.limit_on}" if event.limit_on else ""))
     return f"{when} {one.measure} {one.duty} {event.period.label} {what} → {told}{marks}"

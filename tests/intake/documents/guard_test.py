@@ -19,8 +19,8 @@ from config.settings import HERE
 from intake.documents import apart
 from intake.documents.guard import KINDS, MAX_BYTES, admit
 from intake.documents.reader import is_ledger, read_lines, read_sheets
-from rules.refusal import Refusal
 from tests.intake.documents.conftest import docx_parts, p, part, repacked, xlsx, zipped
+from text.refusals import Refusal
 
 Put = Callable[[str, bytes | str], Path]
 SHEET = "xl/worksheets/sheet1.xml"

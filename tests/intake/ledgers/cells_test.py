@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from config.types import Cadence, DurationClass, Precision, WorkState
 from intake.draft import Page
 from intake.ledgers import draft_of
 from intake.ledgers.cells import number_of, stand_of, title_of
 from intake.ledgers.columns import load_columns
 from intake.ledgers.people import names_of, people_of, units_of
+from plan.types import Cadence, DurationClass, Precision, WorkState
 from tests.intake.ledgers.sheets import HEADER, measures, one, sheet
 
 GOOD = ("9", "好问题", "好措施", "2025-05-31", "办公室", "张三", "整改中")

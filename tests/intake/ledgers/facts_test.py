@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from config.types import InspectionKind
 from intake.ledgers.facts import facts_of
+from plan.types import InspectionKind
 
 
 @pytest.mark.parametrize(

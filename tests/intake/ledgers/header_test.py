@@ -6,8 +6,8 @@ import pytest
 
 from intake.documents import Unseen
 from intake.ledgers import draft_of
-from rules.refusal import Refusal
 from tests.intake.ledgers.sheets import HEADER, fields, measures, one, read, sheet
+from text.refusals import Refusal
 
 ROW = ("1", "学习不深入", "制定学习计划", "2025年5月31日", "办公室", "张三", "整改中")
 
@@ -137,7 +137,7 @@ def test_a_workbook_without_a_header_is_refused_with_what_was_seen_and_what_is_k
     with pytest.raises(Refusal) as refused:
         one(("姓名", "年龄", "电话"), ("张三", "30", "1"))
     assert refused.value.code == "ledger_no_header"
-    said = refused.value.say("zh")
+    said = str(refused.value)
     assert [
         word for word in ("台账.xlsx", "姓名、年龄、电话", "反馈问题", "整改措施", "整改时限") if word not in said
     ] == []

@@ -9,8 +9,8 @@ from intake.documents import Sheet
 from intake.draft import Draft
 from intake.ledgers import draft_of
 from intake.ledgers.columns import SHIPPED, load_columns
-from rules.refusal import Refusal
 from tests.intake.ledgers.sheets import read, sheet
+from text.refusals import Refusal
 
 RECORDS = (
     {"number": "1", "problem": "学习不深入", "measure": "每月学习一次", "limit": "2025年5月31日前", "lead": "办公室",

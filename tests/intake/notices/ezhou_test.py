@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import config
-from config.loader import load_plan
 from intake.draft import Draft
+from plan.loader import load_plan
 from tests.intake.notices.reading import EZHOU, measures, read
 
 PLAN = Path(config.__file__).parent / "plans" / "ezhou-2024.yaml"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.types import DurationClass, WorkState
+from plan.types import DurationClass, WorkState
 from tests.intake.notices.reading import measures, notice
 
 SENTENCES = {

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from config.types import Cadence, DurationClass, Precision
 from intake.draft import Page
 from intake.phrases import Limit, read_limit
+from plan.types import Cadence, DurationClass, Precision
 
 PAGE = Page(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
 DAY, MONTH = Precision.DAY, Precision.MONTH

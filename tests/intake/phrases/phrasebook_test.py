@@ -5,7 +5,7 @@ import pytest
 from intake.phrases.book import GRAMMAR, load, shipped
 from intake.phrases.folding import Folded
 from intake.phrases.matches import find_all
-from rules.refusal import Refusal
+from text.refusals import Refusal
 
 
 @pytest.fixture

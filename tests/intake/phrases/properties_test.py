@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.due import DueRule
 from intake.draft import Page
 from intake.phrases import read_limit, read_wording
+from plan.due import DueRule
 
 PIECES = st.sampled_from(
     [

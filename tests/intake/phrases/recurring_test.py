@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from config.due import DueRule
 from intake.draft import Page
 from intake.phrases import read_wording
+from plan.due import DueRule
 
 PAGE = Page(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from config.types import DurationClass, Precision
 from intake.draft import Page
 from intake.phrases import read_limit, read_wording
+from plan.types import DurationClass, Precision
 
 JANUARY_2025 = Page(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
 QUESTION = "a question, no hint"

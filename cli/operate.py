@@ -1,0 +1,97 @@
+"""The commands that run the engine: patrol, deploy, doctor; ``up`` is in ``cli/up.py``."""
+
+import asyncio
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from cli import up
+from cli.calendar import calendar
+from cli.doctor import doctor
+from cli.follow import check_channels, connect, follow
+from cli.shared import Json, moment, print_json
+from db import ledger
+from tasks.context import ledger_context
+from text.refusals import Refusal
+
+ACTOR = "duban patrol"
+At = Annotated[str | None, typer.Option("--at", help="按该时刻巡检，如 2025-05-10T09:00；默认当前时刻。")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the engine's commands."""
+    app.command()(up.up)
+    app.command()(deploy)
+    app.command()(patrol)
+    app.command()(calendar)
+    app.command()(doctor)
+
+
+def patrol(at: At = None, as_json: Json = False) -> None:
+    """巡检一次：补开期次、推进督办、发送到点的消息；有 Prefect 时让运行跟上。"""
+    now = moment(at)
+    with ledger_context(ACTOR, now) as ctx:
+        since = ledger.inspection(ctx.session).activated_at
+        if now < since:
+            raise Refusal("clock_backwards", at=now.isoformat(), since=since.isoformat())
+    check_channels()
+    totals = asdict(ledger.patrol(lambda: ledger_context(ACTOR, now)))
+    totals |= _send(now)
+    totals |= follow()
+    with ledger_context(ACTOR, now) as ctx:
+        totals |= ledger.health(ctx)
+    if as_json:
+        print_json({"at": now.isoformat(), **totals})
+        return
+    typer.echo(
+        "新开{opened}期，新增提醒{alerts}条、督办单{escalations}份、消息{messages}封；已发{sent}封，待发{unsent}封".format(
+            **totals
+        )
+    )
+    if totals["overlooked"] or totals["unarmed"]:
+        typer.echo(f"自查：{totals['overlooked']}个节点未登记，{totals['unarmed']}期无人照看", err=True)
+        raise typer.Exit(1)
+
+
+def _send(now: datetime) -> dict[str, int]:
+    """Send every letter that may leave at ``now``."""
+    from tasks.deliver import deliver_one, lease
+
+    results = {"sent": 0, "retried": 0, "dead": 0}
+    while True:
+        with ledger_context(ACTOR, now) as ctx:
+            leased = lease(ctx, 50)
+        if not leased:
+            return results
+        for letter in leased:
+            result = deliver_one(letter, now)
+            results["sent" if result == "sent" else "dead" if result == "dead" else "retried"] += 1
+
+
+def deploy(as_json: Json = False) -> None:
+    """部署：使 Prefect 的部署、日程、自动化与台账一致；重复执行不变。"""
+    if not connect():
+        raise typer.BadParameter("没有可用的 Prefect 服务：请先运行 duban up，或设置 PREFECT_API_URL")
+    from rich.progress import Progress
+
+    from flows import FLOWS
+    from tasks.deployments import ensure_pool, put_everything
+
+    async def run(advance: Any) -> dict[str, Any]:
+        from prefect import get_client
+
+        async with get_client() as client:
+            await ensure_pool(client)
+            return await put_everything(client, FLOWS, advance)
+
+    with Progress(disable=as_json) as bar:
+        line = bar.add_task("部署", total=None)
+        done = asyncio.run(run(lambda name, total: bar.update(line, advance=1, total=total)))
+    if as_json:
+        print_json(done)
+    else:
+        typer.echo(
+            "新建{created}，更新{updated}，删除{deleted}，未变{unchanged}；自动化变更{automations}".format(**done)
+        )

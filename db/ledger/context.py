@@ -1,0 +1,145 @@
+"""What every command works with: one transaction, the office's rules, who acts, and when."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.orm import Session
+
+from db.ledger.held import Held
+from db.models import LadderSnapshot, Measure, Period
+from plan.policy import Ladder, Policy
+from plan.types import PeriodState
+from rules.climb import Standing, first_at
+from rules.ladder import Dates, Office, Step, steps
+from text.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerContext:
+    """The surroundings of one command. ``now`` is an aware instant: nothing below reads a clock."""
+
+    session: Session
+    office: Office
+    policy: Policy
+    now: datetime
+    actor: str
+    ladders: "Ladders" = field(default_factory=lambda: Ladders())
+    held: Held | None = None
+    """Set while several commands are carried out together."""
+
+    @property
+    def today(self) -> date:
+        """The office's calendar day of ``now``."""
+        return self.office.day_of(self.now)
+
+    @property
+    def connection(self) -> Connection:
+        """Where plain rows are read and written, after what objects still have to write; no object is made of them."""
+        self.session.flush()
+        return self.session.connection()
+
+    def acting(self) -> str:
+        """Who acts. Raises ``Refusal`` (``actor_empty``) when nobody says so."""
+        if not (actor := printable(self.actor)):
+            raise Refusal("actor_empty")
+        return actor
+
+
+def printable(text: str) -> str:
+    """Text from outside without what no table can hold or no reader should meet: control and broken characters."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return "".join(char for char in whole if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf")).strip()
+
+
+class Ladders:
+    """Frozen ladders and the steps they give, computed once per transaction for all periods that share them."""
+
+    def __init__(self) -> None:
+        self.frozen: dict[int, int] = {}
+        """Identity of a policy's ladder to the id of its snapshot."""
+        self._ladders: dict[int, Ladder] = {}
+        self._steps: dict[tuple[int, Dates, bool], tuple[Step, ...]] = {}
+
+    def get(self, session: Session, ladder_id: int) -> Ladder:
+        """The ladder frozen under ``ladder_id``."""
+        if ladder_id not in self._ladders:
+            body = session.execute(select(LadderSnapshot.body).where(LadderSnapshot.id == ladder_id)).scalar_one()
+            self._ladders[ladder_id] = Ladder.model_validate(body)
+        return self._ladders[ladder_id]
+
+    def steps(self, ctx: LedgerContext, ladder_id: int, dates: Dates, state: PeriodState) -> tuple[Step, ...]:
+        """The steps of a period with these dates in this state."""
+        key = (ladder_id, dates, state is PeriodState.SUBMITTED)
+        if key not in self._steps:
+            self._steps[key] = steps(self.get(ctx.session, ladder_id), dates, state, ctx.office)
+        return self._steps[key]
+
+
+def dates_of(period: Period, warn_days: int | None) -> Dates:
+    """What the ladder of a period is anchored on."""
+    return Dates(period.opens_on, period.due_on, period.submitted_on, period.round, warn_days)
+
+
+def standing_of(period: Period) -> Standing:
+    """How far a period has climbed."""
+    return Standing(
+        PeriodState(period.state), frozenset(period.fired), period.repeats, period.last_fired_on, period.hold_until
+    )
+
+
+def steps_of(ctx: LedgerContext, period: Period) -> tuple[Step, ...]:
+    """The steps of a period in the state it is in."""
+    dates = dates_of(period, period.duty.measure.warn_days)
+    return ctx.ladders.steps(ctx, period.ladder_id, dates, PeriodState(period.state))
+
+
+def rearm(ctx: LedgerContext, period: Period) -> None:
+    """Set when the patrol looks at a period next, after its state, dates or hold changed. What fired stays fired."""
+    ladder = ctx.ladders.get(ctx.session, period.ladder_id)
+    period.next_step_at = first_at(ladder, steps_of(ctx, period), standing_of(period), ctx.today, ctx.office)
+
+
+_LOCKED = (
+    select(Period)
+    .where(Period.id == bindparam("period"))
+    .with_for_update(of=Period)
+    .execution_options(populate_existing=True)
+)
+
+
+def lock_period(ctx: LedgerContext, period_id: int) -> Period:
+    """A period held against every other writer until the transaction ends."""
+    if ctx.held and (period := ctx.held.periods.get(period_id)):
+        return period
+    return ctx.session.execute(_LOCKED, {"period": period_id}).scalar_one()
+
+
+def period_name(code: str, title: str, label: str) -> str:
+    """How a period is named everywhere: ``02-3 双月报送 · 2025年3—4月``."""
+    return f"{code} {title} · {label}"
+
+
+def name_of(period: Period) -> str:
+    """The name of a loaded period."""
+    return period_name(period.duty.measure.code, period.duty.title, period.label)
+
+
+def recipients_of(measure: Measure, audiences: Iterable[str]) -> list[int]:
+    """The recipients of several audiences of a measure, each once, in order."""
+    return resolve(measure.audiences, audiences)
+
+
+def resolve(table: dict[str, Any], audiences: Iterable[str]) -> list[int]:
+    """Recipient ids of several audiences, each once, in order; an unknown or empty audience gives nobody."""
+    return list(dict.fromkeys(recipient for name in audiences for recipient in table.get(name, ())))
+
+
+@lru_cache(maxsize=4096)
+def severity_of(level: str) -> int:
+    """The rank of a level, for ordering letters: red first."""
+    return ("none", "blue", "green", "yellow", "orange", "red").index(level)

@@ -1,0 +1,119 @@
+"""A forecast as an iCalendar file for phones (RFC 5545): few entries, each period once.
+
+A period is an all-day entry on its due date, which blocks no time; its reminders are alarms of that entry. A period
+whose due date is over already is a short entry at its next escalation. Repeats and openings would only pester.
+
+The UID of a period never changes. A later export carries a higher SEQUENCE, so that a calendar which holds the entry
+moves it instead of showing it twice.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from icalendar import Alarm, Calendar
+from icalendar import Event as Entry
+from icalendar.prop import vText
+
+from foresight.listing import Forecast
+from foresight.reasons import sentence
+from plan.faults import hidden
+from rules.forecast import Event, EventKind, Outlook
+from rules.ladder import Office
+from text.catalogue import phrase
+
+PRODUCT = "-//Duban//duban forecast//ZH"
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+_SHORT = timedelta(minutes=15)
+
+
+def calendar_file(made: Forecast) -> bytes:
+    """The forecast as the bytes of an ``.ics`` file; the same forecast gives the same bytes."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar["X-WR-CALNAME"] = vText(_line(f"督办 · {made.outlook.title}"))
+    for events in _by_period(made.events):
+        for entry in _entry(events, made):
+            calendar.add_component(entry)
+    calendar.add_missing_timezones(made.span.first, made.span.last + _DAY)
+    return bytes(calendar.to_ical())
+
+
+def _by_period(events: Iterable[Event]) -> Iterable[Sequence[Event]]:
+    found: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        found[event.period_key].append(event)
+    return found.values()
+
+
+def _entry(events: Sequence[Event], made: Forecast) -> Iterator[Entry]:
+    """The entry of one period: its due date, else its first escalation; none when neither lies in the forecast."""
+    for kind in (EventKind.DUE, EventKind.ESCALATION, EventKind.REPEAT):
+        shown = next((event for event in events if event.kind is kind), None)
+        if shown is not None:
+            yield _described(shown, events, made)
+            return
+
+
+def _described(shown: Event, events: Sequence[Event], made: Forecast) -> Entry:
+    one, entry = shown.obligation, Entry()
+    entry.add("uid", _uid(shown, made.outlook))
+    entry.add("dtstamp", made.span.now.astimezone(UTC).replace(microsecond=0))
+    entry.add("sequence", max(0, (made.span.now - _EPOCH) // timedelta(minutes=1)))
+    entry.add("summary", _line(f"{one.measure} {one.title} · {shown.period.label} {phrase(f'forecast.{shown.kind}')}"))
+    entry.add("description", _description(shown, events, made.office))
+    entry.add("categories", ["督办", _line(one.unit)])
+    entry.add("status", "TENTATIVE" if shown.provisional or one.assumed else "CONFIRMED")
+    entry.add("transp", "TRANSPARENT")
+    _time(entry, shown, made.office)
+    for alarm in _alarms(shown, events, made):
+        entry.add_component(alarm)
+    return entry
+
+
+def _uid(event: Event, outlook: Outlook) -> str:
+    return f"{event.period_key.replace('/', '_')}@{outlook.key}.duban"
+
+
+def _time(entry: Entry, shown: Event, office: Office) -> None:
+    if shown.kind is EventKind.DUE:
+        entry.add("dtstart", shown.day)
+        entry.add("dtend", shown.day + _DAY)
+    else:
+        entry.add("dtstart", shown.at.astimezone(office.zone))
+        entry.add("duration", _SHORT)
+
+
+def _alarms(shown: Event, events: Sequence[Event], made: Forecast) -> Iterator[Alarm]:
+    """One alarm for each reminder to come up to the due date, counted from the entry's midnight on the wall clock."""
+    if shown.kind is not EventKind.DUE:
+        return
+    office, now = made.office, made.span.now
+    midnight = office.start_of(shown.day).astimezone(office.zone).replace(tzinfo=None)
+    for event in events:
+        if event.kind is EventKind.REMINDER and now < event.at < shown.at:
+            alarm = Alarm()
+            alarm.add("action", "DISPLAY")
+            alarm.add("description", _line(sentence(event, office)))
+            alarm.add("trigger", event.at.astimezone(office.zone).replace(tzinfo=None) - midnight)
+            yield alarm
+
+
+def _description(shown: Event, events: Sequence[Event], office: Office) -> str:
+    one = shown.obligation
+    ladder = [
+        f"{event.at.astimezone(office.zone):%Y-%m-%d %H:%M} {phrase(f'forecast.{event.kind}')} → "
+        f"{'、'.join(person.name for person in event.recipients) or '无人在岗'}"
+        for event in events
+        if event.step and event.kind is not EventKind.REPEAT
+    ]
+    head = [f"措施：{one.measure_title}", f"牵头单位：{one.unit}", f"说明：{sentence(shown, office)}"]
+    return "\n".join(_line(line) for line in [*head, *(["如一直不填报："] if ladder else []), *ladder])
+
+
+def _line(text: str) -> str:
+    """Text on one line without characters that no reader should meet."""
+    return "".join(char for char in " ".join(text.split()) if hidden(char) is None)

@@ -1,0 +1,141 @@
+"""A forecast with what belongs to it: the events, the load they make, what a reader should be warned of."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from foresight.load import PersonWeek, UnitWeek, crowded, per_person, per_unit, week_name
+from foresight.reasons import facts, sentence
+from plan.policy import Policy
+from rules.forecast import Event, Outlook, forecast
+from rules.ladder import Office
+from text.refusals import Refusal
+
+LONGEST_DAYS = 3660
+"""Days a forecast may look ahead: ten years."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From which instant nobody acts (aware), and which days are wanted, both included, in the office's zone."""
+
+    now: datetime
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        """Raises ``Refusal``: ``forecast_backwards``, ``forecast_too_long``."""
+        if self.last < self.first:
+            raise Refusal("forecast_backwards", first=self.first, last=self.last)
+        days = (self.last - self.now.date()).days
+        if days > LONGEST_DAYS:
+            raise Refusal("forecast_too_long", days=days, limit=LONGEST_DAYS)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What would happen in a span under a policy and an office if nobody reported."""
+
+    outlook: Outlook
+    policy: Policy
+    office: Office
+    span: Span
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """The events in the order of time."""
+        span = self.span
+        found = forecast(self.outlook.obligations, self.policy, self.office, span.now, span.first, span.last)
+        return tuple(found)
+
+    @cached_property
+    def people(self) -> list[PersonWeek]:
+        """What every person would be sent, by week."""
+        return per_person(self.events, self.office)
+
+    @cached_property
+    def units(self) -> list[UnitWeek]:
+        """What every unit would be asked for, by week."""
+        return per_unit(self.events)
+
+    def warnings(self) -> Iterator[str]:
+        """What a reader should know before relying on the forecast, in Chinese, one line each."""
+        limit = self.policy.load.requests_per_week
+        for week in crowded(self.units, limit):
+            asked = f"{week.requests}期开启或到期（开启{week.opening}、到期{week.due}）"
+            yield f"{week.unit}{week_name(week.week)}有{asked}，超过{limit}期"
+        vacant = {event.obligation.measure for event in self.events if event.step and not event.recipients}
+        if vacant:
+            yield f"{len(vacant)}项措施有节点无人在岗：{'、'.join(sorted(vacant))}"
+        if self.outlook.parked:
+            yield f"{self.outlook.parked}项已搁置，修复后才会继续；用 duban doctor 查看"
+        if any(event.provisional for event in self.events):
+            yield f"{self.office.calendar.published_until}年之后的放假安排尚未公布，相应日期为暂定"
+
+
+def narrowed(outlook: Outlook, measure: str | None, unit: str | None) -> Outlook:
+    """Only what one measure, or one lead unit, owes; None leaves all."""
+    found = tuple(one for one in outlook.obligations if measure in (None, one.measure) and unit in (None, one.unit))
+    return replace(outlook, obligations=found)
+
+
+def check_known(outlooks: Iterable[Outlook], measure: str | None, unit: str | None) -> None:
+    """That one of the outlooks knows the measure and the unit.
+
+    Raises ``Refusal``: ``measure_unknown``, ``unit_unknown``. A measure that owes nothing in time is unknown here.
+    """
+    owed = [one for outlook in outlooks for one in outlook.obligations]
+    if measure is not None and measure not in {one.measure for one in owed}:
+        raise Refusal("measure_unknown", measure=measure)
+    units = dict.fromkeys(one.unit for one in owed)
+    if unit is not None and unit not in units:
+        raise Refusal("unit_unknown", unit=unit, known="、".join(units))
+
+
+def as_dict(made: Forecast) -> dict[str, Any]:
+    """The whole forecast as JSON values; instants in the office's zone."""
+    return {
+        "round": made.outlook.key,
+        "title": made.outlook.title,
+        "now": made.span.now.astimezone(made.office.zone).isoformat(),
+        "from": made.span.first.isoformat(),
+        "to": made.span.last.isoformat(),
+        "calendar_published_until": made.office.calendar.published_until,
+        "events": [event_dict(event, made.office) for event in made.events],
+        "load": {
+            "people": [asdict(week) for week in made.people],
+            "units": [asdict(week) for week in made.units],
+            "requests_per_week": made.policy.load.requests_per_week,
+        },
+        "warnings": list(made.warnings()),
+    }
+
+
+def event_dict(event: Event, office: Office) -> dict[str, Any]:
+    """One event as JSON values."""
+    one = event.obligation
+    return {
+        "key": event.key,
+        "at": event.at.astimezone(office.zone).isoformat(),
+        "day": event.day.isoformat(),
+        "kind": event.kind,
+        "level": event.level,
+        "measure": one.measure,
+        "measure_title": one.measure_title,
+        "unit": one.unit,
+        "duty": one.duty,
+        "duty_title": one.title,
+        "duty_kind": one.kind,
+        "period": event.period.label,
+        "ordinal": event.period.ordinal,
+        "due_on": event.period.dates.due_on.isoformat(),
+        "rung": event.step.key if event.step else None,
+        "to": [asdict(person) for person in event.recipients],
+        "limit_on": event.limit_on.isoformat() if event.limit_on else None,
+        "provisional": event.provisional,
+        "assumed": one.assumed,
+        "reason": sentence(event, office),
+        "facts": {name: str(v) if isinstance(v, date) else v for name, v in facts(event, office).items()},
+    }

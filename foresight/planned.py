@@ -1,0 +1,58 @@
+"""What a forecast is made of when it is not the ledger: a plan, as if it were activated at some instant."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from db.ledger.activate import duty_from
+from db.ledger.periods import rule_of
+from plan.audiences import posts
+from plan.model import DutySpec, MeasureSpec, Plan
+from plan.policy import Policy
+from plan.types import Audience
+from rules.cadence import next_window, window
+from rules.forecast import Obligation, OpenPeriod, Outlook, Person, opening
+from rules.ladder import Office
+
+
+def planned(plan: Plan, policy: Policy, office: Office, now: datetime) -> Outlook:
+    """What ``plan`` would owe if it were activated at ``now`` (an aware instant); nothing is written.
+
+    What contains ``now`` is open already, as activation leaves it; history before it is not invented.
+    """
+    measures = [measure for finding in plan.findings for measure in finding.measures]
+    found = tuple(_obligation(plan, one, duty, policy, office, now) for one in measures for duty in one.duties)
+    return Outlook(plan.inspection.key, plan.inspection.title, found)
+
+
+def _obligation(
+    plan: Plan, measure: MeasureSpec, spec: DutySpec, policy: Policy, office: Office, now: datetime
+) -> Obligation:
+    duty = duty_from(spec, office.day_of(now), office)
+    rule = rule_of(duty)
+    first = None if duty.next_ordinal is None else window(rule, duty.next_ordinal, office.calendar)
+    opened: list[OpenPeriod] = []
+    while first is not None and office.start_of(first.starts_on) <= now:
+        opened.append(opening(first, policy, measure.warn_days))
+        first = next_window(rule, first.starts_on, office.calendar)
+    return Obligation(
+        measure=measure.code,
+        measure_title=measure.title,
+        unit=plan.units[measure.lead].name,
+        duty=spec.key,
+        title=spec.title,
+        kind=spec.kind,
+        rule=rule,
+        next_ordinal=first.ordinal if first else None,
+        people=_people(plan, measure),
+        warn_days=measure.warn_days,
+        assumed=spec.assumed,
+        open=tuple(opened),
+    )
+
+
+def _people(plan: Plan, measure: MeasureSpec) -> Mapping[Audience, Sequence[Person]]:
+    return {audience: tuple(_persons(plan, keys)) for audience, keys in posts(plan, measure).items()}
+
+
+def _persons(plan: Plan, keys: Sequence[str]) -> Iterator[Person]:
+    return (Person(key, plan.roles[key].name) for key in dict.fromkeys(keys))

@@ -1,0 +1,114 @@
+"""A change that is not in force yet, read from a file: another plan, another policy, or a calendar correction.
+
+What it would do is tried with the ledger's own commands in a savepoint that is rolled back: nothing is written.
+"""
+
+import re
+import shutil
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from db import ledger
+from db.ledger import LedgerContext
+from foresight.planned import planned
+from papers.workbooks import plan_from
+from plan.model import Plan
+from plan.overrides import load_overrides
+from plan.policy import Policy, load_policy
+from rules.calendar import WorkCalendar
+from rules.forecast import Outlook
+from rules.ladder import Office
+from text.refusals import Refusal
+
+LARGEST = 1024 * 1024
+"""Bytes of a YAML file that are looked at to tell what it is."""
+_TOP_LEVEL = re.compile(r"^([a-z_]+):", re.MULTILINE)
+
+
+class ChangeKind(StrEnum):
+    """What a file changes."""
+
+    PLAN = "plan"
+    POLICY = "policy"
+    CALENDAR = "calendar"
+
+
+_SIGNS = {
+    ChangeKind.PLAN: {"inspection", "findings", "roles", "units"},
+    ChangeKind.POLICY: {"hours", "short", "long", "budget"},
+    ChangeKind.CALENDAR: {"holidays", "workdays", "published"},
+}
+"""The top-level keys that only a file of this kind has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The rules as they would be: ``plan`` only where the file is one."""
+
+    kind: ChangeKind
+    policy: Policy
+    office: Office
+    plan: Plan | None = None
+
+
+def read_change(file: Path, policy: Policy, office: Office, calendars: Path) -> Change:
+    """The change that ``file`` describes, on top of the policy, office and folder of calendar corrections in force.
+
+    Raises:
+        Refusal: ``change_unknown`` when the file is none of the three, ``change_wrong`` for a faulty calendar.
+        PlanError, PolicyError: it is a plan or a policy, and wrong; the text names file, line and fault.
+    """
+    kind = kind_of(file)
+    if kind is ChangeKind.PLAN:
+        return Change(kind, policy, office, plan_from(file).plan)
+    if kind is ChangeKind.POLICY:
+        other = load_policy(file)
+        return Change(kind, other, replace(office, hours=other.hours))
+    return Change(kind, policy, replace(office, calendar=_corrected(file, calendars)))
+
+
+def kind_of(file: Path) -> ChangeKind:
+    """What a file changes, told by its suffix and its top-level keys. Raises ``Refusal`` (``change_unknown``)."""
+    if file.suffix.lower() == ".xlsx":
+        return ChangeKind.PLAN
+    with file.open("rb") as opened:
+        keys = set(_TOP_LEVEL.findall(opened.read(LARGEST).decode("utf-8", "replace")))
+    kind = next((kind for kind, signs in _SIGNS.items() if keys & signs), None)
+    if kind is None:
+        raise Refusal("change_unknown", file=file.name)
+    return kind
+
+
+def _corrected(file: Path, calendars: Path) -> WorkCalendar:
+    """The calendar with ``file`` among the corrections in force; one of the same name is replaced by it."""
+    with TemporaryDirectory() as folder:
+        for path in [*calendars.glob("*.yaml"), file]:
+            shutil.copyfile(path, Path(folder, path.with_suffix(".yaml").name))
+        try:
+            return WorkCalendar.china(load_overrides(Path(folder)))
+        except ValueError as error:
+            raise Refusal("change_wrong", what=error) from error
+
+
+def ledger_under(change: Change, ctx: LedgerContext) -> Outlook:
+    """What the ledger would owe under a change, as of the context's ``now``; everything is undone again.
+
+    Raises ``Refusal`` where the ledger would refuse the plan.
+    """
+    with ctx.session.begin_nested() as trial:
+        other = LedgerContext(ctx.session, change.office, change.policy, ctx.now, ctx.actor)
+        if change.plan is not None:
+            ledger.amend(other, change.plan, base_digest=None, apply=True)
+        if change.kind is ChangeKind.CALENDAR:
+            ledger.reproject(other, apply=True)
+        found = ledger.outlook(other)
+        trial.rollback()
+    return found
+
+
+def plan_under(change: Change, plan: Plan, now: datetime) -> Outlook:
+    """What ``plan``, or the one that takes its place, would owe if it were activated at ``now`` under a change."""
+    return planned(change.plan or plan, change.policy, change.office, now)

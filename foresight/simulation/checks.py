@@ -1,0 +1,152 @@
+"""The promises of DESIGN 3, looked at from outside: what was recorded and sent, against what the calendar demanded."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from db.ledger.context import resolve
+from foresight.simulation.records import Records
+from foresight.simulation.result import Check
+from plan.types import PeriodState
+from rules.ladder import Dates, steps
+
+SHOWN = 5
+"""Faults named of each check."""
+TO_THE_UNIT = frozenset({"notice", "chase", "warning", "escalation", "returned"})
+"""Kinds of alerts that make sense only while a report is awaited."""
+Found = Iterator[str | None]
+"""One item per case: ``None``, or what is wrong with it."""
+
+
+def run_checks(records: Records) -> tuple[Check, ...]:
+    """Every check, in the order of the report."""
+    return tuple(_check(key, title, found(records)) for key, (title, found) in CHECKS.items())
+
+
+def _check(key: str, title: str, found: Iterable[str | None]) -> Check:
+    cases, faults = 0, list[str]()
+    for fault in found:
+        cases += 1
+        if fault is not None and len(faults) < SHOWN:
+            faults.append(fault)
+    return Check(key, title, cases, tuple(faults))
+
+
+def _demanded(records: Records) -> Iterator[tuple[int, str]]:
+    """Every escalation rung that fell due while its period waited for a report: period and rung."""
+    for row in records.periods:
+        found = dict[str, None]()
+        for spell in records.spells[row.id]:
+            dates = Dates(row.opens_on, spell.due_on, None, 1, row.warn_days)
+            for step in steps(records.ladders[row.ladder_id], dates, PeriodState.WAITING, records.office):
+                fires_at = max(step.at, spell.since, spell.hold_until or step.at)
+                if step.rung.kind == "escalation" and fires_at < spell.until:
+                    found[step.key] = None
+        yield from ((row.id, key) for key in found)
+
+
+def _escalations_recorded(records: Records) -> Found:
+    rows = {row.id: row for row in records.periods}
+    told = Counter((alert.period_id, alert.rung) for alert in records.alerts)
+    for period, rung in _demanded(records):
+        row = rows[period]
+        (step,) = (one for one in records.ladders[row.ladder_id].rungs if one.key == rung)
+        audience = len(resolve(row.audiences, step.audience))
+        times = row.fired.count(rung)
+        right = times == 1 and told[period, rung] == audience
+        yield None if right else f"{row.code} {row.label} {rung}: {times} times, {told[period, rung]} of {audience}"
+
+
+def _escalations_arrive(records: Records) -> Found:
+    """Each alert of an escalation left in a letter that says so, still waits for its hour, or had become untrue."""
+    said = {(letter.key, entry.period_id) for letter in records.letters for entry in letter.entries}
+    for alert in records.alerts:
+        if alert.kind == "escalation":
+            letter = records.messages[alert.message_id]
+            arrived = (letter.key, alert.period_id) in said
+            waits = letter.next_try_at is not None and letter.next_try_at > records.end
+            right = arrived or waits or _untrue(records, alert.period_id, letter.history) or _told_dead(records, letter)
+            yield None if right else f"{alert.period_id} {alert.rung} → {letter.key} {letter.state}"
+
+
+def _untrue(records: Records, period: int, history: list[dict[str, str]]) -> bool:
+    """Whether no report was awaited any more when the letter left, or was found to have nothing to say."""
+    left = [datetime.fromisoformat(one["at"]) for one in history if one["result"] in ("sent", "moot")]
+    return bool(left) and not any(spell.since <= left[0] < spell.until for spell in records.spells[period])
+
+
+def _told_dead(records: Records, letter: Row[Any]) -> bool:
+    """Whether the letter could not be delivered and the operators know it."""
+    return letter.state == "dead" and any(alert.rung == f"dead-letter:{letter.key}" for alert in records.alerts)
+
+
+def _one_digest_a_day(records: Records) -> Found:
+    per_day = Counter((one.recipient, one.at.date()) for one in records.letters if one.digest and not one.resend)
+    for (recipient, day), count in per_day.items():
+        yield None if count == 1 else f"{recipient} {day}: {count}"
+
+
+def _few_chases(records: Records) -> Found:
+    chases = Counter((one.period_id, one.recipient_id) for one in records.alerts if one.kind == "chase")
+    for (period, recipient), count in chases.items():
+        yield None if count <= records.chases else f"period {period}, recipient {recipient}: {count}"
+
+
+def _quiet_hours(records: Records) -> Found:
+    for letter in records.letters:
+        right = letter.channel in records.office.hours.exempt or records.office.may_send(letter.at)
+        yield None if right else f"{letter.at:%Y-%m-%d %H:%M} {letter.recipient} {letter.channel}"
+
+
+def _a_report_stops_the_ladder(records: Records) -> Found:
+    """Nothing that urges is recorded, and nothing that urges leaves, while no report is awaited."""
+    for alert in records.alerts:
+        if alert.period_id is not None and alert.kind in TO_THE_UNIT:
+            right = _awaited(records, alert.period_id, alert.recorded_at)
+            yield None if right else f"period {alert.period_id} {alert.rung} at {alert.recorded_at}"
+    for letter in records.letters:
+        for entry in letter.entries:
+            if entry.period_id is not None and entry.kind in TO_THE_UNIT:
+                right = _awaited(records, entry.period_id, letter.at)
+                yield None if right else f"{letter.key}: {entry.measure} {entry.label} {entry.kind}"
+
+
+def _awaited(records: Records, period: int, moment: datetime) -> bool:
+    return any(spell.since <= moment <= spell.until for spell in records.spells[period])
+
+
+def _no_letter_is_lost(records: Records) -> Found:
+    sent = Counter(letter.key for letter in records.letters)
+    for letter in records.messages.values():
+        future = letter.next_try_at is not None and letter.next_try_at > records.end
+        ended = letter.state == "moot" or (letter.state == "sent" and sent[letter.key] == 1)
+        own = letter.key.startswith(("dead-letter:", "fallback:")) and letter.state == "dead"
+        right = future or ended or own or _told_dead(records, letter)
+        yield None if right else f"{letter.key} {letter.state}, sent {sent[letter.key]} times"
+
+
+def _nothing_overlooked(records: Records) -> Found:
+    for name in ("overlooked", "unarmed"):
+        count = records.health[name]
+        yield None if count == 0 else f"{name}: {count}"
+
+
+def _chain_holds(records: Records) -> Found:
+    for number, _ in enumerate(records.acts, 1):
+        yield None if number != records.chain_broken_at else f"entry {number}"
+
+
+CHECKS: dict[str, tuple[str, Callable[[Records], Found]]] = {
+    "escalations_recorded": ("到点的督办都已记录，一次不少、一次不多", _escalations_recorded),
+    "escalations_arrive": ("每份督办都送达到人", _escalations_arrive),
+    "one_digest_a_day": ("每人每天至多一封汇总", _one_digest_a_day),
+    "few_chases": ("每期催办不超过限额", _few_chases),
+    "quiet_hours": ("非工作时间不打扰", _quiet_hours),
+    "a_report_stops_the_ladder": ("一经填报，催办即停", _a_report_stops_the_ladder),
+    "no_letter_is_lost": ("消息不丢、不重", _no_letter_is_lost),
+    "nothing_overlooked": ("无漏检、无失联的期次", _nothing_overlooked),
+    "chain_holds": ("审计链完整", _chain_holds),
+}

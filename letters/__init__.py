@@ -1,0 +1,1 @@
+"""Messages on their way out: what is said, how it looks, which channel takes it."""

@@ -1,0 +1,1 @@
+"""Documents: the office's workbooks."""

@@ -1,0 +1,118 @@
+"""The office's own workbook: a plan or waiting reports out to Excel and back without loss."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from intake.draft import CellError
+from plan.loader import PlanError, Problem
+from plan.model import Plan
+from plan.types import Level, PeriodState
+
+MOST_TOLD = 50
+"""Problems of one workbook that are told one by one; the rest are counted."""
+
+
+class WorkbookError(PlanError):
+    """A workbook was refused. ``errors`` has every problem found; ``str()`` gives one line for each, at most 50."""
+
+    def __init__(self, path: Path, errors: Iterable[CellError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(path, [Problem(one.row, f"{one.sheet} {one.column}", one.why) for one in self.errors])
+        lines = [f"{path.name}：{_told(one)}" for one in self.errors[:MOST_TOLD]]
+        more = len(self.errors) - len(lines)
+        self.args = ("\n".join([*lines, *([f"……另有{more}处问题，改正后重新导入即可看到"] if more else [])]),)
+
+
+def _told(one: CellError) -> str:
+    place = f"“{one.sheet}”" + (f"第{one.row}行" if one.row else "") + (f"“{one.column}”栏" if one.column else "")
+    value = " ".join(one.value.split())
+    shown = value if len(value) <= 30 else f"{value[:29]}…"
+    return f"{place}填的是“{shown}”，{one.why}" if shown else f"{place}{one.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureStanding:
+    """Where one measure stands: its lamp, its time state, and the due date (office's zone) of its next period."""
+
+    lamp: Level
+    time_state: str
+    next_due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRow:
+    """One period as the workbook lists it. ``key`` is the ledger's natural key; dates are days of the office's zone;
+    ``outcome`` is 按期办结 or 逾期办结 of a closed one; ``last_text`` is what was reported last."""
+
+    key: str
+    measure: str
+    duty: str
+    label: str
+    opens_on: date
+    due_on: date
+    state: PeriodState
+    outcome: str | None = None
+    last_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the ledger adds to an exported plan: the digest of its plan, each measure's standing by code, and all
+    periods."""
+
+    digest: str
+    measures: Mapping[str, MeasureStanding] = field(default_factory=dict)
+    periods: tuple[PeriodRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EditedPeriod:
+    """A row of the read-only list of periods that no longer says what was exported; ``row`` counts from 1."""
+
+    sheet: str
+    row: int
+    key: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBook:
+    """A workbook as read: the plan, the digest of the plan it was exported from, and tampered rows of 期次."""
+
+    plan: Plan
+    digest: str | None = None
+    edited_periods: tuple[EditedPeriod, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A period that waits for a unit's report; ``key`` comes back unchanged in ``FilledRow``. ``duty`` is the title of
+    the duty; ``last_text`` is what was reported for the period before."""
+
+    key: str
+    measure: str
+    duty: str
+    label: str
+    due_on: date
+    last_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilledRow:
+    """One filled row of a report sheet: what ``db.ledger.reports.Report`` takes, the period's key and who reports.
+
+    ``row`` counts from 1 in the sheet; ``percent`` is 0 to 100; ``by`` is never blank.
+    """
+
+    row: int
+    key: str
+    measure: str
+    by: str
+    body: str
+    percent: int
+    finished: bool = False
+    difficulty: str = ""
+    help_needed: str = ""
+    evidence: tuple[str, ...] = ()

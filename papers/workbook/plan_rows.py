@@ -1,0 +1,117 @@
+"""A plan as the rows of its workbook's sheets."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from papers.workbook import Standing
+from papers.workbook.layout import FACTS
+from papers.workbook.names import labels
+from plan.due import DueRule
+from plan.model import DutySpec, MeasureSpec, Plan
+from plan.types import Cadence, Roll
+
+Fields = dict[str, Any]
+_PLAIN_DUE = DueRule.parse("end")
+_PLAIN_WORKDAYS = 2
+
+
+class PlanRows:
+    """The rows of every sheet, in the order of the plan; values are the plan's own, names are labels."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._units = labels({key: unit.name for key, unit in plan.units.items()})
+        self._roles = labels({key: role.name for key, role in plan.roles.items()})
+        self._measures = [measure for finding in plan.findings for measure in finding.measures]
+
+    def measures(self, standing: Standing | None) -> list[Fields]:
+        """整改台账: a measure a row, with its finding; its lamp where ``standing`` has it."""
+        rows = []
+        for finding in self._plan.findings:
+            for measure in finding.measures:
+                row = {"finding": finding.code, "finding_title": finding.title} | self._measure(measure)
+                rows.append(row | _lamp(standing, measure.code))
+        return _numbered(rows)
+
+    def _measure(self, measure: MeasureSpec) -> Fields:
+        fields = {name: getattr(measure, name) for name in type(measure).model_fields}
+        return fields | {
+            "lead": self._units[measure.lead],
+            "assisting": [self._units[key] for key in measure.assisting],
+            "deputy": [self._roles[key] for key in measure.deputy],
+        }
+
+    def duties(self) -> list[Fields]:
+        """督办事项: a duty a row, with its measure."""
+        return _numbered(_joined(measure, _duty(duty)) for measure in self._measures for duty in measure.duties)
+
+    def questions(self) -> list[Fields]:
+        """待确认问题: a question a row, with its measure."""
+        pairs = ((measure, question) for measure in self._measures for question in measure.questions)
+        return _numbered(_joined(measure, question.model_dump()) for measure, question in pairs)
+
+    def units(self) -> list[Fields]:
+        """责任单位, in the order of the plan."""
+        return _numbered(
+            {
+                "key": key,
+                "name": unit.name,
+                "former": unit.name,
+                "handler": [self._roles[role] for role in unit.handler],
+                "leader": [self._roles[role] for role in unit.leader],
+            }
+            for key, unit in self._plan.units.items()
+        )
+
+    def roles(self) -> list[Fields]:
+        """岗位, with channels and addresses side by side, the best first."""
+        return _numbered(
+            {"key": key, "name": role.name, "former": role.name} | _pairs(role.channels)
+            for key, role in self._plan.roles.items()
+        )
+
+    def facts(self) -> list[Fields]:
+        """巡察信息: a fact a row, its value as the cell shows it."""
+        return [
+            {"header": header, "value": None if value is None else kind.write(value), "note": note}
+            for place, header, kind, note in FACTS
+            for value in [self._fact(place)]
+        ]
+
+    def _fact(self, place: tuple[str, ...]) -> Any:
+        value: Any = self._plan
+        for part in place:
+            value = getattr(value, part)
+        return [self._roles[key] for key in value] if isinstance(value, list) else value
+
+
+def _numbered(rows: Iterable[Fields]) -> list[Fields]:
+    return [{"order": place} | row for place, row in enumerate(rows, 1)]
+
+
+def _joined(measure: MeasureSpec, fields: Fields) -> Fields:
+    return {"code": measure.code, "measure_title": measure.title} | fields
+
+
+def _duty(duty: DutySpec) -> Fields:
+    """A duty's fields; what says nothing there (a rule for a single date, a count no roll uses) stays empty."""
+    fields = {name: getattr(duty, name) for name in type(duty).model_fields}
+    if duty.cadence is Cadence.ONCE and duty.due == _PLAIN_DUE:
+        del fields["due"]
+    if duty.roll is not Roll.NTH_WORKDAY_AFTER and duty.roll_workdays == _PLAIN_WORKDAYS:
+        del fields["roll_workdays"]
+    return fields
+
+
+def _pairs(channels: Mapping[str, str]) -> Fields:
+    numbered = list(enumerate(channels.items(), 1))
+    return {f"channel{place}": name for place, (name, _) in numbered} | {
+        f"address{place}": address for place, (_, address) in numbered
+    }
+
+
+def _lamp(standing: Standing | None, code: str) -> Fields:
+    found = standing.measures.get(code) if standing else None
+    if found is None:
+        return {}
+    return {"lamp": found.lamp, "time_state": found.time_state, "next_due": found.next_due}

@@ -1,0 +1,90 @@
+"""A plan out to the office's own workbook and back without loss.
+
+Promise: for every plan that ``plan/loader.py`` accepts, what is written is read back as the same plan, also after
+rows were sorted or the file was saved by LibreOffice or WPS (tests/papers/plan_sheets_test.py).
+"""
+
+from pathlib import Path
+
+from intake.documents import Progress
+from papers.workbook import PlanBook, Standing, WorkbookError
+from papers.workbook.guide import add_guide
+from papers.workbook.kinds import NAMES
+from papers.workbook.layout import (
+    DUTIES,
+    FACTS,
+    INSPECTION,
+    LAMPS,
+    MEASURES,
+    PERIODS,
+    QUESTIONS,
+    ROLE_LIST,
+    UNITS,
+    roles_table,
+)
+from papers.workbook.marks import Marks, add_marks, read_marks
+from papers.workbook.paint import Paper, style_of
+from papers.workbook.periods import edited_periods, period_fields
+from papers.workbook.plan_rows import PlanRows
+from papers.workbook.plan_tree import PlanTree
+from papers.workbook.tables import Book, Column, Table, offer, write_table
+from plan.model import Plan
+
+_FORMAT = "duban-plan"
+_FEWEST_CHANNELS = 3
+
+
+def write_plan(plan: Plan, path: Path, standing: Standing | None = None) -> None:
+    """Write ``plan`` as an Excel workbook to ``path``; an existing file is replaced.
+
+    Args:
+        plan: a plan as ``plan/loader.py`` accepts it.
+        path: where to, ending in ``.xlsx``.
+        standing: what the ledger knows: it adds the lamps, the list of periods and the digest of the ledger's plan.
+    Raises:
+        Refusal: ``workbook_cell_too_long``, a text longer than a cell can hold.
+    """
+    book, rows, title = Paper(), PlanRows(plan), plan.inspection.title
+    add_guide(book, title, standing)
+    measures = Table(MEASURES.sheet, MEASURES.columns + LAMPS, MEASURES.frozen, MEASURES.wide) if standing else MEASURES
+    write_table(book, measures, rows.measures(standing), f"{title}　整改台账")
+    write_table(book, DUTIES, rows.duties(), f"{title}　督办事项")
+    write_table(book, QUESTIONS, rows.questions(), f"{title}　待确认问题")
+    _write_facts(book, rows, title)
+    write_table(book, UNITS, rows.units(), f"{title}　责任单位")
+    channels = max(_FEWEST_CHANNELS, *(len(role.channels) for role in plan.roles.values()))
+    write_table(book, roles_table(channels), rows.roles(), f"{title}　岗位")
+    if standing:
+        write_table(book, PERIODS, period_fields(plan, standing.periods), f"{title}　期次")
+    add_marks(book, Marks(_FORMAT, standing.digest if standing else None))
+    book.active = book.worksheets.index(book[MEASURES.sheet])
+    book.save(path)
+
+
+def _write_facts(book: Paper, rows: PlanRows, title: str) -> None:
+    """The sheet of facts: a row has a kind of its own, and with it its look and its choices."""
+    sheet = write_table(book, INSPECTION, rows.facts(), f"{title}　巡察信息")
+    for number, (_, header, kind, _) in enumerate(FACTS, 2):
+        book.dress(sheet.cell(number, 2), style_of("文字" if kind.look == "居中" else kind.look))
+        offer(sheet, f"B{number}", Column("value", header, 0, kind, listed=ROLE_LIST if kind is NAMES else ""))
+
+
+def read_plan(path: Path, progress: Progress | None = None) -> PlanBook:
+    """Read a workbook that ``write_plan`` wrote and people edited.
+
+    Args:
+        path: the workbook.
+        progress: called now and then with the rows read and the rows there are.
+    Returns:
+        The plan, checked like any other; the digest of the plan it was exported from; edited rows of 期次.
+    Raises:
+        WorkbookError: with every problem, each with its sheet, row and column.
+        Refusal: the file is no workbook that may be read (``intake/documents/guard.py``), or of another kind.
+    """
+    book = Book(path, progress)
+    marks = read_marks(book, _FORMAT)
+    plan = PlanTree(book).plan()
+    edited = edited_periods(book)
+    if plan is None or book.errors:
+        raise WorkbookError(path, book.problems)
+    return PlanBook(plan, marks.digest, edited)

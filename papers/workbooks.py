@@ -1,0 +1,123 @@
+"""Between the ledger and the office's own workbooks: what goes out, and what comes back as commands' arguments."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from db import ledger
+from db.ledger import LedgerContext, Report, SheetReport
+from db.models import Duty, Measure, Period, Submission
+from intake.documents import Progress
+from papers.workbook import FilledRow, MeasureStanding, PeriodRow, PlanBook, Standing, WaitingRow
+from plan.loader import load_plan
+from plan.types import Level, PeriodState, TimeState, WorkState
+from text.catalogue import term
+from text.refusals import Refusal
+
+WORKBOOK = ".xlsx"
+_TOLD = 5
+
+
+def plan_from(path: Path, progress: Progress | None = None) -> PlanBook:
+    """A plan from a workbook or a YAML file; ``progress`` hears of a workbook's rows.
+
+    Raises ``PlanError`` with every problem, and ``Refusal`` (``history_edited``) for a workbook in which rows of
+    periods were edited: the ledger alone says what happened in a period.
+    """
+    if path.suffix.lower() != WORKBOOK:
+        return PlanBook(load_plan(path))
+    from papers.workbook.plan_sheets import read_plan  # openpyxl is slow to load, and YAML needs none
+
+    book = read_plan(path, progress)
+    if book.edited_periods:
+        told = [f"“{one.sheet}”第{one.row}行{one.what}" for one in book.edited_periods[:_TOLD]]
+        more = "……" if len(book.edited_periods) > _TOLD else ""
+        raise Refusal("history_edited", what="；".join(told) + more)
+    return book
+
+
+def standing(ctx: LedgerContext) -> Standing:
+    """What the ledger adds to an exported plan: where each measure stands, and every period there is."""
+    stated = {
+        spec.code: spec.state for finding in ledger.plan_in_force(ctx.session).findings for spec in finding.measures
+    }
+    lines = ledger.ledger_view(ctx)["measures"]
+    return Standing(
+        digest=ledger.inspection(ctx.session).plan_digest,
+        measures={line["code"]: _measure_standing(line, stated[line["code"]]) for line in lines},
+        periods=tuple(_period_row(period) for period in _all_periods(ctx)),
+    )
+
+
+def _measure_standing(line: dict[str, Any], stated: WorkState) -> MeasureStanding:
+    """Reports move the work on from what the plan states; the sheet says so beside the state it lets people edit."""
+    due = [date.fromisoformat(duty["next_due_at"][:10]) for duty in line["duties"] if duty["next_due_at"]]
+    now = term(TimeState(line["time_state"]))
+    state = WorkState(line["work_state"])
+    said = now if state == stated else f"{now}（现为{term(state)}）"
+    return MeasureStanding(Level(line["lamp"]), said, min(due, default=None))
+
+
+def _all_periods(ctx: LedgerContext) -> list[Period]:
+    query = (
+        select(Period)
+        .join(Period.duty)
+        .join(Duty.measure)
+        .options(joinedload(Period.duty).joinedload(Duty.measure), selectinload(Period.submissions))
+        .order_by(Measure.place, Measure.id, Period.opens_on, Period.id)
+    )
+    return list(ctx.session.execute(query).scalars())
+
+
+def _period_row(period: Period) -> PeriodRow:
+    return PeriodRow(
+        key=ledger.period_key(period),
+        measure=period.duty.measure.code,
+        duty=period.duty.key,
+        label=period.label,
+        opens_on=period.opens_on,
+        due_on=period.due_on,
+        state=PeriodState(period.state),
+        outcome=ledger.outcome(period),
+        last_text=period.submissions[-1].body if period.submissions else "",
+    )
+
+
+def waiting_rows(ctx: LedgerContext, unit: str) -> list[WaitingRow]:
+    """What a unit owes a report for, by its name. Raises ``Refusal`` (``unit_unknown``), which lists the units."""
+    return [_waiting_row(ctx, period) for period in ledger.waiting_for(ctx.session, unit)]
+
+
+def _waiting_row(ctx: LedgerContext, period: Period) -> WaitingRow:
+    duty = period.duty
+    return WaitingRow(
+        key=ledger.period_key(period),
+        measure=duty.measure.code,
+        duty=duty.title,
+        label=period.label,
+        due_on=period.due_on,
+        last_text=_last_text(ctx, duty),
+    )
+
+
+def _last_text(ctx: LedgerContext, duty: Duty) -> str:
+    """What was reported last under this duty's key."""
+    query = select(Submission.body).join(Submission.period).join(Period.duty).order_by(Submission.id.desc()).limit(1)
+    same = query.where(Duty.measure_id == duty.measure_id, Duty.key == duty.key)
+    return ctx.session.execute(same).scalar_one_or_none() or ""
+
+
+def sheet_report(row: FilledRow, by: str | None = None) -> SheetReport:
+    """A filled row as the ledger takes it, in the name of its reporter, or of ``by`` where somebody else reports it."""
+    report = Report(
+        body=row.body,
+        percent=row.percent,
+        finished=row.finished,
+        difficulty=row.difficulty,
+        help_needed=row.help_needed,
+        evidence=row.evidence,
+    )
+    return SheetReport(row.key, by or row.by, report)

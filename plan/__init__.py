@@ -1,0 +1,1 @@
+"""The plan and the roster: vocabularies, model, due rules, reading, checks, differences, writing."""

@@ -1,0 +1,166 @@
+"""The rectification plan as an office writes it: one YAML file, checked whole before anything is loaded."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+from plan.due import DueRule
+from plan.types import (
+    Cadence,
+    DurationClass,
+    DutyKind,
+    EvidenceRule,
+    InspectionKind,
+    Precision,
+    Roll,
+    WorkState,
+)
+
+CODE_SHAPE = r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$"
+KEY_SHAPE = r"^[a-z][a-z0-9-]{0,63}$"
+CHANNEL_SHAPE = r"^[a-z][a-z0-9_-]{0,31}$"
+LINE_SHAPE = r"^\S(.*\S)?$"
+TEXT_SHAPE = r"\S"
+
+
+def _day(written: object) -> object:
+    """Read ``2025-05-31``; without this, pydantic would take a bare number for seconds since 1970."""
+    if not isinstance(written, str):
+        return written
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise ValueError(f"{written!r} is not a date such as 2025-05-31") from None
+
+
+Code = Annotated[str, Field(pattern=CODE_SHAPE)]
+Key = Annotated[str, Field(pattern=KEY_SHAPE)]
+Channel = Annotated[str, Field(pattern=CHANNEL_SHAPE)]
+Line = Annotated[str, Field(max_length=200, pattern=LINE_SHAPE)]
+Text = Annotated[str, Field(max_length=4000, pattern=TEXT_SHAPE)]
+Due = Annotated[DueRule, BeforeValidator(DueRule.parse), PlainSerializer(str, when_used="json")]
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class _Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class RoleSpec(_Spec):
+    """A person's post that receives alerts. ``channels`` maps a channel name to the address there, best first."""
+
+    name: Line
+    channels: dict[Channel, str] = Field(default_factory=lambda: {"outbox": ""}, min_length=1)
+
+
+class UnitSpec(_Spec):
+    """A unit that answers for measures, with the posts that handle and lead it (keys of ``roles``)."""
+
+    name: Line
+    handler: list[Key] = Field(min_length=1)
+    leader: list[Key] = []
+
+
+class PhaseSpec(_Spec):
+    """Limits of the round, all optional and editable: nothing here is law (domain.md 1.1)."""
+
+    plan_due: Day | None = None
+    concentrated_end: Day | None = None
+    progress_report_due: Day | None = None
+    publish_due: Day | None = None
+
+
+class InspectionSpec(_Spec):
+    """The round: who inspected whom, and when."""
+
+    key: Key
+    title: Line
+    organisation: Line
+    inspector: Line
+    kind: InspectionKind
+    feedback_on: Day
+    published_on: Day | None = None
+    phases: PhaseSpec = PhaseSpec()
+    source: Line
+
+
+class AudienceSpec(_Spec):
+    """Who stands on the upper rungs for the whole round (keys of ``roles``)."""
+
+    deputy: list[Key] = []
+    head: list[Key] = []
+    discipline: list[Key] = []
+    office: list[Key] = Field(min_length=1)
+
+
+class DutySpec(_Spec):
+    """What a measure owes in time. ``assumed`` marks a cadence or date the source does not give."""
+
+    key: Key
+    kind: DutyKind
+    title: Line
+    cadence: Cadence
+    anchor: Day | None = None
+    due: Due = DueRule.parse("end")
+    due_on: Day | None = None
+    opens_on: Day | None = None
+    ends_on: Day | None = None
+    roll: Roll = Roll.NONE
+    roll_workdays: int = Field(default=2, ge=1, le=10)
+    precision: Precision = Precision.DAY
+    receiver: Line | None = None
+    source: Line
+    assumed: bool = False
+
+    @model_validator(mode="after")
+    def _dates_fit_the_cadence(self) -> Self:
+        if (self.cadence is Cadence.ONCE) != (self.due_on is not None):
+            raise ValueError("due_on is required for cadence once, and only there")
+        if self.opens_on and self.due_on and self.opens_on > self.due_on:
+            raise ValueError("opens_on lies after due_on")
+        return self
+
+
+class QuestionSpec(_Spec):
+    """Wording that gives no date: a person must answer; ``suggest`` is what Duban assumes meanwhile."""
+
+    phrase: Line
+    ask: Line
+    suggest: Line
+
+
+class MeasureSpec(_Spec):
+    """One measure of a finding. Without a duty it has no date: that is a state, and a question, never a default."""
+
+    code: Code
+    title: Line
+    text: Text
+    duration: DurationClass
+    state: WorkState
+    state_note: Line
+    lead: Key
+    assisting: list[Key] = []
+    deputy: list[Key] = []
+    evidence: EvidenceRule = EvidenceRule.OPTIONAL
+    warn_days: int | None = Field(default=None, ge=1, le=60)
+    duties: list[DutySpec] = []
+    questions: list[QuestionSpec] = []
+
+
+class FindingSpec(_Spec):
+    """One problem named by the inspectors."""
+
+    code: Code
+    title: Line
+    measures: list[MeasureSpec] = Field(min_length=1)
+
+
+class Plan(_Spec):
+    """A whole plan. ``load_plan`` checks that codes are unique and every key it names exists."""
+
+    inspection: InspectionSpec
+    roles: dict[Key, RoleSpec]
+    units: dict[Key, UnitSpec]
+    audiences: AudienceSpec
+    findings: list[FindingSpec] = Field(min_length=1)

@@ -1,0 +1,188 @@
+"""The office's policy: ladders, hours, budgets. Data, checked when loaded, frozen into a period when it opens."""
+
+import re
+from datetime import time
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from plan.types import Audience, Level
+
+_OFFSET = re.compile(r"(?P<sign>[+-]?)(?P<count>\d{1,3})(?P<unit>d|wd)")
+
+
+class Offset(BaseModel):
+    """A distance from an anchor in calendar days (``d``) or working days (``wd``): ``-20d``, ``+3wd``."""
+
+    model_config = ConfigDict(frozen=True)
+    count: int
+    unit: Literal["d", "wd"]
+
+    @classmethod
+    def parse(cls, text: object) -> object:
+        """Read ``-20d`` or ``+3wd``; anything that is not text is left to pydantic. Raises ``ValueError``."""
+        if not isinstance(text, str):
+            return text
+        found = _OFFSET.fullmatch(text)
+        if not found:
+            raise ValueError(f"{text!r} is not an offset such as -20d or +3wd")
+        count = int(found["sign"] + found["count"])
+        return cls.model_validate({"count": count, "unit": found["unit"]})
+
+
+OffsetText = Annotated[Offset, BeforeValidator(Offset.parse)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rung(_Part):
+    """One step of a ladder.
+
+    ``anchor`` says where the offset counts from: the opening, the due date, or the day a report came in.
+    A rung with ``limit`` opens an escalation that gives the supervisor that long. ``warn`` marks the rung whose
+    lead time a measure's own ``warn_days`` replaces.
+    """
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    anchor: Literal["open", "due", "submitted"]
+    offset: OffsetText
+    kind: Literal["notice", "chase", "warning", "escalation", "review"]
+    level: Level
+    audience: tuple[Audience, ...] = Field(min_length=1)
+    limit: OffsetText | None = None
+    warn: bool = False
+
+    @model_validator(mode="after")
+    def _escalations_carry_a_limit(self) -> Self:
+        if (self.kind == "escalation") != (self.limit is not None):
+            raise ValueError(f"rung {self.key}: an escalation, and nothing else, carries a limit")
+        return self
+
+
+class Repeat(_Part):
+    """Nagging after the last rung: growing gaps in working days, the last one for ever, so never to zero.
+
+    Where no escalation is open any more (its instruction ran out), a repeat opens another with this ``limit``.
+    """
+
+    gaps: tuple[Annotated[int, Field(ge=1)], ...] = Field(min_length=1)
+    level: Level
+    audience: tuple[Audience, ...] = Field(min_length=1)
+    limit: OffsetText
+
+
+class Ladder(_Part):
+    """The rungs of one kind of period, frozen into every period that opens under it."""
+
+    rungs: tuple[Rung, ...] = Field(min_length=1)
+    repeat: Repeat
+
+    @model_validator(mode="after")
+    def _keys_are_unique(self) -> Self:
+        keys = [rung.key for rung in self.rungs]
+        if len(set(keys)) != len(keys):
+            raise ValueError("two rungs share a key")
+        return self
+
+
+class Hours(_Part):
+    """When messages may leave, on working days, in the office's zone; ``exempt`` channels disturb nobody."""
+
+    open: time
+    close: time
+    exempt: frozenset[str] = frozenset()
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.open >= self.close:
+            raise ValueError("hours.open must lie before hours.close")
+        return self
+
+
+class Budget(_Part):
+    """How much a person may be sent."""
+
+    chases_per_period: int = Field(ge=1)
+
+
+class Delivery(_Part):
+    """How sending is tried: seconds of timeout, tries per channel, minutes between tries, minutes of a lease."""
+
+    timeout_seconds: float = Field(gt=0)
+    tries_per_channel: int = Field(ge=1)
+    retry_minutes: tuple[int, ...] = Field(min_length=1)
+    lease_minutes: int = Field(ge=1)
+
+
+class Progress(_Part):
+    """序时进度: percentage points below (or above) the elapsed share that count as behind (or ahead)."""
+
+    behind_points: int = Field(ge=1, le=100)
+    ahead_points: int = Field(ge=1, le=100)
+    soon_days: int = Field(ge=1)
+
+
+class Extensions(_Part):
+    """Bounds of an extension: how often per period, and the longest one in calendar days."""
+
+    per_period: int = Field(ge=0)
+    longest_days: int = Field(ge=1)
+
+
+class Load(_Part):
+    """Above how many requests (periods opening or falling due) in one ISO week a unit's week is called crowded."""
+
+    requests_per_week: int = Field(default=5, ge=1)
+
+
+class Policy(_Part):
+    """Everything an office may change without touching code; the shipped file is ``config/policy.yaml``."""
+
+    hours: Hours
+    short_until_days: int = Field(ge=1)
+    short: Ladder
+    long: Ladder
+    budget: Budget
+    delivery: Delivery
+    progress: Progress
+    extensions: Extensions
+    load: Load = Load()
+    acknowledge_hold: OffsetText
+    open_grace_hours: int = Field(ge=0)
+    audit_grace_minutes: int = Field(ge=1)
+    silence_hours: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _nobody_is_pestered(self) -> Self:
+        for name, ladder in (("short", self.short), ("long", self.long)):
+            chases = sum(rung.kind == "chase" for rung in ladder.rungs)
+            if chases > self.budget.chases_per_period:
+                raise ValueError(
+                    f"ladder {name} has {chases} chases, the budget allows {self.budget.chases_per_period}"
+                )
+        return self
+
+    def ladder_for(self, days: int) -> Ladder:
+        """The ladder of a period that lasts ``days`` calendar days."""
+        return self.short if days <= self.short_until_days else self.long
+
+
+class PolicyError(ValueError):
+    """A policy file that cannot be used; the text names file, field and what is wrong."""
+
+
+@lru_cache
+def load_policy(path: Path) -> Policy:
+    """Read and check a policy file. Raises ``PolicyError`` with one line for every fault."""
+    try:
+        return Policy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        lines = [f"{path.name}: {'.'.join(map(str, e['loc'])) or 'policy'}: {e['msg']}" for e in error.errors()]
+        raise PolicyError("\n".join(lines)) from error
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{path.name}: {' '.join(str(error).split())}") from error

@@ -1,0 +1,129 @@
+"""The closed vocabularies of Duban: every word a plan, a rule or a table may use.
+
+The values are what is written in YAML, in tables and in ``--json``; ``text/catalogue.py`` has the Chinese.
+"""
+
+from enum import StrEnum
+
+
+class InspectionKind(StrEnum):
+    """Which regime the round belongs to (docs: party inspection, environmental inspection, audit, supervision)."""
+
+    PARTY = "party"
+    ENVIRONMENT = "environment"
+    AUDIT = "audit"
+    GOVERNMENT = "government"
+
+
+class DurationClass(StrEnum):
+    """How long a measure lasts: 立行立改, 限期, 分阶段, 长期坚持."""
+
+    IMMEDIATE = "immediate"
+    DATED = "dated"
+    STAGED = "staged"
+    STANDING = "standing"
+
+
+class WorkState(StrEnum):
+    """Where the work on a measure stands; set by people only."""
+
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    DONE_CLAIMED = "done_claimed"
+    ACCEPTED = "accepted"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    SUSPENDED = "suspended"
+
+
+class PeriodState(StrEnum):
+    """Where one period of a duty stands: 待填报, 待审核, 已办结, 已撤销."""
+
+    WAITING = "waiting"
+    SUBMITTED = "submitted"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class TimeState(StrEnum):
+    """What the clock says about an obligation; always computed, never stored."""
+
+    NOT_APPLICABLE = "not_applicable"
+    AHEAD = "ahead"
+    ON_SCHEDULE = "on_schedule"
+    BEHIND = "behind"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+
+
+class Level(StrEnum):
+    """The colour of a rung, from calm to severe; the meaning of each colour is the office's policy."""
+
+    NONE = "none"
+    BLUE = "blue"
+    GREEN = "green"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
+
+
+class DutyKind(StrEnum):
+    """What a duty asks for: 调度, 报送, 抽查, 学习, 完成, 巩固."""
+
+    DISPATCH = "dispatch"
+    REPORT = "report"
+    CHECK = "check"
+    STUDY = "study"
+    FINISH = "finish"
+    CONFIRM = "confirm"
+
+
+class Cadence(StrEnum):
+    """How often a duty falls due."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    TEN_DAY = "ten-day"
+    HALF_MONTHLY = "half-monthly"
+    MONTHLY = "monthly"
+    BIMONTHLY = "bimonthly"
+    QUARTERLY = "quarterly"
+    HALF_YEARLY = "half-yearly"
+    YEARLY = "yearly"
+    ONCE = "once"
+
+
+class Roll(StrEnum):
+    """What happens to a due date that is not a working day."""
+
+    NONE = "none"
+    PREVIOUS_WORKDAY = "previous_workday"
+    NEXT_WORKDAY = "next_workday"
+    NTH_WORKDAY_AFTER = "nth_workday_after"
+
+
+class Precision(StrEnum):
+    """Whether the source names a day or only a month."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+class Audience(StrEnum):
+    """Whom a rung speaks to; resolved to recipients through the measure and its inspection."""
+
+    HANDLER = "handler"
+    LEADER = "leader"
+    ASSISTING = "assisting"
+    DEPUTY = "deputy"
+    HEAD = "head"
+    DISCIPLINE = "discipline"
+    OFFICE = "office"
+
+
+class EvidenceRule(StrEnum):
+    """When evidence files must come with a report."""
+
+    OPTIONAL = "optional"
+    ON_FINISH = "on_finish"
+    ALWAYS = "always"

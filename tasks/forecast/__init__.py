@@ -1,1 +1,0 @@
-"""What a plan will send, before it sends anything."""

@@ -1,0 +1,248 @@
+"""Real receivers on loopback: an SMTP server and an HTTP server that keep what arrives and answer as a test asks."""
+
+import asyncio
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from pydantic import SecretStr
+
+from letters.channels import send
+from letters.render import Letter, Line, Rendered, render
+from plan.types import Level
+
+SENT_AT = datetime(2025, 5, 12, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+DAY = timedelta(days=1)
+Post = Callable[..., None]
+
+
+def line(**changes: Any) -> Line:
+    """A line that is eight working days late, with ``changes``."""
+    usual: dict[str, Any] = {
+        "kind": "warning",
+        "level": Level.RED,
+        "measure": "02-3",
+        "title": "中央巡视反馈问题整改进展",
+        "period": "2025年3—4月",
+        "due_on": date(2025, 4, 30),
+        "days_late": 8,
+        "action": "请立即填报进展并说明原因",
+        "link": "https://duban.example.org/runs/7?tab=form",
+        "note": None,
+    }
+    return Line(**(usual | changes))
+
+
+def letter(*lines: Line, **changes: Any) -> Letter:
+    """A letter of 12 May 2025 to the head of the office, with ``changes``."""
+    usual: dict[str, Any] = {
+        "key": "m-20250512-office",
+        "recipient": "整改办主任",
+        "office": "市住建局整改办",
+        "subject_date": date(2025, 5, 12),
+        "lines": lines or (line(),),
+        "resend": False,
+    }
+    return Letter(**(usual | changes))
+
+
+@pytest.fixture
+def rendered() -> Rendered:
+    """The usual letter in all its forms."""
+    return render(letter())
+
+
+@pytest.fixture
+def post(tmp_path: Path, rendered: Rendered) -> Post:
+    """``send`` with the usual letter; a test names only what matters to it."""
+
+    def call(url: str | None, **changes: Any) -> None:
+        usual: dict[str, Any] = {
+            "channel": "mail",
+            "address": "wang@example.org",
+            "rendered": rendered,
+            "key": "m-20250512-office",
+            "outbox": tmp_path / "outbox",
+            "sent_at": SENT_AT,
+            "timeout": 10.0,
+        }
+        send(url=None if url is None else SecretStr(url), **(usual | changes))
+
+    return call
+
+
+@dataclass
+class Mailbox:
+    """An SMTP server's memory: mails with their envelope recipients, and what it answers to each RCPT."""
+
+    port: int = 0
+    mails: list[EmailMessage] = field(default_factory=list)
+    envelopes: list[list[str]] = field(default_factory=list)
+    answer: str = "250 OK"
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
+        """Accept or refuse one recipient."""
+        if self.answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.answer
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Keep the mail."""
+        content = envelope.content
+        assert isinstance(content, bytes)
+        mail = message_from_bytes(content, policy=default)
+        assert isinstance(mail, EmailMessage)
+        self.mails.append(mail)
+        self.envelopes.append(list(envelope.rcpt_tos))
+        return "250 OK"
+
+
+class _FreePort(Controller):
+    """A controller that takes a free port itself."""
+
+    def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _smtp(**options: Any) -> Iterator[Mailbox]:
+    mailbox = Mailbox()
+    controller = _FreePort(mailbox, hostname="127.0.0.1", port=0, **options)
+    controller.start()
+    mailbox.port = controller.port
+    try:
+        yield mailbox
+    finally:
+        controller.stop()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """An SMTP server that needs no login."""
+    with _smtp() as mailbox:
+        yield mailbox
+
+
+def _knows(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
+    right = isinstance(given, LoginPassword) and given.login == b"duban" and given.password == b"right-password"
+    return AuthResult(success=right, handled=False, message=None if right else "535 5.7.8 duban wrong-password refused")
+
+
+@pytest.fixture
+def locked_mailbox() -> Iterator[Mailbox]:
+    """An SMTP server that wants the login duban / right-password, and repeats a wrong one in its refusal."""
+    with _smtp(authenticator=_knows, auth_required=True, auth_require_tls=False) as mailbox:
+        yield mailbox
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """A TLS identity that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + DAY)
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "cert.pem").write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(secret)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
+
+
+@pytest.fixture
+def encrypted(certificate: ssl.SSLContext) -> Iterator[dict[str, Mailbox]]:
+    """Two SMTP servers by mode: one encrypted from the first byte, one that wants STARTTLS."""
+    with _smtp(ssl_context=certificate) as whole, _smtp(tls_context=certificate, require_starttls=True) as later:
+        yield {"ssl": whole, "starttls": later}
+
+
+@dataclass
+class Web:
+    """An HTTP server's memory: requests as (path, query, headers, JSON), and its answer."""
+
+    port: int = 0
+    requests: list[tuple[str, dict[str, list[str]], dict[str, str], Any]] = field(default_factory=list)
+    status: int = 200
+    answer: Any = field(default_factory=lambda: {"errcode": 0, "code": 0})
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """An HTTP server that answers 200 and ``{"errcode": 0, "code": 0}`` until told otherwise."""
+    memory = Web()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            parts = urlsplit(self.path)
+            memory.requests.append((parts.path, parse_qs(parts.query), dict(self.headers), json.loads(body)))
+            self.send_response(memory.status)
+            self.end_headers()
+            self.wfile.write(json.dumps(memory.answer).encode())
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    memory.port = server.server_address[1]
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield memory
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+@pytest.fixture
+def dead_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.fixture
+def dripping_port() -> Iterator[int]:
+    """A server that sends one byte every tenth of a second for ever, so that no socket timeout ever strikes."""
+    stop = threading.Event()
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        connection, _ = server.accept()
+        with connection:
+            while not stop.wait(0.1):
+                connection.send(b"2")
+
+    threading.Thread(target=drip, daemon=True).start()
+    yield int(server.getsockname()[1])
+    stop.set()
+    server.close()

@@ -1,0 +1,236 @@
+"""A letter says what, due when, how late, what to do and where, and no text in it can do harm."""
+
+import unicodedata
+from dataclasses import asdict
+from datetime import date
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from letters.render import FIELD_LIMIT, MARKDOWN_BYTES, clean, plain, render, safe_link
+from plan.types import Level
+from tests.letters.conftest import letter, line
+
+OUR_TAGS = {"html", "head", "meta", "title", "body", "h1", "h2", "p", "ol", "li", "br", "span", "strong", "a"}
+KINDS = ("notice", "chase", "warning", "escalation", "review", "returned", "request", "decision", "change", "operator")
+
+
+class Page(HTMLParser):
+    """The tags, attributes and text of a page, as a reader's program sees them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: list[str | None] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value for name, value in attrs if name == "href"]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_subject_counts_what_matters_most_first() -> None:
+    late = [line(), line(kind="escalation", level=Level.ORANGE)]
+    soon = [line(kind="chase", level=Level.GREEN, days_late=0, due_on=date(2025, 5, 20)) for _ in range(3)]
+    assert render(letter(*soon, *late)).subject == "【督办】2项逾期、3项临期 · 2025年5月12日"
+
+
+@pytest.mark.parametrize(
+    ("kind", "counted"),
+    [
+        ("notice", "1项待办"),
+        ("chase", "1项临期"),
+        ("warning", "1项临期"),
+        ("escalation", "1项督办"),
+        ("review", "1项待审核"),
+        ("returned", "1项退回"),
+        ("request", "1项申请"),
+        ("decision", "1项批示"),
+        ("change", "1项调整"),
+        ("operator", "1项运维告警"),
+    ],
+)
+def test_every_kind_of_line_has_its_count(kind: str, counted: str) -> None:
+    assert render(letter(line(kind=kind, days_late=0))).subject == f"【督办】{counted} · 2025年5月12日"
+
+
+def test_a_review_that_waits_on_a_late_report_is_counted_as_a_review() -> None:
+    assert render(letter(line(kind="review"))).subject == "【督办】1项待审核 · 2025年5月12日"
+
+
+def test_the_text_says_what_when_how_late_what_to_do_and_where() -> None:
+    assert render(letter()).text == (
+        "【督办】1项逾期 · 2025年5月12日\n\n"
+        "整改办主任：\n"
+        "截至2025年5月12日，下列1项督办事项请办理。\n\n"
+        "== 红色（1项） ==\n"
+        "1. [预警] 02-3 中央巡视反馈问题整改进展 · 2025年3—4月\n"
+        "   时限：2025年4月30日，已逾期8个工作日\n"
+        "   要求：请立即填报进展并说明原因\n"
+        "   办理：https://duban.example.org/runs/7?tab=form\n\n"
+        "请在时限内办结并如实填报；确有困难的，请在到期前申请延期。特此提醒。\n\n"
+        "市住建局整改办\n2025年5月12日\n\n"
+        "编号：m-20250512-office\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("due_on", "days_late", "when"),
+    [
+        (date(2025, 4, 30), 8, "时限：2025年4月30日，已逾期8个工作日"),
+        (date(2025, 5, 12), 0, "时限：2025年5月12日，今日到期"),
+        (date(2025, 5, 13), 0, "时限：2025年5月13日，还有1天"),
+        (date(2025, 5, 11), 0, "时限：2025年5月11日\n"),
+    ],
+)
+def test_the_limit_is_told_with_its_distance(due_on: date, days_late: int, when: str) -> None:
+    assert when in render(letter(line(due_on=due_on, days_late=days_late))).text
+
+
+def test_colours_come_from_red_to_none_and_the_latest_first() -> None:
+    shuffled = [
+        line(level=Level.NONE, measure="09-1"),
+        line(level=Level.GREEN, measure="08-1"),
+        line(level=Level.RED, measure="01-1", days_late=1),
+        line(level=Level.ORANGE, measure="02-1"),
+        line(level=Level.RED, measure="03-1", days_late=9),
+    ]
+    letter_forms = render(letter(*shuffled))
+    for form in (letter_forms.text, letter_forms.html, letter_forms.markdown):
+        places = [form.index(code) for code in ("03-1", "01-1", "02-1", "08-1", "09-1")]
+        assert places == sorted(places)
+
+
+def test_a_resend_says_so_in_subject_and_body() -> None:
+    forms = render(letter(resend=True))
+    assert forms.subject == "【督办】【重发】1项逾期 · 2025年5月12日"
+    for body in (forms.text, forms.html, forms.markdown):
+        assert "本件为重发" in body
+    assert "重发" not in "".join(asdict(render(letter())).values())
+
+
+def test_every_form_carries_the_reference() -> None:
+    forms = render(letter())
+    assert all("编号：m-20250512-office" in body for body in (forms.text, forms.html, forms.markdown))
+
+
+def test_five_hundred_lines_stay_readable() -> None:
+    forms = render(letter(*(line(measure=f"{number:03}-1") for number in range(500))))
+    assert forms.subject == "【督办】500项逾期 · 2025年5月12日"
+    assert forms.text.count("02") < 500 > forms.text.count("\n")
+    assert "另有480项未逐条列出" in forms.text
+    assert "另有480项未逐条列出" in forms.html
+    assert forms.html.count("<li") == 20
+
+
+def test_markdown_keeps_within_what_a_robot_accepts_and_still_counts_all() -> None:
+    wordy = [
+        line(level=level, title="题" * FIELD_LIMIT, action="办" * FIELD_LIMIT) for level in Level for _ in range(90)
+    ]
+    forms = render(letter(*wordy))
+    assert len(forms.markdown.encode()) <= MARKDOWN_BYTES
+    assert forms.markdown.count("另有") == 6
+    assert "下列540项督办事项请办理" in forms.markdown
+
+
+def test_script_in_any_field_is_shown_and_not_run() -> None:
+    evil = "<script>alert('x')</script>"
+    page = Page(render(letter(line(title=evil, note=evil, action=evil), recipient=evil, office=evil)).html)
+    assert page.tags <= OUR_TAGS
+    assert page.text.count(evil) == 5
+
+
+def test_markdown_signs_lose_their_meaning() -> None:
+    markdown = render(letter(line(title="**[点我](http://evil.example)** `x` <@all> # | ~", link=None))).markdown
+    assert "＊＊［点我］(http://evil.example)＊＊ ｀x｀ ＜@all＞ ＃ ｜ ～" in markdown
+
+
+def test_a_line_break_cannot_leave_the_subject_or_start_a_new_line() -> None:
+    forms = render(letter(line(title="进展\r\nBcc: all@example.org"), recipient="王\u2028Bcc: x"))
+    assert "\nBcc" not in forms.text
+    assert forms.recipient == "王 Bcc: x"
+    assert "进展 Bcc: all@example.org" in forms.text
+
+
+def test_a_spreadsheet_formula_stays_a_text() -> None:
+    assert "=cmd()|' /C calc'!A0" in render(letter(line(note="=cmd()|' /C calc'!A0"))).text
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil", "https://", "http://[bad", "", None],
+)
+def test_only_web_links_survive(link: str | None) -> None:
+    assert safe_link(link) is None
+    assert Page(render(letter(line(link=link))).html).links == []
+
+
+def test_a_web_link_arrives_as_it_was_but_cannot_break_out() -> None:
+    assert safe_link("https://例.cn/运行?a=1&b=2#c") == "https://%E4%BE%8B.cn/%E8%BF%90%E8%A1%8C?a=1&b=2#c"
+    assert safe_link('http://h/a"b)c<d> e') == "http://h/a%22b%29c%3Cd%3E%20e"
+    assert safe_link("http://h/%2F") == "http://h/%2F"
+
+
+def test_the_short_form_is_the_subject_and_the_link_of_the_latest() -> None:
+    forms = render(letter(line(link=None, days_late=9), line(link="http://h/2", days_late=2), line(link="http://h/1")))
+    assert forms.short == "【督办】3项逾期 · 2025年5月12日 http://h/1"
+
+
+def test_hidden_and_reversing_characters_are_dropped() -> None:
+    assert clean("a\u202eb\u200bc\x00d\ud800e\te") == "abc de e"
+    assert clean("字" * 400) == "字" * 299 + "…"
+
+
+def test_a_letter_without_lines_and_an_unknown_kind_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least one line"):
+        render(letter(lines=()))
+    with pytest.raises(KeyError, match=r"line\.gossip"):
+        render(letter(line(kind="gossip")))
+
+
+LINES = st.builds(
+    line,
+    kind=st.sampled_from(KINDS),
+    level=st.sampled_from(Level),
+    measure=st.text(),
+    title=st.text(),
+    period=st.text(),
+    due_on=st.dates(),
+    days_late=st.integers(0, 9999),
+    action=st.text(),
+    link=st.none() | st.text() | st.text().map("https://h/".__add__),
+    note=st.none() | st.text(),
+)
+
+
+@settings(max_examples=80)
+@given(lines=st.lists(LINES, min_size=1, max_size=6), texts=st.tuples(st.text(), st.text(), st.text()))
+def test_any_text_renders_to_forms_that_are_safe(lines: list[Any], texts: tuple[str, str, str]) -> None:
+    forms = render(letter(*lines, key=texts[0], recipient=texts[1], office=texts[2]))
+    for one_line in (forms.subject, forms.short, forms.recipient):
+        assert one_line.splitlines() in ([], [one_line])
+    for form in asdict(forms).values():
+        assert not [char for char in form if unicodedata.category(char) in ("Cc", "Cs", "Cf") and char != "\n"]
+        form.encode()
+    page = Page(forms.html)
+    assert page.tags <= OUR_TAGS
+    assert page.attributes <= {"style", "href", "lang", "charset"}
+    assert all(link and link.startswith(("http://", "https://")) for link in page.links)
+    assert all(clean(entry.title) in page.text for entry in lines)
+    assert "<" not in forms.markdown
+    assert forms.markdown.count("](") == sum(link is not None for link in (safe_link(entry.link) for entry in lines))
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+    assert plain(plain(clean(text))) == plain(clean(text))

@@ -1,0 +1,234 @@
+"""What people read, in Chinese: every value of the closed vocabularies and every phrase of messages and pages.
+
+The code keeps the values of ``plan/types.py``; nobody outside sees them. A vocabulary is named by its class, so that
+this room needs none of them; ``tests/text/catalogue_test.py`` holds that every value has its wording.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "InspectionKind": {
+            "party": "党委巡视巡察",
+            "environment": "生态环境保护督察",
+            "audit": "审计",
+            "government": "政府督查",
+        },
+        "DurationClass": {
+            "immediate": "立行立改",
+            "dated": "限期整改",
+            "staged": "分阶段整改",
+            "standing": "长期坚持",
+        },
+        "WorkState": {
+            "not_started": "未启动",
+            "in_progress": "整改中",
+            "done_claimed": "申报完成",
+            "accepted": "验收通过",
+            "closed": "已销号",
+            "reopened": "重新整改",
+            "suspended": "暂停计时",
+        },
+        "PeriodState": {
+            "waiting": "待填报",
+            "submitted": "待审核",
+            "closed": "已办结",
+            "withdrawn": "已撤销",
+        },
+        "TimeState": {
+            "not_applicable": "无时限",
+            "ahead": "超前",
+            "on_schedule": "达到序时进度",
+            "behind": "滞后",
+            "due_soon": "临期",
+            "overdue": "逾期",
+        },
+        "Level": {
+            "none": "无色",
+            "blue": "蓝",
+            "green": "绿",
+            "yellow": "黄",
+            "orange": "橙",
+            "red": "红",
+        },
+        "DutyKind": {
+            "dispatch": "调度",
+            "report": "报送",
+            "check": "抽查",
+            "study": "学习",
+            "finish": "完成",
+            "confirm": "巩固",
+        },
+        "Cadence": {
+            "daily": "每日",
+            "weekly": "每周",
+            "ten-day": "每旬",
+            "half-monthly": "每半月",
+            "monthly": "每月",
+            "bimonthly": "每两月",
+            "quarterly": "每季度",
+            "half-yearly": "每半年",
+            "yearly": "每年",
+            "once": "一次性",
+        },
+        "Roll": {
+            "none": "不顺延",
+            "previous_workday": "提前至上一工作日",
+            "next_workday": "顺延至下一工作日",
+            "nth_workday_after": "期满后第几个工作日",
+        },
+        "Precision": {
+            "day": "到日",
+            "month": "到月",
+        },
+        "Audience": {
+            "handler": "承办人",
+            "leader": "责任领导",
+            "assisting": "配合单位",
+            "deputy": "分管领导",
+            "head": "主要领导",
+            "discipline": "纪检监察组",
+            "office": "整改办",
+        },
+        "EvidenceRule": {
+            "optional": "可不附佐证",
+            "on_finish": "完成时须附佐证",
+            "always": "每次须附佐证",
+        },
+    }
+)
+
+PHRASES: Mapping[str, str] = MappingProxyType(
+    {
+        "line.notice": "通知",
+        "line.chase": "催办",
+        "line.warning": "预警",
+        "line.escalation": "督办",
+        "line.review": "审核",
+        "line.returned": "退回",
+        "line.decision": "批示",
+        "line.request": "申请",
+        "line.change": "调整",
+        "line.operator": "运维",
+        "action.notice": "本期已开启，请按期办理并填报",
+        "action.chase": "请尽快办理并填报",
+        "action.warning": "请对照期限安排办理",
+        "action.escalation": "请签收并批示",
+        "action.review": "请审核填报",
+        "action.returned": "请按退回意见补充后重新填报",
+        "action.decision": "请按批示或批复办理",
+        "action.request": "请批复延期申请",
+        "action.change": "请按调整后的要求办理",
+        "action.operator": "请检查督办引擎",
+        "delivery.sent": "已发送",
+        "delivery.retry": "待重试",
+        "delivery.fallback": "改道",
+        "delivery.dead": "无法送达",
+        "delivery.lost": "已由他处接手",
+        "delivery.none": "无待发消息",
+        "delivery.count": "{result}{n}封",
+        "count.overdue": "{n}项逾期",
+        "count.escalation": "{n}项督办",
+        "count.returned": "{n}项退回",
+        "count.review": "{n}项待审核",
+        "count.decision": "{n}项批示",
+        "count.request": "{n}项申请",
+        "count.change": "{n}项调整",
+        "count.due_soon": "{n}项临期",
+        "count.notice": "{n}项待办",
+        "count.operator": "{n}项运维告警",
+        "outcome.on_time": "按期办结",
+        "outcome.late": "逾期办结",
+        "outcome.review": "待审核",
+        "outcome.overdue": "逾期未报",
+        "outcome.open": "未到期",
+        "sheet.open": "待处理",
+        "sheet.acknowledged": "已签收",
+        "sheet.instructed": "已批示",
+        "sheet.superseded": "已升级",
+        "sheet.closed": "已了结",
+        "message.brand": "【督办】",
+        "message.resend": "【重发】",
+        "message.resend_note": "本件为重发。此前已收到同一编号的，请勿重复办理。",
+        "message.separator": "、",
+        "message.greeting": "{recipient}：",
+        "message.opening": "截至{today}，下列{n}项督办事项请办理。",
+        "message.section": "{colour}色（{n}项）",
+        "message.section_plain": "其他事项（{n}项）",
+        "message.due": "{due}",
+        "message.due_today": "{due}，今日到期",
+        "message.days_left": "{due}，还有{n}天",
+        "message.days_late": "{due}，已逾期{n}个工作日",
+        "message.when": "时限：",
+        "message.what": "要求：",
+        "message.note": "说明：",
+        "message.link": "办理：",
+        "message.link_text": "前往办理",
+        "message.more": "另有{n}项未逐条列出，请登录系统查看台账。",
+        "message.closing": "请在时限内办结并如实填报；确有困难的，请在到期前申请延期。特此提醒。",
+        "message.reference": "编号：{key}",
+        "forecast.open": "开启",
+        "forecast.reminder": "提醒",
+        "forecast.due": "到期",
+        "forecast.escalation": "督办",
+        "forecast.repeat": "再次督办",
+        "forecast.review": "催审",
+        "forecast.change.plan": "整改方案",
+        "forecast.change.policy": "策略",
+        "forecast.change.calendar": "放假调休表",
+        "forecast.why.open": "本期{opens_on}开启，期限{due_on}",
+        "forecast.why.due": "本期期限",
+        "forecast.why.early": "期限{due_on}前{distance}",
+        "forecast.why.on_day": "期限当日（{due_on}）",
+        "forecast.why.late": "期限{due_on}后第{distance}仍未填报",
+        "forecast.why.review": "填报（{submitted_on}）后尚未审核",
+        "forecast.why.repeat": "期限{due_on}，逾期仍未填报，第{number}次",
+        "forecast.why.review_repeat": "填报（{submitted_on}）后一直未审核，第{number}次",
+        "forecast.distance.d": "{n}天",
+        "forecast.distance.wd": "{n}个工作日",
+        "forecast.note.rolled": "原期限{formal_due_on}遇休调整",
+        "forecast.note.extended": "原期限{formal_due_on}，已延期",
+        "forecast.note.moved": "遇休移至工作日",
+        "forecast.note.late": "应于{fell_due_on}发出",
+        "forecast.note.raised": "下级无人在岗，提前上升",
+        "forecast.note.vacant": "无人在岗",
+        "forecast.note.limit": "督办时限{limit_on}",
+        "forecast.note.provisional": "放假安排未公布，暂定",
+        "forecast.note.assumed": "推定，待确认",
+    }
+)
+
+
+def term(value: StrEnum) -> str:
+    """The wording of one value of a vocabulary, such as ``term(Cadence.MONTHLY)``.
+
+    Args:
+        value: a member of a vocabulary of ``plan/types.py``.
+    Returns:
+        The wording people read.
+    Raises:
+        KeyError: the vocabulary has no wording; one is never invented.
+    """
+    return TERMS[type(value).__name__][value.value]
+
+
+def phrase(key: str, **fields: object) -> str:
+    """One phrase with its ``{fields}`` filled.
+
+    Args:
+        key: such as ``message.closing``.
+        fields: what the phrase names.
+    Returns:
+        The wording people read.
+    Raises:
+        KeyError: no such phrase, or a field is missing.
+    """
+    return PHRASES[key].format(**fields) if fields else PHRASES[key]
+
+
+def date_text(day: date) -> str:
+    """A date (in the office's zone) as people write it, independent of the machine's locale: ``2025年5月12日``."""
+    return f"{day.year}年{day.month}月{day.day}日"

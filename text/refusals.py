@@ -1,0 +1,131 @@
+"""Every refusal Duban can utter: a stable code, and one line that says what is wrong and how to mend it."""
+
+from enum import StrEnum
+
+from text.catalogue import term
+
+REFUSALS: dict[str, str] = {
+    "measure_unknown": "没有整改措施“{measure}”；用 duban ledger 查看全部编号",
+    "duty_unknown": "措施 {measure} 没有督办事项“{duty}”；现有：{known}",
+    "duty_ambiguous": "措施 {measure} 有多项督办事项，请指明其中一项：{known}",
+    "period_none_open": "措施 {measure} 没有待办的期次；用 duban show {measure} 查看各期",
+    "period_closed": "{period} 已办结或撤销，不能再{action}；如有变化请在下一期填报",
+    "period_not_waiting": "{period} 的报告正在待审核，不能重复填报；请等待审核结果",
+    "period_not_submitted": "{period} 还没有可审核的报告；请先填报（duban submit）",
+    "text_empty": "完成情况不能为空；请写明做了什么",
+    "text_too_long": "{field}共{length}字，超过上限{limit}字；请精简或改用佐证材料",
+    "percent_out_of_range": "进度 {percent} 不在0至100之间；请填写百分数",
+    "evidence_missing": "措施 {measure} 要求附佐证材料；请至少附一份（--evidence）",
+    "reason_empty": "必须写明理由（--reason）",
+    "reviewer_is_author": "{actor}不能审核自己填报的报告；请换人审核（--by）",
+    "extension_after_due": "{period} 已于{due}到期，延期须在到期前申请；请直接填报并说明原因",
+    "extension_not_later": "新期限{new}不晚于现期限{due}；请给出更晚的日期",
+    "extension_in_past": "新期限{new}早于今天{today}；请给出将来的日期",
+    "extension_too_long": "延期{days}天，超过上限{limit}天；请缩短",
+    "extension_used_up": "{period} 已延期{count}次，达到上限",
+    "extension_pending": "{period} 已有待批的延期申请；请先批复",
+    "extension_none": "{period} 没有待批的延期申请",
+    "decider_is_asker": "{actor}不能批复自己的延期申请；请由他人批复（--by）",
+    "escalation_none": "措施 {measure} 没有待处理的督办单",
+    "escalation_closed": "督办单 {number} 已办结，不能再处理",
+    "escalation_acknowledged": "督办单 {number} 已签收，签收有效至{until}；请批示（duban instruct）",
+    "limit_in_past": "新时限{limit}早于今天{today}；请给出将来的日期",
+    "plan_loaded": "台账已在督办“{title}”；修改它请用 duban plan import，另一轮次请用另一个目录（--home）",
+    "ledger_empty": "台账为空；请先启用整改方案（duban plan load 文件）",
+    "clock_backwards": "{at}早于方案启用时刻{since}；请给出之后的时间",
+    "transition": "{what}不能由“{before}”变为“{after}”",
+    "actor_empty": "必须写明经办人（--by）",
+    "document_missing": "找不到文件“{name}”；请核对路径",
+    "document_not_a_file": "“{name}”不是普通文件；请给出一个文档或表格",
+    "document_unreadable": "文件“{name}”无法读取；请检查权限",
+    "document_too_large": "文件“{name}”超过{limit} MiB；请删去图片或拆分后再导入",
+    "document_empty": "文件“{name}”是空的；请核对是否选错",
+    "document_blank": "文件“{name}”里没有文字；请核对是否选错",
+    "document_unknown": "不认识“{name}”的扩展名；可读取：{known}",
+    "document_old_format": (
+        "“{name}”是旧版或其他格式；请用 WPS 或 Office 打开，另存为 .docx（文档）或 .xlsx（表格）后再导入"
+    ),
+    "document_macro": "“{name}”含有宏，不予读取；请另存为不含宏的 .docx 或 .xlsx",
+    "document_mismatch": "“{name}”的扩展名是 {suffix}，内容却是 {found}；请改正扩展名或重新另存",
+    "document_encrypted": "“{name}”设有密码；请取消密码保护后再导入",
+    "document_damaged": "“{name}”已损坏或不完整；请重新取得该文件，或用 WPS、Office 打开后另存",
+    "document_bomb": ("“{name}”的内部结构异常（解压后过大、条目过多或重叠），不予读取；请用 WPS 或 Office 打开后另存"),
+    "document_archive": "“{name}”内含越界或重复的路径，不予读取；请用 WPS 或 Office 打开后另存",
+    "document_xml": "“{name}”的 XML 含有实体声明或罕见编码，不予读取；请用 WPS 或 Office 打开后另存",
+    "document_encoding": "“{name}”不是可读的文本；请另存为 UTF-8 编码",
+    "document_scan": "“{name}”没有文字层，应为扫描件；请先做文字识别，或改用电子版",
+    "document_costly": "“{name}”过于复杂，未能在限定的时间和内存内读完；请拆分或另存为 .docx、.txt",
+    "document_too_long": "“{name}”超过{limit}段；请拆分后再导入",
+    "document_line_long": "“{name}”第{line}段有{length}字，超过{limit}字；请分段后再导入",
+    "document_pages": "“{name}”超过{limit}页；请拆分后再导入",
+    "document_rows": "“{name}”超过{limit}行；请拆分后再导入",
+    "document_columns": "“{name}”超过{limit}列；请只保留台账所需的列",
+    "document_cells": "“{name}”超过{limit}个单元格；请删去空白行列或拆分",
+    "document_sheets": "“{name}”超过{limit}张表；请拆分后再导入",
+    "document_is_ledger": "“{name}”是表格，不是文档；请按台账导入",
+    "document_no_ledger": "“{name}”不是表格；台账请用 .xlsx 或 .csv",
+    "columns_bad": "列名表 {file} 的 {where} {given} 不能用：{what}",
+    "columns_twice": "列名表 {file} 中“{word}”既写在 {first} 又写在 {second}；只能留一处",
+    "ledger_no_header": (
+        "“{source}”没有认出台账的表头。看到的是：{seen}。表头须有“{problem}”或“{measure}”等栏，"
+        "并另有一栏认得的，如：{known}"
+    ),
+    "plan_unrecorded": "台账建立较早，没有留存“{title}”的方案；请先用原方案文件执行一次 duban plan load，再修改",
+    "plan_stale": "这份文件导出之后，台账的方案已改过；请重新导出（duban plan export），在新文件上修改",
+    "history_closed": "{what}已办结，不能再改日期或频次；还要再办的，请另立一项督办事项",
+    "history_edited": "{what}是已有期次的记录，不能在表中修改；请恢复原样，延期用 duban extend，改期限请改督办事项",
+    "unit_unknown": "没有名为“{unit}”的责任单位；现有：{known}",
+    "period_unknown": "台账没有期次“{key}”；请重新导出填报表",
+    "file_exists": "{file}已存在；换一个文件名，或加 --force 覆盖",
+    "workbook_not_excel": "“{name}”不是 Excel 工作簿（.xlsx）；请导入从系统导出的工作簿",
+    "workbook_broken": "“{name}”打不开，可能已损坏；请用 WPS 或 Office 打开后另存",
+    "workbook_other": "“{name}”是另一种工作簿：方案用 duban plan import 导入，填报表用 duban report import 导入",
+    "workbook_newer": "“{name}”由更新版本的系统导出；请先升级",
+    "workbook_cell_too_long": "“{sheet}”第{row}行有一格超过{limit}字，Excel 放不下；请缩短",
+    "forecast_backwards": "截止日 {last} 早于起始日 {first}；请改正 --from 或 --to",
+    "forecast_too_long": "预测跨度{days}天，超过上限{limit}天；请缩短",
+    "forecast_past": (
+        "起始日 {first} 早于今天 {today}：台账只预测今后，已发生的用 duban show 查看；预演一份方案请加 --plan"
+    ),
+    "forecast_not_written": "文件“{file}”无法写入：{why}；请换一个位置",
+    "change_unknown": "“{file}”不是整改方案（.yaml、.xlsx）、策略或放假调休表；请核对文件",
+    "change_wrong": "{what}",
+    "phrasebook_wrong": "措辞手册 {file} 第{line}行“{name}”有误：{why}；请改正该条",
+    "scenario_unknown": "没有情景“{name}”，也没有这个文件；现有：{known}",
+    "scenario_wrong": "情景文件 {file} 有误（共{count}处）：{fault}；写法见 on-time.yaml 的说明",
+    "scenario_rule_idle": "情景“{title}”的第{number}条规则在方案中找不到任何督办事项；请核对 where",
+    "simulation_backwards": "截止日{last}早于起始日{first}；请改正 --from 或 --to",
+    "simulation_too_long": "模拟跨度{days}天，超过上限{limit}天；请缩短",
+    "scratch_forbidden": (
+        "不能在数据库 postgres 中建临时表，无法模拟（{why}）；请授予 CONNECT 和 TEMPORARY，"
+        "或不设 DUBAN_DATABASE_URL 而用内置数据库"
+    ),
+    "simulation_not_written": "文件“{file}”无法写入：{why}；请换一个位置",
+    "notice_grammar": "版式语法 {file} 的 {where} 不能用：{what}；请改正该项",
+    "intake_key": "“{key}”不能作方案代号：只能用小写字母、数字和“-”，以字母开头，最多64个；请改正 --key",
+    "intake_fact_missing": "“{source}”没有写明{what}；请用 {option} 补上",
+    "intake_no_findings": (
+        "“{source}”里没有读到反馈问题；请用 duban intake 不加 -o 查看读到了什么，或换用完整的通报、台账"
+    ),
+    "intake_bad_rows": "“{source}”有{count}处读不出来；请改正后再导入，或加 --rows good 只导入没有问题的行",
+    "intake_not_written": "文件“{file}”无法写入：{why}；请换一个位置",
+    "intake_too_large": "方案有{size}字节，超过上限{limit}字节；请分成几份导入",
+    "home_space": "数据目录的路径含有空格，请另选（--home）：{home}",
+    "database_not_started": "内置数据库未能启动，原因见日志 {log}",
+}
+
+
+class Refusal(Exception):
+    """A command that may not be carried out; nothing was changed when one is raised.
+
+    ``code`` is stable and one of ``REFUSALS``; ``facts`` fill its sentence. A value of a vocabulary is said in Chinese.
+    """
+
+    def __init__(self, code: str, **facts: object) -> None:
+        self.code = code
+        self.facts = facts
+        super().__init__(REFUSALS[code].format(**{name: _said(value) for name, value in facts.items()}))
+
+
+def _said(fact: object) -> str:
+    return term(fact) if isinstance(fact, StrEnum) else " ".join(str(fact).split())
