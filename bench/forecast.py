@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import cycle, islice
 
-from bench.ground import OFFICE, POLICY
+from bench.ground import POLICY, WORK_TIME
 from bench.measuring import median_seconds, progress, show
 from plan.due import DueRule
 from plan.types import Audience, Cadence, DutyKind, Roll
@@ -13,7 +13,7 @@ from rules.cadence import CadenceRule, next_window
 from rules.forecast import EventKind, Obligation, Person, forecast
 
 FIRST = date(2025, 1, 17)
-NOW = OFFICE.at_opening(FIRST)
+NOW = WORK_TIME.at_opening(FIRST)
 DAY = timedelta(days=1)
 DAYS, DUTIES = 400, 1_000
 
@@ -41,14 +41,14 @@ def obligations() -> list[Obligation]:
     return [
         Obligation(f"{number:04}", "", "", "report", "", DutyKind.REPORT, rule, found.ordinal, people)
         for number, rule in enumerate(islice(rules(), DUTIES))
-        if (found := next_window(rule, FIRST - DAY, OFFICE.calendar))
+        if (found := next_window(rule, FIRST - DAY, WORK_TIME.calendar))
     ]
 
 
 def year() -> Counter[str]:
     """How many events of each kind a thousand duties have in four hundred days if nobody reports."""
     first, last = FIRST, FIRST + DAYS * DAY
-    return Counter(event.kind for event in forecast(obligations(), POLICY, OFFICE, NOW, first, last))
+    return Counter(event.kind for event in forecast(obligations(), POLICY, WORK_TIME, NOW, first, last))
 
 
 def main(runs: int) -> None:

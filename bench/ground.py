@@ -25,13 +25,13 @@ from db.models import LadderSnapshot
 from db.session import make_engine, migrate
 from plan.policy import load_policy
 from rules.calendar import WorkCalendar
-from rules.ladder import Office
+from rules.work_time import WorkTime
 
 NOW = datetime(2025, 3, 17, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 """A Monday within office hours."""
 RECIPIENTS, MEASURES = 2_000, 20_000
 POLICY = load_policy(HERE / "policy.yaml")
-OFFICE = Office(WorkCalendar.china(), POLICY.hours, ZoneInfo("Asia/Shanghai"))
+WORK_TIME = WorkTime(WorkCalendar.china(), POLICY.hours, ZoneInfo("Asia/Shanghai"))
 _copies = count(1)
 
 
@@ -185,6 +185,6 @@ def contexts(engine: Engine) -> Callable[[], AbstractContextManager[LedgerContex
     @contextmanager
     def open_context() -> Iterator[LedgerContext]:
         with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield LedgerContext(session, OFFICE, POLICY, NOW, "bench")
+            yield LedgerContext(session, WORK_TIME, POLICY, NOW, "bench")
 
     return open_context

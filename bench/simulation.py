@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from bench.ground import OFFICE, POLICY, temporary_home
+from bench.ground import POLICY, WORK_TIME, temporary_home
 from bench.measuring import median_seconds, progress, show
 from cli.main import collect_rarely
 from config.settings import HERE
@@ -22,9 +22,9 @@ def main(runs: int) -> None:
     rows = []
     for name in SCENARIOS:
         progress(f"a year, {name}")
-        found = simulate(plan, load_scenario(name), OFFICE, POLICY, FIRST, LAST, ledger)
+        found = simulate(plan, load_scenario(name), WORK_TIME, POLICY, FIRST, LAST, ledger)
         taken = median_seconds(
-            runs, lambda name=name: simulate(plan, load_scenario(name), OFFICE, POLICY, FIRST, LAST, ledger)
+            runs, lambda name=name: simulate(plan, load_scenario(name), WORK_TIME, POLICY, FIRST, LAST, ledger)
         )
         rows.append((name, len(found.periods), len(found.letters), len(found.sheets), f"{taken:.2f}"))
     show("A simulated year", ("scenario", "periods", "letters", "escalations", "seconds"), rows)

@@ -91,7 +91,7 @@ def ack(measure: MeasureArg, by: By, duty: DutyOption = None) -> None:
     with ledger_context(by) as ctx:
         found = ledger.acknowledge(ctx, _escalation_id(ctx, measure, duty))
         assert found.acknowledged_until is not None
-        said = f"{found.number}：已签收，有效至 {ctx.office.day_of(found.acknowledged_until)}"
+        said = f"{found.number}：已签收，有效至 {ctx.work_time.day_of(found.acknowledged_until)}"
     _done(said)
 
 

@@ -7,7 +7,7 @@ import typer
 
 from cli.shared import Json, print_json, print_table
 from db import ledger
-from tasks.context import ledger_context, office
+from tasks.context import ledger_context, work_time
 
 ACTOR = "duban calendar"
 
@@ -20,13 +20,13 @@ def calendar(
     with ledger_context(ACTOR) as ctx:
         moved = ledger.reproject(ctx, apply=apply)
     if as_json:
-        print_json({"published_until": office().calendar.published_until, "moved": [asdict(m) for m in moved]})
+        print_json({"published_until": work_time().calendar.published_until, "moved": [asdict(m) for m in moved]})
         return
-    typer.echo(f"放假安排已公布至 {office().calendar.published_until} 年")
+    typer.echo(f"放假安排已公布至 {work_time().calendar.published_until} 年")
     if not moved:
         typer.echo("没有期次需要移动")
         return
-    zone = office().zone
+    zone = work_time().zone
     rows = [
         (
             m.period,

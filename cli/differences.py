@@ -12,7 +12,7 @@ from db.ledger import Amendment, Moved
 from papers.workbook.layout import DUTIES, FACTS, MEASURES, QUESTIONS, UNITS, roles_table
 from plan.differences import ORDER, Change
 from plan.types import Cadence, DurationClass, DutyKind, EvidenceRule, InspectionKind, Precision, Roll, WorkState
-from tasks.context import office
+from tasks.context import work_time
 from text.catalogue import term
 
 _LONGEST = 60
@@ -89,4 +89,4 @@ def _moved_row(one: Moved) -> tuple[object, ...]:
 
 
 def _local(moment: datetime | None) -> str:
-    return f"{moment.astimezone(office().zone):%Y-%m-%d %H:%M}" if moment else ""
+    return f"{moment.astimezone(work_time().zone):%Y-%m-%d %H:%M}" if moment else ""

@@ -12,7 +12,7 @@ from cli.shared import Json, print_json
 from config.settings import settings
 from db import ledger
 from db.ledger import audit
-from tasks.context import ledger_context, office, policy
+from tasks.context import ledger_context, policy, work_time
 from text.refusals import Refusal
 
 READER = "duban doctor"
@@ -61,7 +61,7 @@ def _checked(name: str, check: Callable[[], str]) -> Finding:
 
 
 def _calendar() -> str:
-    return f"放假安排已公布至{office().calendar.published_until}年，其后按周末推算并标为暂定"
+    return f"放假安排已公布至{work_time().calendar.published_until}年，其后按周末推算并标为暂定"
 
 
 def _channels() -> str:

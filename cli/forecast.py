@@ -18,7 +18,7 @@ from foresight.listing import Forecast, Span, as_dict, check_known, narrowed
 from foresight.load import week_name
 from foresight.reasons import sentence
 from rules.forecast import Event, Outlook, Person
-from tasks.context import ledger_context, office, policy
+from tasks.context import ledger_context, policy, work_time
 from text.catalogue import phrase
 from text.refusals import Refusal
 
@@ -95,10 +95,10 @@ def _made(asked: _Asked, plan: Path | None, against: Path | None) -> list[Foreca
     """The forecast, and with a change a second one under it."""
     from foresight.proposed import read_change  # workbooks and documents are slow to import
 
-    rules = [(policy(), office())]
+    rules = [(policy(), work_time())]
     change = read_change(existing_file(against), *rules[0], settings().calendars) if against else None
     if change:
-        rules.append((change.policy, change.office))
+        rules.append((change.policy, change.work_time))
     outlooks = _of_plan(plan, change, asked.span.now) if plan else _of_ledger(change, asked.span.now)
     check_known(outlooks, asked.measure, asked.unit)
     return [
@@ -113,7 +113,7 @@ def _of_plan(file: Path, change: "Change | None", now: datetime) -> list[Outlook
     from papers.workbooks import plan_from
 
     plan = plan_from(existing_file(file)).plan
-    return [planned(plan, policy(), office(), now), *([plan_under(change, plan, now)] if change else [])]
+    return [planned(plan, policy(), work_time(), now), *([plan_under(change, plan, now)] if change else [])]
 
 
 def _of_ledger(change: "Change | None", now: datetime) -> list[Outlook]:
@@ -157,14 +157,14 @@ def _show(made: Forecast) -> None:
 
 
 def _row(event: Event, made: Forecast) -> tuple[object, ...]:
-    at = event.at.astimezone(made.office.zone)
+    at = event.at.astimezone(made.work_time.zone)
     return (
         event.day,
         f"{at:%H:%M}" if event.step else "全天",
         phrase(f"forecast.{event.kind}"),
         period_name(event.obligation.measure, event.obligation.title, event.period.label),
         "、".join(person.name for person in event.recipients) or "—",
-        sentence(event, made.office),
+        sentence(event, made.work_time),
     )
 
 

@@ -14,7 +14,7 @@ from db import ledger
 from foresight.preview import Preview, preview
 from papers.workbooks import plan_from, standing
 from plan.loader import load_plan
-from tasks.context import ledger_context, office, policy
+from tasks.context import ledger_context, policy, work_time
 
 app = typer.Typer(no_args_is_help=True)
 FileArg = Annotated[Path, typer.Argument(metavar="FILE", help="整改方案（YAML 或导出的 .xlsx）。")]
@@ -60,7 +60,7 @@ def load(
     """启用方案：先预览将要发出什么，确认后整体启用。"""
     now = moment(at)
     plan = plan_from(existing_file(file)).plan
-    found = preview(plan, office(), policy(), now)
+    found = preview(plan, work_time(), policy(), now)
     if not yes:
         show_preview(found)
         typer.confirm("启用该方案？", abort=True)

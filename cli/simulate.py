@@ -13,7 +13,7 @@ from papers.workbooks import plan_from
 from plan.loader import load_plan
 from plan.model import Plan
 from plan.types import Level
-from tasks.context import ledger_context, office, policy
+from tasks.context import ledger_context, policy, work_time
 from text.catalogue import phrase, term
 from text.refusals import Refusal
 
@@ -48,7 +48,7 @@ def simulate(
     days = day(first, "--from"), day(last, "--to")
     behaviour = load_scenario(scenario)
     checked = plan_from(existing_file(plan)).plan if plan else _in_force()
-    found = run(checked, behaviour, office(), policy(), *days, ledger_url())
+    found = run(checked, behaviour, work_time(), policy(), *days, ledger_url())
     if as_json:
         print_json(found.as_dict())
     elif html is not None:

@@ -21,7 +21,7 @@ from db.embedded import embedded_database
 from foresight.preview import preview
 from papers.workbooks import plan_from
 from plan.model import Plan
-from tasks.context import ledger_context, office, policy
+from tasks.context import ledger_context, policy, work_time
 from text.refusals import Refusal
 
 EZHOU = HERE / "plans" / "ezhou-2024.yaml"
@@ -85,7 +85,7 @@ def _load_into_empty_ledger(plan: Plan, yes: bool) -> None:
         except Refusal:
             pass
     if not yes:
-        show_preview(preview(plan, office(), policy(), now))
+        show_preview(preview(plan, work_time(), policy(), now))
         typer.confirm("启用该方案？", abort=True)
     with ledger_context(ACTOR, now) as ctx:
         done = ledger.activate(ctx, plan)

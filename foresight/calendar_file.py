@@ -19,7 +19,7 @@ from foresight.listing import Forecast
 from foresight.reasons import sentence
 from plan.faults import hidden
 from rules.forecast import Event, EventKind, Outlook
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from text.catalogue import phrase
 
 PRODUCT = "-//Duban//duban forecast//ZH"
@@ -64,11 +64,11 @@ def _described(shown: Event, events: Sequence[Event], made: Forecast) -> Entry:
     entry.add("dtstamp", made.span.now.astimezone(UTC).replace(microsecond=0))
     entry.add("sequence", max(0, (made.span.now - _EPOCH) // timedelta(minutes=1)))
     entry.add("summary", _line(f"{one.measure} {one.title} · {shown.period.label} {phrase(f'forecast.{shown.kind}')}"))
-    entry.add("description", _description(shown, events, made.office))
+    entry.add("description", _description(shown, events, made.work_time))
     entry.add("categories", ["督办", _line(one.unit)])
     entry.add("status", "TENTATIVE" if shown.provisional or one.assumed else "CONFIRMED")
     entry.add("transp", "TRANSPARENT")
-    _time(entry, shown, made.office)
+    _time(entry, shown, made.work_time)
     for alarm in _alarms(shown, events, made):
         entry.add_component(alarm)
     return entry
@@ -78,12 +78,12 @@ def _uid(event: Event, outlook: Outlook) -> str:
     return f"{event.period_key.replace('/', '_')}@{outlook.key}.duban"
 
 
-def _time(entry: Entry, shown: Event, office: Office) -> None:
+def _time(entry: Entry, shown: Event, work_time: WorkTime) -> None:
     if shown.kind is EventKind.DUE:
         entry.add("dtstart", shown.day)
         entry.add("dtend", shown.day + _DAY)
     else:
-        entry.add("dtstart", shown.at.astimezone(office.zone))
+        entry.add("dtstart", shown.at.astimezone(work_time.zone))
         entry.add("duration", _SHORT)
 
 
@@ -91,26 +91,26 @@ def _alarms(shown: Event, events: Sequence[Event], made: Forecast) -> Iterator[A
     """One alarm for each reminder to come up to the due date, counted from the entry's midnight on the wall clock."""
     if shown.kind is not EventKind.DUE:
         return
-    office, now = made.office, made.span.now
-    midnight = office.start_of(shown.day).astimezone(office.zone).replace(tzinfo=None)
+    work_time, now = made.work_time, made.span.now
+    midnight = work_time.start_of(shown.day).astimezone(work_time.zone).replace(tzinfo=None)
     for event in events:
         if event.kind is EventKind.REMINDER and now < event.at < shown.at:
             alarm = Alarm()
             alarm.add("action", "DISPLAY")
-            alarm.add("description", _line(sentence(event, office)))
-            alarm.add("trigger", event.at.astimezone(office.zone).replace(tzinfo=None) - midnight)
+            alarm.add("description", _line(sentence(event, work_time)))
+            alarm.add("trigger", event.at.astimezone(work_time.zone).replace(tzinfo=None) - midnight)
             yield alarm
 
 
-def _description(shown: Event, events: Sequence[Event], office: Office) -> str:
+def _description(shown: Event, events: Sequence[Event], work_time: WorkTime) -> str:
     one = shown.obligation
     ladder = [
-        f"{event.at.astimezone(office.zone):%Y-%m-%d %H:%M} {phrase(f'forecast.{event.kind}')} → "
+        f"{event.at.astimezone(work_time.zone):%Y-%m-%d %H:%M} {phrase(f'forecast.{event.kind}')} → "
         f"{'、'.join(person.name for person in event.recipients) or '无人在岗'}"
         for event in events
         if event.step and event.kind is not EventKind.REPEAT
     ]
-    head = [f"措施：{one.measure_title}", f"牵头单位：{one.unit}", f"说明：{sentence(shown, office)}"]
+    head = [f"措施：{one.measure_title}", f"牵头单位：{one.unit}", f"说明：{sentence(shown, work_time)}"]
     return "\n".join(_line(line) for line in [*head, *(["如一直不填报："] if ladder else []), *ladder])
 
 

@@ -10,7 +10,7 @@ from db.ledger.context import period_name
 from foresight.listing import Forecast
 from foresight.load import PersonWeek
 from rules.forecast import Event, EventKind, Person, forecast
-from rules.ladder import Office
+from rules.work_time import WorkTime
 
 BEYOND = timedelta(days=370)
 """How far past the span both forecasts look, to tell a date that moved out of it from one that is gone."""
@@ -73,12 +73,12 @@ class Difference:
 
 def difference(before: Forecast, after: Forecast) -> Difference:
     """What differs from ``before`` to ``after``, two forecasts of one span: whatever touches it on either side."""
-    span, office = before.span, before.office
+    span, work_time = before.span, before.work_time
     old, new = _by_key(before), _by_key(after)
     pairs = [(old.get(key), new.get(key)) for key in {**old, **new}]
     within = [pair for pair in pairs if any(one and span.first <= one.day <= span.last for one in pair)]
     dates = [date_ for was, now in within if (date_ := _date(was, now))]
-    alerts = [alert for was, now in within if (alert := _alert(was, now, office))]
+    alerts = [alert for was, now in within if (alert := _alert(was, now, work_time))]
     return Difference(
         tuple(sorted(dates, key=lambda one: (one.before or one.after or date.max, one.period))),
         tuple(sorted(alerts, key=lambda one: (one.before or one.after or span.now, one.period))),
@@ -89,7 +89,7 @@ def difference(before: Forecast, after: Forecast) -> Difference:
 def _by_key(made: Forecast) -> dict[str, Event]:
     """The events of the span and of what surrounds it."""
     last = made.span.last + BEYOND
-    found = forecast(made.outlook.obligations, made.policy, made.office, made.span.now, date.min, last)
+    found = forecast(made.outlook.obligations, made.policy, made.work_time, made.span.now, date.min, last)
     return {event.key: event for event in found}
 
 
@@ -101,12 +101,12 @@ def _date(was: Event | None, now: Event | None) -> MovedDate | None:
     return MovedDate(_name(known), days[0], days[1])
 
 
-def _alert(was: Event | None, now: Event | None, office: Office) -> ChangedAlert | None:
+def _alert(was: Event | None, now: Event | None, work_time: WorkTime) -> ChangedAlert | None:
     known = now or was
     if known is None or known.step is None:
         return None
     to = [_names(one) for one in (was, now)]
-    at = [one.at.astimezone(office.zone) if one else None for one in (was, now)]
+    at = [one.at.astimezone(work_time.zone) if one else None for one in (was, now)]
     if not any(to) or (at[0] == at[1] and to[0] == to[1]):
         return None
     what: What = "added" if not to[0] else "withdrawn" if not to[1] else "moved" if at[0] != at[1] else "others"

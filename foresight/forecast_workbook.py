@@ -13,7 +13,7 @@ from foresight.listing import Forecast
 from foresight.reasons import sentence
 from papers.workbook.cells import acts, guarded
 from rules.forecast import Event
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from text.catalogue import phrase, term
 
 Value = str | int | date | time
@@ -39,7 +39,7 @@ def workbook(made: Forecast) -> bytes:
     """The forecast as the bytes of an ``.xlsx`` file: dates are dates, text from outside never is a formula."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    _sheet(book, "预测", _EVENTS, (_row(event, made.office) for event in made.events))
+    _sheet(book, "预测", _EVENTS, (_row(event, made.work_time) for event in made.events))
     people = ((week.week, week.person.name, week.alerts, week.letters) for week in made.people)
     _sheet(book, "每人每周", _PEOPLE, people)
     units = ((week.week, week.unit, week.opening, week.due, week.requests) for week in made.units)
@@ -50,9 +50,9 @@ def workbook(made: Forecast) -> bytes:
     return content.getvalue()
 
 
-def _row(event: Event, office: Office) -> Sequence[Value]:
+def _row(event: Event, work_time: WorkTime) -> Sequence[Value]:
     one = event.obligation
-    clock = event.at.astimezone(office.zone).time().replace(microsecond=0)
+    clock = event.at.astimezone(work_time.zone).time().replace(microsecond=0)
     return (
         event.day,
         clock if event.step else "全天",
@@ -65,7 +65,7 @@ def _row(event: Event, office: Office) -> Sequence[Value]:
         event.period.label,
         event.period.dates.due_on,
         "、".join(person.name for person in event.recipients),
-        sentence(event, office),
+        sentence(event, work_time),
     )
 
 

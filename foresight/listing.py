@@ -10,7 +10,7 @@ from foresight.load import PersonWeek, UnitWeek, crowded, per_person, per_unit, 
 from foresight.reasons import facts, sentence
 from plan.policy import Policy
 from rules.forecast import Event, Outlook, forecast
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from text.refusals import Refusal
 
 LONGEST_DAYS = 3660
@@ -40,20 +40,20 @@ class Forecast:
 
     outlook: Outlook
     policy: Policy
-    office: Office
+    work_time: WorkTime
     span: Span
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
         """The events in the order of time."""
         span = self.span
-        found = forecast(self.outlook.obligations, self.policy, self.office, span.now, span.first, span.last)
+        found = forecast(self.outlook.obligations, self.policy, self.work_time, span.now, span.first, span.last)
         return tuple(found)
 
     @cached_property
     def people(self) -> list[PersonWeek]:
         """What every person would be sent, by week."""
-        return per_person(self.events, self.office)
+        return per_person(self.events, self.work_time)
 
     @cached_property
     def units(self) -> list[UnitWeek]:
@@ -72,7 +72,7 @@ class Forecast:
         if self.outlook.parked:
             yield f"{self.outlook.parked}项已搁置，修复后才会继续；用 duban doctor 查看"
         if any(event.provisional for event in self.events):
-            yield f"{self.office.calendar.published_until}年之后的放假安排尚未公布，相应日期为暂定"
+            yield f"{self.work_time.calendar.published_until}年之后的放假安排尚未公布，相应日期为暂定"
 
 
 def narrowed(outlook: Outlook, measure: str | None, unit: str | None) -> Outlook:
@@ -99,11 +99,11 @@ def as_dict(made: Forecast) -> dict[str, Any]:
     return {
         "round": made.outlook.key,
         "title": made.outlook.title,
-        "now": made.span.now.astimezone(made.office.zone).isoformat(),
+        "now": made.span.now.astimezone(made.work_time.zone).isoformat(),
         "from": made.span.first.isoformat(),
         "to": made.span.last.isoformat(),
-        "calendar_published_until": made.office.calendar.published_until,
-        "events": [event_dict(event, made.office) for event in made.events],
+        "calendar_published_until": made.work_time.calendar.published_until,
+        "events": [event_dict(event, made.work_time) for event in made.events],
         "load": {
             "people": [asdict(week) for week in made.people],
             "units": [asdict(week) for week in made.units],
@@ -113,12 +113,12 @@ def as_dict(made: Forecast) -> dict[str, Any]:
     }
 
 
-def event_dict(event: Event, office: Office) -> dict[str, Any]:
+def event_dict(event: Event, work_time: WorkTime) -> dict[str, Any]:
     """One event as JSON values."""
     one = event.obligation
     return {
         "key": event.key,
-        "at": event.at.astimezone(office.zone).isoformat(),
+        "at": event.at.astimezone(work_time.zone).isoformat(),
         "day": event.day.isoformat(),
         "kind": event.kind,
         "level": event.level,
@@ -136,6 +136,6 @@ def event_dict(event: Event, office: Office) -> dict[str, Any]:
         "limit_on": event.limit_on.isoformat() if event.limit_on else None,
         "provisional": event.provisional,
         "assumed": one.assumed,
-        "reason": sentence(event, office),
-        "facts": {name: str(v) if isinstance(v, date) else v for name, v in facts(event, office).items()},
+        "reason": sentence(event, work_time),
+        "facts": {name: str(v) if isinstance(v, date) else v for name, v in facts(event, work_time).items()},
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rules.forecast import Event, EventKind, Person
-from rules.ladder import Office
+from rules.work_time import WorkTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def week_name(week: str) -> str:
     return f"{year}年第{int(number)}周"
 
 
-def per_person(events: Iterable[Event], office: Office) -> list[PersonWeek]:
+def per_person(events: Iterable[Event], work_time: WorkTime) -> list[PersonWeek]:
     """Alerts and letters of every person and week in which there are any, by week.
 
     Alerts of one person leave as one digest per working day (DESIGN invariant 8); an alert outside office hours counts
@@ -51,7 +51,7 @@ def per_person(events: Iterable[Event], office: Office) -> list[PersonWeek]:
     alerts: dict[tuple[str, Person], int] = defaultdict(int)
     days: dict[tuple[str, Person], set[date]] = defaultdict(set)
     for event in events:
-        leaves_on = office.day_of(office.next_sending(event.at)) if event.recipients else event.day
+        leaves_on = work_time.day_of(work_time.next_sending(event.at)) if event.recipients else event.day
         for person in event.recipients:
             alerts[week_of(leaves_on), person] += 1
             days[week_of(leaves_on), person].add(leaves_on)

@@ -11,29 +11,29 @@ from plan.policy import Policy
 from plan.types import Audience
 from rules.cadence import next_window, window
 from rules.forecast import Obligation, OpenPeriod, Outlook, Person, opening
-from rules.ladder import Office
+from rules.work_time import WorkTime
 
 
-def planned(plan: Plan, policy: Policy, office: Office, now: datetime) -> Outlook:
+def planned(plan: Plan, policy: Policy, work_time: WorkTime, now: datetime) -> Outlook:
     """What ``plan`` would owe if it were activated at ``now`` (an aware instant); nothing is written.
 
     What contains ``now`` is open already, as activation leaves it; history before it is not invented.
     """
     measures = [measure for finding in plan.findings for measure in finding.measures]
-    found = tuple(_obligation(plan, one, duty, policy, office, now) for one in measures for duty in one.duties)
+    found = tuple(_obligation(plan, one, duty, policy, work_time, now) for one in measures for duty in one.duties)
     return Outlook(plan.inspection.key, plan.inspection.title, found)
 
 
 def _obligation(
-    plan: Plan, measure: MeasureSpec, spec: DutySpec, policy: Policy, office: Office, now: datetime
+    plan: Plan, measure: MeasureSpec, spec: DutySpec, policy: Policy, work_time: WorkTime, now: datetime
 ) -> Obligation:
-    duty = duty_from(spec, office.day_of(now), office)
+    duty = duty_from(spec, work_time.day_of(now), work_time)
     rule = rule_of(duty)
-    first = None if duty.next_ordinal is None else window(rule, duty.next_ordinal, office.calendar)
+    first = None if duty.next_ordinal is None else window(rule, duty.next_ordinal, work_time.calendar)
     opened: list[OpenPeriod] = []
-    while first is not None and office.start_of(first.starts_on) <= now:
+    while first is not None and work_time.start_of(first.starts_on) <= now:
         opened.append(opening(first, policy, measure.warn_days))
-        first = next_window(rule, first.starts_on, office.calendar)
+        first = next_window(rule, first.starts_on, work_time.calendar)
     return Obligation(
         measure=measure.code,
         measure_title=measure.title,

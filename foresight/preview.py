@@ -13,7 +13,7 @@ from foresight.planned import planned
 from plan.model import MeasureSpec, Plan
 from plan.policy import Policy
 from rules.forecast import EventKind, Obligation, forecast
-from rules.ladder import Office
+from rules.work_time import WorkTime
 
 HORIZON = timedelta(days=30)
 
@@ -57,20 +57,20 @@ class Preview:
         }
 
 
-def preview(plan: Plan, office: Office, policy: Policy, now: datetime) -> Preview:
+def preview(plan: Plan, work_time: WorkTime, policy: Policy, now: datetime) -> Preview:
     """What activating ``plan`` at ``now`` (an aware instant) would do if nobody reported for thirty days.
 
     Told are the rungs of what opens at once; ``duban forecast --plan`` tells the repeats and later periods too.
     """
-    owed = [one for one in planned(plan, policy, office, now).obligations if one.open]
+    owed = [one for one in planned(plan, policy, work_time, now).obligations if one.open]
     found = Preview(assumed=sum(duty.assumed for measure in _measures(plan) for duty in measure.duties))
     for one in owed:
         for period in one.open:
             opening = Opening(one.measure, one.title, period.label, period.dates.due_on)
             found.opening.append(opening)
-            if now >= office.end_of(opening.due_on):
+            if now >= work_time.end_of(opening.due_on):
                 found.overdue.append(opening)
-    _count(found, [replace(one, next_ordinal=None) for one in owed], policy, office, now)
+    _count(found, [replace(one, next_ordinal=None) for one in owed], policy, work_time, now)
     return found
 
 
@@ -78,9 +78,9 @@ def _measures(plan: Plan) -> list[MeasureSpec]:
     return [measure for finding in plan.findings for measure in finding.measures]
 
 
-def _count(found: Preview, owed: Sequence[Obligation], policy: Policy, office: Office, now: datetime) -> None:
-    today = office.day_of(now)
-    for event in forecast(owed, policy, office, now, today, today + HORIZON):
+def _count(found: Preview, owed: Sequence[Obligation], policy: Policy, work_time: WorkTime, now: datetime) -> None:
+    today = work_time.day_of(now)
+    for event in forecast(owed, policy, work_time, now, today, today + HORIZON):
         if event.kind is not EventKind.REPEAT and event.at <= now + HORIZON:
             counter = found.at_once if event.at <= now else found.later
             counter.update(person.name for person in event.recipients)

@@ -20,7 +20,7 @@ from plan.overrides import load_overrides
 from plan.policy import Policy, load_policy
 from rules.calendar import WorkCalendar
 from rules.forecast import Outlook
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from text.refusals import Refusal
 
 LARGEST = 1024 * 1024
@@ -50,11 +50,11 @@ class Change:
 
     kind: ChangeKind
     policy: Policy
-    office: Office
+    work_time: WorkTime
     plan: Plan | None = None
 
 
-def read_change(file: Path, policy: Policy, office: Office, calendars: Path) -> Change:
+def read_change(file: Path, policy: Policy, work_time: WorkTime, calendars: Path) -> Change:
     """The change that ``file`` describes, on top of the policy, office and folder of calendar corrections in force.
 
     Raises:
@@ -63,11 +63,11 @@ def read_change(file: Path, policy: Policy, office: Office, calendars: Path) -> 
     """
     kind = kind_of(file)
     if kind is ChangeKind.PLAN:
-        return Change(kind, policy, office, plan_from(file).plan)
+        return Change(kind, policy, work_time, plan_from(file).plan)
     if kind is ChangeKind.POLICY:
         other = load_policy(file)
-        return Change(kind, other, replace(office, hours=other.hours))
-    return Change(kind, policy, replace(office, calendar=_corrected(file, calendars)))
+        return Change(kind, other, replace(work_time, hours=other.hours))
+    return Change(kind, policy, replace(work_time, calendar=_corrected(file, calendars)))
 
 
 def kind_of(file: Path) -> ChangeKind:
@@ -99,7 +99,7 @@ def ledger_under(change: Change, ctx: LedgerContext) -> Outlook:
     Raises ``Refusal`` where the ledger would refuse the plan.
     """
     with ctx.session.begin_nested() as trial:
-        other = LedgerContext(ctx.session, change.office, change.policy, ctx.now, ctx.actor)
+        other = LedgerContext(ctx.session, change.work_time, change.policy, ctx.now, ctx.actor)
         if change.plan is not None:
             ledger.amend(other, change.plan, base_digest=None, apply=True)
         if change.kind is ChangeKind.CALENDAR:
@@ -111,4 +111,4 @@ def ledger_under(change: Change, ctx: LedgerContext) -> Outlook:
 
 def plan_under(change: Change, plan: Plan, now: datetime) -> Outlook:
     """What ``plan``, or the one that takes its place, would owe if it were activated at ``now`` under a change."""
-    return planned(change.plan or plan, change.policy, change.office, now)
+    return planned(change.plan or plan, change.policy, change.work_time, now)

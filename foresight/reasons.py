@@ -5,11 +5,12 @@ from typing import Any
 
 from plan.policy import Offset
 from rules.forecast import Event, EventKind
-from rules.ladder import Office, Step, shift
+from rules.ladder import Step, shift
+from rules.work_time import WorkTime
 from text.catalogue import date_text, phrase
 
 
-def facts(event: Event, office: Office) -> dict[str, Any]:
+def facts(event: Event, work_time: WorkTime) -> dict[str, Any]:
     """What an event follows from: dates (in the office's zone) of its period, the rung's anchor and offset, and what
     moved it. ``moved``: from a day off to a working day. ``fell_due_on``: only where it fires on another day."""
     dates, step = event.period.dates, event.step
@@ -25,20 +26,20 @@ def facts(event: Event, office: Office) -> dict[str, Any]:
         return known
     if dates.submitted_on is not None:
         known["submitted_on"] = dates.submitted_on
-    fell_due_on = office.day_of(step.at)
+    fell_due_on = work_time.day_of(step.at)
     return known | {
         "anchor": step.rung.anchor,
         "offset": _offset_text(event, step),
-        "moved": event.kind is not EventKind.REPEAT and fell_due_on != _nominal(event, step, office),
+        "moved": event.kind is not EventKind.REPEAT and fell_due_on != _nominal(event, step, work_time),
         "fell_due_on": fell_due_on if fell_due_on != event.day else None,
         "vacant": not event.recipients,
         "limit_on": event.limit_on,
     }
 
 
-def sentence(event: Event, office: Office) -> str:
+def sentence(event: Event, work_time: WorkTime) -> str:
     """The reason of an event in one line, its reservations behind it."""
-    known = facts(event, office)
+    known = facts(event, work_time)
     written = {name: date_text(value) for name, value in known.items() if isinstance(value, date)}
     key, more = _main(event)
     if distance := more.pop("offset", None):
@@ -92,8 +93,8 @@ def _offset_text(event: Event, step: Step) -> str:
     return f"{offset.count:+d}{offset.unit}"
 
 
-def _nominal(event: Event, step: Step, office: Office) -> date | None:
+def _nominal(event: Event, step: Step, work_time: WorkTime) -> date | None:
     """The day the offset names, before days off move it."""
     dates = event.period.dates
     anchor = {"open": dates.opens_on, "due": dates.due_on, "submitted": dates.submitted_on}[step.rung.anchor]
-    return anchor and shift(anchor, _offset(event, step), office.calendar)
+    return anchor and shift(anchor, _offset(event, step), work_time.calendar)

@@ -1,8 +1,8 @@
 """What would fire, when, to whom and why, if nobody reported: the firing functions under a clock that jumps ahead.
 
 Pure. Nothing is reckoned here that the patrol reckons elsewhere: windows come from ``rules/cadence.py``, steps from
-``rules/ladder.py``, decisions from ``rules/climb.py``. ``tests/forecast/engine_test.py`` patrols a real ledger at every
-forecast instant and finds the same rungs, recipients, instants and limits.
+``rules/ladder.py``, decisions from ``rules/due_steps.py``. ``tests/forecast/engine_test.py`` patrols a real ledger at
+every forecast instant and finds the same rungs, recipients, instants and limits.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +14,12 @@ from functools import partial
 from plan.policy import Ladder, Policy, Rung
 from plan.types import Audience, DutyKind, Level, PeriodState
 from rules.cadence import CadenceRule, Window, next_window, window
-from rules.climb import Climb, Standing, first_at
-from rules.ladder import Dates, Office, Step, shift, steps
-from rules.vacancy import climb_to_somebody
+from rules.due_steps import DueSteps, LadderProgress, first_at
+from rules.ladder import PeriodDates, Step, shift, steps
+from rules.unstaffed import skip_unstaffed_rungs
+from rules.work_time import WorkTime
 
-FRESH = Standing(PeriodState.WAITING, frozenset(), 0, None, None)
+FRESH = LadderProgress(PeriodState.WAITING, frozenset(), 0, None, None)
 """How far a period has climbed that opens only now."""
 
 
@@ -61,11 +62,11 @@ class OpenPeriod:
 
     ordinal: int
     label: str
-    dates: Dates
+    dates: PeriodDates
     formal_due_on: date
     provisional: bool
     ladder: Ladder
-    standing: Standing = FRESH
+    progress: LadderProgress = FRESH
     extended: bool = False
     sheet_open: bool = False
     next_at: datetime | None = None
@@ -163,25 +164,25 @@ class _Fall:
 def opening(found: Window, policy: Policy, warn_days: int | None) -> OpenPeriod:
     """The period a window becomes when it opens: today's policy is frozen into it (DESIGN invariant 10)."""
     ladder = policy.ladder_for((found.due_on - found.starts_on).days + 1)
-    dates = Dates(min(found.starts_on, found.due_on), found.due_on, None, 1, warn_days)
+    dates = PeriodDates(min(found.starts_on, found.due_on), found.due_on, None, 1, warn_days)
     return OpenPeriod(found.ordinal, found.label, dates, found.formal_due_on, found.provisional, ladder)
 
 
 def forecast(
-    obligations: Sequence[Obligation], policy: Policy, office: Office, now: datetime, first: date, last: date
+    obligations: Sequence[Obligation], policy: Policy, work_time: WorkTime, now: datetime, first: date, last: date
 ) -> Iterator[Event]:
     """Everything that would fire from ``first`` to ``last`` if nobody acted from ``now`` on.
 
     Args:
         obligations: what is owed as of ``now``.
         policy: the ladders of periods still to open; open ones keep theirs.
-        office: working days, hours and zone.
+        work_time: working days, hours and zone.
         now: an aware instant; what has come due by then and is not recorded fires at it.
         first, last: days in the office's zone, both included; what would fire before ``first`` is reckoned, not told.
     Returns:
         The events in the order of time; at one instant in the order of ``obligations``.
     """
-    clock = _Clock(policy, office, now, last)
+    clock = _Clock(policy, work_time, now, last)
     found = [event for one in obligations for event in clock.events(one) if first <= event.day <= last]
     yield from sorted(found, key=lambda event: event.at)
 
@@ -189,9 +190,9 @@ def forecast(
 class _Clock:
     """A clock that jumps from step to step. Periods alike in dates, ladder and standing are reckoned once."""
 
-    def __init__(self, policy: Policy, office: Office, now: datetime, last: date) -> None:
-        self.policy, self.office, self.now, self.last = policy, office, now.astimezone(UTC), last
-        self._until = office.end_of(last)
+    def __init__(self, policy: Policy, work_time: WorkTime, now: datetime, last: date) -> None:
+        self.policy, self.work_time, self.now, self.last = policy, work_time, now.astimezone(UTC), last
+        self._until = work_time.end_of(last)
         self._grace = timedelta(hours=policy.open_grace_hours)
         self._known: dict[object, tuple[_Fall, ...]] = {}
         self._openings: dict[object, list[tuple[OpenPeriod, datetime]]] = {}
@@ -200,9 +201,9 @@ class _Clock:
         """All events of an obligation until the last day, period by period."""
         vacant = one.vacant()
         for period, since in [*((period, self.now) for period in one.open), *self._to_open(one)]:
-            if period.standing.state is PeriodState.WAITING:
+            if period.progress.state is PeriodState.WAITING:
                 day = period.dates.due_on
-                at = self.office.end_of(day)
+                at = self.work_time.end_of(day)
                 yield Event(at, day, EventKind.DUE, one, period, None, None, period.provisional)
             for fall in self._falls(period, since, vacant):
                 provisional = fall.provisional or period.provisional
@@ -214,38 +215,38 @@ class _Clock:
         if key not in self._openings:
             self._openings[key] = [
                 (opening(found, self.policy, one.warn_days), self._opens_at(found))
-                for found in _windows(one.rule, one.next_ordinal, self.last, self.office)
+                for found in _windows(one.rule, one.next_ordinal, self.last, self.work_time)
             ]
         return self._openings[key]
 
     def _opens_at(self, found: Window) -> datetime:
-        return max(self.now, self.office.start_of(found.starts_on) + self._grace)
+        return max(self.now, self.work_time.start_of(found.starts_on) + self._grace)
 
     def _falls(self, period: OpenPeriod, since: datetime, vacant: frozenset[Audience]) -> tuple[_Fall, ...]:
-        standing, ladder = period.standing, period.ladder
-        key = (id(ladder), period.dates, standing, period.sheet_open, period.next_at, since, vacant)
+        progress, ladder = period.progress, period.ladder
+        key = (id(ladder), period.dates, progress, period.sheet_open, period.next_at, since, vacant)
         if key not in self._known:
             self._known[key] = tuple(self._climb(period, since, vacant))
         return self._known[key]
 
     def _climb(self, period: OpenPeriod, now: datetime, vacant: frozenset[Audience]) -> Iterator[_Fall]:
         """Let the patrol look at a period whenever it would, and nobody do anything about what it says."""
-        office, ladder, standing, sheet_open = self.office, period.ladder, period.standing, period.sheet_open
-        found = steps(ladder, period.dates, standing.state, office)
-        today = office.day_of(now)
-        next_at: datetime | None = period.next_at or first_at(ladder, found, standing, today, office)
+        work_time, ladder, progress, sheet_open = self.work_time, period.ladder, period.progress, period.sheet_open
+        found = steps(ladder, period.dates, progress.state, work_time)
+        today = work_time.day_of(now)
+        next_at: datetime | None = period.next_at or first_at(ladder, found, progress, today, work_time)
         while next_at is not None and (now := max(now, next_at)) < self._until:
-            decided = climb_to_somebody(ladder, found, standing, now, office, partial(_staffed, vacant))
+            decided = skip_unstaffed_rungs(ladder, found, progress, now, work_time, partial(_staffed, vacant))
             for step in decided.steps:
                 fall = self._fall(now, step, sheet_open, vacant)
                 sheet_open = sheet_open or fall.limit_on is not None
                 yield fall
-            standing = _climbed(standing, decided, office.day_of(now))
+            progress = _climbed(progress, decided, work_time.day_of(now))
             next_at = decided.next_at
 
     def _fall(self, now: datetime, step: Step, sheet_open: bool, vacant: frozenset[Audience]) -> _Fall:
         """A step that fires at ``now``. A repeat opens a sheet only where none waits for a supervisor."""
-        today, limit, calendar = self.office.day_of(now), step.rung.limit, self.office.calendar
+        today, limit, calendar = self.work_time.day_of(now), step.rung.limit, self.work_time.calendar
         reminds_only = (sheet_open and _repeats(step)) or not _staffed(vacant, step.rung)
         limit_on = None if limit is None or reminds_only else shift(today, limit, calendar)
         return _Fall(now, today, _kind(step), step, limit_on, calendar.provisional(today))
@@ -255,21 +256,21 @@ def _staffed(vacant: frozenset[Audience], rung: Rung) -> bool:
     return not vacant.issuperset(rung.audience)
 
 
-def _climbed(standing: Standing, decided: Climb, today: date) -> Standing:
+def _climbed(progress: LadderProgress, decided: DueSteps, today: date) -> LadderProgress:
     if not decided.steps:
-        return standing
-    fired = standing.fired | {step.key for step in decided.steps}
-    return replace(standing, fired=fired, repeats=decided.repeats, last_fired_on=today)
+        return progress
+    fired = progress.fired | {step.key for step in decided.steps}
+    return replace(progress, fired=fired, repeats=decided.repeats, last_fired_on=today)
 
 
-def _windows(rule: CadenceRule | None, ordinal: int | None, last: date, office: Office) -> Iterator[Window]:
+def _windows(rule: CadenceRule | None, ordinal: int | None, last: date, work_time: WorkTime) -> Iterator[Window]:
     """The windows from this ordinal on that start by ``last``."""
     if rule is None or ordinal is None:
         return
-    found: Window | None = window(rule, ordinal, office.calendar)
+    found: Window | None = window(rule, ordinal, work_time.calendar)
     while found is not None and found.starts_on <= last:
         yield found
-        found = next_window(rule, found.starts_on, office.calendar)
+        found = next_window(rule, found.starts_on, work_time.calendar)
 
 
 def _kind(step: Step) -> EventKind:

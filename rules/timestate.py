@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 
 from plan.policy import Progress
 from plan.types import Level, PeriodState, TimeState
-from rules.ladder import Office, Step
+from rules.ladder import Step
+from rules.work_time import WorkTime
 
 SEVERITY = (Level.NONE, Level.BLUE, Level.GREEN, Level.YELLOW, Level.ORANGE, Level.RED)
 _URGENCY = (
@@ -31,15 +32,15 @@ def time_state(
     percent: int | None,
     state: PeriodState,
     now: datetime,
-    office: Office,
+    work_time: WorkTime,
     bars: Progress,
 ) -> TimeState:
     """Where a period stands at ``now``. A report that waits for review is nobody's delay; a closed period has none."""
     if state is not PeriodState.WAITING:
         return TimeState.NOT_APPLICABLE
-    if now >= office.end_of(due_on):
+    if now >= work_time.end_of(due_on):
         return TimeState.OVERDUE
-    today = office.day_of(now)
+    today = work_time.day_of(now)
     if due_on - today <= timedelta(days=bars.soon_days):
         return TimeState.DUE_SOON
     return _against_schedule(percent, elapsed_share(opens_on, due_on, today) * 100, bars)
@@ -68,8 +69,8 @@ def worst(levels: Iterable[Level]) -> Level:
     return max(levels, key=SEVERITY.index, default=Level.NONE)
 
 
-def workdays_late(due_on: date, today: date, office: Office) -> int:
+def workdays_late(due_on: date, today: date, work_time: WorkTime) -> int:
     """Working days between a passed due date and ``today``; 0 while it is not passed."""
     if today <= due_on:
         return 0
-    return office.calendar.count_workdays(due_on + timedelta(days=1), today)
+    return work_time.calendar.count_workdays(due_on + timedelta(days=1), today)

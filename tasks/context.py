@@ -12,15 +12,15 @@ from db.session import transaction
 from plan.overrides import load_overrides
 from plan.policy import Policy, load_policy
 from rules.calendar import WorkCalendar
-from rules.ladder import Office
+from rules.work_time import WorkTime
 
 
 @lru_cache
-def office() -> Office:
+def work_time() -> WorkTime:
     """The office's calendar, hours and zone, from its settings."""
     configured = settings()
     calendar = WorkCalendar.china(load_overrides(configured.calendars))
-    return Office(calendar, policy().hours, configured.zone)
+    return WorkTime(calendar, policy().hours, configured.zone)
 
 
 def policy() -> Policy:
@@ -32,4 +32,4 @@ def policy() -> Policy:
 def ledger_context(actor: str, now: datetime | None = None) -> Iterator[LedgerContext]:
     """A context in a transaction of its own, at ``now`` (default: the clock)."""
     with transaction() as session:
-        yield LedgerContext(session, office(), policy(), now or clock.now(), actor)
+        yield LedgerContext(session, work_time(), policy(), now or clock.now(), actor)

@@ -25,7 +25,7 @@ from db.session import make_engine, migrate
 from plan.model import Plan
 from plan.policy import Policy, load_policy
 from rules.calendar import WorkCalendar
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from tests.plans import one_measure
 
 # How fast the machine is says nothing about the product.
@@ -74,8 +74,8 @@ def policy() -> Policy:
 
 
 @pytest.fixture(scope="session")
-def office(calendar: WorkCalendar, policy: Policy) -> Office:
-    return Office(calendar, policy.hours, SHANGHAI)
+def work_time(calendar: WorkCalendar, policy: Policy) -> WorkTime:
+    return WorkTime(calendar, policy.hours, SHANGHAI)
 
 
 @pytest.fixture(scope="session")
@@ -126,14 +126,14 @@ def engine(database: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def ledger_at(engine: Engine, office: Office, policy: Policy) -> ContextAt:
+def ledger_at(engine: Engine, work_time: WorkTime, policy: Policy) -> ContextAt:
     """Opens a context at an instant of the office's zone: ``with ledger_at("2025-05-10T09:00") as ctx``."""
 
     @contextmanager
     def open_context(moment: str | datetime, actor: str = "测试", rules: Policy = policy) -> Iterator[LedgerContext]:
         now = at(moment) if isinstance(moment, str) else moment
         with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield LedgerContext(session, office, rules, now, actor)
+            yield LedgerContext(session, work_time, rules, now, actor)
 
     return open_context
 

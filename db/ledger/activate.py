@@ -16,7 +16,7 @@ from plan.audiences import posts
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
 from plan.types import Cadence
 from rules.cadence import Window
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from text.refusals import Refusal
 
 _Row = TypeVar("_Row", bound=Base)
@@ -139,16 +139,16 @@ def questions_from(measure: Measure, spec: MeasureSpec) -> list[Question]:
 
 def duties_from(ctx: LedgerContext, measure: Measure, specs: Sequence[DutySpec]) -> list[Duty]:
     """Rows for duties of a measure, each waiting for its first window; not yet in any ledger."""
-    duties = [duty_from(spec, ctx.today, ctx.office) for spec in specs]
+    duties = [duty_from(spec, ctx.today, ctx.work_time) for spec in specs]
     for duty in duties:
         duty.measure_id = measure.id
     return duties
 
 
-def duty_from(spec: DutySpec, today: date, office: Office) -> Duty:
+def duty_from(spec: DutySpec, today: date, work_time: WorkTime) -> Duty:
     """The duty a plan describes, activated on ``today``: it waits for its first window; not yet in any ledger."""
     duty = Duty(**duty_fields(spec, today))
-    await_window(duty, first_window(duty, today, office.calendar), office)
+    await_window(duty, first_window(duty, today, work_time.calendar), work_time)
     return duty
 
 
@@ -160,7 +160,7 @@ def duty_fields(spec: DutySpec, since: date) -> dict[str, Any]:
     return spec.model_dump(exclude={"due"}) | {"due": str(spec.due), "opens_on": opens_on}
 
 
-def await_window(duty: Duty, following: Window | None, office: Office) -> None:
+def await_window(duty: Duty, following: Window | None, work_time: WorkTime) -> None:
     """Note which window of a duty opens next, and when; none ever for ``None``."""
     duty.next_ordinal = following.ordinal if following else None
-    duty.next_opens_at = office.start_of(following.starts_on) if following else None
+    duty.next_opens_at = work_time.start_of(following.starts_on) if following else None

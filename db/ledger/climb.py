@@ -17,9 +17,9 @@ from db.ledger.bulk import as_json, insert_rows
 from db.ledger.context import LedgerContext, resolve, severity_of
 from db.models import LIVE, Duty, Escalation, Measure, Period
 from plan.types import PeriodState
-from rules.climb import Climb, Standing
-from rules.ladder import Dates, Step, shift
-from rules.vacancy import climb_to_somebody
+from rules.due_steps import DueSteps, LadderProgress
+from rules.ladder import PeriodDates, Step, shift
+from rules.unstaffed import skip_unstaffed_rungs
 
 BATCH = 1000
 _IF_NEW = "ON CONFLICT DO NOTHING"
@@ -98,7 +98,7 @@ class Decision:
 
     period_id: int
     answered: bool
-    climb: Climb
+    climb: DueSteps
     told: list[tuple[Step, list[int]]]
 
     @property
@@ -145,12 +145,12 @@ def _decide_due(ctx: LedgerContext, totals: Totals, batch: int) -> tuple[int, li
 
 def _decide(ctx: LedgerContext, row: Row[Any]) -> Decision:
     state = PeriodState(row.state)
-    dates = Dates(row.opens_on, row.due_on, row.submitted_on, row.round, row.warn_days)
-    standing = Standing(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)
+    dates = PeriodDates(row.opens_on, row.due_on, row.submitted_on, row.round, row.warn_days)
+    progress = LadderProgress(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)
     ladder = ctx.ladders.get(ctx.session, row.ladder_id)
     steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
-    decided = climb_to_somebody(
-        ladder, steps, standing, ctx.now, ctx.office, lambda rung: bool(resolve(row.audiences, rung.audience))
+    decided = skip_unstaffed_rungs(
+        ladder, steps, progress, ctx.now, ctx.work_time, lambda rung: bool(resolve(row.audiences, rung.audience))
     )
     return Decision(
         row.id, row.answered, decided, [(step, resolve(row.audiences, step.rung.audience)) for step in decided.steps]
@@ -226,7 +226,7 @@ def _escalate(ctx: LedgerContext, decisions: Sequence[Decision]) -> int:
 
 def _limit(ctx: LedgerContext, step: Step) -> date:
     assert step.rung.limit is not None
-    return shift(ctx.today, step.rung.limit, ctx.office.calendar)
+    return shift(ctx.today, step.rung.limit, ctx.work_time.calendar)
 
 
 def _climb(ctx: LedgerContext, decisions: Sequence[Decision], alerts: Sequence[dict[str, Any]]) -> int:

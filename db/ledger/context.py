@@ -14,8 +14,9 @@ from db.ledger.held import Held
 from db.models import LadderSnapshot, Measure, Period
 from plan.policy import Ladder, Policy
 from plan.types import PeriodState
-from rules.climb import Standing, first_at
-from rules.ladder import Dates, Office, Step, steps
+from rules.due_steps import LadderProgress, first_at
+from rules.ladder import PeriodDates, Step, steps
+from rules.work_time import WorkTime
 from text.refusals import Refusal
 
 
@@ -24,7 +25,7 @@ class LedgerContext:
     """The surroundings of one command. ``now`` is an aware instant: nothing below reads a clock."""
 
     session: Session
-    office: Office
+    work_time: WorkTime
     policy: Policy
     now: datetime
     actor: str
@@ -35,7 +36,7 @@ class LedgerContext:
     @property
     def today(self) -> date:
         """The office's calendar day of ``now``."""
-        return self.office.day_of(self.now)
+        return self.work_time.day_of(self.now)
 
     @property
     def connection(self) -> Connection:
@@ -63,7 +64,7 @@ class Ladders:
         self.frozen: dict[int, int] = {}
         """Identity of a policy's ladder to the id of its snapshot."""
         self._ladders: dict[int, Ladder] = {}
-        self._steps: dict[tuple[int, Dates, bool], tuple[Step, ...]] = {}
+        self._steps: dict[tuple[int, PeriodDates, bool], tuple[Step, ...]] = {}
 
     def get(self, session: Session, ladder_id: int) -> Ladder:
         """The ladder frozen under ``ladder_id``."""
@@ -72,22 +73,22 @@ class Ladders:
             self._ladders[ladder_id] = Ladder.model_validate(body)
         return self._ladders[ladder_id]
 
-    def steps(self, ctx: LedgerContext, ladder_id: int, dates: Dates, state: PeriodState) -> tuple[Step, ...]:
+    def steps(self, ctx: LedgerContext, ladder_id: int, dates: PeriodDates, state: PeriodState) -> tuple[Step, ...]:
         """The steps of a period with these dates in this state."""
         key = (ladder_id, dates, state is PeriodState.SUBMITTED)
         if key not in self._steps:
-            self._steps[key] = steps(self.get(ctx.session, ladder_id), dates, state, ctx.office)
+            self._steps[key] = steps(self.get(ctx.session, ladder_id), dates, state, ctx.work_time)
         return self._steps[key]
 
 
-def dates_of(period: Period, warn_days: int | None) -> Dates:
+def dates_of(period: Period, warn_days: int | None) -> PeriodDates:
     """What the ladder of a period is anchored on."""
-    return Dates(period.opens_on, period.due_on, period.submitted_on, period.round, warn_days)
+    return PeriodDates(period.opens_on, period.due_on, period.submitted_on, period.round, warn_days)
 
 
-def standing_of(period: Period) -> Standing:
+def progress_of(period: Period) -> LadderProgress:
     """How far a period has climbed."""
-    return Standing(
+    return LadderProgress(
         PeriodState(period.state), frozenset(period.fired), period.repeats, period.last_fired_on, period.hold_until
     )
 
@@ -101,7 +102,7 @@ def steps_of(ctx: LedgerContext, period: Period) -> tuple[Step, ...]:
 def rearm(ctx: LedgerContext, period: Period) -> None:
     """Set when the patrol looks at a period next, after its state, dates or hold changed. What fired stays fired."""
     ladder = ctx.ladders.get(ctx.session, period.ladder_id)
-    period.next_step_at = first_at(ladder, steps_of(ctx, period), standing_of(period), ctx.today, ctx.office)
+    period.next_step_at = first_at(ladder, steps_of(ctx, period), progress_of(period), ctx.today, ctx.work_time)
 
 
 _LOCKED = (

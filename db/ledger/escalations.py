@@ -38,8 +38,8 @@ def acknowledge(ctx: LedgerContext, escalation_id: int) -> Escalation:
     escalation, period = _held(ctx, escalation_id)
     until = escalation.acknowledged_until
     if until is not None and until > ctx.now:
-        raise Refusal("escalation_acknowledged", number=escalation.number, until=ctx.office.day_of(until))
-    hold = ctx.office.at_opening(shift(ctx.today, ctx.policy.acknowledge_hold, ctx.office.calendar))
+        raise Refusal("escalation_acknowledged", number=escalation.number, until=ctx.work_time.day_of(until))
+    hold = ctx.work_time.at_opening(shift(ctx.today, ctx.policy.acknowledge_hold, ctx.work_time.calendar))
     escalation.state, escalation.acknowledged_by, escalation.acknowledged_until = "acknowledged", actor, hold
     _hold(ctx, period, hold)
     audit.append(ctx, "acknowledge", escalation.number, period=period.id, until=hold.isoformat())
@@ -63,7 +63,7 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
     limit = new_limit_on or max(escalation.limit_on, ctx.today)
     escalation.state, escalation.instruction, escalation.new_limit_on = "instructed", words, limit
     escalation.instructed_by, escalation.instructed_at = actor, ctx.now
-    _hold(ctx, period, ctx.office.end_of(limit))
+    _hold(ctx, period, ctx.work_time.end_of(limit))
     audit.append(ctx, "instruct", escalation.number, period=period.id, limit=str(limit), text=words)
     told = recipients_of(period.duty.measure, ["handler", "leader"])
     note = f"{escalation.number}批示：{words}（新时限{limit}）"

@@ -71,7 +71,7 @@ def entries_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[En
     for alert in ctx.connection.execute(_ALERTS, {"messages": sorted(alerts)}):
         if _still_matters(alert):
             alerts[alert.message_id].append(alert)
-    late = cache(lambda due_on: workdays_late(due_on, ctx.today, ctx.office))
+    late = cache(lambda due_on: workdays_late(due_on, ctx.today, ctx.work_time))
     return {message: _in_order(late, found) for message, found in alerts.items()}
 
 

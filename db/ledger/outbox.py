@@ -128,7 +128,7 @@ def digests(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[dict[int
 
 
 def _leaves_at(ctx: LedgerContext, channel: str, ready_at: datetime) -> datetime:
-    return ready_at if channel in ctx.policy.hours.exempt else ctx.office.next_sending(ready_at)
+    return ready_at if channel in ctx.policy.hours.exempt else ctx.work_time.next_sending(ready_at)
 
 
 @dataclass(slots=True)
@@ -151,7 +151,7 @@ def _known_digests(ctx: LedgerContext, recipients: Iterable[int]) -> dict[int, _
             known.waiting = row.id
         day = row.day
         if row.next_try_at:  # a letter that is tried again takes the day on which it will leave
-            day = max(day, ctx.office.day_of(ctx.office.next_sending(max(row.next_try_at, ctx.now))))
+            day = max(day, ctx.work_time.day_of(ctx.work_time.next_sending(max(row.next_try_at, ctx.now))))
         known.taken = max(day, known.taken or day)
     return found
 
@@ -159,10 +159,10 @@ def _known_digests(ctx: LedgerContext, recipients: Iterable[int]) -> dict[int, _
 def _digest_row(ctx: LedgerContext, recipient: int, known: _Known) -> dict[str, Any]:
     """The next digest: in hours, or at once where it disturbs nobody; on the working day after one that has left."""
     leaves_at = _leaves_at(ctx, known.channel, ctx.now)
-    day = ctx.office.day_of(leaves_at)
+    day = ctx.work_time.day_of(leaves_at)
     if known.taken is not None and known.taken >= day:
-        day = ctx.office.calendar.next_workday(known.taken + timedelta(days=1))
-        leaves_at = ctx.office.at_opening(day)
+        day = ctx.work_time.calendar.next_workday(known.taken + timedelta(days=1))
+        leaves_at = ctx.work_time.at_opening(day)
     key = f"digest-{day:%Y%m%d}-{recipient}"
     return {"key": key, "recipient_id": recipient, "day": day, "next_try_at": leaves_at}
 
@@ -243,7 +243,7 @@ def _alert(word: Word, recipient: int, message: int) -> dict[str, Any]:
 
 def _word_row(ctx: LedgerContext, word: Word, to: Row[Any]) -> dict[str, Any]:
     leaves_at = _leaves_at(ctx, to.channel, ctx.now)
-    key, day = f"{word.rung}-{word.period_id or 0}-{to.id}", ctx.office.day_of(leaves_at)
+    key, day = f"{word.rung}-{word.period_id or 0}-{to.id}", ctx.work_time.day_of(leaves_at)
     return {"key": key, "recipient_id": to.id, "day": day, "next_try_at": leaves_at}
 
 
@@ -263,7 +263,7 @@ def lease(ctx: LedgerContext, limit: int) -> list[Taken]:
         "now": ctx.now,
         "at": ctx.now.isoformat(),
         "today": ctx.today,
-        "open": ctx.office.may_send(ctx.now),
+        "open": ctx.work_time.may_send(ctx.now),
         "exempt": sorted(ctx.policy.hours.exempt),
         "limit": limit,
         "token": str(uuid4()),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.ledger.context import LedgerContext, dates_of, standing_of
+from db.ledger.context import LedgerContext, dates_of, progress_of
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures, inspection, open_periods
 from db.models import LIVE, Duty, Escalation, Extension, Measure, Period, Recipient
@@ -26,8 +26,8 @@ def outlook(ctx: LedgerContext) -> Outlook:
     parked = 0
     for period in open_periods(ctx.session):
         parked += period.next_step_at is None
-        standing = _standing(ctx, period, period.id in sheets, period.id in extended)
-        open_of.setdefault(period.duty_id, []).append(standing)
+        progress = _progress(ctx, period, period.id in sheets, period.id in extended)
+        open_of.setdefault(period.duty_id, []).append(progress)
     persons = _persons(ctx.session)
     duties = [
         (duty, measure, people)
@@ -48,7 +48,7 @@ def _extended(session: Session) -> set[int]:
     return set(session.execute(select(Extension.period_id).where(Extension.granted.is_(True))).scalars())
 
 
-def _standing(ctx: LedgerContext, period: Period, sheet_open: bool, extended: bool) -> OpenPeriod:
+def _progress(ctx: LedgerContext, period: Period, sheet_open: bool, extended: bool) -> OpenPeriod:
     return OpenPeriod(
         ordinal=period.ordinal,
         label=period.label,
@@ -56,7 +56,7 @@ def _standing(ctx: LedgerContext, period: Period, sheet_open: bool, extended: bo
         formal_due_on=period.formal_due_on,
         provisional=period.provisional,
         ladder=ctx.ladders.get(ctx.session, period.ladder_id),
-        standing=standing_of(period),
+        progress=progress_of(period),
         extended=extended,
         sheet_open=sheet_open,
         next_at=period.next_step_at,

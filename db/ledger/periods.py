@@ -19,8 +19,8 @@ from plan.policy import Ladder
 from plan.types import Cadence, PeriodState, Precision, Roll
 from rules.cadence import CadenceRule, Window, next_window, window, window_at
 from rules.calendar import WorkCalendar
-from rules.climb import Standing, first_at
-from rules.ladder import Dates
+from rules.due_steps import LadderProgress, first_at
+from rules.ladder import PeriodDates
 
 OPENED_AT_ONCE = 1000
 
@@ -97,20 +97,20 @@ def _rows_of(ctx: LedgerContext, duty: Duty, until: datetime) -> list[dict[str, 
 
 def _owed(ctx: LedgerContext, duty: Duty, until: datetime) -> Iterator[Window]:
     """The windows of a duty that opened by ``until``; the duty is moved on to the one after."""
-    rule, calendar = rule_of(duty), ctx.office.calendar
+    rule, calendar = rule_of(duty), ctx.work_time.calendar
     while duty.next_ordinal is not None and duty.next_opens_at is not None and duty.next_opens_at <= until:
         found = window(rule, duty.next_ordinal, calendar)
         yield found
         following = next_window(rule, found.starts_on, calendar)
         duty.next_ordinal = following.ordinal if following else None
-        duty.next_opens_at = ctx.office.start_of(following.starts_on) if following else None
+        duty.next_opens_at = ctx.work_time.start_of(following.starts_on) if following else None
 
 
 def _row(ctx: LedgerContext, duty: Duty, found: Window) -> dict[str, Any]:
     ladder = ctx.policy.ladder_for((found.due_on - found.starts_on).days + 1)
     ladder_id = freeze(ctx, ladder)
-    dates = Dates(min(found.starts_on, found.due_on), found.due_on, None, 1, duty.measure.warn_days)
-    fresh = Standing(PeriodState.WAITING, frozenset(), 0, None, None)
+    dates = PeriodDates(min(found.starts_on, found.due_on), found.due_on, None, 1, duty.measure.warn_days)
+    fresh = LadderProgress(PeriodState.WAITING, frozenset(), 0, None, None)
     steps = ctx.ladders.steps(ctx, ladder_id, dates, PeriodState.WAITING)
     return {
         "duty_id": duty.id,
@@ -126,7 +126,7 @@ def _row(ctx: LedgerContext, duty: Duty, found: Window) -> dict[str, Any]:
         "ladder_id": ladder_id,
         "repeats": 0,
         "settled": False,
-        "next_step_at": first_at(ladder, steps, fresh, ctx.today, ctx.office),
+        "next_step_at": first_at(ladder, steps, fresh, ctx.today, ctx.work_time),
     }
 
 

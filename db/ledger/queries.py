@@ -131,7 +131,7 @@ def _measure_line(ctx: LedgerContext, measure: Measure, by_duty: dict[int, list[
 def _duty_line(ctx: LedgerContext, duty: Duty, periods: Sequence[Period]) -> dict[str, Any]:
     due_on = min((period.due_on for period in periods), default=None)
     if due_on is None and duty.next_ordinal is not None:
-        due_on = window(rule_of(duty), duty.next_ordinal, ctx.office.calendar).due_on
+        due_on = window(rule_of(duty), duty.next_ordinal, ctx.work_time.calendar).due_on
     return {
         "key": duty.key,
         "kind": duty.kind,
@@ -145,11 +145,11 @@ def _duty_line(ctx: LedgerContext, duty: Duty, periods: Sequence[Period]) -> dic
 
 def due_at(ctx: LedgerContext, due_on: date | None) -> str | None:
     """The last second of a due date in the office's zone, as ISO text."""
-    return _local(ctx, ctx.office.end_of(due_on) - timedelta(seconds=1)) if due_on else None
+    return _local(ctx, ctx.work_time.end_of(due_on) - timedelta(seconds=1)) if due_on else None
 
 
 def _local(ctx: LedgerContext, moment: Any) -> str | None:
-    return moment.astimezone(ctx.office.zone).isoformat() if moment else None
+    return moment.astimezone(ctx.work_time.zone).isoformat() if moment else None
 
 
 def lamp_of(ctx: LedgerContext, period: Period) -> Level:
@@ -170,7 +170,7 @@ def time_state_of(ctx: LedgerContext, period: Period) -> TimeState:
         percent=last_percent(period),
         state=PeriodState(period.state),
         now=ctx.now,
-        office=ctx.office,
+        work_time=ctx.work_time,
         bars=ctx.policy.progress,
     )
 
@@ -290,7 +290,7 @@ def _duty_why(ctx: LedgerContext, duty: Duty, periods: Sequence[Period], names: 
 def _period_why(ctx: LedgerContext, period: Period, names: dict[int, str]) -> dict[str, Any]:
     extensions = select(Extension).where(Extension.period_id == period.id).order_by(Extension.id)
     recorded = set(ctx.session.execute(select(Alert.rung).where(Alert.period_id == period.id)).scalars())
-    rule, calendar = rule_of(period.duty), ctx.office.calendar
+    rule, calendar = rule_of(period.duty), ctx.work_time.calendar
     return {
         "period": name_of(period),
         "facts": dict(explain_window(rule, window(rule, period.ordinal, calendar), calendar)),

@@ -55,12 +55,12 @@ def _needs_new_row(ctx: LedgerContext, duty: Duty) -> bool:
     """Whether earlier amendments took the number of the running window, or left it to a row that retired."""
     query = select(func.max(Period.ordinal)).where(Period.duty_id == duty.id, Period.state == PeriodState.WITHDRAWN)
     last = ctx.session.execute(query).scalar_one()
-    used_up = last is not None and window(rule_of(duty), last, ctx.office.calendar).ends_on > ctx.today
+    used_up = last is not None and window(rule_of(duty), last, ctx.work_time.calendar).ends_on > ctx.today
     return used_up or any(period.duty is not duty for period in _running(ctx, duty))
 
 
 def _move_periods(ctx: LedgerContext, duty: Duty) -> None:
-    rule, calendar = rule_of(duty), ctx.office.calendar
+    rule, calendar = rule_of(duty), ctx.work_time.calendar
     for period in open_of(ctx, [duty]):
         if window_at(rule, window(rule, period.ordinal, calendar).starts_on, calendar) is None:
             withdraw(ctx, period)
@@ -73,13 +73,13 @@ def redate(ctx: LedgerContext, period: Period) -> None:
 
     A supervisor is not asked about what is not late any more; late again, the next reminder opens a sheet.
     """
-    was_late = ctx.now >= ctx.office.end_of(period.due_on)
+    was_late = ctx.now >= ctx.work_time.end_of(period.due_on)
     if not _extended(ctx, period):
-        found = window(rule_of(period.duty), period.ordinal, ctx.office.calendar)
+        found = window(rule_of(period.duty), period.ordinal, ctx.work_time.calendar)
         period.label, period.opens_on = found.label, min(found.starts_on, found.due_on)
         period.due_on, period.formal_due_on, period.provisional = found.due_on, found.formal_due_on, found.provisional
         _drop_overtaken(ctx, period)
-    if was_late and ctx.now < ctx.office.end_of(period.due_on):
+    if was_late and ctx.now < ctx.work_time.end_of(period.due_on):
         close_escalations(ctx, period)
     rearm_open(ctx, period)
 
@@ -104,13 +104,13 @@ def _drop_overtaken(ctx: LedgerContext, period: Period) -> None:
 
 def _await_next(ctx: LedgerContext, duty: Duty) -> None:
     """The next window to open: the one a new duty would begin with, or the one after the last that ever opened."""
-    rule, calendar = rule_of(duty), ctx.office.calendar
+    rule, calendar = rule_of(duty), ctx.work_time.calendar
     last = ctx.session.execute(select(func.max(Period.ordinal)).where(Period.duty_id == duty.id)).scalar_one()
     following = first_window(duty, ctx.today, calendar)
     if following is not None and last is not None and following.ordinal <= last:
         following = next_window(rule, window(rule, last, calendar).starts_on, calendar)
     duty.parked_at = None
-    await_window(duty, following, ctx.office)
+    await_window(duty, following, ctx.work_time)
 
 
 def _change_rhythm(ctx: LedgerContext, old: Duty, spec: DutySpec) -> None:
@@ -124,11 +124,11 @@ def _change_rhythm(ctx: LedgerContext, old: Duty, spec: DutySpec) -> None:
     """
     running = _running(ctx, old)
     retire(ctx, [old])
-    new = duty_from(spec, ctx.today, ctx.office)
+    new = duty_from(spec, ctx.today, ctx.work_time)
     new.measure_id = old.measure_id
     ctx.session.add(new)
     ctx.session.flush()
-    first = first_window(new, ctx.today, ctx.office.calendar)
+    first = first_window(new, ctx.today, ctx.work_time.calendar)
     awaited = _last_awaited(ctx, running)
     if first is None or first.ends_on <= ctx.today:
         if awaited is not None:
@@ -139,14 +139,14 @@ def _change_rhythm(ctx: LedgerContext, old: Duty, spec: DutySpec) -> None:
 
 def _hand_over(ctx: LedgerContext, running: Sequence[Period], awaited: Period | None, new: Duty, first: Window) -> None:
     """From what runs today to the window ``first`` of the new row, which contains today."""
-    following = next_window(rule_of(new), first.starts_on, ctx.office.calendar)
+    following = next_window(rule_of(new), first.starts_on, ctx.work_time.calendar)
     if awaited is not None:
         awaited.duty_id, awaited.ordinal = new.id, first.ordinal
         ctx.session.expire(awaited, ["duty"])
         redate(ctx, awaited)
-        await_window(new, following, ctx.office)
+        await_window(new, following, ctx.work_time)
     elif any(first.ends_on <= _end(ctx, period) for period in running):
-        await_window(new, following or first, ctx.office)
+        await_window(new, following or first, ctx.work_time)
 
 
 def _last_awaited(ctx: LedgerContext, running: Sequence[Period]) -> Period | None:
@@ -170,7 +170,7 @@ def _running(ctx: LedgerContext, duty: Duty) -> list[Period]:
 
 def _end(ctx: LedgerContext, period: Period) -> date:
     """The first day after a period's window."""
-    return window(rule_of(period.duty), period.ordinal, ctx.office.calendar).ends_on
+    return window(rule_of(period.duty), period.ordinal, ctx.work_time.calendar).ends_on
 
 
 def open_of(ctx: LedgerContext, duties: Iterable[Duty]) -> Sequence[Period]:
@@ -190,7 +190,7 @@ def retire(ctx: LedgerContext, duties: Iterable[Duty]) -> None:
     """These duties open no more periods; what they opened stays in the ledger."""
     for duty in duties:
         duty.retired_at, duty.parked_at = duty.retired_at or ctx.now, None
-        await_window(duty, None, ctx.office)
+        await_window(duty, None, ctx.work_time)
     ctx.session.flush()  # before a new row takes the key: the unit of work would insert first
 
 

@@ -163,7 +163,7 @@ def _reason(text: str, *, needed: bool) -> str:
 def _close(ctx: LedgerContext, period: Period, submission: Submission) -> None:
     period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.CLOSED)
     period.closed_at, period.next_step_at = ctx.now, None
-    period.on_time = submission.submitted_at < ctx.office.end_of(period.due_on)
+    period.on_time = submission.submitted_at < ctx.work_time.end_of(period.due_on)
     measure = period.duty.measure
     if measure.work_state == WorkState.DONE_CLAIMED and period.duty.kind == DutyKind.FINISH and submission.finished:
         measure.work_state = move_measure(measure.code, WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
@@ -219,7 +219,7 @@ def _extension_allowed(ctx: LedgerContext, period: Period, new_due_on: date) -> 
     name, limits = name_of(period), ctx.policy.extensions
     if new_due_on < ctx.today:
         raise Refusal("extension_in_past", new=new_due_on, today=ctx.today)
-    if ctx.now >= ctx.office.end_of(period.due_on):
+    if ctx.now >= ctx.work_time.end_of(period.due_on):
         raise Refusal("extension_after_due", period=name, due=period.due_on)
     if new_due_on <= period.due_on:
         raise Refusal("extension_not_later", new=new_due_on, due=period.due_on)
@@ -256,7 +256,7 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool) -> Exte
     extension.granted, extension.decided_by, extension.decided_at = grant, actor, ctx.now
     if grant:
         period.due_on = extension.new_due_on
-        period.provisional = ctx.office.calendar.provisional(extension.new_due_on)
+        period.provisional = ctx.work_time.calendar.provisional(extension.new_due_on)
         rearm(ctx, period)
     verdict = "同意" if grant else "不同意"
     audit.append(ctx, "decide-extension", name_of(period), period=period.id, granted=grant, due=str(period.due_on))

@@ -65,7 +65,7 @@ def tell_change(ctx: LedgerContext, period: Period, event: str, note: str) -> No
 
 
 def _follow_calendar(ctx: LedgerContext, period: Period) -> None:
-    found = window(rule_of(period.duty), period.ordinal, ctx.office.calendar)
+    found = window(rule_of(period.duty), period.ordinal, ctx.work_time.calendar)
     granted = exists().where(Extension.period_id == period.id, Extension.granted.is_(True))
     if not ctx.session.execute(select(granted)).scalar_one():
         period.due_on, period.formal_due_on, period.provisional = found.due_on, found.formal_due_on, found.provisional

@@ -18,7 +18,8 @@ from foresight.simulation.result import Refused
 from foresight.simulation.scenario import Behaviour, Facts, Scenario, When
 from plan.policy import Offset
 from plan.types import DutyKind
-from rules.ladder import Office, shift
+from rules.ladder import shift
+from rules.work_time import WorkTime
 from text.refusals import Refusal
 
 AFTER_OPENING = timedelta(minutes=90)
@@ -64,8 +65,8 @@ class Act:
 class Cast:
     """Everybody who acts, and their diary."""
 
-    def __init__(self, scenario: Scenario, office: Office) -> None:
-        self._scenario, self._office = scenario, office
+    def __init__(self, scenario: Scenario, work_time: WorkTime) -> None:
+        self._scenario, self._work_time = scenario, work_time
         self._diary: list[Act] = []
         self._matters: dict[int, Matter] = {}
         self._seen: Counter[int] = Counter()
@@ -155,20 +156,20 @@ class Cast:
 
     def _day(self, matter: Matter, when: When) -> date:
         """The working day of ``when``: what is meant to come before a limit never slips behind it."""
-        calendar = self._office.calendar
+        calendar = self._work_time.calendar
         day = shift(matter.opens_on if when.anchor == "open" else matter.due_on, when.offset, calendar)
         ahead = when.anchor == "due" and when.offset.count <= 0
         return calendar.previous_workday(day) if ahead else calendar.next_workday(day)
 
     def _later(self, delay: Offset, ctx: LedgerContext) -> date:
-        return shift(ctx.today, delay, self._office.calendar)
+        return shift(ctx.today, delay, self._work_time.calendar)
 
     def _note(self, name: str, matter: Matter, day: date, ctx: LedgerContext, actor: str, sheet: int = 0) -> datetime:
         """Put an act into the diary: on ``day``, or as soon as people are at work when that is over."""
-        calendar, office = self._office.calendar, self._office
-        at = office.at_opening(calendar.next_workday(max(day, ctx.today))) + AFTER_OPENING
+        calendar, work_time = self._work_time.calendar, self._work_time
+        at = work_time.at_opening(calendar.next_workday(max(day, ctx.today))) + AFTER_OPENING
         if at < ctx.now:
-            at = office.at_opening(calendar.next_workday(ctx.today + timedelta(days=1))) + AFTER_OPENING
+            at = work_time.at_opening(calendar.next_workday(ctx.today + timedelta(days=1))) + AFTER_OPENING
         self._number += 1
         heappush(self._diary, Act(at, self._number, name, matter, sheet, actor))
         return at
@@ -192,7 +193,7 @@ class Cast:
 
     def _ask(self, ctx: LedgerContext, act: Act) -> None:
         does = act.matter.behaviour
-        until = shift(act.matter.due_on, does.longer, self._office.calendar)
+        until = shift(act.matter.due_on, does.longer, self._work_time.calendar)
         ledger.ask_extension(ctx, act.matter.period_id, until, "工作量大，需要更多时间")
         if does.decide is not None:
             self._note("decide", act.matter, self._later(does.decide, ctx), ctx, DECIDER)

@@ -11,7 +11,7 @@ from db.ledger.context import resolve
 from foresight.simulation.records import Records
 from foresight.simulation.result import Check
 from plan.types import PeriodState
-from rules.ladder import Dates, steps
+from rules.ladder import PeriodDates, steps
 
 SHOWN = 5
 """Faults named of each check."""
@@ -40,8 +40,8 @@ def _demanded(records: Records) -> Iterator[tuple[int, str]]:
     for row in records.periods:
         found = dict[str, None]()
         for spell in records.spells[row.id]:
-            dates = Dates(row.opens_on, spell.due_on, None, 1, row.warn_days)
-            for step in steps(records.ladders[row.ladder_id], dates, PeriodState.WAITING, records.office):
+            dates = PeriodDates(row.opens_on, spell.due_on, None, 1, row.warn_days)
+            for step in steps(records.ladders[row.ladder_id], dates, PeriodState.WAITING, records.work_time):
                 fires_at = max(step.at, spell.since, spell.hold_until or step.at)
                 if step.rung.kind == "escalation" and fires_at < spell.until:
                     found[step.key] = None
@@ -97,7 +97,7 @@ def _few_chases(records: Records) -> Found:
 
 def _quiet_hours(records: Records) -> Found:
     for letter in records.letters:
-        right = letter.channel in records.office.hours.exempt or records.office.may_send(letter.at)
+        right = letter.channel in records.work_time.hours.exempt or records.work_time.may_send(letter.at)
         yield None if right else f"{letter.at:%Y-%m-%d %H:%M} {letter.recipient} {letter.channel}"
 
 

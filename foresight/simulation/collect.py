@@ -42,7 +42,7 @@ def _period(records: Records, row: Row[Any], worst: Level) -> PeriodFate:
 
 
 def _local(records: Records, moment: datetime | None) -> datetime | None:
-    return moment.astimezone(records.office.zone) if moment else None
+    return moment.astimezone(records.work_time.zone) if moment else None
 
 
 def _outcome(records: Records, row: Row[Any]) -> str:
@@ -50,7 +50,7 @@ def _outcome(records: Records, row: Row[Any]) -> str:
         return "on_time" if row.on_time else "late"
     if row.state == PeriodState.SUBMITTED:
         return "review"
-    return "overdue" if records.end >= records.office.end_of(row.due_on) else "open"
+    return "overdue" if records.end >= records.work_time.end_of(row.due_on) else "open"
 
 
 def sheets_of(ctx: LedgerContext, records: Records) -> tuple[SheetFate, ...]:
@@ -62,7 +62,7 @@ def sheets_of(ctx: LedgerContext, records: Records) -> tuple[SheetFate, ...]:
 
 
 def _sheet(records: Records, sheet: Escalation, period: Row[Any], names: dict[int, str]) -> SheetFate:
-    opened_at = sheet.opened_at.astimezone(records.office.zone)
+    opened_at = sheet.opened_at.astimezone(records.work_time.zone)
     return SheetFate(
         number=sheet.number,
         period_id=period.id,

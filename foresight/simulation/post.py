@@ -24,7 +24,7 @@ class Post:
     def deliver(self, ctx: LedgerContext) -> int:
         """Send what may leave at the context's ``now``; returns how many letters were taken up."""
         taken = outbox.lease(ctx, AT_ONCE)
-        local = ctx.now.astimezone(ctx.office.zone)
+        local = ctx.now.astimezone(ctx.work_time.zone)
         said = letters.entries_of(ctx, (letter.id for letter in taken))
         tries = (self._deliver(ctx, letter, said[letter.id], local) for letter in taken)
         outbox.settle(ctx, [one for one in tries if one is not None])

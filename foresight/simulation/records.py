@@ -13,7 +13,7 @@ from db.ledger import LedgerContext, audit
 from db.models import Alert, AuditEntry, Duty, Measure, Message, Period, Submission
 from foresight.simulation.result import LedgerAct, SentLetter
 from plan.policy import Ladder
-from rules.ladder import Office
+from rules.work_time import WorkTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Spell:
 class Records:
     """The rows of a ledger at the end of a simulation, and what its post office noted."""
 
-    office: Office
+    work_time: WorkTime
     end: datetime
     chases: int
     periods: Sequence[Row[Any]]
@@ -49,7 +49,7 @@ def read(ctx: LedgerContext, letters: Sequence[SentLetter]) -> Records:
     periods = ctx.connection.execute(_PERIODS).all()
     acts = _acts(ctx)
     return Records(
-        office=ctx.office,
+        work_time=ctx.work_time,
         end=ctx.now,
         chases=ctx.policy.budget.chases_per_period,
         periods=periods,
@@ -81,7 +81,7 @@ _MESSAGES = select(*Message.__table__.columns).order_by(Message.id)
 
 def _acts(ctx: LedgerContext) -> list[LedgerAct]:
     query = select(AuditEntry.at, AuditEntry.actor, AuditEntry.command, AuditEntry.subject, AuditEntry.facts)
-    zone = ctx.office.zone
+    zone = ctx.work_time.zone
     return [
         LedgerAct(row.at.astimezone(zone), row.actor, row.command, row.subject, row.facts)
         for row in ctx.connection.execute(query.order_by(AuditEntry.id))
@@ -112,7 +112,7 @@ def _spells_of(ctx: LedgerContext, row: Row[Any], acts: Sequence[LedgerAct]) -> 
         elif act.command == "acknowledge":
             hold = datetime.fromisoformat(act.facts["until"])
         elif act.command == "instruct":
-            hold = ctx.office.end_of(date.fromisoformat(act.facts["limit"]))
+            hold = ctx.work_time.end_of(date.fromisoformat(act.facts["limit"]))
         elif act.command == "decide-extension" and act.facts["granted"]:
             due_on = date.fromisoformat(act.facts["due"])
     return [*spells, Spell(since, ctx.now, due_on, hold)] if since is not None else spells

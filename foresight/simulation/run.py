@@ -25,7 +25,7 @@ from foresight.simulation.scenario import Scenario
 from foresight.simulation.scratch import scratch, tidy
 from plan.model import Plan
 from plan.policy import Policy
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from text.refusals import Refusal
 
 SYSTEM_ACTOR = "督办引擎"
@@ -61,7 +61,7 @@ class Look:
 
 
 def simulate(
-    plan: Plan, scenario: Scenario, office: Office, policy: Policy, first: date, last: date, ledger_url: str
+    plan: Plan, scenario: Scenario, work_time: WorkTime, policy: Policy, first: date, last: date, ledger_url: str
 ) -> Simulation:
     """Supervise ``plan`` from ``first`` (09:00) to the end of ``last``, in a scratch ledger beside ``ledger_url``.
 
@@ -74,23 +74,23 @@ def simulate(
         raise Refusal("simulation_too_long", days=(last - first).days, limit=LONGEST.days)
     scenario.check_against(plan)
     with scratch(ledger_url) as engine, Session(engine, expire_on_commit=False) as session:
-        return _Run(engine, session, plan, scenario, office, policy).whole(first, last)
+        return _Run(engine, session, plan, scenario, work_time, policy).whole(first, last)
 
 
 class _Run:
     def __init__(
-        self, engine: Engine, session: Session, plan: Plan, scenario: Scenario, office: Office, policy: Policy
+        self, engine: Engine, session: Session, plan: Plan, scenario: Scenario, work_time: WorkTime, policy: Policy
     ) -> None:
         self._engine, self._session, self._plan, self._scenario = engine, session, plan, scenario
-        self._office, self._policy = office, policy
+        self._work_time, self._policy = work_time, policy
         self._ladders = Ladders()
-        self._cast = Cast(scenario, office)
+        self._cast = Cast(scenario, work_time)
         self._post = Post(scenario, plan.inspection.organisation)
         self._instants = 0
 
     def whole(self, first: date, last: date) -> Simulation:
-        now = datetime.combine(first, STARTS, self._office.zone)
-        end = self._office.end_of(last) - timedelta(seconds=1)
+        now = datetime.combine(first, STARTS, self._work_time.zone)
+        end = self._work_time.end_of(last) - timedelta(seconds=1)
         with self._session.begin():
             ledger.activate(self._context(now), self._plan)
             # As long as somebody holds them the session knows them, and no command loads them again.
@@ -125,7 +125,7 @@ class _Run:
         )
 
     def _context(self, now: datetime, actor: str = SYSTEM_ACTOR) -> LedgerContext:
-        return LedgerContext(self._session, self._office, self._policy, now, actor, self._ladders)
+        return LedgerContext(self._session, self._work_time, self._policy, now, actor, self._ladders)
 
     def _context_at(self, now: datetime, actor: str = SYSTEM_ACTOR) -> AbstractContextManager[LedgerContext]:
         """A context where a command wants to open one: within the transaction of the instant."""

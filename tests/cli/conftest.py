@@ -81,7 +81,7 @@ Run = Callable[..., Said]
 
 def _forget() -> None:
     settings.cache_clear()
-    tasks.context.office.cache_clear()
+    tasks.context.work_time.cache_clear()
     if db.session.engine.cache_info().currsize:
         db.session.engine().dispose()
     db.session.engine.cache_clear()

@@ -22,7 +22,7 @@ from plan.overrides import DayOverride
 from plan.policy import Policy
 from rules.calendar import WorkCalendar
 from rules.forecast import Event, EventKind, forecast
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from tests.conftest import ContextAt, at
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import PassingDesk
@@ -83,10 +83,10 @@ def _compare(ctx: LedgerContext, events: list[Event], since: datetime) -> None:
     assert _recorded_sheets(ctx, since) == _sheets_of(events)
 
 
-def _silent(plan: Plan, days: int, open_context: ContextAt, office: Office, policy: Policy) -> int:
-    first = office.day_of(START)
-    owed = planned(plan, policy, office, START).obligations
-    events = list(forecast(owed, policy, office, START, first, first + timedelta(days=days)))
+def _silent(plan: Plan, days: int, open_context: ContextAt, work_time: WorkTime, policy: Policy) -> int:
+    first = work_time.day_of(START)
+    owed = planned(plan, policy, work_time, START).obligations
+    events = list(forecast(owed, policy, work_time, START, first, first + timedelta(days=days)))
     with open_context(START) as ctx:
         ledger.activate(ctx, plan)
     _patrol_through(open_context, events)
@@ -95,10 +95,10 @@ def _silent(plan: Plan, days: int, open_context: ContextAt, office: Office, poli
     return len(events)
 
 
-def test_ezhou_for_120_silent_days(passing_desk: PassingDesk, office: Office, policy: Policy) -> None:
+def test_ezhou_for_120_silent_days(passing_desk: PassingDesk, work_time: WorkTime, policy: Policy) -> None:
     plan = load_plan(HERE / "plans" / "ezhou-2024.yaml")
     with passing_desk() as open_context:
-        assert _silent(plan, 120, open_context, office, policy) > 600
+        assert _silent(plan, 120, open_context, work_time, policy) > 600
 
 
 DUES = (
@@ -150,10 +150,10 @@ def plans(draw: st.DrawFn) -> Plan:
 @given(plan=plans())
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_small_plan_for_60_silent_days(
-    plan: Plan, passing_desk: PassingDesk, office: Office, policy: Policy
+    plan: Plan, passing_desk: PassingDesk, work_time: WorkTime, policy: Policy
 ) -> None:
     with passing_desk() as open_context:
-        _silent(plan, 60, open_context, office, policy)
+        _silent(plan, 60, open_context, work_time, policy)
 
 
 @pytest.fixture
@@ -190,11 +190,13 @@ def busy(activated, ledger_at: ContextAt, patrol_at) -> datetime:  # type: ignor
     return at("2025-03-14T07:00")
 
 
-def test_a_ledger_people_have_worked_on(busy: datetime, ledger_at: ContextAt, office: Office, policy: Policy) -> None:
+def test_a_ledger_people_have_worked_on(
+    busy: datetime, ledger_at: ContextAt, work_time: WorkTime, policy: Policy
+) -> None:
     with ledger_at(busy) as ctx:
         owed = ledger.outlook(ctx).obligations
-    first = office.day_of(busy)
-    events = list(forecast(owed, policy, office, busy, first, first + timedelta(days=90)))
+    first = work_time.day_of(busy)
+    events = list(forecast(owed, policy, work_time, busy, first, first + timedelta(days=90)))
     assert {"review-late@1", "repeat#1"} <= {one.step.key for one in events if one.step}
     assert any(one.limit_on for one in events if one.kind is EventKind.REPEAT)  # the instruction ran out
     _patrol_through(ledger_at, events)
@@ -203,19 +205,19 @@ def test_a_ledger_people_have_worked_on(busy: datetime, ledger_at: ContextAt, of
 
 
 def test_a_calendar_amended_but_not_applied(  # type: ignore[no-untyped-def]
-    activated, patrol_at, ledger_at: ContextAt, office: Office, policy: Policy
+    activated, patrol_at, ledger_at: ContextAt, work_time: WorkTime, policy: Policy
 ) -> None:
     """Open periods are looked at when they were going to be, whatever the steps are by then."""
     start, first = at("2025-03-04T09:00"), date(2025, 3, 4)
     activated("2025-03-03T09:00", plan_of(measure(duties=[duty(due="end-2wd")])))
     patrol_at("2025-03-03T09:00")
     strike = [DayOverride(date(2025, 3, day), False, "放假") for day in (20, 21, 24, 25)]
-    amended = replace(office, calendar=WorkCalendar.china(strike))
+    amended = replace(work_time, calendar=WorkCalendar.china(strike))
 
     @contextmanager
     def open_context(moment: datetime) -> Iterator[LedgerContext]:
         with ledger_at(moment) as ctx:
-            yield replace(ctx, office=amended)
+            yield replace(ctx, work_time=amended)
 
     with open_context(start) as ctx:
         owed = ledger.outlook(ctx).obligations

@@ -6,20 +6,22 @@ from foresight.listing import Forecast, Span
 from foresight.load import crowded
 from foresight.planned import planned
 from plan.policy import Policy
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from tests.conftest import at
 from tests.plans import duty, measure, plan_of
 
 NOW = at("2025-03-01T09:00")  # a Saturday: nothing leaves before Monday
 
 
-def _six(office: Office, policy: Policy) -> Forecast:
+def _six(work_time: WorkTime, policy: Policy) -> Forecast:
     plan = plan_of(*(measure(f"01-{number}", duties=[duty(ends_on="2025-03-31")]) for number in range(1, 7)))
-    return Forecast(planned(plan, policy, office, NOW), policy, office, Span(NOW, date(2025, 3, 1), date(2025, 4, 20)))
+    return Forecast(
+        planned(plan, policy, work_time, NOW), policy, work_time, Span(NOW, date(2025, 3, 1), date(2025, 4, 20))
+    )
 
 
-def test_alerts_of_one_day_are_one_letter_of_the_next_working_day(office: Office, policy: Policy) -> None:
-    weeks = {(week.week, week.person.key): week for week in _six(office, policy).people}
+def test_alerts_of_one_day_are_one_letter_of_the_next_working_day(work_time: WorkTime, policy: Policy) -> None:
+    weeks = {(week.week, week.person.key): week for week in _six(work_time, policy).people}
     opening = weeks["2025-W10", "handler"]  # Monday 3 March, not the Saturday of week 9
     assert (opening.alerts, opening.letters) == (6, 1)
     assert ("2025-W09", "handler") not in weeks
@@ -27,15 +29,15 @@ def test_alerts_of_one_day_are_one_letter_of_the_next_working_day(office: Office
     assert (overdue.alerts, overdue.letters) == (12, 2)  # due on Monday, yellow on Tuesday
 
 
-def test_a_period_that_opens_and_falls_due_in_one_week_is_one_request(office: Office, policy: Policy) -> None:
+def test_a_period_that_opens_and_falls_due_in_one_week_is_one_request(work_time: WorkTime, policy: Policy) -> None:
     plan = plan_of(measure(duties=[duty(cadence="weekly")]))
     span = Span(NOW, date(2025, 3, 3), date(2025, 3, 9))
-    [week] = Forecast(planned(plan, policy, office, NOW), policy, office, span).units
+    [week] = Forecast(planned(plan, policy, work_time, NOW), policy, work_time, span).units
     assert (week.week, week.opening, week.due, week.requests) == ("2025-W10", 1, 1, 1)
 
 
-def test_a_crowded_week_is_pointed_out(office: Office, policy: Policy) -> None:
-    made = _six(office, policy)
+def test_a_crowded_week_is_pointed_out(work_time: WorkTime, policy: Policy) -> None:
+    made = _six(work_time, policy)
     assert [week.requests for week in crowded(made.units, policy.load.requests_per_week)] == [6, 6]
     assert "水科2025年第14周有6期开启或到期（开启0、到期6），超过5期" in list(made.warnings())
     assert crowded(made.units, 6) == []

@@ -12,7 +12,7 @@ from foresight.planned import planned
 from plan.model import Plan
 from plan.policy import Policy
 from rules.calendar import WorkCalendar
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from tests.conftest import at
 from tests.plans import duty, measure, one_measure, plan_of
 
@@ -20,8 +20,8 @@ NOW = at("2025-03-03T09:00")
 
 
 @pytest.fixture
-def made(office: Office, policy: Policy):  # type: ignore[no-untyped-def]
-    def of(plan: Plan, now=NOW, where: Office = office) -> Forecast:  # type: ignore[no-untyped-def]
+def made(work_time: WorkTime, policy: Policy):  # type: ignore[no-untyped-def]
+    def of(plan: Plan, now=NOW, where: WorkTime = work_time) -> Forecast:  # type: ignore[no-untyped-def]
         span = Span(now, now.date(), date(2025, 4, 30))
         return Forecast(planned(plan, policy, where, now), policy, where, span)
 
@@ -89,9 +89,9 @@ def test_uids_are_unique_in_a_whole_plan(made) -> None:  # type: ignore[no-untyp
     assert len(uids) == len(set(uids)) > 10
 
 
-def test_what_may_still_move_is_tentative(made, office: Office) -> None:  # type: ignore[no-untyped-def]
+def test_what_may_still_move_is_tentative(made, work_time: WorkTime) -> None:  # type: ignore[no-untyped-def]
     assumed = _entries(calendar_file(made(one_measure(duties=[duty(assumed=True)]))))
-    unpublished = replace(office, calendar=WorkCalendar({}, 2024, 2024))
+    unpublished = replace(work_time, calendar=WorkCalendar({}, 2024, 2024))
     rolled = one_measure(duties=[duty(roll="next_workday")])
     provisional = _entries(calendar_file(made(rolled, where=unpublished)))
     assert {entry["STATUS"] for entry in [*assumed, *provisional]} == {"TENTATIVE"}

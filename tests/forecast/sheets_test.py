@@ -11,7 +11,7 @@ from foresight.listing import Forecast, Span
 from foresight.planned import planned
 from plan.model import Plan
 from plan.policy import Policy
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from tests.conftest import at
 from tests.plans import duty, one_measure
 
@@ -19,9 +19,11 @@ NOW = at("2025-03-03T09:00")
 
 
 @pytest.fixture
-def book(office: Office, policy: Policy):  # type: ignore[no-untyped-def]
+def book(work_time: WorkTime, policy: Policy):  # type: ignore[no-untyped-def]
     def of(plan: Plan) -> Workbook:
-        made = Forecast(planned(plan, policy, office, NOW), policy, office, Span(NOW, NOW.date(), date(2025, 4, 30)))
+        made = Forecast(
+            planned(plan, policy, work_time, NOW), policy, work_time, Span(NOW, NOW.date(), date(2025, 4, 30))
+        )
         return load_workbook(BytesIO(workbook(made)))
 
     return of

@@ -77,7 +77,7 @@ def _is_owed_once(ctx: ledger.LedgerContext, one: Duty) -> None:
     """A duty whose rule has a window today has one running period; none runs of a rule that is over."""
     same_key = select(Period).join(Period.duty).where(Duty.measure_id == one.measure_id, Duty.key == one.key)
     periods = ctx.session.execute(same_key.where(Period.state != PeriodState.WITHDRAWN)).scalars()
-    calendar = ctx.office.calendar
+    calendar = ctx.work_time.calendar
     running = [p for p in periods if window(rule_of(p.duty), p.ordinal, calendar).ends_on > ctx.today]
     first = first_window(one, ctx.today, calendar)
     begins_later = first is not None and first.starts_on > ctx.today

@@ -113,7 +113,7 @@ def test_what_fired_stays_fired_and_the_rest_of_the_ladder_follows(activated, le
     with ledger_at("2025-05-28T10:05") as ctx:
         period = ctx.session.get_one(Period, 1)
         assert set(period.fired) == {"open", "remind"}
-        assert period.next_step_at == ctx.office.at_opening(date(2025, 6, 10))
+        assert period.next_step_at == ctx.work_time.at_opening(date(2025, 6, 10))
     assert patrol_at("2025-06-09T09:00").rungs == 0
     assert patrol_at("2025-06-10T09:00").rungs == 1
 

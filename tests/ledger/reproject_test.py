@@ -16,7 +16,7 @@ from tests.plans import duty, measure, plan_of
 @contextmanager
 def _with(ledger_at: ContextAt, moment: str, *days: DayOverride):  # type: ignore[no-untyped-def]
     with ledger_at(moment) as ctx:
-        yield replace(ctx, office=replace(ctx.office, calendar=WorkCalendar.china(days)))
+        yield replace(ctx, work_time=replace(ctx.work_time, calendar=WorkCalendar.china(days)))
 
 
 def _period(ctx: LedgerContext) -> Period:

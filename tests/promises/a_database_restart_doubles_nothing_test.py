@@ -17,7 +17,7 @@ from db.ledger import LedgerContext, audit
 from db.models import Alert, Message, Period
 from db.session import make_engine, migrate
 from plan.policy import Policy
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from tests.conftest import at
 from tests.plans import measure, plan_of
 
@@ -45,7 +45,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     own.cleanup()
 
 
-def test_a_pass_cut_off_by_a_crash_is_made_up_for(server: Server, office: Office, policy: Policy) -> None:
+def test_a_pass_cut_off_by_a_crash_is_made_up_for(server: Server, work_time: WorkTime, policy: Policy) -> None:
     engine, crash = server
     crashes_in: list[int] = []
     """How many more transactions end well before the database dies in one; empty: all do."""
@@ -53,7 +53,7 @@ def test_a_pass_cut_off_by_a_crash_is_made_up_for(server: Server, office: Office
     @contextmanager
     def ledger_context() -> Iterator[LedgerContext]:
         with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield LedgerContext(session, office, policy, at("2025-03-20T09:00"), "引擎")
+            yield LedgerContext(session, work_time, policy, at("2025-03-20T09:00"), "引擎")
             if crashes_in:
                 crashes_in[0] -= 1
                 if crashes_in == [-1]:

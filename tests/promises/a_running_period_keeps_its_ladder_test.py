@@ -32,5 +32,5 @@ def test_an_edited_policy_counts_from_the_next_period_on(
         assert fired["2025年3月"] == ["open", "yellow"]
         assert ctx.session.scalar(select(func.count()).select_from(LadderSnapshot)) == 2
         yellows = select(Period.label, Alert.fell_due_at).join(Alert.period).where(Alert.rung == "yellow").distinct()
-        days = {label: str(ctx.office.day_of(at)) for label, at in ctx.session.execute(yellows)}
+        days = {label: str(ctx.work_time.day_of(at)) for label, at in ctx.session.execute(yellows)}
         assert days == {"2025年2月": "2025-03-03", "2025年3月": "2025-04-08"}

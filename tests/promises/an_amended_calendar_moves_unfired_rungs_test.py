@@ -16,21 +16,21 @@ from db.models import Alert, Period
 from plan.overrides import DayOverride
 from plan.policy import Policy
 from rules.calendar import WorkCalendar
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from tests.conftest import ContextAt, at
 from tests.promises.conftest import Activate, PatrolAt, context_on
 
 
 @pytest.fixture
-def amended(office: Office) -> Office:
+def amended(work_time: WorkTime) -> WorkTime:
     """26 and 27 February 2025 are holidays, the Saturday 1 March is worked."""
     days = [(date(2025, 2, 26), False), (date(2025, 2, 27), False), (date(2025, 3, 1), True)]
-    return replace(office, calendar=WorkCalendar.china([DayOverride(day, working, "t") for day, working in days]))
+    return replace(work_time, calendar=WorkCalendar.china([DayOverride(day, working, "t") for day, working in days]))
 
 
 @pytest.fixture
 def amended_at(
-    engine: Engine, amended: Office, policy: Policy
+    engine: Engine, amended: WorkTime, policy: Policy
 ) -> Callable[[str], AbstractContextManager[LedgerContext]]:
     """Contexts of the office after the amendment."""
     return lambda moment: context_on(Session(engine, expire_on_commit=False), amended, policy, at(moment))
@@ -43,7 +43,7 @@ def _publish(opened: AbstractContextManager[LedgerContext]) -> None:
 
 def _fell_due(ctx: LedgerContext) -> dict[str, str]:
     query = select(Alert.rung, Alert.fell_due_at).where(Alert.period_id == 1).order_by(Alert.id)
-    return {rung: str(ctx.office.day_of(moment)) for rung, moment in ctx.session.execute(query)}
+    return {rung: str(ctx.work_time.day_of(moment)) for rung, moment in ctx.session.execute(query)}
 
 
 def test_rungs_not_fired_yet_follow_the_new_working_days(

@@ -95,7 +95,7 @@ def test_a_new_calendar_waits_for_the_person_and_keeps_what_they_did(activated: 
     def publish() -> None:
         with ledger_at("2025-02-10T09:00") as ctx:
             started.set()
-            ledger.reproject(replace(ctx, office=replace(ctx.office, calendar=day_off)), apply=True)
+            ledger.reproject(replace(ctx, work_time=replace(ctx.work_time, calendar=day_off)), apply=True)
 
     with ThreadPoolExecutor(1) as pool:
         with ledger_at("2025-02-10T09:00", "经办人") as person:

@@ -19,7 +19,7 @@ from config.settings import HERE, settings
 from db.ledger import LedgerContext, Totals
 from plan.model import Plan
 from plan.policy import Policy
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from tasks import deliver
 from tests.conftest import ContextAt, at
 
@@ -34,7 +34,7 @@ DEAD_END = "json://127.0.0.1:9/"
 
 def _forget() -> None:
     settings.cache_clear()
-    tasks.context.office.cache_clear()
+    tasks.context.work_time.cache_clear()
     if db.session.engine.cache_info().currsize:
         db.session.engine().dispose()
     db.session.engine.cache_clear()
@@ -93,19 +93,19 @@ def process(moment: str, script: str) -> subprocess.Popen[str]:
 
 @contextmanager
 def context_on(
-    session: Session, office: Office, policy: Policy, now: datetime, actor: str = "测试"
+    session: Session, work_time: WorkTime, policy: Policy, now: datetime, actor: str = "测试"
 ) -> Iterator[LedgerContext]:
     """A context of any office, in a transaction of its own."""
     with session, session.begin():
-        yield LedgerContext(session, office, policy, now, actor)
+        yield LedgerContext(session, work_time, policy, now, actor)
 
 
 @pytest.fixture
-def passing_desk(engine: Engine, office: Office, policy: Policy) -> PassingDesk:
+def passing_desk(engine: Engine, work_time: WorkTime, policy: Policy) -> PassingDesk:
     """Gives contexts whose commits are undone when the block ends: a fresh ledger for every try of a property."""
 
     @contextmanager
-    def all_desks(where: Office = office) -> Iterator[ContextAt]:
+    def all_desks(where: WorkTime = work_time) -> Iterator[ContextAt]:
         with engine.connect() as connection, connection.begin() as undone:
 
             def open_context(now: datetime, actor: str = "测试") -> AbstractContextManager[LedgerContext]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from db import ledger
 from db.models import Alert, Duty, Period
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import PassingDesk
 
@@ -47,8 +47,8 @@ def _next_look(ctx: ledger.LedgerContext) -> datetime | None:
 
 
 @pytest.mark.parametrize("zone", [ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")])
-def test_a_silent_year(passing_desk: PassingDesk, office: Office, zone: ZoneInfo) -> None:
-    local = replace(office, zone=zone)
+def test_a_silent_year(passing_desk: PassingDesk, work_time: WorkTime, zone: ZoneInfo) -> None:
+    local = replace(work_time, zone=zone)
     end = datetime(2025, 1, 20, tzinfo=zone)
     with passing_desk(local) as open_context:
         now = datetime(2024, 1, 1, 0, 0, tzinfo=zone)

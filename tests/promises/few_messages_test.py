@@ -61,7 +61,7 @@ def _act(ctx: LedgerContext, name: str, which: int) -> None:
 
 def _deliver(ctx: LedgerContext, gets_through: bool) -> None:
     for message in outbox.lease(ctx, 100):
-        assert ctx.office.may_send(ctx.now)
+        assert ctx.work_time.may_send(ctx.now)
         if gets_through:
             outbox.mark_sent(ctx, message.id, message.lease, "phone")
         else:
@@ -98,17 +98,17 @@ def _nobody_is_pestered(ctx: LedgerContext, alerts: Sequence[Alert]) -> None:
     digests = [one for one in letters if one.key.startswith("digest-")]
     smooth = [one for one in digests if all(tried["result"] in ("sent", "moot") for tried in one.history)]
     assert max(Counter((one.recipient_id, one.day) for one in smooth).values(), default=0) <= 1
-    left = Counter((one.recipient_id, ctx.office.day_of(one.sent_at)) for one in smooth if one.sent_at)
+    left = Counter((one.recipient_id, ctx.work_time.day_of(one.sent_at)) for one in smooth if one.sent_at)
     assert max(left.values(), default=0) <= 1
     for one in letters:
         if one.next_try_at and one.state != "leased":
-            assert ctx.office.may_send(one.next_try_at), (one.key, one.state, one.next_try_at)
+            assert ctx.work_time.may_send(one.next_try_at), (one.key, one.state, one.next_try_at)
     chases = Counter((alert.period_id, alert.recipient_id) for alert in alerts if alert.kind == "chase")
     assert max(chases.values(), default=0) <= 3
     for alert in alerts:
         if alert.rung.startswith("repeat#") and alert.kind == "warning" and alert.recorded_at == ctx.now:
             assert alert.period is not None
-            assert ctx.now >= ctx.office.end_of(alert.period.due_on)
+            assert ctx.now >= ctx.work_time.end_of(alert.period.due_on)
 
 
 def _walk(open_context: ContextAt, steps: Sequence[Step]) -> None:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from plan.policy import Policy
 from plan.types import Level, PeriodState, TimeState
-from rules.ladder import Dates, Office, steps
+from rules.ladder import PeriodDates, steps
 from rules.timestate import elapsed_share, lamp, most_urgent, time_state, workdays_late
+from rules.work_time import WorkTime
 from tests.conftest import at
 
 OPENS, DUE = date(2025, 3, 1), date(2025, 4, 30)
@@ -28,14 +29,14 @@ OPENS, DUE = date(2025, 3, 1), date(2025, 4, 30)
         ("2025-05-01T00:00", 99, TimeState.OVERDUE),
     ],
 )
-def test_time_state(moment: str, percent: int | None, expected: TimeState, office: Office, policy: Policy) -> None:
+def test_time_state(moment: str, percent: int | None, expected: TimeState, work_time: WorkTime, policy: Policy) -> None:
     state = time_state(
         opens_on=OPENS,
         due_on=DUE,
         percent=percent,
         state=PeriodState.WAITING,
         now=at(moment),
-        office=office,
+        work_time=work_time,
         bars=policy.progress,
     )
     assert state is expected
@@ -43,27 +44,27 @@ def test_time_state(moment: str, percent: int | None, expected: TimeState, offic
 
 @pytest.mark.parametrize("state", [PeriodState.SUBMITTED, PeriodState.CLOSED, PeriodState.WITHDRAWN])
 def test_what_waits_for_its_review_or_is_over_is_nobodys_delay(
-    state: PeriodState, office: Office, policy: Policy
+    state: PeriodState, work_time: WorkTime, policy: Policy
 ) -> None:
     late = at("2025-06-01T09:00")
     found = time_state(
-        opens_on=OPENS, due_on=DUE, percent=0, state=state, now=late, office=office, bars=policy.progress
+        opens_on=OPENS, due_on=DUE, percent=0, state=state, now=late, work_time=work_time, bars=policy.progress
     )
     assert found is TimeState.NOT_APPLICABLE
 
 
-def test_the_lamp_shows_the_worst_colour_that_has_come(office: Office, policy: Policy) -> None:
-    found = steps(policy.long, Dates(OPENS, DUE), PeriodState.WAITING, office)
+def test_the_lamp_shows_the_worst_colour_that_has_come(work_time: WorkTime, policy: Policy) -> None:
+    found = steps(policy.long, PeriodDates(OPENS, DUE), PeriodState.WAITING, work_time)
     shown = [lamp(found, at(moment)) for moment in ("2025-03-10T09:00", "2025-04-11T09:00", "2025-04-18T09:00")]
     assert shown == [Level.NONE, Level.GREEN, Level.YELLOW]
     assert lamp(found, at("2025-05-08T09:00")) is Level.ORANGE
     assert lamp(found, at("2025-07-01T09:00")) is Level.RED
 
 
-def test_lateness_counts_working_days(office: Office) -> None:
-    assert workdays_late(date(2025, 4, 30), date(2025, 4, 30), office) == 0
-    assert workdays_late(date(2025, 4, 30), date(2025, 5, 5), office) == 0  # Labour Day
-    assert workdays_late(date(2025, 4, 30), date(2025, 5, 6), office) == 1
+def test_lateness_counts_working_days(work_time: WorkTime) -> None:
+    assert workdays_late(date(2025, 4, 30), date(2025, 4, 30), work_time) == 0
+    assert workdays_late(date(2025, 4, 30), date(2025, 5, 5), work_time) == 0  # Labour Day
+    assert workdays_late(date(2025, 4, 30), date(2025, 5, 6), work_time) == 1
 
 
 @given(start=st.dates(date(2020, 1, 1), date(2030, 1, 1)), days=st.integers(0, 800), offset=st.integers(-30, 900))

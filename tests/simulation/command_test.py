@@ -54,7 +54,7 @@ def duban(
 
 def _forget() -> None:
     settings.cache_clear()
-    tasks.context.office.cache_clear()
+    tasks.context.work_time.cache_clear()
 
 
 def test_json_is_one_document_with_everything(duban: Duban) -> None:

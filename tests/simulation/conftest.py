@@ -8,7 +8,7 @@ import pytest
 from foresight.simulation import Scenario, Simulation, simulate
 from plan.model import Plan
 from plan.policy import Policy
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from tests.conftest import administer
 from tests.plans import one_measure
 
@@ -23,7 +23,7 @@ def ledger(postgres: Callable[[str], str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def simulated(ledger: str, office: Office, policy: Policy) -> Simulate:
+def simulated(ledger: str, work_time: WorkTime, policy: Policy) -> Simulate:
     """Runs a scenario (a ``Scenario``, or what its file would hold) on a plan of one monthly report."""
 
     def run(
@@ -31,7 +31,7 @@ def simulated(ledger: str, office: Office, policy: Policy) -> Simulate:
         first: str = "2025-02-05",
         last: str = "2025-03-31",
         plan: Plan | None = None,
-        where: Office = office,
+        where: WorkTime = work_time,
         rules: Policy = policy,
     ) -> Simulation:
         if isinstance(scenario, dict):

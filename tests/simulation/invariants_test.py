@@ -20,7 +20,7 @@ from plan.overrides import DayOverride
 from plan.policy import Offset, Policy
 from plan.types import Cadence
 from rules.calendar import WorkCalendar
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from tests.plans import ROLES, duty, measure, plan_of
 from tests.simulation.conftest import Simulate
 
@@ -66,7 +66,7 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 @st.composite
-def offices(draw: st.DrawFn, policy: Policy) -> tuple[Office, Policy]:
+def offices(draw: st.DrawFn, policy: Policy) -> tuple[WorkTime, Policy]:
     """A work calendar with days off and make-up days of its own, other hours, other rungs."""
     marked = draw(st.dictionaries(DAYS, st.booleans(), max_size=25))
     calendar = WorkCalendar.china(DayOverride(day, working, "试") for day, working in marked.items())
@@ -80,7 +80,7 @@ def offices(draw: st.DrawFn, policy: Policy) -> tuple[Office, Policy]:
     hold = Offset(count=draw(st.integers(1, 3)), unit="wd")
     changed = {"hours": hours, "acknowledge_hold": hold, "short_until_days": draw(st.sampled_from([1, 35, 400]))}
     zone = ZoneInfo(draw(st.sampled_from(["Asia/Shanghai", "Asia/Shanghai", "America/New_York"])))
-    return Office(calendar, hours, zone), policy.model_copy(update=changed)
+    return WorkTime(calendar, hours, zone), policy.model_copy(update=changed)
 
 
 WHEN = st.sampled_from(

@@ -10,7 +10,7 @@ from plan.loader import load_plan
 from plan.policy import load_policy
 from rules.calendar import WorkCalendar
 from rules.forecast import Event, forecast
-from rules.ladder import Office
+from rules.work_time import WorkTime
 from text.catalogue import phrase
 
 GOLDEN = Path(__file__).with_name("ezhou-2025.txt")
@@ -21,19 +21,19 @@ FIRST, LAST = date(2025, 1, 17), date(2026, 1, 16)
 def lines() -> list[str]:
     """One line for each event of the year, repeats after the first left out: they only go on at growing gaps."""
     policy = load_policy(HERE / "policy.yaml")
-    office = Office(WorkCalendar.china(), policy.hours, ZoneInfo("Asia/Shanghai"))
-    now = datetime(2025, 1, 17, 9, tzinfo=office.zone)
+    work_time = WorkTime(WorkCalendar.china(), policy.hours, ZoneInfo("Asia/Shanghai"))
+    now = datetime(2025, 1, 17, 9, tzinfo=work_time.zone)
     plan = load_plan(HERE / "plans" / "ezhou-2024.yaml")
-    found = forecast(planned(plan, policy, office, now).obligations, policy, office, now, FIRST, LAST)
-    return sorted(_line(event, office) for event in found if not _further_repeat(event))
+    found = forecast(planned(plan, policy, work_time, now).obligations, policy, work_time, now, FIRST, LAST)
+    return sorted(_line(event, work_time) for event in found if not _further_repeat(event))
 
 
 def _further_repeat(event: Event) -> bool:
     return event.step is not None and event.step.key.startswith("repeat#") and event.step.key != "repeat#1"
 
 
-def _line(event: Event, office: Office) -> str:
-    one, at = event.obligation, event.at.astimezone(office.zone)
+def _line(event: Event, work_time: WorkTime) -> str:
+    one, at = event.obligation, event.at.astimezone(work_time.zone)
     when = f"{event.day} {at:%H:%M}" if event.step else f"{event.day} 24:00"
     what = f"{phrase(f'forecast.{event.kind}')} {event.step.key if event.step else '-'}"
     told = "、".join(person.name for person in event.recipients) or "-"

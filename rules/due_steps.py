@@ -10,11 +10,12 @@ from functools import lru_cache
 
 from plan.policy import Ladder, Offset, Rung
 from plan.types import Audience, Level, PeriodState
-from rules.ladder import Office, Step, repeat_at
+from rules.ladder import Step, repeat_at
+from rules.work_time import WorkTime
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LadderProgress:
     """How far a period has climbed. ``hold_until`` is a UTC instant before which nothing but the opening fires."""
 
     state: PeriodState
@@ -25,7 +26,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Climb:
+class DueSteps:
     """The steps to record now, in order, and the instant of the next one (``None``: nothing ever)."""
 
     steps: tuple[Step, ...]
@@ -33,63 +34,67 @@ class Climb:
     next_at: datetime | None
 
 
-def climb(ladder: Ladder, steps: Sequence[Step], standing: Standing, now: datetime, office: Office) -> Climb:
+def due_steps(
+    ladder: Ladder, steps: Sequence[Step], progress: LadderProgress, now: datetime, work_time: WorkTime
+) -> DueSteps:
     """Decide for one period.
 
     1. Take every step that applies, is not recorded and has come due; a hold delays all but the opening.
     2. When the ladder is used up, take one repeat whose gap has run out.
     3. Say when the next step is.
     """
-    pending = [step for step in steps if step.key not in standing.fired]
-    passed = tuple(step for step in pending if _falls_at(step, standing.hold_until) <= now)
-    repeats, today = standing.repeats, office.day_of(now)
-    last_on = _last_on(steps, today if passed else (standing.last_fired_on or today), office)
+    pending = [step for step in steps if step.key not in progress.fired]
+    passed = tuple(step for step in pending if _falls_at(step, progress.hold_until) <= now)
+    repeats, today = progress.repeats, work_time.day_of(now)
+    last_on = _last_on(steps, today if passed else (progress.last_fired_on or today), work_time)
     if not pending:
-        at = _repeat_at(ladder, repeats + 1, last_on, standing.hold_until, office)
+        at = _repeat_at(ladder, repeats + 1, last_on, progress.hold_until, work_time)
         if at <= now:
-            nag = Step(_fresh_key(standing), at, _repeat_rung(ladder, standing.state))
+            nag = Step(_fresh_key(progress), at, _repeat_rung(ladder, progress.state))
             passed, repeats, last_on = (nag,), repeats + 1, today
-    return Climb(passed, repeats, next_after(ladder, pending, passed, standing, repeats, last_on, office))
+    return DueSteps(passed, repeats, next_after(ladder, pending, passed, progress, repeats, last_on, work_time))
 
 
 def next_after(
     ladder: Ladder,
     pending: Sequence[Step],
     passed: Sequence[Step],
-    standing: Standing,
+    progress: LadderProgress,
     repeats: int,
     last_on: date,
-    office: Office,
+    work_time: WorkTime,
 ) -> datetime:
     """When a period is looked at next: its first step not yet passed, else the next repeat."""
     done = {step.key for step in passed}
-    waiting = [_falls_at(step, standing.hold_until) for step in pending if step.key not in done]
+    waiting = [_falls_at(step, progress.hold_until) for step in pending if step.key not in done]
     if waiting:
         return min(waiting)
-    return _repeat_at(ladder, repeats + 1, last_on, standing.hold_until, office)
+    return _repeat_at(ladder, repeats + 1, last_on, progress.hold_until, work_time)
 
 
-def first_at(ladder: Ladder, steps: Sequence[Step], standing: Standing, today: date, office: Office) -> datetime:
+def first_at(
+    ladder: Ladder, steps: Sequence[Step], progress: LadderProgress, today: date, work_time: WorkTime
+) -> datetime:
     """When a period that was opened, moved, held or returned is looked at next; ``today`` starts a fresh repeat gap."""
-    pending = [step for step in steps if step.key not in standing.fired]
-    last_on = _last_on(steps, standing.last_fired_on or today, office)
-    return next_after(ladder, pending, (), standing, standing.repeats, last_on, office)
+    pending = [step for step in steps if step.key not in progress.fired]
+    last_on = _last_on(steps, progress.last_fired_on or today, work_time)
+    return next_after(ladder, pending, (), progress, progress.repeats, last_on, work_time)
 
 
-def _repeat_at(ladder: Ladder, count: int, last_on: date, hold_until: datetime | None, office: Office) -> datetime:
+def _repeat_at(ladder: Ladder, count: int, last_on: date, hold_until: datetime | None, work_time: WorkTime) -> datetime:
     if hold_until is not None:
-        last_on = max(last_on, office.day_of(hold_until))
-    return repeat_at(ladder, count, last_on, office)
+        last_on = max(last_on, work_time.day_of(hold_until))
+    return repeat_at(ladder, count, last_on, work_time)
 
 
-def _last_on(steps: Sequence[Step], last_on: date, office: Office) -> date:
+def _last_on(steps: Sequence[Step], last_on: date, work_time: WorkTime) -> date:
     """The day a repeat's gap counts from; an extension that moved the last rung away moves the nagging with it."""
-    return max(last_on, office.day_of(steps[-1].at)) if steps else last_on
+    return max(last_on, work_time.day_of(steps[-1].at)) if steps else last_on
 
 
-def _fresh_key(standing: Standing) -> str:
+def _fresh_key(progress: LadderProgress) -> str:
     """The gaps of repeats start anew after a report was returned, their keys never do."""
-    return f"repeat#{sum(key.startswith('repeat#') for key in standing.fired) + 1}"
+    return f"repeat#{sum(key.startswith('repeat#') for key in progress.fired) + 1}"
 
 
 def _repeat_rung(ladder: Ladder, state: PeriodState) -> Rung:

@@ -1,0 +1,58 @@
+"""What turns dates into instants and back: the office's working days, its opening hours and its zone."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from plan.policy import Hours
+from rules.calendar import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTime:
+    """When an office works. Dates are days in ``zone``; instants are aware, those returned are UTC.
+
+    ``calendar``: which days are worked; ``hours``: from when to when on such a day; ``zone``: where both are read.
+    """
+
+    calendar: WorkCalendar
+    hours: Hours
+    zone: ZoneInfo
+
+    def at_opening(self, day: date) -> datetime:
+        """The UTC instant at which the office opens on ``day`` (a day in its zone), whether worked or not."""
+        return self._instant(day, self.hours.open)
+
+    def end_of(self, day: date) -> datetime:
+        """The UTC instant at which ``day`` (a day in the office's zone) is over.
+
+        A due date is kept until then (Civil Code 203, domain.md 7.1).
+        """
+        return self._instant(day + timedelta(days=1), time(0))
+
+    def start_of(self, day: date) -> datetime:
+        """The UTC instant at which ``day`` (a day in the office's zone) begins."""
+        return self._instant(day, time(0))
+
+    def day_of(self, moment: datetime) -> date:
+        """The day in the office's zone on which ``moment`` (an aware instant of any zone) lies."""
+        return moment.astimezone(self.zone).date()
+
+    def may_send(self, moment: datetime) -> bool:
+        """Whether messages may leave at ``moment`` (an aware instant): a working day, within hours.
+
+        Outside them they wait for the next opening (DESIGN invariant 8).
+        """
+        local = moment.astimezone(self.zone)
+        return self.calendar.is_workday(local.date()) and self.hours.open <= local.time() < self.hours.close
+
+    def next_sending(self, moment: datetime) -> datetime:
+        """``moment`` itself (an aware instant) when messages may leave then, else the next opening, in UTC."""
+        if self.may_send(moment):
+            return moment
+        local = moment.astimezone(self.zone)
+        day = local.date() if local.time() < self.hours.open else local.date() + timedelta(days=1)
+        return self.at_opening(self.calendar.next_workday(day))
+
+    def _instant(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, self.zone).astimezone(UTC)
