@@ -8,9 +8,9 @@ from itertools import cycle, islice
 from bench.ground import POLICY, WORK_TIME
 from bench.measuring import median_seconds, progress, show
 from plan.due import DueRule
-from plan.types import Audience, Cadence, DutyKind, Roll
+from plan.types import Audience, Cadence, DutyKind, EventKind, Roll
 from rules.cadence import CadenceRule, next_window
-from rules.forecast import EventKind, Obligation, Person, forecast
+from rules.forecast import Obligation, Person, forecast
 
 FIRST = date(2025, 1, 17)
 NOW = WORK_TIME.at_opening(FIRST)

@@ -19,7 +19,7 @@ from foresight.load import week_name
 from foresight.reasons import sentence
 from rules.forecast import Event, Outlook, Person
 from tasks.context import ledger_context, policy, work_time
-from text.catalogue import phrase
+from text.catalogue import phrase, term
 from text.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _row(event: Event, made: Forecast) -> tuple[object, ...]:
     return (
         event.day,
         f"{at:%H:%M}" if event.step else "全天",
-        phrase(f"forecast.{event.kind}"),
+        term(event.kind),
         period_name(event.obligation.measure, event.obligation.title, event.period.label),
         "、".join(person.name for person in event.recipients) or "—",
         sentence(event, made.work_time),
@@ -199,7 +199,7 @@ def _changed(one: ChangedAlert) -> tuple[object, ...]:
     return (
         _WHATS[one.what],
         one.period,
-        phrase(f"forecast.{one.kind}"),
+        term(one.kind),
         *at,
         *map("、".join, (one.to_before, one.to_after)),
     )

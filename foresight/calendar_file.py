@@ -18,9 +18,10 @@ from icalendar.prop import vText
 from foresight.listing import Forecast
 from foresight.reasons import sentence
 from plan.faults import hidden
-from rules.forecast import Event, EventKind, Outlook
+from plan.types import EventKind
+from rules.forecast import Event, Outlook
 from rules.work_time import WorkTime
-from text.catalogue import phrase
+from text.catalogue import term
 
 PRODUCT = "-//Duban//duban forecast//ZH"
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -63,7 +64,7 @@ def _described(shown: Event, events: Sequence[Event], made: Forecast) -> Entry:
     entry.add("uid", _uid(shown, made.outlook))
     entry.add("dtstamp", made.span.now.astimezone(UTC).replace(microsecond=0))
     entry.add("sequence", max(0, (made.span.now - _EPOCH) // timedelta(minutes=1)))
-    entry.add("summary", _line(f"{one.measure} {one.title} · {shown.period.label} {phrase(f'forecast.{shown.kind}')}"))
+    entry.add("summary", _line(f"{one.measure} {one.title} · {shown.period.label} {term(shown.kind)}"))
     entry.add("description", _description(shown, events, made.work_time))
     entry.add("categories", ["督办", _line(one.unit)])
     entry.add("status", "TENTATIVE" if shown.provisional or one.assumed else "CONFIRMED")
@@ -105,7 +106,7 @@ def _alarms(shown: Event, events: Sequence[Event], made: Forecast) -> Iterator[A
 def _description(shown: Event, events: Sequence[Event], work_time: WorkTime) -> str:
     one = shown.obligation
     ladder = [
-        f"{event.at.astimezone(work_time.zone):%Y-%m-%d %H:%M} {phrase(f'forecast.{event.kind}')} → "
+        f"{event.at.astimezone(work_time.zone):%Y-%m-%d %H:%M} {term(event.kind)} → "
         f"{'、'.join(person.name for person in event.recipients) or '无人在岗'}"
         for event in events
         if event.step and event.kind is not EventKind.REPEAT

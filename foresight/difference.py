@@ -9,7 +9,8 @@ from typing import Any, Literal
 from db.ledger.context import period_name
 from foresight.listing import Forecast
 from foresight.load import PersonWeek
-from rules.forecast import Event, EventKind, Person, forecast
+from plan.types import EventKind
+from rules.forecast import Event, Person, forecast
 from rules.work_time import WorkTime
 
 BEYOND = timedelta(days=370)

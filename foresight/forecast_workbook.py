@@ -14,7 +14,7 @@ from foresight.reasons import sentence
 from papers.workbook.cells import acts, guarded
 from rules.forecast import Event
 from rules.work_time import WorkTime
-from text.catalogue import phrase, term
+from text.catalogue import term
 
 Value = str | int | date | time
 _EVENTS = {
@@ -56,7 +56,7 @@ def _row(event: Event, work_time: WorkTime) -> Sequence[Value]:
     return (
         event.day,
         clock if event.step else "全天",
-        phrase(f"forecast.{event.kind}"),
+        term(event.kind),
         term(event.level),
         one.measure,
         one.measure_title,

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from rules.forecast import Event, EventKind, Person
+from plan.types import EventKind
+from rules.forecast import Event, Person
 from rules.work_time import WorkTime
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from foresight.planned import planned
 from plan.model import MeasureSpec, Plan
 from plan.policy import Policy
-from rules.forecast import EventKind, Obligation, forecast
+from plan.types import EventKind
+from rules.forecast import Obligation, forecast
 from rules.work_time import WorkTime
 
 HORIZON = timedelta(days=30)

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from plan.policy import Offset
-from rules.forecast import Event, EventKind
+from plan.types import EventKind
+from rules.forecast import Event
 from rules.ladder import Step, shift
 from rules.work_time import WorkTime
 from text.catalogue import date_text, phrase

@@ -16,26 +16,13 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from plan.types import Level
+from plan.types import AlertKind, Level
+from rules.alert_kinds import ALERT_FACTS, COUNTS, OVERDUE
 from text.catalogue import PHRASES, date_text, phrase, term
 
 SECTION_CAP = 20
 FIELD_LIMIT = 300
 MARKDOWN_BYTES = 4096  # what a WeCom group robot accepts in one message; DingTalk and Feishu accept 20 000
-_COUNTS = (
-    "overdue",
-    "escalation",
-    "returned",
-    "review",
-    "request",
-    "decision",
-    "change",
-    "due_soon",
-    "notice",
-    "operator",
-)
-_OWN_COUNT = frozenset({"returned", "review", "request", "decision", "change", "operator"})
-"""Kinds the subject counts by their name, however late the matter is."""
 _MARKDOWN_WIDE = str.maketrans("\\`*_[]#<>|~!", "＼｀＊＿［］＃＜＞｜～！")
 
 _templates = Environment(
@@ -50,12 +37,9 @@ _templates = Environment(
 
 @dataclass(frozen=True)
 class Line:
-    """One alert of a message. ``days_late`` counts working days, 0 when not late; ``due_on`` is in the office's zone.
+    """One alert of a message. ``days_late`` counts working days; ``due_on`` is a day in the office's zone."""
 
-    ``kind`` is one of notice, chase, warning, escalation, review, returned, request, decision, change, operator.
-    """
-
-    kind: str
+    kind: AlertKind
     level: Level
     measure: str
     title: str
@@ -190,7 +174,7 @@ def _heading(level: Level, count: int) -> str:
 
 def _item(line: Line, letter: Letter, shown: Callable[[str], str]) -> dict[str, str | None]:
     return {
-        "kind": phrase(f"line.{line.kind}"),
+        "kind": term(line.kind),
         "measure": shown(line.measure),
         "title": shown(line.title),
         "period": shown(line.period),
@@ -212,18 +196,15 @@ def _when(line: Line, letter: Letter) -> str:
 def subject(letter: Letter) -> str:
     """Counts in order of weight: ``【督办】2项逾期、3项临期 · 2025年5月12日``. Holds no text from outside."""
     named = [_count(line) for line in letter.lines]
-    counts = [phrase(f"count.{name}", n=named.count(name)) for name in _COUNTS if name in named]
+    counts = [phrase(f"count.{name}", n=named.count(name)) for name in COUNTS if name in named]
     brand = phrase("message.brand") + (phrase("message.resend") if letter.resend else "")
     return f"{brand}{phrase('message.separator').join(counts)} · {date_text(letter.subject_date)}"
 
 
 def _count(line: Line) -> str:
     """Which count of the subject the line adds to: what it asks for, else late, else due soon."""
-    if line.kind in _OWN_COUNT:
-        return line.kind
-    if line.days_late > 0:
-        return "overdue"
-    return {"chase": "due_soon", "warning": "due_soon"}.get(line.kind, line.kind)
+    facts = ALERT_FACTS[line.kind]
+    return OVERDUE if line.days_late > 0 and not facts.own_count else facts.count
 
 
 def _short_enough(candidates: Iterable[str]) -> str:

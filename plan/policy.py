@@ -8,8 +8,9 @@ from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticKnownError
 
-from plan.types import Audience, Level
+from plan.types import RUNG_KINDS, AlertKind, Audience, Level
 
 _OFFSET = re.compile(r"(?P<sign>[+-]?)(?P<count>\d{1,3})(?P<unit>d|wd)")
 
@@ -36,6 +37,17 @@ class Offset(BaseModel):
 OffsetText = Annotated[Offset, BeforeValidator(Offset.parse)]
 
 
+def _on_a_ladder(kind: object) -> object:
+    if kind not in RUNG_KINDS:
+        *others, last = (repr(known.value) for known in RUNG_KINDS)
+        raise PydanticKnownError("literal_error", {"expected": f"{', '.join(others)} or {last}"})
+    return kind
+
+
+RungKind = Annotated[AlertKind, BeforeValidator(_on_a_ladder)]
+"""The kinds of alerts that a rung may raise."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -51,7 +63,7 @@ class Rung(_Part):
     key: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
     anchor: Literal["open", "due", "submitted"]
     offset: OffsetText
-    kind: Literal["notice", "chase", "warning", "escalation", "review"]
+    kind: RungKind
     level: Level
     audience: tuple[Audience, ...] = Field(min_length=1)
     limit: OffsetText | None = None
@@ -59,7 +71,7 @@ class Rung(_Part):
 
     @model_validator(mode="after")
     def _escalations_carry_a_limit(self) -> Self:
-        if (self.kind == "escalation") != (self.limit is not None):
+        if (self.kind is AlertKind.ESCALATION) != (self.limit is not None):
             raise ValueError(f"rung {self.key}: an escalation, and nothing else, carries a limit")
         return self
 
@@ -160,7 +172,7 @@ class Policy(_Part):
     @model_validator(mode="after")
     def _nobody_is_pestered(self) -> Self:
         for name, ladder in (("short", self.short), ("long", self.long)):
-            chases = sum(rung.kind == "chase" for rung in ladder.rungs)
+            chases = sum(rung.kind is AlertKind.CHASE for rung in ladder.rungs)
             if chases > self.budget.chases_per_period:
                 raise ValueError(
                     f"ladder {name} has {chases} chases, the budget allows {self.budget.chases_per_period}"

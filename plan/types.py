@@ -127,3 +127,56 @@ class EvidenceRule(StrEnum):
     OPTIONAL = "optional"
     ON_FINISH = "on_finish"
     ALWAYS = "always"
+
+
+class AlertKind(StrEnum):
+    """What an alert is; ``rules/alert_kinds.py`` has what follows from it. The first five also stand on ladders."""
+
+    NOTICE = "notice"
+    CHASE = "chase"
+    WARNING = "warning"
+    ESCALATION = "escalation"
+    REVIEW = "review"
+    RETURNED = "returned"
+    REQUEST = "request"
+    DECISION = "decision"
+    CHANGE = "change"
+    OPERATOR = "operator"
+
+
+RUNG_KINDS = (AlertKind.NOTICE, AlertKind.CHASE, AlertKind.WARNING, AlertKind.ESCALATION, AlertKind.REVIEW)
+"""Kinds of alerts that a rung of a ladder may raise; the others answer what somebody did."""
+
+
+class EventKind(StrEnum):
+    """What a forecast tells: a period opens, a reminder, the due date itself, an escalation, its repeat, a review
+    reminder."""
+
+    OPEN = "open"
+    REMINDER = "reminder"
+    DUE = "due"
+    ESCALATION = "escalation"
+    REPEAT = "repeat"
+    REVIEW = "review"
+
+
+class MessageState(StrEnum):
+    """Where a queued message stands; ``moot``: nothing it had to say is true any more."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    RETRY = "retry"
+    SENT = "sent"
+    MOOT = "moot"
+    DEAD = "dead"
+
+
+class DeliveryResult(StrEnum):
+    """What became of one try; ``fallback``: the next channel takes over; ``lost``: another sender had taken it over."""
+
+    SENT = "sent"
+    MOOT = "moot"
+    RETRY = "retry"
+    FALLBACK = "fallback"
+    DEAD = "dead"
+    LOST = "lost"

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from plan.policy import Ladder, Offset, Rung
-from plan.types import Audience, Level, PeriodState
+from plan.types import AlertKind, Audience, Level, PeriodState
 from rules.ladder import Step, repeat_at
 from rules.work_time import WorkTime
 
@@ -112,7 +112,7 @@ def _nag(reviewing: bool, level: Level, audience: tuple[Audience, ...], limit: O
         key="repeat",
         anchor="submitted" if reviewing else "due",
         offset=Offset(count=0, unit="wd"),
-        kind="review" if reviewing else "escalation",
+        kind=AlertKind.REVIEW if reviewing else AlertKind.ESCALATION,
         level=level,
         audience=audience,
         limit=limit,

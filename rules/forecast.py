@@ -8,11 +8,11 @@ every forecast instant and finds the same rungs, recipients, instants and limits
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from functools import partial
 
 from plan.policy import Ladder, Policy, Rung
-from plan.types import Audience, DutyKind, Level, PeriodState
+from plan.types import Audience, DutyKind, EventKind, Level, PeriodState
+from rules.alert_kinds import ALERT_FACTS
 from rules.cadence import CadenceRule, Window, next_window, window
 from rules.due_steps import DueSteps, LadderProgress, first_at
 from rules.ladder import PeriodDates, Step, shift, steps
@@ -21,26 +21,6 @@ from rules.work_time import WorkTime
 
 FRESH = LadderProgress(PeriodState.WAITING, frozenset(), 0, None, None)
 """How far a period has climbed that opens only now."""
-
-
-class EventKind(StrEnum):
-    """What happens: a period opens, a reminder, the due date itself, an escalation, its repeat, a review reminder."""
-
-    OPEN = "open"
-    REMINDER = "reminder"
-    DUE = "due"
-    ESCALATION = "escalation"
-    REPEAT = "repeat"
-    REVIEW = "review"
-
-
-_KINDS = {
-    "notice": EventKind.OPEN,
-    "chase": EventKind.REMINDER,
-    "warning": EventKind.REMINDER,
-    "escalation": EventKind.ESCALATION,
-    "review": EventKind.REVIEW,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +254,11 @@ def _windows(rule: CadenceRule | None, ordinal: int | None, last: date, work_tim
 
 
 def _kind(step: Step) -> EventKind:
-    return EventKind.REPEAT if _repeats(step) else _KINDS[step.rung.kind]
+    if _repeats(step):
+        return EventKind.REPEAT
+    kind = ALERT_FACTS[step.rung.kind].event
+    assert kind is not None, "every kind that stands on ladders has one"
+    return kind
 
 
 def _repeats(step: Step) -> bool:

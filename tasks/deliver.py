@@ -17,9 +17,10 @@ from db.models import Inspection
 from letters.channels import DeliveryFailed, resolve, send
 from letters.lines import line_of
 from letters.render import Letter, render
+from plan.types import DeliveryResult
 from tasks.context import ledger_context, policy
 from tasks.supervise import SYSTEM_ACTOR, in_ledger
-from text.catalogue import phrase
+from text.catalogue import phrase, term
 
 OFFLINE = "outbox"
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class Counts:
 
     def __str__(self) -> str:
         said = [
-            phrase("delivery.count", result=phrase(f"delivery.{name}"), n=count)
+            phrase("delivery.count", result=term(DeliveryResult(name)), n=count)
             for name, count in sorted(self.results.items())
         ]
         return phrase("message.separator").join(said) or phrase("delivery.none")

@@ -11,19 +11,16 @@ from sqlalchemy import Row, bindparam, select
 from db.ledger.bulk import among
 from db.ledger.context import LedgerContext, severity_of
 from db.models import Alert, Duty, Measure, Period
-from plan.types import Level, PeriodState
+from plan.types import AlertKind, Level
+from rules.alert_kinds import ALERT_FACTS
 from rules.timestate import workdays_late
-
-_ALWAYS = frozenset({"request", "decision", "change", "operator"})
-"""Words that stand whatever became of their period."""
-_WHILE_WAITING = frozenset({"notice", "chase", "warning", "escalation", "returned"})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One matter in a letter. ``period_id`` is ``None`` for a word about the engine itself."""
 
-    kind: str
+    kind: AlertKind
     level: Level
     note: str | None
     period_id: int | None = None
@@ -82,17 +79,14 @@ def _in_order(late: Callable[[date], int], alerts: Sequence[Row[Any]]) -> list[E
 
 def _still_matters(alert: Row[Any]) -> bool:
     """Whether an alert still speaks of something open."""
-    if alert.period_id is None or alert.kind in _ALWAYS:
-        return True
-    wanted = PeriodState.WAITING if alert.kind in _WHILE_WAITING else PeriodState.SUBMITTED
-    return bool(alert.state == wanted)
+    return alert.period_id is None or ALERT_FACTS[AlertKind(alert.kind)].matters(alert.state)
 
 
 def _by_matter(alerts: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
     """Alerts about the same period and of the same nature merge; records stay, only the message is shorter."""
     groups: dict[tuple[object, ...], list[Row[Any]]] = {}
     for alert in alerts:
-        own = alert.rung if alert.kind in _ALWAYS or alert.kind == "returned" else ""
+        own = "" if ALERT_FACTS[AlertKind(alert.kind)].merged else alert.rung
         groups.setdefault((alert.period_id, own), []).append(alert)
     return list(groups.values())
 
@@ -101,9 +95,9 @@ def _entry(late: Callable[[date], int], alerts: Sequence[Row[Any]]) -> Entry:
     """The worst alert of a matter; of equal ones the last to fall due speaks."""
     alert = max(reversed(alerts), key=lambda one: severity_of(one.level))
     if alert.period_id is None:
-        return Entry(alert.kind, Level(alert.level), alert.note)
+        return Entry(AlertKind(alert.kind), Level(alert.level), alert.note)
     return Entry(
-        kind=alert.kind,
+        kind=AlertKind(alert.kind),
         level=Level(alert.level),
         note=alert.note,
         period_id=alert.period_id,

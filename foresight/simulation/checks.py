@@ -10,13 +10,12 @@ from sqlalchemy import Row
 from db.ledger.context import resolve
 from foresight.simulation.records import Records
 from foresight.simulation.result import Check
-from plan.types import PeriodState
+from plan.types import AlertKind, DeliveryResult, MessageState, PeriodState
+from rules.alert_kinds import ALERT_FACTS
 from rules.ladder import PeriodDates, steps
 
 SHOWN = 5
 """Faults named of each check."""
-TO_THE_UNIT = frozenset({"notice", "chase", "warning", "escalation", "returned"})
-"""Kinds of alerts that make sense only while a report is awaited."""
 Found = Iterator[str | None]
 """One item per case: ``None``, or what is wrong with it."""
 
@@ -43,7 +42,7 @@ def _demanded(records: Records) -> Iterator[tuple[int, str]]:
             dates = PeriodDates(row.opens_on, spell.due_on, None, 1, row.warn_days)
             for step in steps(records.ladders[row.ladder_id], dates, PeriodState.WAITING, records.work_time):
                 fires_at = max(step.at, spell.since, spell.hold_until or step.at)
-                if step.rung.kind == "escalation" and fires_at < spell.until:
+                if step.rung.kind is AlertKind.ESCALATION and fires_at < spell.until:
                     found[step.key] = None
         yield from ((row.id, key) for key in found)
 
@@ -64,7 +63,7 @@ def _escalations_arrive(records: Records) -> Found:
     """Each alert of an escalation left in a letter that says so, still waits for its hour, or had become untrue."""
     said = {(letter.key, entry.period_id) for letter in records.letters for entry in letter.entries}
     for alert in records.alerts:
-        if alert.kind == "escalation":
+        if alert.kind == AlertKind.ESCALATION:
             letter = records.messages[alert.message_id]
             arrived = (letter.key, alert.period_id) in said
             waits = letter.next_try_at is not None and letter.next_try_at > records.end
@@ -74,13 +73,15 @@ def _escalations_arrive(records: Records) -> Found:
 
 def _untrue(records: Records, period: int, history: list[dict[str, str]]) -> bool:
     """Whether no report was awaited any more when the letter left, or was found to have nothing to say."""
-    left = [datetime.fromisoformat(one["at"]) for one in history if one["result"] in ("sent", "moot")]
+    done = (DeliveryResult.SENT, DeliveryResult.MOOT)
+    left = [datetime.fromisoformat(one["at"]) for one in history if one["result"] in done]
     return bool(left) and not any(spell.since <= left[0] < spell.until for spell in records.spells[period])
 
 
 def _told_dead(records: Records, letter: Row[Any]) -> bool:
     """Whether the letter could not be delivered and the operators know it."""
-    return letter.state == "dead" and any(alert.rung == f"dead-letter:{letter.key}" for alert in records.alerts)
+    told = f"dead-letter:{letter.key}"
+    return letter.state == MessageState.DEAD and any(alert.rung == told for alert in records.alerts)
 
 
 def _one_digest_a_day(records: Records) -> Found:
@@ -90,7 +91,7 @@ def _one_digest_a_day(records: Records) -> Found:
 
 
 def _few_chases(records: Records) -> Found:
-    chases = Counter((one.period_id, one.recipient_id) for one in records.alerts if one.kind == "chase")
+    chases = Counter((one.period_id, one.recipient_id) for one in records.alerts if one.kind == AlertKind.CHASE)
     for (period, recipient), count in chases.items():
         yield None if count <= records.chases else f"period {period}, recipient {recipient}: {count}"
 
@@ -104,12 +105,12 @@ def _quiet_hours(records: Records) -> Found:
 def _a_report_stops_the_ladder(records: Records) -> Found:
     """Nothing that urges is recorded, and nothing that urges leaves, while no report is awaited."""
     for alert in records.alerts:
-        if alert.period_id is not None and alert.kind in TO_THE_UNIT:
+        if alert.period_id is not None and ALERT_FACTS[AlertKind(alert.kind)].urges:
             right = _awaited(records, alert.period_id, alert.recorded_at)
             yield None if right else f"period {alert.period_id} {alert.rung} at {alert.recorded_at}"
     for letter in records.letters:
         for entry in letter.entries:
-            if entry.period_id is not None and entry.kind in TO_THE_UNIT:
+            if entry.period_id is not None and ALERT_FACTS[entry.kind].urges:
                 right = _awaited(records, entry.period_id, letter.at)
                 yield None if right else f"{letter.key}: {entry.measure} {entry.label} {entry.kind}"
 
@@ -122,8 +123,8 @@ def _no_letter_is_lost(records: Records) -> Found:
     sent = Counter(letter.key for letter in records.letters)
     for letter in records.messages.values():
         future = letter.next_try_at is not None and letter.next_try_at > records.end
-        ended = letter.state == "moot" or (letter.state == "sent" and sent[letter.key] == 1)
-        own = letter.key.startswith(("dead-letter:", "fallback:")) and letter.state == "dead"
+        ended = letter.state == MessageState.MOOT or (letter.state == MessageState.SENT and sent[letter.key] == 1)
+        own = letter.key.startswith(("dead-letter:", "fallback:")) and letter.state == MessageState.DEAD
         right = future or ended or own or _told_dead(records, letter)
         yield None if right else f"{letter.key} {letter.state}, sent {sent[letter.key]} times"
 

@@ -8,17 +8,17 @@ from sqlalchemy import Row, select
 from db.ledger import LedgerContext
 from db.ledger.context import period_name, severity_of
 from db.models import Escalation, Recipient
-from foresight.simulation.checks import TO_THE_UNIT
 from foresight.simulation.records import Records
 from foresight.simulation.result import PeriodFate, SheetFate
 from plan.types import Level, PeriodState
+from rules.alert_kinds import ALERT_FACTS
 
 
 def periods_of(records: Records) -> tuple[PeriodFate, ...]:
     """How every period went."""
     worst: dict[int, str] = {}
     for alert in records.alerts:
-        if alert.period_id is not None and alert.kind in TO_THE_UNIT:
+        if alert.period_id is not None and ALERT_FACTS[alert.kind].urges:
             worst[alert.period_id] = max(worst.get(alert.period_id, Level.NONE), alert.level, key=severity_of)
     return tuple(_period(records, row, Level(worst.get(row.id, Level.NONE))) for row in records.periods)
 

@@ -20,8 +20,9 @@ from plan.loader import load_plan
 from plan.model import Plan
 from plan.overrides import DayOverride
 from plan.policy import Policy
+from plan.types import EventKind
 from rules.calendar import WorkCalendar
-from rules.forecast import Event, EventKind, forecast
+from rules.forecast import Event, forecast
 from rules.work_time import WorkTime
 from tests.conftest import ContextAt, at
 from tests.plans import duty, measure, plan_of

@@ -11,8 +11,9 @@ from foresight.planned import planned
 from foresight.reasons import facts, sentence
 from plan.model import Plan
 from plan.policy import Policy
+from plan.types import EventKind
 from rules.calendar import WorkCalendar
-from rules.forecast import Event, EventKind, forecast
+from rules.forecast import Event, forecast
 from rules.work_time import WorkTime
 from tests.conftest import at
 from tests.plans import duty, measure, one_measure, plan_of

@@ -30,7 +30,7 @@ from pydantic import SecretStr
 
 from letters.channels import send
 from letters.render import Letter, Line, Rendered, render
-from plan.types import Level
+from plan.types import AlertKind, Level
 
 SENT_AT = datetime(2025, 5, 12, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 DAY = timedelta(days=1)
@@ -40,7 +40,7 @@ Post = Callable[..., None]
 def line(**changes: Any) -> Line:
     """A line that is eight working days late, with ``changes``."""
     usual: dict[str, Any] = {
-        "kind": "warning",
+        "kind": AlertKind.WARNING,
         "level": Level.RED,
         "measure": "02-3",
         "title": "中央巡视反馈问题整改进展",

@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from letters.render import FIELD_LIMIT, MARKDOWN_BYTES, clean, plain, render, safe_link
-from plan.types import Level
+from plan.types import AlertKind, Level
 from tests.letters.conftest import letter, line
 
 OUR_TAGS = {"html", "head", "meta", "title", "body", "h1", "h2", "p", "ol", "li", "br", "span", "strong", "a"}
-KINDS = ("notice", "chase", "warning", "escalation", "review", "returned", "request", "decision", "change", "operator")
 
 
 class Page(HTMLParser):
@@ -39,8 +38,8 @@ class Page(HTMLParser):
 
 
 def test_the_subject_counts_what_matters_most_first() -> None:
-    late = [line(), line(kind="escalation", level=Level.ORANGE)]
-    soon = [line(kind="chase", level=Level.GREEN, days_late=0, due_on=date(2025, 5, 20)) for _ in range(3)]
+    late = [line(), line(kind=AlertKind.ESCALATION, level=Level.ORANGE)]
+    soon = [line(kind=AlertKind.CHASE, level=Level.GREEN, days_late=0, due_on=date(2025, 5, 20)) for _ in range(3)]
     assert render(letter(*soon, *late)).subject == "【督办】2项逾期、3项临期 · 2025年5月12日"
 
 
@@ -60,11 +59,11 @@ def test_the_subject_counts_what_matters_most_first() -> None:
     ],
 )
 def test_every_kind_of_line_has_its_count(kind: str, counted: str) -> None:
-    assert render(letter(line(kind=kind, days_late=0))).subject == f"【督办】{counted} · 2025年5月12日"
+    assert render(letter(line(kind=AlertKind(kind), days_late=0))).subject == f"【督办】{counted} · 2025年5月12日"
 
 
 def test_a_review_that_waits_on_a_late_report_is_counted_as_a_review() -> None:
-    assert render(letter(line(kind="review"))).subject == "【督办】1项待审核 · 2025年5月12日"
+    assert render(letter(line(kind=AlertKind.REVIEW))).subject == "【督办】1项待审核 · 2025年5月12日"
 
 
 def test_the_text_says_what_when_how_late_what_to_do_and_where() -> None:
@@ -193,13 +192,13 @@ def test_hidden_and_reversing_characters_are_dropped() -> None:
 def test_a_letter_without_lines_and_an_unknown_kind_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one line"):
         render(letter(lines=()))
-    with pytest.raises(KeyError, match=r"line\.gossip"):
+    with pytest.raises(KeyError, match="gossip"):
         render(letter(line(kind="gossip")))
 
 
 LINES = st.builds(
     line,
-    kind=st.sampled_from(KINDS),
+    kind=st.sampled_from(AlertKind),
     level=st.sampled_from(Level),
     measure=st.text(),
     title=st.text(),

@@ -11,7 +11,7 @@ from plan.policy import load_policy
 from rules.calendar import WorkCalendar
 from rules.forecast import Event, forecast
 from rules.work_time import WorkTime
-from text.catalogue import phrase
+from text.catalogue import term
 
 GOLDEN = Path(__file__).with_name("ezhou-2025.txt")
 RENEW = "python -m tests.forecast.golden"
@@ -35,7 +35,7 @@ def _further_repeat(event: Event) -> bool:
 def _line(event: Event, work_time: WorkTime) -> str:
     one, at = event.obligation, event.at.astimezone(work_time.zone)
     when = f"{event.day} {at:%H:%M}" if event.step else f"{event.day} 24:00"
-    what = f"{phrase(f'forecast.{event.kind}')} {event.step.key if event.step else '-'}"
+    what = f"{term(event.kind)} {event.step.key if event.step else '-'}"
     told = "、".join(person.name for person in event.recipients) or "-"
     marks = "".join((" 暂定" if event.provisional else "", f" 限{event.limit_on}" if event.limit_on else ""))
     return f"{when} {one.measure} {one.duty} {event.period.label} {what} → {told}{marks}"

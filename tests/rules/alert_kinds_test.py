@@ -1,0 +1,49 @@
+"""Every kind of alert has its facts and its wording, and the ladder takes only kinds that may stand on one."""
+
+import pytest
+from pydantic import ValidationError
+
+from plan.policy import Rung
+from plan.types import RUNG_KINDS, AlertKind, PeriodState
+from rules.alert_kinds import ALERT_FACTS, COUNTS
+from text.catalogue import phrase, term
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+def test_every_kind_has_its_facts_its_label_its_action_and_its_count(kind: AlertKind) -> None:
+    facts = ALERT_FACTS[kind]
+    assert term(kind)
+    assert phrase(f"action.{kind}")
+    assert "1" in phrase(f"count.{facts.count}", n=1)
+
+
+def test_every_count_of_a_subject_is_worded() -> None:
+    assert [phrase(f"count.{count}", n=2)[0] for count in COUNTS] == ["2"] * len(COUNTS)
+    assert COUNTS[0] == "overdue"
+
+
+def test_every_kind_of_a_rung_and_no_other_is_an_event_of_the_forecast() -> None:
+    assert {kind for kind, facts in ALERT_FACTS.items() if facts.event} == set(RUNG_KINDS)
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+def test_no_kind_is_moot_in_every_state_of_its_period(kind: AlertKind) -> None:
+    assert any(ALERT_FACTS[kind].matters(state) for state in PeriodState)
+    assert ALERT_FACTS[kind].matters(PeriodState.CLOSED) == (ALERT_FACTS[kind].while_true == "always")
+
+
+def _rung(kind: object) -> Rung:
+    body = {"key": "x", "anchor": "due", "offset": "0d", "kind": kind, "level": "red", "audience": ["head"]}
+    return Rung.model_validate(body | ({"limit": "3d"} if kind == "escalation" else {}))
+
+
+@pytest.mark.parametrize("kind", RUNG_KINDS)
+def test_a_frozen_ladder_keeps_the_plain_word(kind: AlertKind) -> None:
+    assert _rung(kind.value).model_dump(mode="json")["kind"] == kind.value
+    assert '"kind":"' + kind.value in _rung(kind.value).model_dump_json()
+
+
+@pytest.mark.parametrize("kind", ["operator", "gossip", None, []])
+def test_a_ladder_takes_no_other_kind(kind: object) -> None:
+    with pytest.raises(ValidationError, match="Input should be 'notice', 'chase', 'warning', 'escalation' or 'review'"):
+        _rung(kind)
