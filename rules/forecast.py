@@ -158,7 +158,8 @@ def forecast(
         policy: the ladders of periods still to open; open ones keep theirs.
         work_time: working days, hours and zone.
         now: an aware instant; what has come due by then and is not recorded fires at it.
-        first, last: days in the office's zone, both included; what would fire before ``first`` is reckoned, not told.
+        first: a day in the office's zone; what would fire before it is reckoned, not told.
+        last: a day in the office's zone, included like ``first``.
     Returns:
         The events in the order of time; at one instant in the order of ``obligations``.
     """
