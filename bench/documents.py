@@ -69,8 +69,10 @@ def main(runs: int) -> None:
         office.save(ledger)
         plan = large(load_plan(EZHOU))
         parts: dict[str, Callable[[], object]] = {
-            "the notice of Ezhou → 23 findings, 55 measures": lambda: notices.draft_of(read_lines(NOTICE), NOTICE.name),
-            f"a ledger of {ROWS:,} rows → draft": lambda: ledgers.draft_of(read_sheets(ledger), ledger.name),
+            "the notice of Ezhou → 23 findings, 55 measures": lambda: notices.notice_draft(
+                read_lines(NOTICE), NOTICE.name
+            ),
+            f"a ledger of {ROWS:,} rows → draft": lambda: ledgers.ledger_draft(read_sheets(ledger), ledger.name),
             f"a plan of {ROWS:,} measures → workbook": lambda: write_plan(plan, book),
             f"the workbook → a plan of {ROWS:,} measures": lambda: read_plan(book),
         }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from cli.shared import Force, Json, day, existing_file, print_json, print_table
-from intake.draft import Page
+from intake.draft import DocumentDates
 from plan.loader import LARGEST
 from plan.types import InspectionKind
 from text.catalogue import term
@@ -82,7 +82,7 @@ def intake(
     """导入：把通报或台账读成整改方案，读不准的列为待确认的问题；不加 -o 只看不写。"""
     target = _target(output, force)
     feedback = day(feedback_on, "--feedback-on") if feedback_on else None
-    draft = _read(existing_file(file), Page(feedback_on=feedback))
+    draft = _read(existing_file(file), DocumentDates(feedback_on=feedback))
     facts = draft.facts
     named = replace(
         facts,
@@ -110,12 +110,12 @@ def _target(output: Path | None, force: bool) -> Path | None:
     return output
 
 
-def _read(file: Path, page: Page) -> "Draft":
+def _read(file: Path, page: DocumentDates) -> "Draft":
     """The draft of a notice or of a ledger; the feedback date a person gives counts before the document's own."""
-    from intake.read import draft_of
+    from intake.read_draft import read_draft
 
     with _bar() as bar:
-        return draft_of(file, page, bar)
+        return read_draft(file, page, bar)
 
 
 @contextmanager
@@ -136,14 +136,14 @@ def _bar() -> Iterator[Callable[[str], "Progress"]]:
 
 def _save(draft: "Draft", key: str | None, target: Path, good_rows: bool, told: bool) -> None:
     """Compose the plan and write it whole or not at all. Raises ``Refusal``."""
-    from intake.compose import compose
+    from intake.plan_from_draft import plan_from_draft
     from plan.dump import written
 
     if draft.errors and not good_rows:
         if told:
             _show_ledger(draft)
         raise Refusal("intake_bad_rows", source=draft.source, count=len(draft.errors))
-    plan = compose(draft, key or _key(draft))
+    plan = plan_from_draft(draft, key or _key(draft))
     text = written(plan).encode()
     if len(text) > LARGEST:
         raise Refusal("intake_too_large", size=len(text), limit=LARGEST)
@@ -240,7 +240,7 @@ def _said(hint: "Hint") -> str:
 
 def _show_ledger(draft: "Draft") -> None:
     if draft.mapping:
-        from intake.ledgers.columns import Field, load_columns
+        from intake.ledgers.column_vocabulary import LedgerField, load_columns
 
         title = load_columns().title
         columns = [
@@ -248,7 +248,7 @@ def _show_ledger(draft: "Draft") -> None:
                 one.sheet,
                 one.column,
                 one.header,
-                title(Field(one.field)) if one.field else "（不认识）",
+                title(LedgerField(one.field)) if one.field else "（不认识）",
                 "" if one.certain else "待确认",
             )
             for one in draft.mapping

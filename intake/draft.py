@@ -1,6 +1,6 @@
 """What intake makes of a document: findings, measures, what the wording says about time, and what it leaves open.
 
-A draft is not a plan yet: it says what was read, where, and how surely. ``intake/compose.py`` makes the plan of it.
+A draft is not a plan yet: it says what was read, where, and how surely. ``intake/plan_from_draft.py`` makes the plan.
 """
 
 from dataclasses import dataclass, field
@@ -63,7 +63,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DocumentDates:
     """What the wording is read against: the days a document itself gives, as dates of the office's zone."""
 
     published_on: date | None = None
@@ -85,7 +85,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DraftFacts:
     """What the document says about the inspection itself. Days are dates of the office's zone."""
 
     title: str = ""
@@ -170,7 +170,7 @@ class Unplaced:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MappedColumn:
     """How one column of a sheet was understood; ``field`` is None where nobody could say."""
 
     sheet: str
@@ -204,11 +204,11 @@ class Draft:
     """A whole document as read. ``mapping`` and ``errors`` belong to sheets, ``unplaced`` to both."""
 
     source: str
-    facts: Facts
+    facts: DraftFacts
     findings: tuple[DraftFinding, ...] = ()
     asks: tuple[Ask, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
-    mapping: tuple[Column, ...] = ()
+    mapping: tuple[MappedColumn, ...] = ()
     errors: tuple[CellError, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     """Numbers the document states of itself (35个问题), kept to check the reading against."""

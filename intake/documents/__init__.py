@@ -10,7 +10,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DocumentLine:
     """One paragraph of a document. ``number`` counts from 1 over the whole document, in reading order.
 
     ``text`` has a list's automatic number written out in front (``1．``), no line ends and no space around it.
@@ -31,7 +31,7 @@ ALL_SEEN = Unseen()
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Grid:
     """One sheet or table as plain cells. ``rows[0]`` is the sheet's first row; a merged cell's value stands in each of
     its cells; a cell is text (trimmed, possibly empty) or a date. ``merged`` lists the merged ranges as
     (first row, first column, last row, last column), all from 0. ``hidden`` says that people do not see the sheet,

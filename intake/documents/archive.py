@@ -15,7 +15,7 @@ MAX_ENTRIES = 5_000
 MAX_UNPACKED = 100 * 1024 * 1024
 MAX_RATIO = 200
 """Only asked of entries beyond ``_RATIO_FROM``: small XML parts may well shrink that much."""
-MAX_TAGS = {"docx": 2_000_000, "xlsx": 500_000}
+MAX_HELD_TAGS = {"docx": 2_000_000, "xlsx": 500_000}
 """Tags in the parts that are held in memory as a whole; a style of a workbook takes more room than a word."""
 MAX_STREAMED_TAGS = 8_000_000
 """Tags in worksheets and shared strings, which are read row by row."""
@@ -62,7 +62,7 @@ def check_package(name: str, kind: str, content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             _check_entries(name, package.infolist())
-            _check_parts(name, package, MAX_TAGS[kind])
+            _check_parts(name, package, MAX_HELD_TAGS[kind])
     except (*_BROKEN, KeyError, etree.XMLSyntaxError) as error:
         raise Refusal("document_damaged", name=name) from error
 

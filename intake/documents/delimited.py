@@ -6,9 +6,9 @@ import re
 from itertools import islice
 from pathlib import PurePath
 
-from intake.documents import Progress, Sheet
-from intake.documents.plain import decode, tidy_cell, visible
-from intake.documents.sheets import Grid
+from intake.documents import Grid, Progress
+from intake.documents.grid_builder import GridBuilder
+from intake.documents.plain_text import clean_cell, decode, visible
 from text.refusals import Refusal
 
 _DELIMITERS = ",\t;|，"
@@ -23,7 +23,7 @@ _SAMPLE = 50
 _NAMED = re.compile(r"sep=(.)\r?\n")
 
 
-def read_csv(name: str, content: bytes, progress: Progress | None = None) -> tuple[Sheet, ...]:
+def read_csv(name: str, content: bytes, progress: Progress | None = None) -> tuple[Grid, ...]:
     """The one sheet of a .csv, named like the file. Cells are text; quoted line ends stay in them."""
     text = decode(name, content)
     named = _NAMED.match(text)
@@ -31,26 +31,26 @@ def read_csv(name: str, content: bytes, progress: Progress | None = None) -> tup
     return _sheet(name, text, named[1] if named else _delimiter(text, _DELIMITERS), progress)
 
 
-def read_text_table(name: str, content: bytes) -> tuple[Sheet, ...]:
+def read_text_table(name: str, content: bytes) -> tuple[Grid, ...]:
     """A plain text as one sheet, its cells parted by tabs or strokes; a line without any is a row of one cell."""
     text = visible(decode(name, content))
     text = "\n".join("" if _RULE.fullmatch(line) else _HEADING.sub("", line) for line in text.split("\n"))
     return _sheet(name, text, _delimiter(text, _TEXT_DELIMITERS), None)
 
 
-def _sheet(name: str, text: str, delimiter: str, progress: Progress | None) -> tuple[Sheet, ...]:
+def _sheet(name: str, text: str, delimiter: str, progress: Progress | None) -> tuple[Grid, ...]:
     total = text.count("\n") + 1
-    grid = Grid(name)
+    builder = GridBuilder(name)
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
-            grid.put(number, [tidy_cell(_AS_TEXT.sub(r"\1", cell)) for cell in row])
+            builder.put(number, [clean_cell(_AS_TEXT.sub(r"\1", cell)) for cell in row])
             if progress and number % 500 == 0:
                 progress(number, total)
     except csv.Error as error:
         raise Refusal("document_damaged", name=name) from error
     if progress:
-        progress(grid.height, grid.height)
-    return (grid.sheet(PurePath(name).stem),)
+        progress(builder.height, builder.height)
+    return (builder.build(PurePath(name).stem),)
 
 
 def _delimiter(text: str, among: str) -> str:

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 from intake.documents.archive import check_package, looks_packed, package_kind
-from intake.documents.plain import tidy
+from intake.documents.plain_text import clean_line
 from text.refusals import Refusal
 
 MAX_BYTES = 20 * 1024 * 1024
 
-Kind = Literal["txt", "docx", "html", "pdf", "xlsx", "csv"]
+DocumentKind = Literal["txt", "docx", "html", "pdf", "xlsx", "csv"]
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, DocumentKind] = {
     ".txt": "txt",
     ".docx": "docx",
     ".html": "html",
@@ -38,30 +38,30 @@ _HTML = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table", b"<meta")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """A file that passed the guard: its name for messages, its kind, and its bytes, read once and never again."""
 
     name: str
-    kind: Kind
+    kind: DocumentKind
     content: bytes
 
 
-def admit(path: Path) -> Source:
+def admit(path: Path) -> SourceFile:
     """Read a file from outside after every check that needs no understanding of it.
 
     Raises ``Refusal`` for what is no regular file, empty, too large, of an unknown, old or macro-carrying kind, or
     not what its suffix says.
     """
-    name = tidy(path.name)
+    name = clean_line(path.name)
     kind = _kind(name, path.suffix.lower())
     content = _bytes(path, name)
     if kind in {"docx", "xlsx"} and looks_packed(content):
         check_package(name, kind, content)
     _agree(name, kind, content)
-    return Source(name, kind, content)
+    return SourceFile(name, kind, content)
 
 
-def _kind(name: str, suffix: str) -> Kind:
+def _kind(name: str, suffix: str) -> DocumentKind:
     if suffix in _MACRO:
         raise Refusal("document_macro", name=name)
     if suffix in _OLD:
@@ -92,7 +92,7 @@ def _bytes(path: Path, name: str) -> bytes:
     return content
 
 
-def _agree(name: str, kind: Kind, content: bytes) -> None:
+def _agree(name: str, kind: DocumentKind, content: bytes) -> None:
     """The suffix and the content must name the same kind: a renamed file is told, never guessed at."""
     found = _content_kind(content)
     if found == "ole":

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from intake.documents import Line
-from intake.documents.flow import PageLine, flow
-from intake.documents.plain import paragraphs, tidy, visible
+from intake.documents import DocumentLine
+from intake.documents.plain_text import clean_line, paragraphs, visible
+from intake.documents.reflow import PageLine, reflowed
 from text.refusals import Refusal
 
 MAX_PAGES = 500
@@ -21,7 +21,7 @@ _LATIN = "\u2e80"
 """Where the writing systems with spaces between words end."""
 
 
-def read_pdf(name: str, content: bytes) -> tuple[Line, ...]:
+def read_pdf(name: str, content: bytes) -> tuple[DocumentLine, ...]:
     """The paragraphs of a PDF that has text. Page numbers and repeated headers are left out.
 
     Raises ``Refusal`` for one that is encrypted, cut off, a scan, or out of proportion.
@@ -37,7 +37,7 @@ def read_pdf(name: str, content: bytes) -> tuple[Line, ...]:
         raise Refusal("document_scan", name=name)
     if sum(len(line.text) for page in pages for line in page) > MAX_CHARACTERS:
         raise Refusal("document_costly", name=name)
-    return paragraphs(name, flow(pages))
+    return paragraphs(name, reflowed(pages))
 
 
 def _open(name: str, content: bytes) -> pypdfium2.PdfDocument:
@@ -87,4 +87,4 @@ def _text(letters: list[_Letter], height: float) -> str:
         narrow = after.left - before.right < height * _GAP
         if letter.sign == " " and narrow and before.sign > _LATIN < after.sign:
             signs[place] = ""
-    return tidy("".join(signs))
+    return clean_line("".join(signs))

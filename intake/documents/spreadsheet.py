@@ -13,9 +13,9 @@ from lxml import etree
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.cell import range_boundaries
 
-from intake.documents import Progress, Sheet, Unseen
-from intake.documents.plain import tidy, tidy_cell
-from intake.documents.sheets import MAX_COLUMNS, Cell, Grid, Range
+from intake.documents import Grid, Progress, Unseen
+from intake.documents.grid_builder import MAX_COLUMNS, Cell, GridBuilder, Range
+from intake.documents.plain_text import clean_cell, clean_line
 from text.refusals import Refusal
 
 MAX_SHEETS = 200
@@ -43,7 +43,7 @@ class _Marks:
     uncomputed: dict[str, str] = field(default_factory=dict)
 
 
-def read_workbook(name: str, content: bytes, progress: Progress) -> tuple[Sheet, ...]:
+def read_workbook(name: str, content: bytes, progress: Progress) -> tuple[Grid, ...]:
     """Every worksheet in order, hidden ones marked. Chart sheets have no cells and are left out.
 
     A date is a date of the office's zone, its time of day dropped; a month typed without a day is text; a formula
@@ -78,7 +78,7 @@ class _Cells(ExcelReader):
         """Sheets that are one chart: not read."""
 
 
-def _read_sheets(name: str, book: Any, package: zipfile.ZipFile, progress: Progress) -> tuple[Sheet, ...]:
+def _read_sheets(name: str, book: Any, package: zipfile.ZipFile, progress: Progress) -> tuple[Grid, ...]:
     if len(book.worksheets) > MAX_SHEETS:
         raise Refusal("document_sheets", name=name, limit=MAX_SHEETS)
     _know_chinese_dates(book)
@@ -145,16 +145,16 @@ class _Count:
             self.progress(min(self.rows, self.total), self.total)
 
 
-def _read_sheet(sheet: Any, marks: _Marks, count: _Count) -> Sheet:
+def _read_sheet(sheet: Any, marks: _Marks, count: _Count) -> Grid:
     # What a sheet says of its own size is often wrong, and would be built.
     sheet.reset_dimensions()
-    grid = Grid(count.name)
+    builder = GridBuilder(count.name)
     for number, cells in enumerate(_rows(sheet)):
         if cells:
             count.row(len(cells))
-            grid.put(number, [_cell(cell, marks.uncomputed) for cell in cells])
+            builder.put(number, [_cell(cell, marks.uncomputed) for cell in cells])
     unseen = Unseen(tuple(marks.hidden_rows), tuple(marks.hidden_columns))
-    return grid.sheet(tidy(sheet.title), marks.merged, sheet.sheet_state != "visible", unseen)
+    return builder.build(clean_line(sheet.title), marks.merged, sheet.sheet_state != "visible", unseen)
 
 
 def _rows(sheet: Any) -> Iterator[Any]:
@@ -168,9 +168,9 @@ def _cell(cell: Any, uncomputed: dict[str, str]) -> Cell:
     value = cell.value
     if value is None:
         # An EMPTY_CELL, which has no place of its own, cannot hold a formula.
-        return tidy_cell(uncomputed.get(cell.coordinate, "")) if uncomputed and hasattr(cell, "row") else ""
+        return clean_cell(uncomputed.get(cell.coordinate, "")) if uncomputed and hasattr(cell, "row") else ""
     if isinstance(value, str):
-        return tidy_cell(value)
+        return clean_cell(value)
     if isinstance(value, datetime):
         return _day(value, cell)
     return value if isinstance(value, date) else _number(value, cell)

@@ -7,12 +7,12 @@ from typing import Any
 
 from lxml import etree, html
 
-from intake.documents import Line
-from intake.documents.numerals import write_number
-from intake.documents.plain import decode, paragraphs, tidy, visible
+from intake.documents import DocumentLine
+from intake.documents.list_numbers import write_number
+from intake.documents.plain_text import clean_line, decode, paragraphs, visible
 from text.refusals import Refusal
 
-MAX_TAGS = 500_000
+MAX_PAGE_TAGS = 500_000
 _LAYOUT = 30
 """A table's row with more blocks than this holds a page and not data."""
 
@@ -35,16 +35,16 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _NUMBERED = re.compile(r"[（(]?(\d+|[一二三四五六七八九十]+)[、．.）)]")
 
 
-def read_html(name: str, content: bytes) -> tuple[Line, ...]:
+def read_html(name: str, content: bytes) -> tuple[DocumentLine, ...]:
     """The page's blocks as lines, numbers of ordered lists written out, rows of data tables with their cells parted
     by a tab. Scripts, styles, comments and whatever is hidden are left out. Raises ``Refusal``."""
-    return paragraphs(name, lines_in(parse_page(name, content)))
+    return paragraphs(name, page_lines(parse_page(name, content)))
 
 
 def parse_page(name: str, content: bytes) -> Any:
     """The page's tree. Raises ``Refusal`` for a page that is not readable as a whole."""
     text = visible(decode(name, content, _declared(content)))
-    if text.count("<") > MAX_TAGS:
+    if text.count("<") > MAX_PAGE_TAGS:
         raise Refusal("document_costly", name=name)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
@@ -81,7 +81,7 @@ class _Walk:
 
     def end(self) -> Iterator[str]:
         """The line gathered so far, if it says anything."""
-        text = tidy(_SPACE.sub(" ", _WRAP.sub("", "".join(self.pieces))))
+        text = clean_line(_SPACE.sub(" ", _WRAP.sub("", "".join(self.pieces))))
         self.pieces.clear()
         if text:
             yield text if _NUMBERED.match(text) else self.label + text
@@ -125,7 +125,7 @@ class _Counter:
         return write_number(self.last, self.format) + "．"
 
 
-def lines_in(root: Any) -> Iterator[str]:
+def page_lines(root: Any) -> Iterator[str]:
     """The lines of an element. Walked by events: pages may be nested deeper than functions can call each other."""
     walk = _Walk()
     events = etree.iterwalk(root, events=("start", "end"))
@@ -143,7 +143,7 @@ def _enter(walk: _Walk, element: Any, events: Any) -> Iterator[str]:
     if is_hidden(element):
         events.skip_subtree()
     elif element.tag == "tr" and _is_data(element):
-        yield "\t".join(" ".join(lines_in(cell)) for cell in element.iterchildren("td", "th"))
+        yield "\t".join(" ".join(page_lines(cell)) for cell in element.iterchildren("td", "th"))
         events.skip_subtree()
     else:
         walk.open(element)

@@ -5,13 +5,13 @@ from typing import Any
 
 from lxml import etree
 
-from intake.documents import Sheet
-from intake.documents.plain import tidy_cell
-from intake.documents.sheets import MAX_COLUMNS, MAX_ROWS, Grid, Range
-from intake.documents.web import is_hidden, lines_in, parse_page, whole
+from intake.documents import Grid
+from intake.documents.grid_builder import MAX_COLUMNS, MAX_ROWS, GridBuilder, Range
+from intake.documents.plain_text import clean_cell
+from intake.documents.web import is_hidden, page_lines, parse_page, whole
 
 
-def read_html_tables(name: str, content: bytes) -> tuple[Sheet, ...]:
+def read_html_tables(name: str, content: bytes) -> tuple[Grid, ...]:
     """The page's tables that hold no other table, merged cells filled; hidden ones are left out. Raises ``Refusal``."""
     tables = [one for one in _shown(parse_page(name, content)) if next(one.iterdescendants("table"), None) is None]
     return tuple(_sheet(name, f"表{number}", table) for number, table in enumerate(tables, 1))
@@ -27,8 +27,8 @@ def _shown(root: Any) -> Iterator[Any]:
             yield element
 
 
-def _sheet(name: str, title: str, table: Any) -> Sheet:
-    grid, merged = Grid(name), list[Range]()
+def _sheet(name: str, title: str, table: Any) -> Grid:
+    builder, merged = GridBuilder(name), list[Range]()
     reach: dict[int, int] = {}
     """Of each column the first row below what is merged into it from above."""
     rows = [row for row in table.iter("tr") if not is_hidden(row)]
@@ -39,13 +39,13 @@ def _sheet(name: str, title: str, table: Any) -> Sheet:
             while reach.get(column, 0) > number:
                 column += 1
             wide, high = _span(cell, "colspan", MAX_COLUMNS + 1), _span(cell, "rowspan", MAX_ROWS)
-            texts[column] = tidy_cell("\n".join(lines_in(cell)))
+            texts[column] = clean_cell("\n".join(page_lines(cell)))
             reach |= dict.fromkeys(range(column, column + wide), number + high)
             if wide > 1 or high > 1:
                 merged.append((number, column, number + high - 1, column + wide - 1))
             column += wide
-        grid.put(number, [texts.get(place, "") for place in range(max(texts, default=-1) + 1)])
-    return grid.sheet(title, merged)
+        builder.put(number, [texts.get(place, "") for place in range(max(texts, default=-1) + 1)])
+    return builder.build(title, merged)
 
 
 def _span(cell: Any, way: str, most: int) -> int:

@@ -7,10 +7,10 @@ from typing import Any
 import docx
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
 
-from intake.documents import Line, Sheet
-from intake.documents.numbering import Numbering, integer, numbering_of, value_of
-from intake.documents.plain import paragraphs, tidy, tidy_cell
-from intake.documents.sheets import MAX_COLUMNS, Grid, Range
+from intake.documents import DocumentLine, Grid
+from intake.documents.grid_builder import MAX_COLUMNS, GridBuilder, Range
+from intake.documents.plain_text import clean_cell, clean_line, paragraphs
+from intake.documents.word_numbering import Numbering, integer, numbering_of, value_of
 from text.refusals import Refusal
 
 _UNSEEN = frozenset(
@@ -23,7 +23,7 @@ _LAYOUT = 30
 """A table's row with more paragraphs than this holds a page and not data."""
 
 
-def read_docx(name: str, content: bytes) -> tuple[Line, ...]:
+def read_docx(name: str, content: bytes) -> tuple[DocumentLine, ...]:
     """The document's paragraphs and table rows (cells parted by a tab) in document order.
 
     Headers, footers, notes, comments, deleted and hidden text are left out; text boxes follow the paragraph they hang
@@ -33,7 +33,7 @@ def read_docx(name: str, content: bytes) -> tuple[Line, ...]:
     return paragraphs(name, story.blocks(body))
 
 
-def read_docx_tables(name: str, content: bytes) -> tuple[Sheet, ...]:
+def read_docx_tables(name: str, content: bytes) -> tuple[Grid, ...]:
     """The document's outer tables as sheets, merged cells filled. Raises ``Refusal``."""
     story, body = _open(name, content)
     tables = [table for table in body.iter("{*}tbl") if not any(True for _ in table.iterancestors("{*}tbl"))]
@@ -87,11 +87,11 @@ class _Story:
             if len(cells) == 1 or sum(map(len, cells)) > _LAYOUT or row.find(".//{*}tbl") is not None:
                 yield from (line for cell in cells for line in cell)
             else:
-                yield "\t".join(tidy(" ".join(cell)) for cell in cells)
+                yield "\t".join(clean_line(" ".join(cell)) for cell in cells)
 
     def cell_text(self, cell: Any) -> str:
         """The text of one cell, its paragraphs as lines."""
-        return tidy_cell("\n".join(self.blocks(cell, in_cell=True)))
+        return clean_cell("\n".join(self.blocks(cell, in_cell=True)))
 
 
 def _kind(element: Any) -> str:
@@ -137,16 +137,16 @@ def _cells(row: Any) -> Iterator[Any]:
     return (cell for cell in _inside(row) if _kind(cell) == "tc")
 
 
-def _sheet(name: str, title: str, table: Any, story: _Story) -> Sheet:
-    grid, ranges = Grid(name), _Ranges()
+def _sheet(name: str, title: str, table: Any, story: _Story) -> Grid:
+    builder, ranges = GridBuilder(name), _Ranges()
     for number, row in enumerate(_rows(table)):
         texts: list[str] = []
         for cell in _cells(row):
             span = _span(cell)
             ranges.add(number, len(texts), span, _goes_on(cell))
             texts += [story.cell_text(cell)] + [""] * (span - 1)
-        grid.put(number, texts)
-    return grid.sheet(title, ranges.merged())
+        builder.put(number, texts)
+    return builder.build(title, ranges.merged())
 
 
 class _Ranges:

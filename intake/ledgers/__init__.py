@@ -1,6 +1,6 @@
 """Ledgers: an office's sheets become findings and measures, with the mapping of columns shown."""
 
-from intake.ledgers.draft import draft_of, rows_in
-from intake.ledgers.facts import facts_of
+from intake.ledgers.ledger_draft import count_ledger_rows, ledger_draft
+from intake.ledgers.title_facts import title_facts
 
-__all__ = ["draft_of", "facts_of", "rows_in"]
+__all__ = ["count_ledger_rows", "ledger_draft", "title_facts"]

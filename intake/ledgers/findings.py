@@ -9,51 +9,51 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from intake.draft import Ask, CellError, Column, DraftFinding, Unplaced
-from intake.ledgers.cells import number_of
-from intake.ledgers.columns import Field
-from intake.ledgers.days import is_serial, plain_day
-from intake.ledgers.measures import Read, Reader
-from intake.ledgers.rows import Entry
-from intake.ledgers.spelling import key, one_line, shortened
+from intake.draft import Ask, CellError, DraftFinding, MappedColumn, Unplaced
+from intake.ledgers.cell_dates import date_written_out, is_serial_date
+from intake.ledgers.cell_values import read_number
+from intake.ledgers.column_vocabulary import LedgerField
+from intake.ledgers.normalise import normalised, one_line, shortened
+from intake.ledgers.row_measures import MeasureReading, RowReader
+from intake.ledgers.rows import LedgerRow
 
-_PEOPLE = (Field.LEAD, Field.ASSISTING, Field.LEADER, Field.HANDLER)
+_PEOPLE = (LedgerField.LEAD, LedgerField.ASSISTING, LedgerField.LEADER, LedgerField.HANDLER)
 LONGEST_PROBLEM = 200
 """Characters of a finding's title in a plan."""
 
 
 @dataclass(slots=True)
-class Case:
+class FindingRows:
     """A finding while it is gathered: its problem, its number in the ledger, where it stands, its measures."""
 
     problem: str
     number: int | None
     where: str
-    reads: list[Read] = field(default_factory=list)
+    reads: list[MeasureReading] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Gathered:
+class GatheredLedger:
     """What the tables of a ledger give together."""
 
-    cases: dict[tuple[str, int | None], Case] = field(default_factory=dict)
+    cases: dict[tuple[str, int | None], FindingRows] = field(default_factory=dict)
     errors: list[CellError] = field(default_factory=list)
     unplaced: list[Unplaced] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)
-    mapping: list[Column] = field(default_factory=list)
+    mapping: list[MappedColumn] = field(default_factory=list)
     seen: dict[tuple[object, ...], str] = field(default_factory=dict)
 
 
-def gather(reader: Reader, entries: list[Entry], into: Gathered) -> Iterator[int]:
+def gather_rows(reader: RowReader, entries: list[LedgerRow], into: GatheredLedger) -> Iterator[int]:
     """Add the rows of one table; yields how many are done after each, so that progress can be shown."""
     counts_problems = _counts_problems(entries)
     split: list[int] = []
     first_split, case, led = "", None, 0
-    above: Entry | None = None
+    above: LedgerRow | None = None
     for done, own in enumerate(entries, 1):
         before, case = case, _case(reader, own, _number(own) if counts_problems else None, case, into)
         above = entry = _led(own, above) if case is before else own
-        led += entry.get(Field.LEAD) != own.get(Field.LEAD)
+        led += entry.get(LedgerField.LEAD) != own.get(LedgerField.LEAD)
         fault = _missing(reader, entry, case)
         reads, errors = ([], [fault]) if fault else reader.measures(entry)
         into.errors += errors
@@ -61,35 +61,35 @@ def gather(reader: Reader, entries: list[Entry], into: Gathered) -> Iterator[int
             _add(case, reads, into)
         if len(reads) > 1:
             split.append(len(reads))
-            first_split = first_split or entry.get(Field.MEASURE)
+            first_split = first_split or entry.get(LedgerField.MEASURE)
         yield done
-    if names := [name for entry in entries if (name := entry.get(Field.NUMBER)) and not number_of(name)]:
+    if names := [name for entry in entries if (name := entry.get(LedgerField.NUMBER)) and not read_number(name)]:
         into.unplaced.append(_renumbered(reader, names))
     if split:
         into.asks.append(_split_ask(reader, split, first_split))
     if led:
         into.asks.append(_led_ask(reader, led))
-    if serials := [text for text in reader.limits if is_serial(text)]:
+    if serials := [text for text in reader.limits if is_serial_date(text)]:
         into.asks.append(_serial_ask(reader, serials))
 
 
-def _led(entry: Entry, above: Entry | None) -> Entry:
+def _led(entry: LedgerRow, above: LedgerRow | None) -> LedgerRow:
     """A row that names nobody has the people of the row above: a merged cell that was unmerged, or lost in a CSV."""
     if above is None or any(entry.get(one) for one in _PEOPLE):
         return entry
-    return Entry(entry.row, {one: above.values[one] for one in _PEOPLE if one in above.values} | entry.values)
+    return LedgerRow(entry.row, {one: above.values[one] for one in _PEOPLE if one in above.values} | entry.values)
 
 
-def _number(entry: Entry) -> int | None:
-    found = number_of(entry.get(Field.NUMBER))
+def _number(entry: LedgerRow) -> int | None:
+    found = read_number(entry.get(LedgerField.NUMBER))
     return found[0] if found else None
 
 
-def _counts_problems(entries: list[Entry]) -> bool:
+def _counts_problems(entries: list[LedgerRow]) -> bool:
     """Whether the numbers count problems. They count measures where they go on while the problem stays."""
     problem, before = "", None
     for entry in entries:
-        number, here = _number(entry), key(entry.get(Field.PROBLEM))
+        number, here = _number(entry), normalised(entry.get(LedgerField.PROBLEM))
         if number is None or not (here or problem):
             continue
         if here in ("", problem) and before not in (None, number):
@@ -98,75 +98,77 @@ def _counts_problems(entries: list[Entry]) -> bool:
     return True
 
 
-def _case(reader: Reader, entry: Entry, number: int | None, current: Case | None, into: Gathered) -> Case | None:
+def _case(
+    reader: RowReader, entry: LedgerRow, number: int | None, current: FindingRows | None, into: GatheredLedger
+) -> FindingRows | None:
     """The finding of a row: the one above where it names no other, a known one where its problem was met before."""
-    problem = entry.get(Field.PROBLEM)
-    has_problems = Field.PROBLEM in reader.mapping.fields
+    problem = entry.get(LedgerField.PROBLEM)
+    has_problems = LedgerField.PROBLEM in reader.mapping.fields
     if current and (_same_problem if has_problems else _same_number)(current, entry, number):
         return current
     if has_problems and not problem:
         return None
     table = reader.mapping.table
-    where = f"{table.sheet.name}!{entry.row + 1}"
-    name = key(problem) or (f"{table.sheet.name}!{table.top}" if number else where)
-    return into.cases.setdefault((name, number), Case(problem, number, where))
+    where = f"{table.grid.name}!{entry.row + 1}"
+    name = normalised(problem) or (f"{table.grid.name}!{table.top}" if number else where)
+    return into.cases.setdefault((name, number), FindingRows(problem, number, where))
 
 
-def _same_problem(current: Case, entry: Entry, number: int | None) -> bool:
-    problem = key(entry.get(Field.PROBLEM))
-    return not problem or (problem == key(current.problem) and number in (None, current.number))
+def _same_problem(current: FindingRows, entry: LedgerRow, number: int | None) -> bool:
+    problem = normalised(entry.get(LedgerField.PROBLEM))
+    return not problem or (problem == normalised(current.problem) and number in (None, current.number))
 
 
-def _same_number(current: Case, entry: Entry, number: int | None) -> bool:
-    return current.number is not None and (number == current.number or not entry.get(Field.NUMBER))
+def _same_number(current: FindingRows, entry: LedgerRow, number: int | None) -> bool:
+    return current.number is not None and (number == current.number or not entry.get(LedgerField.NUMBER))
 
 
-def _missing(reader: Reader, entry: Entry, case: Case | None) -> CellError | None:
+def _missing(reader: RowReader, entry: LedgerRow, case: FindingRows | None) -> CellError | None:
     """What a row lacks to be a measure of a finding."""
-    if Field.MEASURE in reader.mapping.fields and not entry.get(Field.MEASURE):
-        return reader.error(entry, Field.MEASURE, "没有整改措施；请补填，或删去这一行")
+    if LedgerField.MEASURE in reader.mapping.fields and not entry.get(LedgerField.MEASURE):
+        return reader.error(entry, LedgerField.MEASURE, "没有整改措施；请补填，或删去这一行")
     if case is None:
-        return reader.error(entry, Field.PROBLEM, "没有反馈问题，上方也没有可沿用的；请补填")
+        return reader.error(entry, LedgerField.PROBLEM, "没有反馈问题，上方也没有可沿用的；请补填")
     return None
 
 
-def _add(case: Case, reads: list[Read], into: Gathered) -> None:
+def _add(case: FindingRows, reads: list[MeasureReading], into: GatheredLedger) -> None:
     """Add measures to a finding; one that another sheet has as well is told, not added twice."""
     for read in reads:
         one = read.measure
-        sheet = one.source.rpartition("!")[0]
+        grid = one.source.rpartition("!")[0]
         note = f"（{one.state_note}）" if one.state_note else ""
-        first = into.seen.setdefault((key(case.problem), one.text, one.lead, one.due), one.source)
-        if first.rpartition("!")[0] == sheet:
+        first = into.seen.setdefault((normalised(case.problem), one.text, one.lead, one.due), one.source)
+        if first.rpartition("!")[0] == grid:
             case.reads.append(read)
         else:
             into.unplaced.append(Unplaced(one.source, f"与{first}相同，没有重复读入：{one.title}{note}"))
 
 
-def _split_ask(reader: Reader, split: list[int], first: str) -> Ask:
+def _split_ask(reader: RowReader, split: list[int], first: str) -> Ask:
     ask = f"共{len(split)}格各写有多条措施，已拆成{sum(split)}条，各用本行的时限和责任单位，是否正确？"
-    return Ask(shortened(first, 40), ask, "按拆开的措施督办", reader.mapping.place(Field.MEASURE))
+    return Ask(shortened(first, 40), ask, "按拆开的措施督办", reader.mapping.place(LedgerField.MEASURE))
 
 
-def _led_ask(reader: Reader, rows: int) -> Ask:
-    phrase = reader.mapping.label(Field.LEAD) or reader.columns.title(Field.LEAD)
+def _led_ask(reader: RowReader, rows: int) -> Ask:
+    phrase = reader.mapping.label(LedgerField.LEAD) or reader.columns.title(LedgerField.LEAD)
     ask = f"共{rows}行没有写牵头单位和人员，已沿用同一问题上一行的，是否正确？"
-    return Ask(phrase, ask, "沿用上一行", reader.mapping.place(Field.LEAD))
+    return Ask(phrase, ask, "沿用上一行", reader.mapping.place(LedgerField.LEAD))
 
 
-def _renumbered(reader: Reader, names: list[str]) -> Unplaced:
+def _renumbered(reader: RowReader, names: list[str]) -> Unplaced:
     """What stands in the place of a number and is none: findings have numbers of their own."""
     told = f"共{len(names)}格不是序号，如“{shortened(names[0], 40)}”，已另行编号"
-    return Unplaced(reader.mapping.place(Field.NUMBER), f"{reader.mapping.label(Field.NUMBER)}：{told}")
+    return Unplaced(reader.mapping.place(LedgerField.NUMBER), f"{reader.mapping.label(LedgerField.NUMBER)}：{told}")
 
 
-def _serial_ask(reader: Reader, serials: list[str]) -> Ask:
+def _serial_ask(reader: RowReader, serials: list[str]) -> Ask:
     first = serials[0]
-    ask = f"这一栏有日期序号（如{first}），已按表格软件的算法读作日期（{plain_day(first)}），是否正确？"
-    return Ask(first, ask, "按读出的日期", reader.mapping.place(Field.LIMIT))
+    ask = f"这一栏有日期序号（如{first}），已按表格软件的算法读作日期（{date_written_out(first)}），是否正确？"
+    return Ask(first, ask, "按读出的日期", reader.mapping.place(LedgerField.LIMIT))
 
 
-def findings_of(gathered: Gathered) -> Iterator[tuple[DraftFinding, list[Ask]]]:
+def numbered_findings(gathered: GatheredLedger) -> Iterator[tuple[DraftFinding, list[Ask]]]:
     """The findings with their codes, and the questions about their measures.
 
     A clean number of the ledger is the code (``01``); a number that is missing or taken gives the next free one.
@@ -182,7 +184,7 @@ def findings_of(gathered: Gathered) -> Iterator[tuple[DraftFinding, list[Ask]]]:
         yield _coded(case, f"{last:02d}", gathered)
 
 
-def _coded(case: Case, code: str, gathered: Gathered) -> tuple[DraftFinding, list[Ask]]:
+def _coded(case: FindingRows, code: str, gathered: GatheredLedger) -> tuple[DraftFinding, list[Ask]]:
     title = shortened(case.problem, LONGEST_PROBLEM) or case.reads[0].measure.title
     if title.endswith("…") and title != one_line(case.problem):
         gathered.unplaced.append(Unplaced(case.where, f"问题全文（标题只取前{LONGEST_PROBLEM}字）：{case.problem}"))

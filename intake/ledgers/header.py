@@ -13,9 +13,9 @@ from itertools import pairwise
 
 from openpyxl.utils import get_column_letter
 
-from intake.documents import Sheet
-from intake.ledgers.columns import Columns, Field, Sense
-from intake.ledgers.spelling import LONGEST_CELL, key, one_line, written
+from intake.documents import Grid
+from intake.ledgers.column_vocabulary import ColumnVocabulary, HeaderMeaning, LedgerField
+from intake.ledgers.normalise import LONGEST_CELL, cell_as_text, normalised, one_line
 
 _TALLEST = 3
 _DEEPEST = 200
@@ -27,12 +27,12 @@ _REPEATED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ColumnHeader:
     """One column's header: its texts from the group down to the leaf, and what they mean, exactly or nearly."""
 
     parts: tuple[str, ...]
-    exact: Sense | None = None
-    near: Sense | None = None
+    exact: HeaderMeaning | None = None
+    near: HeaderMeaning | None = None
 
     @property
     def label(self) -> str:
@@ -41,17 +41,17 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class LedgerTable:
     """One table of a sheet. ``top`` and ``bottom`` are its header's rows, ``body`` the rows below, all from 0."""
 
-    sheet: Sheet
+    grid: Grid
     top: int
     bottom: int
-    headings: tuple[Heading, ...]
+    headings: tuple[ColumnHeader, ...]
     body: list[int] = field(default_factory=list)
 
     @property
-    def senses(self) -> list[Sense]:
+    def senses(self) -> list[HeaderMeaning]:
         """What the headers mean, those that are not known left out."""
         return [sense for one in self.headings if (sense := one.exact or one.near)]
 
@@ -66,26 +66,26 @@ class Table:
 
     def place(self, column: int) -> str:
         """A column as people name it: ``台账!C列``."""
-        return f"{self.sheet.name}!{self.letter(column)}列"
+        return f"{self.grid.name}!{self.letter(column)}列"
 
     def titled(self, column: int) -> str:
         """A column by letter and header: ``C 整改时限``."""
         return f"{self.letter(column)} {self.headings[column].label}".strip()
 
 
-def tables_of(sheet: Sheet, columns: Columns) -> list[Table]:
+def ledger_tables(grid: Grid, columns: ColumnVocabulary) -> list[LedgerTable]:
     """Every table of a sheet with its header and the rows below it; none where no header is recognised."""
-    search = _Search(sheet, columns, _spans(sheet))
-    tables: list[Table] = []
+    search = _Search(grid, columns, _spans(grid))
+    tables: list[LedgerTable] = []
     words: set[str] = set()
     row = 0
-    while row < len(sheet.rows):
-        keys = _keys(sheet, row)
+    while row < len(grid.rows):
+        keys = _keys(grid, row)
         repeats = bool(tables and keys) and keys <= words
         found = None if repeats or not _promises(keys, row, tables, columns) else search.header_at(row)
         if found:
             tables.append(found)
-            words = {word for one in range(found.top, found.bottom + 1) for word in _keys(sheet, one)}
+            words = {word for one in range(found.top, found.bottom + 1) for word in _keys(grid, one)}
             row = found.bottom
         elif tables and not repeats:
             tables[-1].body.append(row)
@@ -93,7 +93,7 @@ def tables_of(sheet: Sheet, columns: Columns) -> list[Table]:
     return [part for table in tables for part in _side_by_side(table)]
 
 
-def _side_by_side(table: Table) -> list[Table]:
+def _side_by_side(table: LedgerTable) -> list[LedgerTable]:
     """A table whose header stands twice in one row, to save paper, as two; any other as it is."""
     labels = [one.label for one in table.headings]
     start = next((place for place, label in enumerate(labels) if label), 0)
@@ -104,22 +104,22 @@ def _side_by_side(table: Table) -> list[Table]:
     return [_part(table, *edges) for edges in pairwise([*starts, len(labels)])]
 
 
-def _part(table: Table, left: int, right: int) -> Table:
+def _part(table: LedgerTable, left: int, right: int) -> LedgerTable:
     """The table with nothing but these columns in it, each where it stood."""
-    rows = (row[left:right] for row in table.sheet.rows)
+    rows = (row[left:right] for row in table.grid.rows)
     blank = ("",) * left
-    sheet = replace(table.sheet, rows=tuple((*blank, *row) for row in rows))
-    headings = (*(Heading(()),) * left, *table.headings[left:right])
-    return Table(sheet, table.top, table.bottom, headings, list(table.body))
+    grid = replace(table.grid, rows=tuple((*blank, *row) for row in rows))
+    headings = (*(ColumnHeader(()),) * left, *table.headings[left:right])
+    return LedgerTable(grid, table.top, table.bottom, headings, list(table.body))
 
 
-def _keys(sheet: Sheet, row: int) -> set[str]:
+def _keys(grid: Grid, row: int) -> set[str]:
     """The distinct texts of a row as they are compared; a long one stands for itself, it is no header."""
-    texts = {written(cell) for cell in sheet.rows[row]} - {""}
-    return {key(text) if len(text) <= LONGEST_CELL else text for text in texts} - {""}
+    texts = {cell_as_text(cell) for cell in grid.rows[row]} - {""}
+    return {normalised(text) if len(text) <= LONGEST_CELL else text for text in texts} - {""}
 
 
-def _promises(keys: set[str], row: int, tables: list[Table], columns: Columns) -> bool:
+def _promises(keys: set[str], row: int, tables: list[LedgerTable], columns: ColumnVocabulary) -> bool:
     """Whether a row may open a header: the first by any known word, a further one only by mostly known words."""
     known = sum(columns.sense(one) is not None for one in keys)
     if tables:
@@ -127,11 +127,11 @@ def _promises(keys: set[str], row: int, tables: list[Table], columns: Columns) -
     return known > 0 and row < _DEEPEST
 
 
-def _spans(sheet: Sheet) -> dict[int, set[tuple[int, int]]]:
+def _spans(grid: Grid) -> dict[int, set[tuple[int, int]]]:
     """For each row the vertically merged ranges it lies in, as (first row, last row), none taller than a header."""
     spans: dict[int, set[tuple[int, int]]] = {}
-    for first, _, below, _ in sheet.merged:
-        last = min(below, len(sheet.rows) - 1)
+    for first, _, below, _ in grid.merged:
+        last = min(below, len(grid.rows) - 1)
         if 0 < last - first < _TALLEST:
             for row in range(first, last + 1):
                 spans.setdefault(row, set()).add((first, last))
@@ -142,24 +142,24 @@ def _spans(sheet: Sheet) -> dict[int, set[tuple[int, int]]]:
 class _Search:
     """Looks for the header of one sheet."""
 
-    sheet: Sheet
-    columns: Columns
+    grid: Grid
+    columns: ColumnVocabulary
     spans: dict[int, set[tuple[int, int]]]
 
-    def header_at(self, row: int) -> Table | None:
+    def header_at(self, row: int) -> LedgerTable | None:
         """The best block that opens at the row or just below; a smaller one within it, if that says as much."""
-        tops = range(row, min(row + _TALLEST, len(self.sheet.rows)))
+        tops = range(row, min(row + _TALLEST, len(self.grid.rows)))
         found = next((one for top in tops if (one := self._best((top,)))), None)
         return self._best(range(found.top, found.bottom + 1)) if found else None
 
-    def _best(self, tops: Iterable[int]) -> Table | None:
+    def _best(self, tops: Iterable[int]) -> LedgerTable | None:
         blocks = (one for top in tops for one in self._blocks(top))
         return max(blocks, key=lambda one: (_known(one), one.top - one.bottom, -one.top), default=None)
 
-    def _blocks(self, top: int) -> Iterator[Table]:
-        for bottom in range(top, min(top + _TALLEST, len(self.sheet.rows))):
+    def _blocks(self, top: int) -> Iterator[LedgerTable]:
+        for bottom in range(top, min(top + _TALLEST, len(self.grid.rows))):
             first, last = self._closed(top, bottom)
-            table = Table(self.sheet, first, last, _headings(self.sheet, first, last, self.columns))
+            table = LedgerTable(self.grid, first, last, _headings(self.grid, first, last, self.columns))
             if _is_header(table):
                 yield table
 
@@ -172,12 +172,12 @@ class _Search:
         return top, bottom
 
 
-def _headings(sheet: Sheet, top: int, bottom: int, columns: Columns) -> tuple[Heading, ...]:
-    grid = [[one_line(written(cell).replace("\n", "")) for cell in row] for row in sheet.rows[top : bottom + 1]]
-    for upper, lower in pairwise(grid):
+def _headings(grid: Grid, top: int, bottom: int, columns: ColumnVocabulary) -> tuple[ColumnHeader, ...]:
+    texts = [[one_line(cell_as_text(cell).replace("\n", "")) for cell in row] for row in grid.rows[top : bottom + 1]]
+    for upper, lower in pairwise(texts):
         _spread(upper, lower)
-    width = max(map(len, grid), default=0)
-    stacks = ([row[column] for row in grid if column < len(row)] for column in range(width))
+    width = max(map(len, texts), default=0)
+    stacks = ([row[column] for row in texts if column < len(row)] for column in range(width))
     return tuple(_heading(tuple(dict.fromkeys(text for text in stack if text)), columns) for stack in stacks)
 
 
@@ -191,20 +191,20 @@ def _spread(upper: list[str], lower: list[str]) -> None:
             upper[column] = group
 
 
-def _heading(parts: tuple[str, ...], columns: Columns) -> Heading:
+def _heading(parts: tuple[str, ...], columns: ColumnVocabulary) -> ColumnHeader:
     if not parts or any(len(part) > LONGEST_CELL for part in parts):
-        return Heading(parts)
+        return ColumnHeader(parts)
     spellings = ["".join(parts[start:]) for start in range(len(parts))]
     exact = next((found for one in spellings if (found := columns.sense(one))), None)
     near = columns.near(spellings[-1]) or (columns.sense(parts[0]) if len(parts) > 1 else None)
-    return Heading(parts, exact, None if exact else near)
+    return ColumnHeader(parts, exact, None if exact else near)
 
 
-def _known(table: Table) -> int:
+def _known(table: LedgerTable) -> int:
     return len({one.label for one in table.headings if one.exact})
 
 
-def _is_header(table: Table) -> bool:
+def _is_header(table: LedgerTable) -> bool:
     """Whether the block names a problem or a measure, and one more column unless it has only one.
 
     A list of responsibilities names neither: it has a number and at least two more known columns.
@@ -212,4 +212,4 @@ def _is_header(table: Table) -> bool:
     known = _known(table)
     if table.names_work:
         return known >= min(2, len({one.label for one in table.headings if one.parts}))
-    return known >= 3 and any(sense.field is Field.NUMBER for sense in table.senses)
+    return known >= 3 and any(sense.field is LedgerField.NUMBER for sense in table.senses)

@@ -42,7 +42,7 @@ _MOST = 99
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class MeasureItem:
     """One measure of a cell. ``lead`` are the words before the first one (压实责任：), which belong to all."""
 
     lead: str
@@ -54,7 +54,7 @@ class Item:
         return f"{self.lead}{self.own}"
 
 
-def items_of(text: str) -> tuple[Item, ...]:
+def split_items(text: str) -> tuple[MeasureItem, ...]:
     """The measures of a cell; the whole cell where it counts none.
 
     Only a count from one upwards without a gap splits, so ``1.5万元`` and ``第2项`` do not; without a count, lines that
@@ -64,12 +64,12 @@ def items_of(text: str) -> tuple[Item, ...]:
     found = [spans for way in ways if len(spans := _counted(text, way)) > 1]
     if not found:
         lines = [line.rstrip("；;") for line in text.split("\n")] if _SENTENCES.fullmatch(text) else [text]
-        return tuple(Item("", line) for line in lines)
+        return tuple(MeasureItem("", line) for line in lines)
     spans = min(found)
     ends = [start for start, _ in spans[1:]] + [len(text)]
     lead = text[: spans[0][0]].strip()
     items = [text[end:stop].strip(" \n\t；;，,、") for (_, end), stop in zip(spans, ends, strict=True)]
-    return tuple(Item(lead, item) for item in items) if all(items) else (Item("", text),)
+    return tuple(MeasureItem(lead, item) for item in items) if all(items) else (MeasureItem("", text),)
 
 
 @cache
@@ -88,16 +88,16 @@ def _counted(text: str, way: int) -> list[tuple[int, int]]:
     return spans
 
 
-def dealt(text: str, count: int) -> tuple[str, ...]:
+def distribute(text: str, count: int) -> tuple[str, ...]:
     """A cell beside a split one: its own items where it has as many, else the whole for each."""
-    items = items_of(text) if count > 1 else ()
+    items = split_items(text) if count > 1 else ()
     return tuple(item.text for item in items) if len(items) == count else (text,) * count
 
 
-def dealt_by_line(text: str, count: int) -> tuple[str, ...]:
+def distribute_by_line(text: str, count: int) -> tuple[str, ...]:
     """A limit beside a split cell: dealt also where it has as many lines, or parts between semicolons."""
-    if count > 1 and len(items_of(text)) == 1:
+    if count > 1 and len(split_items(text)) == 1:
         for parts in (text.split("\n"), re.split("[；;]", text.rstrip("；;"))):
             if len(parts) == count:
                 return tuple(parts)
-    return dealt(text, count)
+    return distribute(text, count)

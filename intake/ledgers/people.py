@@ -4,8 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from intake.ledgers.items import items_of
-from intake.ledgers.spelling import one_line
+from intake.ledgers.items import split_items
+from intake.ledgers.normalise import one_line
 
 _IN_BRACKETS = r"(?![^（(\n]{0,60}[)）])"
 _BETWEEN = re.compile(
@@ -39,7 +39,7 @@ def names_of(text: str) -> tuple[str, ...]:
     """Units or people, each once, in order, without the numbers that count them."""
     if not text:
         return ()
-    counted = "\n".join(item.text for item in items_of(text))
+    counted = "\n".join(item.text for item in split_items(text))
     return tuple(dict.fromkeys(name for one in _BETWEEN.split(counted) if (name := one_line(one).strip(" 。."))))
 
 
@@ -48,7 +48,7 @@ def people_of(text: str) -> str | None:
     """Names without telephone numbers, joined by ``、``; None where no name is left."""
     if not text:
         return None
-    counted = "\n".join(item.text for item in items_of(text))
+    counted = "\n".join(item.text for item in split_items(text))
     spoken = _CALLED.sub("", _PHONE.sub("、", unicodedata.normalize("NFKC", counted)))
     return "、".join(names_of(_LABEL.sub("", _EMPTY_BRACKETS.sub("", spoken)))) or None
 

@@ -1,5 +1,5 @@
 """Published notices: numbered text becomes findings and measures; nothing is dropped."""
 
-from intake.notices.draft import draft_of
+from intake.notices.notice_draft import notice_draft
 
-__all__ = ["draft_of"]
+__all__ = ["notice_draft"]

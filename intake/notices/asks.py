@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from intake.documents import Line
-from intake.draft import Ask, DraftFinding, DraftMeasure, Facts, Hint, Page, Unplaced
-from intake.notices.facts import WHOLE
-from intake.notices.grammar import folded
-from intake.notices.measures import DONE
+from intake.documents import DocumentLine
+from intake.draft import Ask, DocumentDates, DraftFacts, DraftFinding, DraftMeasure, Hint, Unplaced
+from intake.notices.notice_facts import WHOLE_NOTICE
+from intake.notices.notice_grammar import half_width
+from intake.notices.notice_measures import DONE
 from intake.notices.problems import PROMISING
 from intake.phrases import read_wording
 
@@ -26,18 +26,18 @@ def who_leads(measures: Iterable[DraftMeasure]) -> list[Ask]:
             "牵头单位",
             "通报没有写明各项措施由谁牵头、由谁承办，各是哪个单位？",
             "先由整改办代管，启用前逐项填上牵头单位",
-            WHOLE,
+            WHOLE_NOTICE,
         )
     ]
 
 
-def earlier_work(facts: Facts, lines: Sequence[Line]) -> list[Ask]:
+def earlier_work(facts: DraftFacts, lines: Sequence[DocumentLine]) -> list[Ask]:
     """A question where rectification is described as done before the feedback it answers."""
     if facts.feedback_on is None:
         return []
     since = facts.inspected_to or date(facts.feedback_on.year - 1, facts.feedback_on.month, 1)
     for line in lines:
-        text = folded(line.text)
+        text = half_width(line.text)
         for match in _WORK.finditer(text):
             clause = re.split(r"[。;]", text[match.end() :], maxsplit=1)[0][:40]
             if _month(since) < _of(match) < _month(facts.feedback_on) and _is_work(clause):
@@ -45,34 +45,34 @@ def earlier_work(facts: Facts, lines: Sequence[Line]) -> list[Ask]:
     return []
 
 
-def promised_elsewhere(unplaced: Iterable[Unplaced], page: Page) -> list[Ask]:
+def promised_elsewhere(unplaced: Iterable[Unplaced], dates: DocumentDates) -> list[Ask]:
     """A question for every obligation that stands outside the problems: 下一步…2025年底前完成, 每两个月听取一次汇报."""
     asks: dict[tuple[str, str], Ask] = {}
     for one in unplaced:
         where, _, why = one.where.partition(" ")
-        for hint in _owed(one.text, page) if why in PROMISING else ():
+        for hint in _owed(one.text, dates) if why in PROMISING else ():
             ask = f"{why}中写有“{hint.phrase}”，是否列为督办事项，由哪项措施承担？"
             asks.setdefault((where, hint.phrase), Ask(hint.phrase, ask, "暂不列入，确认后补作一项措施", where))
     return list(asks.values())
 
 
-def promised_in_notes(finding: DraftFinding, page: Page) -> list[Ask]:
+def promised_in_notes(finding: DraftFinding, dates: DocumentDates) -> list[Ask]:
     """A question for every obligation that only the progress of an open measure names: 剩余1处2025年6月底前建成."""
     known = {(hint.cadence, hint.due) for one in finding.measures for hint in one.hints}
     known |= {(None, str(one.due)) for one in finding.measures}
     asks: dict[str, Ask] = {}
     for one in finding.measures:
-        for hint in _owed(one.state_note, page) if one.state not in DONE else ():
+        for hint in _owed(one.state_note, dates) if one.state not in DONE else ():
             if (hint.cadence, hint.due) not in known:
                 ask = f"进展中写有“{hint.phrase}”，是否列为本项措施的期限或频次？"
                 asks.setdefault(hint.phrase, Ask(hint.phrase, ask, "确认后补入；此前不排日程", one.code))
     return list(asks.values())
 
 
-def _owed(text: str, page: Page) -> Iterator[Hint]:
+def _owed(text: str, dates: DocumentDates) -> Iterator[Hint]:
     """What a text surely promises: a cadence, or a day after the day the notice was published."""
-    since = page.read_on
-    for hint in read_wording(text, page).hints:
+    since = dates.read_on
+    for hint in read_wording(text, dates).hints:
         ahead = hint.due and not hint.cadence and (since is None or hint.due > since.isoformat())
         if hint.certain and (hint.cadence or ahead):
             yield hint
@@ -92,4 +92,4 @@ def _of(match: re.Match[str]) -> tuple[int, int]:
 
 def _too_early(phrase: str, feedback: date) -> Ask:
     ask = f"通报写{phrase}已在整改，早于{feedback}反馈，反馈日期是否写错，或另有一次反馈？"
-    return Ask(phrase, ask, f"先按通报所写的{feedback}", WHOLE)
+    return Ask(phrase, ask, f"先按通报所写的{feedback}", WHOLE_NOTICE)

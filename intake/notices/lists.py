@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from intake.notices.problem import Problem
-from intake.notices.tree import Node
+from intake.notices.named_problem import NamedProblem
+from intake.notices.outline import OutlineNode
 
 
-def listed_once(problems: Sequence[Problem]) -> list[Problem]:
+def listed_once(problems: Sequence[NamedProblem]) -> list[NamedProblem]:
     """The problems without those that are only listed, to be taken up again with their work (针对“…”问题)."""
     worked = [problem.title for problem in problems if problem.work]
     return [
@@ -16,13 +16,13 @@ def listed_once(problems: Sequence[Problem]) -> list[Problem]:
     ]
 
 
-def shared_out(problem: Problem, named: Node | None) -> list[Problem]:
+def shared_out(problem: NamedProblem, named: OutlineNode | None) -> list[NamedProblem]:
     """A problem whose label lists several, each with its own work under the same number, is that many problems."""
     heads = named.heads if named else []
     if named is None or len(heads) < 2 or not all(_is_list(block, len(heads)) for block in problem.work):
         return [problem]
     return [
-        Problem(
+        NamedProblem(
             title=f"{named.text}{head.whole}",
             line=head.line,
             form=head.form.name if head.form else None,
@@ -36,17 +36,17 @@ def shared_out(problem: Problem, named: Node | None) -> list[Problem]:
     ]
 
 
-def _own(goal: Node, place: int, count: int) -> Node:
+def _own(goal: OutlineNode, place: int, count: int) -> OutlineNode:
     """The goal of one of ``count`` problems: its own item of the list, or all of it."""
     return goal.heads[place] if _is_list(goal, count) else goal
 
 
-def _is_list(block: Node, length: int) -> bool:
+def _is_list(block: OutlineNode, length: int) -> bool:
     return not block.text and len(block.heads) == len(block.children) == length
 
 
-def _as_block(block: Node, head: Node) -> Node:
-    return Node(
+def _as_block(block: OutlineNode, head: OutlineNode) -> OutlineNode:
+    return OutlineNode(
         head.line,
         role=block.role,
         word=block.word,

@@ -4,20 +4,31 @@ import re
 from collections.abc import Iterable, Iterator
 
 from intake.draft import Unplaced
-from intake.notices.grammar import ATTRIBUTES, WORK, Grammar, Role, Section, State, folded, found
 from intake.notices.lists import listed_once, shared_out
-from intake.notices.problem import Problem, details_of, merged
+from intake.notices.named_problem import NamedProblem, attributes_of, merged_attributes
+from intake.notices.notice_grammar import (
+    ATTRIBUTE_ROLES,
+    WORK_ROLES,
+    LabelRole,
+    NoticeGrammar,
+    NoticeSection,
+    StateWording,
+    half_width,
+    matches_any,
+)
+from intake.notices.outline import NoticeOutline, OutlineNode
 from intake.notices.sentences import split_problem, split_title
-from intake.notices.tree import Node, Tree
 
 _SAYS = {
-    Section.NEXT: "下一步工作",
-    Section.ORGANISATION: "整改工作组织",
-    Section.FINDINGS: "小标题",
-    Section.CONTACT: "联系方式",
+    NoticeSection.NEXT: "下一步工作",
+    NoticeSection.ORGANISATION: "整改工作组织",
+    NoticeSection.FINDINGS: "小标题",
+    NoticeSection.CONTACT: "联系方式",
     None: "正文",
 }
-PROMISING = frozenset((_SAYS[Section.NEXT], _SAYS[Section.ORGANISATION], _SAYS[Section.FINDINGS], _SAYS[None]))
+PROMISING = frozenset(
+    (_SAYS[NoticeSection.NEXT], _SAYS[NoticeSection.ORGANISATION], _SAYS[NoticeSection.FINDINGS], _SAYS[None])
+)
 """Why text is left aside that may still promise something."""
 _AROUND = ("开头", "落款和联系方式", "页面信息", "问题描述")
 
@@ -28,14 +39,14 @@ def says_of_itself(one: Unplaced) -> bool:
     return why in PROMISING or why in _AROUND
 
 
-def problems_of(tree: Tree, grammar: Grammar) -> tuple[list[Problem], list[Unplaced]]:
+def outline_problems(outline: NoticeOutline, grammar: NoticeGrammar) -> tuple[list[NamedProblem], list[Unplaced]]:
     """The problems of a notice.
 
     Returns:
         The problems in reading order, and every piece of text that belongs to none of them, with a word why.
     """
     placer = _Placer(grammar)
-    placer.place(tree)
+    placer.place(outline)
     for problem in placer.problems:
         problem.title = _bare(problem.title, grammar)
     return listed_once(placer.problems), sorted(placer.unplaced, key=lambda one: int(one.where[1:].split("行")[0]))
@@ -44,28 +55,28 @@ def problems_of(tree: Tree, grammar: Grammar) -> tuple[list[Problem], list[Unpla
 class _Placer:
     """Walks the tree once; every node ends as a problem, as work of one, or unplaced."""
 
-    def __init__(self, grammar: Grammar) -> None:
+    def __init__(self, grammar: NoticeGrammar) -> None:
         self._grammar = grammar
-        self.problems: list[Problem] = []
+        self.problems: list[NamedProblem] = []
         self.unplaced: list[Unplaced] = []
-        self._standing: State | None = None
+        self._standing: StateWording | None = None
 
-    def place(self, tree: Tree) -> None:
+    def place(self, outline: NoticeOutline) -> None:
         """Sort the whole notice."""
-        self._leave_pieces(((one.line, one.text) for one in tree.page), "页面信息")
-        self._leave_pieces(tree.closing.pieces, "落款和联系方式")
-        self._leave_pieces(tree.root.pieces, "开头")
-        self._records(tree.root, "")
-        for head in tree.root.heads:
+        self._leave_pieces(((one.line, one.text) for one in outline.page), "页面信息")
+        self._leave_pieces(outline.closing.pieces, "落款和联系方式")
+        self._leave_pieces(outline.root.pieces, "开头")
+        self._records(outline.root, "")
+        for head in outline.root.heads:
             self._section(head)
 
-    def _section(self, node: Node) -> None:
+    def _section(self, node: OutlineNode) -> None:
         kind = self._grammar.section(node.title)
-        has_work = any(one.role in WORK for one in node.walk())
-        if kind is Section.NEXT and self._lists_unfinished(node):
+        has_work = any(one.role in WORK_ROLES for one in node.walk())
+        if kind is NoticeSection.NEXT and self._lists_unfinished(node):
             self._field(node)
-        elif node.is_item or (kind not in (None, Section.FINDINGS) and not has_work):
-            self._leave(node, _SAYS[Section.ORGANISATION if node.is_item else kind])
+        elif node.is_item or (kind not in (None, NoticeSection.FINDINGS) and not has_work):
+            self._leave(node, _SAYS[NoticeSection.ORGANISATION if node.is_item else kind])
         elif kind is None and not node.form:
             self._visit(node, listed=True)
         elif kind is None:
@@ -73,43 +84,43 @@ class _Placer:
         else:
             self._field(node)
 
-    def _lists_unfinished(self, node: Node) -> bool:
+    def _lists_unfinished(self, node: OutlineNode) -> bool:
         """Whether a section tells, problem by problem, what is not done yet and what comes next."""
         heads = [split_title(head.title)[0] for head in node.heads]
         return bool(self._grammar.standing(node.title) and heads and all(map(self._grammar.names_problem, heads)))
 
-    def _field(self, node: Node) -> None:
+    def _field(self, node: OutlineNode) -> None:
         """A section or a field of problems: its heading is none, what stands below it are problems."""
         named = bool(node.heads) and all(self._names_problem(head) for head in node.heads)
         items = bool(node.heads) and all(head.is_item for head in node.heads)
         if items and not (node.labels or named or _hold_work(node.heads)):
             self._problem(node)
             return
-        self._leave_pieces(node.pieces, _SAYS[Section.FINDINGS])
+        self._leave_pieces(node.pieces, _SAYS[NoticeSection.FINDINGS])
         around, self._standing = self._standing, self._grammar.standing(node.title) or self._standing
         self._records(node, "")
         for head in node.heads:
             self._visit(head, listed=True)
         self._standing = around
 
-    def _visit(self, node: Node, listed: bool) -> None:
+    def _visit(self, node: OutlineNode, listed: bool) -> None:
         """A heading. ``listed``: it stands where problems stand, so that it is one even if worded otherwise."""
-        if any(label.role in WORK or label.role is Role.PROBLEM for label in node.labels):
+        if any(label.role in WORK_ROLES or label.role is LabelRole.PROBLEM for label in node.labels):
             self._labelled(node)
         elif self._is_field(node):
             self._field(node)
         elif self._grammar.is_total(split_title(node.title)[0]):
             self._leave(node, _SAYS[None])
-        elif found(self._grammar.problems.group, node.title) and not (node.paragraphs or node.children):
-            self._leave(node, _SAYS[Section.FINDINGS])
+        elif matches_any(self._grammar.problems.group, node.title) and not (node.paragraphs or node.children):
+            self._leave(node, _SAYS[NoticeSection.FINDINGS])
         elif self._names_problem(node) or (listed and not node.is_item):
             self._problem(node)
         else:
             self._leave(node, _SAYS[None])
 
-    def _is_field(self, node: Node) -> bool:
+    def _is_field(self, node: OutlineNode) -> bool:
         below = [head for head in node.heads if not head.is_item]
-        if any(one.role in WORK for head in below for one in head.walk()):
+        if any(one.role in WORK_ROLES for head in below for one in head.walk()):
             return True
         if any(self._grammar.names_problem(split_title(one.title)[0]) for head in below for one in head.walk()):
             return True
@@ -118,27 +129,29 @@ class _Placer:
         own = len(node.heads) > 1 and all(self._is_own_problem(head) for head in node.heads)
         if own and not (self._names_problem(node) and all(head.is_item for head in node.heads)):
             return True  # 针对甲问题，…；针对乙问题，… below a heading that names a problem are its measures
-        return found(self._grammar.problems.group, node.title) and any(self._names_problem(head) for head in below)
+        return matches_any(self._grammar.problems.group, node.title) and any(
+            self._names_problem(head) for head in below
+        )
 
-    def _is_field_of_labels(self, node: Node) -> bool:
+    def _is_field_of_labels(self, node: OutlineNode) -> bool:
         """Whether labels below a heading name the problems, and the heading only the field they belong to."""
-        naming = [label.role is Role.PROBLEM for label in node.labels]
-        return naming[0] and (sum(naming) > 1 or found(self._grammar.problems.group, node.title))
+        naming = [label.role is LabelRole.PROBLEM for label in node.labels]
+        return naming[0] and (sum(naming) > 1 or matches_any(self._grammar.problems.group, node.title))
 
-    def _is_own_problem(self, node: Node) -> bool:
+    def _is_own_problem(self, node: OutlineNode) -> bool:
         """Whether a heading inside another one is surely a problem, and no measure of the problem above it."""
         return self._grammar.names_problem(split_title(node.title)[0]) or bool(
             node.heads and not node.is_item and self._names_problem(node)
         )
 
-    def _names_problem(self, node: Node) -> bool:
+    def _names_problem(self, node: OutlineNode) -> bool:
         return self._grammar.may_name_problem(split_title(node.title)[0])
 
-    def _labelled(self, node: Node) -> None:
+    def _labelled(self, node: OutlineNode) -> None:
         """A problem with labels: what stands between its heading and the first label only describes it; what stands
         behind labels that say who and when is of no label."""
         is_field = self._is_field_of_labels(node)
-        self._leave_pieces(node.pieces[:1] if is_field else (), _SAYS[Section.FINDINGS])
+        self._leave_pieces(node.pieces[:1] if is_field else (), _SAYS[NoticeSection.FINDINGS])
         for piece in node.pieces[1:]:
             self._leave_pieces([piece], "问题描述" if piece[0] <= node.labels[0].line else _SAYS[None])
         self._records(node, "" if is_field else node.title)
@@ -148,49 +161,51 @@ class _Placer:
             else:
                 self._visit(head, listed=True)
 
-    def _problem(self, node: Node) -> None:
+    def _problem(self, node: OutlineNode) -> None:
         """A problem without labels: what follows its first sentence is work."""
         title, rest = split_problem(node.title)
-        work = Node(node.line, role=Role.PROGRESS, title=rest, paragraphs=node.paragraphs, children=node.heads)
-        problem = Problem(title, node.line, node.form.name if node.form else None, node.number)
+        work = OutlineNode(
+            node.line, role=LabelRole.PROGRESS, title=rest, paragraphs=node.paragraphs, children=node.heads
+        )
+        problem = NamedProblem(title, node.line, node.form.name if node.form else None, node.number)
         self._sort_in(problem, [*([work] if work.whole else []), *node.labels])
         self.problems.append(problem)
 
-    def _records(self, node: Node, title: str) -> None:
+    def _records(self, node: OutlineNode, title: str) -> None:
         """The labels below one heading: each label of a problem begins another one."""
         for labels in _by_problem(node.labels):
-            named = labels[0] if labels[0].role is Role.PROBLEM else None
-            worked = any(label.role in WORK for label in labels)
+            named = labels[0] if labels[0].role is LabelRole.PROBLEM else None
+            worked = any(label.role in WORK_ROLES for label in labels)
             if named and named.group and named.heads and not worked:
-                self._leave_pieces(node.pieces[:1] if title else (), _SAYS[Section.FINDINGS])
+                self._leave_pieces(node.pieces[:1] if title else (), _SAYS[NoticeSection.FINDINGS])
                 self._field(named)
                 self._leave_all(labels[1:])
-            elif not named and not title and all(label.role not in WORK - {Role.NEXT} for label in labels):
+            elif not named and not title and all(label.role not in WORK_ROLES - {LabelRole.NEXT} for label in labels):
                 self._leave_all(labels)
             else:
-                problem = Problem(" ".join(filter(None, (title, _named(named)))) or node.title, labels[0].line)
+                problem = NamedProblem(" ".join(filter(None, (title, _named(named)))) or node.title, labels[0].line)
                 problem.form, problem.number = node.form.name if node.form else None, node.number
-                problem.details = details_of(named) if named else {}
-                within = [one for one in named.labels if one.role not in ATTRIBUTES] if named else []
+                problem.details = attributes_of(named) if named else {}
+                within = [one for one in named.labels if one.role not in ATTRIBUTE_ROLES] if named else []
                 self._sort_in(problem, [*within, *labels[1:]] if named else labels)
                 self.problems += shared_out(problem, named)
 
-    def _leave_all(self, labels: Iterable[Node]) -> None:
+    def _leave_all(self, labels: Iterable[OutlineNode]) -> None:
         for label in labels:
-            self._leave(label, _SAYS[Section.NEXT] if label.role is Role.NEXT else label.word)
+            self._leave(label, _SAYS[NoticeSection.NEXT] if label.role is LabelRole.NEXT else label.word)
 
-    def _sort_in(self, problem: Problem, labels: Iterable[Node]) -> None:
+    def _sort_in(self, problem: NamedProblem, labels: Iterable[OutlineNode]) -> None:
         problem.standing = self._standing
         for label in labels:
-            if label.role in WORK:
+            if label.role in WORK_ROLES:
                 problem.work.append(label)
-            elif label.role in ATTRIBUTES:
-                problem.details = merged(problem.details, details_of(label))
+            elif label.role in ATTRIBUTE_ROLES:
+                problem.details = merged_attributes(problem.details, attributes_of(label))
             else:
-                problem.goals += [label] if label.role is Role.GOAL else []
+                problem.goals += [label] if label.role is LabelRole.GOAL else []
                 self._leave(label, label.word)
 
-    def _leave(self, node: Node, why: str) -> None:
+    def _leave(self, node: OutlineNode, why: str) -> None:
         """Keep a node and all below it aside, line by line."""
         self._leave_pieces((piece for one in node.walk() for piece in one.pieces), why)
 
@@ -201,12 +216,12 @@ class _Placer:
         self.unplaced += [Unplaced(f"第{line}行 {why}", text) for line, text in lines.items() if text]
 
 
-def _hold_work(heads: Iterable[Node]) -> bool:
+def _hold_work(heads: Iterable[OutlineNode]) -> bool:
     """Whether any of some headings or items has a label of work of its own."""
-    return any(label.role in WORK for head in heads for label in head.labels)
+    return any(label.role in WORK_ROLES for head in heads for label in head.labels)
 
 
-def _named(label: Node | None) -> str:
+def _named(label: OutlineNode | None) -> str:
     """The problem that a label names: of a list with a single number only its text."""
     heads = label.heads if label else []
     if label is None:
@@ -214,18 +229,20 @@ def _named(label: Node | None) -> str:
     return f"{label.text}{heads[0].whole}" if len(heads) == 1 else label.whole
 
 
-def _bare(title: str, grammar: Grammar) -> str:
+def _bare(title: str, grammar: NoticeGrammar) -> str:
     """A problem's title on one line, without the label before it and the full stop behind it."""
     line = " ".join(title.split())
-    label = re.match(rf"【?(?:{grammar.words_of(Role.PROBLEM)})[\d一二三四五六七八九十]*[】:]\s*", folded(line))
+    label = re.match(
+        rf"【?(?:{grammar.words_of(LabelRole.PROBLEM)})[\d一二三四五六七八九十]*[】:]\s*", half_width(line)
+    )
     return line[label.end() if label else 0 :].rstrip("。．.；;：:，, ")
 
 
-def _by_problem(labels: Iterable[Node]) -> Iterator[list[Node]]:
+def _by_problem(labels: Iterable[OutlineNode]) -> Iterator[list[OutlineNode]]:
     """The labels in groups, each but perhaps the first beginning with the label of a problem."""
-    group: list[Node] = []
+    group: list[OutlineNode] = []
     for label in labels:
-        if label.role is Role.PROBLEM and group:
+        if label.role is LabelRole.PROBLEM and group:
             yield group
             group = []
         group.append(label)

@@ -2,7 +2,7 @@
 
 import re
 
-from intake.fit import clip
+from intake.truncate import truncate_line
 
 LONGEST_TITLE = 40
 _ENDS = "。！？!?"
@@ -56,4 +56,4 @@ def sentences(text: str) -> list[str]:
 def short_title(text: str) -> str:
     """What a measure is called: its first clause that says something, at most 40 characters."""
     clause = _CLAUSE.match(text.strip())
-    return clip((clause[0] if clause else text).strip("，,。；;：: "), LONGEST_TITLE)
+    return truncate_line((clause[0] if clause else text).strip("，,。；;：: "), LONGEST_TITLE)

@@ -6,9 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from intake.documents import Line
-from intake.notices.grammar import ATTRIBUTES, WORK, Form, Grammar, Role, folded, found
-from intake.phrases.numerals import number
+from intake.chinese_numerals import numeral_value
+from intake.documents import DocumentLine
+from intake.notices.notice_grammar import (
+    ATTRIBUTE_ROLES,
+    WORK_ROLES,
+    LabelRole,
+    NoticeGrammar,
+    NumberForm,
+    half_width,
+    matches_any,
+)
 
 _SIGNS = {chr(ord(first) + place): place + 1 for first in "①⑴⒈" for place in range(20)} | {
     chr(ord("㈠") + place): place + 1 for place in range(10)
@@ -23,7 +31,7 @@ _STAR = re.compile(r"[★☆▲△◆◇■□●▪•※]\s*(?=[(〔]?[一二�
 _DATED = re.compile(r"\d{4}[-年]\d{1,2}[-月]\d{1,2}日?")
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a token is. PAGE is part of the web page, CLOSING ends the text."""
 
     TEXT = auto()
@@ -39,22 +47,22 @@ class Token:
     ``inline`` is a token that does not begin its line; ``mark`` is its number and label as written.
     """
 
-    kind: Kind
+    kind: TokenKind
     line: int
     text: str
-    form: Form | None = None
+    form: NumberForm | None = None
     number: int | None = None
-    role: Role | None = None
+    role: LabelRole | None = None
     word: str = ""
     group: bool = False
     inline: bool = False
     mark: str = ""
 
 
-class Cutter:
+class Tokenizer:
     """Cuts the lines of one notice; remembers the numbers it has seen, so that a mark in mid-line must carry on."""
 
-    def __init__(self, grammar: Grammar, closure: bool) -> None:
+    def __init__(self, grammar: NoticeGrammar, closure: bool) -> None:
         self._grammar = grammar
         self._closure = closure
         self._seen: dict[str, int] = {}
@@ -62,9 +70,9 @@ class Cutter:
         self._numbered: frozenset[str] = frozenset()
         self._bare: frozenset[str] = frozenset()
 
-    def tokens(self, lines: Sequence[Line], contents: frozenset[int] = frozenset()) -> Iterator[Token]:
+    def tokens(self, lines: Sequence[DocumentLine], contents: frozenset[int] = frozenset()) -> Iterator[Token]:
         """The tokens of all lines, in reading order; ``contents`` numbers the lines of a table of contents."""
-        numbered = [one for line in lines for one in self._numbers_work(folded(line.text))]
+        numbered = [one for line in lines for one in self._numbers_work(half_width(line.text))]
         words = {(name, word) for name, word, bare in numbered if bare}
         counted = Counter(name for name, _ in words)
         self._numbered = frozenset(name for name, _, bare in numbered if not bare)
@@ -72,7 +80,7 @@ class Cutter:
         started = False
         for place, line in enumerate(lines):
             after = lines[place + 1].text if place + 1 < len(lines) else ""
-            kind = Kind.PAGE if line.number in contents else self._footer(line.text, after, started)
+            kind = TokenKind.PAGE if line.number in contents else self._footer(line.text, after, started)
             cut = [Token(kind, line.number, line.text)] if kind else list(self._line(line))
             started = started or any(token.form for token in cut)
             yield from cut
@@ -84,25 +92,27 @@ class Cutter:
             mark = form.mark.match(text)
             label = self._label.match(text, mark.end()) if mark and mark.end() else None
             known = self._grammar.label(label["word"], self._closure) if label else None
-            if label and known and known[0] in WORK and not (form.section and label["bare"] is not None):
+            if label and known and known[0] in WORK_ROLES and not (form.section and label["bare"] is not None):
                 yield form.name, label["word"], label["bare"] is not None
 
-    def _footer(self, text: str, after: str, started: bool) -> Kind | None:
-        line, footers = folded(text), self._grammar.footers
-        if found(footers.page, line) and not self._grammar.state(line.strip("【】")):
-            return Kind.PAGE
-        signed = started and len(line) <= 40 and found(footers.signature, line) and _DATED.match(folded(after))
-        return Kind.CLOSING if signed or found(footers.closing, line) else None
+    def _footer(self, text: str, after: str, started: bool) -> TokenKind | None:
+        line, footers = half_width(text), self._grammar.footers
+        if matches_any(footers.page, line) and not self._grammar.state(line.strip("【】")):
+            return TokenKind.PAGE
+        signed = (
+            started and len(line) <= 40 and matches_any(footers.signature, line) and _DATED.match(half_width(after))
+        )
+        return TokenKind.CLOSING if signed or matches_any(footers.closing, line) else None
 
-    def _line(self, line: Line) -> Iterator[Token]:
+    def _line(self, line: DocumentLine) -> Iterator[Token]:
         text = line.text
-        heads = list(self._heads(folded(text)))
+        heads = list(self._heads(half_width(text)))
         if not heads or heads[0].start > 0:
             heads.insert(0, _Head(0, 0))
         ends = [head.start for head in heads[1:]] + [len(text)]
         for place, (head, end) in enumerate(zip(heads, ends, strict=True)):
             yield Token(
-                kind=Kind.MARK if head.form or head.role else Kind.TEXT,
+                kind=TokenKind.MARK if head.form or head.role else TokenKind.TEXT,
                 line=line.number,
                 text=text[head.begin : end].strip(),
                 form=head.form,
@@ -134,20 +144,20 @@ class Cutter:
         known = self._grammar.label(label["word"], self._closure) if label else None
         if label is None or known is None or not self._may_stand(known[0], label, form, start, sign):
             return _Head(start, begin, form, count) if form else None
-        role: Role | None = known[0]
-        if form and role is Role.PROBLEM and not self._closure and form.name not in self._numbered:
+        role: LabelRole | None = known[0]
+        if form and role is LabelRole.PROBLEM and not self._closure and form.name not in self._numbered:
             role = None  # 1.反馈问题:… is a heading that names its problem, unless 2.整改措施:… follows it
         return _Head(start, label.end(), form, count, role, label["word"], known[1])
 
-    def _may_stand(self, role: Role, label: re.Match[str], form: Form | None, start: int, sign: str) -> bool:
+    def _may_stand(self, role: LabelRole, label: re.Match[str], form: NumberForm | None, start: int, sign: str) -> bool:
         """Whether a label may stand here: in mid-line with care, without a colon only on a line of its own."""
         if label["bare"] is not None:
             return (self._closure or form.name in self._bare) if form else start == 0
         if label["spaced"] is not None:
             return start == 0 and len(label["word"]) > _SHORT
-        return not sign or form is not None or sign not in _ATTRIBUTES_ONLY or (role in ATTRIBUTES and sign != ":")
+        return not sign or form is not None or sign not in _ATTRIBUTES_ONLY or (role in ATTRIBUTE_ROLES and sign != ":")
 
-    def _mark(self, text: str, start: int, sign: str) -> tuple[Form | None, int | None, int]:
+    def _mark(self, text: str, start: int, sign: str) -> tuple[NumberForm | None, int | None, int]:
         """The form that begins here, its number, and where the text behind it begins; a star adorns it only."""
         star = None if sign else _STAR.match(text, start)
         for place in (star.end(), start) if star else (start,):
@@ -159,7 +169,7 @@ class Cutter:
                     return form, count, mark.end()
         return None, None, start
 
-    def _carries_on(self, form: Form, count: int | None, sign: str) -> bool:
+    def _carries_on(self, form: NumberForm, count: int | None, sign: str) -> bool:
         """Headings count wherever they begin a line; anything else begins at one or goes on counting."""
         if count is None or count == 1 or not (sign or form.item):
             return True
@@ -173,9 +183,9 @@ class _Head:
 
     start: int
     begin: int
-    form: Form | None = None
+    form: NumberForm | None = None
     number: int | None = None
-    role: Role | None = None
+    role: LabelRole | None = None
     word: str = ""
     group: bool = False
 
@@ -184,10 +194,10 @@ def _number(mark: re.Match[str]) -> int | None:
     written = mark.groupdict().get("n")
     if written is None:
         return None
-    return _SIGNS.get(written) or number(written)
+    return _SIGNS.get(written) or numeral_value(written)
 
 
-def _label_pattern(grammar: Grammar) -> re.Pattern[str]:
+def _label_pattern(grammar: NoticeGrammar) -> re.Pattern[str]:
     """A label word with a colon, in heavy brackets, alone on its line, or with a space behind it."""
     words = grammar.words_of()
     return re.compile(rf"[【\[]?(?P<word>{words})(?:[】\]]?\s*:\s*|[】\]]\s*|(?P<bare>\s*$)|(?P<spaced>\s+))")

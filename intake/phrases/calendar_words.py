@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from intake.draft import Page
-from intake.phrases.book import Book
-from intake.phrases.dates import (
-    Span,
+from intake.chinese_numerals import numeral_value
+from intake.draft import DocumentDates
+from intake.phrases.date_spans import (
+    DateSpan,
     add_months,
     day_before,
     day_span,
@@ -14,9 +14,9 @@ from intake.phrases.dates import (
     months_span,
     third_span,
 )
-from intake.phrases.grammar import Dated
 from intake.phrases.matches import Match
-from intake.phrases.numerals import number
+from intake.phrases.phrasebook import Phrasebook
+from intake.phrases.phrasebook_schema import Dated
 from plan.types import Precision
 
 _MONTHS = {"quarter": 3, "half": 6}
@@ -27,11 +27,11 @@ class NoSuchDay(ValueError):
 
 
 class NoYear(ValueError):
-    """The wording leaves the year out and the page does not give one."""
+    """The wording leaves the year out and the document does not give one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class DateMeaning:
     """The limit a wording means. ``stated``: it names its year; ``first``: the day on which what it names begins;
     ``doubts``: why a person should look, in Chinese."""
 
@@ -42,14 +42,14 @@ class Meant:
     doubts: tuple[str, ...] = ()
 
 
-def meant_by(book: Book, match: Match, page: Page) -> Meant:
-    """What the dated wording ``match`` means on ``page``.
+def date_meant(book: Phrasebook, match: Match, dates: DocumentDates) -> DateMeaning:
+    """What the dated wording ``match`` means in a document of these ``dates``.
 
     Raises NoSuchDay (2月30日) and NoYear.
     """
     try:
-        placed = _placed(book, match, page.read_on)
-        return _limit(book, match, placed, page)
+        placed = _placed(book, match, dates.read_on)
+        return _limit(book, match, placed, dates)
     except NoYear:
         raise
     except (ValueError, OverflowError, KeyError):
@@ -60,12 +60,12 @@ def meant_by(book: Book, match: Match, page: Page) -> Meant:
 class _Placed:
     """The stretch of the calendar; ``stated``: the wording names its year, by number or by 今年; ``doubt`` about it."""
 
-    span: Span
+    span: DateSpan
     stated: bool = True
     doubt: str = ""
 
 
-def _placed(book: Book, match: Match, read_on: date | None) -> _Placed:
+def _placed(book: Phrasebook, match: Match, read_on: date | None) -> _Placed:
     """Places the wording in its year; one without a year in the first that is not over on ``read_on``."""
     if shift := match.slots.get("thismonth"):
         month = add_months(_known(read_on).replace(day=1), int(book.value("thismonth", shift)))
@@ -75,15 +75,15 @@ def _placed(book: Book, match: Match, read_on: date | None) -> _Placed:
         return _Placed(span, doubt=f"按{span.first.isoformat()}至{span.last.isoformat()}读")
     if (year := _year(book, match, read_on)) is not None:
         return _Placed(_in_year(book, match, year))
-    page_day = _known(read_on)
-    span = _in_year(book, match, page_day.year)
-    if span.last < page_day:
-        span = _in_year(book, match, page_day.year + 1)
+    since = _known(read_on)
+    span = _in_year(book, match, since.year)
+    if span.last < since:
+        span = _in_year(book, match, since.year + 1)
     return _Placed(span, stated=False, doubt=f"没有写年份，按{span.last.year}年读")
 
 
-def _running(book: Book, match: Match, read_on: date) -> Span:
-    """The quarter or week that runs on the page, or the next one; of a week the day that is named."""
+def _running(book: Phrasebook, match: Match, read_on: date) -> DateSpan:
+    """The quarter or week that runs on ``read_on``, or the next one; of a week the day that is named."""
     if word := match.slots.get("thisquarter"):
         first = date(read_on.year, (read_on.month - 1) // 3 * 3 + 1, 1)
         start = add_months(first, 3 * int(book.value("thisquarter", word)))
@@ -92,8 +92,8 @@ def _running(book: Book, match: Match, read_on: date) -> Span:
     monday = read_on + timedelta(days=7 * weeks - read_on.weekday())
     if named := match.slots.get("weekday"):
         day = monday + timedelta(days=int(book.value("weekday", named)))
-        return Span(day, day)
-    return Span(monday, monday + timedelta(days=6))
+        return DateSpan(day, day)
+    return DateSpan(monday, monday + timedelta(days=6))
 
 
 def _known(read_on: date | None) -> date:
@@ -102,11 +102,11 @@ def _known(read_on: date | None) -> date:
     return read_on
 
 
-def _year(book: Book, match: Match, read_on: date | None) -> int | None:
+def _year(book: Phrasebook, match: Match, read_on: date | None) -> int | None:
     if "ymd" in match.slots:
         return int(match.slots["ymd"][:4])
     if written := match.slots.get("year"):
-        year = number(written)
+        year = numeral_value(written)
         return year if year >= 100 else 2000 + year
     if plan := match.slots.get("plan"):
         return int(book.value("plan", plan))
@@ -115,15 +115,15 @@ def _year(book: Book, match: Match, read_on: date | None) -> int | None:
     return None
 
 
-def _in_year(book: Book, match: Match, year: int, month: int = 1) -> Span:
+def _in_year(book: Phrasebook, match: Match, year: int, month: int = 1) -> DateSpan:
     """The stretch that ``match`` names in ``year``; 本月 brings its ``month`` along."""
     spec, slots = match.spec, match.slots
     assert isinstance(spec, Dated)
     if "ymd" in slots:
         return day_span(year, int(slots["ymd"][4:6]), int(slots["ymd"][6:]))
-    month = number(slots["month"]) if "month" in slots else month
+    month = numeral_value(slots["month"]) if "month" in slots else month
     if spec.span == "day" or (spec.span == "month" and "day" in slots):
-        return day_span(year, month, number(slots["day"]))
+        return day_span(year, month, numeral_value(slots["day"]))
     if spec.span == "month":
         return months_span(year, month)
     if spec.span == "third":
@@ -136,7 +136,7 @@ def _in_year(book: Book, match: Match, year: int, month: int = 1) -> Span:
     return months_span(year, int(book.value(spec.span, slots[spec.span])) * months - months + 1, months)
 
 
-def _limit(book: Book, match: Match, placed: _Placed, page: Page) -> Meant:
+def _limit(book: Phrasebook, match: Match, placed: _Placed, dates: DocumentDates) -> DateMeaning:
     """What 底, 初 and 前 make of the stretch: a stretch that 前 stands behind is over before it begins."""
     span = placed.span
     part, by = (book.value(slot, match.slots[slot]) if slot in match.slots else None for slot in ("part", "by"))
@@ -149,20 +149,20 @@ def _limit(book: Book, match: Match, placed: _Placed, page: Page) -> Meant:
     elif by == "before" and festival:
         due, doubt = day_before(span.first), "按放假前一天读，可能须提前到放假前的工作日"
     elif by == "before" and stretch:
-        due = _before(span, page)
+        due = _before(span, dates)
         doubt = f"“前”按{'不含' if due < span.first else '含'}本期读，请确认"
     precision = Precision.MONTH if whole else Precision.DAY
-    return Meant(due, precision, placed.stated, span.first, tuple(filter(None, [placed.doubt, doubt])))
+    return DateMeaning(due, precision, placed.stated, span.first, tuple(filter(None, [placed.doubt, doubt])))
 
 
-def _early(span: Span) -> date:
+def _early(span: DateSpan) -> date:
     """年初 and 季度初 are the first month, 月初 is the first ten days."""
     if (span.last - span.first).days > 31:
         return months_span(span.first.year, span.first.month).last
     return third_span(span.first.year, span.first.month, 1).last
 
 
-def _before(span: Span, page: Page) -> date:
-    """The day before the span (2024年8月前), unless the page is later already: then its last day."""
+def _before(span: DateSpan, dates: DocumentDates) -> date:
+    """The day before the span (2024年8月前), unless the document is later already: then its last day."""
     strict = day_before(span.first)
-    return span.last if page.published_on and strict < page.published_on <= span.last else strict
+    return span.last if dates.published_on and strict < dates.published_on <= span.last else strict

@@ -5,22 +5,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from intake.draft import Ask, Hint, Page
-from intake.phrases.book import Book
-from intake.phrases.calendar_words import Meant, NoSuchDay, NoYear, meant_by
-from intake.phrases.context import (
+from intake.chinese_numerals import numeral_value
+from intake.draft import Ask, DocumentDates, Hint
+from intake.phrases.calendar_words import DateMeaning, NoSuchDay, NoYear, date_meant
+from intake.phrases.folding import FoldedText
+from intake.phrases.matches import Match
+from intake.phrases.phrasebook import Phrasebook
+from intake.phrases.phrasebook_schema import Dated
+from intake.phrases.wording_context import (
     clause_after,
+    context_signs,
     kind_near,
     past,
     sentence_after,
     sentence_before,
-    signs_of,
     through_verb,
 )
-from intake.phrases.folding import Folded
-from intake.phrases.grammar import Dated
-from intake.phrases.matches import Match
-from intake.phrases.numerals import number
 from plan.types import Precision
 
 _YEAR = re.compile(r"(?<!\d)20\d\d(?=年)")
@@ -59,8 +59,12 @@ class Dating:
         taken: dict[str, str] = {name: first[name] for name in years if name in first}
         if "month" in first and "month" not in slots and "month" in "".join(self.opens.spec.say):
             taken["month"] = first["month"]
-        elif "year" in taken and "month" in first and number(slots.get("month", "12")) < number(first["month"]):
-            taken["year"] = str(number(taken["year"]) + 1)
+        elif (
+            "year" in taken
+            and "month" in first
+            and numeral_value(slots.get("month", "12")) < numeral_value(first["month"])
+        ):
+            taken["year"] = str(numeral_value(taken["year"]) + 1)
         return replace(self.match, slots=taken | slots)
 
 
@@ -68,13 +72,13 @@ class NoSuchDayAsk(Ask):
     """The question about a day the calendar does not have; in a ledger's cell it is an error."""
 
 
-def bounded(book: Book, folded: Folded, dating: Dating) -> bool:
+def bounded(book: Phrasebook, folded: FoldedText, dating: Dating) -> bool:
     """Whether 前, 内 or 止 closes the dated wording, or 最迟 opens it: a limit, unless it is past."""
     closed = not dating.match.slots.keys().isdisjoint(_BOUNDS)
-    return closed or bool(signs_of(book).latest_led.search(sentence_before(folded.text, dating.start)))
+    return closed or bool(context_signs(book).latest_led.search(sentence_before(folded.text, dating.start)))
 
 
-def datings(book: Book, folded: Folded, found: Sequence[Match]) -> Iterator[Match | Dating]:
+def datings(book: Phrasebook, folded: FoldedText, found: Sequence[Match]) -> Iterator[Match | Dating]:
     """The matches, with two dates that 至 or a dash joins made one window; a bare day outside a window is dropped."""
     matches = _in_the_year_of_the_first(book, folded, _closed_by_the_last(book, folded, found))
     opens: Match | None = None
@@ -92,7 +96,7 @@ def datings(book: Book, folded: Folded, found: Sequence[Match]) -> Iterator[Matc
         opens = None
 
 
-def _closed_by_the_last(book: Book, folded: Folded, matches: Sequence[Match]) -> list[Match]:
+def _closed_by_the_last(book: Phrasebook, folded: FoldedText, matches: Sequence[Match]) -> list[Match]:
     """The matches, where what closes the last date of a list closes the others too.
 
     底 and 前 (4月10日、6月10日前), and the day behind the last of several months (3月、6月、9月25日前).
@@ -118,7 +122,7 @@ def _closed_by_the_last(book: Book, folded: Folded, matches: Sequence[Match]) ->
     return closed[::-1]
 
 
-def _in_the_year_of_the_first(book: Book, folded: Folded, matches: Iterable[Match]) -> list[Match]:
+def _in_the_year_of_the_first(book: Phrasebook, folded: FoldedText, matches: Iterable[Match]) -> list[Match]:
     """The matches, where later months or quarters of a list are of the year the first names (2025年3月、6月、9月)."""
     dated: list[Match] = []
     for match in matches:
@@ -130,7 +134,7 @@ def _in_the_year_of_the_first(book: Book, folded: Folded, matches: Iterable[Matc
     return dated
 
 
-def _follows_in_a_list(book: Book, folded: Folded, before: Match, match: Match) -> bool:
+def _follows_in_a_list(book: Phrasebook, folded: FoldedText, before: Match, match: Match) -> bool:
     if not (isinstance(before.spec, Dated) and isinstance(match.spec, Dated)):
         return False
     parts = [
@@ -140,7 +144,7 @@ def _follows_in_a_list(book: Book, folded: Folded, before: Match, match: Match) 
     return later and listed(book, folded, before, match) and match.slots.keys().isdisjoint(_YEARS)
 
 
-def listed(book: Book, folded: Folded, one: Match | Dating, following: Match | Dating) -> bool:
+def listed(book: Phrasebook, folded: FoldedText, one: Match | Dating, following: Match | Dating) -> bool:
     """Whether nothing but 、 or 和 stands between two dates, so that they are one list."""
     return folded.text[one.end : following.start] in book.phrases.listed
 
@@ -151,7 +155,7 @@ def _months_of_a_day(match: Match, after: Match) -> bool:
 
 
 def read_deadline(
-    book: Book, folded: Folded, dating: Dating, page: Page, until: int, *, forward: bool, cell: bool
+    book: Phrasebook, folded: FoldedText, dating: Dating, dates: DocumentDates, until: int, *, forward: bool, cell: bool
 ) -> Iterator[Hint | Ask]:
     """The hint of one dated wording; a question where the day does not exist or the year is nowhere.
 
@@ -164,7 +168,7 @@ def read_deadline(
     start, end = folded.span(dating.start, match.end)
     phrase = folded.source[start:end]
     try:
-        meant = meant_by(book, dating.closing(), page)
+        meant = date_meant(book, dating.closing(), dates)
     except NoSuchDay:
         yield NoSuchDayAsk(phrase, f"日历上没有“{phrase}”：应是哪一天？", "请填写具体日期")
         return
@@ -172,21 +176,23 @@ def read_deadline(
         if cell or bounded(book, folded, dating):
             yield Ask(phrase, f"“{phrase}”没有写年份：是哪一年？", "请填写年月日")
         return
-    if cell or _is_limit(book, folded, dating, meant, page, forward):
-        doubts = () if cell else _doubts(book, folded, dating, meant, page)
+    if cell or _is_limit(book, folded, dating, meant, dates, forward):
+        doubts = () if cell else _doubts(book, folded, dating, meant, dates)
         yield _hint(book, folded, dating, meant, until, (*meant.doubts, *doubts))
     elif _part_of_a_year(match) and not meant.stated and _finishes(book, folded, match):
         suggest = "请填写具体日期；说的是过去，就不排日程"
         yield Ask(phrase, f"“{phrase}”没有写年份，也没有写“前”：是完成的期限吗？", suggest)
 
 
-def _is_limit(book: Book, folded: Folded, dating: Dating, meant: Meant, page: Page, forward: bool) -> bool:
+def _is_limit(
+    book: Phrasebook, folded: FoldedText, dating: Dating, meant: DateMeaning, dates: DocumentDates, forward: bool
+) -> bool:
     """A date is a limit where 前 or the future says so, where it lies ahead, or where something ends on it."""
-    match, text, signs = dating.match, folded.text, signs_of(book)
+    match, text, signs = dating.match, folded.text, context_signs(book)
     before = sentence_before(text, dating.start)
     if bounded(book, folded, dating) or signs.future_led.search(before) or signs.forecast_led.search(before):
         return True
-    read_on = page.read_on
+    read_on = dates.read_on
     if meant.stated and read_on:
         return meant.due > read_on
     if dating.opens and read_on and meant.due.year > read_on.year:
@@ -201,15 +207,17 @@ def _part_of_a_year(match: Match) -> bool:
     return isinstance(match.spec, Dated) and match.spec.span in ("quarter", "half")
 
 
-def _finishes(book: Book, folded: Folded, match: Match) -> bool:
+def _finishes(book: Phrasebook, folded: FoldedText, match: Match) -> bool:
     """Whether something ends on the day: 完成 and its like follow at once."""
-    verb = signs_of(book).verbs.search(clause_after(folded.text, match.end)[: _GAP + 4])
+    verb = context_signs(book).verbs.search(clause_after(folded.text, match.end)[: _GAP + 4])
     return verb is not None and verb.lastgroup == "finish" and verb.start() <= _GAP
 
 
-def _hint(book: Book, folded: Folded, dating: Dating, meant: Meant, until: int, doubts: Sequence[str]) -> Hint:
+def _hint(
+    book: Phrasebook, folded: FoldedText, dating: Dating, meant: DateMeaning, until: int, doubts: Sequence[str]
+) -> Hint:
     match, text = dating.match, folded.text
-    forecast = signs_of(book).forecast_led.search(sentence_before(text, dating.start))
+    forecast = context_signs(book).forecast_led.search(sentence_before(text, dating.start))
     first = dating.start - len(forecast[0]) if forecast else dating.start
     start, end = folded.span(first, through_verb(book, text, match.end, until, _GAP))
     doubts = [*doubts, "只是预测，不是承诺"] if forecast else doubts
@@ -227,7 +235,9 @@ def _hint(book: Book, folded: Folded, dating: Dating, meant: Meant, until: int, 
     )
 
 
-def _doubts(book: Book, folded: Folded, dating: Dating, meant: Meant, page: Page) -> Iterator[str]:
+def _doubts(
+    book: Phrasebook, folded: FoldedText, dating: Dating, meant: DateMeaning, dates: DocumentDates
+) -> Iterator[str]:
     match = dating.match
     around = sentence_before(folded.text, dating.start) + sentence_after(folded.text, match.end)
     if _BORROWED in match.slots:
@@ -235,8 +245,8 @@ def _doubts(book: Book, folded: Folded, dating: Dating, meant: Meant, page: Page
     others = sorted({found for found in _YEAR.findall(around) if int(found) != meant.due.year})
     if others and "year" not in match.slots and "ymd" not in match.slots:
         yield f"同一句又写{others[0]}年，请确认年份"
-    if page.published_on and meant.due < page.published_on:
-        yield f"早于公开日期{_plain(page.published_on)}，请确认是否已完成"
+    if dates.published_on and meant.due < dates.published_on:
+        yield f"早于公开日期{_plain(dates.published_on)}，请确认是否已完成"
     if not (bounded(book, folded, dating) or dating.opens or "part" in match.slots):
         yield "只写到月份，没有写“前”" if meant.precision is Precision.MONTH else "没有写“前”，请确认是不是期限"
 

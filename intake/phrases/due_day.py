@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from intake.draft import Page
-from intake.phrases.book import Book
-from intake.phrases.context import sentence_after
-from intake.phrases.folding import Folded
-from intake.phrases.grammar import Recurring, Tail
+from intake.draft import DocumentDates
+from intake.phrases.folding import FoldedText
 from intake.phrases.matches import Match, longest_at
-from intake.phrases.rhythm import Rhythm, filled, rhythm_of
+from intake.phrases.phrasebook import Phrasebook
+from intake.phrases.phrasebook_schema import Recurring, Tail
+from intake.phrases.recurrence import Recurrence, filled, recurrence_of
+from intake.phrases.wording_context import sentence_after
 from plan.due import WEEKDAYS, Basis, DueRule
 from plan.types import Cadence
 from rules.cadence import CadenceRule, window_at
@@ -26,42 +26,44 @@ _LAST_DAY = 31
 """Every month's last day: the rule takes a shorter month's own."""
 
 
-def outside_tails(book: Book, folded: Folded, matches: Iterable[Match]) -> Iterator[Match]:
+def outside_tails(book: Phrasebook, folded: FoldedText, matches: Iterable[Match]) -> Iterator[Match]:
     """The matches without the dates that belong to a recurrence (每年6月底前): they are read with it, or not at all."""
     end = 0
     for match in matches:
         if match.start < end:
             continue
-        if isinstance(match.spec, Recurring) and (rhythm := rhythm_of(book, match)):
-            end = with_tail(book, folded, rhythm).end
+        if isinstance(match.spec, Recurring) and (recurrence := recurrence_of(book, match)):
+            end = with_tail(book, folded, recurrence).end
         yield match
 
 
-def with_tail(book: Book, folded: Folded, rhythm: Rhythm) -> Rhythm:
-    """The rhythm with the due rules of the words directly behind it, or in brackets in its clause: 每月报送(25日前)."""
-    read = _tail_at(book, folded, rhythm, rhythm.end)
-    bracket = _BRACKET.match(folded.text, rhythm.end)
+def with_tail(book: Phrasebook, folded: FoldedText, recurrence: Recurrence) -> Recurrence:
+    """With the due rules of the words right behind the recurrence, or in brackets in its clause: 每月报送(25日前)."""
+    read = _tail_at(book, folded, recurrence, recurrence.end)
+    bracket = _BRACKET.match(folded.text, recurrence.end)
     if read is None and bracket:
-        read = _tail_at(book, folded, rhythm, bracket.end(), closed_by=")")
-    return read or rhythm
+        read = _tail_at(book, folded, recurrence, bracket.end(), closed_by=")")
+    return read or recurrence
 
 
-def _tail_at(book: Book, folded: Folded, rhythm: Rhythm, place: int, closed_by: str = "") -> Rhythm | None:
+def _tail_at(
+    book: Phrasebook, folded: FoldedText, recurrence: Recurrence, place: int, closed_by: str = ""
+) -> Recurrence | None:
     for found in longest_at(book.tails, folded.text, place):
         tail = found.spec
         assert isinstance(tail, Tail)
-        if (tail.units and rhythm.unit not in tail.units) or not folded.text.startswith(closed_by, found.end):
+        if (tail.units and recurrence.unit not in tail.units) or not folded.text.startswith(closed_by, found.end):
             continue
         if tail.every:
             often = book.phrases.cadences[tail.every][1]
-            rhythm = replace(rhythm, unit=tail.every, cadence=often.cadence)
+            recurrence = replace(recurrence, unit=tail.every, cadence=often.cadence)
         dues: tuple[str | None, ...] = filled(book, tail.due, found.slots) or (None,)
-        certain = rhythm.certain and tail.certain
-        rhythm = replace(rhythm, end=found.end + len(closed_by), dues=dues, certain=certain)
-        rhythm = replace(rhythm, notes=(*rhythm.notes, tail.note) if tail.note else rhythm.notes)
+        certain = recurrence.certain and tail.certain
+        recurrence = replace(recurrence, end=found.end + len(closed_by), dues=dues, certain=certain)
+        recurrence = replace(recurrence, notes=(*recurrence.notes, tail.note) if tail.note else recurrence.notes)
         if not all(map(_possible, dues)):
-            return replace(rhythm, dues=(None,)).doubtful("没有这样的日子，请核对")
-        return _previous_or_current(book, folded, rhythm, found) if tail.previous else rhythm
+            return replace(recurrence, dues=(None,)).doubtful("没有这样的日子，请核对")
+        return _previous_or_current(book, folded, recurrence, found) if tail.previous else recurrence
     return None
 
 
@@ -72,37 +74,41 @@ def _possible(due: str | None) -> bool:
         return False
 
 
-def _previous_or_current(book: Book, folded: Folded, rhythm: Rhythm, found: Match) -> Rhythm:
+def _previous_or_current(book: Phrasebook, folded: FoldedText, recurrence: Recurrence, found: Match) -> Recurrence:
     """每月5日前 is the report on last month, 每月25日前 the one on this month; where the wording says, it decides."""
     tail, rest = found.spec, sentence_after(folded.text, found.end)
     assert isinstance(tail, Tail)
-    after = replace(rhythm, dues=filled(book, tail.previous, found.slots))
+    after = replace(recurrence, dues=filled(book, tail.previous, found.slots))
     if any(word in rest for word in book.phrases.previous):
         return after
     if "by" not in found.slots or any(word in rest for word in book.phrases.current):
-        return rhythm
-    due = DueRule.parse(rhythm.dues[0] or "end")
+        return recurrence
+    due = DueRule.parse(recurrence.dues[0] or "end")
     if due.number <= _EARLY or due.month == 1:
         return after.doubtful("按报上一期的情况、在下一期截止读，请确认")
-    return rhythm.doubtful("按当期截止读；如报上一期情况请改") if due.number <= 15 or rhythm.unit != "month" else rhythm
+    return (
+        recurrence.doubtful("按当期截止读；如报上一期情况请改")
+        if due.number <= 15 or recurrence.unit != "month"
+        else recurrence
+    )
 
 
-def with_hour(book: Book, folded: Folded, rhythm: Rhythm) -> Rhythm:
-    """The rhythm with the hour that follows its day; no rule has hours, so it only goes to the note."""
-    ends = [found.end() for one in book.hour if (found := one.match(folded.text, rhythm.end))]
-    if not ends or (rhythm.dues == (None,) and rhythm.cadence is not Cadence.DAILY):
-        return rhythm
+def with_hour(book: Phrasebook, folded: FoldedText, recurrence: Recurrence) -> Recurrence:
+    """The recurrence with the hour that follows its day; no rule has hours, so it only goes to the note."""
+    ends = [found.end() for one in book.hour if (found := one.match(folded.text, recurrence.end))]
+    if not ends or (recurrence.dues == (None,) and recurrence.cadence is not Cadence.DAILY):
+        return recurrence
     end = max(ends)
-    return replace(rhythm, end=end, notes=(*rhythm.notes, f"钟点“{folded.text[rhythm.end : end]}”未计入"))
+    return replace(recurrence, end=end, notes=(*recurrence.notes, f"钟点“{folded.text[recurrence.end : end]}”未计入"))
 
 
-def already_due(rhythm: Rhythm, page: Page) -> Rhythm:
-    """With a doubt where a month of the period that runs on the page is over: its first period would begin overdue."""
-    read_on = page.read_on
-    rules = [DueRule.parse(due) for due in rhythm.dues if due]
-    if read_on and any(one.month and _due_at(rhythm.cadence, one, read_on) < read_on for one in rules):
-        return rhythm.doubtful("本期的截止日已过；如从下一期做起，请设起始日期")
-    return rhythm
+def already_due(recurrence: Recurrence, dates: DocumentDates) -> Recurrence:
+    """With a doubt where a month of the period that runs as the document is read is over: it would begin overdue."""
+    read_on = dates.read_on
+    rules = [DueRule.parse(due) for due in recurrence.dues if due]
+    if read_on and any(one.month and _due_at(recurrence.cadence, one, read_on) < read_on for one in rules):
+        return recurrence.doubtful("本期的截止日已过；如从下一期做起，请设起始日期")
+    return recurrence
 
 
 def _due_at(cadence: Cadence, due: DueRule, day: date) -> date:
@@ -111,7 +117,7 @@ def _due_at(cadence: Cadence, due: DueRule, day: date) -> date:
     return found.formal_due_on
 
 
-def due_said(rhythm: Rhythm, written: str | None) -> str:
+def due_said(recurrence: Recurrence, written: str | None) -> str:
     """A due rule in Chinese."""
     if written is None:
         return "没有写哪一天截止"
@@ -121,15 +127,15 @@ def due_said(rhythm: Rhythm, written: str | None) -> str:
     if due.basis is Basis.WORKDAY or due.basis in WEEKDAYS:
         day = "工作日" if due.workdays else f"星期{_WEEKDAYS[WEEKDAYS.index(due.basis)]}"
         return f"期内{'倒数' if due.number < 0 else ''}第{abs(due.number)}个{day}截止"
-    if due.month and rhythm.cadence is Cadence.YEARLY:
+    if due.month and recurrence.cadence is Cadence.YEARLY:
         return f"{due.month}月{'底' if due.number == _LAST_DAY else f'{due.number}日'}截止"
     if due.month:
         return f"期内第{due.month}个月{'月底' if due.number == _LAST_DAY else f'{due.number}日'}截止"
     if due.basis is Basis.DAY:
-        return f"{'当月' if rhythm.unit == 'month' else '期末月'}{due.number}日截止"
+        return f"{'当月' if recurrence.unit == 'month' else '期末月'}{due.number}日截止"
     if due.basis is Basis.DAY_AFTER:
-        return f"{'次月' if rhythm.unit == 'month' else '下一期首月'}{due.number}日截止"
-    if rhythm.cadence is Cadence.WEEKLY and due.basis is Basis.START:
+        return f"{'次月' if recurrence.unit == 'month' else '下一期首月'}{due.number}日截止"
+    if recurrence.cadence is Cadence.WEEKLY and due.basis is Basis.START:
         return f"星期{_WEEKDAYS[due.number % 7]}截止"
     unit = "个工作日" if due.workdays else "日"
     if due.basis is Basis.START:

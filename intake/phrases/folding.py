@@ -21,7 +21,7 @@ _LONGEST_TITLE = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class FoldedText:
     """``text`` is what patterns are tried on; ``origin[i]`` is where its character i stood in ``source``."""
 
     source: str

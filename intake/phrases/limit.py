@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from intake.draft import Ask, Hint, Page
-from intake.phrases.book import shipped
+from intake.draft import Ask, DocumentDates, Hint
 from intake.phrases.deadlines import NoSuchDayAsk
-from intake.phrases.reading import Said, read_all
+from intake.phrases.phrasebook import shipped_phrasebook
+from intake.phrases.reading import TextReading, read_all
 from plan.types import DurationClass, Precision
 
 _LONGEST = 500
@@ -32,12 +32,12 @@ class Limit:
     why: str | None = None
 
 
-def read_limit(text: str, page: Page) -> Limit:
+def read_limit(text: str, dates: DocumentDates) -> Limit:
     """What one ledger cell of a 整改时限 column says.
 
     Args:
         text: the cell as text; an empty one is an empty limit.
-        page: the days the document gives of itself, for a year or a starting day left out.
+        dates: the days the document gives of itself, for a year or a starting day left out.
     Returns:
         The limit. Nothing is raised: a cell that cannot be read has ``why``.
     """
@@ -45,14 +45,14 @@ def read_limit(text: str, page: Page) -> Limit:
         return Limit()
     if len(text) > _LONGEST:
         return Limit(why=f"有{len(text)}个字，不像时限；{_WRITE_DATE}")
-    said = read_all(text, page, cell=True)
-    if said.folded in shipped().soft.blank:
+    said = read_all(text, dates, cell=True)
+    if said.folded in shipped_phrasebook().soft.blank:
         return Limit()
     why = _unreadable(said)
     return Limit(why=why) if why else _limit(said)
 
 
-def _unreadable(said: Said) -> str | None:
+def _unreadable(said: TextReading) -> str | None:
     if _SERIAL.fullmatch(said.folded):
         return "像是 Excel 的日期序号；请把单元格设为日期格式，或写成2025年5月31日"
     if wrong := next((ask.phrase for ask in said.asks if isinstance(ask, NoSuchDayAsk)), None):
@@ -63,7 +63,7 @@ def _unreadable(said: Said) -> str | None:
     return f"看不出时限；{_WRITE_DATE}，或“立行立改”“长期坚持”"
 
 
-def _limit(said: Said) -> Limit:
+def _limit(said: TextReading) -> Limit:
     dated = [hint for hint in said.hints if _day(hint)]
     last = max(dated, key=lambda hint: hint.due or "", default=None)
     staged = DurationClass.STAGED if len({hint.due for hint in dated}) > 1 else DurationClass.DATED

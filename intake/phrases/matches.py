@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from intake.phrases.book import Book, Entry
-from intake.phrases.folding import Folded
-from intake.phrases.grammar import Spoken
+from intake.phrases.folding import FoldedText
+from intake.phrases.phrasebook import Phrasebook, PhraseEntry
+from intake.phrases.phrasebook_schema import Spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Match:
     slots: dict[str, str]
 
 
-def find_all(book: Book, folded: Folded, cell: bool) -> list[Match]:
+def find_all(book: Phrasebook, folded: FoldedText, cell: bool) -> list[Match]:
     """All wordings in order, none overlapping another; ``cell`` admits those that count only in a ledger's cell."""
     candidates = [
         (found.start(), -found.end(), order, entry.spec, found)
@@ -37,7 +37,7 @@ def find_all(book: Book, folded: Folded, cell: bool) -> list[Match]:
     return chosen
 
 
-def longest_at(entries: Sequence[Entry], text: str, place: int) -> Iterator[Match]:
+def longest_at(entries: Sequence[PhraseEntry], text: str, place: int) -> Iterator[Match]:
     """The longest wording of each entry that stands exactly at ``place``, the longest first."""
     found = [
         Match(entry.spec, place, here.end(), _slots(here))

@@ -1,4 +1,4 @@
-"""Wording that repeats and still asks for nothing: what was not done, what is over, what gave way to another rhythm.
+"""Wording that repeats and still asks for nothing: what was not done, what is over, what gave way to another cadence.
 
 A mere quantity (每天处理污水2万吨) may be meant as a duty, so it is a question and never a schedule.
 """
@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from intake.draft import Page
-from intake.phrases.book import Book
-from intake.phrases.context import clause_after, clause_before, denied, signs_of
-from intake.phrases.folding import Folded
-from intake.phrases.grammar import Recurring
+from intake.chinese_numerals import numeral_value
+from intake.draft import DocumentDates
+from intake.phrases.folding import FoldedText
 from intake.phrases.matches import Match, longest_at
-from intake.phrases.numerals import number
-from intake.phrases.rhythm import unit_of
+from intake.phrases.phrasebook import Phrasebook
+from intake.phrases.phrasebook_schema import Recurring
+from intake.phrases.recurrence import unit_of
+from intake.phrases.wording_context import clause_after, clause_before, context_signs, denied
 
 _REGIMES = ("制度", "机制")
 _SENTENCE_MARK = re.compile(r"[、。;:!?\n]")
@@ -22,7 +22,7 @@ _MARK = re.compile(r"[,、。;:!?\n]")
 _YEAR_LED = re.compile(r"(20\d\d|二[〇零○][〇零○一二三四五六七八九]{2})年度?\Z")
 
 
-def not_owed(book: Book, folded: Folded, start: int, end: int, page: Page, until: int) -> bool:
+def not_owed(book: Phrasebook, folded: FoldedText, start: int, end: int, dates: DocumentDates, until: int) -> bool:
     """Whether the recurrence between ``start`` and ``end`` is a fact, a failing or one that gave way to another.
 
     ``until`` is where the next wording begins.
@@ -32,18 +32,18 @@ def not_owed(book: Book, folded: Folded, start: int, end: int, page: Page, until
         denied(book, text, start)
         or next(longest_at(book.failings, text, end), None) is not None
         or any(found.end() == until for one in book.replaced if (found := one.match(text, end)))
-        or _in_a_past_year(text, start, page)
+        or _in_a_past_year(text, start, dates)
     )
 
 
-def quantity_end(book: Book, folded: Folded, end: int) -> int | None:
+def quantity_end(book: Phrasebook, folded: FoldedText, end: int) -> int | None:
     """Where the amount ends if the recurrence only says how much (每月补贴200元) and no verb of a duty follows."""
-    if signs_of(book).verbs.search(clause_after(folded.text, end)):
+    if context_signs(book).verbs.search(clause_after(folded.text, end)):
         return None
     return max((found.end() for one in book.quantities if (found := one.match(folded.text, end))), default=None)
 
 
-def without_names(book: Book, folded: Folded, matches: Iterable[Match]) -> list[Match]:
+def without_names(book: Phrasebook, folded: FoldedText, matches: Iterable[Match]) -> list[Match]:
     """Without 月报 and 月度推进会 where the same clause says 每月: they name what recurs, it is owed once."""
     kept = list(matches)
     names: set[int] = set()
@@ -56,8 +56,8 @@ def without_names(book: Book, folded: Folded, matches: Iterable[Match]) -> list[
     return [one for one in kept if one.start not in names]
 
 
-def _in_a_past_year(text: str, place: int, page: Page) -> bool:
-    """2024年每月调度 on a page of 2025 tells what was done; 自2024年起每月 does not end so."""
-    read_on = page.read_on
+def _in_a_past_year(text: str, place: int, dates: DocumentDates) -> bool:
+    """2024年每月调度 in a document of 2025 tells what was done; 自2024年起每月 does not end so."""
+    read_on = dates.read_on
     named = _YEAR_LED.search(clause_before(text, place))
-    return bool(read_on and named and number(named[1]) < read_on.year)
+    return bool(read_on and named and numeral_value(named[1]) < read_on.year)

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from intake.draft import Ask, Hint, Page, Reading
-from intake.phrases.book import Book, shipped
-from intake.phrases.context import denied, past
+from intake.draft import Ask, DocumentDates, Hint, Reading
 from intake.phrases.deadlines import Dating, bounded, datings, listed, read_deadline
 from intake.phrases.due_day import outside_tails
-from intake.phrases.folding import Folded
+from intake.phrases.folding import FoldedText
 from intake.phrases.from_event import read_from_event
-from intake.phrases.grammar import FromEvent, Recurring, Soft
 from intake.phrases.matches import Match, find_all
 from intake.phrases.not_owed import without_names
+from intake.phrases.phrasebook import Phrasebook, shipped_phrasebook
+from intake.phrases.phrasebook_schema import FromEvent, Recurring, Soft
+from intake.phrases.recurrence_window import BoundedRecurrence, with_windows
 from intake.phrases.recurring import read_recurring
-from intake.phrases.stretch import Within, with_stretches
+from intake.phrases.wording_context import denied, past
 from plan.types import DurationClass
 
 _STRONGEST_FIRST = (DurationClass.IMMEDIATE, DurationClass.STAGED, DurationClass.STANDING)
@@ -29,22 +29,22 @@ _CLAUSE_MARKS = _SENTENCE_MARKS | frozenset("，,、：:")
 
 
 @lru_cache(maxsize=2048)
-def read_wording(text: str, page: Page) -> Reading:
+def read_wording(text: str, dates: DocumentDates) -> Reading:
     """What a stretch of Chinese wording says about time; ledgers repeat their wording, so the last readings are kept.
 
     Args:
         text: any text; it need not be about time.
-        page: the days the document gives of itself (dates of the office's zone), for years and starting days left out.
+        dates: the days the document gives of itself (dates of the office's zone), for years and starting days left out.
     Returns:
         Hints in the order of the text, positions in ``text``; asks, one for each different wording; the duration class
         where the wording names one, the strictest if it names several.
     """
-    said = read_all(text, page, cell=False)
+    said = read_all(text, dates, cell=False)
     return Reading(said.hints, said.asks, said.duration)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TextReading:
     """Everything a text says about time; ``soft`` are its wordings without a date."""
 
     folded: str
@@ -59,26 +59,28 @@ class Said:
         return next((one for one in _STRONGEST_FIRST if one in named), None)
 
 
-def read_all(text: str, page: Page, *, cell: bool) -> Said:
+def read_all(text: str, dates: DocumentDates, *, cell: bool) -> TextReading:
     """Read ``text`` with the shipped phrasebook; ``cell``: it is a whole cell of a 整改时限 column."""
-    book = shipped()
-    folded = Folded.of(text).hiding(book.compounds)
+    book = shipped_phrasebook()
+    folded = FoldedText.of(text).hiding(book.compounds)
     matches = find_all(book, folded, cell)
-    items = list(_timed(book, folded, matches, page, cell=cell))
+    items = list(_timed(book, folded, matches, dates, cell=cell))
     hints = tuple(one for one in items if isinstance(one, Hint))
     # 未长期坚持 names what was not done: neither a class nor a question.
     soft = [one for one in matches if isinstance(one.spec, Soft) and not denied(book, folded.text, one.start)]
     asks = [*(one for one in items if isinstance(one, Ask)), *_questions(book, folded, soft, hints)]
     first = {ask.phrase: ask for ask in reversed(asks)}
     specs = tuple(one.spec for one in soft if isinstance(one.spec, Soft))
-    return Said(folded.text, hints, tuple(reversed(first.values())), specs)
+    return TextReading(folded.text, hints, tuple(reversed(first.values())), specs)
 
 
-def _timed(book: Book, folded: Folded, matches: Sequence[Match], page: Page, *, cell: bool) -> Iterator[Hint | Ask]:
+def _timed(
+    book: Phrasebook, folded: FoldedText, matches: Sequence[Match], dates: DocumentDates, *, cell: bool
+) -> Iterator[Hint | Ask]:
     """What the wordings that name a time say, in the order of the text."""
     timed = outside_tails(book, folded, (one for one in matches if not isinstance(one.spec, Soft)))
     dated = datings(book, folded, without_names(book, folded, timed))
-    found = list(dated if cell else with_stretches(book, folded, dated, page))  # in a cell a date is the limit
+    found = list(dated if cell else with_windows(book, folded, dated, dates))  # in a cell a date is the limit
     sentence = _numbered(folded.text, _SENTENCE_MARKS)
     limits = _first_limits(book, folded, found, sentence)
     last: Hint | None = None
@@ -89,25 +91,27 @@ def _timed(book: Book, folded: Folded, matches: Sequence[Match], page: Page, *, 
         said: Iterable[Hint | Ask]
         if isinstance(one, Dating):
             forward = limits.get(sentence[one.start], one.start) < one.start
-            said = read_deadline(book, folded, one, page, until, forward=forward, cell=cell)
-        elif isinstance(one, Within):
-            read = () if one.over(page) else _read_match(book, folded, one.match, page, said_until, until)
+            said = read_deadline(book, folded, one, dates, until, forward=forward, cell=cell)
+        elif isinstance(one, BoundedRecurrence):
+            read = () if one.over(dates) else _read_match(book, folded, one.match, dates, said_until, until)
             said = (one.applied(item) if isinstance(item, Hint) else item for item in read)
         else:
-            said = _read_match(book, folded, one, page, said_until, until)
+            said = _read_match(book, folded, one, dates, said_until, until)
         for item in said:
             last = item if isinstance(item, Hint) else last
             yield item
 
 
-def _is_reported(book: Book, folded: Folded, one: Match | Dating | Within, last: Hint | None) -> bool:
+def _is_reported(
+    book: Phrasebook, folded: FoldedText, one: Match | Dating | BoundedRecurrence, last: Hint | None
+) -> bool:
     """Whether it names the paper that the recurrence directly before it asks for: 每月1日、11日、21日前报送旬报."""
     if not (isinstance(one, Match) and last and last.cadence and folded.origin[one.start] == last.end):
         return False
     return "paper" in one.slots or one.slots.get("act") in book.phrases.papers
 
 
-def _ends(book: Book, folded: Folded, found: Sequence[Match | Dating | Within]) -> list[int]:
+def _ends(book: Phrasebook, folded: FoldedText, found: Sequence[Match | Dating | BoundedRecurrence]) -> list[int]:
     """Up to where each reaches: the next one begins there, but what follows a list is said of all its dates."""
     ends = list[int]()
     end, following = len(folded.text), None
@@ -119,11 +123,16 @@ def _ends(book: Book, folded: Folded, found: Sequence[Match | Dating | Within]) 
     return ends[::-1]
 
 
-def _in_one_list(book: Book, folded: Folded, one: Match | Dating | Within, following: Match | Dating | Within) -> bool:
+def _in_one_list(
+    book: Phrasebook,
+    folded: FoldedText,
+    one: Match | Dating | BoundedRecurrence,
+    following: Match | Dating | BoundedRecurrence,
+) -> bool:
     return isinstance(one, Dating) and isinstance(following, Dating) and listed(book, folded, one, following)
 
 
-def _question(book: Book, folded: Folded, match: Match) -> Ask | None:
+def _question(book: Phrasebook, folded: FoldedText, match: Match) -> Ask | None:
     """The question about wording without a date, with the verb that follows it; None for a style word."""
     assert isinstance(match.spec, Soft)
     if match.spec.ask is None:
@@ -135,7 +144,7 @@ def _question(book: Book, folded: Folded, match: Match) -> Ask | None:
     return Ask(phrase, match.spec.ask.replace("{phrase}", phrase), match.spec.suggest)
 
 
-def _questions(book: Book, folded: Folded, soft: Sequence[Match], hints: Sequence[Hint]) -> Iterator[Ask]:
+def _questions(book: Phrasebook, folded: FoldedText, soft: Sequence[Match], hints: Sequence[Hint]) -> Iterator[Ask]:
     """The questions a hint in the same clause does not answer (定期于每月5日前报送); one for each duration class.
 
     By when 立行立改 is to be done, any limit of the sentence answers (立行立改，3月底前).
@@ -157,16 +166,16 @@ def _questions(book: Book, folded: Folded, soft: Sequence[Match], hints: Sequenc
 
 
 def _read_match(
-    book: Book, folded: Folded, match: Match, page: Page, said_until: int, until: int
+    book: Phrasebook, folded: FoldedText, match: Match, dates: DocumentDates, said_until: int, until: int
 ) -> Iterator[Hint | Ask]:
     if isinstance(match.spec, Recurring):
-        yield from read_recurring(book, folded, match, page, until)
+        yield from read_recurring(book, folded, match, dates, until)
     elif isinstance(match.spec, FromEvent):
-        yield from read_from_event(book, folded, match, page, said_until, until)
+        yield from read_from_event(book, folded, match, dates, said_until, until)
 
 
 def _first_limits(
-    book: Book, folded: Folded, found: Iterable[Match | Dating | Within], sentence: Sequence[int]
+    book: Phrasebook, folded: FoldedText, found: Iterable[Match | Dating | BoundedRecurrence], sentence: Sequence[int]
 ) -> dict[int, int]:
     """For each sentence that names a limit where the first one begins: what comes later lies ahead too."""
     first: dict[int, int] = {}

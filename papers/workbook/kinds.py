@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from intake.draft import Page
+from intake.draft import DocumentDates
 from intake.phrases import read_limit
 from papers.workbook.cells import Cell, Unreadable, Value, text_of
 from papers.workbook.paint import Look
@@ -88,7 +88,7 @@ def _limit(cell: Cell) -> str | None:
     try:
         return _iso(cell)
     except Unreadable:
-        said = read_limit(cell.value, Page()) if isinstance(cell.value, str) else None
+        said = read_limit(cell.value, DocumentDates()) if isinstance(cell.value, str) else None
         if said is None or said.due is None or said.ask is not None or said.keep_up or len(said.hints) > 1:
             raise
         return said.due.isoformat()

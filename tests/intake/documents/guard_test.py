@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from config.settings import HERE
-from intake.documents import apart
+from intake.documents import sandbox
 from intake.documents.guard import KINDS, MAX_BYTES, admit
 from intake.documents.reader import is_ledger, read_lines, read_sheets
 from tests.intake.documents.conftest import docx_parts, p, part, repacked, xlsx, zipped
@@ -319,7 +319,7 @@ def test_a_file_that_never_ends_to_be_read_is_given_up(
     put: Put, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = " ".join(f"a{number}=1" for number in range(400_000))
-    monkeypatch.setattr(apart, "SECONDS", 1)
+    monkeypatch.setattr(sandbox, "CPU_SECONDS", 1)
     path = put("慢.html", f"<a {slow}>甲")
     assert refused(lambda: read_lines(path)) == "document_costly"
 
@@ -328,7 +328,7 @@ def test_a_file_that_never_ends_to_be_read_is_given_up(
 def test_a_file_that_takes_all_memory_is_given_up(
     put: Put, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(apart, "MEMORY", 128 << 20)
+    monkeypatch.setattr(sandbox, "MEMORY_BYTES", 128 << 20)
     merges = "<mergeCells>" + '<mergeCell ref="A1:B2"/>' * 180_000 + "</mergeCells>"
     large = {
         "大.xlsx": repacked(XLSX, {SHEET: part(XLSX, SHEET).replace("</sheetData>", f"</sheetData>{merges}")}),
@@ -340,7 +340,7 @@ def test_a_file_that_takes_all_memory_is_given_up(
 
 def test_a_fault_of_our_own_keeps_its_traceback(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put("a.html", "甲")
-    monkeypatch.setattr(apart, "_CHILD", "intake.documents.nowhere")
+    monkeypatch.setattr(sandbox, "_CHILD", "intake.documents.nowhere")
     with pytest.raises(RuntimeError, match=r"No module named intake\.documents\.nowhere"):
         read_lines(path)
 

@@ -13,8 +13,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from intake.documents.flow import PageLine, flow
 from intake.documents.reader import read_lines
+from intake.documents.reflow import PageLine, reflowed
 from tests.intake.documents.conftest import program
 
 Put = Callable[[str, bytes | str], Path]
@@ -113,7 +113,7 @@ def test_without_indents_a_full_stop_or_a_number_parts_paragraphs() -> None:
         line("又一段，", bottom=70),
         line("1．编号", bottom=60),
     ]
-    assert list(flow([page])) == ["一行未完接着写完。", "又一段，", "1．编号"]
+    assert list(reflowed([page])) == ["一行未完接着写完。", "又一段，", "1．编号"]
 
 
 def test_with_indents_a_line_that_happens_to_end_a_sentence_goes_on() -> None:
@@ -123,11 +123,11 @@ def test_with_indents_a_line_that_happens_to_end_a_sentence_goes_on() -> None:
         line("2025年", bottom=70),
         line("另段", 20, 60, 60),
     ]
-    assert list(flow([page])) == ["第一句。第二句。2025年", "另段"]
+    assert list(reflowed([page])) == ["第一句。第二句。2025年", "另段"]
 
 
 def test_two_latin_words_keep_the_space_between_them() -> None:
-    assert list(flow([[line("use Prefect", bottom=9), line("flows", right=30)]])) == ["use Prefect flows"]
+    assert list(reflowed([[line("use Prefect", bottom=9), line("flows", right=30)]])) == ["use Prefect flows"]
 
 
 @pytest.mark.parametrize(
@@ -135,11 +135,11 @@ def test_two_latin_words_keep_the_space_between_them() -> None:
     ["3", "- 3 -", "— 3 —", "－3－", "第3页", "第 3 页 共 10 页", "3/10", "第3页，共10页", "Page 3 of 10", "· 3 ·"],
 )
 def test_page_numbers_of_all_kinds_are_left_out(number: str) -> None:
-    assert list(flow([[line("正文。", bottom=90), line(number, 45, 55, 1)]])) == ["正文。"]
+    assert list(reflowed([[line("正文。", bottom=90), line(number, 45, 55, 1)]])) == ["正文。"]
 
 
 def test_a_number_within_the_page_stays() -> None:
-    assert list(flow([[line("甲。", bottom=90), line("3", right=10, bottom=50), line("乙。", bottom=1)]])) == [
+    assert list(reflowed([[line("甲。", bottom=90), line("3", right=10, bottom=50), line("乙。", bottom=1)]])) == [
         "甲。",
         "3",
         "乙。",

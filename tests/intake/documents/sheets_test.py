@@ -13,8 +13,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from intake.documents import Unseen
 from intake.documents.delimited import read_csv
+from intake.documents.grid_builder import MAX_COLUMNS, MAX_ROWS
 from intake.documents.reader import read_sheets
-from intake.documents.sheets import MAX_COLUMNS, MAX_ROWS
 from intake.documents.spreadsheet import MAX_SHEETS
 from tests.intake.documents.conftest import part, repacked, saved, xlsx
 

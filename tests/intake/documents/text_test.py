@@ -8,16 +8,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from intake.documents import Line
-from intake.documents.plain import MAX_LINE, MAX_LINES, decode, text_lines
+from intake.documents import DocumentLine
+from intake.documents.plain_text import MAX_LINE, MAX_LINES, decode, text_lines
 from intake.documents.reader import is_ledger, read_lines
 
 Put = Callable[[str, bytes | str], Path]
 NOTICE = "一、强化组织领导\r\n\r\n　　1．关于“学习不深入”的问题。\r\n整改情况：已完成。"
 LINES = (
-    Line(1, "一、强化组织领导"),
-    Line(3, "1．关于“学习不深入”的问题。"),
-    Line(4, "整改情况：已完成。"),
+    DocumentLine(1, "一、强化组织领导"),
+    DocumentLine(3, "1．关于“学习不深入”的问题。"),
+    DocumentLine(4, "整改情况：已完成。"),
 )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from intake.documents.reader import read_lines, read_tables
-from intake.documents.web import MAX_TAGS, read_html
+from intake.documents.web import MAX_PAGE_TAGS, read_html
 
 Put = Callable[[str, bytes | str], Path]
 
@@ -111,7 +111,7 @@ def test_rows_of_data_are_lines_and_a_page_laid_out_by_a_table_is_a_page() -> No
 def test_deep_nesting_is_read_and_nesting_without_end_is_refused(refused: Callable[..., str]) -> None:
     assert shown("<div>" * 1500 + "深" + "</div>" * 1500 + "<p>后") == ["深", "后"]
     assert refused(lambda: shown("<div>" * 5000 + "深")) == "document_costly"
-    assert refused(lambda: shown("<b>" * (MAX_TAGS + 1))) == "document_costly"
+    assert refused(lambda: shown("<b>" * (MAX_PAGE_TAGS + 1))) == "document_costly"
 
 
 def test_a_page_without_words_is_refused(refused: Callable[..., str]) -> None:

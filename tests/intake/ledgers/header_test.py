@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from intake.documents import Unseen
-from intake.ledgers import draft_of
+from intake.ledgers import ledger_draft
 from tests.intake.ledgers.sheets import HEADER, fields, measures, one, read, sheet
 from text.refusals import Refusal
 
@@ -152,5 +152,5 @@ def test_a_list_of_people_alone_is_refused() -> None:
 @pytest.mark.parametrize("sheets", [(), (sheet(name="空"),)])
 def test_an_empty_workbook_is_refused(sheets: tuple) -> None:
     with pytest.raises(Refusal) as refused:
-        draft_of(sheets, "空.xlsx")
+        ledger_draft(sheets, "空.xlsx")
     assert refused.value.code == "ledger_no_header"

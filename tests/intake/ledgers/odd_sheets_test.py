@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from intake.documents import Sheet
+from intake.documents import Grid
 from tests.intake.ledgers.sheets import measures, one, read, sheet
 
 HEADER = ("序号", "反馈问题", "整改措施", "整改时限", "责任单位")
@@ -35,7 +35,7 @@ RECORDS = {
 
 
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS.keys())
-def test_a_record_down_the_sheet_is_one_measure(record: Sheet) -> None:
+def test_a_record_down_the_sheet_is_one_measure(record: Grid) -> None:
     draft = read(record)
     [finding] = draft.findings
     [measure] = finding.measures

@@ -5,10 +5,10 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake.documents import Sheet
+from intake.documents import Grid
 from intake.draft import Draft
-from intake.ledgers import draft_of
-from intake.ledgers.columns import SHIPPED, load_columns
+from intake.ledgers import ledger_draft
+from intake.ledgers.column_vocabulary import SHIPPED, load_columns
 from tests.intake.ledgers.sheets import read, sheet
 from text.refusals import Refusal
 
@@ -27,7 +27,7 @@ SPELLINGS = {
 headers = st.fixed_dictionaries({field: st.sampled_from(SPELLINGS[field]) for field in FIELDS})
 
 
-def ledger(order: list[str], header: dict[str, str], records: tuple[dict[str, str], ...] = RECORDS) -> Sheet:
+def ledger(order: list[str], header: dict[str, str], records: tuple[dict[str, str], ...] = RECORDS) -> Grid:
     return sheet([header[field] for field in order], *([record[field] for field in order] for record in records))
 
 
@@ -118,13 +118,13 @@ corners = st.tuples(st.integers(0, 7), st.integers(0, 5), st.integers(0, 3), st.
 def test_any_grid_is_read_or_refused(grids_: list) -> None:
     """Whatever stands in the cells, the draft is whole: codes unique, every measure and error at a row there is."""
     sheets = tuple(
-        Sheet(
+        Grid(
             f"表{place}", tuple(rows), tuple((top, left, top + down, left + right) for top, left, down, right in merged)
         )
         for place, (rows, merged) in enumerate(grids_)
     )
     try:
-        draft = draft_of(sheets, "随机.xlsx")
+        draft = ledger_draft(sheets, "随机.xlsx")
     except Refusal as refused:
         draft, said = None, refused.code
     if draft is None:

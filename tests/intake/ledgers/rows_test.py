@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.ledgers.items import items_of
+from intake.ledgers.items import split_items
 from tests.intake.ledgers.sheets import HEADER, measures, one, read, sheet
 
 PLAIN = ("反馈问题", "整改措施", "整改时限", "牵头单位")
@@ -193,7 +193,7 @@ def test_numbers_that_count_units_and_people_are_no_part_of_their_names() -> Non
     ],
 )
 def test_how_a_cell_counts_its_measures(cell: str, items: list[str]) -> None:
-    found = [item.text for item in items_of(cell)]
+    found = [item.text for item in split_items(cell)]
     assert [one.strip("，") for one in found] == [one.strip("，") for one in items]
 
 

@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from datetime import date
 
-from intake.documents import Sheet
+from intake.documents import Grid
 from intake.draft import Draft, DraftMeasure
-from intake.ledgers import draft_of
+from intake.ledgers import ledger_draft
 
 HEADER = ("序号", "反馈问题", "整改措施", "整改时限", "牵头单位", "责任人", "整改状态")
 
 
-def sheet(*rows: Sequence[str | date], name: str = "台账", merged: Sequence[tuple[int, int, int, int]] = ()) -> Sheet:
+def sheet(*rows: Sequence[str | date], name: str = "台账", merged: Sequence[tuple[int, int, int, int]] = ()) -> Grid:
     """A sheet of these rows, made equally wide; merged ranges are filled as the reader fills them."""
     width = max(map(len, rows), default=0)
     grid = [[*row, *[""] * (width - len(row))] for row in rows]
     for top, left, bottom, right in merged:
         for row in grid[top : bottom + 1]:
             row[left : right + 1] = [grid[top][left]] * (right - left + 1)
-    return Sheet(name, tuple(map(tuple, grid)), tuple(merged))
+    return Grid(name, tuple(map(tuple, grid)), tuple(merged))
 
 
-def read(*sheets: Sheet) -> Draft:
+def read(*sheets: Grid) -> Draft:
     """The draft of a workbook with these sheets."""
-    return draft_of(sheets, "台账.xlsx")
+    return ledger_draft(sheets, "台账.xlsx")
 
 
 def one(*rows: Sequence[str | date]) -> Draft:

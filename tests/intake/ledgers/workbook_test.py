@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from intake.documents.reader import read_sheets
 from intake.draft import Draft
-from intake.ledgers import draft_of
+from intake.ledgers import ledger_draft
 from tests.intake.ledgers.sheets import measures, sheet
 
 TITLE = "某市某局党组巡察整改台账（截至2025年5月）"
@@ -49,7 +49,7 @@ def table(path: Path) -> Path:
 
 
 def draft(path: Path) -> Draft:
-    return draft_of(read_sheets(path), path.name)
+    return ledger_draft(read_sheets(path), path.name)
 
 
 def test_an_office_workbook_is_read_whole(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_everything_is_accounted_for(tmp_path: Path) -> None:
 def test_progress_is_told_and_ends_at_the_end() -> None:
     rows = [(str(n), f"问题{n}", "措施", "2025-05-31") for n in range(1, 1001)]
     told: list[tuple[int, int]] = []
-    draft_of(
+    ledger_draft(
         (sheet(("序号", "反馈问题", "整改措施", "整改时限"), *rows),),
         "台账.xlsx",
         progress=lambda *one: told.append(one),
@@ -106,6 +106,6 @@ def test_five_thousand_rows_take_a_few_seconds_at_most() -> None:
     ]
     whole = sheet(header, *rows)
     started = process_time()
-    read = draft_of((whole,), "台账.xlsx")
+    read = ledger_draft((whole,), "台账.xlsx")
     assert len(measures(read)) == 5000
     assert process_time() - started < 8, "about two seconds on an idle machine"

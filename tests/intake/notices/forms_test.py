@@ -6,12 +6,12 @@ import pytest
 
 from intake.documents.reader import read_lines
 from intake.draft import Draft
-from intake.notices import draft_of
+from intake.notices import notice_draft
 from tests.intake.notices.nothing_is_lost_test import lost
 from tests.intake.notices.reading import DATA, measures, notice
 
 FORMS = {path.name[:2]: path for path in sorted((DATA / "forms").iterdir())}
-DRAFTS: dict[str, Draft] = {name: draft_of(read_lines(path), path.name) for name, path in FORMS.items()}
+DRAFTS: dict[str, Draft] = {name: notice_draft(read_lines(path), path.name) for name, path in FORMS.items()}
 
 MEASURES = {
     "01": {"01": 2, "02": 2, "03": 1},

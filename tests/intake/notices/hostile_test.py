@@ -7,7 +7,7 @@ import docx
 import pytest
 
 from intake.documents.reader import read_lines
-from intake.notices import draft_of
+from intake.notices import notice_draft
 from tests.intake.notices.reading import EZHOU, measures, notice, read
 
 LINES = {
@@ -38,5 +38,5 @@ def test_word_and_a_web_page_say_the_same_as_the_text(tmp_path: Path) -> None:
     (tmp_path / "通报.html").write_text(f'<meta charset="utf-8"><body>{page}</body>', encoding="utf-8")
     expected = [(one.code, one.text, one.hints) for one in measures(read(EZHOU))]
     for name in ("通报.docx", "通报.html"):
-        draft = draft_of(read_lines(tmp_path / name), name)
+        draft = notice_draft(read_lines(tmp_path / name), name)
         assert [(one.code, one.text, one.hints) for one in measures(draft)] == expected

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake.documents import Line
+from intake.documents import DocumentLine
 from intake.draft import Draft
-from intake.notices import draft_of
+from intake.notices import notice_draft
 from tests.intake.notices.reading import EZHOU, NOTICES, lines_of, read
 
 _PARTS = re.compile(r"[^\w]+")
@@ -30,7 +30,7 @@ def told(draft: Draft) -> str:
     return _PARTS.sub("", "".join(texts))
 
 
-def lost(lines: tuple[Line, ...], draft: Draft) -> list[str]:
+def lost(lines: tuple[DocumentLine, ...], draft: Draft) -> list[str]:
     """The words of the lines that the draft does not tell; numbers, label words and dates of limits left out."""
     whole = told(draft)
     parts = (part for line in lines for piece in _MARKS.split(line.text) for part in _PARTS.split(piece))
@@ -91,14 +91,14 @@ LINES = st.lists(st.builds("{}{}{}".format, PIECES, SIGNS, st.one_of(st.just("")
 @settings(max_examples=200)
 @given(LINES)
 def test_any_mixture_of_numbers_labels_and_words(texts: list[str]) -> None:
-    lines = tuple(Line(number, text) for number, text in enumerate(texts, 1))
-    assert lost(lines, draft_of(lines, "通报.txt")) == []
+    lines = tuple(DocumentLine(number, text) for number, text in enumerate(texts, 1))
+    assert lost(lines, notice_draft(lines, "通报.txt")) == []
 
 
 @settings(max_examples=100)
 @given(st.lists(st.text(max_size=60), max_size=8))
 def test_any_text_at_all_is_read_without_a_fault(texts: list[str]) -> None:
-    lines = tuple(Line(number, text.strip()) for number, text in enumerate(texts, 1) if text.strip())
-    draft = draft_of(lines, "通报.txt")
+    lines = tuple(DocumentLine(number, text.strip()) for number, text in enumerate(texts, 1) if text.strip())
+    draft = notice_draft(lines, "通报.txt")
     codes = [one.code for finding in draft.findings for one in finding.measures]
     assert len(codes) == len(set(codes))

@@ -3,28 +3,28 @@
 from pathlib import Path
 from textwrap import dedent
 
-from intake.documents import Line
-from intake.draft import Draft, DraftMeasure, Page
-from intake.notices import draft_of
+from intake.documents import DocumentLine
+from intake.draft import DocumentDates, Draft, DraftMeasure
+from intake.notices import notice_draft
 
 DATA = Path(__file__).parents[1] / "data"
 NOTICES = sorted((DATA / "notices").glob("*.txt"))
 EZHOU = DATA / "ezhou.txt"
 
 
-def lines_of(text: str) -> tuple[Line, ...]:
+def lines_of(text: str) -> tuple[DocumentLine, ...]:
     """The lines of a text that hold something, with their numbers."""
-    return tuple(Line(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip())
+    return tuple(DocumentLine(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip())
 
 
 def read(path: Path) -> Draft:
     """The draft of a notice in the data folder."""
-    return draft_of(lines_of(path.read_text(encoding="utf-8")), path.name)
+    return notice_draft(lines_of(path.read_text(encoding="utf-8")), path.name)
 
 
-def notice(text: str, page: Page | None = None) -> Draft:
+def notice(text: str, page: DocumentDates | None = None) -> Draft:
     """The draft of a notice written in the test."""
-    return draft_of(lines_of(dedent(text)), "通报.txt", page or Page())
+    return notice_draft(lines_of(dedent(text)), "通报.txt", page or DocumentDates())
 
 
 def outline(draft: Draft) -> list[tuple[str, list[str]]]:

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from intake.draft import Page
+from intake.draft import DocumentDates
 from intake.phrases import read_wording
 
-PAGE = Page(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
+PAGE = DocumentDates(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
 
 LIMITS = [
     ("2025年6月底前完成整改", "2025-06-30", True),
@@ -110,7 +110,7 @@ def test_a_fact_a_range_or_a_title_is_no_limit(sentence):
     [(date(2025, 1, 17), "2025-05-31"), (date(2025, 5, 31), "2025-05-31"), (date(2025, 6, 1), "2026-05-31")],
 )
 def test_a_month_without_a_year_is_the_first_one_not_over_on_the_page(published, due):
-    (hint,) = read_wording("预计5月完工", Page(published_on=published)).hints
+    (hint,) = read_wording("预计5月完工", DocumentDates(published_on=published)).hints
     assert hint.due == due
     assert due[:4] in hint.note
 
@@ -134,8 +134,8 @@ def test_what_closes_the_last_date_of_a_list_closes_the_others_too(sentence, due
 
 
 def test_months_of_this_year_that_are_over_are_a_report_and_not_a_plan_for_the_next():
-    in_july = Page(published_on=date(2025, 7, 10))
-    in_december = Page(published_on=date(2024, 12, 20))
+    in_july = DocumentDates(published_on=date(2025, 7, 10))
+    in_december = DocumentDates(published_on=date(2024, 12, 20))
 
     assert read_wording("3月至5月，开展全面排查", in_july).hints == ()
     assert [hint.due for hint in read_wording("1月至3月开展排查", in_december).hints] == ["2025-03-31"]
@@ -162,7 +162,7 @@ def test_a_day_that_does_not_exist_is_a_question():
 
 
 def test_a_page_without_any_date_leaves_the_year_to_a_person():
-    reading = read_wording("5月底前完成", Page())
+    reading = read_wording("5月底前完成", DocumentDates())
     assert reading.hints == ()
     assert "哪一年" in reading.asks[0].ask
 
@@ -187,7 +187,7 @@ def test_a_limit_from_a_day_nobody_knows_is_a_rule_and_a_question(sentence, rule
 
 
 def test_without_the_day_of_feedback_a_limit_from_it_is_a_rule_too():
-    (hint,) = read_wording("反馈后30个工作日内报送", Page()).hints
+    (hint,) = read_wording("反馈后30个工作日内报送", DocumentDates()).hints
     assert (hint.due, hint.certain) == ("feedback+30wd", False)
 
 
@@ -204,7 +204,7 @@ def test_words_that_only_sound_like_the_past_do_not_hide_a_limit(sentence):
 
 
 def test_without_a_page_a_date_of_the_past_is_still_no_limit():
-    assert read_wording("2024年6月底召开大会，2024年6月28日印发通知", Page()).hints == ()
+    assert read_wording("2024年6月底召开大会，2024年6月28日印发通知", DocumentDates()).hints == ()
 
 
 LISTS = [

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from intake.draft import Page
+from intake.draft import DocumentDates
 from intake.phrases import read_wording
 
-PAGE = Page(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
+PAGE = DocumentDates(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
 
 GIVEN = {
     "02-3": (

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from intake.draft import Page
+from intake.draft import DocumentDates
 from intake.phrases import Limit, read_limit
 from plan.types import Cadence, DurationClass, Precision
 
-PAGE = Page(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
+PAGE = DocumentDates(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
 DAY, MONTH = Precision.DAY, Precision.MONTH
 
 DATES = [
@@ -173,7 +173,7 @@ def test_several_dates_end_with_the_last_one_and_a_question():
 
 
 def test_a_month_without_a_year_on_a_page_without_a_date_is_asked_for():
-    limit = read_limit("5月底前", Page())
+    limit = read_limit("5月底前", DocumentDates())
 
     assert (limit.due, limit.hints, limit.why) == (None, (), None)
     assert limit.ask is not None
@@ -181,4 +181,4 @@ def test_a_month_without_a_year_on_a_page_without_a_date_is_asked_for():
 
 
 def test_the_day_of_feedback_gives_the_year_where_the_page_has_no_other():
-    assert read_limit("5月底前", Page(feedback_on=date(2024, 12, 20))).due == date(2025, 5, 31)
+    assert read_limit("5月底前", DocumentDates(feedback_on=date(2024, 12, 20))).due == date(2025, 5, 31)

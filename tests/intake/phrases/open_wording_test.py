@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from intake.draft import Page
+from intake.draft import DocumentDates
 from intake.phrases import read_wording
 
-PAGE = Page(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
+PAGE = DocumentDates(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
 
 LOOK_LIKE_TIME = [
     "每个单位、每名干部、每项任务、每条措施、每一位党员、每次会议",

@@ -2,9 +2,9 @@
 
 import pytest
 
-from intake.phrases.book import GRAMMAR, load, shipped
-from intake.phrases.folding import Folded
+from intake.phrases.folding import FoldedText
 from intake.phrases.matches import find_all
+from intake.phrases.phrasebook import GRAMMAR_FOLDER, load_phrasebook, shipped_phrasebook
 from text.refusals import Refusal
 
 
@@ -12,7 +12,7 @@ from text.refusals import Refusal
 def copies(tmp_path):
     """The shipped phrasebook as files one may spoil."""
     for name in ("phrases.yaml", "soft.yaml"):
-        (tmp_path / name).write_text((GRAMMAR / name).read_text("utf-8"), "utf-8")
+        (tmp_path / name).write_text((GRAMMAR_FOLDER / name).read_text("utf-8"), "utf-8")
     return tmp_path / "phrases.yaml", tmp_path / "soft.yaml"
 
 
@@ -24,14 +24,14 @@ def change(path, old, new):
 
 
 def test_the_shipped_phrasebook_loads_and_its_entries_have_names_of_their_own():
-    names = [entry.spec.name for entry in shipped().entries]
+    names = [entry.spec.name for entry in shipped_phrasebook().entries]
     assert len(names) == len(set(names)) > 50
 
 
 def test_a_wording_somebody_adds_is_found(copies):
     change(copies[0], "recurring:\n", 'recurring:\n  - {name: 每候, say: "每候", unit: day, every: 5}\n')
 
-    matches = find_all(load(*copies), Folded.of("每候一报"), cell=False)
+    matches = find_all(load_phrasebook(*copies), FoldedText.of("每候一报"), cell=False)
 
     assert [match.spec.name for match in matches] == ["每候"]
 
@@ -54,7 +54,7 @@ def test_a_wrong_entry_is_refused_with_its_file_line_and_name(copies, file, old,
     line = change(copies[file], old, new)
 
     with pytest.raises(Refusal) as refused:
-        load(*copies)
+        load_phrasebook(*copies)
 
     told = str(refused.value)
     assert refused.value.code == "phrasebook_wrong"
@@ -67,6 +67,6 @@ def test_a_file_that_is_no_yaml_is_refused_with_the_line(copies):
     copies[1].write_text("doing: [报送\nsoft: }", "utf-8")
 
     with pytest.raises(Refusal) as refused:
-        load(*copies)
+        load_phrasebook(*copies)
 
     assert (refused.value.code, refused.value.facts["line"]) == ("phrasebook_wrong", 2)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake.draft import Page
+from intake.draft import DocumentDates
 from intake.phrases import read_limit, read_wording
 from plan.due import DueRule
 
@@ -37,7 +37,7 @@ PIECES = st.sampled_from(
 )
 TEXTS = st.text(max_size=60) | st.lists(PIECES, max_size=25).map("".join)
 DAYS = st.none() | st.dates(date(2001, 1, 1), date(2040, 12, 31)) | st.sampled_from([date.min, date.max])
-PAGES = st.builds(Page, published_on=DAYS, feedback_on=DAYS)
+PAGES = st.builds(DocumentDates, published_on=DAYS, feedback_on=DAYS)
 
 
 @settings(max_examples=400)
@@ -82,7 +82,7 @@ def test_reading_stays_linear_in_the_text(piece):
     def seconds(length: int) -> float:
         text = (piece * length)[:length]
         began = process_time()
-        read_wording(text, Page(date(2025, 1, 17), date(2024, 12, 20)))
+        read_wording(text, DocumentDates(date(2025, 1, 17), date(2024, 12, 20)))
         return process_time() - began
 
     seconds(100)
@@ -91,4 +91,4 @@ def test_reading_stays_linear_in_the_text(piece):
 
 def test_a_hundred_thousand_characters_are_read():
     text = ("双月向省厅报送进展，按季度报送；2025年6月底前完成整改，定期调度。" * 3000)[:100_000]
-    assert len(read_wording(text, Page(published_on=date(2025, 1, 17))).hints) > 8000
+    assert len(read_wording(text, DocumentDates(published_on=date(2025, 1, 17))).hints) > 8000

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from intake.draft import Page
+from intake.draft import DocumentDates
 from intake.phrases import read_wording
 from plan.due import DueRule
 
-PAGE = Page(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
+PAGE = DocumentDates(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
 
 CADENCES = [
     ("每天巡查", "daily"),
@@ -249,7 +249,7 @@ def test_what_may_only_tell_what_is_being_done_is_for_a_person_to_confirm(senten
 
 
 def test_a_date_of_the_year_that_is_over_on_the_page_is_for_a_person_to_confirm():
-    in_july = Page(published_on=date(2025, 7, 10))
+    in_july = DocumentDates(published_on=date(2025, 7, 10))
     (hint,) = read_wording("每年6月30日前报送", in_july).hints
     assert (hint.due, hint.certain) == ("month 6 day 30", False)
     assert "起始日期" in hint.note

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from intake.draft import Page
+from intake.draft import DocumentDates
 from intake.phrases import read_limit, read_wording
 from plan.types import DurationClass, Precision
 
-JANUARY_2025 = Page(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
+JANUARY_2025 = DocumentDates(published_on=date(2025, 1, 17), feedback_on=date(2024, 12, 20))
 QUESTION = "a question, no hint"
 PAST = "a fact of the past, nothing to do"
 NONE = "style, or another date: nothing"

@@ -1,0 +1,100 @@
+"""Files that need a large parser are read in a process of their own, which may end without ending this one."""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+from intake.documents import DocumentLine, Grid, Progress, Unseen
+from text.refusals import Refusal
+
+CPU_SECONDS = 60
+"""Of computing time; twice as much may pass on the wall clock of a busy machine."""
+MEMORY_BYTES = 1 << 30
+"""Bytes of address space."""
+
+_CHILD = "intake.documents.sandbox_worker"
+_ROOT = str(Path(__file__).parents[2])
+
+
+def lines_in_sandbox(kind: str, name: str, content: bytes) -> tuple[DocumentLine, ...]:
+    """The paragraphs of a docx, html or pdf. ``name`` is the file's name for messages.
+
+    Raises ``Refusal`` for what the reader refuses, and for a file that breaks a limit or the process itself.
+    """
+    return tuple(DocumentLine(number, text) for number, text in _ask(kind, name, content, _nobody))
+
+
+def sheets_in_sandbox(kind: str, name: str, content: bytes, progress: Progress | None) -> tuple[Grid, ...]:
+    """The sheets of an xlsx, or the tables of a page (``docx-tables``, ``html-tables``); ``progress`` is told the rows
+    read and the rows there are. Raises ``Refusal`` likewise."""
+    sheets = _ask(kind, name, content, progress or _nobody)
+    return tuple(
+        Grid(
+            title,
+            tuple(tuple(map(_cell, row)) for row in rows),
+            tuple(map(tuple, merged)),
+            hidden,
+            Unseen(*map(tuple, unseen)),
+        )
+        for title, rows, merged, hidden, unseen in sheets
+    )
+
+
+def _nobody(_read: int, _there_are: int) -> None:
+    """Progress that nobody watches."""
+
+
+def _cell(value: Any) -> str | date:
+    return value if isinstance(value, str) else date.fromisoformat(value[0])
+
+
+def _ask(kind: str, name: str, content: bytes, progress: Progress) -> Any:
+    # -B writes no compiled files, -P takes no module from the folder we happen to be in.
+    command = [sys.executable, "-B", "-P", "-m", _CHILD, kind, name, str(CPU_SECONDS), str(MEMORY_BYTES)]
+    path = os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH"))))
+    with subprocess.Popen(  # noqa: S603
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONPATH": path},
+    ) as child:
+        alarm = Timer(2 * CPU_SECONDS, child.kill)
+        alarm.start()
+        try:
+            answer, noise = _talk(child, content, progress)
+        finally:
+            alarm.cancel()
+            child.kill()
+    if child.returncode < 0:
+        raise Refusal("document_costly", name=name)
+    if child.returncode:
+        raise RuntimeError(f"reading {name} failed:\n{noise}")
+    if "refusal" in answer:
+        raise Refusal(answer["refusal"], **answer["facts"])
+    return answer["read"]
+
+
+def _talk(child: "subprocess.Popen[bytes]", content: bytes, progress: Progress) -> tuple[dict[str, Any], str]:
+    """Hand the file over and hear what comes back: progress, the answer, and whatever else is printed."""
+    answer: dict[str, Any] = {}
+    noise = b""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    with suppress(BrokenPipeError), child.stdin as stdin:
+        stdin.write(content)
+    for line in child.stdout:
+        if not line.startswith(b"{"):
+            noise += line
+        elif "progress" in (said := json.loads(line)):
+            progress(*said["progress"])
+        else:
+            answer = said
+    child.wait()
+    return answer, noise.decode(errors="replace")

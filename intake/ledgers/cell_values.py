@@ -1,0 +1,104 @@
+"""What single cells say: numbers, titles, states, shares of a hundred."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from intake.ledgers.column_vocabulary import ColumnVocabulary
+from intake.ledgers.normalise import normalised, one_line
+from plan.types import DurationClass, WorkState
+
+_DIGITS = "一二三四五六七八九"
+_NUMBER = re.compile(
+    r"(?:问题|任务|事项|整改问题|整改任务|序号|编号|第)?[(]?(\d{1,4}|[一二三四五六七八九十]{1,3})(?:\.0+)?[)]?(?:号|项|条|个)?[.、]?"
+)
+_YEAR = re.compile(r"20\d\d")
+"""What stands before a number and is none of a finding: 2025-01."""
+_PAIR = re.compile(r"(\d{1,4})[-.—](\d{1,3})")
+_CLAUSE = re.compile(r"[。；;，,：:！!？?\n]")
+_PERCENT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%?)")
+_COUNT = re.compile(r"\s*(?:\d{1,2}[.．、](?!\d)|[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|[①-⑳])\s*(?=\S)")
+_FAULT = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)|=[-+$'\"(\w].*", re.ASCII | re.DOTALL)
+_PAST_MONTH = re.compile(r"(?:已?于)?(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日)?(?!\d|[上中下]旬|[初底末]|之?前|内)")
+"""A month beside what is done: 已于2025年3月完成. One that is still a limit (6月底前) stays unknown."""
+_SHARE = re.compile(r"(?:整改|已?完成|总体|进度|完成率|整改率|约|达到?)*(\d{1,3})(?:\.\d+)?%")
+_STATE_BREAKS = re.compile(r"[,，、;；。.()（）+/\n]|并(?=长期|持续)|且")
+LONGEST_TITLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class StateReading:
+    """What a state cell says. ``clash``: two things at once; ``more``: words that give neither state nor duration."""
+
+    state: WorkState | None = None
+    duration: DurationClass | None = None
+    clash: bool = False
+    more: bool = False
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the cell says something, and nothing of it is known."""
+        return self.more and self.state is None and self.duration is None
+
+
+def is_fault(text: str) -> bool:
+    """Whether a cell holds a formula that failed or was never computed, and not what it should give."""
+    return _FAULT.fullmatch(text) is not None
+
+
+def read_number(text: str) -> tuple[int, int] | None:
+    """A clean number as (finding, measure), the measure 0 where only one number stands: ``问题1``, ``一``, ``1-2``."""
+    plain = unicodedata.normalize("NFKC", text).replace(" ", "")
+    if pair := _PAIR.fullmatch(plain):
+        if _YEAR.fullmatch(pair[1]):
+            return (int(pair[2]), 0) if int(pair[2]) else None
+        return (int(pair[1]), int(pair[2])) if int(pair[2]) or plain.endswith(".0") else None
+    found = _NUMBER.fullmatch(plain)
+    value = (int(found[1]) if found[1].isdecimal() else _chinese(found[1])) if found else 0
+    return (value, 0) if value else None
+
+
+def _chinese(text: str) -> int:
+    """``十二`` is 12, ``三十`` is 30; 0 for what is no number."""
+    tens, ten, ones = text.rpartition("十")
+    if len(tens) > 1 or len(ones) > 1 or "十" in tens:
+        return 0
+    return (_DIGITS.index(tens) + 1 if tens else 1 if ten else 0) * 10 + (_DIGITS.index(ones) + 1 if ones else 0)
+
+
+def title_of(text: str) -> str:
+    """The first clause of a text without its number, at most 60 characters, the rest of a longer one cut."""
+    text = text[found.end() :] if (found := _COUNT.match(text)) else text
+    line = one_line(text)
+    clause = next((part for one in _CLAUSE.split(text) if (part := one_line(one)) and len(part) > 3), line)
+    return clause if len(clause) <= LONGEST_TITLE else f"{clause[: LONGEST_TITLE - 1]}…"
+
+
+def read_state(text: str, columns: ColumnVocabulary) -> StateReading:
+    """What a state cell says: ``已完成，长期坚持`` is both done and standing (domain.md 2.1)."""
+    whole = normalised(text)
+    known = whole in columns.states or whole in columns.durations
+    said = _PAST_MONTH.sub("", text) if "已" in text else text
+    parts = {whole} if known else {normalised(part) for part in _STATE_BREAKS.split(said)} - columns.blanks
+    shares = {
+        WorkState.DONE_CLAIMED if found[1] == "100" else WorkState.IN_PROGRESS
+        for found in map(_SHARE.fullmatch, parts)
+        if found
+    }
+    named = {columns.states[part] for part in parts if part in columns.states and part not in columns.durations}
+    implied = {columns.states[part] for part in parts if part in columns.states and part in columns.durations}
+    states = named or shares or implied
+    durations = {columns.durations[part] for part in parts if part in columns.durations}
+    more = said != text or any(part not in columns.states and part not in columns.durations for part in parts)
+    if len(states) > 1 or len(durations) > 1:
+        return StateReading(clash=True, more=more)
+    return StateReading(next(iter(states), None), next(iter(durations), None), more=more)
+
+
+def read_percent(text: str) -> float | None:
+    """A share of a hundred: ``60%``, ``60``, and ``0.6`` as spreadsheets store it. None for what is none, -1 beyond."""
+    found = _PERCENT.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if not found:
+        return None
+    value = float(found[1]) if found[2] or float(found[1]) > 1 else float(found[1]) * 100
+    return value if 0 <= value <= 100 else -1

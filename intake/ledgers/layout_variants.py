@@ -1,0 +1,57 @@
+"""Sheets laid out otherwise than as a table with one column for each thing, brought into that form.
+
+1. Columns named by states with ticks below (``已完成 | 正在整改``, ``√``) become columns of the state.
+2. A sheet of one unit, named by its name or above its table (``责任单位：水政科``), has that unit on every row.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from intake.draft import Ask
+from intake.ledgers.column_vocabulary import ColumnVocabulary, LedgerField
+from intake.ledgers.header import ColumnHeader, LedgerTable
+from intake.ledgers.normalise import cell_as_text, normalised, one_line
+from intake.ledgers.rows import LedgerRow
+
+_TICKS = frozenset("√✓✔☑■●○vV是1")
+_STATE = "整改状态"
+_OWNER = re.compile(r"(?:责任|牵头|承办|整改)(?:单位|部门|科室)\s*[:：]\s*([^\s:：，,；;]{2,30})")
+_UNIT = re.compile(
+    r"(?!.*(?:台账|清单|问题|附|表|方案|整改)).{1,20}(?:局|委|办|室|科|股|处|中心|公司|镇|乡|街道|校|院|站|所|队)"
+)
+
+
+def with_states(table: LedgerTable, columns: ColumnVocabulary) -> LedgerTable:
+    """The table with ticks below a state's name replaced by that name; two ticks in a row stay two states."""
+    ticked = {column: table.headings[column].parts[-1] for column in _ticked(table, columns)}
+    if not ticked:
+        return table
+    rows = list(table.grid.rows)
+    for row in table.body:
+        rows[row] = tuple(
+            ticked[column] if column in ticked and cell_as_text(cell) else cell for column, cell in enumerate(rows[row])
+        )
+    state = ColumnHeader((_STATE,), columns.sense(_STATE))
+    headings = tuple(state if column in ticked else one for column, one in enumerate(table.headings))
+    return replace(table, grid=replace(table.grid, rows=tuple(rows)), headings=headings)
+
+
+def _ticked(table: LedgerTable, columns: ColumnVocabulary) -> Iterator[int]:
+    for column, heading in enumerate(table.headings):
+        cells = {cell_as_text(table.grid.rows[row][column]) for row in table.body}
+        if heading.parts and normalised(heading.parts[-1]) in columns.states and cells <= _TICKS | {""}:
+            yield column
+
+
+def with_unit(table: LedgerTable, entries: list[LedgerRow]) -> tuple[list[LedgerRow], list[Ask]]:
+    """The rows of a table without a column for units, each with the unit that its sheet names, and a question."""
+    above = [one_line(cell_as_text(cell)) for row in table.grid.rows[: table.top] for cell in row]
+    named = next((found[1] for text in above if (found := _OWNER.search(text))), None)
+    unit = named or (table.grid.name if _UNIT.fullmatch(table.grid.name) else None)
+    if unit is None:
+        return entries, []
+    ask = Ask(
+        unit, f"本表没有责任单位一栏，暂以“{unit}”为各项措施的牵头单位，是否正确？", f"由{unit}牵头", table.grid.name
+    )
+    return [LedgerRow(one.row, {**one.values, LedgerField.LEAD: unit}) for one in entries], [ask]

@@ -1,0 +1,35 @@
+"""One problem of a notice, and who and when as the labels of the tree say it."""
+
+from dataclasses import dataclass, field
+
+from intake.notices.notice_grammar import ATTRIBUTE_ROLES, LabelRole, StateWording
+from intake.notices.outline import OutlineNode
+
+
+@dataclass(slots=True)
+class NamedProblem:
+    """A problem as it stands in the tree. ``work`` are the blocks that hold its measures, ``details`` who and when,
+    ``goals`` what is to be reached, perhaps by a day, ``standing`` what the heading of its section says of it."""
+
+    title: str
+    line: int
+    form: str | None = None
+    number: int | None = None
+    work: list[OutlineNode] = field(default_factory=list)
+    details: dict[LabelRole, str] = field(default_factory=dict)
+    goals: list[OutlineNode] = field(default_factory=list)
+    standing: StateWording | None = None
+
+
+def attributes_of(node: OutlineNode) -> dict[LabelRole, str]:
+    """Who and when, from the labels of a node and of all below it."""
+    details: dict[LabelRole, str] = {}
+    for one in node.walk():
+        if one.role in ATTRIBUTE_ROLES and one.role:
+            details = merged_attributes(details, {one.role: one.whole.strip("()（）")})
+    return details
+
+
+def merged_attributes(details: dict[LabelRole, str], more: dict[LabelRole, str]) -> dict[LabelRole, str]:
+    """Both, what is said of one role twice put together."""
+    return details | {role: "；".join(filter(None, (details.get(role), text))) for role, text in more.items()}

@@ -1,0 +1,196 @@
+"""What a notice says of the round itself: who, whom, when, and the numbers it states."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from intake.draft import Ask, DraftFacts
+from intake.notices.notice_grammar import NoticeGrammar, NoticeSection, Patterns, half_width, matches_any
+from intake.notices.outline import NoticeOutline
+from intake.notices.tokens import Token
+from plan.types import InspectionKind
+
+WHOLE_NOTICE = "通报全文"
+_LONGEST_TITLE = 90
+_TITLE = re.compile(
+    r"(通报|报告|汇报|公示|公告|方案|清单|台账|表|说明|情况|公开|反馈|通知|函)([(（].{1,40}[)）]|\s*\d{4}[-年.]\d{1,2}[-月.]\d{1,2}日?)*$"
+)
+_NAMES_ITSELF = re.compile(r"整改.*(通报|报告|汇报|公示|公告|情况)|(通报|公示|公告)")
+_HEAD = 8
+"""Paragraphs among which the title stands, behind what a web page prints above it."""
+_NAME_ENDS = re.compile(r"(党组|党委|委员会|党工委|支部|局|委|政府)$")
+_DAY = re.compile(r"(?:(?P<y>\d{4})[-/.年])?(?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})(?:日|(?!\d))")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[-/.]\d)")
+_FULL = re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?")
+_PUBLISHED = re.compile(rf"(?<!反馈)(?<!进驻)(?<!整改)(?<!完成)(?:日期|时间)[:\s]*{_FULL.pattern}")
+_FEEDBACK_LED = re.compile(r"反馈(?:\(|(?:日期|时间)[:为]?\s*)\Z")
+_LED = 10
+"""Signs before a date in which 反馈时间 and 公示时间 stand."""
+_DAMAGED = re.compile(r"(?<![\d月.\-/])(?:\d{3,8}日(?:至|到|-)\d{2,8}日|\d{3,8}日)")
+_UNTIL = re.compile(r"\s*(至|到|[-—–~]{1,2})\s*")
+_INSIDE = (*"第0123456789.",)
+"""Signs before a number that make it part of another one, or no count."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """What was read of the round, the numbers, what a person must answer, and whether the first line was the title."""
+
+    facts: DraftFacts
+    counts: dict[str, int]
+    asks: tuple[Ask, ...]
+
+
+def notice_facts(outline: NoticeOutline, context: Sequence[str], grammar: NoticeGrammar) -> NoticeFacts:
+    """The facts of a notice.
+
+    Args:
+        tree: the whole notice.
+        context: the text that belongs to no problem, where a notice states its numbers.
+        grammar: the wording of names and numbers.
+    Returns:
+        The facts as far as the notice gives them; a date that lost characters is asked for, never guessed.
+    """
+    opening = [one.text for one in _opening(outline, grammar)]
+    title = _title(opening)
+    said = half_width("\n".join([title, *(one for one in opening if one not in title)]))
+    around = "\n".join([said, *(half_width(one.text) for one in outline.closing.paragraphs)])
+    dates, asks = _dates(said)
+    facts = DraftFacts(
+        title=_bare(title),
+        organisation=_name(grammar.facts.organisation, around),
+        inspector=_name(grammar.facts.inspector, said),
+        kind=_kind(grammar, said),
+        inspected_from=dates.first,
+        inspected_to=dates.last,
+        feedback_on=dates.feedback,
+        published_on=_published(outline, title),
+    )
+    return NoticeFacts(facts, _counts(grammar, "\n".join(map(half_width, context))), tuple(asks))
+
+
+def _opening(outline: NoticeOutline, grammar: NoticeGrammar) -> list[Token]:
+    """What stands above the first heading; where no date is among it, also what stands below a first heading that only
+    tells of the round (一、基本情况)."""
+    above = outline.root.paragraphs
+    first = next((head for head in outline.root.heads if head.form), None)
+    if first is None or any(_FULL.search(half_width(one.text)) for one in above):
+        return above
+    return above + first.paragraphs if grammar.section(first.title) is NoticeSection.ORGANISATION else above
+
+
+def _title(opening: Sequence[str]) -> str:
+    """The heading of the whole notice, also where it was broken into two lines behind the name of the organisation."""
+    wholes = [
+        first + second if second.startswith("关于") and _NAME_ENDS.search(first) else first
+        for first, second in pairwise([*opening[:_HEAD], ""])
+    ]
+    titles = [
+        one for one in wholes if len(one) <= _LONGEST_TITLE and "。" not in one and _TITLE.search(half_width(one))
+    ]
+    return next((one for one in titles if _NAMES_ITSELF.search(half_width(one))), titles[0] if titles else "")
+
+
+def _bare(title: str) -> str:
+    return re.sub(r"\s*\d{4}[-年.]\d{1,2}[-月.]\d{1,2}日?$", "", title)
+
+
+def _name(wording: Patterns, text: str) -> str | None:
+    matches = (pattern.search(line) for pattern in wording for line in text.splitlines())
+    return next((match["x"].strip() for match in matches if match), None)
+
+
+def _kind(grammar: NoticeGrammar, said: str) -> InspectionKind | None:
+    title = said.split("\n", 1)[0]
+    for text in (title, said):
+        if kind := next((kind for kind, wording in grammar.kinds.items() if matches_any(wording, text)), None):
+            return kind
+    return None
+
+
+@dataclass(slots=True)
+class _Dates:
+    first: date | None = None
+    last: date | None = None
+    feedback: date | None = None
+
+
+def _dates(said: str) -> tuple[_Dates, list[Ask]]:
+    """The days of the inspection and of the feedback, in a text whose later dates may leave the year out."""
+    said = re.sub(r"\([^()]*疑[^()]*\)", "", said)  # somebody's guess at a damaged date
+    asks = [_damaged(match[0]) for match in _DAMAGED.finditer(said)]
+    days = list(_days(said))
+    dates = _Dates()
+    ranged: set[int] = set()
+    for (first, start, end), (last, begin, _) in pairwise(days):
+        led = said[max(0, start - _LED) : start].rpartition("\n")[2]
+        if _UNTIL.fullmatch(said, end, begin) and "公示" not in led:
+            ranged |= {start, begin}
+            dates.first, dates.last = dates.first or first, dates.last or last
+    for place, (day, start, end) in enumerate(days):
+        until = days[place + 1][1] if place + 1 < len(days) else len(said)
+        if start not in ranged and dates.feedback is None and _is_feedback(said, start, end, until):
+            dates.feedback = day
+    if dates.feedback and dates.last and dates.feedback < dates.last:
+        asks.append(_before_its_end(dates.feedback, dates.last))
+        dates.feedback = None
+    return dates, asks
+
+
+def _days(said: str) -> Iterable[tuple[date, int, int]]:
+    """Every date with its place; a year left out is the last one named before it."""
+    years = [(match.start(), match[1]) for match in _YEAR.finditer(said)]
+    for match in _DAY.finditer(said):
+        named = bisect_left(years, (match.start(), ""))
+        if not (match["y"] or named):
+            continue
+        year = match["y"] or years[named - 1][1]
+        try:
+            day = date(int(year), int(match["m"]), int(match["d"]))
+        except ValueError:
+            continue
+        yield day, match.start(), match.end()
+
+
+def _is_feedback(said: str, start: int, end: int, until: int) -> bool:
+    after = re.split(r"[。;\n]", said[end:until], maxsplit=1)[0][:45]
+    return "反馈" in after or bool(_FEEDBACK_LED.search(said, max(0, start - _LED), start))
+
+
+def _damaged(phrase: str) -> Ask:
+    return Ask(phrase, "日期缺字，是哪一年哪一月哪一日？", "查对原件后用 --feedback-on 写明反馈日期", WHOLE_NOTICE)
+
+
+def _before_its_end(feedback: date, last: date) -> Ask:
+    ask = f"反馈日期没有写年份，按{feedback}算早于巡察结束的{last}，是哪一年？"
+    return Ask(f"{feedback.month}月{feedback.day}日反馈", ask, "查对原件后用 --feedback-on 写明反馈日期", WHOLE_NOTICE)
+
+
+def _published(outline: NoticeOutline, title: str) -> date | None:
+    page = [half_width(one.text) for one in outline.page if not one.text.startswith("http")]
+    closing = [half_width(text) for _, text in outline.closing.pieces]
+    opening = [half_width(one.text) for one in outline.root.paragraphs]
+    places = [(_PUBLISHED, [*page, *opening]), (_FULL, page), (_FULL, [half_width(title)]), (_FULL, closing[-2:])]
+    matches = (pattern.search(text) for pattern, texts in places for text in texts)
+    return next((day for match in matches if match and (day := _real(match))), None)
+
+
+def _real(match: re.Match[str]) -> date | None:
+    try:
+        return date(int(match["y"]), int(match["m"]), int(match["d"]))
+    except ValueError:
+        return None
+
+
+def _counts(grammar: NoticeGrammar, text: str) -> dict[str, int]:
+    counts = {key: _count(wording, text) for key, wording in grammar.counts.items()}
+    return {key: count for key, count in counts.items() if count is not None}
+
+
+def _count(wording: Patterns, text: str) -> int | None:
+    """The first number of the first wording that is there; 第43项 is no number of items."""
+    matches = (match for pattern in wording for match in pattern.finditer(text))
+    return next((int(match[1]) for match in matches if text[match.start(1) - 1 : match.start(1)] not in _INSIDE), None)

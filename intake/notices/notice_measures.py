@@ -1,0 +1,271 @@
+"""The work of one problem as measures: one for each item of a list, else one for the whole text."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+
+from intake.draft import Ask, DocumentDates, DraftMeasure, Hint, Unplaced
+from intake.notices.named_problem import NamedProblem, attributes_of, merged_attributes
+from intake.notices.notice_grammar import (
+    ATTRIBUTE_ROLES,
+    WORK_ROLES,
+    LabelRole,
+    NoticeGrammar,
+    StateWording,
+    half_width,
+    matches_any,
+)
+from intake.notices.outline import OutlineNode
+from intake.notices.sentences import first_sentence, last_in_brackets, sentences, short_title
+from intake.phrases import read_limit, read_wording
+from intake.truncate import truncate_line
+from plan.types import DurationClass, WorkState
+
+_UNITS = re.compile(r"[、，,；;/\s]+")
+_SIGNS = "。．.；;，,、： :"
+_PHRASE = 30
+_LONGEST_DATE = 14
+"""Characters of a limit that is a date and nothing else: 2024年12月31日之前完成."""
+_NO_DATE = "何时完成、多久报一次进展、由谁报送？"
+_SUGGESTED = "每季度报一次进展，完成时限由牵头单位提出"
+_BLOCKS = (LabelRole.MEASURE, LabelRole.PROGRESS, LabelRole.RESULT)
+"""Whose text holds the measures: the first of these that there is. What the others say is told with them."""
+DONE = (WorkState.CLOSED, WorkState.ACCEPTED)
+
+
+@dataclass(slots=True)
+class _Item:
+    """The text of one measure, the line it stood on, and who and when, as far as it is said right there."""
+
+    text: str
+    line: int
+    details: dict[LabelRole, str] = field(default_factory=dict)
+    number: int | None = None
+
+
+@dataclass(slots=True)
+class _Work:
+    """A problem's blocks of one role: the state their first sentence names, its wording, and the items."""
+
+    state: StateWording | None = None
+    said: str = ""
+    items: list[_Item] = field(default_factory=list)
+
+
+_Row = tuple[_Item, StateWording | None, str]
+"""An item, its state, and what is told of it."""
+
+
+class MeasureReader:
+    """Reads the measures of a notice's problems; ``default`` is the state of one whose text names none."""
+
+    def __init__(self, grammar: NoticeGrammar, dates: DocumentDates, default: WorkState | None) -> None:
+        self._grammar, self._dates, self._default = grammar, dates, default
+        self.asks: list[Ask] = []
+        self.unplaced: list[Unplaced] = []
+
+    def measures(self, problem: NamedProblem, code: str) -> tuple[DraftMeasure, ...]:
+        """The measures of one problem, with the codes ``code-1``, ``code-2`` …; adds to ``asks`` and ``unplaced``."""
+        blocks = [self._work(block for block in problem.work if block.role is role) for role in _BLOCKS]
+        upcoming = self._work(block for block in problem.work if block.role is LabelRole.NEXT)
+        work = next((block for block in blocks if block.items), _Work())
+        notes = [block for block in blocks if block is not work]
+        named = (
+            problem.details.get(LabelRole.STATE) or self._named_state(problem.title) or self._closing_state(work.items)
+        )
+        said = _once(named, work.said, *(one.said for one in notes))
+        states = (self._grammar.state(named), work.state, *(one.state for one in notes))
+        state = next(filter(None, states), None)
+        rows = [(item, state, said) for item in work.items]
+        for note in notes:
+            rows = [_noted(row, one) for row, one in zip(rows, _told(note, work.items), strict=True)]
+        self._leave_overruled(problem.line, problem.details, [item for item, _, _ in rows])
+        rows += [(item, upcoming.state, upcoming.said) for item in upcoming.items]
+        if not rows:
+            self._leave(problem)
+        measures = [
+            self._measure(item, f"{code}-{place}", problem, state, note)
+            for place, (item, state, note) in enumerate(rows, 1)
+        ]
+        return tuple(self._with_goals(measures, problem.goals))
+
+    def _named_state(self, title: str) -> str:
+        """The state that a problem's heading has in brackets at its end: 关于…的问题(已完成)."""
+        said, _ = last_in_brackets(title)
+        return said if self._grammar.state(said) else ""
+
+    def _closing_state(self, items: list[_Item]) -> str:
+        """The state in brackets behind the last of several sentences, which is that of all: ①…。②…。(已完成)."""
+        said, before = last_in_brackets(items[-1].text) if len(items) > 1 else ("", "")
+        return said if before.endswith("。") and self._grammar.state(said) else ""
+
+    def _with_goals(self, measures: Sequence[DraftMeasure], goals: Sequence[OutlineNode]) -> Iterator[DraftMeasure]:
+        """The measures with the days their goals name and none of them does: each has its own item of a list of goals,
+        or all of them."""
+        known = {hint.due for one in measures for hint in one.hints if not hint.cadence} | {
+            str(one.due) for one in measures
+        }
+        for place, measure in enumerate(measures):
+            own = [goal.heads[place] if len(goal.heads) == len(measures) > 1 else goal for goal in goals]
+            hints = [
+                replace(hint, start=0, end=0, note=f"整改目标：{hint.note}".rstrip("："))
+                for goal in own
+                for hint in read_wording(goal.whole, self._dates).hints
+                if hint.due and not hint.cadence and hint.due not in known
+            ]
+            yield replace(measure, hints=(*measure.hints, *dict.fromkeys(hints)))
+
+    def _leave_overruled(self, line: int, details: dict[LabelRole, str], items: list[_Item]) -> None:
+        """Who and when of a problem or a label, where every measure says it otherwise."""
+        for role, text in details.items():
+            if items and all(item.details.get(role, text) != text for item in items):
+                self.unplaced.append(Unplaced(f"第{line}行 问题描述", text))
+
+    def _leave(self, problem: NamedProblem) -> None:
+        """Who and when of a problem without measures finds no place."""
+        self.unplaced += [Unplaced(f"第{problem.line}行 问题描述", text) for text in problem.details.values() if text]
+
+    def _work(self, blocks: Iterable[OutlineNode]) -> _Work:
+        work = _Work()
+        for block in blocks:
+            first, rest = first_sentence(block.text)
+            state = self._grammar.state(first) if first else None
+            work.state, work.said = work.state or state, "\n".join(filter(None, (work.said, first if state else "")))
+            items = self._items(block, rest if state else block.text)
+            if not items and state and not work.items:
+                items = [_Item(first, block.line, attributes_of(block))]
+            work.items += items
+        return work
+
+    def _items(self, block: OutlineNode, lead: str) -> list[_Item]:
+        """The items below a label; the text before the first one stays with it."""
+        items: list[_Item] = []
+        for child in block.children:
+            if child.role in WORK_ROLES and child.heads:
+                items += self._items(child, child.text)
+            elif child.role not in ATTRIBUTE_ROLES:
+                items.append(_Item(child.whole, child.line, attributes_of(child), child.number))
+        if not items:
+            lead, *others = self._instances(lead)
+            items = [_Item("", block.line), *(_Item(one, block.line) for one in others)]
+        items[0].text = "".join(filter(None, (lead, items[0].text)))
+        own = _together(attributes_of(child) for child in block.children if child.role in ATTRIBUTE_ROLES)
+        self._leave_overruled(block.line, own, items)
+        for item in items:
+            item.text = item.text.rstrip("；;，,、（( ")
+            item.details = own | item.details
+        return [item for item in items if item.text]
+
+    def _instances(self, text: str) -> list[str]:
+        """A text without numbers as its clauses, where each begins with the body whose work it is: 某镇…；某局…。"""
+        clauses = [one for one in re.split(r"(?<=[；;])", text) if one.strip()]
+        first = sentences(clauses[0].rstrip("；;"))[-1:] if clauses else []
+        own = [*first, *clauses[1:]]
+        return (
+            clauses if len(own) > 2 and all(self._grammar.instances.match(half_width(one)) for one in own) else [text]
+        )
+
+    def _measure(
+        self, item: _Item, code: str, problem: NamedProblem, state: StateWording | None, note: str
+    ) -> DraftMeasure:
+        said, text = self._said_first(item)
+        reading = read_wording(text, self._dates)
+        state, note = self._grammar.state(said) or state, _once(note, said)
+        duration = next((one.duration for one in (state, problem.standing) if one and one.duration), reading.duration)
+        measure = DraftMeasure(
+            code=code,
+            title=short_title(text),
+            text=text,
+            source=f"第{item.line}行",
+            duration=duration,
+            state=state.state if state else self._worded_state(text, note, problem.standing),
+            state_note=note,
+            hints=reading.hints,
+        )
+        if measure.state in DONE:
+            measure = replace(measure, hints=tuple(self._doubted(hint, text) for hint in measure.hints))
+        measure = self._with_details(measure, problem.details | item.details)
+        self.asks += [replace(ask, where=code) for ask in reading.asks]
+        if not (reading.hints or reading.asks or measure.due or measure.state in DONE):
+            self.asks.append(Ask(truncate_line(measure.title, _PHRASE), _NO_DATE, _SUGGESTED, code))
+        return measure
+
+    def _said_first(self, item: _Item) -> tuple[str, str]:
+        """What a measure says of its state (by a label, its first sentence or brackets at its end), and the rest."""
+        for said, rest in (first_sentence(item.text), last_in_brackets(item.text)):
+            if rest and LabelRole.STATE not in item.details and self._grammar.state(said):
+                return said, rest
+        return item.details.get(LabelRole.STATE, ""), item.text
+
+    def _doubted(self, hint: Hint, text: str) -> Hint:
+        """A cadence of work that is done, uncertain where it only says how often the media told of it."""
+        sentence = sentences(text[hint.start :])[0]
+        return replace(hint, certain=False) if hint.cadence and self._grammar.media.search(sentence) else hint
+
+    def _worded_state(self, text: str, note: str, standing: StateWording | None) -> WorkState:
+        """Closed only where the section, or the text, says so; not by a text that speaks of something still to come."""
+        said, done = half_width(f"{text}\n{note}"), self._grammar.done
+        closed = any(matches_any(done.says, one) for one in sentences(said)) and not matches_any(done.unless, said)
+        named = standing.state if standing and standing.state in DONE else None
+        return self._default or named or (WorkState.CLOSED if closed else WorkState.IN_PROGRESS)
+
+    def _with_details(self, measure: DraftMeasure, details: dict[LabelRole, str]) -> DraftMeasure:
+        units, assisting = (_units(details.get(role, "")) for role in (LabelRole.LEAD, LabelRole.ASSISTING))
+        limits = [one for one in units + assisting if read_limit(one, self._dates).due]
+        units, assisting = ([one for one in those if one not in limits] for those in (units, assisting))
+        limit = "；".join(filter(None, (details.get(LabelRole.LIMIT), *limits)))
+        measure = replace(
+            measure,
+            lead=units[0] if units else None,
+            assisting=tuple(dict.fromkeys(units[1:] + assisting)),
+            leader=details.get(LabelRole.LEADER, "").strip(_SIGNS) or None,
+            handler=details.get(LabelRole.HANDLER, "").strip(_SIGNS) or None,
+        )
+        return self._with_limit(measure, limit) if limit else measure
+
+    def _with_limit(self, measure: DraftMeasure, text: str) -> DraftMeasure:
+        limit = read_limit(text.strip(_SIGNS), self._dates)
+        if limit.why or (limit.due is None and limit.duration is not DurationClass.STANDING):
+            why = limit.why or "没有写明日期"
+            self.asks.append(Ask(truncate_line(text), f"整改时限{why}，到底是哪一天？", "暂不定期限", measure.code))
+        elif limit.due and limit.ask:
+            self.asks.append(replace(limit.ask, where=measure.code))
+        elif len(text) > _LONGEST_DATE:
+            self.asks.append(
+                Ask(truncate_line(text), "整改时限里还写了别的话，是否另有节点？", f"按{limit.due}", measure.code)
+            )
+        duration = measure.duration or limit.duration
+        return replace(measure, due=limit.due, precision=limit.precision, duration=duration)
+
+
+def _units(text: str) -> list[str]:
+    """The units of a list; who wrote it may have added the limit (配合单位：水科，2024年5月底前完成)."""
+    return [one for one in _UNITS.split(text.strip(_SIGNS)) if one]
+
+
+def _once(*texts: str | None) -> str:
+    """The texts line by line, each once."""
+    return "\n".join(dict.fromkeys(filter(None, texts)))
+
+
+def _noted(row: _Row, note: _Item) -> _Row:
+    """A measure with what else is told of it."""
+    item, state, said = row
+    return replace(item, details=merged_attributes(note.details, item.details)), state, _once(said, note.text)
+
+
+def _told(notes: _Work, items: list[_Item]) -> list[_Item]:
+    """What is told of each measure: note by note where there are as many or their numbers say so, else all of each."""
+    if len(notes.items) == len(items):
+        return notes.items
+    numbered: dict[int | None, _Item] = {note.number: note for note in notes.items if note.number}
+    if numbered and len(numbered) == len(notes.items) and numbered.keys() <= {item.number for item in items}:
+        return [numbered.get(item.number, _Item("", item.line)) for item in items]
+    text = "\n".join(item.text for item in notes.items)
+    return [_Item(text, 0, _together(item.details for item in notes.items))] * len(items)
+
+
+def _together(all_details: Iterable[dict[LabelRole, str]]) -> dict[LabelRole, str]:
+    none: dict[LabelRole, str] = {}
+    return reduce(merged_attributes, all_details, none)

@@ -1,0 +1,251 @@
+"""A draft becomes a plan: what the wording settles are duties, all the rest are questions (DESIGN invariant 9).
+
+Promise: whatever the draft says, the plan keeps every limit of ``plan/model.py``
+(tests/intake/plan_from_draft_test.py).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import count
+
+from intake.draft import Ask, Draft, DraftFacts, DraftFinding, DraftMeasure, Hint
+from intake.role_directory import OFFICE, RoleDirectory
+from intake.truncate import truncate_line, truncate_text
+from plan.due import DueRule
+from plan.model import (
+    CODE_SHAPE,
+    KEY_SHAPE,
+    AudienceSpec,
+    DutySpec,
+    FindingSpec,
+    InspectionSpec,
+    MeasureSpec,
+    Plan,
+    QuestionSpec,
+)
+from plan.types import Cadence, DurationClass, DutyKind, Precision, WorkState
+from text.catalogue import term
+from text.refusals import Refusal
+
+_OPTIONS = {
+    "organisation": ("被巡察（督察、审计）的单位", "--organisation"),
+    "inspector": ("巡察（督察、审计）组", "--inspector"),
+    "kind": ("类别", "--kind"),
+    "feedback_on": ("反馈日期", "--feedback-on"),
+}
+_DONE = (WorkState.CLOSED, WorkState.ACCEPTED)
+_SINGLE = (None, Cadence.ONCE)
+_LONGEST_CODE = 24
+"""Characters of a finding's code, so that its measures' codes still fit."""
+_NOTES = {True: "原文写明已经完成", False: "进展见措施原文"}
+_KEEP_UP = Ask("长期坚持", "长期坚持的，多久复看一次、由谁复看？", "每半年回头看一次")
+_IS_DONE = Ask("已完成", "原文称已经完成：是否验收销号，何时回头看？", "不设期限，一年后回头看一次")
+
+
+def plan_from_draft(draft: Draft, key: str) -> Plan:
+    """Make the plan of a draft.
+
+    Args:
+        draft: what was read; its facts must name organisation, inspector, kind and feedback date.
+        key: the round's key in the plan, such as ``ezhou-2024``.
+    Returns:
+        The plan. Dates and cadences that a person must still confirm are ``assumed``; each duty quotes its wording.
+    Raises:
+        Refusal: a fact is missing (the refusal names the option that supplies it), there is no finding, or ``key`` is
+            no key.
+    """
+    _check(draft, key)
+    posts = RoleDirectory(draft)
+    findings = _Findings(draft, posts).specs()
+    return Plan(
+        inspection=_inspection(draft, key),
+        roles=posts.roles(),
+        units=posts.units(),
+        audiences=AudienceSpec(office=[OFFICE]),
+        findings=findings,
+    )
+
+
+def _check(draft: Draft, key: str) -> None:
+    if not re.fullmatch(KEY_SHAPE, key):
+        raise Refusal("intake_key", key=key)
+    for name, (what, option) in _OPTIONS.items():
+        value = getattr(draft.facts, name)
+        if value is None or (isinstance(value, str) and not truncate_line(value)):
+            raise Refusal("intake_fact_missing", source=draft.source, what=what, option=option)
+    if not draft.findings:
+        raise Refusal("intake_no_findings", source=draft.source)
+
+
+def _inspection(draft: Draft, key: str) -> InspectionSpec:
+    facts: DraftFacts = draft.facts
+    organisation = truncate_line(facts.organisation or "")
+    return InspectionSpec.model_validate(
+        {
+            "key": key,
+            "title": truncate_line(facts.title) or truncate_line(f"{organisation}整改"),
+            "organisation": organisation,
+            "inspector": truncate_line(facts.inspector or ""),
+            "kind": facts.kind,
+            "feedback_on": facts.feedback_on,
+            "published_on": facts.published_on,
+            "source": truncate_line(draft.source) or "导入",
+        }
+    )
+
+
+class _Findings:
+    """The findings of a draft with codes that fit and differ, and every question at the measure it belongs to."""
+
+    def __init__(self, draft: Draft, posts: RoleDirectory) -> None:
+        self._draft, self._posts = draft, posts
+        self._asks: dict[str, list[Ask]] = {}
+        for ask in draft.asks:
+            self._asks.setdefault(ask.where, []).append(ask)
+
+    def specs(self) -> list[FindingSpec]:
+        """The findings; questions that belong to no measure stand at the first one."""
+        codes = _unique((finding.code for finding in self._draft.findings), _LONGEST_CODE, "{:02d}".format)
+        specs = [self._finding(one, code) for one, code in zip(self._draft.findings, codes, strict=True)]
+        rest = [_question(ask) for asks in self._asks.values() for ask in asks]
+        first = specs[0].measures[0]
+        measures = [first.model_copy(update={"questions": [*rest, *first.questions]}), *specs[0].measures[1:]]
+        return [specs[0].model_copy(update={"measures": measures}), *specs[1:]]
+
+    def _finding(self, finding: DraftFinding, code: str) -> FindingSpec:
+        measures = finding.measures or (_placeholder(finding),)
+        wanted = (one.code if one.code.startswith(f"{code}-") else "" for one in measures)
+        codes = list(_unique(wanted, 32, lambda number: f"{code}-{number}"))
+        specs = [self._measure(one, its) for one, its in zip(measures, codes, strict=True)]
+        about = [_question(ask) for ask in self._asks.pop(finding.code, ())]
+        specs[0] = specs[0].model_copy(update={"questions": [*about, *specs[0].questions]})
+        return FindingSpec(code=code, title=truncate_line(finding.title) or f"问题{code}", measures=specs)
+
+    def _measure(self, measure: DraftMeasure, code: str) -> MeasureSpec:
+        asks = self._asks.pop(measure.code, []) if measure.code else []
+        duties, left = _duties(measure)
+        duration = measure.duration or _duration(duties)
+        asks += left
+        if duration is DurationClass.STANDING and not duties and not asks:
+            asks.append(_KEEP_UP)
+        text = truncate_text(measure.text) or truncate_line(measure.title) or code
+        return MeasureSpec(
+            code=code,
+            title=truncate_line(measure.title) or truncate_line(text),
+            text=text,
+            duration=duration,
+            state=measure.state or WorkState.IN_PROGRESS,
+            state_note=truncate_line(measure.state_note) or _NOTES[measure.state in _DONE],
+            lead=self._posts.unit(measure.lead),
+            assisting=self._posts.assisting(measure),
+            deputy=self._posts.deputies(measure),
+            duties=duties,
+            questions=[_question(ask) for ask in asks],
+        )
+
+
+def _unique(wanted: Iterable[str], longest: int, numbered: Callable[[int], str]) -> Iterator[str]:
+    """Each wanted code that is one and was not given yet; for any other the next number that is free."""
+    given: set[str] = set()
+    all_wanted = list(wanted)
+    for place, code in enumerate(all_wanted, 1):
+        if not re.fullmatch(CODE_SHAPE, code) or len(code) > longest or code in given:
+            taken = given | set(all_wanted[place:])
+            code = next(free for number in count(place) if (free := numbered(number)) not in taken)
+        given.add(code)
+        yield code
+
+
+def _placeholder(finding: DraftFinding) -> DraftMeasure:
+    """A problem without measures is its own measure until a person says what is to be done."""
+    return DraftMeasure("", truncate_line(finding.title, 40), finding.title, "原文没有写整改措施")
+
+
+def _question(ask: Ask) -> QuestionSpec:
+    phrase = truncate_line(ask.phrase) or "原文"
+    return QuestionSpec(
+        phrase=phrase, ask=truncate_line(ask.ask) or "请确认", suggest=truncate_line(ask.suggest) or "暂不处理"
+    )
+
+
+def _duration(duties: list[DutySpec]) -> DurationClass:
+    if any(duty.cadence is Cadence.ONCE for duty in duties):
+        return DurationClass.DATED
+    return DurationClass.STANDING if duties else DurationClass.STAGED
+
+
+def _duties(measure: DraftMeasure) -> tuple[list[DutySpec], list[Ask]]:
+    """What the measure owes, and what is asked instead where a hint gives no date to hold anybody to."""
+    if measure.state in _DONE and measure.duration is not DurationClass.STANDING:
+        return [], [_IS_DONE, *(_goes_on(hint) for hint in measure.hints if hint.cadence not in _SINGLE)]
+    duties, asks = list[DutySpec](), list[Ask]()
+    used: Counter[str] = Counter()
+    for hint in [*_limit(measure), *measure.hints]:
+        if hint.cadence in _SINGLE and measure.state in _DONE:
+            continue
+        spec = _duty(hint, measure, used)
+        if spec is None:
+            asks.append(
+                Ask(hint.phrase, f"“{truncate_line(hint.phrase, 60)}”从哪一天算起，到底是哪一天？", "暂不设期限")
+            )
+        elif not any(spec.due_on and spec.due_on == other.due_on for other in duties):
+            duties.append(spec)
+            asks += [] if hint.certain else [_confirm(hint, spec)]
+    return duties, asks
+
+
+def _goes_on(hint: Hint) -> Ask:
+    """What is asked of a rhythm in work that is said to be done: it may be how the work was done, or what goes on."""
+    ask = f"原文称已经完成，又写有“{truncate_line(hint.phrase, 60)}”：是否继续按此督办？"
+    return Ask(hint.phrase, ask, "不排日程；仍要督办的，补作一项督办事项")
+
+
+def _confirm(hint: Hint, spec: DutySpec) -> Ask:
+    """What is asked of a reading that is not certain; the duty stands as assumed until the answer."""
+    read = f"{spec.due_on}到期" if spec.due_on else f"{term(spec.cadence)}一次"
+    return Ask(
+        hint.phrase,
+        f"“{truncate_line(hint.phrase, 60)}”读作{read}，是否正确？",
+        truncate_line(hint.note) or f"暂按{read}",
+    )
+
+
+def _limit(measure: DraftMeasure) -> list[Hint]:
+    """The limit of a ledger's own column, as a hint."""
+    if measure.due is None:
+        return []
+    return [Hint("整改时限", 0, 0, DutyKind.FINISH, None, measure.due.isoformat(), measure.precision)]
+
+
+def _duty(hint: Hint, measure: DraftMeasure, used: Counter[str]) -> DutySpec | None:
+    due, due_on = _due(hint)
+    if hint.cadence in _SINGLE and due_on is None:
+        return None
+    used[hint.kind] += 1
+    cadence = hint.cadence or Cadence.ONCE
+    said = truncate_line("：".join(filter(None, (measure.source, f"“{truncate_line(hint.phrase, 80)}”", hint.note))))
+    return DutySpec(
+        key=hint.kind if used[hint.kind] == 1 else f"{hint.kind}-{used[hint.kind]}",
+        kind=hint.kind,
+        title=f"{'限期' if due_on else term(cadence)}{term(hint.kind)}",
+        cadence=cadence,
+        due=due,
+        due_on=due_on,
+        opens_on=hint.opens_on,
+        ends_on=hint.ends_on,
+        precision=hint.precision if due_on else Precision.DAY,
+        source=said,
+        assumed=not hint.certain,
+    )
+
+
+def _due(hint: Hint) -> tuple[DueRule, date | None]:
+    """The due rule of a cadence, or the date of a single duty; a rule nobody knows falls back to the period's end."""
+    try:
+        if hint.cadence in _SINGLE:
+            return DueRule.parse("end"), date.fromisoformat(hint.due or "")
+        return DueRule.parse(hint.due or "end"), None
+    except ValueError:
+        return DueRule.parse("end"), None
