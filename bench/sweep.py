@@ -14,7 +14,7 @@ from bench.ground import CHASE, NOW, SHEET, THREE, Scene, Server, contexts, temp
 from bench.measuring import percentile, progress, seconds, show
 from db.ledger.climb import BATCH, Totals, sweep
 from db.ledger.patrol import patrol
-from db.models import Alert, AuditEntry, Message
+from db.models import Alert, AuditEntry, QueuedMessage
 
 ROWS_ONE_BY_ONE = 500
 
@@ -59,7 +59,7 @@ def ours(server: Server, template: str, due: int, alerts: int) -> float:
         assert (totals.rungs, totals.alerts, totals.parked, totals.truncated) == (due, alerts, 0, False), totals
         with engine.connect() as connection:
             written = connection.execute(select(func.count()).select_from(Alert)).scalar_one()
-            letters = connection.execute(select(func.count()).select_from(Message)).scalar_one()
+            letters = connection.execute(select(func.count()).select_from(QueuedMessage)).scalar_one()
             entries = connection.execute(select(func.count()).select_from(AuditEntry)).scalar_one()
         assert (written, letters, entries) == (alerts, totals.messages, -(-due // BATCH))
     return wall

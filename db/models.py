@@ -28,7 +28,18 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from plan.types import Cadence, DurationClass, DutyKind, EvidenceRule, Level, PeriodState, Precision, Roll, WorkState
+from plan.types import (
+    Cadence,
+    DurationClass,
+    DutyKind,
+    EvidenceRule,
+    Level,
+    MessageState,
+    PeriodState,
+    Precision,
+    Roll,
+    WorkState,
+)
 
 _VOCABULARIES: tuple[type[StrEnum], ...] = (
     Cadence,
@@ -43,9 +54,11 @@ _VOCABULARIES: tuple[type[StrEnum], ...] = (
 )
 
 
-def _vocabulary(words: type[StrEnum]) -> Enum:
+def _vocabulary(words: type[StrEnum], length: int = 24) -> Enum:
     """A vocabulary as text in the table and as its own type in Python."""
-    return Enum(words, native_enum=False, create_constraint=False, length=24, values_callable=lambda all_: list(all_))
+    return Enum(
+        words, native_enum=False, create_constraint=False, length=length, values_callable=lambda all_: list(all_)
+    )
 
 
 class Base(DeclarativeBase):
@@ -308,8 +321,8 @@ class Extension(Base):
     decided_at: Mapped[datetime | None]
 
 
-class Message(Base):
-    """One letter to one recipient: the alerts it groups, and how its sending goes."""
+class QueuedMessage(Base):
+    """One message to one recipient in the queue: the alerts it groups, and how its sending goes."""
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -324,8 +337,7 @@ class Message(Base):
     recipient_id: Mapped[int] = _to("recipients.id", index=False)
     day: Mapped[date]
     """The working day it is for; at most one digest per recipient and day."""
-    state: Mapped[str] = mapped_column(String(16))
-    """pending, leased, sent, moot (nothing left to say), dead."""
+    state: Mapped[MessageState] = mapped_column(_vocabulary(MessageState, 16))
     severity: Mapped[int]
     next_try_at: Mapped[datetime | None]
     channel_index: Mapped[int] = mapped_column(Integer, default=0)
@@ -340,7 +352,7 @@ class Message(Base):
 
 
 class Alert(Base):
-    """One step of one period for one recipient: the outbox row, written with the claim of its rung."""
+    """One step of one period for one recipient: written with the claim of its rung."""
 
     __tablename__ = "alerts"
     __table_args__ = (UniqueConstraint("period_id", "rung", "recipient_id", postgresql_nulls_not_distinct=True),)

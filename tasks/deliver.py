@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from config import clock
 from config.settings import settings
-from db.ledger import LedgerContext, letters, outbox
+from db.ledger import LedgerContext, letters, message_queue
 from db.models import Inspection
 from letters.channels import DeliveryFailed, resolve, send
 from letters.lines import line_of
@@ -60,16 +60,16 @@ async def lease_letters(limit: int) -> list[Leased]:
 def lease(ctx: LedgerContext, limit: int) -> list[Leased]:
     """Lease letters until ``limit`` have something to say or none is left."""
     leased: list[Leased] = []
-    while not leased and (taken := outbox.lease(ctx, limit)):
+    while not leased and (taken := message_queue.lease(ctx, limit)):
         said = letters.entries_of(ctx, (letter.id for letter in taken))
         organisation = ctx.session.execute(select(Inspection.organisation)).scalars().first() or ""
         leased = [_leased(ctx, letter, said[letter.id], organisation) for letter in taken if said[letter.id]]
-        moot = [outbox.Settled(letter.id, letter.lease, "moot") for letter in taken if not said[letter.id]]
-        outbox.settle(ctx, moot)
+        moot = [message_queue.Settled(letter.id, letter.lease, "moot") for letter in taken if not said[letter.id]]
+        message_queue.settle(ctx, moot)
     return leased
 
 
-def _leased(ctx: LedgerContext, taken: outbox.Taken, entries: list[letters.Entry], organisation: str) -> Leased:
+def _leased(ctx: LedgerContext, taken: message_queue.Taken, entries: list[letters.Entry], organisation: str) -> Leased:
     letter = Letter(
         key=taken.key,
         recipient=taken.recipient,
@@ -105,9 +105,9 @@ def deliver_one(leased: Leased, now: datetime) -> str:
         permanent = isinstance(error, DeliveryFailed) and error.permanent
         reason = str(error) if isinstance(error, DeliveryFailed) else type(error).__name__
         with ledger_context(SYSTEM_ACTOR, now) as ctx:
-            return outbox.mark_failed(ctx, leased.message_id, leased.lease, leased.channel, reason, permanent)
+            return message_queue.mark_failed(ctx, leased.message_id, leased.lease, leased.channel, reason, permanent)
     with ledger_context(SYSTEM_ACTOR, now) as ctx:
-        outbox.mark_sent(ctx, leased.message_id, leased.lease, leased.channel)
+        message_queue.mark_sent(ctx, leased.message_id, leased.lease, leased.channel)
     return "sent"
 
 

@@ -58,11 +58,11 @@ def append(ctx: LedgerContext, command: str, subject: str, **facts: Any) -> None
         facts=facts,
         previous=last.hash,
     )
-    entry.hash = digest(entry)
+    entry.hash = entry_hash(entry)
     _remember(ctx, entry.id, entry.hash)
     row = {name: getattr(entry, name) for name in _COLUMNS}
-    if ctx.held:
-        ctx.held.entries.append(row)
+    if ctx.batch:
+        ctx.batch.audit_rows.append(row)
     else:
         write(ctx, [row])
 
@@ -96,7 +96,7 @@ def _remember(ctx: LedgerContext, number: int, own: str) -> Newest:
     return newest
 
 
-def digest(entry: AuditEntry) -> str:
+def entry_hash(entry: AuditEntry) -> str:
     """The SHA-256 of an entry and of the hash before it."""
     at = entry.at.astimezone(UTC).isoformat()
     content = [entry.id, at, entry.actor, entry.command, entry.subject, entry.facts, entry.previous]
@@ -109,7 +109,7 @@ def verify(session: Session) -> Verdict:
     entries = session.execute(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)).scalars()
     for entry in entries:
         count += 1
-        if entry.id != count or entry.previous != previous or entry.hash != digest(entry):
+        if entry.id != count or entry.previous != previous or entry.hash != entry_hash(entry):
             return Verdict(count - 1, entry.id, previous)
         previous = entry.hash
         session.expunge(entry)

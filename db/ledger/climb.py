@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, exists, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 
-from db.ledger import audit, outbox
+from db.ledger import audit, message_queue
 from db.ledger.bulk import as_json, insert_rows
 from db.ledger.context import LedgerContext, resolve, severity_of
 from db.models import LIVE, Duty, Escalation, Measure, Period
@@ -166,12 +166,14 @@ def _record(ctx: LedgerContext, decisions: Sequence[Decision], totals: Totals) -
         rank = severity_of(step.rung.level)
         for recipient in recipients:
             severities[recipient] = max(rank, severities.get(recipient, 0))
-    letters, messages = outbox.digests(ctx, severities) if severities else ({}, 0)
+    letters, messages = message_queue.daily_messages(ctx, severities) if severities else ({}, 0)
     escalations = _escalate(ctx, decisions)
     alerts = _climb(ctx, decisions, _alerts(spoken, letters))
     for decision in decisions:
         for key in decision.empty:
-            outbox.tell_operators(ctx, f"empty:{decision.period_id}:{key}", f"节点 {key} 无人在岗，已直接上升到下一级")
+            message_queue.notify_operators(
+                ctx, f"empty:{decision.period_id}:{key}", f"节点 {key} 无人在岗，已直接上升到下一级"
+            )
     claims = [[decision.period_id, *(step.key for step, _ in decision.told)] for decision in decisions if decision.told]
     if claims:
         audit.append(ctx, "climb", f"{len(claims)} periods", claims=claims)
@@ -251,4 +253,4 @@ def _park(ctx: LedgerContext, period_id: int, error: Exception) -> None:
     ctx.session.execute(update(Period).where(Period.id == period_id).values(parked))
     audit.append(ctx, "park", f"period {period_id}", period=period_id, reason=reason)
     note = f"期次 {period_id} 无法推进，已搁置：{reason[:200]}"
-    outbox.tell_operators(ctx, f"parked:{period_id}:{ctx.today}", note)
+    message_queue.notify_operators(ctx, f"parked:{period_id}:{ctx.today}", note)

@@ -1,7 +1,8 @@
 """What every command works with: one transaction, the office's rules, who acts, and when."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,10 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
-from db.ledger.held import Held
-from db.models import LadderSnapshot, Measure, Period
+from db.models import Escalation, LadderSnapshot, Measure, Period, Submission
 from plan.policy import Ladder, Policy
-from plan.types import PeriodState
+from plan.types import AlertKind, Level, PeriodState
 from rules.due_steps import LadderProgress, first_at
 from rules.ladder import PeriodDates, Step, steps
 from rules.work_time import WorkTime
@@ -30,7 +30,7 @@ class LedgerContext:
     now: datetime
     actor: str
     ladders: "Ladders" = field(default_factory=lambda: Ladders())
-    held: Held | None = None
+    batch: "Batch | None" = None
     """Set while several commands are carried out together."""
 
     @property
@@ -55,6 +55,31 @@ def printable(text: str) -> str:
     """Text from outside without what no table can hold or no reader should meet: control and broken characters."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
     return "".join(char for char in whole if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf")).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Something to tell outside the daily message. ``rung`` is the event's stable key: nobody is told of it twice."""
+
+    recipients: Sequence[int]
+    rung: str
+    kind: AlertKind
+    level: Level
+    note: str
+    period_id: int | None
+
+
+@dataclass(slots=True)
+class Batch:
+    """What commands share that are carried out together: locked periods by their ids, their escalations and present
+    reports; what is to be told and noted when all are done."""
+
+    periods: dict[int, Period] = field(default_factory=dict)
+    escalations: dict[int, Escalation] = field(default_factory=dict)
+    escalations_of: dict[int, list[Escalation]] = field(default_factory=lambda: defaultdict(list))
+    reports: dict[int, Submission] = field(default_factory=dict)
+    notifications: list[Notification] = field(default_factory=list)
+    audit_rows: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Ladders:
@@ -115,7 +140,7 @@ _LOCKED = (
 
 def lock_period(ctx: LedgerContext, period_id: int) -> Period:
     """A period held against every other writer until the transaction ends."""
-    if ctx.held and (period := ctx.held.periods.get(period_id)):
+    if ctx.batch and (period := ctx.batch.periods.get(period_id)):
         return period
     return ctx.session.execute(_LOCKED, {"period": period_id}).scalar_one()
 

@@ -4,11 +4,11 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 
-from db.ledger import audit, outbox
+from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, printable, rearm, recipients_of
 from db.ledger.reports import LONGEST_TEXT
 from db.models import LIVE, Escalation, Period
-from plan.types import Level, PeriodState
+from plan.types import AlertKind, Level, PeriodState
 from rules.ladder import shift
 from text.refusals import Refusal
 
@@ -67,14 +67,16 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
     audit.append(ctx, "instruct", escalation.number, period=period.id, limit=str(limit), text=words)
     told = recipients_of(period.duty.measure, ["handler", "leader"])
     note = f"{escalation.number}批示：{words}（新时限{limit}）"
-    outbox.tell(ctx, told, f"instructed:{escalation.id}", "decision", Level(escalation.level), note, period.id)
+    message_queue.notify(
+        ctx, told, f"instructed:{escalation.id}", AlertKind.DECISION, Level(escalation.level), note, period.id
+    )
     return escalation
 
 
 def _held(ctx: LedgerContext, escalation_id: int) -> tuple[Escalation, Period]:
     """The escalation and its period, both locked; period first, as every command does."""
-    if ctx.held and (known := ctx.held.sheets.get(escalation_id)):
-        escalation, period = known, ctx.held.periods[known.period_id]
+    if ctx.batch and (known := ctx.batch.escalations.get(escalation_id)):
+        escalation, period = known, ctx.batch.periods[known.period_id]
     else:
         escalation, period = ctx.session.execute(_BOTH, {"escalation": escalation_id}).tuples().one()
     if escalation.state not in LIVE:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DataError, IntegrityError
 
-from db.ledger import outbox
+from db.ledger import message_queue
 from db.ledger.climb import BATCH, Totals, sweep, sweep_one_by_one
 from db.ledger.context import LedgerContext
 from db.ledger.periods import open_due
@@ -106,5 +106,5 @@ def health(ctx: LedgerContext) -> dict[str, int]:
         "overlooked": overlooked(ctx),
         "unarmed": unarmed(ctx),
         "open_escalations": open_escalations(ctx),
-        "unsent": outbox.unsent(ctx),
+        "unsent": message_queue.unsent(ctx),
     }

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import contains_eager
 
-from db.ledger import audit, outbox
+from db.ledger import audit, message_queue
 from db.ledger.bulk import among, insert_rows
 from db.ledger.context import LedgerContext
 from db.models import Duty, LadderSnapshot, Period
@@ -90,7 +90,7 @@ def _rows_of(ctx: LedgerContext, duty: Duty, until: datetime) -> list[dict[str, 
         duty.next_ordinal, duty.next_opens_at, duty.parked_at = ordinal, None, ctx.now
         name = f"{duty.measure.code} {duty.title}"
         reason = f"{type(error).__name__}: {error}"[:200]
-        outbox.tell_operators(ctx, f"duty:{duty.id}:{ctx.today}", f"{name} 无法开启新一期，已搁置：{reason}")
+        message_queue.notify_operators(ctx, f"duty:{duty.id}:{ctx.today}", f"{name} 无法开启新一期，已搁置：{reason}")
         audit.append(ctx, "park", name, duty=duty.id, reason=reason)
         return []
 

@@ -9,10 +9,10 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from sqlalchemy import bindparam, func, select
 
-from db.ledger import audit, outbox
+from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, lock_period, name_of, printable, rearm, recipients_of
 from db.models import LIVE, Escalation, Extension, Period, Submission
-from plan.types import DutyKind, EvidenceRule, Level, PeriodState, WorkState
+from plan.types import AlertKind, DutyKind, EvidenceRule, Level, PeriodState, WorkState
 from rules.lifecycle import after_report, closing_name, move_measure, move_period
 from text.refusals import Refusal
 
@@ -113,8 +113,8 @@ def close_escalations(ctx: LedgerContext, period: Period) -> None:
 
 
 def _live_sheets(ctx: LedgerContext, period: Period) -> list[Escalation]:
-    if ctx.held and period.id in ctx.held.periods:
-        return [sheet for sheet in ctx.held.sheets_of[period.id] if sheet.state in LIVE]
+    if ctx.batch and period.id in ctx.batch.periods:
+        return [sheet for sheet in ctx.batch.escalations_of[period.id] if sheet.state in LIVE]
     return list(ctx.session.execute(_SHEETS, {"period": period.id}).scalars())
 
 
@@ -145,7 +145,7 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
 
 def current_submission(ctx: LedgerContext, period: Period) -> Submission:
     """The report of the period's present round."""
-    known = ctx.held.reports.get(period.id) if ctx.held else None
+    known = ctx.batch.reports.get(period.id) if ctx.batch else None
     if known and known.round == period.round:
         return known
     return ctx.session.execute(_SUBMISSION, {"period": period.id, "round": period.round}).scalar_one()
@@ -179,7 +179,7 @@ def _return(ctx: LedgerContext, period: Period, submission: Submission) -> None:
     _restart(ctx, period)
     handlers = recipients_of(measure, ["handler"])
     key = f"returned#{submission.round}"
-    outbox.tell(ctx, handlers, key, "returned", Level.YELLOW, submission.reason or "", period.id)
+    message_queue.notify(ctx, handlers, key, AlertKind.RETURNED, Level.YELLOW, submission.reason or "", period.id)
 
 
 def outcome(period: Period) -> str | None:
@@ -211,7 +211,9 @@ def ask_extension(ctx: LedgerContext, period_id: int, new_due_on: date, reason: 
     audit.append(ctx, "ask-extension", name_of(period), **asked)
     deciders = recipients_of(period.duty.measure, ["deputy"]) or recipients_of(period.duty.measure, ["office"])
     note = f"申请由{period.due_on}延至{new_due_on}：{extension.reason}"
-    outbox.tell(ctx, deciders, f"extension-asked:{extension.id}", "request", Level.YELLOW, note, period.id)
+    message_queue.notify(
+        ctx, deciders, f"extension-asked:{extension.id}", AlertKind.REQUEST, Level.YELLOW, note, period.id
+    )
     return extension
 
 
@@ -262,5 +264,7 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool) -> Exte
     audit.append(ctx, "decide-extension", name_of(period), period=period.id, granted=grant, due=str(period.due_on))
     handlers = recipients_of(period.duty.measure, ["handler"])
     note = f"延期申请{verdict}，现期限{period.due_on}"
-    outbox.tell(ctx, handlers, f"extension-decided:{extension.id}", "decision", Level.NONE, note, period.id)
+    message_queue.notify(
+        ctx, handlers, f"extension-decided:{extension.id}", AlertKind.DECISION, Level.NONE, note, period.id
+    )
     return extension

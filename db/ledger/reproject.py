@@ -9,12 +9,12 @@ from datetime import date, datetime
 
 from sqlalchemy import exists, select
 
-from db.ledger import audit, outbox
+from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, lock_period, name_of, rearm, recipients_of
 from db.ledger.periods import rule_of
 from db.ledger.queries import open_periods
 from db.models import Extension, Period
-from plan.types import Level, PeriodState
+from plan.types import AlertKind, Level, PeriodState
 from rules.cadence import window
 
 
@@ -61,7 +61,7 @@ def _moves(ctx: LedgerContext) -> Iterator[Moved]:
 def tell_change(ctx: LedgerContext, period: Period, event: str, note: str) -> None:
     """Tell who works on a period what changed about it without his doing; ``event`` is the key of this change."""
     handlers = recipients_of(period.duty.measure, ["handler"])
-    outbox.tell(ctx, handlers, event, "change", Level.NONE, note, period.id)
+    message_queue.notify(ctx, handlers, event, AlertKind.CHANGE, Level.NONE, note, period.id)
 
 
 def _follow_calendar(ctx: LedgerContext, period: Period) -> None:

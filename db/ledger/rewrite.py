@@ -19,7 +19,7 @@ from db.ledger.activate import (
 )
 from db.ledger.context import LedgerContext
 from db.ledger.redate import drop_duties, follow_duty, open_of, rearm_open
-from db.models import Base, Finding, Inspection, Measure, Message, Question, Recipient
+from db.models import Base, Finding, Inspection, Measure, Question, QueuedMessage, Recipient
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
 from plan.types import WorkState
 from rules.lifecycle import move_measure
@@ -77,7 +77,9 @@ def _recipients(ctx: LedgerContext, plan: Plan) -> dict[str, int]:
 def _follow_role(ctx: LedgerContext, row: Recipient, role: RoleSpec) -> None:
     fields = recipient_fields(role)
     if row.channels != fields["channels"]:  # letters on their way count channels by their place in the old list
-        waiting = update(Message).where(Message.recipient_id == row.id, Message.next_try_at.is_not(None))
+        waiting = update(QueuedMessage).where(
+            QueuedMessage.recipient_id == row.id, QueuedMessage.next_try_at.is_not(None)
+        )
         ctx.session.execute(waiting.values(channel_index=0, attempts=0))
     row.name, row.channels = fields["name"], fields["channels"]
 

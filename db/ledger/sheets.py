@@ -9,11 +9,11 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.ledger.batch import batched
 from db.ledger.bulk import among
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.queries import open_periods
 from db.ledger.reports import Report, submit
-from db.ledger.together import together
 from db.models import Measure, Period, Submission
 from plan.types import PeriodState
 from text.refusals import Refusal
@@ -62,9 +62,9 @@ def submit_sheet(ctx: LedgerContext, rows: Sequence[SheetReport], *, apply: bool
     nothing. Without ``apply`` nothing is written.
     """
     with ctx.session.begin_nested() as trial:
-        with together(ctx, _numbers(row.key for row in rows)) as ctx:
-            assert ctx.held
-            done = list(_submit_all(ctx, ctx.held.periods.values(), rows))
+        with batched(ctx, _numbers(row.key for row in rows)) as ctx:
+            assert ctx.batch
+            done = list(_submit_all(ctx, ctx.batch.periods.values(), rows))
         if not apply:
             trial.rollback()
     return done

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from db import ledger
 from db.ledger import LedgerContext, Report
+from db.ledger.batch import batched
 from db.ledger.context import period_name
-from db.ledger.together import together
 from db.models import Duty, Escalation, Measure, Period, Recipient
 from foresight.simulation.result import Refused
 from foresight.simulation.scenario import Behaviour, Facts, Scenario, When
@@ -91,7 +91,7 @@ class Cast:
         """Do all that people meant to do by ``now``; what the ledger refuses is noted with its reason."""
         with in_ledger(now, "") as ctx:
             while due := self._due(now):
-                with together(ctx, (act.matter.period_id for act in due)) as ctx:
+                with batched(ctx, (act.matter.period_id for act in due)) as ctx:
                     for act in due:
                         self._do(ctx, act)
 

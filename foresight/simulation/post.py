@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from db.ledger import LedgerContext, letters, outbox
-from db.ledger.outbox import Settled, Taken
+from db.ledger import LedgerContext, letters, message_queue
+from db.ledger.message_queue import Settled, Taken
 from foresight.simulation.result import FailedTry, SentLetter
 from foresight.simulation.scenario import Scenario
 from letters.lines import line_of
@@ -23,11 +23,11 @@ class Post:
 
     def deliver(self, ctx: LedgerContext) -> int:
         """Send what may leave at the context's ``now``; returns how many letters were taken up."""
-        taken = outbox.lease(ctx, AT_ONCE)
+        taken = message_queue.lease(ctx, AT_ONCE)
         local = ctx.now.astimezone(ctx.work_time.zone)
         said = letters.entries_of(ctx, (letter.id for letter in taken))
         tries = (self._deliver(ctx, letter, said[letter.id], local) for letter in taken)
-        outbox.settle(ctx, [one for one in tries if one is not None])
+        message_queue.settle(ctx, [one for one in tries if one is not None])
         return len(taken)
 
     def _deliver(
@@ -37,7 +37,7 @@ class Post:
         if not entries:
             return Settled(taken.id, taken.lease, "moot")
         if any(outage.covers(taken.channel, local) for outage in self._scenario.outages):
-            result = outbox.mark_failed(ctx, taken.id, taken.lease, taken.channel, "channel is down", False)
+            result = message_queue.mark_failed(ctx, taken.id, taken.lease, taken.channel, "channel is down", False)
             self.failed.append(FailedTry(local, taken.key, taken.recipient, taken.channel, result))
             return None
         self.sent.append(self._record(taken, entries, local))

@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 
 from db import ledger
 from db.ledger import LedgerContext, audit
-from db.models import Alert, AuditEntry, Duty, Measure, Message, Period, Submission
+from db.models import Alert, AuditEntry, Duty, Measure, Period, QueuedMessage, Submission
 from foresight.simulation.result import LedgerAct, SentLetter
 from plan.policy import Ladder
 from rules.work_time import WorkTime
@@ -76,7 +76,7 @@ _PERIODS = (
 _ALERTS = select(
     Alert.period_id, Alert.rung, Alert.recipient_id, Alert.kind, Alert.level, Alert.message_id, Alert.recorded_at
 ).order_by(Alert.id)
-_MESSAGES = select(*Message.__table__.columns).order_by(Message.id)
+_MESSAGES = select(*QueuedMessage.__table__.columns).order_by(QueuedMessage.id)
 
 
 def _acts(ctx: LedgerContext) -> list[LedgerAct]:

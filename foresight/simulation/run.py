@@ -14,7 +14,7 @@ from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.context import Ladders
 from db.ledger.periods import open_due
-from db.models import Duty, Escalation, Message, Period
+from db.models import Duty, Escalation, Period, QueuedMessage
 from foresight.simulation.cast import Cast
 from foresight.simulation.checks import run_checks
 from foresight.simulation.collect import periods_of, sheets_of
@@ -39,7 +39,7 @@ TIDY_WEEKS = 26
 _LOOK = select(
     select(func.min(Duty.next_opens_at)).scalar_subquery().label("opens"),
     select(func.min(Period.next_step_at)).scalar_subquery().label("steps"),
-    select(func.min(Message.next_try_at)).scalar_subquery().label("letters"),
+    select(func.min(QueuedMessage.next_try_at)).scalar_subquery().label("letters"),
     select(func.max(Period.id)).scalar_subquery().label("last_period"),
     select(func.max(Escalation.id)).scalar_subquery().label("last_sheet"),
 )

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from config.settings import HERE
 from db import ledger
-from db.ledger import Report, audit, letters, outbox
+from db.ledger import Report, audit, letters, message_queue
 from db.ledger.activate import plan_digest
-from db.models import AuditEntry, Duty, Escalation, Extension, Inspection, Measure, Message, Period, Recipient
+from db.models import AuditEntry, Duty, Escalation, Extension, Inspection, Measure, Period, QueuedMessage, Recipient
 from plan.loader import load_plan
 from plan.model import Plan
 from plan.types import WorkState
@@ -152,7 +152,7 @@ def test_what_is_dropped_is_withdrawn_and_nobody_hears_of_it_again(activated, le
     assert len(done.withdrawn) == 3
     with ledger_at("2025-03-20T10:05") as ctx:
         assert set(ctx.session.execute(select(Escalation.state)).scalars()) <= {"closed", "superseded"}
-        told = [entry for letter in outbox.lease(ctx, 20) for entry in letters.entries(ctx, letter.id)]
+        told = [entry for letter in message_queue.lease(ctx, 20) for entry in letters.entries(ctx, letter.id)]
         assert {entry.measure for entry in told if entry.kind != "change"} == {"01-1"}
         assert [(entry.measure, entry.note) for entry in told if entry.kind == "change"] == [
             ("01-2", "整改方案调整，本期不再要求")
@@ -326,12 +326,12 @@ class TestPeopleAndWork:
         activated("2025-03-03T09:00", plan_of(measure(), roles=_roles(handler=two)))
         patrol_at("2025-03-03T09:05")
         with ledger_at("2025-03-03T09:06") as ctx:
-            (letter,) = outbox.lease(ctx, 5)
-            assert outbox.mark_failed(ctx, letter.id, letter.lease, "mail", "gone", permanent=True) == "fallback"
+            (letter,) = message_queue.lease(ctx, 5)
+            assert message_queue.mark_failed(ctx, letter.id, letter.lease, "mail", "gone", permanent=True) == "fallback"
         one = {"name": "handler", "channels": {"wecom": "zhang"}}
         _amend(ledger_at, "2025-03-03T09:10", plan_of(measure(), roles=_roles(handler=one)))
         with ledger_at("2025-03-03T09:30") as ctx:
-            letter = next(one for one in outbox.lease(ctx, 5) if one.key.startswith("digest"))
+            letter = next(one for one in message_queue.lease(ctx, 5) if one.key.startswith("digest"))
             assert (letter.channel, letter.address) == ("wecom", "zhang")
 
     def test_who_no_longer_stands_on_a_ladder_receives_nothing_new(self, activated, ledger_at, patrol_at) -> None:
@@ -341,7 +341,9 @@ class TestPeopleAndWork:
         _amend(ledger_at, "2025-03-03T09:10", plan_of(measure(), roles=roles, units=units))
         patrol_at("2025-03-03T10:00")
         with ledger_at("2025-03-03T10:00") as ctx:
-            told = ctx.session.execute(select(Recipient.name).join(Message, Message.recipient_id == Recipient.id))
+            told = ctx.session.execute(
+                select(Recipient.name).join(QueuedMessage, QueuedMessage.recipient_id == Recipient.id)
+            )
             assert told.scalars().all() == ["新经办"]
             assert ledger.measure_by_code(ctx.session, "01-1").lead_unit == "水务科"
 

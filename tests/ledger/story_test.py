@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from db import ledger
-from db.ledger import Report, audit, letters, outbox
-from db.models import Alert, Escalation, Message, Period
+from db.ledger import Report, audit, letters, message_queue
+from db.models import Alert, Escalation, Period, QueuedMessage
 from plan.types import PeriodState, WorkState
 from tests.conftest import ContextAt
 from tests.plans import duty, measure, plan_of
@@ -84,7 +84,9 @@ def test_a_returned_report_opens_round_two_and_tells_the_handler(activated, ledg
     with ledger_at("2025-02-11T10:05") as ctx:
         period = ctx.session.get_one(Period, 1)
         assert (period.state, period.round, ledger.run_name(ctx, period)) == (PeriodState.WAITING, 2, "待填报")
-        message = ctx.session.execute(select(Message).where(Message.key.startswith("returned#1"))).scalar_one()
+        message = ctx.session.execute(
+            select(QueuedMessage).where(QueuedMessage.key.startswith("returned#1"))
+        ).scalar_one()
         assert [(e.kind, e.note) for e in letters.entries(ctx, message.id)] == [("returned", "缺少数据")]
     with ledger_at("2025-02-12T10:00", "经办人") as ctx:
         ledger.submit(ctx, 1, REPORT)
@@ -98,7 +100,7 @@ def test_nothing_goes_out_about_what_is_closed(activated, patrol_at, ledger_at: 
     with ledger_at("2025-02-05T08:40", "经办人") as ctx:
         ledger.submit(ctx, 1, REPORT)
     with ledger_at("2025-02-05T09:00") as ctx:
-        leased = outbox.lease(ctx, 10)
+        leased = message_queue.lease(ctx, 10)
         assert [letters.entries(ctx, message.id) for message in leased] == [[]]
 
 

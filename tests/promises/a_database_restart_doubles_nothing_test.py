@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from db import ledger
 from db.ledger import LedgerContext, audit
-from db.models import Alert, Message, Period
+from db.models import Alert, Period, QueuedMessage
 from db.session import make_engine, migrate
 from plan.policy import Policy
 from rules.work_time import WorkTime
@@ -70,6 +70,6 @@ def test_a_pass_cut_off_by_a_crash_is_made_up_for(server: Server, work_time: Wor
     assert ledger.patrol(ledger_context).rungs == 0
     with ledger_context() as ctx:
         assert ctx.session.scalar(select(func.count()).select_from(Alert)) == 10
-        assert ctx.session.scalar(select(func.count()).select_from(Message)) == 1
+        assert ctx.session.scalar(select(func.count()).select_from(QueuedMessage)) == 1
         assert ctx.session.execute(select(Period.fired).distinct()).scalars().all() == [["open"]]
         assert audit.verify(ctx.session).broken_at is None

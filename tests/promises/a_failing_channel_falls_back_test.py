@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from db.ledger import letters
-from db.models import Message
+from db.models import QueuedMessage
 from plan.model import Plan
 from tests.conftest import ContextAt, at
 from tests.plans import ROLES, measure, plan_of
@@ -27,7 +27,7 @@ def _plan(channels: dict[str, str]) -> Plan:
 
 def _told(ledger_at: ContextAt) -> list[str | None]:
     with ledger_at("2025-02-05T12:00") as ctx:
-        found = ctx.session.execute(select(Message).order_by(Message.id)).scalars()
+        found = ctx.session.execute(select(QueuedMessage).order_by(QueuedMessage.id)).scalars()
         return [entry.note for one in found for entry in letters.entries(ctx, one.id) if entry.kind == "operator"]
 
 
@@ -52,7 +52,9 @@ def test_three_failures_lead_to_the_next_channel(due: Due, deliver_at: DeliverAt
     ]
     assert _told(ledger_at) == ["通道 broken 发送失败，已改用 outbox（handler）"]
     with ledger_at("2025-02-05T12:00") as ctx:
-        history = ctx.session.execute(select(Message.history).where(Message.key.like("digest-%-1"))).scalar_one()
+        history = ctx.session.execute(
+            select(QueuedMessage.history).where(QueuedMessage.key.like("digest-%-1"))
+        ).scalar_one()
         assert [one["channel"] for one in history] == ["broken", "broken", "broken", "outbox"]
 
 
@@ -73,7 +75,7 @@ def test_without_another_channel_the_letter_is_dead_and_still_in_the_ledger(
     assert results == ["handler unheard-of dead", "leader outbox sent", "office outbox sent"]
     assert _told(ledger_at) == ["致handler的消息经 unheard-of 等通道均未送达"]
     with ledger_at("2025-02-05T12:00") as ctx:
-        (dead,) = ctx.session.execute(select(Message).where(Message.state == "dead")).scalars()
+        (dead,) = ctx.session.execute(select(QueuedMessage).where(QueuedMessage.state == "dead")).scalars()
         assert [entry.kind for entry in letters.entries(ctx, dead.id)] == ["notice"]
 
 
@@ -81,7 +83,9 @@ def test_a_retry_waits_for_the_office_to_open(due: Due, deliver_at: DeliverAt, l
     due({"broken": "a", "outbox": ""})
     assert deliver_at("2025-02-05T17:29:30") == ["handler broken retry", "leader outbox sent"]
     with ledger_at("2025-02-05T17:30") as ctx:
-        waiting = ctx.session.execute(select(Message.next_try_at).where(Message.next_try_at.is_not(None))).scalar_one()
+        waiting = ctx.session.execute(
+            select(QueuedMessage.next_try_at).where(QueuedMessage.next_try_at.is_not(None))
+        ).scalar_one()
         assert waiting == at("2025-02-06T08:30")
     assert deliver_at("2025-02-05T20:00") == []
     assert deliver_at("2025-02-06T08:30") == ["handler broken retry"]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from db.models import Alert, Message, Period
+from db.models import Alert, Period, QueuedMessage
 from tests.conftest import ContextAt
 from tests.promises.conftest import Activate, PatrolAt
 
@@ -22,7 +22,7 @@ def test_an_hour_back_repeats_nothing(activated: Activate, patrol_at: PatrolAt, 
     assert patrol_at("2025-02-25T08:00").rungs == 0
     assert patrol_at("2025-02-25T09:00").rungs == 0
     with ledger_at("2025-02-25T12:00") as ctx:
-        assert ctx.session.scalar(select(func.count()).select_from(Message)) == 1
+        assert ctx.session.scalar(select(func.count()).select_from(QueuedMessage)) == 1
 
 
 def test_a_day_forward_and_back_fires_each_rung_once(

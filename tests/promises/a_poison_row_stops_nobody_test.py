@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from db import ledger
-from db.models import Duty, LadderSnapshot, Measure, Message, Period, Recipient
+from db.models import Duty, LadderSnapshot, Measure, Period, QueuedMessage, Recipient
 from tests.conftest import ContextAt
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
@@ -18,7 +18,7 @@ def three(activated: Activate) -> None:
 
 
 def _told(ctx: ledger.LedgerContext, key: str) -> list[str]:
-    query = select(Message).where(Message.key.startswith(key)).order_by(Message.id)
+    query = select(QueuedMessage).where(QueuedMessage.key.startswith(key)).order_by(QueuedMessage.id)
     return [message.recipient.name for message in ctx.session.execute(query).scalars()]
 
 

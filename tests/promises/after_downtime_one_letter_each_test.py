@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from db import ledger
-from db.ledger import Report, letters, outbox
-from db.models import Alert, Message
+from db.ledger import Report, letters, message_queue
+from db.models import Alert, QueuedMessage
 from tests.conftest import ContextAt
 from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
@@ -36,7 +36,9 @@ def test_passed_rungs_are_recorded_in_order_and_letters_merged(
     with ledger_at(back_at) as ctx:
         recorded = ctx.session.execute(select(Alert.rung).where(Alert.period_id == 1).order_by(Alert.id)).scalars()
         assert list(dict.fromkeys(recorded)) == rungs
-        messages = ctx.session.execute(select(Message).where(Message.key.startswith("digest-")).order_by(Message.id))
+        messages = ctx.session.execute(
+            select(QueuedMessage).where(QueuedMessage.key.startswith("digest-")).order_by(QueuedMessage.id)
+        )
         found = list(messages.scalars())
         assert [one.recipient.name for one in found] == who
         said = {(entry.measure, entry.label) for one in found for entry in letters.entries(ctx, one.id)}
@@ -54,7 +56,7 @@ def test_a_letter_written_before_the_closing_leaves_without_it(
     with ledger_at("2025-03-17T08:10", "审核人") as ctx:
         ledger.review(ctx, 2, accept=True)
     with ledger_at("2025-03-17T08:30") as ctx:
-        said = {entry.period_id for one in outbox.lease(ctx, 50) for entry in letters.entries(ctx, one.id)}
+        said = {entry.period_id for one in message_queue.lease(ctx, 50) for entry in letters.entries(ctx, one.id)}
         assert said == {1, 3, 4}  # not 2
 
 
@@ -65,10 +67,12 @@ def test_a_weekend_without_delivery_does_not_make_two_digests_on_monday(
     activated("2025-02-05T08:00", TWO)
     patrol_at("2025-02-07T08:30")
     with ledger_at("2025-02-10T08:30") as ctx:
-        (late,) = outbox.lease(ctx, 10)
-        outbox.mark_sent(ctx, late.id, late.lease, "outbox")
+        (late,) = message_queue.lease(ctx, 10)
+        message_queue.mark_sent(ctx, late.id, late.lease, "outbox")
     patrol_at("2025-02-25T08:29")
     with ledger_at("2025-02-10T09:00") as ctx:
-        assert outbox.digests(ctx, {1: 1})[1] == 1
-        days = ctx.session.execute(select(Message.day).where(Message.recipient_id == 1).order_by(Message.id)).scalars()
+        assert message_queue.daily_messages(ctx, {1: 1})[1] == 1
+        days = ctx.session.execute(
+            select(QueuedMessage.day).where(QueuedMessage.recipient_id == 1).order_by(QueuedMessage.id)
+        ).scalars()
         assert [str(day) for day in days] == ["2025-02-10", "2025-02-11"]

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from db.ledger import letters
-from db.models import Alert, Escalation, Message, Period
+from db.models import Alert, Escalation, Period, QueuedMessage
 from tests.conftest import ContextAt
 from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
@@ -23,7 +23,7 @@ def test_without_a_deputy_the_head_is_told_at_once(
         assert ctx.session.execute(recorded).scalars().all() == ["red"]
         sheets = ctx.session.execute(select(Escalation.rung, Escalation.state)).tuples().all()
         assert sheets == [("red", "open")]
-        told = ctx.session.execute(select(Message).where(Message.key.startswith("empty:"))).scalar_one()
+        told = ctx.session.execute(select(QueuedMessage).where(QueuedMessage.key.startswith("empty:"))).scalar_one()
         assert told.recipient.name == "office"
         assert "orange" in (letters.entries(ctx, told.id)[0].note or "")
         assert period.next_step_at is not None

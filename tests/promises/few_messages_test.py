@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from db import ledger
-from db.ledger import LedgerContext, Report, audit, outbox
-from db.models import Alert, Escalation, Message, Period
+from db.ledger import LedgerContext, Report, audit, message_queue
+from db.models import Alert, Escalation, Period, QueuedMessage
 from plan.types import PeriodState
 from tests.conftest import ContextAt, at
 from tests.plans import ROLES, duty, measure, plan_of
@@ -60,12 +60,12 @@ def _act(ctx: LedgerContext, name: str, which: int) -> None:
 
 
 def _deliver(ctx: LedgerContext, gets_through: bool) -> None:
-    for message in outbox.lease(ctx, 100):
+    for message in message_queue.lease(ctx, 100):
         assert ctx.work_time.may_send(ctx.now)
         if gets_through:
-            outbox.mark_sent(ctx, message.id, message.lease, "phone")
+            message_queue.mark_sent(ctx, message.id, message.lease, "phone")
         else:
-            outbox.mark_failed(ctx, message.id, message.lease, "phone", "busy", False)
+            message_queue.mark_failed(ctx, message.id, message.lease, "phone", "busy", False)
 
 
 def _check(ctx: LedgerContext, swept: bool) -> None:
@@ -89,12 +89,12 @@ def _nothing_is_forgotten(ctx: LedgerContext, periods: Sequence[Period], alerts:
     assert set(live) <= waiting
     assert set(live.values()) <= {1}
     for alert in alerts:  # never put into a letter that had left already
-        sent_at = ctx.session.get_one(Message, alert.message_id).sent_at
+        sent_at = ctx.session.get_one(QueuedMessage, alert.message_id).sent_at
         assert sent_at is None or alert.recorded_at <= sent_at
 
 
 def _nobody_is_pestered(ctx: LedgerContext, alerts: Sequence[Alert]) -> None:
-    letters = ctx.session.execute(select(Message)).scalars().all()
+    letters = ctx.session.execute(select(QueuedMessage)).scalars().all()
     digests = [one for one in letters if one.key.startswith("digest-")]
     smooth = [one for one in digests if all(tried["result"] in ("sent", "moot") for tried in one.history)]
     assert max(Counter((one.recipient_id, one.day) for one in smooth).values(), default=0) <= 1

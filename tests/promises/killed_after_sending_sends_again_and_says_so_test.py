@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from db.models import Message
+from db.models import QueuedMessage
 from tests.conftest import ContextAt
 from tests.promises.conftest import Activate, DeliverAt, KilledAt, PatrolAt
 
@@ -38,7 +38,7 @@ def test_a_kill_between_sending_and_marking_repeats_the_letter_visibly(
     assert list((installed / "outbox").rglob("*.eml")) == [first]
     assert "【重发】" in first.with_suffix(".md").read_text(encoding="utf-8")
     with ledger_at("2025-02-05T09:00") as ctx:
-        message = ctx.session.execute(select(Message)).scalar_one()
+        message = ctx.session.execute(select(QueuedMessage)).scalar_one()
         assert message.state == "sent"
         assert [(one["channel"], one["result"]) for one in message.history] == [
             ("outbox", "lease ran out"),

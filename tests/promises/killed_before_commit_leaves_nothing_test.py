@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from db.models import Alert, Escalation, Message
+from db.models import Alert, Escalation, QueuedMessage
 from tests.conftest import ContextAt
 from tests.promises.conftest import Activate, KilledAt, PatrolAt
 
@@ -25,7 +25,7 @@ ledger.patrol(lambda: ledger_context("督办引擎"))
 
 def _written(ledger_at: ContextAt) -> list[int]:
     with ledger_at("2025-03-20T09:00") as ctx:
-        counts = (select(func.count()).select_from(table) for table in (Alert, Message, Escalation))
+        counts = (select(func.count()).select_from(table) for table in (Alert, QueuedMessage, Escalation))
         return [ctx.session.scalar(count) or 0 for count in counts]
 
 

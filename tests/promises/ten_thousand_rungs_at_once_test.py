@@ -5,8 +5,8 @@ import time
 from sqlalchemy import func, insert, select
 
 from db import ledger
-from db.ledger import outbox
-from db.models import Alert, Message, Period
+from db.ledger import message_queue
+from db.models import Alert, Period, QueuedMessage
 from plan.model import Plan
 from tests.conftest import ContextAt
 from tests.plans import ROLES, measure, plan_of
@@ -44,9 +44,9 @@ def test_a_burst_is_recorded_whole_and_leaves_worst_first(
         assert ledger.health(ctx)["overlooked"] == ROWS + 40
     patrol_at("2025-03-12T08:31")
     with ledger_at("2025-03-12T08:31") as ctx:
-        recipients = select(Message.recipient_id, func.count()).group_by(Message.recipient_id)
+        recipients = select(QueuedMessage.recipient_id, func.count()).group_by(QueuedMessage.recipient_id)
         assert {count for _, count in ctx.session.execute(recipients)} == {1}
         assert ctx.session.scalar(select(func.count()).select_from(Alert)) == (ROWS + 40) * 7 + 40
-        ranks = [message.severity for message in outbox.lease(ctx, 100)]
+        ranks = [message.severity for message in message_queue.lease(ctx, 100)]
         assert ranks == sorted(ranks, reverse=True)
         assert ranks[0] > ranks[-1]

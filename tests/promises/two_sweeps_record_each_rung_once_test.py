@@ -14,7 +14,7 @@ from db import ledger
 from db.ledger import periods
 from db.ledger.climb import Totals, sweep
 from db.ledger.patrol import climb_batch
-from db.models import Alert, Escalation, Measure, Message, Period
+from db.models import Alert, Escalation, Measure, Period, QueuedMessage
 from plan.model import Plan
 from tests.conftest import ContextAt
 from tests.plans import ROLES, measure, plan_of
@@ -43,7 +43,7 @@ def _assert_each_once(ledger_at: ContextAt, alerts: int) -> None:
         assert sum(map(len, per_period)) == 280
         assert ctx.session.scalar(select(func.count()).select_from(Escalation)) == 80
         assert ledger.health(ctx)["overlooked"] == 0
-        assert ctx.session.scalar(select(func.count()).select_from(Message)) == 5
+        assert ctx.session.scalar(select(func.count()).select_from(QueuedMessage)) == 5
 
 
 def test_two_processes_at_a_barrier(activated: Activate, installed: Path, ledger_at: ContextAt) -> None:

@@ -5,8 +5,8 @@ from datetime import date
 from sqlalchemy import select
 
 from db import ledger
-from db.ledger import letters, outbox
-from db.models import Alert, Message, Period
+from db.ledger import letters, message_queue
+from db.models import Alert, Period, QueuedMessage
 from tests.conftest import ContextAt, at
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
@@ -23,7 +23,11 @@ def _instruct(ledger_at: ContextAt, moment: str, period: int) -> None:
 
 def _words(ctx: ledger.LedgerContext) -> list[tuple[str, list[str]]]:
     """Every letter of words: to whom, and the notes in it."""
-    found = select(Message).where(Message.key.not_like("digest-%")).order_by(Message.recipient_id, Message.id)
+    found = (
+        select(QueuedMessage)
+        .where(QueuedMessage.key.not_like("digest-%"))
+        .order_by(QueuedMessage.recipient_id, QueuedMessage.id)
+    )
     return [
         (one.recipient.name, [entry.note or "" for entry in letters.entries(ctx, one.id)])
         for one in ctx.session.execute(found).scalars()
@@ -50,10 +54,10 @@ def test_what_comes_after_the_letter_began_to_leave_goes_in_the_next(
     patrol_at("2025-03-11T09:00")
     _instruct(ledger_at, "2025-03-11T10:00", 1)
     with ledger_at("2025-03-11T10:01") as ctx:
-        taken = [one for one in outbox.lease(ctx, 100) if not one.key.startswith("digest-")]
+        taken = [one for one in message_queue.lease(ctx, 100) if not one.key.startswith("digest-")]
     _instruct(ledger_at, "2025-03-11T10:02", 2)
     with ledger_at("2025-03-11T10:03") as ctx:
-        outbox.settle(ctx, [outbox.Settled(one.id, one.lease, "sent", "outbox") for one in taken])
+        message_queue.settle(ctx, [message_queue.Settled(one.id, one.lease, "sent", "outbox") for one in taken])
     _instruct(ledger_at, "2025-03-11T10:04", 3)
     with ledger_at("2025-03-11T10:05") as ctx:
         assert [(name, len(notes)) for name, notes in _words(ctx)] == [
@@ -69,7 +73,7 @@ def test_a_letter_somebody_holds_is_left_to_him(activated: Activate, patrol_at: 
     patrol_at("2025-03-11T09:00")
     _instruct(ledger_at, "2025-03-11T10:00", 1)
     with ledger_at("2025-03-11T10:01") as sender:
-        held = outbox.lease(sender, 100)
+        held = message_queue.lease(sender, 100)
         _instruct(ledger_at, "2025-03-11T10:01", 2)  # neither waits nor writes into the letter that is being read
         assert held
     with ledger_at("2025-03-11T10:02") as ctx:
@@ -80,11 +84,14 @@ def test_the_same_event_told_again_writes_nothing(activated: Activate, ledger_at
     activated("2025-02-03T09:00")
     for moment in ("2025-03-11T09:00", "2025-03-11T09:05"):
         with ledger_at(moment) as ctx:
-            outbox.tell_operators(ctx, "fallback:mail:2025-03-11", "通道 mail 发送失败")
-            outbox.settle(ctx, [outbox.Settled(one.id, one.lease, "sent", "outbox") for one in outbox.lease(ctx, 100)])
+            message_queue.notify_operators(ctx, "fallback:mail:2025-03-11", "通道 mail 发送失败")
+            message_queue.settle(
+                ctx,
+                [message_queue.Settled(one.id, one.lease, "sent", "outbox") for one in message_queue.lease(ctx, 100)],
+            )
     with ledger_at("2025-03-11T09:10") as ctx:
         assert ctx.session.execute(select(Alert.rung)).scalars().all() == ["fallback:mail:2025-03-11"]
-        assert ctx.session.execute(select(Message.state)).scalars().all() == ["sent"]
+        assert ctx.session.execute(select(QueuedMessage.state)).scalars().all() == ["sent"]
 
 
 def test_who_works_on_it_hears_of_a_limit_that_was_moved_and_of_what_was_dropped(

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from db.ledger import outbox
+from db.ledger import message_queue
 from foresight.simulation import Simulation
 from plan.policy import Policy
 from tests.plans import ROLES, duty, measure, one_measure, plan_of
@@ -168,6 +168,6 @@ def test_a_simulation_that_ends_before_it_begins_or_never_is_refused(simulated: 
 def test_letters_that_are_due_and_may_never_leave_are_a_fault_and_no_endless_loop(
     simulated: Simulate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "lease", lambda ctx, limit: [])
+    monkeypatch.setattr(message_queue, "lease", lambda ctx, limit: [])
     with pytest.raises(RuntimeError, match="none may leave"):
         simulated({})

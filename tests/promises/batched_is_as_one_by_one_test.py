@@ -1,4 +1,4 @@
-"""Commands carried out together leave the ledger they leave one after the other: rows, letters, audit chain."""
+"""Commands carried out in a batch leave the ledger they leave one after the other: rows, letters, audit chain."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from db import ledger
 from db.ledger import LedgerContext, Report
-from db.ledger.together import together
-from db.models import Alert, AuditEntry, Escalation, Extension, Measure, Message, Period, Submission
+from db.ledger.batch import batched
+from db.models import Alert, AuditEntry, Escalation, Extension, Measure, Period, QueuedMessage, Submission
 from tests.conftest import ContextAt, at
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import PassingDesk
@@ -42,7 +42,7 @@ COLUMNS = {
     Submission: ("period_id", "round", "body", "finished", "submitted_by", "accepted", "reason", "reviewed_by"),
     Escalation: ("id", "state", "acknowledged_by", "acknowledged_until", "instruction", "new_limit_on"),
     Extension: ("period_id", "new_due_on", "reason", "asked_by", "granted", "decided_by"),
-    Message: ("key", "recipient_id", "day", "severity", "state", "next_try_at"),
+    QueuedMessage: ("key", "recipient_id", "day", "severity", "state", "next_try_at"),
     Alert: ("period_id", "rung", "recipient_id", "kind", "level", "note", "fell_due_at"),
     AuditEntry: ("id", "hash"),
     Measure: ("code", "work_state"),
@@ -112,7 +112,7 @@ def test_whatever_people_do_in_one_instant(passing_desk: PassingDesk, acts: list
                     ledger.ask_extension(ctx, period, date(2025, 4, 15), "工作量大")
         with open_context(NOW) as ctx:
             left = []
-            for way in (_alone, together):
+            for way in (_alone, batched):
                 with ctx.session.begin_nested() as trial:
                     with way(ctx, periods) as one:
                         refused = list(_carry_out(one, periods, acts))
@@ -127,7 +127,7 @@ def test_many_words_of_one_instant_leave_in_one_letter(passing_desk: PassingDesk
         with open_context(NOW, "书记") as ctx:
             sheets = {one.period_id: one.id for one in _rows(ctx, Escalation) if one.state == "open"}
             assert len(sheets) > 3
-            with together(ctx, sheets) as ctx:
+            with batched(ctx, sheets) as ctx:
                 for sheet in sheets.values():
                     ledger.instruct(ctx, sheet, "抓紧", date(2025, 3, 27))
                 assert [alert for alert in _rows(ctx, Alert) if alert.rung.startswith("instructed")] == []

@@ -11,10 +11,9 @@ from dataclasses import replace
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import contains_eager
 
-from db.ledger import audit, outbox
+from db.ledger import audit, message_queue
 from db.ledger.bulk import among
-from db.ledger.context import LedgerContext
-from db.ledger.held import Held
+from db.ledger.context import Batch, LedgerContext
 from db.models import LIVE, Duty, Escalation, Period, Submission
 
 _PERIODS = (
@@ -27,7 +26,7 @@ _PERIODS = (
     .with_for_update(of=Period)
     .execution_options(populate_existing=True)
 )
-_SHEETS = (
+_ESCALATIONS = (
     select(Escalation)
     .where(among(Escalation.period_id, bindparam("periods")), Escalation.state.in_(LIVE))
     .order_by(Escalation.id)
@@ -43,23 +42,23 @@ _REPORTS = (
 
 
 @contextmanager
-def together(ctx: LedgerContext, period_ids: Iterable[int]) -> Iterator[LedgerContext]:
+def batched(ctx: LedgerContext, period_ids: Iterable[int]) -> Iterator[LedgerContext]:
     """A context for many commands on these periods, all locked before the first of them is changed.
 
     No other command can then wait for us. A period that is not among them is read by its command as ever.
     """
-    held = _hold(ctx, sorted(set(period_ids)))
+    batch = _locked(ctx, sorted(set(period_ids)))
     audit.queue(ctx)
-    yield replace(ctx, held=held)
-    audit.write(ctx, held.entries)
-    outbox.post(ctx, held.words)
+    yield replace(ctx, batch=batch)
+    audit.write(ctx, batch.audit_rows)
+    message_queue.enqueue(ctx, batch.notifications)
 
 
-def _hold(ctx: LedgerContext, period_ids: list[int]) -> Held:
-    held, wanted = Held(), {"periods": period_ids}
-    held.periods = {period.id: period for period in ctx.session.execute(_PERIODS, wanted).scalars()}
-    for sheet in ctx.session.execute(_SHEETS, wanted).scalars():
-        held.sheets[sheet.id] = sheet
-        held.sheets_of[sheet.period_id].append(sheet)
-    held.reports = {report.period_id: report for report in ctx.session.execute(_REPORTS, wanted).scalars()}
-    return held
+def _locked(ctx: LedgerContext, period_ids: list[int]) -> Batch:
+    batch, wanted = Batch(), {"periods": period_ids}
+    batch.periods = {period.id: period for period in ctx.session.execute(_PERIODS, wanted).scalars()}
+    for escalation in ctx.session.execute(_ESCALATIONS, wanted).scalars():
+        batch.escalations[escalation.id] = escalation
+        batch.escalations_of[escalation.period_id].append(escalation)
+    batch.reports = {report.period_id: report for report in ctx.session.execute(_REPORTS, wanted).scalars()}
+    return batch

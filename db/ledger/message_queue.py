@@ -1,4 +1,4 @@
-"""The outbox: alerts are grouped into letters, letters are leased, sent, retried, and never lost.
+"""The queue of messages: alerts are grouped into messages, which are leased, sent, retried, and never lost.
 
 At most one digest per recipient and working day is a unique key, not a hope. A lease that runs out means that a
 sender died: the letter goes again and says so (重发).
@@ -13,10 +13,9 @@ from uuid import uuid4
 from sqlalchemy import Boolean, Row, bindparam, func, select, text, update
 
 from db.ledger.bulk import UNSEEN, among, as_json, insert_rows
-from db.ledger.context import LedgerContext, severity_of
-from db.ledger.held import Word
-from db.models import Alert, Inspection, Message
-from plan.types import Level
+from db.ledger.context import LedgerContext, Notification, severity_of
+from db.models import Alert, Inspection, QueuedMessage
+from plan.types import AlertKind, Level, MessageState
 
 # What may leave, locked unless another sender holds it, and leased; ``due`` knows it as it was before.
 _LEASE = text(
@@ -47,13 +46,14 @@ _SETTLE = text(
     WHERE id = done.message AND lease = done.token AND state = 'leased'
     """
 )
-# Who was not told of an event yet, by which channel, and his letter of words that waits: held, so that it cannot leave
-# without this one. A letter that somebody else holds is left to him.
+# Who was not told of an event yet, by which channel, and his message of events that waits: locked, so that it cannot
+# leave without this one. A message that somebody else holds is left to him.
 _UNTOLD = text(
     """
-    SELECT word.number, recipients.id, recipients.channels -> 0 ->> 0 AS channel, letter.id AS waiting, letter.severity
-    FROM json_to_recordset(CAST(:words AS json)) AS word(number integer, period bigint, rung text, recipient bigint)
-    JOIN recipients ON recipients.id = word.recipient
+    SELECT told.number, recipients.id, recipients.channels -> 0 ->> 0 AS channel, letter.id AS waiting, letter.severity
+    FROM json_to_recordset(CAST(:notifications AS json))
+        AS told(number integer, period bigint, rung text, recipient bigint)
+    JOIN recipients ON recipients.id = told.recipient
     LEFT JOIN LATERAL (
         SELECT messages.id, messages.severity FROM messages
         WHERE messages.recipient_id = recipients.id AND messages.next_try_at IS NOT NULL
@@ -62,10 +62,10 @@ _UNTOLD = text(
     ) AS letter ON true
     WHERE NOT EXISTS (
         SELECT FROM alerts
-        WHERE alerts.period_id IS NOT DISTINCT FROM word.period AND alerts.rung = word.rung
+        WHERE alerts.period_id IS NOT DISTINCT FROM told.period AND alerts.rung = told.rung
             AND alerts.recipient_id = recipients.id
     )
-    ORDER BY recipients.id, word.number
+    ORDER BY recipients.id, told.number
     """
 )
 # The channel of each recipient, and his digests of today and later, or that still have to leave, held. Not LIKE: the
@@ -110,7 +110,7 @@ class Settled:
     channel: str = ""
 
 
-def digests(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
+def daily_messages(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
     """The waiting digest of every recipient (made when there is none), and how many were made.
 
     ``severities`` maps recipient ids to the rank of their worst alert. A digest that has begun to leave takes nothing
@@ -170,87 +170,91 @@ def _digest_row(ctx: LedgerContext, recipient: int, known: _Known) -> dict[str, 
 def _insert_messages(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
     # The no-op update makes a key that somebody else just inserted come back as well.
     ending = "ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING recipient_id, id"
-    shared = {"state": "pending", "created_at": ctx.now, "channel_index": 0, "attempts": 0, "resend": False}
-    found = insert_rows(ctx.connection, Message, rows, ending, history=[], **shared)
+    shared = {"state": MessageState.PENDING, "created_at": ctx.now, "channel_index": 0, "attempts": 0, "resend": False}
+    found = insert_rows(ctx.connection, QueuedMessage, rows, ending, history=[], **shared)
     return {recipient: message for recipient, message in found}
 
 
 def _raise_severity(ctx: LedgerContext, messages: Mapping[int, int], severities: Mapping[int, int]) -> None:
     for rank in sorted({severities[recipient] for recipient in messages}):
         ids = [message for recipient, message in messages.items() if severities[recipient] == rank]
-        raised = update(Message).where(among(Message.id, ids), Message.severity < rank).values(severity=rank)
+        raised = (
+            update(QueuedMessage)
+            .where(among(QueuedMessage.id, ids), QueuedMessage.severity < rank)
+            .values(severity=rank)
+        )
         ctx.session.execute(raised, execution_options=UNSEEN)
 
 
-def tell(
+def notify(
     ctx: LedgerContext,
     recipients: Sequence[int],
     rung: str,
-    kind: str,
+    kind: AlertKind,
     level: Level,
     note: str,
     period_id: int | None = None,
 ) -> None:
-    """A word outside the digest: an answer to somebody's act, or a word to the operators.
+    """Tell something outside the daily message: an answer to somebody's act, or a matter for the operators.
 
-    It goes with the recipient's other words that have not begun to leave, in one letter. ``rung`` is the event's stable
-    key; telling the same event twice writes nothing new.
+    It goes with the recipient's other notifications that have not begun to leave, in one message. ``rung`` is the
+    event's stable key; telling the same event twice writes nothing new.
     """
-    word = Word(recipients, rung, kind, level, note, period_id)
-    if ctx.held:
-        ctx.held.words.append(word)
+    notification = Notification(recipients, rung, kind, level, note, period_id)
+    if ctx.batch:
+        ctx.batch.notifications.append(notification)
     else:
-        post(ctx, [word])
+        enqueue(ctx, [notification])
 
 
-def post(ctx: LedgerContext, words: Sequence[Word]) -> None:
-    """Tell several words, as ``tell`` does each."""
+def enqueue(ctx: LedgerContext, notifications: Sequence[Notification]) -> None:
+    """Tell several things, as ``notify`` does each."""
     asked = [
-        {"number": number, "period": word.period_id, "rung": word.rung, "recipient": recipient}
-        for number, word in enumerate(words)
-        for recipient in word.recipients
+        {"number": number, "period": notification.period_id, "rung": notification.rung, "recipient": recipient}
+        for number, notification in enumerate(notifications)
+        for recipient in notification.recipients
     ]
-    untold = ctx.connection.execute(_UNTOLD, {"words": as_json(asked)}).all() if asked else []
+    untold = ctx.connection.execute(_UNTOLD, {"notifications": as_json(asked)}).all() if asked else []
     if not untold:
         return
-    ranks = [severity_of(word.level) for word in words]
+    ranks = [severity_of(one.level) for one in notifications]
     severities: dict[int, int] = {}
     for row in untold:
         severities[row.id] = max(ranks[row.number], severities.get(row.id, 0))
     letters = {row.id: row.waiting for row in untold if row.waiting is not None}
     milder = {row.id: row.waiting for row in untold if row.waiting is not None and row.severity < severities[row.id]}
     _raise_severity(ctx, milder, severities)
-    fresh = {row.id: _word_row(ctx, words[row.number], row) for row in reversed(untold) if row.waiting is None}
+    fresh = {row.id: _event_row(ctx, notifications[row.number], row) for row in reversed(untold) if row.waiting is None}
     if fresh:
         rows = [row | {"severity": severities[recipient]} for recipient, row in sorted(fresh.items())]
         letters |= _insert_messages(ctx, rows)
-    alerts = [_alert(words[row.number], row.id, letters[row.id]) for row in untold]
+    alerts = [_alert(notifications[row.number], row.id, letters[row.id]) for row in untold]
     ending = "ON CONFLICT DO NOTHING"
     insert_rows(ctx.connection, Alert, alerts, ending, fell_due_at=ctx.now, recorded_at=ctx.now)
 
 
-def _alert(word: Word, recipient: int, message: int) -> dict[str, Any]:
+def _alert(notification: Notification, recipient: int, message: int) -> dict[str, Any]:
     return {
-        "period_id": word.period_id,
-        "rung": word.rung,
+        "period_id": notification.period_id,
+        "rung": notification.rung,
         "recipient_id": recipient,
-        "kind": word.kind,
-        "level": word.level,
-        "note": word.note,
+        "kind": notification.kind,
+        "level": notification.level,
+        "note": notification.note,
         "message_id": message,
     }
 
 
-def _word_row(ctx: LedgerContext, word: Word, to: Row[Any]) -> dict[str, Any]:
+def _event_row(ctx: LedgerContext, notification: Notification, to: Row[Any]) -> dict[str, Any]:
     leaves_at = _leaves_at(ctx, to.channel, ctx.now)
-    key, day = f"{word.rung}-{word.period_id or 0}-{to.id}", ctx.work_time.day_of(leaves_at)
+    key, day = f"{notification.rung}-{notification.period_id or 0}-{to.id}", ctx.work_time.day_of(leaves_at)
     return {"key": key, "recipient_id": to.id, "day": day, "next_try_at": leaves_at}
 
 
-def tell_operators(ctx: LedgerContext, rung: str, note: str) -> None:
-    """A word to the rectification office about the engine itself."""
+def notify_operators(ctx: LedgerContext, rung: str, note: str) -> None:
+    """Tell the rectification office something about the engine itself."""
     office = ctx.session.execute(select(Inspection.audiences["office"])).scalars().first() or []
-    tell(ctx, office, rung, "operator", Level.ORANGE, note)
+    notify(ctx, office, rung, AlertKind.OPERATOR, Level.ORANGE, note)
 
 
 def lease(ctx: LedgerContext, limit: int) -> list[Taken]:
@@ -276,7 +280,7 @@ def lease(ctx: LedgerContext, limit: int) -> list[Taken]:
     ]
 
 
-def _note(ctx: LedgerContext, message: Message, channel: str, result: str) -> None:
+def _note(ctx: LedgerContext, message: QueuedMessage, channel: str, result: str) -> None:
     message.history = [*message.history, _try_of(ctx, channel, result)]
 
 
@@ -284,9 +288,11 @@ def _try_of(ctx: LedgerContext, channel: str, result: str) -> dict[str, str]:
     return {"at": ctx.now.isoformat(), "channel": channel, "result": result}
 
 
-def _leased(ctx: LedgerContext, message_id: int, token: str) -> Message | None:
+def _leased(ctx: LedgerContext, message_id: int, token: str) -> QueuedMessage | None:
     """The letter, if this lease still holds it; ``None`` when another sender has taken it over."""
-    query = select(Message).where(Message.id == message_id, Message.lease == token, Message.state == "leased")
+    query = select(QueuedMessage).where(
+        QueuedMessage.id == message_id, QueuedMessage.lease == token, QueuedMessage.state == MessageState.LEASED
+    )
     held = query.with_for_update().execution_options(populate_existing=True)
     return ctx.session.execute(held).scalar_one_or_none()
 
@@ -329,18 +335,18 @@ def mark_failed(ctx: LedgerContext, message_id: int, token: str, channel: str, r
     return _bury(ctx, message, channel)
 
 
-def _retry(ctx: LedgerContext, message: Message, channel: str) -> str:
+def _retry(ctx: LedgerContext, message: QueuedMessage, channel: str) -> str:
     waits = ctx.policy.delivery.retry_minutes
     wait = timedelta(minutes=waits[min(message.attempts, len(waits)) - 1])
-    message.state, message.next_try_at = "retry", _leaves_at(ctx, channel, ctx.now + wait)
+    message.state, message.next_try_at = MessageState.RETRY, _leaves_at(ctx, channel, ctx.now + wait)
     return "retry"
 
 
-def _fall_back(ctx: LedgerContext, message: Message, channel: str) -> str:
+def _fall_back(ctx: LedgerContext, message: QueuedMessage, channel: str) -> str:
     message.channel_index += 1
     successor = message.recipient.channels[message.channel_index][0]
-    message.state, message.attempts, message.next_try_at = "retry", 0, _leaves_at(ctx, successor, ctx.now)
-    tell_operators(
+    message.state, message.attempts, message.next_try_at = MessageState.RETRY, 0, _leaves_at(ctx, successor, ctx.now)
+    notify_operators(
         ctx,
         f"fallback:{channel}:{ctx.today}",
         f"通道 {channel} 发送失败，已改用 {successor}（{message.recipient.name}）",
@@ -348,15 +354,15 @@ def _fall_back(ctx: LedgerContext, message: Message, channel: str) -> str:
     return "fallback"
 
 
-def _bury(ctx: LedgerContext, message: Message, channel: str) -> str:
-    message.state, message.next_try_at = "dead", None
+def _bury(ctx: LedgerContext, message: QueuedMessage, channel: str) -> str:
+    message.state, message.next_try_at = MessageState.DEAD, None
     if not message.key.startswith(("dead-letter:", "fallback:")):
         note = f"致{message.recipient.name}的消息经 {channel} 等通道均未送达"
-        tell_operators(ctx, f"dead-letter:{message.key}", note)
+        notify_operators(ctx, f"dead-letter:{message.key}", note)
     return "dead"
 
 
 def unsent(ctx: LedgerContext) -> int:
     """How many letters still wait to leave."""
-    query = select(func.count()).select_from(Message).where(Message.next_try_at.is_not(None))
+    query = select(func.count()).select_from(QueuedMessage).where(QueuedMessage.next_try_at.is_not(None))
     return ctx.session.execute(query).scalar_one()
