@@ -1,6 +1,7 @@
 """``duban``: the command of operators and of people who prefer not to open a browser."""
 
 import gc
+import re
 import sys
 from importlib import import_module
 
@@ -10,8 +11,9 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from config import clock
-from plan.loader import PlanError
-from plan.policy import PolicyError
+from config.settings import Settings
+from plan.faults import model_faults
+from plan.yaml_reader import FileProblems
 from text.refusals import Refusal
 
 _HOMES = {
@@ -59,12 +61,14 @@ def main() -> None:
         _refuse(wrong.format_message() if isinstance(wrong, typer.BadParameter | click.ClickException) else str(wrong))
     except Refusal as refusal:
         _refuse(str(refusal))
-    except (PlanError, PolicyError, clock.ClockError) as error:
+    except (FileProblems, clock.ClockError) as error:
         _refuse(str(error))
     except ValidationError as error:
-        _refuse("\n".join(f"DUBAN_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()))
+        faults = model_faults(error, Settings)
+        _refuse("\n".join(f"DUBAN_{'_'.join(map(str, loc)).upper()}: {what}" for loc, what in faults))
     except SettingsError as error:
-        _refuse(f"DUBAN_*: {error}")
+        field = re.search('field "(.+?)"', str(error))
+        _refuse(f"DUBAN_{field[1].upper() if field else '*'}: 须为 JSON")
     else:
         sys.exit(status if isinstance(status, int) else 0)
 

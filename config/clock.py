@@ -23,12 +23,12 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     try:
         moment = pendulum.parse(text, tz=zone.key, strict=True, exact=True)
     except (ValueError, OverflowError, TypeError) as error:
-        raise ValueError(f"{text!r} is not an ISO 8601 instant such as 2025-05-10 or 2025-05-10T09:00") from error
+        raise ValueError(f"“{text}”不是日期或时刻，请写成 2025-05-10 或 2025-05-10T09:00") from error
     if isinstance(moment, pendulum.DateTime):
         return datetime.fromtimestamp(moment.timestamp(), UTC)
     if isinstance(moment, pendulum.Date):
         return datetime(moment.year, moment.month, moment.day, 9, tzinfo=zone).astimezone(UTC)
-    raise ValueError(f"{text!r} is not an ISO 8601 instant such as 2025-05-10 or 2025-05-10T09:00")
+    raise ValueError(f"“{text}”不是日期或时刻，请写成 2025-05-10 或 2025-05-10T09:00")
 
 
 def now() -> datetime:
@@ -39,7 +39,7 @@ def now() -> datetime:
     try:
         return parse_instant(clock, settings().zone) if clock[0] not in "+-" else _moved(clock)
     except (ValueError, OverflowError, TypeError) as error:
-        raise ClockError(f"DUBAN_CLOCK={clock!r}: write an instant (2025-05-10T09:00) or an offset (-P30D)") from error
+        raise ClockError(f"DUBAN_CLOCK: “{clock}”不是时刻；请写时刻（2025-05-10T09:00）或相差多久（-P30D）") from error
 
 
 def _moved(clock: str) -> datetime:

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"unknown time zone {name!r}") from error
+            raise ValueError(f"没有时区“{name}”；请写成 Asia/Shanghai") from error
         return name
 
     @property

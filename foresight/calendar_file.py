@@ -17,7 +17,7 @@ from icalendar.prop import vText
 
 from foresight.listing import Forecast
 from foresight.reasons import sentence
-from plan.faults import hidden
+from plan.faults import hidden_character
 from plan.types import EventKind
 from rules.forecast import Event, Outlook
 from rules.work_time import WorkTime
@@ -117,4 +117,4 @@ def _description(shown: Event, events: Sequence[Event], work_time: WorkTime) -> 
 
 def _line(text: str) -> str:
     """Text on one line without characters that no reader should meet."""
-    return "".join(char for char in " ".join(text.split()) if hidden(char) is None)
+    return "".join(char for char in " ".join(text.split()) if hidden_character(char) is None)

@@ -58,8 +58,8 @@ def read_change(file: Path, policy: Policy, work_time: WorkTime, calendars: Path
     """The change that ``file`` describes, on top of the policy, office and folder of calendar corrections in force.
 
     Raises:
-        Refusal: ``change_unknown`` when the file is none of the three, ``change_wrong`` for a faulty calendar.
-        PlanError, PolicyError: it is a plan or a policy, and wrong; the text names file, line and fault.
+        Refusal: ``change_unknown`` when the file is none of the three.
+        FileProblems: it is one of them, and wrong; the text names file, line and fault.
     """
     kind = kind_of(file)
     if kind is ChangeKind.PLAN:
@@ -87,10 +87,7 @@ def _corrected(file: Path, calendars: Path) -> WorkCalendar:
     with TemporaryDirectory() as folder:
         for path in [*calendars.glob("*.yaml"), file]:
             shutil.copyfile(path, Path(folder, path.with_suffix(".yaml").name))
-        try:
-            return WorkCalendar.china(load_overrides(Path(folder)))
-        except ValueError as error:
-            raise Refusal("change_wrong", what=error) from error
+        return WorkCalendar.china(load_overrides(Path(folder)))
 
 
 def ledger_under(change: Change, ctx: LedgerContext) -> Outlook:

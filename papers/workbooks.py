@@ -24,7 +24,7 @@ _TOLD = 5
 def plan_from(path: Path, progress: Progress | None = None) -> PlanBook:
     """A plan from a workbook or a YAML file; ``progress`` hears of a workbook's rows.
 
-    Raises ``PlanError`` with every problem, and ``Refusal`` (``history_edited``) for a workbook in which rows of
+    Raises ``FileProblems`` with every problem, and ``Refusal`` (``history_edited``) for a workbook in which rows of
     periods were edited: the ledger alone says what happened in a period.
     """
     if path.suffix.lower() != WORKBOOK:

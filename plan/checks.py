@@ -8,10 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from plan.faults import Loc, nearest, of_model, quoted, say, shown
+from plan.faults import Fault, Loc, fault_sentence, fault_text, model_faults, nearest, quoted
 from plan.model import AudienceSpec, Plan
-
-Fault = tuple[Loc, str]
+from plan.yaml_reader import child
 
 
 def check_plan(data: dict[str, Any], place: Callable[[Loc], str]) -> tuple[Plan | None, list[Fault]]:
@@ -30,10 +29,7 @@ def check_plan(data: dict[str, Any], place: Callable[[Loc], str]) -> tuple[Plan 
     try:
         return Plan.model_validate(data), found.faults
     except ValidationError as error:
-        for one in error.errors(include_url=False):
-            loc = tuple(part for part in one["loc"] if part != "[key]")
-            found.faults.append((loc, of_model(one, loc)))
-        return None, found.faults
+        return None, [*found.faults, *model_faults(error, Plan)]
 
 
 class _Check:
@@ -45,15 +41,7 @@ class _Check:
 
     def report(self, loc: Loc, code: str, given: str, **facts: object) -> None:
         facts["given"] = quoted(given)
-        self.faults.append((loc, say(code, **facts)))
-
-
-def child(parent: Any, part: int | str) -> Any:
-    """What stands at ``part`` of a tree's branch, or None."""
-    try:
-        return parent[part]
-    except (KeyError, IndexError, TypeError):
-        return None
+        self.faults.append((loc, fault_sentence(code, **facts)))
 
 
 def _entries(parent: Any, name: str) -> Iterable[tuple[int | str, Any]]:
@@ -80,7 +68,7 @@ def _check_codes(check: _Check) -> None:
         _check_unique(check, _walk(measure, "duties", at=loc), "key")
         code, finding = measure.get("code"), child(check.data["findings"][loc[1]], "code")
         if isinstance(code, str) and isinstance(finding, str) and not code.startswith(f"{finding}-"):
-            check.report((*loc, "code"), "code_prefix", code, finding=shown(finding))
+            check.report((*loc, "code"), "code_prefix", code, finding=fault_text(finding))
 
 
 def _check_unique(check: _Check, entries: Iterable[tuple[Loc, dict[str, Any]]], field: str) -> None:

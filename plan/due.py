@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Self
 
 GRAMMAR = (
-    "end, end-5d, end+5d, end-3wd, end+3wd, start+9d, start+9wd, workday 3, workday -1, "
-    "monday 1, friday -1, day 25, month 2 day 10, after day 5"
+    "end、end-5d、end+5d、end-3wd、end+3wd、start+9d、start+9wd、workday 3、workday -1、"
+    "monday 1、friday -1、day 25、month 2 day 10、after day 5"
 )
 _OFFSET = re.compile(r"(end|start(?=\+))(?:([+-]\d{1,3})(wd|d))?")
 _DAY = re.compile(r"(?:month (\d{1,2}) (?!after))?((?:after )?day) (\d{1,2})")
@@ -76,7 +76,7 @@ class DueRule:
                 return cls(basis, number, workdays=basis is Basis.WORKDAY)
         if (found := _DAY.fullmatch(written)) and 1 <= int(found[3]) <= 31 and 1 <= int(found[1] or 1) <= 12:
             return cls(Basis(found[2]), int(found[3]), month=int(found[1] or 0))
-        raise ValueError(f"due rule {str(text)!r} is not one of: {GRAMMAR}")
+        raise ValueError(f"“{written}”不是期限规则；可写：{GRAMMAR}")
 
     def __str__(self) -> str:
         if self.basis not in (Basis.END, Basis.START):

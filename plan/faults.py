@@ -1,26 +1,30 @@
-"""What is wrong with a plan, in the words of the person who wrote it: one sentence for every fault.
+"""What is wrong with a file an office wrote, in the words of the person who wrote it: one sentence for every fault.
 
-``plan/loader.py`` finds the faults of a plan's tree, whether it was read from YAML or from a workbook; here they
-get their sentence.
+The models say what they need (``plan/model.py``, ``plan/policy.py`` and those of the other rooms); here their
+complaints get their sentence, whether the tree was read from YAML, from a workbook or from the environment.
 """
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from plan.model import CHANNEL_SHAPE, CODE_SHAPE, KEY_SHAPE, LINE_SHAPE, TEXT_SHAPE, Plan
+from plan.model import CHANNEL_SHAPE, CODE_SHAPE, KEY_SHAPE, LINE_SHAPE, TEXT_SHAPE
 
 Loc = tuple[int | str, ...]
+"""A place in a tree: keys and places in lists (from 0), from the outermost to the innermost."""
+Fault = tuple[Loc, str]
+"""A place and what is wrong there."""
+
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _NO_XML = "\ufffe\uffff"
 """Not characters at all: XML, and with it every workbook, has no way to hold them."""
 
-_SAYS: dict[str, str] = {
+_SENTENCES: dict[str, str] = {
     "missing": "没有填写；请补上",
     "unknown_field": "不是这里的栏目{near}",
     "empty": "是空的；请填写",
@@ -30,29 +34,48 @@ _SAYS: dict[str, str] = {
     CHANNEL_SHAPE: "{given}不能作渠道名：只能用小写字母、数字、“-”和“_”，以字母开头，最多32个",
     LINE_SHAPE: "{given}须为一行文字，不能空白或换行",
     TEXT_SHAPE: "是空白；请填写文字",
+    "string_pattern_mismatch": "{given}的写法不对，须合于 {pattern}",
     "string_type": "须为文字，不能是{given}",
+    "string_too_short": "{given}不足{min_length}个字",
+    "string_too_long": "超过{max_length}个字；请精简",
     "list_type": "须为列表，不能是{given}",
+    "tuple_type": "须为列表，不能是{given}",
+    "frozen_set_type": "须为列表，不能是{given}",
     "dict_type": "须为键值，不能是{given}",
     "model_type": "须为键值，不能是{given}",
-    "too_short": "是空的；至少要有一项",
-    "string_too_long": "超过{max_length}个字；请精简",
+    "model_attributes_type": "须为键值，不能是{given}",
+    "too_short": "是空的；至少要有{min_length}项",
+    "too_long": "有{actual_length}项，最多{max_length}项",
+    "greater_than": "{given}须大于{gt}",
     "greater_than_equal": "{given}小于{ge}",
+    "less_than": "{given}须小于{lt}",
     "less_than_equal": "{given}大于{le}",
+    "int_type": "{given}不是整数",
     "int_parsing": "{given}不是整数",
-    "other": "{given}不合要求（{msg}）",
+    "int_from_float": "{given}不是整数",
+    "float_type": "{given}不是数字",
+    "float_parsing": "{given}不是数字",
+    "bool_type": "{given}既不是 true 也不是 false",
+    "bool_parsing": "{given}既不是 true 也不是 false",
+    "time_type": '{given}不是时刻，请写成 "08:30"',
+    "time_parsing": '{given}不是时刻，请写成 "08:30"',
+    "datetime_type": "{given}不是时刻，请写成 2025-03-03T08:00",
+    "datetime_parsing": "{given}不是时刻，请写成 2025-03-03T08:00",
+    "datetime_from_date_parsing": "{given}不是时刻，请写成 2025-03-03T08:00",
+    "timezone_naive": "{given}带有时区；请写本单位的时刻，不带时区",
+    "pattern_regex": "{given}不是正则表达式",
+    "pattern_str_type": "{given}不是正则表达式",
+    "other": "{given}不合要求",
     "code_prefix": "{given}须以所属问题的编号“{finding}-”开头",
     "used": "{given}与{first}重复；请改用别的编号",
     "unknown_name": "{given}不在名单“{target}”里{near}",
     "hidden": "含有不可见字符 U+{char}；请删去",
+    "no_key": "不是单个的键；请写一个词，后接冒号",
+    "twice": "写了两次，首次在第{line}行；请只留一处",
 }
-_VALUE_ERRORS = {
-    "due_on is required for cadence once, and only there": "频次为“一次性”的须写期限，其他频次不写",
-    "opens_on lies after due_on": "起始日期晚于期限",
-}
-"""What the models of ``plan/model.py`` say themselves, in Chinese."""
 
 
-def say(code: str, **facts: object) -> str:
+def fault_sentence(code: str, **facts: object) -> str:
     """The sentence of one fault.
 
     Args:
@@ -60,51 +83,101 @@ def say(code: str, **facts: object) -> str:
         facts: what the sentence names.
     Returns:
         The fault and, where it is not plain, the remedy.
+    Raises:
+        KeyError: no such fault, or a fact is missing.
     """
-    return _SAYS[code].format(**facts)
+    return _SENTENCES[code].format(**facts)
 
 
-def of_model(error: ErrorDetails, loc: Loc) -> str:
-    """What a model's complaint about the value at ``loc`` means to the person who wrote it."""
+def model_faults(error: ValidationError, model: type[BaseModel]) -> Iterator[Fault]:
+    """Everything a model complained of.
+
+    Args:
+        error: what it raised.
+        model: the model that was to be made.
+    Returns:
+        Each fault with its place in the tree.
+    """
+    for one in error.errors(include_url=False):
+        loc = tuple(part for part in one["loc"] if part != "[key]")
+        yield loc, model_fault(one, loc, model)
+
+
+def model_fault(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
+    """What one complaint of a model means to the person who wrote the value.
+
+    Args:
+        error: the complaint.
+        loc: the place of the value.
+        model: the model that was to be made.
+    Returns:
+        One sentence; a ``ValueError`` of the model itself is taken as it stands.
+    """
     kind, given, limits = error["type"], error["input"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        return say("unknown_field", near=nearest(str(loc[-1]), _fields_at(loc[:-1])))
+        return fault_sentence("unknown_field", near=nearest(str(loc[-1]), _fields_at(loc[:-1], model)))
     if kind != "missing" and given is None:
-        return say("empty")
-    if kind == "enum":
+        return fault_sentence("empty")
+    if kind in ("enum", "literal_error"):
         known = re.findall(r"'([^']+)'", limits["expected"])
         near = nearest(str(given), known)
-        return say("enum", given=quoted(given), words=", ".join(known), near=near)
+        return fault_sentence("enum", given=quoted(given), words="、".join(known), near=near)
     if kind == "value_error":
-        told = str(limits.get("error"))
-        return shown(_VALUE_ERRORS.get(told, told), 200)
-    code = limits["pattern"] if kind == "string_pattern_mismatch" else kind if kind in _SAYS else "other"
-    return say(code, **limits | {"given": quoted(given), "msg": error["msg"]})
+        return fault_text(str(limits.get("error")), 200)
+    if kind == "string_pattern_mismatch" and limits["pattern"] in _SENTENCES:
+        kind = limits["pattern"]
+    return fault_sentence(kind if kind in _SENTENCES else "other", **limits | {"given": quoted(given)})
 
 
 def quoted(given: Any) -> str:
-    """A value as a sentence names it."""
+    """A value as a sentence names it.
+
+    Args:
+        given: what was written.
+    Returns:
+        The text in Chinese quotes, shortened; of a list or a mapping only that it is one.
+    """
     if isinstance(given, dict | list):
         return "一组值"
-    return f"“{shown(str(given))}”"
+    return f"“{fault_text(str(given))}”"
 
 
 def nearest(name: str, known: Collection[str]) -> str:
-    """A question whether the one known name that is spelt nearly the same was meant, or nothing."""
+    """A question whether a known name was meant.
+
+    Args:
+        name: what was written.
+        known: the names there are.
+    Returns:
+        The question, when one of them is spelt nearly the same; else nothing.
+    """
     near = get_close_matches(name, known, n=1)
     if not near:
         return ""
     return f"；是否应为“{near[0]}”？"
 
 
-def shown(text: str, longest: int = 60) -> str:
-    """``text`` short enough for a message and on one line."""
+def fault_text(text: str, longest: int = 60) -> str:
+    """A text as a sentence can hold it.
+
+    Args:
+        text: any text.
+        longest: characters it may have.
+    Returns:
+        The text on one line, cut with an ellipsis; characters nobody sees are written as escapes.
+    """
     text = text if text.isprintable() else repr(text)[1:-1]
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def hidden(text: str) -> str | None:
-    """The first character of ``text`` that controls or hides instead of showing; line ends are fine."""
+def hidden_character(text: str) -> str | None:
+    """The first character that controls or hides instead of showing; line ends are fine.
+
+    Args:
+        text: any text.
+    Returns:
+        The character, or None.
+    """
     if text.isprintable():
         return None
     return next((char for char in text if char != "\n" and _hides(char)), None)
@@ -114,13 +187,12 @@ def _hides(char: str) -> bool:
     return unicodedata.category(char) in _HIDDEN or char in _NO_XML
 
 
-def _fields_at(loc: Loc) -> Collection[str]:
+def _fields_at(loc: Loc, model: type[BaseModel]) -> Collection[str]:
     """The keys that the model at ``loc`` has; keys an office chooses itself (roles, units) are passed over."""
-    model: type[BaseModel] = Plan
     for part in loc:
         if isinstance(part, str) and part in model.model_fields:
             model = _model_in(model.model_fields[part].annotation) or model
-    return model.model_fields
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -31,7 +31,7 @@ def _day(written: object) -> object:
     try:
         return date.fromisoformat(written)
     except ValueError:
-        raise ValueError(f"{written!r} is not a date such as 2025-05-31") from None
+        raise ValueError(f"“{written}”不是日期，请写成 2025-05-31") from None
 
 
 Code = Annotated[str, Field(pattern=CODE_SHAPE)]
@@ -116,9 +116,9 @@ class DutySpec(_Spec):
     @model_validator(mode="after")
     def _dates_fit_the_cadence(self) -> Self:
         if (self.cadence is Cadence.ONCE) != (self.due_on is not None):
-            raise ValueError("due_on is required for cadence once, and only there")
+            raise ValueError("频次为“一次性”的须写期限，其他频次不写")
         if self.opens_on and self.due_on and self.opens_on > self.due_on:
-            raise ValueError("opens_on lies after due_on")
+            raise ValueError("起始日期晚于期限")
         return self
 
 

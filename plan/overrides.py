@@ -4,10 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
-import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-_KEYS = ("holidays", "workdays", "published")
+from plan.faults import Loc
+from plan.model import Day
+from plan.yaml_reader import FileProblem, FileProblems, YamlTree, read_yaml
+
+LARGEST = 256 * 1024
+"""Bytes one file may have; a year's paper names some thirty days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,66 +36,67 @@ class PublishedYear:
 Override = DayOverride | PublishedYear
 
 
-def load_overrides(folder: Path) -> list[Override]:
-    """Read every ``*.yaml`` of ``folder`` in name order; a missing folder means no corrections.
+def _year(written: object) -> object:
+    if isinstance(written, str):
+        try:
+            return date(int(written), 1, 1).year
+        except (ValueError, OverflowError):
+            raise ValueError(f"“{written}”不是年份，请写成 2027") from None
+    return written
 
-    Raises ValueError with one line ``file:line: what`` for the first thing that is wrong, also when two entries,
-    in one file or in two, make the same day a holiday and a working day.
+
+class _Corrections(BaseModel):
+    """One file, in the order in which its lists are read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    published: list[Annotated[int, BeforeValidator(_year)]] = []
+    holidays: list[Day] = []
+    workdays: list[Day] = []
+
+
+def load_overrides(folder: Path) -> list[Override]:
+    """Read the corrections of an office.
+
+    Args:
+        folder: every ``*.yaml`` in it is read, in name order; a missing folder means no corrections.
+    Returns:
+        The corrections in the order of files; days are days of the office's zone.
+    Raises:
+        FileProblems: with everything wrong in any of the files, also where two entries, in one file or in two, make
+            the same day a holiday and a working day.
     """
     seen: dict[date, DayOverride] = {}
     overrides: list[Override] = []
+    problems: list[FileProblem] = []
     for path in sorted(folder.glob("*.yaml")):
-        for line, entry in _entries(path):
-            if isinstance(entry, DayOverride):
-                first = seen.setdefault(entry.day, entry)
-                if first.working != entry.working:
-                    raise _fault(path, line, f"{entry.day} is both a holiday and a workday (see {first.note})")
-            overrides.append(entry)
+        try:
+            overrides += _read(path, seen)
+        except FileProblems as error:
+            problems += error.problems
+    if problems:
+        raise FileProblems(problems)
     return overrides
 
 
-def _entries(path: Path) -> Iterator[tuple[int, Override]]:
-    root = _tree(path)
-    if root is None:
-        return
-    for key, values in _pairs(path, root):
-        if key.value not in _KEYS:
-            raise _fault(path, _line(key), f"unknown key {key.value!r}; known: {', '.join(_KEYS)}")
-        if not isinstance(values, yaml.SequenceNode):
-            raise _fault(path, _line(values), f"{key.value} must be a list")
-        for value in values.value:
-            yield _line(value), _entry(path, key.value, value)
+def _read(path: Path, seen: dict[date, DayOverride]) -> list[Override]:
+    """The corrections of one file; ``seen`` are the days of the files before, and gets those of this one."""
+    tree = read_yaml(path, LARGEST)
+    if tree.data is None:  # a file with nothing but comments is a file that waits for its paper
+        return []
+    corrections = tree.checked(_Corrections)
+    years = [PublishedYear(year, path.name) for year in corrections.published]
+    days = list(_days(tree, corrections))
+    wrong = [
+        (loc, f"{one.day}既是假日又是工作日（另见 {seen[one.day].note}）；请只留一处")
+        for loc, one in days
+        if seen.setdefault(one.day, one).working != one.working
+    ]
+    if wrong:
+        raise tree.refusal(wrong)
+    return [*years, *(one for _, one in days)]
 
 
-def _tree(path: Path) -> yaml.Node | None:
-    try:
-        return yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise _fault(path, line, error.problem or "not YAML") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise _fault(path, 1, "not a YAML text in UTF-8") from error
-
-
-def _pairs(path: Path, root: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
-    if not isinstance(root, yaml.MappingNode):
-        raise _fault(path, _line(root), f"expected the lists {', '.join(_KEYS)}")
-    return list(root.value)
-
-
-def _entry(path: Path, key: str, value: yaml.Node) -> Override:
-    wanted = "a year such as 2027" if key == "published" else "a date such as 2027-02-11"
-    try:
-        if key == "published":
-            return PublishedYear(date(int(value.value), 1, 1).year, path.name)
-        return DayOverride(date.fromisoformat(value.value), key == "workdays", path.name)
-    except (ValueError, TypeError) as error:
-        raise _fault(path, _line(value), f"{key}: {value.value!r} is not {wanted}") from error
-
-
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
-
-
-def _fault(path: Path, line: int, what: str) -> ValueError:
-    return ValueError(f"{path.name}:{line}: {what}")
+def _days(tree: YamlTree, corrections: _Corrections) -> Iterator[tuple[Loc, DayOverride]]:
+    for name, days in (("holidays", corrections.holidays), ("workdays", corrections.workdays)):
+        for place, day in enumerate(days):
+            yield (name, place), DayOverride(day, name == "workdays", tree.file)

@@ -6,11 +6,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticKnownError
 
 from plan.types import RUNG_KINDS, AlertKind, Audience, Level
+from plan.yaml_reader import read_yaml
+
+LARGEST = 256 * 1024
+"""Bytes a policy may have; the shipped one has five thousand."""
 
 _OFFSET = re.compile(r"(?P<sign>[+-]?)(?P<count>\d{1,3})(?P<unit>d|wd)")
 
@@ -29,7 +32,7 @@ class Offset(BaseModel):
             return text
         found = _OFFSET.fullmatch(text)
         if not found:
-            raise ValueError(f"{text!r} is not an offset such as -20d or +3wd")
+            raise ValueError(f"“{text}”不是时距，请写成 -20d（20天前）或 +3wd（3个工作日后）")
         count = int(found["sign"] + found["count"])
         return cls.model_validate({"count": count, "unit": found["unit"]})
 
@@ -72,7 +75,7 @@ class Rung(_Part):
     @model_validator(mode="after")
     def _escalations_carry_a_limit(self) -> Self:
         if (self.kind is AlertKind.ESCALATION) != (self.limit is not None):
-            raise ValueError(f"rung {self.key}: an escalation, and nothing else, carries a limit")
+            raise ValueError(f"节点 {self.key}：督办（escalation）须写时限（limit），其他节点不写")
         return self
 
 
@@ -98,7 +101,7 @@ class Ladder(_Part):
     def _keys_are_unique(self) -> Self:
         keys = [rung.key for rung in self.rungs]
         if len(set(keys)) != len(keys):
-            raise ValueError("two rungs share a key")
+            raise ValueError("有两个节点的代号（key）相同；请改用别的代号")
         return self
 
 
@@ -112,7 +115,7 @@ class Hours(_Part):
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
         if self.open >= self.close:
-            raise ValueError("hours.open must lie before hours.close")
+            raise ValueError("开始（open）须早于结束（close）")
         return self
 
 
@@ -174,9 +177,8 @@ class Policy(_Part):
         for name, ladder in (("short", self.short), ("long", self.long)):
             chases = sum(rung.kind is AlertKind.CHASE for rung in ladder.rungs)
             if chases > self.budget.chases_per_period:
-                raise ValueError(
-                    f"ladder {name} has {chases} chases, the budget allows {self.budget.chases_per_period}"
-                )
+                most = self.budget.chases_per_period
+                raise ValueError(f"阶梯 {name} 有{chases}次催办，超过每期{most}次（budget.chases_per_period）")
         return self
 
     def ladder_for(self, days: int) -> Ladder:
@@ -184,17 +186,15 @@ class Policy(_Part):
         return self.short if days <= self.short_until_days else self.long
 
 
-class PolicyError(ValueError):
-    """A policy file that cannot be used; the text names file, field and what is wrong."""
-
-
 @lru_cache
 def load_policy(path: Path) -> Policy:
-    """Read and check a policy file. Raises ``PolicyError`` with one line for every fault."""
-    try:
-        return Policy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        lines = [f"{path.name}: {'.'.join(map(str, e['loc'])) or 'policy'}: {e['msg']}" for e in error.errors()]
-        raise PolicyError("\n".join(lines)) from error
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{path.name}: {' '.join(str(error).split())}") from error
+    """Read and check a policy file, once in a process.
+
+    Args:
+        path: the YAML file.
+    Returns:
+        The policy.
+    Raises:
+        FileProblems: with every fault.
+    """
+    return read_yaml(path, LARGEST).checked(Policy)

@@ -9,13 +9,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, model_validator
 
 from config.settings import HERE
 from plan.model import DutySpec, Line, MeasureSpec, Plan, Text
 from plan.policy import Offset
 from plan.types import Cadence, DutyKind
+from plan.yaml_reader import read_yaml
 from text.refusals import Refusal
 
 SCENARIOS = HERE / "scenarios"
@@ -44,7 +44,7 @@ class When(_Part):
             return None
         found = _WHEN.fullmatch(text)
         if not found:
-            raise ValueError(f"{text!r} is neither a day such as due-2wd, open+3d, due+5wd nor never")
+            raise ValueError(f"“{text}”不是日子，请写成 due-2wd、open+3d、due+5wd 或 never")
         return cls(anchor=found["anchor"], offset=Offset.parse(found["offset"] or "0d"))
 
 
@@ -52,7 +52,7 @@ def _delay(text: object) -> object:
     """Read ``+1wd`` or ``never``."""
     found = None if text == NEVER else Offset.parse(text)
     if isinstance(found, Offset) and found.count < 0:
-        raise ValueError(f"{text!r} lies in the past; write +1wd or never")
+        raise ValueError(f"“{text}”早于起点，请写成 +1wd 或 never")
     return found
 
 
@@ -144,7 +144,7 @@ class Outage(_Part):
     @model_validator(mode="after")
     def _ends_after_it_began(self) -> Self:
         if self.since >= self.until:
-            raise ValueError("'to' must lie after 'from'")
+            raise ValueError("中断的结束（to）须晚于开始（from）")
         return self
 
     def covers(self, channel: str, local: datetime) -> bool:
@@ -189,29 +189,9 @@ def built_in() -> list[str]:
 def load_scenario(name: str) -> Scenario:
     """A built-in scenario by its name, or one from a file.
 
-    Raises ``Refusal``: ``scenario_unknown``, ``scenario_wrong`` with the first fault and how many there are.
+    Raises ``Refusal`` (``scenario_unknown``) for a name that is neither, ``FileProblems`` with every fault of the file.
     """
     path = SCENARIOS / f"{name}.yaml" if name in built_in() else Path(name)
     if not path.is_file():
         raise Refusal("scenario_unknown", name=name, known="、".join(built_in()))
-    try:
-        return Scenario.model_validate(_tree(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "scenario"
-        raise _wrong(path, f"{where}: {first['msg']}", error.error_count()) from error
-
-
-def _tree(path: Path) -> Any:
-    with path.open("rb") as file:
-        raw = file.read(LARGEST + 1)
-    if len(raw) > LARGEST:
-        raise _wrong(path, f"larger than {LARGEST // 1024} KiB")
-    try:
-        return yaml.safe_load(raw.decode("utf-8"))
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-        raise _wrong(path, str(error) or type(error).__name__) from error
-
-
-def _wrong(path: Path, fault: str, count: int = 1) -> Refusal:
-    return Refusal("scenario_wrong", file=path.name, fault=fault[:300], count=count)
+    return read_yaml(path, LARGEST).checked(Scenario)

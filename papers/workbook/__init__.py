@@ -6,20 +6,20 @@ from datetime import date
 from pathlib import Path
 
 from intake.draft import CellError
-from plan.loader import PlanError, Problem
 from plan.model import Plan
 from plan.types import Level, PeriodState
+from plan.yaml_reader import FileProblem, FileProblems
 
 MOST_TOLD = 50
 """Problems of one workbook that are told one by one; the rest are counted."""
 
 
-class WorkbookError(PlanError):
+class WorkbookError(FileProblems):
     """A workbook was refused. ``errors`` has every problem found; ``str()`` gives one line for each, at most 50."""
 
     def __init__(self, path: Path, errors: Iterable[CellError]) -> None:
         self.errors = tuple(errors)
-        super().__init__(path, [Problem(one.row, f"{one.sheet} {one.column}", one.why) for one in self.errors])
+        super().__init__(FileProblem(path.name, one.row, f"{one.sheet} {one.column}", one.why) for one in self.errors)
         lines = [f"{path.name}：{_told(one)}" for one in self.errors[:MOST_TOLD]]
         more = len(self.errors) - len(lines)
         self.args = ("\n".join([*lines, *([f"……另有{more}处问题，改正后重新导入即可看到"] if more else [])]),)

@@ -9,7 +9,7 @@ import re
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from plan.faults import hidden
+from plan.faults import hidden_character
 from text.catalogue import date_text
 
 LONGEST_CELL = 32_767
@@ -40,7 +40,7 @@ class Unreadable(Exception):
 
 def guarded(text: str) -> str:
     """``text`` as it is written into a cell, so that every program gives it back unchanged."""
-    return _ESCAPE.sub(f"x{_JOINER}", text if hidden(text) is None else plain(text))
+    return _ESCAPE.sub(f"x{_JOINER}", text if hidden_character(text) is None else plain(text))
 
 
 def acts(text: str) -> bool:
@@ -51,10 +51,10 @@ def acts(text: str) -> bool:
 def plain(text: str) -> str:
     """Text of a cell without what nobody sees: line ends of other systems, tabs, characters that hide."""
     text = _CARRIAGE_RETURN.sub("", text)
-    if hidden(text) is None:
+    if hidden_character(text) is None:
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return "".join(char for char in text if hidden(char) is None)
+    return "".join(char for char in text if hidden_character(char) is None)
 
 
 def text_of(cell: Cell) -> str:

@@ -70,7 +70,7 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
         "措施 01-1 没有待处理的督办单",
     ),
     "a patrol before the plan": (("patrol", "--at", "2025-01-01"), "早于方案启用时刻"),
-    "a patrol at no instant": (("patrol", "--at", "明天"), "'明天' is not an ISO 8601 instant"),
+    "a patrol at no instant": (("patrol", "--at", "明天"), "“明天”不是日期或时刻"),
     "a plan file that is not there": (("plan", "check", "nowhere.yaml"), "找不到文件 nowhere.yaml"),
     "a percentage in words": ((*SUBMIT, "--percent", "一半", "--text", "已办"), "--percent"),
     "a port that is none": (("up", "--port", "99999"), "--port"),
@@ -92,11 +92,20 @@ def test_it_is_one_line_and_status_2_and_the_ledger_is_untouched(
 
 
 SETTINGS = {
-    "a clock that is none": ({"DUBAN_CLOCK": "gestern"}, "DUBAN_CLOCK"),
-    "a time zone that is none": ({"DUBAN_TIMEZONE": "Asia/Ezhou"}, "DUBAN_TIMEZONE"),
-    "channels that are not JSON": ({"DUBAN_CHANNELS": "mail"}, "DUBAN_"),
+    "a clock that is none": (
+        {"DUBAN_CLOCK": "gestern"},
+        "DUBAN_CLOCK: “gestern”不是时刻；请写时刻（2025-05-10T09:00）或相差多久（-P30D）",
+    ),
+    "a time zone that is none": (
+        {"DUBAN_TIMEZONE": "Asia/Ezhou"},
+        "DUBAN_TIMEZONE: 没有时区“Asia/Ezhou”；请写成 Asia/Shanghai",
+    ),
+    "channels that are not JSON": ({"DUBAN_CHANNELS": "mail"}, "DUBAN_CHANNELS: 须为 JSON"),
     "a channel nobody knows": ({"DUBAN_CHANNELS": '{"mail": "pigeon://secret-token"}'}, "通道 mail 的地址不能使用"),
-    "a policy that is not there": ({"DUBAN_POLICY": "/nowhere/policy.yaml"}, "policy.yaml"),
+    "a policy that is not there": (
+        {"DUBAN_POLICY": "/nowhere/policy.yaml"},
+        "policy.yaml:1: 文件: 没有这个文件；请核对路径",
+    ),
 }
 
 
@@ -109,6 +118,44 @@ def test_a_wrong_setting_is_one_line_and_status_2_before_anything_is_sent(
     assert (said.status, said.out, said.err.count("\n")) == (2, "", 1), said
     assert told in said.err
     assert "secret-token" not in said.err
+    assert content() == before
+
+
+CALENDARS = {
+    "a day that is none": (
+        "holidays: [2027-13-01]\n",
+        "2027.yaml:1: holidays 第1项: “2027-13-01”不是日期，请写成 2025-05-31",
+    ),
+    "a key nobody knows": ("holiday: [2027-02-08]\n", "2027.yaml:1: holiday: 不是这里的栏目；是否应为“holidays”？"),
+    "no YAML": ("holidays: [}\n", "2027.yaml:1: 文件: 括号、引号或缩进没有配好；请核对本行及上一行"),
+}
+COMMANDS = (
+    ("ledger",),
+    ("show", "01-1"),
+    ("explain", "01-1"),
+    (*SUBMIT, "--percent", "10", "--text", "已办"),
+    ("patrol",),
+    ("forecast",),
+    ("forecast", "--plan", "plan.yaml"),
+    ("simulate", "--plan", "plan.yaml", "--from", "2025-02-17", "--to", "2025-03-10", "--scenario", "silent"),
+    ("plan", "load", "plan.yaml", "--yes"),
+    ("report", "export", "x.xlsx", "--unit", "水科"),
+    ("calendar",),
+)
+
+
+@pytest.mark.parametrize(("written", "told"), CALENDARS.values(), ids=CALENDARS.keys())
+def test_a_wrong_calendar_file_is_one_line_and_status_2_from_every_command(
+    written: str, told: str, loaded: Run, content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "calendars"
+    folder.mkdir()
+    (folder / "2027.yaml").write_text(written)
+    before = content()
+    for command in COMMANDS:
+        said = loaded(*command, DUBAN_CALENDARS=str(folder))
+        assert (said.status, said.out, said.err) == (2, "", told + "\n"), command
     assert content() == before
 
 
@@ -143,7 +190,7 @@ def test_a_report_that_waits_for_its_review_takes_no_second_and_its_author_may_n
     [
         (
             ("cadence: monthly", "cadence: fortnightly"),
-            "plan.yaml:32: measures 01-1 duties report cadence: 'fortnightly' is not one of",
+            "plan.yaml:32: measures 01-1 duties report cadence: “fortnightly”不在可选之列",
         ),
         (("lead: water", "lead: fire"), "fire"),
         (("due_on: 2025-02-28", "due_on: 2025-02-30"), "2025-02-30"),

@@ -36,7 +36,7 @@ def test_an_offset_moves_the_real_clock(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("text", ["soon", "2025-13-01", "+", "+soon", "12:00", "2025-W01/P1D"])
 def test_a_clock_that_cannot_be_read_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DUBAN_CLOCK", text)
-    with pytest.raises(clock.ClockError, match="DUBAN_CLOCK="):
+    with pytest.raises(clock.ClockError, match=r"^DUBAN_CLOCK: "):
         clock.now()
 
 

@@ -94,7 +94,7 @@ def test_a_correction_that_contradicts_one_in_force_is_refused(loaded: Run, writ
     write("calendars/2025.yaml", "holidays: [2025-03-28]\n")
     file = write("extra.yaml", "workdays: [2025-03-28]\n")
     refused = loaded("forecast", "--against", file, DUBAN_CALENDARS=str(tmp_path / "calendars"))
-    assert (refused.status, "both a holiday and a workday" in refused.err) == (2, True)
+    assert (refused.status, "既是假日又是工作日" in refused.err) == (2, True)
     same = write("2025.yaml", "workdays: [2025-03-28]\n")  # takes the place of the one in force
     assert loaded("forecast", "--against", same, DUBAN_CALENDARS=str(tmp_path / "calendars")).status == 0
 

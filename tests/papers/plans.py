@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from plan.checks import check_plan
 from plan.due import WEEKDAYS
-from plan.faults import hidden
+from plan.faults import hidden_character
 from plan.model import Plan
 from plan.types import (
     Cadence,
@@ -58,7 +58,7 @@ texts = st.one_of(
     lines,
     st.lists(st.one_of(_loose, st.sampled_from(["", " ", "　", "\u00a0"])), min_size=2, max_size=4).map("\n".join),
     st.sampled_from(["督" * 4000, "😀" * 4000, "\n  前后有空白 \n\n", "=" * 4000]),
-).filter(lambda text: bool(text.strip()) and len(text) <= 4000 and hidden(text) is None)
+).filter(lambda text: bool(text.strip()) and len(text) <= 4000 and hidden_character(text) is None)
 days = st.dates().map(str)
 codes = st.one_of(
     st.sampled_from(["01", "1", "1.10", "1E5", "2025-05-31", "TRUE", "A-1", "A"]),

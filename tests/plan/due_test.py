@@ -84,7 +84,7 @@ def test_a_parsed_rule_passes_through() -> None:
     ],
 )
 def test_anything_else_is_refused_with_the_grammar_on_one_line(text: str) -> None:
-    with pytest.raises(ValueError, match="is not one of") as refused:
+    with pytest.raises(ValueError, match="不是期限规则") as refused:
         DueRule.parse(text)
-    assert str(refused.value) == f"due rule {text!r} is not one of: {GRAMMAR}"
+    assert str(refused.value) == f"“{' '.join(text.split())}”不是期限规则；可写：{GRAMMAR}"
     assert "\n" not in str(refused.value)

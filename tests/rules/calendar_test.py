@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from plan.overrides import DayOverride, PublishedYear, load_overrides
 from plan.types import Roll
+from plan.yaml_reader import FileProblems
 from rules.calendar import WorkCalendar
 
 CHINA = WorkCalendar.china()
@@ -199,28 +200,41 @@ def test_a_folder_that_does_not_exist_has_no_overrides(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("holidays:\n  - 2027-02-30\n", "x.yaml:2: holidays: '2027-02-30' is not a date such as 2027-02-11"),
-        ("workdays: [soon]\n", "x.yaml:1: workdays: 'soon' is not a date such as 2027-02-11"),
-        ("published:\n  - 2027-01-01\n", "x.yaml:2: published: '2027-01-01' is not a year such as 2027"),
-        ("published: [0]\n", "x.yaml:1: published: '0' is not a year such as 2027"),
-        ("\nholiday: []\n", "x.yaml:2: unknown key 'holiday'; known: holidays, workdays, published"),
-        ("holidays: 2027-02-08\n", "x.yaml:1: holidays must be a list"),
-        ("- 2027-02-08\n", "x.yaml:1: expected the lists holidays, workdays, published"),
-        ("holidays: [2027-02-08\n", "x.yaml:2: expected ',' or ']', but got '<stream end>'"),
+        ("holidays:\n  - 2027-02-30\n", "x.yaml:2: holidays 第1项: “2027-02-30”不是日期，请写成 2025-05-31"),
+        ("holidays:\n  - 2027-13-01\n", "x.yaml:2: holidays 第1项: “2027-13-01”不是日期，请写成 2025-05-31"),
+        ("workdays: [soon]\n", "x.yaml:1: workdays 第1项: “soon”不是日期，请写成 2025-05-31"),
+        ("published:\n  - 2027-01-01\n", "x.yaml:2: published 第1项: “2027-01-01”不是年份，请写成 2027"),
+        ("published: [0]\n", "x.yaml:1: published 第1项: “0”不是年份，请写成 2027"),
+        ("\nholiday: []\n", "x.yaml:2: holiday: 不是这里的栏目；是否应为“holidays”？"),
+        ("holidays: 2027-02-08\n", "x.yaml:1: holidays: 须为列表，不能是“2027-02-08”"),
+        ("- 2027-02-08\n", "x.yaml:1: 文件: 须为键值，不能是一组值"),
+        ("holidays: [2027-02-08\n", "x.yaml:2: 文件: 括号、引号或缩进没有配好；请核对本行及上一行"),
         (
             "holidays: [2027-02-08]\nworkdays: [2027-02-08]\n",
-            "x.yaml:2: 2027-02-08 is both a holiday and a workday (see x.yaml)",
+            "x.yaml:2: workdays 第1项: 2027-02-08既是假日又是工作日（另见 x.yaml）；请只留一处",
         ),
     ],
 )
 def test_a_bad_override_file_is_refused_with_file_and_line(tmp_path: Path, text: str, expected: str) -> None:
     (tmp_path / "x.yaml").write_text(text)
-    with pytest.raises(ValueError, match=r"^x\.yaml:\d+: ") as refused:
+    with pytest.raises(FileProblems) as refused:
         load_overrides(tmp_path)
     assert str(refused.value) == expected
 
 
+def test_what_is_wrong_in_several_override_files_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("holidays: [2027-02-08, soon]\n")
+    (tmp_path / "b.yaml").write_text("holidays: [2027-02-09]\n")
+    (tmp_path / "c.yaml").write_text("workdays: [2027-02-09]\nyears: []\n")
+    with pytest.raises(FileProblems) as refused:
+        load_overrides(tmp_path)
+    assert [(one.file, one.where) for one in refused.value.problems] == [
+        ("a.yaml", "holidays 第2项"),
+        ("c.yaml", "years"),
+    ]
+
+
 def test_a_file_that_is_not_text_is_refused_too(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_bytes(b"\xff\xfe\xfa")
-    with pytest.raises(ValueError, match=r"^x\.yaml:1: not a YAML text in UTF-8$"):
+    with pytest.raises(FileProblems, match=r"^x\.yaml:1: 文件: 不是UTF-8编码"):
         load_overrides(tmp_path)

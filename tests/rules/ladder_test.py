@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.settings import HERE
-from plan.policy import Policy, PolicyError, load_policy
+from plan.policy import Policy, load_policy
 from plan.types import PeriodState
+from plan.yaml_reader import FileProblems
 from rules.due_steps import LadderProgress, due_steps
 from rules.ladder import PeriodDates, repeat_at, steps
 from rules.work_time import WorkTime
@@ -115,11 +116,17 @@ def test_a_hold_delays_all_but_the_opening(policy: Policy, work_time: WorkTime) 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("chases_per_period: 3|chases_per_period: 2", "ladder short has 3 chases, the budget allows 2"),
-        ("offset: +3wd, kind: escalation|offset: soon, kind: escalation", "'soon' is not an offset"),
-        ("limit: +3wd|limit: null", "an escalation, and nothing else, carries a limit"),
-        ('open: "08:30"|open: "19:30"', "hours.open must lie before hours.close"),
-        ("{key: remind,|{key: open,", "two rungs share a key"),
+        (
+            "chases_per_period: 3|chases_per_period: 2",
+            "policy.yaml:1: 文件: 阶梯 short 有3次催办，超过每期2次（budget.chases_per_period）",
+        ),
+        (
+            "offset: +3wd, kind: escalation|offset: soon, kind: escalation",
+            "short rungs orange offset: “soon”不是时距，请写成 -20d（20天前）或 +3wd（3个工作日后）",
+        ),
+        ("limit: +3wd|limit: null", "节点 orange：督办（escalation）须写时限（limit），其他节点不写"),
+        ('open: "08:30"|open: "19:30"', ": hours: 开始（open）须早于结束（close）"),
+        ("{key: remind,|{key: open,", "有两个节点的代号（key）相同；请改用别的代号"),
     ],
 )
 def test_a_broken_policy_is_refused_with_its_field(change: str, said: str, tmp_path: object) -> None:
@@ -128,6 +135,6 @@ def test_a_broken_policy_is_refused_with_its_field(change: str, said: str, tmp_p
     assert old in text
     path = tmp_path / "policy.yaml"  # type: ignore[operator]
     path.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(PolicyError, match=r"^policy\.yaml: ") as refused:
+    with pytest.raises(FileProblems, match=r"^policy\.yaml:\d+: ") as refused:
         load_policy(path)
     assert said in str(refused.value)
