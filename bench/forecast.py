@@ -10,7 +10,7 @@ from bench.measuring import median_seconds, progress, show
 from plan.due import DueRule
 from plan.types import Audience, Cadence, DutyKind, EventKind, Roll
 from rules.cadence import CadenceRule, next_window
-from rules.forecast import Obligation, Person, forecast
+from rules.forecast import ForecastDuty, Person, forecast
 
 FIRST = date(2025, 1, 17)
 NOW = WORK_TIME.at_opening(FIRST)
@@ -35,11 +35,11 @@ def rules() -> Iterator[CadenceRule]:
         yield CadenceRule(cadence, due=DueRule.parse("end" if by_day else due), roll=roll)
 
 
-def obligations() -> list[Obligation]:
+def duties() -> list[ForecastDuty]:
     """A thousand duties, each with somebody for every audience and its first period still to open."""
     people = {audience: (Person(audience, audience),) for audience in Audience}
     return [
-        Obligation(f"{number:04}", "", "", "report", "", DutyKind.REPORT, rule, found.ordinal, people)
+        ForecastDuty(f"{number:04}", "", "", "report", "", DutyKind.REPORT, rule, found.ordinal, people)
         for number, rule in enumerate(islice(rules(), DUTIES))
         if (found := next_window(rule, FIRST - DAY, WORK_TIME.calendar))
     ]
@@ -48,7 +48,7 @@ def obligations() -> list[Obligation]:
 def year() -> Counter[str]:
     """How many events of each kind a thousand duties have in four hundred days if nobody reports."""
     first, last = FIRST, FIRST + DAYS * DAY
-    return Counter(event.kind for event in forecast(obligations(), POLICY, WORK_TIME, NOW, first, last))
+    return Counter(event.kind for event in forecast(duties(), POLICY, WORK_TIME, NOW, first, last))
 
 
 def main(runs: int) -> None:

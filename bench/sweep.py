@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event, func, select, text
 
 from bench.ground import CHASE, NOW, SHEET, THREE, Scene, Server, contexts, temporary_home
 from bench.measuring import percentile, progress, seconds, show
-from db.ledger.climb import BATCH, Totals, sweep
+from db.ledger.fire import BATCH, Totals, fire_due
 from db.ledger.patrol import patrol
 from db.models import Alert, AuditEntry, QueuedMessage
 
@@ -91,7 +91,7 @@ def one_by_one(server: Server, template: str) -> float:
         start = perf_counter()
         while totals.rungs < ROWS_ONE_BY_ONE:
             with contexts(engine)() as ctx:
-                sweep(ctx, totals, batch=1)
+                fire_due(ctx, totals, batch=1)
         return totals.rungs / (perf_counter() - start)
 
 
@@ -101,7 +101,7 @@ def idle(engine: Engine, passes: int = 300) -> tuple[list[float], list[float]]:
 
     def nothing() -> None:
         with opened() as ctx:
-            assert sweep(ctx, Totals()) == 0
+            assert fire_due(ctx, Totals()) == 0
 
     def whole() -> None:
         assert patrol(opened).rungs == 0
@@ -122,7 +122,7 @@ def plan_of_the_scan(engine: Engine) -> str:
 
     event.listen(engine, "before_cursor_execute", explain)
     with contexts(engine)() as ctx:
-        sweep(ctx, Totals())
+        fire_due(ctx, Totals())
     event.remove(engine, "before_cursor_execute", explain)
     plan = "\n".join(seen)
     assert "periods_due" in plan, plan
@@ -136,7 +136,7 @@ def _warm(engine: Engine) -> None:
     One rung is climbed and taken back, so that no statement is compiled for the first time under the stop-watch.
     """
     with contexts(engine)() as ctx:
-        sweep(ctx, Totals(), batch=1)
+        fire_due(ctx, Totals(), batch=1)
         ctx.session.rollback()
     with engine.connect() as connection:
         connection.execute(text("SELECT count(*) FROM periods WHERE next_step_at <= :now"), {"now": NOW})

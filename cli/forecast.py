@@ -14,16 +14,16 @@ from config.settings import settings
 from db import ledger
 from db.ledger.context import period_name
 from foresight.difference import ChangedAlert, difference
-from foresight.listing import Forecast, Span, as_dict, check_known, narrowed
+from foresight.listing import Forecast, ForecastSpan, as_dict, check_known, narrowed
 from foresight.load import week_name
 from foresight.reasons import sentence
-from rules.forecast import Event, Outlook, Person
+from rules.forecast import Event, ForecastInput, Person
 from tasks.context import ledger_context, policy, work_time
 from text.catalogue import phrase, term
 from text.refusals import Refusal
 
 if TYPE_CHECKING:
-    from foresight.proposed import Change
+    from foresight.proposed import ProposedChange
 
 DAYS = timedelta(days=90)
 EARLIEST, LATEST = 2000, 9000
@@ -44,7 +44,7 @@ XlsxOption = Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help=
 class _Asked:
     """What is wanted of a forecast."""
 
-    span: Span
+    span: ForecastSpan
     measure: str | None
     unit: str | None
 
@@ -75,7 +75,7 @@ def forecast(
         _show(made[0])
 
 
-def _span(first: str | None, last: str | None, *, planning: bool) -> Span:
+def _span(first: str | None, last: str | None, *, planning: bool) -> ForecastSpan:
     """The span asked for. A plan is activated on its first day; the ledger stands where the clock is.
 
     Raises ``Refusal``: ``forecast_past``, ``forecast_backwards``, ``forecast_too_long``.
@@ -88,7 +88,7 @@ def _span(first: str | None, last: str | None, *, planning: bool) -> Span:
     since = since or today
     if since < today:
         raise Refusal("forecast_past", first=since, today=today)
-    return Span(now, since, day(last, "--to") if last else since + DAYS)
+    return ForecastSpan(now, since, day(last, "--to") if last else since + DAYS)
 
 
 def _made(asked: _Asked, plan: Path | None, against: Path | None) -> list[Forecast]:
@@ -99,15 +99,15 @@ def _made(asked: _Asked, plan: Path | None, against: Path | None) -> list[Foreca
     change = read_change(existing_file(against), *rules[0], settings().calendars) if against else None
     if change:
         rules.append((change.policy, change.work_time))
-    outlooks = _of_plan(plan, change, asked.span.now) if plan else _of_ledger(change, asked.span.now)
-    check_known(outlooks, asked.measure, asked.unit)
+    inputs = _of_plan(plan, change, asked.span.now) if plan else _of_ledger(change, asked.span.now)
+    check_known(inputs, asked.measure, asked.unit)
     return [
-        Forecast(narrowed(outlook, asked.measure, asked.unit), *pair, asked.span)
-        for outlook, pair in zip(outlooks, rules, strict=True)
+        Forecast(narrowed(forecast_input, asked.measure, asked.unit), *pair, asked.span)
+        for forecast_input, pair in zip(inputs, rules, strict=True)
     ]
 
 
-def _of_plan(file: Path, change: "Change | None", now: datetime) -> list[Outlook]:
+def _of_plan(file: Path, change: "ProposedChange | None", now: datetime) -> list[ForecastInput]:
     from foresight.planned import planned
     from foresight.proposed import plan_under
     from papers.workbooks import plan_from
@@ -116,11 +116,11 @@ def _of_plan(file: Path, change: "Change | None", now: datetime) -> list[Outlook
     return [planned(plan, policy(), work_time(), now), *([plan_under(change, plan, now)] if change else [])]
 
 
-def _of_ledger(change: "Change | None", now: datetime) -> list[Outlook]:
+def _of_ledger(change: "ProposedChange | None", now: datetime) -> list[ForecastInput]:
     from foresight.proposed import ledger_under
 
     with ledger_context(READER, now) as ctx:
-        return [ledger.outlook(ctx), *([ledger_under(change, ctx)] if change else [])]
+        return [ledger.forecast_input(ctx), *([ledger_under(change, ctx)] if change else [])]
 
 
 def _write(made: Forecast, ics: Path | None, xlsx: Path | None) -> None:
@@ -140,7 +140,7 @@ def _write(made: Forecast, ics: Path | None, xlsx: Path | None) -> None:
 
 def _show(made: Forecast) -> None:
     span = made.span
-    title = f"{made.outlook.title}：{span.first} 至 {span.last}，如一直不填报"
+    title = f"{made.forecast_input.title}：{span.first} 至 {span.last}，如一直不填报"
     print_table(
         title, ("日期", "时间", "类型", "督办事项", "发给", "原因"), [_row(event, made) for event in made.events]
     )
@@ -162,7 +162,7 @@ def _row(event: Event, made: Forecast) -> tuple[object, ...]:
         event.day,
         f"{at:%H:%M}" if event.step else "全天",
         term(event.kind),
-        period_name(event.obligation.measure, event.obligation.title, event.period.label),
+        period_name(event.duty.measure, event.duty.title, event.period.label),
         "、".join(person.name for person in event.recipients) or "—",
         sentence(event, made.work_time),
     )

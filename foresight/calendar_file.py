@@ -19,7 +19,7 @@ from foresight.listing import Forecast
 from foresight.reasons import sentence
 from plan.faults import hidden_character
 from plan.types import EventKind
-from rules.forecast import Event, Outlook
+from rules.forecast import Event, ForecastInput
 from rules.work_time import WorkTime
 from text.catalogue import term
 
@@ -35,7 +35,7 @@ def calendar_file(made: Forecast) -> bytes:
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar["X-WR-CALNAME"] = vText(_line(f"督办 · {made.outlook.title}"))
+    calendar["X-WR-CALNAME"] = vText(_line(f"督办 · {made.forecast_input.title}"))
     for events in _by_period(made.events):
         for entry in _entry(events, made):
             calendar.add_component(entry)
@@ -60,8 +60,8 @@ def _entry(events: Sequence[Event], made: Forecast) -> Iterator[Entry]:
 
 
 def _described(shown: Event, events: Sequence[Event], made: Forecast) -> Entry:
-    one, entry = shown.obligation, Entry()
-    entry.add("uid", _uid(shown, made.outlook))
+    one, entry = shown.duty, Entry()
+    entry.add("uid", _uid(shown, made.forecast_input))
     entry.add("dtstamp", made.span.now.astimezone(UTC).replace(microsecond=0))
     entry.add("sequence", max(0, (made.span.now - _EPOCH) // timedelta(minutes=1)))
     entry.add("summary", _line(f"{one.measure} {one.title} · {shown.period.label} {term(shown.kind)}"))
@@ -75,8 +75,8 @@ def _described(shown: Event, events: Sequence[Event], made: Forecast) -> Entry:
     return entry
 
 
-def _uid(event: Event, outlook: Outlook) -> str:
-    return f"{event.period_key.replace('/', '_')}@{outlook.key}.duban"
+def _uid(event: Event, forecast_input: ForecastInput) -> str:
+    return f"{event.period_key.replace('/', '_')}@{forecast_input.key}.duban"
 
 
 def _time(entry: Entry, shown: Event, work_time: WorkTime) -> None:
@@ -104,7 +104,7 @@ def _alarms(shown: Event, events: Sequence[Event], made: Forecast) -> Iterator[A
 
 
 def _description(shown: Event, events: Sequence[Event], work_time: WorkTime) -> str:
-    one = shown.obligation
+    one = shown.duty
     ladder = [
         f"{event.at.astimezone(work_time.zone):%Y-%m-%d %H:%M} {term(event.kind)} → "
         f"{'、'.join(person.name for person in event.recipients) or '无人在岗'}"

@@ -41,7 +41,7 @@ class ChangedAlert:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PersonChange:
     """How much one person is told in the span: alerts, and the letters they are merged into."""
 
     person: Person
@@ -57,7 +57,7 @@ class Difference:
 
     dates: tuple[MovedDate, ...]
     alerts: tuple[ChangedAlert, ...]
-    people: tuple[Told, ...]
+    people: tuple[PersonChange, ...]
 
     def __bool__(self) -> bool:
         """Whether anything differs."""
@@ -78,7 +78,7 @@ def difference(before: Forecast, after: Forecast) -> Difference:
     old, new = _by_key(before), _by_key(after)
     pairs = [(old.get(key), new.get(key)) for key in {**old, **new}]
     within = [pair for pair in pairs if any(one and span.first <= one.day <= span.last for one in pair)]
-    dates = [date_ for was, now in within if (date_ := _date(was, now))]
+    dates = [moved for was, now in within if (moved := _date(was, now))]
     alerts = [alert for was, now in within if (alert := _alert(was, now, work_time))]
     return Difference(
         tuple(sorted(dates, key=lambda one: (one.before or one.after or date.max, one.period))),
@@ -90,7 +90,7 @@ def difference(before: Forecast, after: Forecast) -> Difference:
 def _by_key(made: Forecast) -> dict[str, Event]:
     """The events of the span and of what surrounds it."""
     last = made.span.last + BEYOND
-    found = forecast(made.outlook.obligations, made.policy, made.work_time, made.span.now, date.min, last)
+    found = forecast(made.forecast_input.duties, made.policy, made.work_time, made.span.now, date.min, last)
     return {event.key: event for event in found}
 
 
@@ -115,17 +115,17 @@ def _alert(was: Event | None, now: Event | None, work_time: WorkTime) -> Changed
 
 
 def _name(event: Event) -> str:
-    return period_name(event.obligation.measure, event.obligation.title, event.period.label)
+    return period_name(event.duty.measure, event.duty.title, event.period.label)
 
 
 def _names(event: Event | None) -> tuple[str, ...]:
     return tuple(person.name for person in event.recipients) if event else ()
 
 
-def _told(before: Forecast, after: Forecast) -> Iterator[Told]:
+def _told(before: Forecast, after: Forecast) -> Iterator[PersonChange]:
     old, new = _sums(before.people), _sums(after.people)
     for person in sorted({*old, *new}, key=lambda one: (-new[one][0], one.key)):
-        yield Told(person, old[person][0], new[person][0], old[person][1], new[person][1])
+        yield PersonChange(person, old[person][0], new[person][0], old[person][1], new[person][1])
 
 
 def _sums(weeks: Iterable[PersonWeek]) -> Mapping[Person, tuple[int, int]]:

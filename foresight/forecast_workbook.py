@@ -51,7 +51,7 @@ def workbook(made: Forecast) -> bytes:
 
 
 def _row(event: Event, work_time: WorkTime) -> Sequence[Value]:
-    one = event.obligation
+    one = event.duty
     clock = event.at.astimezone(work_time.zone).time().replace(microsecond=0)
     return (
         event.day,

@@ -9,7 +9,7 @@ from typing import Any
 from foresight.load import PersonWeek, UnitWeek, crowded, per_person, per_unit, week_name
 from foresight.reasons import facts, sentence
 from plan.policy import Policy
-from rules.forecast import Event, Outlook, forecast
+from rules.forecast import Event, ForecastInput, forecast
 from rules.work_time import WorkTime
 from text.refusals import Refusal
 
@@ -18,7 +18,7 @@ LONGEST_DAYS = 3660
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ForecastSpan:
     """From which instant nobody acts (aware), and which days are wanted, both included, in the office's zone."""
 
     now: datetime
@@ -38,16 +38,16 @@ class Span:
 class Forecast:
     """What would happen in a span under a policy and an office if nobody reported."""
 
-    outlook: Outlook
+    forecast_input: ForecastInput
     policy: Policy
     work_time: WorkTime
-    span: Span
+    span: ForecastSpan
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
         """The events in the order of time."""
         span = self.span
-        found = forecast(self.outlook.obligations, self.policy, self.work_time, span.now, span.first, span.last)
+        found = forecast(self.forecast_input.duties, self.policy, self.work_time, span.now, span.first, span.last)
         return tuple(found)
 
     @cached_property
@@ -66,27 +66,27 @@ class Forecast:
         for week in crowded(self.units, limit):
             asked = f"{week.requests}期开启或到期（开启{week.opening}、到期{week.due}）"
             yield f"{week.unit}{week_name(week.week)}有{asked}，超过{limit}期"
-        vacant = {event.obligation.measure for event in self.events if event.step and not event.recipients}
+        vacant = {event.duty.measure for event in self.events if event.step and not event.recipients}
         if vacant:
             yield f"{len(vacant)}项措施有节点无人在岗：{'、'.join(sorted(vacant))}"
-        if self.outlook.parked:
-            yield f"{self.outlook.parked}项已搁置，修复后才会继续；用 duban doctor 查看"
+        if self.forecast_input.parked:
+            yield f"{self.forecast_input.parked}项已搁置，修复后才会继续；用 duban doctor 查看"
         if any(event.provisional for event in self.events):
             yield f"{self.work_time.calendar.published_until}年之后的放假安排尚未公布，相应日期为暂定"
 
 
-def narrowed(outlook: Outlook, measure: str | None, unit: str | None) -> Outlook:
+def narrowed(forecast_input: ForecastInput, measure: str | None, unit: str | None) -> ForecastInput:
     """Only what one measure, or one lead unit, owes; None leaves all."""
-    found = tuple(one for one in outlook.obligations if measure in (None, one.measure) and unit in (None, one.unit))
-    return replace(outlook, obligations=found)
+    found = tuple(one for one in forecast_input.duties if measure in (None, one.measure) and unit in (None, one.unit))
+    return replace(forecast_input, duties=found)
 
 
-def check_known(outlooks: Iterable[Outlook], measure: str | None, unit: str | None) -> None:
+def check_known(inputs: Iterable[ForecastInput], measure: str | None, unit: str | None) -> None:
     """That one of the outlooks knows the measure and the unit.
 
     Raises ``Refusal``: ``measure_unknown``, ``unit_unknown``. A measure that owes nothing in time is unknown here.
     """
-    owed = [one for outlook in outlooks for one in outlook.obligations]
+    owed = [one for forecast_input in inputs for one in forecast_input.duties]
     if measure is not None and measure not in {one.measure for one in owed}:
         raise Refusal("measure_unknown", measure=measure)
     units = dict.fromkeys(one.unit for one in owed)
@@ -97,8 +97,8 @@ def check_known(outlooks: Iterable[Outlook], measure: str | None, unit: str | No
 def as_dict(made: Forecast) -> dict[str, Any]:
     """The whole forecast as JSON values; instants in the office's zone."""
     return {
-        "round": made.outlook.key,
-        "title": made.outlook.title,
+        "round": made.forecast_input.key,
+        "title": made.forecast_input.title,
         "now": made.span.now.astimezone(made.work_time.zone).isoformat(),
         "from": made.span.first.isoformat(),
         "to": made.span.last.isoformat(),
@@ -115,7 +115,7 @@ def as_dict(made: Forecast) -> dict[str, Any]:
 
 def event_dict(event: Event, work_time: WorkTime) -> dict[str, Any]:
     """One event as JSON values."""
-    one = event.obligation
+    one = event.duty
     return {
         "key": event.key,
         "at": event.at.astimezone(work_time.zone).isoformat(),
@@ -125,7 +125,7 @@ def event_dict(event: Event, work_time: WorkTime) -> dict[str, Any]:
         "measure": one.measure,
         "measure_title": one.measure_title,
         "unit": one.unit,
-        "duty": one.duty,
+        "duty": one.key,
         "duty_title": one.title,
         "duty_kind": one.kind,
         "period": event.period.label,

@@ -67,7 +67,7 @@ def per_unit(events: Iterable[Event]) -> list[UnitWeek]:
     for event in events:
         if event.kind in (EventKind.OPEN, EventKind.DUE):
             found = opening if event.kind is EventKind.OPEN else due
-            found[week_of(event.day), event.obligation.unit].add(event.period_key)
+            found[week_of(event.day), event.duty.unit].add(event.period_key)
     asked = {at: len(opening[at] | due[at]) for at in {*opening, *due}}
     order = sorted(asked, key=lambda at: (at[0], -asked[at], at[1]))
     return [UnitWeek(*at, len(opening[at]), len(due[at]), asked[at]) for at in order]

@@ -10,35 +10,35 @@ from plan.model import DutySpec, MeasureSpec, Plan
 from plan.policy import Policy
 from plan.types import Audience
 from rules.cadence import next_window, window
-from rules.forecast import Obligation, OpenPeriod, Outlook, Person, opening
+from rules.forecast import ForecastDuty, ForecastInput, OpenPeriod, Person, opened_period
 from rules.work_time import WorkTime
 
 
-def planned(plan: Plan, policy: Policy, work_time: WorkTime, now: datetime) -> Outlook:
+def planned(plan: Plan, policy: Policy, work_time: WorkTime, now: datetime) -> ForecastInput:
     """What ``plan`` would owe if it were activated at ``now`` (an aware instant); nothing is written.
 
     What contains ``now`` is open already, as activation leaves it; history before it is not invented.
     """
     measures = [measure for finding in plan.findings for measure in finding.measures]
-    found = tuple(_obligation(plan, one, duty, policy, work_time, now) for one in measures for duty in one.duties)
-    return Outlook(plan.inspection.key, plan.inspection.title, found)
+    found = tuple(_forecast_duty(plan, one, duty, policy, work_time, now) for one in measures for duty in one.duties)
+    return ForecastInput(plan.inspection.key, plan.inspection.title, found)
 
 
-def _obligation(
+def _forecast_duty(
     plan: Plan, measure: MeasureSpec, spec: DutySpec, policy: Policy, work_time: WorkTime, now: datetime
-) -> Obligation:
+) -> ForecastDuty:
     duty = duty_from(spec, work_time.day_of(now), work_time)
     rule = rule_of(duty)
     first = None if duty.next_ordinal is None else window(rule, duty.next_ordinal, work_time.calendar)
     opened: list[OpenPeriod] = []
     while first is not None and work_time.start_of(first.starts_on) <= now:
-        opened.append(opening(first, policy, measure.warn_days))
+        opened.append(opened_period(first, policy, measure.warn_days))
         first = next_window(rule, first.starts_on, work_time.calendar)
-    return Obligation(
+    return ForecastDuty(
         measure=measure.code,
         measure_title=measure.title,
         unit=plan.units[measure.lead].name,
-        duty=spec.key,
+        key=spec.key,
         title=spec.title,
         kind=spec.kind,
         rule=rule,

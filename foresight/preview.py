@@ -13,7 +13,7 @@ from foresight.planned import planned
 from plan.model import MeasureSpec, Plan
 from plan.policy import Policy
 from plan.types import EventKind
-from rules.forecast import Obligation, forecast
+from rules.forecast import ForecastDuty, forecast
 from rules.work_time import WorkTime
 
 HORIZON = timedelta(days=30)
@@ -63,7 +63,7 @@ def preview(plan: Plan, work_time: WorkTime, policy: Policy, now: datetime) -> P
 
     Told are the rungs of what opens at once; ``duban forecast --plan`` tells the repeats and later periods too.
     """
-    owed = [one for one in planned(plan, policy, work_time, now).obligations if one.open]
+    owed = [one for one in planned(plan, policy, work_time, now).duties if one.open]
     found = Preview(assumed=sum(duty.assumed for measure in _measures(plan) for duty in measure.duties))
     for one in owed:
         for period in one.open:
@@ -79,7 +79,7 @@ def _measures(plan: Plan) -> list[MeasureSpec]:
     return [measure for finding in plan.findings for measure in finding.measures]
 
 
-def _count(found: Preview, owed: Sequence[Obligation], policy: Policy, work_time: WorkTime, now: datetime) -> None:
+def _count(found: Preview, owed: Sequence[ForecastDuty], policy: Policy, work_time: WorkTime, now: datetime) -> None:
     today = work_time.day_of(now)
     for event in forecast(owed, policy, work_time, now, today, today + HORIZON):
         if event.kind is not EventKind.REPEAT and event.at <= now + HORIZON:

@@ -19,7 +19,7 @@ from plan.model import Plan
 from plan.overrides import load_overrides
 from plan.policy import Policy, load_policy
 from rules.calendar import WorkCalendar
-from rules.forecast import Outlook
+from rules.forecast import ForecastInput
 from rules.work_time import WorkTime
 from text.refusals import Refusal
 
@@ -45,7 +45,7 @@ _SIGNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ProposedChange:
     """The rules as they would be: ``plan`` only where the file is one."""
 
     kind: ChangeKind
@@ -54,7 +54,7 @@ class Change:
     plan: Plan | None = None
 
 
-def read_change(file: Path, policy: Policy, work_time: WorkTime, calendars: Path) -> Change:
+def read_change(file: Path, policy: Policy, work_time: WorkTime, calendars: Path) -> ProposedChange:
     """The change that ``file`` describes, on top of the policy, office and folder of calendar corrections in force.
 
     Raises:
@@ -63,11 +63,11 @@ def read_change(file: Path, policy: Policy, work_time: WorkTime, calendars: Path
     """
     kind = kind_of(file)
     if kind is ChangeKind.PLAN:
-        return Change(kind, policy, work_time, plan_from(file).plan)
+        return ProposedChange(kind, policy, work_time, plan_from(file).plan)
     if kind is ChangeKind.POLICY:
         other = load_policy(file)
-        return Change(kind, other, replace(work_time, hours=other.hours))
-    return Change(kind, policy, replace(work_time, calendar=_corrected(file, calendars)))
+        return ProposedChange(kind, other, replace(work_time, hours=other.hours))
+    return ProposedChange(kind, policy, replace(work_time, calendar=_corrected(file, calendars)))
 
 
 def kind_of(file: Path) -> ChangeKind:
@@ -90,7 +90,7 @@ def _corrected(file: Path, calendars: Path) -> WorkCalendar:
         return WorkCalendar.china(load_overrides(Path(folder)))
 
 
-def ledger_under(change: Change, ctx: LedgerContext) -> Outlook:
+def ledger_under(change: ProposedChange, ctx: LedgerContext) -> ForecastInput:
     """What the ledger would owe under a change, as of the context's ``now``; everything is undone again.
 
     Raises ``Refusal`` where the ledger would refuse the plan.
@@ -101,11 +101,11 @@ def ledger_under(change: Change, ctx: LedgerContext) -> Outlook:
             ledger.amend(other, change.plan, base_digest=None, apply=True)
         if change.kind is ChangeKind.CALENDAR:
             ledger.reproject(other, apply=True)
-        found = ledger.outlook(other)
+        found = ledger.forecast_input(other)
         trial.rollback()
     return found
 
 
-def plan_under(change: Change, plan: Plan, now: datetime) -> Outlook:
+def plan_under(change: ProposedChange, plan: Plan, now: datetime) -> ForecastInput:
     """What ``plan``, or the one that takes its place, would owe if it were activated at ``now`` under a change."""
     return planned(change.plan or plan, change.policy, change.work_time, now)

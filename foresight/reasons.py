@@ -21,7 +21,7 @@ def facts(event: Event, work_time: WorkTime) -> dict[str, Any]:
         "formal_due_on": event.period.formal_due_on,
         "extended": event.period.extended,
         "provisional": event.provisional,
-        "assumed": event.obligation.assumed,
+        "assumed": event.duty.assumed,
     }
     if step is None:
         return known

@@ -4,12 +4,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
-
 from db import ledger
 from db.ledger import LedgerContext, Report, SheetReport
-from db.models import Duty, Measure, Period, Submission
+from db.ledger.records import all_periods, last_report_text
+from db.models import Period
 from intake.documents import Progress
 from papers.workbook import FilledRow, MeasureStanding, PeriodRow, PlanBook, Standing, WaitingRow
 from plan.loader import load_plan
@@ -48,7 +46,7 @@ def standing(ctx: LedgerContext) -> Standing:
     return Standing(
         digest=ledger.inspection(ctx.session).plan_digest,
         measures={line["code"]: _measure_standing(line, stated[line["code"]]) for line in lines},
-        periods=tuple(_period_row(period) for period in _all_periods(ctx)),
+        periods=tuple(_period_row(period) for period in all_periods(ctx.session)),
     )
 
 
@@ -59,17 +57,6 @@ def _measure_standing(line: dict[str, Any], stated: WorkState) -> MeasureStandin
     state = WorkState(line["work_state"])
     said = now if state == stated else f"{now}（现为{term(state)}）"
     return MeasureStanding(Level(line["lamp"]), said, min(due, default=None))
-
-
-def _all_periods(ctx: LedgerContext) -> list[Period]:
-    query = (
-        select(Period)
-        .join(Period.duty)
-        .join(Duty.measure)
-        .options(joinedload(Period.duty).joinedload(Duty.measure), selectinload(Period.submissions))
-        .order_by(Measure.place, Measure.id, Period.opens_on, Period.id)
-    )
-    return list(ctx.session.execute(query).scalars())
 
 
 def _period_row(period: Period) -> PeriodRow:
@@ -99,15 +86,8 @@ def _waiting_row(ctx: LedgerContext, period: Period) -> WaitingRow:
         duty=duty.title,
         label=period.label,
         due_on=period.due_on,
-        last_text=_last_text(ctx, duty),
+        last_text=last_report_text(ctx.session, duty),
     )
-
-
-def _last_text(ctx: LedgerContext, duty: Duty) -> str:
-    """What was reported last under this duty's key."""
-    query = select(Submission.body).join(Submission.period).join(Period.duty).order_by(Submission.id.desc()).limit(1)
-    same = query.where(Duty.measure_id == duty.measure_id, Duty.key == duty.key)
-    return ctx.session.execute(same).scalar_one_or_none() or ""
 
 
 def sheet_report(row: FilledRow, by: str | None = None) -> SheetReport:

@@ -4,7 +4,7 @@ Decides by range, never by equality (DESIGN invariant 5): whatever lies at or be
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -16,7 +16,12 @@ from rules.work_time import WorkTime
 
 @dataclass(frozen=True, slots=True)
 class LadderProgress:
-    """How far a period has climbed. ``hold_until`` is a UTC instant before which nothing but the opening fires."""
+    """How far a period has gone up its ladder.
+
+    ``fired``: the keys of the steps recorded. ``repeats``: how many reminders followed the last rung in this round.
+    ``last_fired_on``: the day (in the office's zone) of the last step. ``hold_until``: a UTC instant before which
+    nothing but the opening fires.
+    """
 
     state: PeriodState
     fired: frozenset[str]
@@ -24,10 +29,21 @@ class LadderProgress:
     last_fired_on: date | None
     hold_until: datetime | None
 
+    def after(self, steps: Sequence[Step], repeats: int, today: date) -> "LadderProgress":
+        """The progress once ``steps`` are recorded on ``today`` (a day in the office's zone), ``repeats`` in all."""
+        if not steps:
+            return self
+        return replace(self, fired=self.fired | {step.key for step in steps}, repeats=repeats, last_fired_on=today)
+
+
+FRESH = LadderProgress(PeriodState.WAITING, frozenset(), 0, None, None)
+"""The progress of a period that opens only now."""
+
 
 @dataclass(frozen=True, slots=True)
 class DueSteps:
-    """The steps to record now, in order, and the instant of the next one (``None``: nothing ever)."""
+    """The steps to record now, in order; the repeats then recorded in all; the UTC instant of the next step (``None``:
+    nothing ever)."""
 
     steps: tuple[Step, ...]
     repeats: int
@@ -37,11 +53,20 @@ class DueSteps:
 def due_steps(
     ladder: Ladder, steps: Sequence[Step], progress: LadderProgress, now: datetime, work_time: WorkTime
 ) -> DueSteps:
-    """Decide for one period.
+    """Decide for one period (domain.md 5.1–5.4).
 
     1. Take every step that applies, is not recorded and has come due; a hold delays all but the opening.
     2. When the ladder is used up, take one repeat whose gap has run out.
     3. Say when the next step is.
+
+    Args:
+        ladder: the ladder frozen into the period.
+        steps: the steps of the period in its present state, in the order of time.
+        progress: how far the period has gone up.
+        now: an aware instant.
+        work_time: working days, hours and zone of the office.
+    Returns:
+        What to record at ``now``, and when to look again (UTC).
     """
     pending = [step for step in steps if step.key not in progress.fired]
     passed = tuple(step for step in pending if _falls_at(step, progress.hold_until) <= now)
@@ -64,7 +89,19 @@ def next_after(
     last_on: date,
     work_time: WorkTime,
 ) -> datetime:
-    """When a period is looked at next: its first step not yet passed, else the next repeat."""
+    """When a period is looked at next: its first step not yet passed, else the next repeat.
+
+    Args:
+        ladder: the ladder frozen into the period; it says how far apart repeats are.
+        pending: the steps that are not recorded, in the order of time.
+        passed: those of them that are recorded now.
+        progress: how far the period has gone up before.
+        repeats: the repeats recorded in this round, those of now included.
+        last_on: the day in the office's zone from which the gap of the next repeat counts.
+        work_time: working days, hours and zone of the office.
+    Returns:
+        A UTC instant; it may lie in the past.
+    """
     done = {step.key for step in passed}
     waiting = [_falls_at(step, progress.hold_until) for step in pending if step.key not in done]
     if waiting:
@@ -75,7 +112,17 @@ def next_after(
 def first_at(
     ladder: Ladder, steps: Sequence[Step], progress: LadderProgress, today: date, work_time: WorkTime
 ) -> datetime:
-    """When a period that was opened, moved, held or returned is looked at next; ``today`` starts a fresh repeat gap."""
+    """When a period that was opened, moved, held or returned is looked at next.
+
+    Args:
+        ladder: the ladder frozen into the period.
+        steps: the steps of the period in its present state, in the order of time.
+        progress: how far the period has gone up.
+        today: a day in the office's zone; a fresh gap of repeats counts from it where nothing has fired.
+        work_time: working days, hours and zone of the office.
+    Returns:
+        A UTC instant; it may lie in the past.
+    """
     pending = [step for step in steps if step.key not in progress.fired]
     last_on = _last_on(steps, progress.last_fired_on or today, work_time)
     return next_after(ladder, pending, (), progress, progress.repeats, last_on, work_time)

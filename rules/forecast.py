@@ -6,7 +6,7 @@ every forecast instant and finds the same rungs, recipients, instants and limits
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
@@ -14,13 +14,10 @@ from plan.policy import Ladder, Policy, Rung
 from plan.types import Audience, DutyKind, EventKind, Level, PeriodState
 from rules.alert_kinds import ALERT_FACTS
 from rules.cadence import CadenceRule, Window, next_window, window
-from rules.due_steps import DueSteps, LadderProgress, first_at
+from rules.due_steps import FRESH, LadderProgress, first_at
 from rules.ladder import PeriodDates, Step, shift, steps
 from rules.unstaffed import skip_unstaffed_rungs
 from rules.work_time import WorkTime
-
-FRESH = LadderProgress(PeriodState.WAITING, frozenset(), 0, None, None)
-"""How far a period has climbed that opens only now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +32,11 @@ class Person:
 class OpenPeriod:
     """A period with the ladder frozen into it and how far it has climbed.
 
-    ``extended``: its limit is a person's decision that no calendar moves. ``sheet_open``: an escalation of it waits for
-    a supervisor, so that a repeat only reminds. ``next_at``: the UTC instant at which the patrol looks at it next; None
-    reckons it anew (a calendar that changed, a parked period).
+    ``ordinal``: which window of its duty it is. ``label``: what people call it. ``formal_due_on``: the due date (a day
+    in the office's zone) before the holiday roll. ``provisional``: a work calendar still to be published may move it.
+    ``extended``: its limit is a person's decision that no calendar moves. ``escalation_open``: an escalation of it
+    waits for a supervisor, so that a repeat only reminds. ``next_at``: the UTC instant at which the patrol looks at it
+    next; None reckons it anew (a calendar that changed, a parked period).
     """
 
     ordinal: int
@@ -48,22 +47,24 @@ class OpenPeriod:
     ladder: Ladder
     progress: LadderProgress = FRESH
     extended: bool = False
-    sheet_open: bool = False
+    escalation_open: bool = False
     next_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Obligation:
+class ForecastDuty:
     """One duty of a measure: its open periods, whose dates and ladders are settled, and the rule of those to come.
 
+    ``measure``: its code, ``unit``: its lead unit's name; ``key``: the duty's name inside the measure.
     ``next_ordinal``: the first period that is not open yet; None, like ``rule``, when none will open. ``people``: who
-    stands for each audience. ``assumed``: the source does not give the cadence or the date.
+    stands for each audience. ``warn_days``: calendar days before a due date at which the measure wants its warning.
+    ``assumed``: the source does not give the cadence or the date.
     """
 
     measure: str
     measure_title: str
     unit: str
-    duty: str
+    key: str
     title: str
     kind: DutyKind
     rule: CadenceRule | None
@@ -74,7 +75,7 @@ class Obligation:
     open: tuple[OpenPeriod, ...] = ()
 
     def recipients(self, rung: Rung) -> tuple[Person, ...]:
-        """Whom a rung speaks to, each once, in the order of its audiences."""
+        """Whom ``rung`` speaks to, each once, in the order of its audiences; nobody where no audience is staffed."""
         return tuple(dict.fromkeys(one for audience in rung.audience for one in self.people.get(audience, ())))
 
     def vacant(self) -> frozenset[Audience]:
@@ -83,26 +84,26 @@ class Obligation:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ForecastInput:
     """A round of inspection and all that its measures owe from now on; ``parked``: how much of it waits for repair."""
 
     key: str
     title: str
-    obligations: tuple[Obligation, ...]
+    duties: tuple[ForecastDuty, ...]
     parked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that would happen. ``at`` is the UTC instant, for the due date the end of that day; ``day`` the
-    office's day. ``step`` is None for the due date. ``limit_on``: the limit of the sheet that the rung opens.
+    office's day. ``step`` is None for the due date. ``limit_on``: the limit of the escalation that the rung opens.
     ``provisional``: a work calendar still to be published may move it.
     """
 
     at: datetime
     day: date
     kind: EventKind
-    obligation: Obligation
+    duty: ForecastDuty
     period: OpenPeriod
     step: Step | None
     limit_on: date | None
@@ -116,7 +117,7 @@ class Event:
     @property
     def period_key(self) -> str:
         """Stable name of the event's period: measure, duty, ordinal."""
-        return f"{self.obligation.measure}/{self.obligation.duty}/{self.period.ordinal}"
+        return f"{self.duty.measure}/{self.duty.key}/{self.period.ordinal}"
 
     @property
     def level(self) -> Level:
@@ -126,12 +127,12 @@ class Event:
     @property
     def recipients(self) -> tuple[Person, ...]:
         """Who is told; nobody for the due date itself and for an empty rung."""
-        return self.obligation.recipients(self.step.rung) if self.step else ()
+        return self.duty.recipients(self.step.rung) if self.step else ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Fall:
-    """A step with the instant and the day on which it fires, and the limit of the sheet it opens."""
+class _FiredStep:
+    """A step with the UTC instant and the office's day on which it fires, and the limit of the escalation it opens."""
 
     at: datetime
     day: date
@@ -141,61 +142,70 @@ class _Fall:
     provisional: bool
 
 
-def opening(found: Window, policy: Policy, warn_days: int | None) -> OpenPeriod:
-    """The period a window becomes when it opens: today's policy is frozen into it (DESIGN invariant 10)."""
-    ladder = policy.ladder_for((found.due_on - found.starts_on).days + 1)
-    dates = PeriodDates(min(found.starts_on, found.due_on), found.due_on, None, 1, warn_days)
-    return OpenPeriod(found.ordinal, found.label, dates, found.formal_due_on, found.provisional, ladder)
+def opened_period(opens: Window, policy: Policy, warn_days: int | None) -> OpenPeriod:
+    """The period that the window ``opens`` becomes: today's policy is frozen into it (DESIGN invariant 10).
+
+    Args:
+        opens: the window; one that is due before it starts (a date already past) opens on its due date.
+        policy: gives the ladder, short or long by the days from the first day to the due date, both counted
+            (domain.md 5.1, 5.3).
+        warn_days: calendar days before the due date at which the measure wants its warning; None for the ladder's own.
+    Returns:
+        The period as nobody has acted on it yet.
+    """
+    ladder = policy.ladder_for((opens.due_on - opens.starts_on).days + 1)
+    dates = PeriodDates(min(opens.starts_on, opens.due_on), opens.due_on, None, 1, warn_days)
+    return OpenPeriod(opens.ordinal, opens.label, dates, opens.formal_due_on, opens.provisional, ladder)
 
 
 def forecast(
-    obligations: Sequence[Obligation], policy: Policy, work_time: WorkTime, now: datetime, first: date, last: date
+    duties: Sequence[ForecastDuty], policy: Policy, work_time: WorkTime, now: datetime, first: date, last: date
 ) -> Iterator[Event]:
-    """Everything that would fire from ``first`` to ``last`` if nobody acted from ``now`` on.
+    """Everything that would fire from ``first`` to ``last`` if nobody acted from ``now`` on (domain.md 5).
 
     Args:
-        obligations: what is owed as of ``now``.
+        duties: what is owed as of ``now``.
         policy: the ladders of periods still to open; open ones keep theirs.
         work_time: working days, hours and zone.
         now: an aware instant; what has come due by then and is not recorded fires at it.
         first: a day in the office's zone; what would fire before it is reckoned, not told.
         last: a day in the office's zone, included like ``first``.
     Returns:
-        The events in the order of time; at one instant in the order of ``obligations``.
+        The events in the order of time; at one instant in the order of ``duties``.
     """
     clock = _Clock(policy, work_time, now, last)
-    found = [event for one in obligations for event in clock.events(one) if first <= event.day <= last]
+    found = [event for one in duties for event in clock.events(one) if first <= event.day <= last]
     yield from sorted(found, key=lambda event: event.at)
 
 
 class _Clock:
-    """A clock that jumps from step to step. Periods alike in dates, ladder and standing are reckoned once."""
+    """A clock that jumps from step to step. Periods alike in dates, ladder and progress are reckoned once."""
 
     def __init__(self, policy: Policy, work_time: WorkTime, now: datetime, last: date) -> None:
         self.policy, self.work_time, self.now, self.last = policy, work_time, now.astimezone(UTC), last
         self._until = work_time.end_of(last)
         self._grace = timedelta(hours=policy.open_grace_hours)
-        self._known: dict[object, tuple[_Fall, ...]] = {}
+        self._known: dict[object, tuple[_FiredStep, ...]] = {}
         self._openings: dict[object, list[tuple[OpenPeriod, datetime]]] = {}
 
-    def events(self, one: Obligation) -> Iterator[Event]:
-        """All events of an obligation until the last day, period by period."""
+    def events(self, one: ForecastDuty) -> Iterator[Event]:
+        """All events of a duty until the last day, period by period."""
         vacant = one.vacant()
         for period, since in [*((period, self.now) for period in one.open), *self._to_open(one)]:
             if period.progress.state is PeriodState.WAITING:
                 day = period.dates.due_on
                 at = self.work_time.end_of(day)
                 yield Event(at, day, EventKind.DUE, one, period, None, None, period.provisional)
-            for fall in self._falls(period, since, vacant):
-                provisional = fall.provisional or period.provisional
-                yield Event(fall.at, fall.day, fall.kind, one, period, fall.step, fall.limit_on, provisional)
+            for fired in self._fired_steps(period, since, vacant):
+                provisional = fired.provisional or period.provisional
+                yield Event(fired.at, fired.day, fired.kind, one, period, fired.step, fired.limit_on, provisional)
 
-    def _to_open(self, one: Obligation) -> list[tuple[OpenPeriod, datetime]]:
+    def _to_open(self, one: ForecastDuty) -> list[tuple[OpenPeriod, datetime]]:
         """The periods still to open by the last day, each with the instant at which the patrol opens it."""
         key = (one.rule, one.next_ordinal, one.warn_days)
         if key not in self._openings:
             self._openings[key] = [
-                (opening(found, self.policy, one.warn_days), self._opens_at(found))
+                (opened_period(found, self.policy, one.warn_days), self._opens_at(found))
                 for found in _windows(one.rule, one.next_ordinal, self.last, self.work_time)
             ]
         return self._openings[key]
@@ -203,45 +213,39 @@ class _Clock:
     def _opens_at(self, found: Window) -> datetime:
         return max(self.now, self.work_time.start_of(found.starts_on) + self._grace)
 
-    def _falls(self, period: OpenPeriod, since: datetime, vacant: frozenset[Audience]) -> tuple[_Fall, ...]:
+    def _fired_steps(self, period: OpenPeriod, since: datetime, vacant: frozenset[Audience]) -> tuple[_FiredStep, ...]:
         progress, ladder = period.progress, period.ladder
-        key = (id(ladder), period.dates, progress, period.sheet_open, period.next_at, since, vacant)
+        key = (id(ladder), period.dates, progress, period.escalation_open, period.next_at, since, vacant)
         if key not in self._known:
-            self._known[key] = tuple(self._climb(period, since, vacant))
+            self._known[key] = tuple(self._fire(period, since, vacant))
         return self._known[key]
 
-    def _climb(self, period: OpenPeriod, now: datetime, vacant: frozenset[Audience]) -> Iterator[_Fall]:
+    def _fire(self, period: OpenPeriod, now: datetime, vacant: frozenset[Audience]) -> Iterator[_FiredStep]:
         """Let the patrol look at a period whenever it would, and nobody do anything about what it says."""
-        work_time, ladder, progress, sheet_open = self.work_time, period.ladder, period.progress, period.sheet_open
+        work_time, ladder, progress = self.work_time, period.ladder, period.progress
+        escalation_open = period.escalation_open
         found = steps(ladder, period.dates, progress.state, work_time)
         today = work_time.day_of(now)
         next_at: datetime | None = period.next_at or first_at(ladder, found, progress, today, work_time)
         while next_at is not None and (now := max(now, next_at)) < self._until:
             decided = skip_unstaffed_rungs(ladder, found, progress, now, work_time, partial(_staffed, vacant))
             for step in decided.steps:
-                fall = self._fall(now, step, sheet_open, vacant)
-                sheet_open = sheet_open or fall.limit_on is not None
-                yield fall
-            progress = _climbed(progress, decided, work_time.day_of(now))
+                fired = self._fired_step(now, step, escalation_open, vacant)
+                escalation_open = escalation_open or fired.limit_on is not None
+                yield fired
+            progress = progress.after(decided.steps, decided.repeats, work_time.day_of(now))
             next_at = decided.next_at
 
-    def _fall(self, now: datetime, step: Step, sheet_open: bool, vacant: frozenset[Audience]) -> _Fall:
-        """A step that fires at ``now``. A repeat opens a sheet only where none waits for a supervisor."""
+    def _fired_step(self, now: datetime, step: Step, escalation_open: bool, vacant: frozenset[Audience]) -> _FiredStep:
+        """A step that fires at ``now``. A repeat opens an escalation only where none waits for a supervisor."""
         today, limit, calendar = self.work_time.day_of(now), step.rung.limit, self.work_time.calendar
-        reminds_only = (sheet_open and _repeats(step)) or not _staffed(vacant, step.rung)
+        reminds_only = (escalation_open and _repeats(step)) or not _staffed(vacant, step.rung)
         limit_on = None if limit is None or reminds_only else shift(today, limit, calendar)
-        return _Fall(now, today, _kind(step), step, limit_on, calendar.provisional(today))
+        return _FiredStep(now, today, _kind(step), step, limit_on, calendar.provisional(today))
 
 
 def _staffed(vacant: frozenset[Audience], rung: Rung) -> bool:
     return not vacant.issuperset(rung.audience)
-
-
-def _climbed(progress: LadderProgress, decided: DueSteps, today: date) -> LadderProgress:
-    if not decided.steps:
-        return progress
-    fired = progress.fired | {step.key for step in decided.steps}
-    return replace(progress, fired=fired, repeats=decided.repeats, last_fired_on=today)
 
 
 def _windows(rule: CadenceRule | None, ordinal: int | None, last: date, work_time: WorkTime) -> Iterator[Window]:

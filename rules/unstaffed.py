@@ -4,7 +4,6 @@ DESIGN invariant 10. Pure: the patrol and the forecast both decide with it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from plan.policy import Ladder, Rung
@@ -42,8 +41,7 @@ def skip_unstaffed_rungs(
     known = progress.fired | {step.key for step in decided.steps}
     later = [step for step in steps if step.key not in known]
     taken = (*decided.steps, *_up_to_somebody(later, staffed))
-    fired = progress.fired | {step.key for step in taken}
-    after = replace(progress, fired=fired, repeats=decided.repeats, last_fired_on=work_time.day_of(now))
+    after = progress.after(taken, decided.repeats, work_time.day_of(now))
     return DueSteps(taken, decided.repeats, due_steps(ladder, later, after, now, work_time).next_at)
 
 

@@ -5,10 +5,10 @@
 
 from db.ledger.activate import Activated, activate
 from db.ledger.amend import Amendment, amend, plan_in_force
-from db.ledger.climb import Totals
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import acknowledge, instruct, open_escalation
-from db.ledger.outlook import outlook
+from db.ledger.fire import Totals
+from db.ledger.forecast_input import forecast_input
 from db.ledger.patrol import health, patrol
 from db.ledger.periods import open_duty
 from db.ledger.queries import (
@@ -40,6 +40,7 @@ __all__ = [
     "ask_extension",
     "decide_extension",
     "explanation",
+    "forecast_input",
     "health",
     "inspection",
     "instruct",
@@ -51,7 +52,6 @@ __all__ = [
     "open_escalation",
     "open_periods",
     "outcome",
-    "outlook",
     "patrol",
     "period_key",
     "plan_in_force",

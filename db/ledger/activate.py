@@ -10,12 +10,11 @@ from sqlalchemy import select
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext
-from db.ledger.periods import first_window, open_due
+from db.ledger.periods import await_window, first_window, open_due
 from db.models import Base, Duty, Finding, Inspection, Measure, Question, Recipient
 from plan.audiences import posts
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
 from plan.types import Cadence
-from rules.cadence import Window
 from rules.work_time import WorkTime
 from text.refusals import Refusal
 
@@ -158,9 +157,3 @@ def duty_fields(spec: DutySpec, since: date) -> dict[str, Any]:
     if spec.cadence is Cadence.ONCE and opens_on is None and spec.due_on is not None:
         opens_on = min(since, spec.due_on)
     return spec.model_dump(exclude={"due"}) | {"due": str(spec.due), "opens_on": opens_on}
-
-
-def await_window(duty: Duty, following: Window | None, work_time: WorkTime) -> None:
-    """Note which window of a duty opens next, and when; none ever for ``None``."""
-    duty.next_ordinal = following.ordinal if following else None
-    duty.next_opens_at = work_time.start_of(following.starts_on) if following else None

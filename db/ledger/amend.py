@@ -36,7 +36,7 @@ class Amendment:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stand:
+class _OpenBefore:
     """An open period before the amendment. Whoever holds its row keeps the session from reading it again."""
 
     period: Period
@@ -104,9 +104,9 @@ def _check(ctx: LedgerContext, present: Inspection, base_digest: str | None) -> 
 def _carry_out(
     ctx: LedgerContext, present: Inspection, before: Plan, plan: Plan, found: tuple[Change, ...], apply: bool
 ) -> Amendment:
-    _hold(ctx)
+    _lock_all(ctx)
     _open_all(ctx)
-    stood = _stand(ctx)
+    before_open = _open_before(ctx)
     last = ctx.session.execute(select(func.max(Period.id))).scalar_one() or 0
     rewrite(ctx, present, before, plan)
     present.plan, present.plan_digest = plan.model_dump(mode="json"), plan_digest(plan)
@@ -114,19 +114,19 @@ def _carry_out(
     fresh = select(Period).where(Period.id > last, Period.state.in_(OPEN)).order_by(Period.id)
     done = Amendment(
         changes=found,
-        moved=tuple(_moved(stood)),
+        moved=tuple(_moved(before_open)),
         opened=tuple(name_of(period) for period in ctx.session.execute(fresh).scalars()),
-        withdrawn=tuple(was.name for was in stood if was.period.state == PeriodState.WITHDRAWN),
+        withdrawn=tuple(was.name for was in before_open if was.period.state == PeriodState.WITHDRAWN),
         applied=apply,
     )
-    _note(ctx, present, done)
+    _record(ctx, present, done)
     event = f"amended:{audit.queue(ctx).number}"
-    for was in stood if apply else ():
-        _tell(ctx, was, event)
+    for was in before_open if apply else ():
+        _notify(ctx, was, event)
     return done
 
 
-def _hold(ctx: LedgerContext) -> None:
+def _lock_all(ctx: LedgerContext) -> None:
     """Lock every duty and open period, in the order other commands do, then queue for the audit trail."""
     # Who holds a period looks up its duty once more when writing it twice: that look must not wait for us.
     ctx.session.execute(select(Duty.id).order_by(Duty.id).with_for_update(key_share=True))
@@ -140,15 +140,15 @@ def _open_all(ctx: LedgerContext) -> None:
         pass
 
 
-def _stand(ctx: LedgerContext) -> list[_Stand]:
+def _open_before(ctx: LedgerContext) -> list[_OpenBefore]:
     return [
-        _Stand(period, name_of(period), period.label, period.due_on, period.next_step_at)
+        _OpenBefore(period, name_of(period), period.label, period.due_on, period.next_step_at)
         for period in open_periods(ctx.session)
     ]
 
 
-def _moved(stood: Sequence[_Stand]) -> Iterator[Moved]:
-    for was in stood:
+def _moved(before_open: Sequence[_OpenBefore]) -> Iterator[Moved]:
+    for was in before_open:
         period = was.period
         after = (period.label, period.due_on, period.next_step_at)
         if period.state in OPEN and after != (was.label, was.due_on, was.next_at):
@@ -156,7 +156,7 @@ def _moved(stood: Sequence[_Stand]) -> Iterator[Moved]:
             yield Moved(name, was.due_on, period.due_on, was.next_at, period.next_step_at, period.provisional)
 
 
-def _tell(ctx: LedgerContext, was: _Stand, event: str) -> None:
+def _notify(ctx: LedgerContext, was: _OpenBefore, event: str) -> None:
     """Who works on a period hears of its new limit, or that it is not asked for any more."""
     if was.period.state == PeriodState.WITHDRAWN:
         tell_change(ctx, was.period, event, "整改方案调整，本期不再要求")
@@ -164,7 +164,7 @@ def _tell(ctx: LedgerContext, was: _Stand, event: str) -> None:
         tell_change(ctx, was.period, event, f"整改方案调整，期限由{was.due_on}改为{was.period.due_on}")
 
 
-def _note(ctx: LedgerContext, present: Inspection, done: Amendment) -> None:
+def _record(ctx: LedgerContext, present: Inspection, done: Amendment) -> None:
     told = [[one.kind, one.subject, one.where, one.field, one.before, one.after] for one in done.changes]
     moved = [[one.period, str(one.due_before), str(one.due_after)] for one in done.moved]
     facts = {"changes": told, "moved": moved, "opened": len(done.opened), "withdrawn": list(done.withdrawn)}

@@ -124,7 +124,7 @@ def steps_of(ctx: LedgerContext, period: Period) -> tuple[Step, ...]:
     return ctx.ladders.steps(ctx, period.ladder_id, dates, PeriodState(period.state))
 
 
-def rearm(ctx: LedgerContext, period: Period) -> None:
+def reschedule_next_step(ctx: LedgerContext, period: Period) -> None:
     """Set when the patrol looks at a period next, after its state, dates or hold changed. What fired stays fired."""
     ladder = ctx.ladders.get(ctx.session, period.ladder_id)
     period.next_step_at = first_at(ladder, steps_of(ctx, period), progress_of(period), ctx.today, ctx.work_time)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, select
 
 from db.ledger import audit, message_queue
-from db.ledger.context import LedgerContext, printable, rearm, recipients_of
+from db.ledger.context import LedgerContext, printable, recipients_of, reschedule_next_step
 from db.ledger.reports import LONGEST_TEXT
 from db.models import LIVE, Escalation, Period
 from plan.types import AlertKind, Level, PeriodState
@@ -87,4 +87,4 @@ def _held(ctx: LedgerContext, escalation_id: int) -> tuple[Escalation, Period]:
 def _hold(ctx: LedgerContext, period: Period, until: datetime) -> None:
     period.hold_until = until
     if period.state == PeriodState.WAITING:
-        rearm(ctx, period)
+        reschedule_next_step(ctx, period)

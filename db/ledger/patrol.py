@@ -1,4 +1,4 @@
-"""One patrol: open what was missed, climb what is due, audit itself, leave a record.
+"""One patrol: open what was missed, fire what is due, audit itself, leave a record.
 
 Every batch is its own transaction, so a kill between any two lines loses nothing and repeats nothing.
 """
@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DataError, IntegrityError
 
 from db.ledger import message_queue
-from db.ledger.climb import BATCH, Totals, sweep, sweep_one_by_one
 from db.ledger.context import LedgerContext
+from db.ledger.fire import BATCH, Totals, fire_due, fire_due_one_by_one
 from db.ledger.periods import open_due
 from db.models import LIVE, Duty, Escalation, Period
 from plan.types import PeriodState
@@ -30,7 +30,7 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100) -> Totals:
     totals = Totals()
     with context_maker() as ctx:
         _try_parked_again(ctx)
-    for step in (_open_batch, climb_batch):
+    for step in (_open_batch, fire_batch):
         for _ in range(most_batches):
             if not step(context_maker, totals):
                 break
@@ -48,19 +48,19 @@ def _open_batch(context_maker: ContextMaker, totals: Totals) -> bool:
     return opened > 0
 
 
-def climb_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH) -> bool:
-    """Climb what is due, at most ``batch`` periods; says whether that many were due, so that there may be more.
+def fire_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH) -> bool:
+    """Fire what is due, at most ``batch`` periods; says whether that many were due, so that there may be more.
 
     A batch that cannot be written whole is taken back and written period by period.
     """
     done = Totals()
     try:
         with context_maker() as ctx:
-            due = sweep(ctx, done, batch)
+            due = fire_due(ctx, done, batch)
     except (DataError, IntegrityError):
         done = Totals()
         with context_maker() as ctx:
-            due = sweep_one_by_one(ctx, done, batch)
+            due = fire_due_one_by_one(ctx, done, batch)
     totals.add(done)
     return due == batch
 
@@ -86,7 +86,7 @@ def overlooked(ctx: LedgerContext) -> int:
     return ctx.session.execute(query).scalar_one()
 
 
-def unarmed(ctx: LedgerContext) -> int:
+def never_looked_at(ctx: LedgerContext) -> int:
     """Open periods that nothing will ever look at again, and what is parked. Must be 0."""
     is_open = Period.state.in_((PeriodState.WAITING, PeriodState.SUBMITTED))
     periods = select(func.count()).select_from(Period).where(is_open, Period.next_step_at.is_(None))
@@ -104,7 +104,7 @@ def health(ctx: LedgerContext) -> dict[str, int]:
     """The numbers an operator looks at: all but the last two must be 0."""
     return {
         "overlooked": overlooked(ctx),
-        "unarmed": unarmed(ctx),
+        "unarmed": never_looked_at(ctx),
         "open_escalations": open_escalations(ctx),
         "unsent": message_queue.unsent(ctx),
     }

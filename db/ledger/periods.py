@@ -19,8 +19,9 @@ from plan.policy import Ladder
 from plan.types import Cadence, PeriodState, Precision, Roll
 from rules.cadence import CadenceRule, Window, next_window, window, window_at
 from rules.calendar import WorkCalendar
-from rules.due_steps import LadderProgress, first_at
-from rules.ladder import PeriodDates
+from rules.due_steps import first_at
+from rules.forecast import opened_period
+from rules.work_time import WorkTime
 
 OPENED_AT_ONCE = 1000
 
@@ -101,22 +102,24 @@ def _owed(ctx: LedgerContext, duty: Duty, until: datetime) -> Iterator[Window]:
     while duty.next_ordinal is not None and duty.next_opens_at is not None and duty.next_opens_at <= until:
         found = window(rule, duty.next_ordinal, calendar)
         yield found
-        following = next_window(rule, found.starts_on, calendar)
-        duty.next_ordinal = following.ordinal if following else None
-        duty.next_opens_at = ctx.work_time.start_of(following.starts_on) if following else None
+        await_window(duty, next_window(rule, found.starts_on, calendar), ctx.work_time)
+
+
+def await_window(duty: Duty, following: Window | None, work_time: WorkTime) -> None:
+    """Note which window of a duty opens next, and when; none ever for ``None``."""
+    duty.next_ordinal = following.ordinal if following else None
+    duty.next_opens_at = work_time.start_of(following.starts_on) if following else None
 
 
 def _row(ctx: LedgerContext, duty: Duty, found: Window) -> dict[str, Any]:
-    ladder = ctx.policy.ladder_for((found.due_on - found.starts_on).days + 1)
-    ladder_id = freeze(ctx, ladder)
-    dates = PeriodDates(min(found.starts_on, found.due_on), found.due_on, None, 1, duty.measure.warn_days)
-    fresh = LadderProgress(PeriodState.WAITING, frozenset(), 0, None, None)
-    steps = ctx.ladders.steps(ctx, ladder_id, dates, PeriodState.WAITING)
+    period = opened_period(found, ctx.policy, duty.measure.warn_days)
+    ladder_id = freeze(ctx, period.ladder)
+    steps = ctx.ladders.steps(ctx, ladder_id, period.dates, period.progress.state)
     return {
         "duty_id": duty.id,
         "ordinal": found.ordinal,
         "label": found.label,
-        "opens_on": dates.opens_on,
+        "opens_on": period.dates.opens_on,
         "due_on": found.due_on,
         "formal_due_on": found.formal_due_on,
         "provisional": found.provisional,
@@ -126,7 +129,7 @@ def _row(ctx: LedgerContext, duty: Duty, found: Window) -> dict[str, Any]:
         "ladder_id": ladder_id,
         "repeats": 0,
         "settled": False,
-        "next_step_at": first_at(ladder, steps, fresh, ctx.today, ctx.work_time),
+        "next_step_at": first_at(period.ladder, steps, period.progress, ctx.today, ctx.work_time),
     }
 
 

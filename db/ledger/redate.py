@@ -8,9 +8,9 @@ from datetime import date
 
 from sqlalchemy import exists, func, select
 
-from db.ledger.activate import await_window, duty_fields, duty_from
-from db.ledger.context import LedgerContext, name_of, rearm
-from db.ledger.periods import first_window, rule_of
+from db.ledger.activate import duty_fields, duty_from
+from db.ledger.context import LedgerContext, name_of, reschedule_next_step
+from db.ledger.periods import await_window, first_window, rule_of
 from db.ledger.reports import close_escalations, pending_extension
 from db.models import Duty, Extension, Measure, Period
 from plan.model import DutySpec
@@ -81,13 +81,13 @@ def redate(ctx: LedgerContext, period: Period) -> None:
         _drop_overtaken(ctx, period)
     if was_late and ctx.now < ctx.work_time.end_of(period.due_on):
         close_escalations(ctx, period)
-    rearm_open(ctx, period)
+    reschedule_open(ctx, period)
 
 
-def rearm_open(ctx: LedgerContext, period: Period) -> None:
+def reschedule_open(ctx: LedgerContext, period: Period) -> None:
     """Look at an open period anew, also at one that was parked: the amendment may have mended it."""
     period.parked_at = None
-    rearm(ctx, period)
+    reschedule_next_step(ctx, period)
 
 
 def _extended(ctx: LedgerContext, period: Period) -> bool:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from sqlalchemy import bindparam, func, select
 
 from db.ledger import audit, message_queue
-from db.ledger.context import LedgerContext, lock_period, name_of, printable, rearm, recipients_of
+from db.ledger.context import LedgerContext, lock_period, name_of, printable, recipients_of, reschedule_next_step
 from db.models import LIVE, Escalation, Extension, Period, Submission
 from plan.types import AlertKind, DutyKind, EvidenceRule, Level, PeriodState, WorkState
 from rules.lifecycle import after_report, closing_name, move_measure, move_period
@@ -73,7 +73,7 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
 
 def _restart(ctx: LedgerContext, period: Period) -> None:
     period.last_fired_on = ctx.today  # the gap of the next repeat counts from here
-    rearm(ctx, period)
+    reschedule_next_step(ctx, period)
 
 
 def _still_open(period: Period, action: str) -> None:
@@ -259,7 +259,7 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool) -> Exte
     if grant:
         period.due_on = extension.new_due_on
         period.provisional = ctx.work_time.calendar.provisional(extension.new_due_on)
-        rearm(ctx, period)
+        reschedule_next_step(ctx, period)
     verdict = "同意" if grant else "不同意"
     audit.append(ctx, "decide-extension", name_of(period), period=period.id, granted=grant, due=str(period.due_on))
     handlers = recipients_of(period.duty.measure, ["handler"])

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import exists, select
 
 from db.ledger import audit, message_queue
-from db.ledger.context import LedgerContext, lock_period, name_of, rearm, recipients_of
+from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of, reschedule_next_step
 from db.ledger.periods import rule_of
 from db.ledger.queries import open_periods
 from db.models import Extension, Period
@@ -70,4 +70,4 @@ def _follow_calendar(ctx: LedgerContext, period: Period) -> None:
     if not ctx.session.execute(select(granted)).scalar_one():
         period.due_on, period.formal_due_on, period.provisional = found.due_on, found.formal_due_on, found.provisional
     if period.state in (PeriodState.WAITING, PeriodState.SUBMITTED):
-        rearm(ctx, period)
+        reschedule_next_step(ctx, period)

@@ -18,7 +18,7 @@ from db.ledger.activate import (
     recipient_fields,
 )
 from db.ledger.context import LedgerContext
-from db.ledger.redate import drop_duties, follow_duty, open_of, rearm_open
+from db.ledger.redate import drop_duties, follow_duty, open_of, reschedule_open
 from db.models import Base, Finding, Inspection, Measure, Question, QueuedMessage, Recipient
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
 from plan.types import WorkState
@@ -106,7 +106,7 @@ def _follow_measure(
         _follow_duties(ctx, row, was.duties if was else [], spec.duties)
     if warned != row.warn_days:
         for period in open_of(ctx, row.duties):
-            rearm_open(ctx, period)
+            reschedule_open(ctx, period)
 
 
 def _follow_state(row: Measure, was: MeasureSpec | None, spec: MeasureSpec) -> None:

@@ -3,11 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from db.ledger.context import resolve
+from db.ledger.records import MessageRecord
 from foresight.simulation.records import Records
 from foresight.simulation.result import Check
 from plan.types import AlertKind, DeliveryResult, MessageState, PeriodState
@@ -38,11 +36,11 @@ def _demanded(records: Records) -> Iterator[tuple[int, str]]:
     """Every escalation rung that fell due while its period waited for a report: period and rung."""
     for row in records.periods:
         found = dict[str, None]()
-        for spell in records.spells[row.id]:
-            dates = PeriodDates(row.opens_on, spell.due_on, None, 1, row.warn_days)
+        for interval in records.waiting[row.id]:
+            dates = PeriodDates(row.opens_on, interval.due_on, None, 1, row.warn_days)
             for step in steps(records.ladders[row.ladder_id], dates, PeriodState.WAITING, records.work_time):
-                fires_at = max(step.at, spell.since, spell.hold_until or step.at)
-                if step.rung.kind is AlertKind.ESCALATION and fires_at < spell.until:
+                fires_at = max(step.at, interval.since, interval.hold_until or step.at)
+                if step.rung.kind is AlertKind.ESCALATION and fires_at < interval.until:
                     found[step.key] = None
         yield from ((row.id, key) for key in found)
 
@@ -56,14 +54,14 @@ def _escalations_recorded(records: Records) -> Found:
         audience = len(resolve(row.audiences, step.audience))
         times = row.fired.count(rung)
         right = times == 1 and told[period, rung] == audience
-        yield None if right else f"{row.code} {row.label} {rung}: {times} times, {told[period, rung]} of {audience}"
+        yield None if right else f"{row.measure} {row.label} {rung}: {times} times, {told[period, rung]} of {audience}"
 
 
 def _escalations_arrive(records: Records) -> Found:
     """Each alert of an escalation left in a letter that says so, still waits for its hour, or had become untrue."""
     said = {(letter.key, entry.period_id) for letter in records.letters for entry in letter.entries}
     for alert in records.alerts:
-        if alert.kind == AlertKind.ESCALATION:
+        if alert.kind == AlertKind.ESCALATION and alert.period_id is not None:
             letter = records.messages[alert.message_id]
             arrived = (letter.key, alert.period_id) in said
             waits = letter.next_try_at is not None and letter.next_try_at > records.end
@@ -75,10 +73,10 @@ def _untrue(records: Records, period: int, history: list[dict[str, str]]) -> boo
     """Whether no report was awaited any more when the letter left, or was found to have nothing to say."""
     done = (DeliveryResult.SENT, DeliveryResult.MOOT)
     left = [datetime.fromisoformat(one["at"]) for one in history if one["result"] in done]
-    return bool(left) and not any(spell.since <= left[0] < spell.until for spell in records.spells[period])
+    return bool(left) and not any(interval.since <= left[0] < interval.until for interval in records.waiting[period])
 
 
-def _told_dead(records: Records, letter: Row[Any]) -> bool:
+def _told_dead(records: Records, letter: MessageRecord) -> bool:
     """Whether the letter could not be delivered and the operators know it."""
     told = f"dead-letter:{letter.key}"
     return letter.state == MessageState.DEAD and any(alert.rung == told for alert in records.alerts)
@@ -116,7 +114,7 @@ def _a_report_stops_the_ladder(records: Records) -> Found:
 
 
 def _awaited(records: Records, period: int, moment: datetime) -> bool:
-    return any(spell.since <= moment <= spell.until for spell in records.spells[period])
+    return any(interval.since <= moment <= interval.until for interval in records.waiting[period])
 
 
 def _no_letter_is_lost(records: Records) -> Found:

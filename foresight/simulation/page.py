@@ -10,7 +10,7 @@ from itertools import groupby
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from config.settings import HERE
-from foresight.simulation.result import PeriodFate, SentLetter, Simulation
+from foresight.simulation.result import PeriodOutcome, SentLetter, Simulation
 from plan.types import Level
 from rules.timestate import SEVERITY
 from text.catalogue import phrase, term
@@ -68,7 +68,7 @@ def _day_name(day: date) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class TimelineBar:
     """One period in the drawing: where it begins and how long it is, what became of it, what a reader is told."""
 
     x: float
@@ -79,12 +79,12 @@ class Bar:
 
 
 @dataclass(slots=True)
-class Row:
+class TimelineRow:
     """One duty in the drawing. ``ticks``: an SVG path per colour; ``sheets``: place and colour of escalations."""
 
     measure: str
     name: str
-    bars: list[Bar]
+    bars: list[TimelineBar]
     ticks: list[tuple[str, str]]
     sheets: list[tuple[float, str, str]]
 
@@ -116,15 +116,15 @@ class _Drawing:
             free_from = x + width if shown else free_from
             day = (day + timedelta(days=32)).replace(day=1)
 
-    def _rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[TimelineRow]:
         alerts, sheets = self._alert_days(), self._sheets()
-        by_duty: dict[tuple[str, str], list[PeriodFate]] = defaultdict(list)
+        by_duty: dict[tuple[str, str], list[PeriodOutcome]] = defaultdict(list)
         for period in self._found.periods:
             by_duty[period.measure, period.duty].append(period)
         for (measure, duty), periods in sorted(by_duty.items()):
             ids = [period.id for period in periods]
             ticks = {day: level for one in ids for day, level in sorted(alerts[one].items())}
-            yield Row(
+            yield TimelineRow(
                 measure=measure,
                 name=f"{periods[0].title} · {duty}",
                 bars=[self._bar(period) for period in periods],
@@ -132,11 +132,11 @@ class _Drawing:
                 sheets=[mark for one in ids for mark in sheets[one]],
             )
 
-    def _bar(self, period: PeriodFate) -> Bar:
+    def _bar(self, period: PeriodOutcome) -> TimelineBar:
         start, end = self._x(period.opens_on), self._x(period.due_on + timedelta(days=1))
         over = period.reported_at.date() if period.reported_at else self._found.last
         late = period.outcome in ("late", "overdue")
-        return Bar(
+        return TimelineBar(
             x=start,
             width=max(end - start - 1, 1.5),
             outcome=period.outcome,
@@ -167,7 +167,7 @@ class _Drawing:
         return "".join(f"M{self._x(day)} 0v3" for day, found in sorted(ticks.items()) if found is level)
 
 
-def _told(period: PeriodFate) -> str:
+def _told(period: PeriodOutcome) -> str:
     parts = [f"{period.measure} {period.duty} · {period.label}", f"{period.opens_on} — {period.due_on}"]
     if period.due_on != period.formal_due_on:
         parts.append(f"原期限 {period.formal_due_on}")

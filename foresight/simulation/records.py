@@ -4,20 +4,27 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-from sqlalchemy import Row, func, select
 
 from db import ledger
 from db.ledger import LedgerContext, audit
-from db.models import Alert, AuditEntry, Duty, Measure, Period, QueuedMessage, Submission
+from db.ledger.records import (
+    AlertRecord,
+    EscalationRecord,
+    MessageRecord,
+    PeriodRecord,
+    alert_records,
+    audit_records,
+    escalation_records,
+    message_records,
+    period_records,
+)
 from foresight.simulation.result import LedgerAct, SentLetter
 from plan.policy import Ladder
 from rules.work_time import WorkTime
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
+class WaitingInterval:
     """A time in which a report was awaited under one limit and one hold; ``until`` is not in it any more."""
 
     since: datetime
@@ -33,77 +40,59 @@ class Records:
     work_time: WorkTime
     end: datetime
     chases: int
-    periods: Sequence[Row[Any]]
-    alerts: Sequence[Row[Any]]
-    messages: Mapping[int, Row[Any]]
+    periods: Sequence[PeriodRecord]
+    alerts: Sequence[AlertRecord]
+    messages: Mapping[int, MessageRecord]
+    escalations: Sequence[EscalationRecord]
     letters: Sequence[SentLetter]
     acts: Sequence[LedgerAct]
     ladders: Mapping[int, Ladder]
-    spells: Mapping[int, Sequence[Spell]]
+    waiting: Mapping[int, Sequence[WaitingInterval]]
     health: Mapping[str, int]
     chain_broken_at: int | None
 
 
-def read(ctx: LedgerContext, letters: Sequence[SentLetter]) -> Records:
+def read_records(ctx: LedgerContext, letters: Sequence[SentLetter]) -> Records:
     """Everything the ledger of ``ctx`` holds; the context's ``now`` is the end of the simulation."""
-    periods = ctx.connection.execute(_PERIODS).all()
-    acts = _acts(ctx)
+    periods, zone = period_records(ctx), ctx.work_time.zone
+    acts = [
+        LedgerAct(one.at.astimezone(zone), one.actor, one.command, one.subject, one.facts) for one in audit_records(ctx)
+    ]
     return Records(
         work_time=ctx.work_time,
         end=ctx.now,
         chases=ctx.policy.budget.chases_per_period,
         periods=periods,
-        alerts=ctx.connection.execute(_ALERTS).all(),
-        messages={row.id: row for row in ctx.connection.execute(_MESSAGES)},
+        alerts=alert_records(ctx),
+        messages={one.id: one for one in message_records(ctx)},
+        escalations=escalation_records(ctx),
         letters=letters,
         acts=acts,
         ladders={one: ctx.ladders.get(ctx.session, one) for one in {row.ladder_id for row in periods}},
-        spells=_spells(ctx, periods, acts),
+        waiting=_waiting(ctx, periods, acts),
         health=ledger.health(ctx),
         chain_broken_at=audit.verify(ctx.session).broken_at,
     )
 
 
-_PERIODS = (
-    select(*Period.__table__.columns, Duty.title.label("duty"), Measure.code, Measure.title)
-    .add_columns(Measure.audiences, Measure.warn_days, func.min(Submission.submitted_at).label("reported_at"))
-    .join(Duty, Duty.id == Period.duty_id)
-    .join(Measure, Measure.id == Duty.measure_id)
-    .outerjoin(Submission, Submission.period_id == Period.id)
-    .group_by(Period.id, Duty.id, Measure.id)
-    .order_by(Period.id)
-)
-_ALERTS = select(
-    Alert.period_id, Alert.rung, Alert.recipient_id, Alert.kind, Alert.level, Alert.message_id, Alert.recorded_at
-).order_by(Alert.id)
-_MESSAGES = select(*QueuedMessage.__table__.columns).order_by(QueuedMessage.id)
-
-
-def _acts(ctx: LedgerContext) -> list[LedgerAct]:
-    query = select(AuditEntry.at, AuditEntry.actor, AuditEntry.command, AuditEntry.subject, AuditEntry.facts)
-    zone = ctx.work_time.zone
-    return [
-        LedgerAct(row.at.astimezone(zone), row.actor, row.command, row.subject, row.facts)
-        for row in ctx.connection.execute(query.order_by(AuditEntry.id))
-    ]
-
-
-def _spells(ctx: LedgerContext, periods: Sequence[Row[Any]], acts: Sequence[LedgerAct]) -> dict[int, list[Spell]]:
+def _waiting(
+    ctx: LedgerContext, periods: Sequence[PeriodRecord], acts: Sequence[LedgerAct]
+) -> dict[int, list[WaitingInterval]]:
     """Told from the audit trail alone, so that the checks do not believe the rows they check."""
     by_period: dict[int, list[LedgerAct]] = defaultdict(list)
     for act in acts:
         if isinstance(period := act.facts.get("period"), int):
             by_period[period].append(act)
-    return {row.id: _spells_of(ctx, row, by_period[row.id]) for row in periods}
+    return {row.id: _waiting_of(ctx, row, by_period[row.id]) for row in periods}
 
 
-def _spells_of(ctx: LedgerContext, row: Row[Any], acts: Sequence[LedgerAct]) -> list[Spell]:
-    spells: list[Spell] = []
+def _waiting_of(ctx: LedgerContext, row: PeriodRecord, acts: Sequence[LedgerAct]) -> list[WaitingInterval]:
+    waiting: list[WaitingInterval] = []
     since: datetime | None = row.opened_at
     due_on, hold = _first_limit(row, acts), None
     for act in acts:
         if since is not None:
-            spells.append(Spell(since, act.at, due_on, hold))
+            waiting.append(WaitingInterval(since, act.at, due_on, hold))
             since = act.at
         if act.command == "submit":
             since = hold = None
@@ -115,9 +104,9 @@ def _spells_of(ctx: LedgerContext, row: Row[Any], acts: Sequence[LedgerAct]) -> 
             hold = ctx.work_time.end_of(date.fromisoformat(act.facts["limit"]))
         elif act.command == "decide-extension" and act.facts["granted"]:
             due_on = date.fromisoformat(act.facts["due"])
-    return [*spells, Spell(since, ctx.now, due_on, hold)] if since is not None else spells
+    return [*waiting, WaitingInterval(since, ctx.now, due_on, hold)] if since is not None else waiting
 
 
-def _first_limit(row: Row[Any], acts: Sequence[LedgerAct]) -> date:
+def _first_limit(row: PeriodRecord, acts: Sequence[LedgerAct]) -> date:
     asked = next((act.facts["from"] for act in acts if act.command == "ask-extension"), None)
     return date.fromisoformat(asked) if asked else row.due_on

@@ -60,7 +60,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodFate:
+class PeriodOutcome:
     """How a period went. ``outcome``: on_time, late, review (reported, not judged yet), overdue, open."""
 
     id: int
@@ -79,7 +79,7 @@ class PeriodFate:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetFate:
+class EscalationOutcome:
     """How an escalation (督办单) went; ``state`` as in the ledger."""
 
     number: str
@@ -146,8 +146,8 @@ class Simulation:
     failures: tuple[FailedTry, ...]
     acts: tuple[LedgerAct, ...]
     refused: tuple[Refused, ...]
-    periods: tuple[PeriodFate, ...]
-    sheets: tuple[SheetFate, ...]
+    periods: tuple[PeriodOutcome, ...]
+    sheets: tuple[EscalationOutcome, ...]
     checks: tuple[Check, ...]
     instants: int
 

@@ -99,7 +99,7 @@ class Where(_Part):
     ordinal: Annotated[list[int], BeforeValidator(_one_or_many)] = []
     """1 is the first period of a duty that the simulation sees."""
 
-    def fits(self, facts: "Facts", ordinal: int | None) -> bool:
+    def fits(self, facts: "DutyFacts", ordinal: int | None) -> bool:
         """Whether a period is meant; without an ``ordinal``, whether any period of the duty can be."""
         asked: list[tuple[list[Any], Any]] = [
             (self.unit, facts.unit),
@@ -112,7 +112,7 @@ class Where(_Part):
         return code_fits and all(not wanted or found in wanted for wanted, found in asked)
 
 
-class Facts(_Part):
+class DutyFacts(_Part):
     """What a rule may ask about a duty."""
 
     measure: str
@@ -128,7 +128,7 @@ class Facts(_Part):
         return cls(measure=measure.code, unit=unit, kind=duty.kind, cadence=duty.cadence, duty=duty.key)
 
 
-class Rule(Behaviour):
+class BehaviourRule(Behaviour):
     """What is different for some periods: only the keys that are written count."""
 
     where: Where
@@ -158,10 +158,10 @@ class Scenario(_Part):
     title: Line
     about: Line
     default: Behaviour = Behaviour()
-    rules: list[Rule] = []
+    rules: list[BehaviourRule] = []
     outages: list[Outage] = []
 
-    def behaviour(self, facts: Facts, ordinal: int) -> Behaviour:
+    def behaviour(self, facts: DutyFacts, ordinal: int) -> Behaviour:
         """What happens to the ``ordinal``-th period (from 1) of a duty."""
         found = self.default
         for rule in self.rules:
@@ -171,13 +171,15 @@ class Scenario(_Part):
 
     def check_against(self, plan: Plan) -> None:
         """Raise ``Refusal`` (``scenario_rule_idle``) for a rule that fits no duty of ``plan``: a slip of the pen."""
-        duties = [Facts.of(plan, m, duty) for finding in plan.findings for m in finding.measures for duty in m.duties]
+        duties = [
+            DutyFacts.of(plan, m, duty) for finding in plan.findings for m in finding.measures for duty in m.duties
+        ]
         for number, rule in enumerate(self.rules, 1):
             if not any(rule.where.fits(facts, None) for facts in duties):
                 raise Refusal("scenario_rule_idle", title=self.title, number=number)
 
 
-def _written(rule: Rule) -> set[str]:
+def _written(rule: BehaviourRule) -> set[str]:
     return rule.model_fields_set - {"where"}
 
 

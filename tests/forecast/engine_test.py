@@ -34,7 +34,7 @@ Sheet = tuple[str, str, str, str, date]
 
 
 def _names(event: Event) -> tuple[str, str, str]:
-    return event.obligation.measure, event.obligation.duty, event.period.label
+    return event.duty.measure, event.duty.key, event.period.label
 
 
 def _alerts_of(events: list[Event]) -> list[Alerted]:
@@ -86,7 +86,7 @@ def _compare(ctx: LedgerContext, events: list[Event], since: datetime) -> None:
 
 def _silent(plan: Plan, days: int, open_context: ContextAt, work_time: WorkTime, policy: Policy) -> int:
     first = work_time.day_of(START)
-    owed = planned(plan, policy, work_time, START).obligations
+    owed = planned(plan, policy, work_time, START).duties
     events = list(forecast(owed, policy, work_time, START, first, first + timedelta(days=days)))
     with open_context(START) as ctx:
         ledger.activate(ctx, plan)
@@ -195,7 +195,7 @@ def test_a_ledger_people_have_worked_on(
     busy: datetime, ledger_at: ContextAt, work_time: WorkTime, policy: Policy
 ) -> None:
     with ledger_at(busy) as ctx:
-        owed = ledger.outlook(ctx).obligations
+        owed = ledger.forecast_input(ctx).duties
     first = work_time.day_of(busy)
     events = list(forecast(owed, policy, work_time, busy, first, first + timedelta(days=90)))
     assert {"review-late@1", "repeat#1"} <= {one.step.key for one in events if one.step}
@@ -221,7 +221,7 @@ def test_a_calendar_amended_but_not_applied(  # type: ignore[no-untyped-def]
             yield replace(ctx, work_time=amended)
 
     with open_context(start) as ctx:
-        owed = ledger.outlook(ctx).obligations
+        owed = ledger.forecast_input(ctx).duties
     events = list(forecast(owed, policy, amended, start, first, first + timedelta(days=40)))
     late = [one for one in events if one.step and one.step.key == "remind" and one.at > one.step.at]
     assert len(late) == 1  # the reminder of March, which nobody moved

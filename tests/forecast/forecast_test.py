@@ -25,7 +25,7 @@ TO = date(2025, 6, 30)
 def _events(
     plan: Plan, work_time: WorkTime, policy: Policy, first: date = date(2025, 3, 3), last: date = TO
 ) -> list[Event]:
-    return list(forecast(planned(plan, policy, work_time, NOW).obligations, policy, work_time, NOW, first, last))
+    return list(forecast(planned(plan, policy, work_time, NOW).duties, policy, work_time, NOW, first, last))
 
 
 def _told(events: list[Event], work_time: WorkTime) -> list[str]:

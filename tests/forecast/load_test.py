@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from foresight.listing import Forecast, Span
+from foresight.listing import Forecast, ForecastSpan
 from foresight.load import crowded
 from foresight.planned import planned
 from plan.policy import Policy
@@ -16,7 +16,7 @@ NOW = at("2025-03-01T09:00")  # a Saturday: nothing leaves before Monday
 def _six(work_time: WorkTime, policy: Policy) -> Forecast:
     plan = plan_of(*(measure(f"01-{number}", duties=[duty(ends_on="2025-03-31")]) for number in range(1, 7)))
     return Forecast(
-        planned(plan, policy, work_time, NOW), policy, work_time, Span(NOW, date(2025, 3, 1), date(2025, 4, 20))
+        planned(plan, policy, work_time, NOW), policy, work_time, ForecastSpan(NOW, date(2025, 3, 1), date(2025, 4, 20))
     )
 
 
@@ -31,7 +31,7 @@ def test_alerts_of_one_day_are_one_letter_of_the_next_working_day(work_time: Wor
 
 def test_a_period_that_opens_and_falls_due_in_one_week_is_one_request(work_time: WorkTime, policy: Policy) -> None:
     plan = plan_of(measure(duties=[duty(cadence="weekly")]))
-    span = Span(NOW, date(2025, 3, 3), date(2025, 3, 9))
+    span = ForecastSpan(NOW, date(2025, 3, 3), date(2025, 3, 9))
     [week] = Forecast(planned(plan, policy, work_time, NOW), policy, work_time, span).units
     assert (week.week, week.opening, week.due, week.requests) == ("2025-W10", 1, 1, 1)
 

@@ -7,7 +7,7 @@ import pytest
 from icalendar import Calendar, Component
 
 from foresight.calendar_file import calendar_file
-from foresight.listing import Forecast, Span
+from foresight.listing import Forecast, ForecastSpan
 from foresight.planned import planned
 from plan.model import Plan
 from plan.policy import Policy
@@ -22,7 +22,7 @@ NOW = at("2025-03-03T09:00")
 @pytest.fixture
 def made(work_time: WorkTime, policy: Policy):  # type: ignore[no-untyped-def]
     def of(plan: Plan, now=NOW, where: WorkTime = work_time) -> Forecast:  # type: ignore[no-untyped-def]
-        span = Span(now, now.date(), date(2025, 4, 30))
+        span = ForecastSpan(now, now.date(), date(2025, 4, 30))
         return Forecast(planned(plan, policy, where, now), policy, where, span)
 
     return of

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from foresight.forecast_workbook import workbook
-from foresight.listing import Forecast, Span
+from foresight.listing import Forecast, ForecastSpan
 from foresight.planned import planned
 from plan.model import Plan
 from plan.policy import Policy
@@ -22,7 +22,7 @@ NOW = at("2025-03-03T09:00")
 def book(work_time: WorkTime, policy: Policy):  # type: ignore[no-untyped-def]
     def of(plan: Plan) -> Workbook:
         made = Forecast(
-            planned(plan, policy, work_time, NOW), policy, work_time, Span(NOW, NOW.date(), date(2025, 4, 30))
+            planned(plan, policy, work_time, NOW), policy, work_time, ForecastSpan(NOW, NOW.date(), date(2025, 4, 30))
         )
         return load_workbook(BytesIO(workbook(made)))
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event, text
 
 from bench.ground import CHASE, SHEET, Scene, contexts, fill
 from bench.sweep import plan_of_the_scan
-from db.ledger.climb import Totals, sweep
+from db.ledger.fire import Totals, fire_due
 from db.ledger.patrol import patrol
 
 OPEN, DUE = 20_000, 1_000
@@ -62,7 +62,7 @@ def test_a_batch_of_five_hundred_takes_as_many_statements_as_one_of_ten(engine: 
             listening(engine, lambda _cursor, statement, _, seen=seen: seen.append(statement)),
             contexts(engine)() as ctx,
         ):
-            assert sweep(ctx, totals, batch) == batch
+            assert fire_due(ctx, totals, batch) == batch
         numbers.append(len(seen))
     assert totals.rungs == 510
     assert totals.alerts == 510 * len(scene.audiences)
@@ -82,7 +82,7 @@ def test_the_digests_of_today_are_found_without_reading_those_of_last_year(engin
             plans.extend(explained(cursor, statement, parameters))
 
     with listening(engine, explain), contexts(engine)() as ctx:
-        sweep(ctx, Totals())
+        fire_due(ctx, Totals())
     plan = "\n".join(plans)
     assert "messages_of_recipient" in plan
     assert "Seq Scan" not in plan

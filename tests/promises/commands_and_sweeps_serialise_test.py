@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from db import ledger
 from db.ledger import LedgerContext, Report, audit
-from db.ledger.climb import Totals, sweep
+from db.ledger.fire import Totals, fire_due
 from db.models import Alert, Escalation, Period
 from plan.overrides import DayOverride
 from plan.types import PeriodState
@@ -45,7 +45,7 @@ def _while_the_sweep_holds(ledger_at: ContextAt, act: Callable[[LedgerContext], 
 
     with ThreadPoolExecutor(1) as pool:
         with ledger_at(DUE_DAY) as ctx:
-            sweep(ctx, Totals())
+            fire_due(ctx, Totals())
             future = pool.submit(run)
             started.wait(10)
             assert not future.done()
@@ -82,7 +82,7 @@ def test_the_sweep_passes_over_a_period_that_a_person_holds(activated: Activate,
     with ledger_at(DUE_DAY, "经办人") as person:
         _submit(person)
         with ledger_at(DUE_DAY) as ctx:
-            assert sweep(ctx, Totals()) == 0
+            assert fire_due(ctx, Totals()) == 0
     with ledger_at(DUE_DAY) as ctx:
         assert ctx.session.execute(select(Alert)).scalars().all() == []
 

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, event, func, select
 
 from db import ledger
 from db.ledger import periods
-from db.ledger.climb import Totals, sweep
-from db.ledger.patrol import climb_batch
+from db.ledger.fire import Totals, fire_due
+from db.ledger.patrol import fire_batch
 from db.models import Alert, Escalation, Measure, Period, QueuedMessage
 from plan.model import Plan
 from tests.conftest import ContextAt
@@ -77,7 +77,7 @@ def test_four_threads_with_small_batches(activated: Activate, ledger_at: Context
         barrier.wait()
         for _ in range(60):
             with ledger_at("2025-03-20T09:00") as ctx:
-                sweep(ctx, totals, batch=3)
+                fire_due(ctx, totals, batch=3)
         return totals
 
     with ThreadPoolExecutor(4) as pool:
@@ -100,7 +100,7 @@ def test_two_sweeps_with_a_poison_row_each_do_not_wait_for_each_other(
         totals = Totals()
         barrier.wait()
         for _ in range(10):
-            climb_batch(lambda: ledger_at("2025-02-05T09:00"), totals, batch=20)
+            fire_batch(lambda: ledger_at("2025-02-05T09:00"), totals, batch=20)
         return totals
 
     with ThreadPoolExecutor(2) as pool:

@@ -114,13 +114,13 @@ def test_a_fault_is_seen(
     simulated: Simulate, monkeypatch: pytest.MonkeyPatch, check: str, change: Change, letters: Letters
 ) -> None:
     """What goes wrong is done to the ledger, or to the letters, after the last day and before the checks."""
-    read = run.read
+    read = run.read_records
 
     def tampered(ctx: LedgerContext, sent: list[SentLetter]) -> Any:
         change(ctx)
         return read(ctx, letters(list(sent)))
 
-    monkeypatch.setattr(run, "read", tampered)
+    monkeypatch.setattr(run, "read_records", tampered)
     plan = plan_of(measure("01-1"), roles={n: {"name": n, "channels": {"phone": "1"}} for n in ROLES})
     found = simulated({"default": {"report": "due+4wd", "review": "+1wd"}}, plan=plan, last="2025-03-20")
     broken = {one.key: one for one in found.checks if not one.kept}

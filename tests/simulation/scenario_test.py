@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from foresight.simulation import Scenario, load_scenario
-from foresight.simulation.scenario import Facts, When, built_in
+from foresight.simulation.scenario import DutyFacts, When, built_in
 from plan.yaml_reader import FileProblems
 from tests.plans import duty, measure, one_measure, plan_of
 from text.refusals import Refusal
 
-FACTS = Facts(measure="02-3", unit="水科", kind="report", cadence="monthly", duty="report")
+FACTS = DutyFacts(measure="02-3", unit="水科", kind="report", cadence="monthly", duty="report")
 HEAD = "title: 试\nabout: 试一试\n"
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from config.settings import HERE
 from db.models import Base
-from foresight.simulation.scratch import scratch
+from db.scratch import scratch_ledger
 from tests.conftest import ContextAt
 from tests.simulation.conftest import Simulate
 
@@ -63,7 +63,7 @@ def _until_gone(address: Address) -> None:
 
 
 def test_it_has_the_tables_of_the_migrations_but_for_their_foreign_keys(database: str) -> None:
-    with _asked(database) as migrated, scratch(database) as engine, engine.connect() as made:
+    with _asked(database) as migrated, scratch_ledger(database) as scratch, scratch.engine.connect() as made:
         found = _schema(made, made.execute(_OWN).scalar_one())
         assert found == _schema(migrated, "public")
         assert len(found[0]) > 100
@@ -71,18 +71,16 @@ def test_it_has_the_tables_of_the_migrations_but_for_their_foreign_keys(database
 
 
 def test_it_is_gone_when_the_block_ends_and_when_it_breaks(ledger: str, postgres: Address) -> None:
-    with scratch(ledger):
+    with scratch_ledger(ledger):
         assert _left(postgres) == len(Base.metadata.tables)
     _until_gone(postgres)
-    with pytest.raises(ZeroDivisionError), scratch(ledger):
+    with pytest.raises(ZeroDivisionError), scratch_ledger(ledger):
         print(1 / 0)
     _until_gone(postgres)
 
 
 def test_it_is_gone_when_the_simulation_is_killed(ledger: str, postgres: Address) -> None:
-    script = (
-        f"from foresight.simulation.scratch import scratch\nwith scratch({ledger!r}): print('up', flush=True); input()"
-    )
+    script = f"from db.scratch import scratch_ledger\nwith scratch_ledger({ledger!r}): print('up', flush=True); input()"
     surroundings = os.environ | {"PYTHONPATH": str(HERE.parent)}
     process = subprocess.Popen(
         [sys.executable, "-c", script], env=surroundings, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
@@ -96,7 +94,12 @@ def test_it_is_gone_when_the_simulation_is_killed(ledger: str, postgres: Address
 
 
 def test_two_at_once_and_the_office_do_not_see_each_other(ledger: str) -> None:
-    with scratch(ledger) as one, scratch(ledger) as other, one.begin() as here, other.connect() as there:
+    with (
+        scratch_ledger(ledger) as one,
+        scratch_ledger(ledger) as other,
+        one.engine.begin() as here,
+        other.engine.connect() as there,
+    ):
         here.execute(text("INSERT INTO recipients (key, name, channels) VALUES ('a', '甲', '[]')"))
         assert there.execute(text("SELECT count(*) FROM recipients")).scalar_one() == 0
         assert here.execute(text("SHOW search_path")).scalar_one() == "pg_temp"
@@ -108,7 +111,7 @@ def test_the_offices_own_ledger_is_not_touched(
     activated("2025-01-17T09:00")
     before = _content(database)
     assert before["periods"] is not None
-    with scratch(database), scratch(database):
+    with scratch_ledger(database), scratch_ledger(database):
         pass
     simulated({})
     assert _content(database) == before

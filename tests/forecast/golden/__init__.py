@@ -24,7 +24,7 @@ def lines() -> list[str]:
     work_time = WorkTime(WorkCalendar.china(), policy.hours, ZoneInfo("Asia/Shanghai"))
     now = datetime(2025, 1, 17, 9, tzinfo=work_time.zone)
     plan = load_plan(HERE / "plans" / "ezhou-2024.yaml")
-    found = forecast(planned(plan, policy, work_time, now).obligations, policy, work_time, now, FIRST, LAST)
+    found = forecast(planned(plan, policy, work_time, now).duties, policy, work_time, now, FIRST, LAST)
     return sorted(_line(event, work_time) for event in found if not _further_repeat(event))
 
 
@@ -33,9 +33,9 @@ def _further_repeat(event: Event) -> bool:
 
 
 def _line(event: Event, work_time: WorkTime) -> str:
-    one, at = event.obligation, event.at.astimezone(work_time.zone)
+    one, at = event.duty, event.at.astimezone(work_time.zone)
     when = f"{event.day} {at:%H:%M}" if event.step else f"{event.day} 24:00"
     what = f"{term(event.kind)} {event.step.key if event.step else '-'}"
     told = "、".join(person.name for person in event.recipients) or "-"
     marks = "".join((" 暂定" if event.provisional else "", f" 限{event.limit_on}" if event.limit_on else ""))
-    return f"{when} {one.measure} {one.duty} {event.period.label} {what} → {told}{marks}"
+    return f"{when} {one.measure} {one.key} {event.period.label} {what} → {told}{marks}"

@@ -1,7 +1,7 @@
-"""The sweep: every rung that has come due is claimed and its alerts written, in one transaction a batch.
+"""Firing: every rung that has come due is claimed and its alerts written, in one transaction a batch.
 
 Set-based: one locked range scan, one decision per row in Python, then a few statements for all. A row that cannot be
-decided is parked with its error and the sweep goes on. ``tests/promises`` holds exactly-once under two sweeps.
+decided is parked with its error and the others go on. ``tests/promises`` holds exactly-once under two sweeps.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ _DUE = (
 )
 
 # One statement writes the alerts of a batch and moves its periods on; an ORM update would be a round trip per row.
-_CLIMB = text(
+_WRITE = text(
     """
     WITH told AS (
         INSERT INTO alerts (period_id, rung, recipient_id, kind, level, fell_due_at, message_id, recorded_at)
@@ -73,7 +73,7 @@ _SUPERSEDE = text("UPDATE escalations SET state = 'superseded' WHERE period_id =
 
 @dataclass(slots=True)
 class Totals:
-    """What a sweep did; ``truncated`` when it stopped before all that was due was done."""
+    """What a patrol did; ``truncated`` when it stopped before all that was due was done."""
 
     opened: int = 0
     rungs: int = 0
@@ -90,15 +90,15 @@ class Totals:
 
 
 @dataclass(slots=True)
-class Decision:
-    """What one period owes now: its climb, and whom each step speaks to.
+class DueDecision:
+    """What one period owes now: its steps, and whom each step speaks to.
 
     ``answered``: an escalation of the period waits for a supervisor.
     """
 
     period_id: int
     answered: bool
-    climb: DueSteps
+    due: DueSteps
     told: list[tuple[Step, list[int]]]
 
     @property
@@ -107,10 +107,10 @@ class Decision:
         return [step.key for step, recipients in self.told if not recipients]
 
 
-def sweep(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
+def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
     """Record one batch of due rungs and add to ``totals``; returns how many periods were due in it.
 
-    Raises ``DataError`` or ``IntegrityError`` when one of them cannot be written: ``sweep_one_by_one`` finds which.
+    Raises ``DataError`` or ``IntegrityError`` when one of them cannot be written: ``fire_due_one_by_one`` finds which.
     """
     due, decisions = _decide_due(ctx, totals, batch)
     if decisions:
@@ -118,7 +118,7 @@ def sweep(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
     return due
 
 
-def sweep_one_by_one(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
+def fire_due_one_by_one(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
     """The same, every period by itself; one that cannot be written is parked with its error and the others go on."""
     due, decisions = _decide_due(ctx, totals, batch)
     for decision in decisions:
@@ -131,7 +131,7 @@ def sweep_one_by_one(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> 
     return due
 
 
-def _decide_due(ctx: LedgerContext, totals: Totals, batch: int) -> tuple[int, list[Decision]]:
+def _decide_due(ctx: LedgerContext, totals: Totals, batch: int) -> tuple[int, list[DueDecision]]:
     rows = ctx.connection.execute(_DUE, {"now": ctx.now, "batch": batch}).all()
     decisions = []
     for row in rows:
@@ -143,7 +143,7 @@ def _decide_due(ctx: LedgerContext, totals: Totals, batch: int) -> tuple[int, li
     return len(rows), decisions
 
 
-def _decide(ctx: LedgerContext, row: Row[Any]) -> Decision:
+def _decide(ctx: LedgerContext, row: Row[Any]) -> DueDecision:
     state = PeriodState(row.state)
     dates = PeriodDates(row.opens_on, row.due_on, row.submitted_on, row.round, row.warn_days)
     progress = LadderProgress(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)
@@ -152,12 +152,12 @@ def _decide(ctx: LedgerContext, row: Row[Any]) -> Decision:
     decided = skip_unstaffed_rungs(
         ladder, steps, progress, ctx.now, ctx.work_time, lambda rung: bool(resolve(row.audiences, rung.audience))
     )
-    return Decision(
+    return DueDecision(
         row.id, row.answered, decided, [(step, resolve(row.audiences, step.rung.audience)) for step in decided.steps]
     )
 
 
-def _record(ctx: LedgerContext, decisions: Sequence[Decision], totals: Totals) -> None:
+def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals) -> None:
     """Write one batch: letters, alerts, escalations, the periods themselves, the audit entry."""
     audit.queue(ctx)
     spoken = [(decision.period_id, step, who) for decision in decisions for step, who in decision.told]
@@ -168,7 +168,7 @@ def _record(ctx: LedgerContext, decisions: Sequence[Decision], totals: Totals) -
             severities[recipient] = max(rank, severities.get(recipient, 0))
     letters, messages = message_queue.daily_messages(ctx, severities) if severities else ({}, 0)
     escalations = _escalate(ctx, decisions)
-    alerts = _climb(ctx, decisions, _alerts(spoken, letters))
+    alerts = _write(ctx, decisions, _alerts(spoken, letters))
     for decision in decisions:
         for key in decision.empty:
             message_queue.notify_operators(
@@ -196,7 +196,7 @@ def _alerts(spoken: Sequence[tuple[int, Step, list[int]]], letters: dict[int, in
     ]
 
 
-def _escalate(ctx: LedgerContext, decisions: Sequence[Decision]) -> int:
+def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
     """Open an escalation for every rung that carries a limit; a higher one takes over from the lower.
 
     A repeat only reminds while an escalation is open; it opens one where none is.
@@ -231,19 +231,19 @@ def _limit(ctx: LedgerContext, step: Step) -> date:
     return shift(ctx.today, step.rung.limit, ctx.work_time.calendar)
 
 
-def _climb(ctx: LedgerContext, decisions: Sequence[Decision], alerts: Sequence[dict[str, Any]]) -> int:
+def _write(ctx: LedgerContext, decisions: Sequence[DueDecision], alerts: Sequence[dict[str, Any]]) -> int:
     """Write the alerts and move the periods on; returns how many alerts are new."""
     moved = [
         {
             "id": decision.period_id,
             "keys": [step.key for step, _ in decision.told],
-            "repeats": decision.climb.repeats,
-            "next_at": decision.climb.next_at,
+            "repeats": decision.due.repeats,
+            "next_at": decision.due.next_at,
         }
         for decision in decisions
     ]
     written = {"alerts": as_json(alerts), "moved": as_json(moved), "now": ctx.now, "today": ctx.today}
-    new: int = ctx.connection.execute(_CLIMB, written).scalar_one()
+    new: int = ctx.connection.execute(_WRITE, written).scalar_one()
     return new
 
 

@@ -6,10 +6,12 @@ commands take, which count in one database, hold nobody up but another simulatio
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import orjson
 from sqlalchemy import Engine, StaticPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from db.models import Base
@@ -22,16 +24,31 @@ _OPTIONS = (
     "-c temp_buffers=32MB",
     "-c plan_cache_mode=force_generic_plan",  # without statistics no value deserves a plan of its own
 )
-
-
 _TIDY = text(f"VACUUM (ANALYZE) {', '.join(Base.metadata.tables)}")
 
 
-@contextmanager
-def scratch(ledger: str) -> Iterator[Engine]:
-    """The engine of an empty ledger in the cluster of the database ``ledger`` (its URL); gone when the block ends.
+@dataclass(frozen=True, slots=True)
+class ScratchLedger:
+    """An empty ledger with one connection and one session, which keeps what it has read over its transactions."""
 
-    It has one connection. The tables are those of the migrations but for their foreign keys
+    engine: Engine
+    session: Session
+
+    def transaction(self) -> SessionTransaction:
+        """A transaction of the session, committed when its ``with`` block ends well."""
+        return self.session.begin()
+
+    def tidy(self) -> None:
+        """What PostgreSQL does of its own accord for any other table: clear dead rows away and look how many live."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(_TIDY)
+
+
+@contextmanager
+def scratch_ledger(ledger: str) -> Iterator[ScratchLedger]:
+    """An empty ledger in the cluster of the database ``ledger`` (its URL); gone when the block ends.
+
+    The tables are those of the migrations but for their foreign keys
     (tests/simulation/scratch_test.py). Raises ``Refusal`` (``scratch_forbidden``) when the database user may not
     connect to ``postgres`` or make temporary tables there.
     """
@@ -43,15 +60,10 @@ def scratch(ledger: str) -> Iterator[Engine]:
     )
     try:
         _furnish(engine)
-        yield engine
+        with Session(engine, expire_on_commit=False) as session:
+            yield ScratchLedger(engine, session)
     finally:
         engine.dispose()
-
-
-def tidy(engine: Engine) -> None:
-    """What PostgreSQL does of its own accord for any other table: clear dead rows away and look how many live."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(_TIDY)
 
 
 def _furnish(engine: Engine) -> None:

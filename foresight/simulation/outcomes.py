@@ -1,20 +1,16 @@
 """From the records of a simulated ledger to the result people read."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, select
-
-from db.ledger import LedgerContext
 from db.ledger.context import period_name, severity_of
-from db.models import Escalation, Recipient
+from db.ledger.records import EscalationRecord, PeriodRecord
 from foresight.simulation.records import Records
-from foresight.simulation.result import PeriodFate, SheetFate
+from foresight.simulation.result import EscalationOutcome, PeriodOutcome
 from plan.types import Level, PeriodState
 from rules.alert_kinds import ALERT_FACTS
 
 
-def periods_of(records: Records) -> tuple[PeriodFate, ...]:
+def periods_of(records: Records) -> tuple[PeriodOutcome, ...]:
     """How every period went."""
     worst: dict[int, str] = {}
     for alert in records.alerts:
@@ -23,10 +19,10 @@ def periods_of(records: Records) -> tuple[PeriodFate, ...]:
     return tuple(_period(records, row, Level(worst.get(row.id, Level.NONE))) for row in records.periods)
 
 
-def _period(records: Records, row: Row[Any], worst: Level) -> PeriodFate:
-    return PeriodFate(
+def _period(records: Records, row: PeriodRecord, worst: Level) -> PeriodOutcome:
+    return PeriodOutcome(
         id=row.id,
-        measure=row.code,
+        measure=row.measure,
         title=row.title,
         duty=row.duty,
         label=row.label,
@@ -45,7 +41,7 @@ def _local(records: Records, moment: datetime | None) -> datetime | None:
     return moment.astimezone(records.work_time.zone) if moment else None
 
 
-def _outcome(records: Records, row: Row[Any]) -> str:
+def _outcome(records: Records, row: PeriodRecord) -> str:
     if row.on_time is not None:
         return "on_time" if row.on_time else "late"
     if row.state == PeriodState.SUBMITTED:
@@ -53,27 +49,24 @@ def _outcome(records: Records, row: Row[Any]) -> str:
     return "overdue" if records.end >= records.work_time.end_of(row.due_on) else "open"
 
 
-def sheets_of(ctx: LedgerContext, records: Records) -> tuple[SheetFate, ...]:
+def escalations_of(records: Records) -> tuple[EscalationOutcome, ...]:
     """How every escalation went."""
-    names = dict(ctx.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
-    rows = {row.id: row for row in records.periods}
-    found = ctx.session.execute(select(Escalation).order_by(Escalation.id)).scalars()
-    return tuple(_sheet(records, one, rows[one.period_id], names) for one in found)
+    periods = {row.id: row for row in records.periods}
+    return tuple(_escalation(records, one, periods[one.period_id]) for one in records.escalations)
 
 
-def _sheet(records: Records, sheet: Escalation, period: Row[Any], names: dict[int, str]) -> SheetFate:
-    opened_at = sheet.opened_at.astimezone(records.work_time.zone)
-    return SheetFate(
-        number=sheet.number,
+def _escalation(records: Records, row: EscalationRecord, period: PeriodRecord) -> EscalationOutcome:
+    return EscalationOutcome(
+        number=row.number,
         period_id=period.id,
-        measure=period.code,
-        period=period_name(period.code, period.duty, period.label),
-        level=Level(sheet.level),
-        to=tuple(names[one] for one in sheet.recipients),
-        opened_at=opened_at,
-        limit_on=sheet.limit_on,
-        state=sheet.state,
-        acknowledged_by=sheet.acknowledged_by,
-        instructed_at=_local(records, sheet.instructed_at),
-        new_limit_on=sheet.new_limit_on,
+        measure=period.measure,
+        period=period_name(period.measure, period.duty, period.label),
+        level=Level(row.level),
+        to=row.to,
+        opened_at=row.opened_at.astimezone(records.work_time.zone),
+        limit_on=row.limit_on,
+        state=row.state,
+        acknowledged_by=row.acknowledged_by,
+        instructed_at=_local(records, row.instructed_at),
+        new_limit_on=row.new_limit_on,
     )

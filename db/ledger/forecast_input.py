@@ -1,4 +1,4 @@
-"""What the ledger as it stands owes from now on: open periods as far as they have climbed, rules for the rest."""
+"""What the ledger as it stands owes from now on: open periods with their progress, and the rules of what follows."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,24 +10,24 @@ from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures, inspection, open_periods
 from db.models import LIVE, Duty, Escalation, Extension, Measure, Period, Recipient
 from plan.types import Audience, DutyKind
-from rules.forecast import Obligation, OpenPeriod, Outlook, Person
+from rules.forecast import ForecastDuty, ForecastInput, OpenPeriod, Person
 
 People = Mapping[Audience, Sequence[Person]]
 
 
-def outlook(ctx: LedgerContext) -> Outlook:
+def forecast_input(ctx: LedgerContext) -> ForecastInput:
     """Everything the ledger supervises, ready for ``rules.forecast.forecast``; reads only.
 
     Raises ``Refusal`` (``ledger_empty``).
     """
-    round_ = inspection(ctx.session)
-    sheets, extended = _with_open_sheet(ctx.session), _extended(ctx.session)
+    present = inspection(ctx.session)
+    escalated, extended = _with_open_escalation(ctx.session), _extended(ctx.session)
     open_of: dict[int, list[OpenPeriod]] = {}
     parked = 0
     for period in open_periods(ctx.session):
         parked += period.next_step_at is None
-        progress = _progress(ctx, period, period.id in sheets, period.id in extended)
-        open_of.setdefault(period.duty_id, []).append(progress)
+        found = _open_period(ctx, period, period.id in escalated, period.id in extended)
+        open_of.setdefault(period.duty_id, []).append(found)
     persons = _persons(ctx.session)
     duties = [
         (duty, measure, people)
@@ -36,11 +36,11 @@ def outlook(ctx: LedgerContext) -> Outlook:
         for duty in measure.duties
     ]
     parked += sum(duty.parked_at is not None for duty, _, _ in duties)
-    found = tuple(_obligation(duty, measure, people, open_of.get(duty.id, ())) for duty, measure, people in duties)
-    return Outlook(round_.key, round_.title, found, parked)
+    owed = tuple(_forecast_duty(duty, measure, people, open_of.get(duty.id, ())) for duty, measure, people in duties)
+    return ForecastInput(present.key, present.title, owed, parked)
 
 
-def _with_open_sheet(session: Session) -> set[int]:
+def _with_open_escalation(session: Session) -> set[int]:
     return set(session.execute(select(Escalation.period_id).where(Escalation.state.in_(LIVE))).scalars())
 
 
@@ -48,7 +48,7 @@ def _extended(session: Session) -> set[int]:
     return set(session.execute(select(Extension.period_id).where(Extension.granted.is_(True))).scalars())
 
 
-def _progress(ctx: LedgerContext, period: Period, sheet_open: bool, extended: bool) -> OpenPeriod:
+def _open_period(ctx: LedgerContext, period: Period, escalation_open: bool, extended: bool) -> OpenPeriod:
     return OpenPeriod(
         ordinal=period.ordinal,
         label=period.label,
@@ -58,7 +58,7 @@ def _progress(ctx: LedgerContext, period: Period, sheet_open: bool, extended: bo
         ladder=ctx.ladders.get(ctx.session, period.ladder_id),
         progress=progress_of(period),
         extended=extended,
-        sheet_open=sheet_open,
+        escalation_open=escalation_open,
         next_at=period.next_step_at,
     )
 
@@ -72,12 +72,12 @@ def _people(measure: Measure, persons: Mapping[int, Person]) -> People:
     return {Audience(name): tuple(persons[one] for one in ids) for name, ids in measure.audiences.items()}
 
 
-def _obligation(duty: Duty, measure: Measure, people: People, periods: Sequence[OpenPeriod]) -> Obligation:
-    return Obligation(
+def _forecast_duty(duty: Duty, measure: Measure, people: People, periods: Sequence[OpenPeriod]) -> ForecastDuty:
+    return ForecastDuty(
         measure=measure.code,
         measure_title=measure.title,
         unit=measure.lead_unit,
-        duty=duty.key,
+        key=duty.key,
         title=duty.title,
         kind=DutyKind(duty.kind),
         rule=None if duty.parked_at else rule_of(duty),

@@ -1,0 +1,181 @@
+"""The rows of a whole ledger as plain records, for whoever checks or retells what happened in it; nothing is changed.
+
+Dates are days in the office's zone, instants UTC.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from db.ledger.context import LedgerContext
+from db.models import Alert, AuditEntry, Duty, Escalation, Measure, Period, QueuedMessage, Recipient, Submission
+from plan.types import AlertKind
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRecord:
+    """A period with the titles of its duty and measure. ``reported_at`` is its first report, ``on_time`` None while it
+    is not closed, ``audiences`` who stands for which audience, ``warn_days`` the measure's own lead time."""
+
+    id: int
+    measure: str
+    title: str
+    duty: str
+    label: str
+    opens_on: date
+    due_on: date
+    formal_due_on: date
+    opened_at: datetime
+    reported_at: datetime | None
+    closed_at: datetime | None
+    state: str
+    round: int
+    on_time: bool | None
+    fired: list[str]
+    ladder_id: int
+    audiences: dict[str, Any]
+    warn_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRecord:
+    """An alert as recorded, and the message that carries it."""
+
+    period_id: int | None
+    rung: str
+    recipient_id: int
+    kind: AlertKind
+    level: str
+    message_id: int
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """A message: its key, how it stands, when it is tried next, and every try as the outbox noted it."""
+
+    id: int
+    key: str
+    state: str
+    next_try_at: datetime | None
+    history: list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationRecord:
+    """An escalation with the names of those it asks; ``new_limit_on`` is what the supervisor set."""
+
+    number: str
+    period_id: int
+    level: str
+    to: tuple[str, ...]
+    opened_at: datetime
+    limit_on: date
+    state: str
+    acknowledged_by: str | None
+    instructed_at: datetime | None
+    new_limit_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One entry of the audit trail."""
+
+    at: datetime
+    actor: str
+    command: str
+    subject: str
+    facts: dict[str, Any]
+
+
+_PERIODS = (
+    select(Period.id, Measure.code, Measure.title, Duty.title.label("duty"), Period.label, Period.opens_on)
+    .add_columns(Period.due_on, Period.formal_due_on, Period.opened_at)
+    .add_columns(func.min(Submission.submitted_at).label("reported_at"), Period.closed_at, Period.state, Period.round)
+    .add_columns(Period.on_time, Period.fired, Period.ladder_id, Measure.audiences, Measure.warn_days)
+    .join(Duty, Duty.id == Period.duty_id)
+    .join(Measure, Measure.id == Duty.measure_id)
+    .outerjoin(Submission, Submission.period_id == Period.id)
+    .group_by(Period.id, Duty.id, Measure.id)
+    .order_by(Period.id)
+)
+_ALERTS = (
+    select(Alert.period_id, Alert.rung, Alert.recipient_id, Alert.kind, Alert.level)
+    .add_columns(Alert.message_id, Alert.recorded_at)
+    .order_by(Alert.id)
+)
+_MESSAGES = (
+    select(QueuedMessage.id, QueuedMessage.key, QueuedMessage.state, QueuedMessage.next_try_at)
+    .add_columns(QueuedMessage.history)
+    .order_by(QueuedMessage.id)
+)
+_AUDIT = select(AuditEntry.at, AuditEntry.actor, AuditEntry.command, AuditEntry.subject, AuditEntry.facts).order_by(
+    AuditEntry.id
+)
+
+
+def period_records(ctx: LedgerContext) -> list[PeriodRecord]:
+    """Every period, in the order in which they opened."""
+    return [PeriodRecord(*row) for row in ctx.connection.execute(_PERIODS)]
+
+
+def alert_records(ctx: LedgerContext) -> list[AlertRecord]:
+    """Every alert, in the order in which they were recorded."""
+    return [
+        AlertRecord(period_id, rung, recipient_id, AlertKind(kind), *rest)
+        for period_id, rung, recipient_id, kind, *rest in ctx.connection.execute(_ALERTS)
+    ]
+
+
+def message_records(ctx: LedgerContext) -> list[MessageRecord]:
+    """Every message, in the order in which they were queued."""
+    return [MessageRecord(*row) for row in ctx.connection.execute(_MESSAGES)]
+
+
+def audit_records(ctx: LedgerContext) -> list[AuditRecord]:
+    """The whole audit trail, the oldest entry first."""
+    return [AuditRecord(*row) for row in ctx.connection.execute(_AUDIT)]
+
+
+def escalation_records(ctx: LedgerContext) -> list[EscalationRecord]:
+    """Every escalation, in the order in which they were opened."""
+    names = dict(ctx.connection.execute(select(Recipient.id, Recipient.name)).tuples().all())
+    found = ctx.session.execute(select(Escalation).order_by(Escalation.id)).scalars()
+    return [
+        EscalationRecord(
+            number=one.number,
+            period_id=one.period_id,
+            level=one.level,
+            to=tuple(names[recipient] for recipient in one.recipients),
+            opened_at=one.opened_at,
+            limit_on=one.limit_on,
+            state=one.state,
+            acknowledged_by=one.acknowledged_by,
+            instructed_at=one.instructed_at,
+            new_limit_on=one.new_limit_on,
+        )
+        for one in found
+    ]
+
+
+def all_periods(session: Session) -> Sequence[Period]:
+    """Every period with its duty, measure and reports, in the order of the plan."""
+    query = (
+        select(Period)
+        .join(Period.duty)
+        .join(Duty.measure)
+        .options(joinedload(Period.duty).joinedload(Duty.measure), selectinload(Period.submissions))
+        .order_by(Measure.place, Measure.id, Period.opens_on, Period.id)
+    )
+    return session.execute(query).scalars().all()
+
+
+def last_report_text(session: Session, duty: Duty) -> str:
+    """What was reported last under the key of ``duty``, whichever row of it took the report; empty for nothing yet."""
+    query = select(Submission.body).join(Submission.period).join(Period.duty).order_by(Submission.id.desc()).limit(1)
+    same = query.where(Duty.measure_id == duty.measure_id, Duty.key == duty.key)
+    return session.execute(same).scalar_one_or_none() or ""

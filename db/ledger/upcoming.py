@@ -1,0 +1,93 @@
+"""What a ledger waits for next, and what came into it since: for whoever plays the clock and the people."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from db.ledger.context import LedgerContext
+from db.models import Duty, Escalation, Measure, Period, QueuedMessage, Recipient
+
+_UPCOMING = select(
+    select(func.min(Duty.next_opens_at)).scalar_subquery().label("opens_at"),
+    select(func.min(Period.next_step_at)).scalar_subquery().label("step_at"),
+    select(func.min(QueuedMessage.next_try_at)).scalar_subquery().label("message_at"),
+    select(func.max(Period.id)).scalar_subquery().label("last_period"),
+    select(func.max(Escalation.id)).scalar_subquery().label("last_escalation"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """The UTC instants at which the next period opens, the next step falls due and the next message may be tried.
+
+    ``None`` is never. ``last_period`` and ``last_escalation`` are the newest ids, 0 while there is none.
+    """
+
+    opens_at: datetime | None
+    step_at: datetime | None
+    message_at: datetime | None
+    last_period: int
+    last_escalation: int
+
+
+def upcoming(ctx: LedgerContext) -> Upcoming:
+    """What the ledger of ``ctx`` waits for next; instants that have passed are told, too."""
+    opens_at, step_at, message_at, period, escalation = ctx.connection.execute(_UPCOMING).one()
+    return Upcoming(opens_at, step_at, message_at, period or 0, escalation or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPeriod:
+    """A period with what its duty and measure say of it. Dates are days in the office's zone; ``unit`` is the lead."""
+
+    id: int
+    label: str
+    opens_on: date
+    due_on: date
+    duty_id: int
+    duty: str
+    duty_title: str
+    kind: str
+    cadence: str
+    measure: str
+    unit: str
+
+
+def periods_after(ctx: LedgerContext, period_id: int) -> list[NewPeriod]:
+    """The periods that were opened after the one with this id (0: all), in the order in which they were."""
+    query = (
+        select(Period.id, Period.label, Period.opens_on, Period.due_on, Duty.id, Duty.key, Duty.title, Duty.kind)
+        .add_columns(Duty.cadence, Measure.code, Measure.lead_unit)
+        .join(Period.duty)
+        .join(Duty.measure)
+        .where(Period.id > period_id)
+        .order_by(Period.id)
+    )
+    return [NewPeriod(*row) for row in ctx.connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class NewEscalation:
+    """An escalation that nobody has answered yet; ``supervisor`` is the name of its first recipient."""
+
+    id: int
+    period_id: int
+    supervisor: str
+
+
+def escalations_after(ctx: LedgerContext, escalation_id: int) -> list[NewEscalation]:
+    """The unanswered escalations that came after the one with this id (0: all), in the order in which they came."""
+    query = (
+        select(Escalation.id, Escalation.period_id, Recipient.name)
+        .join(Recipient, Recipient.id == Escalation.recipients[0].as_integer())
+        .where(Escalation.id > escalation_id, Escalation.state == "open")
+        .order_by(Escalation.id)
+    )
+    return [NewEscalation(*row) for row in ctx.connection.execute(query)]
+
+
+def all_duties(ctx: LedgerContext) -> list[Duty]:
+    """Every duty with its measure. While the caller holds them, no command of the session loads them again."""
+    return list(ctx.session.execute(select(Duty).options(joinedload(Duty.measure))).scalars())

@@ -1,0 +1,213 @@
+"""The people of a simulation: what each will do and when, and doing it through the ledger's own commands."""
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from heapq import heappop, heappush
+
+from db import ledger
+from db.ledger import LedgerContext, Report
+from db.ledger.batch import batched
+from db.ledger.context import period_name
+from db.ledger.upcoming import escalations_after, periods_after
+from foresight.simulation.result import Refused
+from foresight.simulation.scenario import Behaviour, DutyFacts, Scenario, When
+from plan.policy import Offset
+from plan.types import DutyKind
+from rules.ladder import shift
+from rules.work_time import WorkTime
+from text.refusals import Refusal
+
+AFTER_OPENING = timedelta(minutes=90)
+"""When in the day people act: letters of the morning are read by then."""
+REVIEWER, DECIDER = "整改办", "分管领导"
+EVIDENCE = ("模拟佐证材料",)
+ContextAt = Callable[[datetime, str], AbstractContextManager[LedgerContext]]
+"""Opens a context for an instant and an actor."""
+
+
+@dataclass(slots=True)
+class SimulatedPeriod:
+    """A period as its people see it.
+
+    Dates are days in the office's zone. ``report_at`` is the one instant at which the unit means to report,
+    ``escalation`` the id of that which waits for a supervisor, 0 for none.
+    """
+
+    period_id: int
+    name: str
+    unit: str
+    finishing: bool
+    opens_on: date
+    due_on: date
+    behaviour: Behaviour
+    returned: int = 0
+    report_at: datetime | None = None
+    escalation: int = 0
+
+
+@dataclass(order=True, slots=True)
+class PlannedAction:
+    """Something a person will do; actions of one instant happen in the order in which they were decided."""
+
+    at: datetime
+    number: int
+    name: str = field(compare=False)
+    period: SimulatedPeriod = field(compare=False)
+    escalation: int = field(compare=False, default=0)
+    actor: str = field(compare=False, default="")
+
+
+class Actors:
+    """Everybody who acts, and their diary."""
+
+    def __init__(self, scenario: Scenario, work_time: WorkTime) -> None:
+        self._scenario, self._work_time = scenario, work_time
+        self._diary: list[PlannedAction] = []
+        self._periods: dict[int, SimulatedPeriod] = {}
+        self._seen: Counter[int] = Counter()
+        self._last_period = self._last_escalation = self._number = 0
+        self.refused: list[Refused] = []
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When somebody acts next."""
+        return self._diary[0].at if self._diary else None
+
+    def notice_new(self, ctx: LedgerContext, last_period: int, last_escalation: int) -> None:
+        """Notice the periods and the escalations that came since the last time; the two ids are the newest there."""
+        if last_period > self._last_period:
+            self._notice_periods(ctx)
+            self._last_period = last_period
+        if last_escalation > self._last_escalation:
+            self._notice_escalations(ctx)
+            self._last_escalation = last_escalation
+
+    def act(self, in_ledger: ContextAt, now: datetime) -> None:
+        """Do all that people meant to do by ``now``; what the ledger refuses is noted with its reason."""
+        with in_ledger(now, "") as ctx:
+            while due := self._due(now):
+                with batched(ctx, (action.period.period_id for action in due)) as ctx:
+                    for action in due:
+                        self._do(ctx, action)
+
+    def _due(self, now: datetime) -> list[PlannedAction]:
+        """The actions of this instant, out of the diary; what they lead to at once comes next."""
+        due = []
+        while self._diary and self._diary[0].at <= now:
+            due.append(heappop(self._diary))
+        return due
+
+    def _do(self, ctx: LedgerContext, action: PlannedAction) -> None:
+        if action.name == "report" and action.period.report_at != action.at:
+            return  # the limit moved meanwhile, and the plan with it
+        if action.escalation and action.period.escalation != action.escalation:
+            return  # a report came in, or a higher escalation took over
+        try:
+            _ACTIONS[action.name](self, replace(ctx, actor=action.actor), action)
+        except Refusal as refusal:  # which changes nothing, so the others of this instant go on
+            self.refused.append(Refused(ctx.now, action.actor, action.name, action.period.name, str(refusal)))
+
+    def _notice_periods(self, ctx: LedgerContext) -> None:
+        for row in periods_after(ctx, self._last_period):
+            self._seen[row.duty_id] += 1
+            facts = DutyFacts.model_construct(
+                measure=row.measure, unit=row.unit, kind=row.kind, cadence=row.cadence, duty=row.duty
+            )
+            behaviour = self._scenario.behaviour(facts, self._seen[row.duty_id])
+            name = period_name(row.measure, row.duty_title, row.label)
+            finishing = row.kind == DutyKind.FINISH and behaviour.percent == 100
+            period = SimulatedPeriod(row.id, name, row.unit, finishing, row.opens_on, row.due_on, behaviour)
+            self._periods[row.id] = period
+            self._mean_to_report(period, ctx)
+            if behaviour.ask:
+                self._plan("ask", period, self._day(period, behaviour.ask), ctx, f"{period.unit}经办人")
+
+    def _notice_escalations(self, ctx: LedgerContext) -> None:
+        for row in escalations_after(ctx, self._last_escalation):
+            period = self._periods[row.period_id]
+            period.escalation = row.id
+            does = period.behaviour
+            for name, delay in (("acknowledge", does.acknowledge), ("instruct", does.instruct)):
+                if delay is not None:
+                    self._plan(name, period, self._later(delay, ctx), ctx, row.supervisor, row.id)
+
+    def _mean_to_report(self, period: SimulatedPeriod, ctx: LedgerContext) -> None:
+        if period.behaviour.report:
+            day = self._day(period, period.behaviour.report)
+            period.report_at = self._plan("report", period, day, ctx, f"{period.unit}经办人")
+
+    def _day(self, period: SimulatedPeriod, when: When) -> date:
+        """The working day of ``when``: what is meant to come before a limit never slips behind it."""
+        calendar = self._work_time.calendar
+        day = shift(period.opens_on if when.anchor == "open" else period.due_on, when.offset, calendar)
+        ahead = when.anchor == "due" and when.offset.count <= 0
+        return calendar.previous_workday(day) if ahead else calendar.next_workday(day)
+
+    def _later(self, delay: Offset, ctx: LedgerContext) -> date:
+        return shift(ctx.today, delay, self._work_time.calendar)
+
+    def _plan(
+        self, name: str, period: SimulatedPeriod, day: date, ctx: LedgerContext, actor: str, escalation: int = 0
+    ) -> datetime:
+        """Put an act into the diary: on ``day``, or as soon as people are at work when that is over."""
+        calendar, work_time = self._work_time.calendar, self._work_time
+        at = work_time.at_opening(calendar.next_workday(max(day, ctx.today))) + AFTER_OPENING
+        if at < ctx.now:
+            at = work_time.at_opening(calendar.next_workday(ctx.today + timedelta(days=1))) + AFTER_OPENING
+        self._number += 1
+        heappush(self._diary, PlannedAction(at, self._number, name, period, escalation, actor))
+        return at
+
+    def _report(self, ctx: LedgerContext, action: PlannedAction) -> None:
+        period, does = action.period, action.period.behaviour
+        report = Report(body=does.text, percent=does.percent, finished=period.finishing, evidence=EVIDENCE)
+        ledger.submit(ctx, period.period_id, report)
+        period.report_at, period.escalation = None, 0
+        if does.review is not None:
+            self._plan("review", period, self._later(does.review, ctx), ctx, REVIEWER)
+
+    def _review(self, ctx: LedgerContext, action: PlannedAction) -> None:
+        period, does = action.period, action.period.behaviour
+        accept = period.returned >= does.returned
+        ledger.review(ctx, period.period_id, accept=accept, reason="" if accept else "情况不清，请补充")
+        if not accept:
+            period.returned += 1
+            day = self._later(does.again, ctx)
+            period.report_at = self._plan("report", period, day, ctx, f"{period.unit}经办人")
+
+    def _ask(self, ctx: LedgerContext, action: PlannedAction) -> None:
+        does = action.period.behaviour
+        until = shift(action.period.due_on, does.longer, self._work_time.calendar)
+        ledger.ask_extension(ctx, action.period.period_id, until, "工作量大，需要更多时间")
+        if does.decide is not None:
+            self._plan("decide", action.period, self._later(does.decide, ctx), ctx, DECIDER)
+
+    def _decide(self, ctx: LedgerContext, action: PlannedAction) -> None:
+        period = action.period
+        extension = ledger.decide_extension(ctx, period.period_id, grant=period.behaviour.grant)
+        if extension.granted:
+            period.due_on = extension.new_due_on
+            if period.report_at:
+                self._mean_to_report(period, ctx)
+
+    def _acknowledge(self, ctx: LedgerContext, action: PlannedAction) -> None:
+        ledger.acknowledge(ctx, action.escalation)
+
+    def _instruct(self, ctx: LedgerContext, action: PlannedAction) -> None:
+        ledger.instruct(
+            ctx, action.escalation, "请抓紧办理并按新时限报送", self._later(action.period.behaviour.limit, ctx)
+        )
+        action.period.escalation = 0
+
+
+_ACTIONS: dict[str, Callable[[Actors, LedgerContext, PlannedAction], None]] = {
+    "report": Actors._report,
+    "review": Actors._review,
+    "ask": Actors._ask,
+    "decide": Actors._decide,
+    "acknowledge": Actors._acknowledge,
+    "instruct": Actors._instruct,
+}
