@@ -126,9 +126,9 @@ def _of_ledger(change: "ProposedChange | None", now: datetime) -> list[ForecastI
 def _write(made: Forecast, ics: Path | None, xlsx: Path | None) -> None:
     """Write the file that is wanted. Raises ``Refusal`` (``forecast_not_written``)."""
     from foresight.calendar_file import calendar_file  # either library is slow to import
-    from foresight.forecast_workbook import workbook
+    from foresight.forecast_workbook import forecast_workbook
 
-    writer, target = (calendar_file, ics) if ics else (workbook, xlsx)
+    writer, target = (calendar_file, ics) if ics else (forecast_workbook, xlsx)
     assert target is not None
     content = writer(made)
     try:

@@ -12,7 +12,7 @@ from cli.progress import counting
 from cli.shared import By, Force, Json, existing_file, moment, new_workbook, print_json, print_table
 from db import ledger
 from foresight.preview import Preview, preview
-from papers.workbooks import plan_from, standing
+from papers.workbooks import plan_from, plan_status
 from plan.loader import load_plan
 from tasks.context import ledger_context, policy, work_time
 
@@ -89,7 +89,7 @@ def export_plan(
         write_plan(load_plan(existing_file(plan)), target)
     else:
         with ledger_context(ACTOR) as ctx:
-            found, state = ledger.plan_in_force(ctx.session), standing(ctx)
+            found, state = ledger.plan_in_force(ctx.session), plan_status(ctx)
         write_plan(found, target, state)
     typer.echo(f"已导出：{target}")
 

@@ -16,7 +16,7 @@ from rules.forecast import Event
 from rules.work_time import WorkTime
 from text.catalogue import term
 
-Value = str | int | date | time
+_Value = str | int | date | time
 _EVENTS = {
     "日期": 12,
     "时间": 8,
@@ -35,7 +35,7 @@ _PEOPLE = {"周": 12, "接收人": 28, "提醒": 8, "信件": 8}
 _UNITS = {"周": 12, "单位": 28, "开启": 8, "到期": 8, "要求": 8}
 
 
-def workbook(made: Forecast) -> bytes:
+def forecast_workbook(made: Forecast) -> bytes:
     """The forecast as the bytes of an ``.xlsx`` file: dates are dates, text from outside never is a formula."""
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -50,7 +50,7 @@ def workbook(made: Forecast) -> bytes:
     return content.getvalue()
 
 
-def _row(event: Event, work_time: WorkTime) -> Sequence[Value]:
+def _row(event: Event, work_time: WorkTime) -> Sequence[_Value]:
     one = event.duty
     clock = event.at.astimezone(work_time.zone).time().replace(microsecond=0)
     return (
@@ -69,7 +69,7 @@ def _row(event: Event, work_time: WorkTime) -> Sequence[Value]:
     )
 
 
-def _sheet(book: Workbook, title: str, columns: dict[str, int], rows: Iterable[Sequence[Value]]) -> None:
+def _sheet(book: Workbook, title: str, columns: dict[str, int], rows: Iterable[Sequence[_Value]]) -> None:
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     for at, row in enumerate([list(columns), *rows], 1):
@@ -81,7 +81,7 @@ def _sheet(book: Workbook, title: str, columns: dict[str, int], rows: Iterable[S
     sheet.auto_filter.ref = sheet.dimensions
 
 
-def _fill(cell: Cell, value: Value) -> None:
+def _fill(cell: Cell, value: _Value) -> None:
     """Write a cell; text that a spreadsheet would take for a formula stays text, also when somebody edits it."""
     if isinstance(value, str):
         cell.value = guarded(value)

@@ -9,7 +9,7 @@ from db.ledger import LedgerContext, Report, SheetReport
 from db.ledger.records import all_periods, last_report_text
 from db.models import Period
 from intake.documents import Progress
-from papers.workbook import FilledRow, MeasureStanding, PeriodRow, PlanBook, Standing, WaitingRow
+from papers.workbook import FilledRow, MeasureStatus, PeriodRow, PlanBook, PlanStatus, WaitingRow
 from plan.loader import load_plan
 from plan.types import Level, PeriodState, TimeState, WorkState
 from text.catalogue import term
@@ -37,26 +37,26 @@ def plan_from(path: Path, progress: Progress | None = None) -> PlanBook:
     return book
 
 
-def standing(ctx: LedgerContext) -> Standing:
+def plan_status(ctx: LedgerContext) -> PlanStatus:
     """What the ledger adds to an exported plan: where each measure stands, and every period there is."""
     stated = {
         spec.code: spec.state for finding in ledger.plan_in_force(ctx.session).findings for spec in finding.measures
     }
     lines = ledger.ledger_view(ctx)["measures"]
-    return Standing(
+    return PlanStatus(
         digest=ledger.inspection(ctx.session).plan_digest,
-        measures={line["code"]: _measure_standing(line, stated[line["code"]]) for line in lines},
+        measures={line["code"]: _measure_status(line, stated[line["code"]]) for line in lines},
         periods=tuple(_period_row(period) for period in all_periods(ctx.session)),
     )
 
 
-def _measure_standing(line: dict[str, Any], stated: WorkState) -> MeasureStanding:
+def _measure_status(line: dict[str, Any], stated: WorkState) -> MeasureStatus:
     """Reports move the work on from what the plan states; the sheet says so beside the state it lets people edit."""
     due = [date.fromisoformat(duty["next_due_at"][:10]) for duty in line["duties"] if duty["next_due_at"]]
     now = term(TimeState(line["time_state"]))
     state = WorkState(line["work_state"])
     said = now if state == stated else f"{now}（现为{term(state)}）"
-    return MeasureStanding(Level(line["lamp"]), said, min(due, default=None))
+    return MeasureStatus(Level(line["lamp"]), said, min(due, default=None))
 
 
 def _period_row(period: Period) -> PeriodRow:

@@ -33,7 +33,7 @@ def _told(one: CellError) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class MeasureStanding:
+class MeasureStatus:
     """Where one measure stands: its lamp, its time state, and the due date (office's zone) of its next period."""
 
     lamp: Level
@@ -58,12 +58,12 @@ class PeriodRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What the ledger adds to an exported plan: the digest of its plan, each measure's standing by code, and all
+class PlanStatus:
+    """What the ledger adds to an exported plan: the digest of its plan, each measure's status by code, and all
     periods."""
 
     digest: str
-    measures: Mapping[str, MeasureStanding] = field(default_factory=dict)
+    measures: Mapping[str, MeasureStatus] = field(default_factory=dict)
     periods: tuple[PeriodRow, ...] = ()
 
 

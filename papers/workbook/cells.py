@@ -57,7 +57,7 @@ def plain(text: str) -> str:
     return "".join(char for char in text if hidden_character(char) is None)
 
 
-def text_of(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
     """What a cell says, as text; empty for an empty cell. Raises ``Unreadable`` for formulas and errors."""
     value = cell.value
     if cell.data_type == "f":
@@ -75,7 +75,7 @@ def text_of(cell: Cell) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def shown(cell: Cell) -> str:
+def complaint_text(cell: Cell) -> str:
     """A cell's content as a complaint shows it."""
     value = cell.value
     if isinstance(value, datetime) and (value.hour or value.minute or value.second):

@@ -1,8 +1,8 @@
 """The sheet 说明: how to edit the workbook, what the colours mean, and what must not be edited."""
 
-from papers.workbook import Standing
+from papers.workbook import PlanStatus
 from papers.workbook.cells import guarded
-from papers.workbook.paint import LAMPS, Paper, lamp_style, lay_out
+from papers.workbook.paint import LAMPS, StyledWorkbook, lamp_style, lay_out
 from text.catalogue import term
 
 _GUIDE = (
@@ -24,14 +24,14 @@ _GUIDE = (
 _LIGHTS = "亮灯由轻到重为蓝、绿、黄、橙、红，是导出当时的情况；各色何时亮起，由本单位的督办规则确定。"
 
 
-def add_guide(book: Paper, title: str, standing: Standing | None) -> None:
-    """Add the sheet 说明 to ``book``; the lamps are explained where ``standing`` brings lamps."""
+def add_guide(book: StyledWorkbook, title: str, status: PlanStatus | None) -> None:
+    """Add the sheet 说明 to ``book``; the lamps are explained where ``status`` brings lamps."""
     sheet = book.create_sheet("说明")
     lay_out(sheet, "", wide=False)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 8, 120
-    said = [*_GUIDE, _LIGHTS] if standing else _GUIDE
+    said = [*_GUIDE, _LIGHTS] if status else _GUIDE
     lines = [("督办标题", "", guarded(title)), *(("督办序号", str(n), line) for n, line in enumerate(said, 1))]
-    if standing:
+    if status:
         lines += [(lamp_style(level), term(level), "") for level in LAMPS]
     for row, (style, mark, text) in enumerate(lines, 1):
         sheet.row_dimensions[row].height = 36 if style == "督办标题" else 24

@@ -10,8 +10,8 @@ from typing import Any
 
 from intake.draft import DocumentDates
 from intake.phrases import read_limit
-from papers.workbook.cells import Cell, Unreadable, Value, text_of
-from papers.workbook.paint import Look
+from papers.workbook.cells import Cell, Unreadable, Value, cell_text
+from papers.workbook.paint import CellLook
 from plan.due import GRAMMAR, WEEKDAYS, Basis, DueRule
 from text.catalogue import term
 
@@ -25,22 +25,22 @@ _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class CellKind:
     """``write`` gives a cell's value, None for none. ``read`` gives the plan's text, None for none; it raises
     ``Unreadable``. ``look`` is one of the looks of ``paint.py``; ``choices`` are offered in the cell."""
 
     write: Callable[[Any], Value]
     read: Callable[[Cell], Any]
-    look: Look = "居中"
+    look: CellLook = "居中"
     choices: tuple[str, ...] = ()
 
 
 def _line(cell: Cell) -> str | None:
-    return text_of(cell).strip() or None
+    return cell_text(cell).strip() or None
 
 
 def _text(cell: Cell) -> str | None:
-    return text_of(cell) or None
+    return cell_text(cell) or None
 
 
 def _code(cell: Cell) -> str | None:
@@ -95,7 +95,7 @@ def _limit(cell: Cell) -> str | None:
 
 
 def _whole(cell: Cell) -> str | None:
-    text = unicodedata.normalize("NFKC", text_of(cell)).strip()
+    text = unicodedata.normalize("NFKC", cell_text(cell)).strip()
     if text and not re.fullmatch(r"\d{1,6}", text):
         raise Unreadable("不是整数；请填数字")
     return text or None
@@ -118,10 +118,10 @@ def _known(words: dict[str, str], text: str | None) -> str | None:
     raise Unreadable(f"不在可选之列：{'、'.join(words)}")
 
 
-def word_of(vocabulary: type[StrEnum]) -> Kind:
+def word_of(vocabulary: type[StrEnum]) -> CellKind:
     """A closed vocabulary of ``plan/types.py``, chosen by its Chinese word; its value is read, too."""
     words = {term(one): one.value for one in vocabulary}
-    return Kind(term, lambda cell: _known(words, _line(cell)), choices=tuple(words))
+    return CellKind(term, lambda cell: _known(words, _line(cell)), choices=tuple(words))
 
 
 _FIXED = {"期末": "end", "期初": "start+0d"}
@@ -175,18 +175,18 @@ def _due(cell: Cell) -> str | None:
 
 
 def _lines(cell: Cell) -> list[str] | None:
-    return [part.strip() for part in text_of(cell).split("\n") if part.strip()] or None
+    return [part.strip() for part in cell_text(cell).split("\n") if part.strip()] or None
 
 
-LINE = Kind(lambda value: value, _line, "文字")
-TEXT = Kind(lambda value: value, _text, "文字")
-CODE = Kind(lambda value: value, _code)
-DAY = Kind(_write_day, _iso, "日期")
-LIMIT = Kind(_write_day, _limit, "日期")
-WHOLE = Kind(lambda value: value, _whole, "数字")
-ORDER = Kind(lambda value: value, _order, "数字")
-YES_NO = Kind(lambda value: "是" if value else "否", _yes, choices=("是", "否"))
+LINE = CellKind(lambda value: value, _line, "文字")
+TEXT = CellKind(lambda value: value, _text, "文字")
+CODE = CellKind(lambda value: value, _code)
+DAY = CellKind(_write_day, _iso, "日期")
+LIMIT = CellKind(_write_day, _limit, "日期")
+WHOLE = CellKind(lambda value: value, _whole, "数字")
+ORDER = CellKind(lambda value: value, _order, "数字")
+YES_NO = CellKind(lambda value: "是" if value else "否", _yes, choices=("是", "否"))
 _DUES = ("期末", "期末前3个工作日", "期末前5天", "期初后9天", "倒数第1个工作日", "当月25日", "第2个月10日", "次月5日")
-DUE = Kind(due_words, _due, choices=_DUES)
-NAMES = Kind("\n".join, _lines, "文字")
+DUE = CellKind(due_words, _due, choices=_DUES)
+NAMES = CellKind("\n".join, _lines, "文字")
 """Several names of the lists of units or posts, one to a line."""

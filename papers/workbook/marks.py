@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from papers.workbook.kinds import LINE
-from papers.workbook.paint import Paper
-from papers.workbook.tables import Book, Column, Table, write_table
+from papers.workbook.paint import StyledWorkbook
+from papers.workbook.tables import WorkbookColumn, WorkbookReader, WorkbookTable, write_table
 from text.refusals import Refusal
 
 _VERSION = "1"
-_MARKS = Table("_督办", (Column("name", "标记", 20, needed=True), Column("value", "值", 70, LINE)))
+_MARKS = WorkbookTable(
+    "_督办", (WorkbookColumn("name", "标记", 20, needed=True), WorkbookColumn("value", "值", 70, LINE))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +21,14 @@ class Marks:
     digest: str | None = None
 
 
-def add_marks(book: Paper, marks: Marks) -> None:
+def add_marks(book: StyledWorkbook, marks: Marks) -> None:
     """Add the hidden sheet to ``book``."""
     rows = [("format", marks.format), ("version", _VERSION), ("digest", marks.digest)]
     sheet = write_table(book, _MARKS, [{"name": name, "value": value} for name, value in rows], "")
     sheet.sheet_state = "hidden"
 
 
-def read_marks(book: Book, expected: str) -> Marks:
+def read_marks(book: WorkbookReader, expected: str) -> Marks:
     """The marks of ``book``. One without the hidden sheet is read all the same: its headers say what it is.
 
     Raises ``Refusal``: ``workbook_other`` for another kind of workbook, ``workbook_newer`` for a later version.

@@ -19,7 +19,7 @@ def labels(names: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-class Directory:
+class NameDirectory:
     """Reads names back to keys: name with key, the key alone, or a name that only one has or had on export."""
 
     def __init__(self, sheet: str, entries: Iterable[tuple[str, str, str]]) -> None:

@@ -8,8 +8,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from plan.types import Level
 
-Look = Literal["文字", "居中", "日期", "数字"]
-FORMATS: dict[Look, str] = {"文字": "@", "居中": "@", "日期": 'yyyy"年"m"月"d"日"', "数字": "General"}
+CellLook = Literal["文字", "居中", "日期", "数字"]
+FORMATS: dict[CellLook, str] = {"文字": "@", "居中": "@", "日期": 'yyyy"年"m"月"d"日"', "数字": "General"}
 """The number format of each look; text, so that Excel does not take 02-3 for the third of February."""
 LAMPS = {
     Level.BLUE: "9DC3E6",
@@ -26,7 +26,7 @@ _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _A3, _A4 = 8, 9
 
 
-class Paper(Workbook):
+class StyledWorkbook(Workbook):
     """A new workbook without sheets, with the styles that its sheets name."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ def _add_styles(book: Workbook) -> None:
         _add(book, lamp_style(level), body, colour, centre, FORMATS["居中"])
 
 
-def style_of(look: Look, *, edited: bool = True) -> str:
+def style_of(look: CellLook, *, edited: bool = True) -> str:
     """The style of a cell with this look, and whether people are to edit it."""
     return f"督办{look}" if edited else f"督办参考{look}"
 

@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import Any
 
 from papers.workbook import EditedPeriod, PeriodRow
-from papers.workbook.cells import Unreadable, guarded, plain, text_of
+from papers.workbook.cells import Unreadable, cell_text, guarded, plain
 from papers.workbook.kinds import DAY, read_day
 from papers.workbook.layout import PERIODS
-from papers.workbook.tables import Book, Row
+from papers.workbook.tables import WorkbookReader, WorkbookRow
 from plan.model import Plan
 
 _SHOWN = tuple(column for column in PERIODS.columns if column.name not in ("key", "print"))
@@ -42,13 +42,13 @@ def _back(text: str) -> str:
     return plain(guarded(text))
 
 
-def edited_periods(book: Book) -> tuple[EditedPeriod, ...]:
+def edited_periods(book: WorkbookReader) -> tuple[EditedPeriod, ...]:
     """The rows of 期次 that no longer say what was exported, or were added; a deleted row changes nothing."""
     found = ((row, _edit(row)) for row in book.rows(PERIODS, optional=True))
     return tuple(EditedPeriod(PERIODS.sheet, row.number, _said(row, "key"), what) for row, what in found if what)
 
 
-def _edit(row: Row) -> str:
+def _edit(row: WorkbookRow) -> str:
     given, prints = _said(row, "key"), _said(row, "print")
     if not prints:
         return "是新增的行"
@@ -65,12 +65,12 @@ def _print(key: str, texts: list[str]) -> str:
     )
 
 
-def _said(row: Row, name: str) -> str:
+def _said(row: WorkbookRow, name: str) -> str:
     """What a cell says, as it was when written; a cell that cannot be read says nothing that was."""
     cell = row.cells.get(name)
     if cell is None:
         return ""
     try:
-        return str(read_day(cell)) if name in _DAYS else text_of(cell)
+        return str(read_day(cell)) if name in _DAYS else cell_text(cell)
     except Unreadable as error:
         return str(error)

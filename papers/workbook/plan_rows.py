@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from papers.workbook import Standing
+from papers.workbook import PlanStatus
 from papers.workbook.layout import FACTS
 from papers.workbook.names import labels
 from plan.due import DueRule
@@ -24,13 +24,13 @@ class PlanRows:
         self._roles = labels({key: role.name for key, role in plan.roles.items()})
         self._measures = [measure for finding in plan.findings for measure in finding.measures]
 
-    def measures(self, standing: Standing | None) -> list[Fields]:
-        """整改台账: a measure a row, with its finding; its lamp where ``standing`` has it."""
+    def measures(self, status: PlanStatus | None) -> list[Fields]:
+        """整改台账: a measure a row, with its finding; its lamp where ``status`` has it."""
         rows = []
         for finding in self._plan.findings:
             for measure in finding.measures:
                 row = {"finding": finding.code, "finding_title": finding.title} | self._measure(measure)
-                rows.append(row | _lamp(standing, measure.code))
+                rows.append(row | _lamp(status, measure.code))
         return _numbered(rows)
 
     def _measure(self, measure: MeasureSpec) -> Fields:
@@ -110,8 +110,8 @@ def _pairs(channels: Mapping[str, str]) -> Fields:
     }
 
 
-def _lamp(standing: Standing | None, code: str) -> Fields:
-    found = standing.measures.get(code) if standing else None
+def _lamp(status: PlanStatus | None, code: str) -> Fields:
+    found = status.measures.get(code) if status else None
     if found is None:
         return {}
     return {"lamp": found.lamp, "time_state": found.time_state, "next_due": found.next_due}

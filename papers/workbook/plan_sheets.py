@@ -7,7 +7,7 @@ rows were sorted or the file was saved by LibreOffice or WPS (tests/papers/plan_
 from pathlib import Path
 
 from intake.documents import Progress
-from papers.workbook import PlanBook, Standing, WorkbookError
+from papers.workbook import PlanBook, PlanStatus, WorkbookError
 from papers.workbook.guide import add_guide
 from papers.workbook.kinds import NAMES
 from papers.workbook.layout import (
@@ -23,50 +23,52 @@ from papers.workbook.layout import (
     roles_table,
 )
 from papers.workbook.marks import Marks, add_marks, read_marks
-from papers.workbook.paint import Paper, style_of
+from papers.workbook.paint import StyledWorkbook, style_of
 from papers.workbook.periods import edited_periods, period_fields
 from papers.workbook.plan_rows import PlanRows
 from papers.workbook.plan_tree import PlanTree
-from papers.workbook.tables import Book, Column, Table, offer, write_table
+from papers.workbook.tables import WorkbookColumn, WorkbookReader, WorkbookTable, offer, write_table
 from plan.model import Plan
 
 _FORMAT = "duban-plan"
 _FEWEST_CHANNELS = 3
 
 
-def write_plan(plan: Plan, path: Path, standing: Standing | None = None) -> None:
+def write_plan(plan: Plan, path: Path, status: PlanStatus | None = None) -> None:
     """Write ``plan`` as an Excel workbook to ``path``; an existing file is replaced.
 
     Args:
         plan: a plan as ``plan/loader.py`` accepts it.
         path: where to, ending in ``.xlsx``.
-        standing: what the ledger knows: it adds the lamps, the list of periods and the digest of the ledger's plan.
+        status: what the ledger knows: it adds the lamps, the list of periods and the digest of the ledger's plan.
     Raises:
         Refusal: ``workbook_cell_too_long``, a text longer than a cell can hold.
     """
-    book, rows, title = Paper(), PlanRows(plan), plan.inspection.title
-    add_guide(book, title, standing)
-    measures = Table(MEASURES.sheet, MEASURES.columns + LAMPS, MEASURES.frozen, MEASURES.wide) if standing else MEASURES
-    write_table(book, measures, rows.measures(standing), f"{title}　整改台账")
+    book, rows, title = StyledWorkbook(), PlanRows(plan), plan.inspection.title
+    add_guide(book, title, status)
+    measures = (
+        WorkbookTable(MEASURES.sheet, MEASURES.columns + LAMPS, MEASURES.frozen, MEASURES.wide) if status else MEASURES
+    )
+    write_table(book, measures, rows.measures(status), f"{title}　整改台账")
     write_table(book, DUTIES, rows.duties(), f"{title}　督办事项")
     write_table(book, QUESTIONS, rows.questions(), f"{title}　待确认问题")
     _write_facts(book, rows, title)
     write_table(book, UNITS, rows.units(), f"{title}　责任单位")
     channels = max(_FEWEST_CHANNELS, *(len(role.channels) for role in plan.roles.values()))
     write_table(book, roles_table(channels), rows.roles(), f"{title}　岗位")
-    if standing:
-        write_table(book, PERIODS, period_fields(plan, standing.periods), f"{title}　期次")
-    add_marks(book, Marks(_FORMAT, standing.digest if standing else None))
+    if status:
+        write_table(book, PERIODS, period_fields(plan, status.periods), f"{title}　期次")
+    add_marks(book, Marks(_FORMAT, status.digest if status else None))
     book.active = book.worksheets.index(book[MEASURES.sheet])
     book.save(path)
 
 
-def _write_facts(book: Paper, rows: PlanRows, title: str) -> None:
+def _write_facts(book: StyledWorkbook, rows: PlanRows, title: str) -> None:
     """The sheet of facts: a row has a kind of its own, and with it its look and its choices."""
     sheet = write_table(book, INSPECTION, rows.facts(), f"{title}　巡察信息")
     for number, (_, header, kind, _) in enumerate(FACTS, 2):
         book.dress(sheet.cell(number, 2), style_of("文字" if kind.look == "居中" else kind.look))
-        offer(sheet, f"B{number}", Column("value", header, 0, kind, listed=ROLE_LIST if kind is NAMES else ""))
+        offer(sheet, f"B{number}", WorkbookColumn("value", header, 0, kind, listed=ROLE_LIST if kind is NAMES else ""))
 
 
 def read_plan(path: Path, progress: Progress | None = None) -> PlanBook:
@@ -81,7 +83,7 @@ def read_plan(path: Path, progress: Progress | None = None) -> PlanBook:
         WorkbookError: with every problem, each with its sheet, row and column.
         Refusal: the file is no workbook that may be read (``intake/documents/guard.py``), or of another kind.
     """
-    book = Book(path, progress)
+    book = WorkbookReader(path, progress)
     marks = read_marks(book, _FORMAT)
     plan = PlanTree(book).plan()
     edited = edited_periods(book)

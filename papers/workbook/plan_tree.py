@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
 
-from papers.workbook.cells import Unreadable, shown
+from papers.workbook.cells import Unreadable, complaint_text
 from papers.workbook.layout import DUTIES, FACTS, INSPECTION, MEASURES, QUESTIONS, UNITS, roles_table
-from papers.workbook.names import Directory
-from papers.workbook.tables import MOST_COLUMNS, Book, Row, Table
+from papers.workbook.names import NameDirectory
+from papers.workbook.tables import MOST_COLUMNS, WorkbookReader, WorkbookRow, WorkbookTable
 from plan.checks import check_plan
 from plan.faults import Loc
 from plan.model import Plan
@@ -22,10 +22,10 @@ _QUESTION = ("phrase", "ask", "suggest")
 class PlanTree:
     """Reads the sheets of ``book`` in turn; problems of cells go to ``book.errors``."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: WorkbookReader) -> None:
         self._book = book
         self._origins: dict[Loc, tuple[str, int, str]] = {}
-        self._roles = self._units = Directory("", ())
+        self._roles = self._units = NameDirectory("", ())
         self._measures: dict[str, Loc] = {}
         self._tree: Tree = {"inspection": {"phases": {}}, "audiences": {}, "roles": {}, "units": {}, "findings": []}
 
@@ -60,22 +60,22 @@ class PlanTree:
         sheet, row, _ = self._origin(loc)
         return f"“{sheet}”第{row}行"
 
-    def _mark(self, loc: Loc, table: Table, row: Row, fields: Iterable[str]) -> None:
+    def _mark(self, loc: Loc, table: WorkbookTable, row: WorkbookRow, fields: Iterable[str]) -> None:
         self._origins.setdefault(loc, (table.sheet, row.number, ""))
         for name in fields:
             self._origins.setdefault((*loc, name), (table.sheet, row.number, table.header(name)))
 
-    def _rows(self, table: Table) -> list[Row]:
+    def _rows(self, table: WorkbookTable) -> list[WorkbookRow]:
         """The rows of a table by their order; a row without a number comes after those that have one."""
         rows = self._book.rows(table)
         order = {row.number: self._book.read(table, row, "order") for row in rows}
         return sorted(rows, key=lambda row: (order[row.number] is None, order[row.number] or 0.0, row.number))
 
-    def _fields(self, table: Table, row: Row, names: Iterable[str]) -> Tree:
+    def _fields(self, table: WorkbookTable, row: WorkbookRow, names: Iterable[str]) -> Tree:
         read = ((name, self._book.read(table, row, name)) for name in names)
         return {name: value for name, value in read if value is not None}
 
-    def _named(self, table: Table, row: Row, name: str, resolve: Callable[[Any], Any]) -> Tree:
+    def _named(self, table: WorkbookTable, row: WorkbookRow, name: str, resolve: Callable[[Any], Any]) -> Tree:
         """One field of names as keys; a name nobody has is a problem of its cell."""
         given = self._book.read(table, row, name)
         if given is None:
@@ -83,12 +83,16 @@ class PlanTree:
         try:
             return {name: resolve(given)}
         except Unreadable as error:
-            self._book.complain(table.sheet, row.number, table.header(name), shown(row.cells[name]), str(error))
+            self._book.complain(
+                table.sheet, row.number, table.header(name), complaint_text(row.cells[name]), str(error)
+            )
             return {}
 
-    def _entries(self, table: Table, section: str, prefix: str) -> tuple[list[tuple[Row, str]], Directory]:
+    def _entries(
+        self, table: WorkbookTable, section: str, prefix: str
+    ) -> tuple[list[tuple[WorkbookRow, str]], NameDirectory]:
         """The rows of a list of names with their keys; a new row without a key is given one."""
-        rows, taken, entries = self._rows(table), dict[str, Row](), []
+        rows, taken, entries = self._rows(table), dict[str, WorkbookRow](), []
         given = {row.number: self._book.read(table, row, "key") for row in rows}
         fresh = (key for number in count(1) if (key := f"{prefix}-{number}") not in given.values())
         for row in rows:
@@ -102,7 +106,7 @@ class PlanTree:
         for key, row in taken.items():
             name, former = (self._book.read(table, row, field) for field in ("name", "former"))
             entries.append((key, name or key, former or name or key))
-        return [(row, key) for key, row in taken.items()], Directory(table.sheet, entries)
+        return [(row, key) for key, row in taken.items()], NameDirectory(table.sheet, entries)
 
     def _read_roles(self) -> None:
         rows, self._roles = self._entries(_ROLES, "roles", "role")
@@ -112,14 +116,14 @@ class PlanTree:
                 fields["channels"] = channels
             self._tree["roles"][key] = fields
 
-    def _channels(self, row: Row, loc: Loc) -> dict[str, str]:
+    def _channels(self, row: WorkbookRow, loc: Loc) -> dict[str, str]:
         found: dict[str, str] = {}
         places = sorted(int(name[7:]) for name in row.cells if name.startswith(("channel", "address")))
         for place in dict.fromkeys(places):
             self._channel(row, place, loc, found)
         return found
 
-    def _channel(self, row: Row, place: int, loc: Loc, found: dict[str, str]) -> None:
+    def _channel(self, row: WorkbookRow, place: int, loc: Loc, found: dict[str, str]) -> None:
         channel, address = (self._book.read(_ROLES, row, f"{kind}{place}") for kind in ("channel", "address"))
         header = _ROLES.header(f"channel{place}")
         if channel is None:
@@ -149,7 +153,7 @@ class PlanTree:
                 value = kind.read(cell)
                 self._put(loc, self._roles.keys(value) if loc[0] == "audiences" and value else value)
             except Unreadable as error:
-                self._book.complain(*self._origins[loc], shown(cell), str(error))
+                self._book.complain(*self._origins[loc], complaint_text(cell), str(error))
 
     def _put(self, loc: tuple[str, ...], value: Any) -> None:
         branch = self._tree
@@ -169,7 +173,7 @@ class PlanTree:
             self._finding(place, row, finding, fields.pop("finding_title", None))
             self._measure(place, row, fields)
 
-    def _finding(self, place: int, row: Row, code: str, title: str | None) -> None:
+    def _finding(self, place: int, row: WorkbookRow, code: str, title: str | None) -> None:
         """A finding is told by the first of its rows; the others repeat its title or leave it out."""
         findings, loc, header = self._tree["findings"], ("findings", place), MEASURES.header("finding_title")
         if place == len(findings):
@@ -182,7 +186,7 @@ class PlanTree:
             why = f"与第{self._origins[*loc, 'title'][1]}行同一问题的写法不同；请改成一致"
             self._book.complain(MEASURES.sheet, row.number, header, title, why)
 
-    def _measure(self, place: int, row: Row, fields: Tree) -> None:
+    def _measure(self, place: int, row: WorkbookRow, fields: Tree) -> None:
         measures = self._tree["findings"][place]["measures"]
         loc = ("findings", place, "measures", len(measures))
         self._mark(loc, MEASURES, row, (*_MEASURE, "lead", "assisting", "deputy"))
@@ -206,7 +210,9 @@ class PlanTree:
             self._mark(loc, QUESTIONS, row, _QUESTION)
             measure["questions"].append(fields)
 
-    def _owned(self, table: Table, names: Iterable[str], section: str) -> Iterable[tuple[Row, Tree, Tree, Loc]]:
+    def _owned(
+        self, table: WorkbookTable, names: Iterable[str], section: str
+    ) -> Iterable[tuple[WorkbookRow, Tree, Tree, Loc]]:
         """The rows that belong to a measure, with that measure and their own place in the tree."""
         for row in self._rows(table):
             code = self._book.read(table, row, "code")
@@ -218,7 +224,7 @@ class PlanTree:
             measure = self._tree["findings"][loc[1]]["measures"][loc[3]]
             yield row, fields, measure, (*loc, section, len(measure[section]))
 
-    def _orphan(self, table: Table, row: Row, code: str | None) -> None:
+    def _orphan(self, table: WorkbookTable, row: WorkbookRow, code: str | None) -> None:
         if code or "code" not in row.cells:
             why = "“整改台账”里没有这项措施；请改正编号，或连同本行一起删去" if code else "没有填写；请填本行所属的措施"
             self._book.complain(table.sheet, row.number, table.header("code"), code or "", why)

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from papers.workbook import FilledRow, WaitingRow, WorkbookError
-from papers.workbook.cells import Cell, Unreadable, text_of
-from papers.workbook.kinds import CODE, DAY, LINE, TEXT, YES_NO, Kind
+from papers.workbook.cells import Cell, Unreadable, cell_text
+from papers.workbook.kinds import CODE, DAY, LINE, TEXT, YES_NO, CellKind
 from papers.workbook.marks import Marks, add_marks, read_marks
-from papers.workbook.paint import Paper
-from papers.workbook.tables import Book, Column, Row, Table, write_table
+from papers.workbook.paint import StyledWorkbook
+from papers.workbook.tables import WorkbookColumn, WorkbookReader, WorkbookRow, WorkbookTable, write_table
 
 _FORMAT = "duban-report"
 _LONGEST = 4000
@@ -24,7 +24,7 @@ _HOW = "请填写深蓝表头的栏目：完成情况、进度、填报人必填
 
 def _percent(cell: Cell) -> int | None:
     """Whole per cent; where the cell's format is per cent, 80 % is held as 0.8. Raises ``Unreadable``."""
-    text = unicodedata.normalize("NFKC", text_of(cell)).strip().removesuffix("%")
+    text = unicodedata.normalize("NFKC", cell_text(cell)).strip().removesuffix("%")
     if not text:
         return None
     if cell.data_type == "n" and "%" in cell.number_format:
@@ -35,7 +35,7 @@ def _percent(cell: Cell) -> int | None:
 
 
 def _body(cell: Cell) -> str | None:
-    text = text_of(cell).strip()
+    text = cell_text(cell).strip()
     if len(text) > _LONGEST:
         raise Unreadable(f"共{len(text)}字，超过上限{_LONGEST}字；请精简或改用佐证材料")
     return text or None
@@ -45,26 +45,28 @@ def _evidence(cell: Cell) -> tuple[str, ...] | None:
     return tuple(line.strip() for line in (_body(cell) or "").split("\n") if line.strip()) or None
 
 
-_PERCENT = Kind(lambda value: value, _percent, "数字")
-_BODY = Kind(lambda value: value, _body, "文字")
-_EVIDENCE = Kind(lambda value: value, _evidence, "文字")
+_PERCENT = CellKind(lambda value: value, _percent, "数字")
+_BODY = CellKind(lambda value: value, _body, "文字")
+_EVIDENCE = CellKind(lambda value: value, _evidence, "文字")
 
-REPORTS = Table(
+REPORTS = WorkbookTable(
     "待填报",
     (
-        Column("key", "期次编号", 18, CODE, "hidden", needed=True),
-        Column("measure", "措施编号", 10, CODE, "read"),
-        Column("duty", "督办事项", 22, LINE, "read"),
-        Column("label", "期次", 18, LINE, "read"),
-        Column("due_on", "期限", 15, DAY, "read"),
-        Column("last_text", "上期填报", 34, TEXT, "read"),
-        Column("body", "完成情况", 48, _BODY, hint="写明做了什么、到什么程度", needed=True),
-        Column("percent", "进度（%）", 9, _PERCENT, bounds=(0, 100), hint="0至100的整数", needed=True),
-        Column("finished", "是否已全部完成", 10, YES_NO, hint="措施本身全部做完填“是”；不填为“否”"),
-        Column("difficulty", "存在困难", 28, _BODY, hint="没有就空着"),
-        Column("help_needed", "需协调事项", 28, _BODY, hint="没有就空着"),
-        Column("evidence", "佐证材料", 30, _EVIDENCE, hint="文件名或链接，一行一份（单元格内按 Alt+Enter 换行）"),
-        Column("by", "填报人", 12, LINE, hint="谁填报的", needed=True),
+        WorkbookColumn("key", "期次编号", 18, CODE, "hidden", needed=True),
+        WorkbookColumn("measure", "措施编号", 10, CODE, "read"),
+        WorkbookColumn("duty", "督办事项", 22, LINE, "read"),
+        WorkbookColumn("label", "期次", 18, LINE, "read"),
+        WorkbookColumn("due_on", "期限", 15, DAY, "read"),
+        WorkbookColumn("last_text", "上期填报", 34, TEXT, "read"),
+        WorkbookColumn("body", "完成情况", 48, _BODY, hint="写明做了什么、到什么程度", needed=True),
+        WorkbookColumn("percent", "进度（%）", 9, _PERCENT, bounds=(0, 100), hint="0至100的整数", needed=True),
+        WorkbookColumn("finished", "是否已全部完成", 10, YES_NO, hint="措施本身全部做完填“是”；不填为“否”"),
+        WorkbookColumn("difficulty", "存在困难", 28, _BODY, hint="没有就空着"),
+        WorkbookColumn("help_needed", "需协调事项", 28, _BODY, hint="没有就空着"),
+        WorkbookColumn(
+            "evidence", "佐证材料", 30, _EVIDENCE, hint="文件名或链接，一行一份（单元格内按 Alt+Enter 换行）"
+        ),
+        WorkbookColumn("by", "填报人", 12, LINE, hint="谁填报的", needed=True),
     ),
     frozen=5,
     wide=True,
@@ -82,7 +84,7 @@ def write_reports(rows: Sequence[WaitingRow], path: Path, unit: str) -> None:
     Raises:
         Refusal: ``workbook_cell_too_long``, a text longer than a cell can hold.
     """
-    book = Paper()
+    book = StyledWorkbook()
     fields = [{name: getattr(row, name) for name in type(row).__dataclass_fields__} for row in rows]
     write_table(book, REPORTS, fields, f"{unit}　督办事项填报表", above=f"{unit}：{_HOW}")
     add_marks(book, Marks(_FORMAT))
@@ -100,7 +102,7 @@ def read_reports(path: Path) -> tuple[FilledRow, ...]:
         WorkbookError: with every problem, each with its row and column.
         Refusal: the file is no workbook that may be read (``intake/documents/guard.py``), or of another kind.
     """
-    book = Book(path)
+    book = WorkbookReader(path)
     read_marks(book, _FORMAT)
     found = [filled for row in book.rows(REPORTS) if (filled := _filled(book, row))]
     _tell_doubles(book, found)
@@ -117,7 +119,7 @@ _MISSING = {
 }
 
 
-def _filled(book: Book, row: Row) -> FilledRow | None:
+def _filled(book: WorkbookReader, row: WorkbookRow) -> FilledRow | None:
     """One row; None where nothing but a name is filled, or where a problem was noted."""
     told = len(book.errors)
     read = ((name, book.read(REPORTS, row, name)) for name in _FILLED)
@@ -134,7 +136,7 @@ def _filled(book: Book, row: Row) -> FilledRow | None:
     return FilledRow(row.number, **values | {"finished": values.get("finished") == "true"})
 
 
-def _tell_doubles(book: Book, rows: Sequence[FilledRow]) -> None:
+def _tell_doubles(book: WorkbookReader, rows: Sequence[FilledRow]) -> None:
     first: dict[str, int] = {}
     for row in rows:
         if first.setdefault(row.key, row.row) != row.row:

@@ -19,9 +19,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from intake.documents import Progress, guard
 from intake.draft import CellError
-from papers.workbook.cells import LONGEST_CELL, Cell, Unreadable, acts, guarded, shown
-from papers.workbook.kinds import LINE, ORDER, Kind
-from papers.workbook.paint import FORMATS, Paper, lamp_style, lay_out, style_of
+from papers.workbook.cells import LONGEST_CELL, Cell, Unreadable, acts, complaint_text, guarded
+from papers.workbook.kinds import LINE, ORDER, CellKind
+from papers.workbook.paint import FORMATS, StyledWorkbook, lamp_style, lay_out, style_of
 from plan.types import Level
 from text.refusals import Refusal
 
@@ -36,7 +36,7 @@ _LINE_HEIGHT, _HIGHEST = 15, 400
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class WorkbookColumn:
     """One column. ``use``: people edit it, only read it, or never see it.
 
     ``listed`` is a range of another sheet whose values are offered; ``bounds`` are those of a whole number; ``hint`` is
@@ -47,7 +47,7 @@ class Column:
     name: str
     header: str
     width: float
-    kind: Kind = LINE
+    kind: CellKind = LINE
     use: Literal["edit", "read", "hidden"] = "edit"
     listed: str = ""
     bounds: tuple[int, int] | None = None
@@ -57,11 +57,11 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class WorkbookTable:
     """One sheet: its name, its columns, how many of them stay in sight when scrolling, and whether it prints on A3."""
 
     sheet: str
-    columns: tuple[Column, ...]
+    columns: tuple[WorkbookColumn, ...]
     frozen: int = 1
     wide: bool = False
 
@@ -76,14 +76,16 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WorkbookRow:
     """One row as found: its number in the sheet (from 1) and the cells of the columns that are there."""
 
     number: int
     cells: Mapping[str, Cell]
 
 
-def write_table(book: Paper, table: Table, rows: Sequence[Mapping[str, Any]], title: str, above: str = "") -> Worksheet:
+def write_table(
+    book: StyledWorkbook, table: WorkbookTable, rows: Sequence[Mapping[str, Any]], title: str, above: str = ""
+) -> Worksheet:
     """Add a sheet to ``book``; each row maps column names to values of the column's kind, None or absent for none.
 
     ``title`` is printed above every page, ``above`` stands in a line of its own above the header. A ``Level`` is
@@ -106,7 +108,7 @@ def write_table(book: Paper, table: Table, rows: Sequence[Mapping[str, Any]], ti
     return sheet
 
 
-def _write_head(book: Paper, cell: Any, column: Column, last: int) -> None:
+def _write_head(book: StyledWorkbook, cell: Any, column: WorkbookColumn, last: int) -> None:
     cell.value = column.header
     book.dress(cell, "督办表头" if column.use == "edit" else "督办参考表头")
     dimension = cell.parent.column_dimensions[cell.column_letter]
@@ -115,7 +117,9 @@ def _write_head(book: Paper, cell: Any, column: Column, last: int) -> None:
     offer(cell.parent, f"{cell.column_letter}{cell.row + 1}:{cell.column_letter}{last}", column)
 
 
-def _write_row(book: Paper, sheet: Worksheet, number: int, table: Table, row: Mapping[str, Any]) -> None:
+def _write_row(
+    book: StyledWorkbook, sheet: Worksheet, number: int, table: WorkbookTable, row: Mapping[str, Any]
+) -> None:
     lines = 1
     for place, column in enumerate(table.columns, 1):
         style = style_of(column.kind.look, edited=column.use == "edit")
@@ -123,7 +127,7 @@ def _write_row(book: Paper, sheet: Worksheet, number: int, table: Table, row: Ma
     sheet.row_dimensions[number].height = min(_LINE_HEIGHT * lines + 6, _HIGHEST)
 
 
-def _write_cell(book: Paper, cell: Any, column: Column, given: Any, style: str) -> int:
+def _write_cell(book: StyledWorkbook, cell: Any, column: WorkbookColumn, given: Any, style: str) -> int:
     """Write one cell; returns how many lines it takes."""
     value = None if given is None else column.kind.write(given)
     text = guarded(value) if isinstance(value, str) else ""
@@ -133,15 +137,15 @@ def _write_cell(book: Paper, cell: Any, column: Column, given: Any, style: str) 
     if text:
         cell.data_type = "s"  # openpyxl would take =1+1 for a formula and #REF! for an error
     book.dress(cell, lamp_style(given) if isinstance(given, Level) else style, quoted=acts(text))
-    return 0 if column.use == "hidden" else lines_in(text, column.width)
+    return 0 if column.use == "hidden" else line_count(text, column.width)
 
 
-def lines_in(text: str, width: float) -> int:
+def line_count(text: str, width: float) -> int:
     """How many lines a text takes in a column this many digits wide; GBK has two bytes where a character is wide."""
     return sum(1 + int(len(line.encode("gbk", "replace")) // (width - 1)) for line in text.split("\n"))
 
 
-def offer(sheet: Worksheet, cells: str, column: Column) -> None:
+def offer(sheet: Worksheet, cells: str, column: WorkbookColumn) -> None:
     """Offer a column's choices, bounds and hint in ``cells`` (such as ``C2:C90``)."""
     if column.use != "edit" or not (column.kind.choices or column.listed or column.bounds or column.hint):
         return
@@ -163,7 +167,7 @@ _BROKEN = (BadZipFile, KeyError, IndexError, ValueError, TypeError, AttributeErr
 """What openpyxl raises on files that only look like workbooks; an XML error is a SyntaxError."""
 
 
-class Book:
+class WorkbookReader:
     """A workbook from outside, through the guard, as plain cells; complaints are gathered in ``errors``."""
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
@@ -193,7 +197,7 @@ class Book:
         """Note a problem; ``row`` 0 and ``column`` empty where it concerns the whole sheet or row."""
         self.errors.append(CellError(sheet, row, column, value, why))
 
-    def rows(self, table: Table, *, optional: bool = False) -> list[Row]:
+    def rows(self, table: WorkbookTable, *, optional: bool = False) -> list[WorkbookRow]:
         """The rows of a table that hold anything; a missing sheet or column is noted as a problem.
 
         Raises ``Refusal`` (``workbook_broken``).
@@ -209,15 +213,15 @@ class Book:
         except _BROKEN as error:
             raise Refusal("workbook_broken", name=self.name) from error
 
-    def _rows(self, table: Table) -> list[Row]:
+    def _rows(self, table: WorkbookTable) -> list[WorkbookRow]:
         lines = self._lines(table)
         places = self._header(table, lines)
         if not places:
             return []
-        found = (Row(number, _named(cells, places)) for number, cells in lines)
+        found = (WorkbookRow(number, _named(cells, places)) for number, cells in lines)
         return [row for row in found if table.speaks(row.cells)]
 
-    def _lines(self, table: Table) -> Iterator[tuple[int, Sequence[Cell]]]:
+    def _lines(self, table: WorkbookTable) -> Iterator[tuple[int, Sequence[Cell]]]:
         sheet: Any = self._book[table.sheet]
         sheet.reset_dimensions()  # what a file says of its own size is not to be trusted
         for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
@@ -229,7 +233,7 @@ class Book:
                 self._progress(self._read, max(self._total, self._read))
             yield number, cells
 
-    def _header(self, table: Table, lines: Iterator[tuple[int, Sequence[Cell]]]) -> dict[str, int]:
+    def _header(self, table: WorkbookTable, lines: Iterator[tuple[int, Sequence[Cell]]]) -> dict[str, int]:
         """Where each column is, by its header; empty where no row looks like the header."""
         names = {column.header: column.name for column in table.columns}
         best: dict[str, int] = {}
@@ -246,7 +250,7 @@ class Book:
             self.complain(table.sheet, 0, column.header, "", "在表头里找不到；请恢复这一栏")
         return {} if any(column.needed for column in lost) else best
 
-    def read(self, table: Table, row: Row, name: str) -> Any:
+    def read(self, table: WorkbookTable, row: WorkbookRow, name: str) -> Any:
         """The value of one cell by its column's kind, None for an empty cell; what cannot be read is noted."""
         cell = row.cells.get(name)
         if cell is None:
@@ -255,11 +259,11 @@ class Book:
         try:
             return column.kind.read(cell)
         except Unreadable as error:
-            self.complain(table.sheet, row.number, column.header, shown(cell), str(error))
+            self.complain(table.sheet, row.number, column.header, complaint_text(cell), str(error))
             return None
 
 
-def _missed(column: Column) -> bool:
+def _missed(column: WorkbookColumn) -> bool:
     return column.needed or (column.use == "edit" and not column.spare)
 
 

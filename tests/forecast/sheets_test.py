@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from foresight.forecast_workbook import workbook
+from foresight.forecast_workbook import forecast_workbook
 from foresight.listing import Forecast, ForecastSpan
 from foresight.planned import planned
 from plan.model import Plan
@@ -24,7 +24,7 @@ def book(work_time: WorkTime, policy: Policy):  # type: ignore[no-untyped-def]
         made = Forecast(
             planned(plan, policy, work_time, NOW), policy, work_time, ForecastSpan(NOW, NOW.date(), date(2025, 4, 30))
         )
-        return load_workbook(BytesIO(workbook(made)))
+        return load_workbook(BytesIO(forecast_workbook(made)))
 
     return of
 

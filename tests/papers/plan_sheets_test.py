@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from openpyxl import load_workbook
 
 from config.settings import HERE
-from papers.workbook import Standing
+from papers.workbook import PlanStatus
 from papers.workbook.kinds import due_rule, due_words
 from papers.workbook.plan_sheets import read_plan, write_plan
 from plan.due import DueRule
@@ -46,7 +46,7 @@ class TestAPlanComesBack:
     def test_unchanged_after_libreoffice_saved_it(
         self, ezhou: Plan, tmp_path: Path, saved_by_libreoffice: Saved
     ) -> None:
-        write_plan(ezhou, tmp_path / "a.xlsx", Standing("abc"))
+        write_plan(ezhou, tmp_path / "a.xlsx", PlanStatus("abc"))
         found = read_plan(saved_by_libreoffice(tmp_path / "a.xlsx"))
         assert same(found.plan, ezhou)
         assert (found.digest, found.edited_periods) == ("abc", ())

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from papers.workbook import MeasureStanding, PeriodRow, Standing
+from papers.workbook import MeasureStatus, PeriodRow, PlanStatus
 from papers.workbook.plan_sheets import read_plan, write_plan
 from plan.model import Plan
 from plan.types import Level, PeriodState
@@ -34,10 +34,10 @@ class TestTheLedgerStandsInTheWorkbook:
             PeriodRow("p3", "02-9", "gone", "2025年2月", date(2025, 2, 1), date(2025, 2, 28), PeriodState.WITHDRAWN),
         ]
         lamps = {
-            "02-2": MeasureStanding(Level.ORANGE, "逾期", date(2025, 2, 28)),
-            "02-1": MeasureStanding(Level.NONE, "无时限"),
+            "02-2": MeasureStatus(Level.ORANGE, "逾期", date(2025, 2, 28)),
+            "02-1": MeasureStatus(Level.NONE, "无时限"),
         }
-        write_plan(small, tmp_path / "a.xlsx", Standing("d1", lamps, tuple(rows)))
+        write_plan(small, tmp_path / "a.xlsx", PlanStatus("d1", lamps, tuple(rows)))
         return tmp_path / "a.xlsx"
 
     def test_with_lamps_in_colour(self, exported: Path) -> None:
