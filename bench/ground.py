@@ -164,9 +164,9 @@ SELECT n, 'report', 'report', 'Report', 'monthly', 'end', 'none', 2, 'day', 'ben
 FROM generate_series(1, :measures) n;
 
 INSERT INTO periods (duty_id, ordinal, label, opens_on, due_on, formal_due_on, provisional, opened_at, state, round,
-                     ladder_id, fired, repeats, next_step_at, settled)
+                     ladder_id, fired, repeats, next_step_at)
 SELECT 1 + n % :measures, n / :measures, 'Period ' || n, day - 20 - n % 15, day, day, false, :now, 'waiting', 1,
-       1, fired, 0, step, false
+       1, fired, 0, step
 FROM (
     SELECT n, CAST(:due_on AS date) AS day, CAST(:fired AS varchar[]) AS fired,
            CAST(:now AS timestamptz) - interval '1 hour' AS step

@@ -32,6 +32,7 @@ from plan.types import (
     Cadence,
     DurationClass,
     DutyKind,
+    EscalationState,
     EvidenceRule,
     Level,
     MessageState,
@@ -46,6 +47,7 @@ _VOCABULARIES: tuple[type[StrEnum], ...] = (
     DurationClass,
     DutyKind,
     EvidenceRule,
+    EscalationState,
     Level,
     PeriodState,
     Precision,
@@ -240,7 +242,7 @@ class Period(Base):
         # The patrol's range scan. Closed and parked periods have no next step and are not in it.
         Index("periods_due", "next_step_at", postgresql_where=text("next_step_at IS NOT NULL")),
         Index("periods_parked", "parked_at", postgresql_where=text("parked_at IS NOT NULL")),
-        Index("periods_open", "id", postgresql_where=text("state IN ('waiting', 'submitted') OR NOT settled")),
+        Index("periods_open", "id", postgresql_where=text("state IN ('waiting', 'submitted')")),
         CheckConstraint("closed_at IS NULL OR next_step_at IS NULL", name="closed_periods_have_no_next_step"),
     )
 
@@ -270,9 +272,6 @@ class Period(Base):
     on_time: Mapped[bool | None]
     parked_at: Mapped[datetime | None]
     parked_error: Mapped[str | None] = mapped_column(Text)
-    flow_run_id: Mapped[str | None] = mapped_column(String(36))
-    settled: Mapped[bool] = mapped_column(Boolean, default=False)
-    """Whether the run of a closed period has ended under the period's outcome."""
     duty: Mapped[Duty] = relationship(viewonly=True)
     ladder: Mapped[LadderSnapshot] = relationship(viewonly=True)
     submissions: Mapped[list["Submission"]] = relationship(viewonly=True, order_by="Submission.id")
@@ -319,6 +318,8 @@ class Extension(Base):
     granted: Mapped[bool | None]
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
+    decision_reason: Mapped[str | None] = mapped_column(Text)
+    period: Mapped[Period] = relationship(viewonly=True)
 
 
 class QueuedMessage(Base):
@@ -370,17 +371,13 @@ class Alert(Base):
     period: Mapped[Period | None] = relationship(viewonly=True)
 
 
-LIVE = ("open", "acknowledged")
-"""States of an escalation that still waits for a supervisor."""
-
-
 class Escalation(Base):
     """督办单: a rung that asks a supervisor to act, with a limit of its own."""
 
     __tablename__ = "escalations"
     __table_args__ = (
         UniqueConstraint("period_id", "rung"),
-        Index("escalations_open", "id", postgresql_where=text("state IN ('open', 'acknowledged') OR NOT settled")),
+        Index("escalations_open", "id", postgresql_where=text("state IN ('open', 'acknowledged')")),
     )
 
     id: Mapped[int] = _key()
@@ -390,24 +387,35 @@ class Escalation(Base):
     recipients: Mapped[list[Any]]
     opened_at: Mapped[datetime]
     limit_on: Mapped[date]
-    state: Mapped[str] = mapped_column(String(16))
-    """open, acknowledged, instructed, superseded (a higher one took over), closed (the period ended)."""
+    state: Mapped[EscalationState]
     acknowledged_by: Mapped[str | None]
     acknowledged_until: Mapped[datetime | None]
     instruction: Mapped[str | None] = mapped_column(Text)
     instructed_by: Mapped[str | None]
     instructed_at: Mapped[datetime | None]
     new_limit_on: Mapped[date | None]
-    announced_at: Mapped[datetime | None]
-    flow_run_id: Mapped[str | None] = mapped_column(String(36))
-    settled: Mapped[bool] = mapped_column(Boolean, default=False)
-    """Whether the run of an escalation that is over has ended."""
     period: Mapped[Period] = relationship(viewonly=True)
 
     @property
     def number(self) -> str:
         """The number of the sheet, such as 督办〔2025〕7号."""
         return f"督办〔{self.opened_at.year}〕{self.id}号"
+
+
+class Run(Base):
+    """The Prefect run that shows a subject of the ledger: a period, an escalation, whatever a person is asked about."""
+
+    __tablename__ = "runs"
+    # What a reconciliation looks at besides open subjects: runs that must still end.
+    __table_args__ = (Index("runs_to_end", "subject", "subject_id", postgresql_where=text("NOT ended")),)
+
+    subject: Mapped[str] = mapped_column(String(24), primary_key=True)
+    subject_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    run_id: Mapped[str | None] = mapped_column(String(36))
+    announced_at: Mapped[datetime | None]
+    """When the event that starts the run was sent."""
+    ended: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether nothing is asked about the subject any more and its run has ended under the subject's outcome."""
 
 
 class AuditEntry(Base):

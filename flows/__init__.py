@@ -4,10 +4,15 @@ from typing import Any
 
 from prefect import Flow
 
+from db.matters import MATTERS
 from flows.deliver import deliver
 from flows.escalate import escalate
 from flows.patrol import patrol
 from flows.supervise import supervise
+from flows.waiting import flow_of
 
-FLOWS: dict[str, Flow[..., Any]] = {flow.name: flow for flow in (supervise, patrol, deliver, escalate)}
+_OWN: dict[str, Flow[..., Any]] = {flow.name: flow for flow in (supervise, patrol, deliver, escalate)}
+FLOWS: dict[str, Flow[..., Any]] = _OWN | {
+    kind.flow: flow_of(kind) for kind in MATTERS.values() if kind.flow not in _OWN
+}
 """All our flows by name: what is deployed, and all that the worker will ever run."""

@@ -1,44 +1,79 @@
-"""How a flow waits for a person: suspended, under a name an operator understands, with a form as its Resume dialog."""
+"""How a flow waits for a person: suspended, under a name an operator understands, with a form as its Resume dialog.
 
-from typing import Any, TypeVar
+One body for every kind of matter. A resumed run starts again from the top, so every step asks the ledger first and
+repeats nothing.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-from prefect import get_client
+from prefect import Flow, flow, get_client, runtime
+from prefect.client.schemas.objects import State
 from prefect.input import RunInput
-from pydantic import create_model
+from prefect.states import Cancelled, Completed
+from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
+from db.matters import MATTERS, FormContext, MatterKind
 from flows.suspend import suspend_for
-from tasks.supervise import Sheet
-
-Form = TypeVar("Form", bound=RunInput)
+from tasks.matters import claim_matter, read_form_context, read_matter, record_answer
 
 
-async def ask(form: type[Form], sheet: Sheet, key: str, refusal: str | None, prefilled: dict[str, Any]) -> Form:
-    """Suspend until somebody fills the form, and return it.
+async def wait_until_over(subject: str, subject_id: int) -> State[Any]:
+    """Ask what the ledger asks about a subject and hand every answer to it, until nothing is asked any more.
 
     Args:
-        form: the form's class.
-        sheet: what the form is about; its ``shown`` becomes the name of the waiting state.
-        key: names this question inside the run: after a resume the same key gives back the stored answer.
-        refusal: why the last answer was not taken, shown above the form.
-        prefilled: values the form starts with.
+        subject: the kind of row, such as ``period``; this run has claimed it.
+        subject_id: the row's id.
+    Returns:
+        The state in which the run ends, named after the outcome.
     """
-    card = f"{sheet.card}\n\n**未能登记：{refusal}**" if refusal else sheet.card
-    return await suspend_for(prefill(form, prefilled).with_initial_data(description=card), key, sheet.shown)
+    matter = await read_matter(subject, subject_id)
+    async with get_client() as client:
+        await client.update_flow_run(UUID(str(runtime.flow_run.id)), name=matter.name)
+    asked, refusal = 0, None
+    while matter.kind:
+        filled = await _ask(await read_form_context(matter), asked, refusal)
+        refusal = await record_answer(matter, filled)
+        asked = asked + 1 if refusal else 0
+        matter = await read_matter(subject, subject_id)
+    return Cancelled(message="期次已撤销") if matter.outcome is None else Completed(name=matter.outcome)
 
 
-def prefill(form: type[Form], values: dict[str, Any]) -> type[Form]:
-    """The form with other defaults. Prefect's own initial data would lose the fields' titles and limits."""
-    fields = {
+async def _ask(wanted: FormContext, asked: int, refusal: str | None) -> dict[str, Any]:
+    """Suspend until somebody fills the form, and return what was filled in.
+
+    After a resume the same question, asked for the same time, gives back the stored answer.
+    """
+    matter, kind = wanted.matter, MATTERS[wanted.matter.kind]
+    card = f"{wanted.card}\n\n**未能登记：{refusal}**" if refusal else wanted.card
+    form = prefilled_form(kind.form, wanted.prefilled).with_initial_data(description=card)
+    filled = await suspend_for(form, f"{matter.question}-{asked}", matter.waiting_name)
+    return {name: getattr(filled, name) for name in kind.form.model_fields}
+
+
+def prefilled_form(form: type[BaseModel], values: Mapping[str, Any]) -> type[RunInput]:
+    """A form as Prefect's input, with other defaults. Its own initial data would lose the fields' titles and limits."""
+    fields: dict[str, Any] = {
         name: (form.model_fields[name].annotation, FieldInfo.merge_field_infos(form.model_fields[name], default=value))
         for name, value in values.items()
     }
-    made: type[Form] = create_model(form.__name__, __base__=form, **fields)  # type: ignore[call-overload]
-    return made
+    return create_model(form.__name__, __base__=(form, RunInput), **fields)  # type: ignore[arg-type]
 
 
-async def name_run(run_id: str, name: str) -> None:
-    """Give a run the name people know it by."""
-    async with get_client() as client:
-        await client.update_flow_run(UUID(run_id), name=name)
+def flow_of(kind: MatterKind[Any]) -> Flow[..., Any]:
+    """The flow of a kind of matter, where it needs none of its own."""
+
+    @flow(name=kind.flow, description=kind.about, persist_result=True)
+    async def wait_for_person(matter_id: int) -> State[Any]:
+        return await take_up(kind.subject, matter_id)
+
+    return wait_for_person
+
+
+async def take_up(subject: str, subject_id: int) -> State[Any]:
+    """Claim a subject for this run and wait; a second run for the same subject ends at once."""
+    if not await claim_matter(subject, subject_id, str(runtime.flow_run.id)):
+        return Completed(name="无需办理", message="该事项已由其他运行处理，或不存在")
+    return await wait_until_over(subject, subject_id)

@@ -45,6 +45,24 @@ class PeriodState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+OPEN = (PeriodState.WAITING, PeriodState.SUBMITTED)
+"""States of a period that is not over."""
+
+
+class EscalationState(StrEnum):
+    """Where an escalation (督办单) stands; superseded: a higher one took over; closed: its period is late no more."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    INSTRUCTED = "instructed"
+    SUPERSEDED = "superseded"
+    CLOSED = "closed"
+
+
+LIVE = (EscalationState.OPEN, EscalationState.ACKNOWLEDGED)
+"""States of an escalation that waits for a supervisor."""
+
+
 class TimeState(StrEnum):
     """What the clock says about an obligation; always computed, never stored."""
 

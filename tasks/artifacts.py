@@ -13,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from db import ledger
 from db.ledger import LedgerContext
 from tasks.cards import plain
-from tasks.supervise import SYSTEM_ACTOR, in_ledger
+from tasks.matters import SYSTEM_ACTOR, in_ledger
 from text.catalogue import term
 from text.refusals import Refusal
 

@@ -10,8 +10,9 @@ from typing import Any
 from prefect.automations import AutomationCore, DoNothing, EventTrigger, Posture, RunDeployment, SendNotification
 from prefect.client.orchestration import PrefectClient
 
+from db.matters.escalation import ESCALATED
 from tasks.context import policy
-from tasks.patrol import COMPLETED, ESCALATED
+from tasks.patrol import COMPLETED
 
 OPERATORS_BLOCK = "duban-operators"
 

@@ -19,7 +19,7 @@ from letters.lines import line_of
 from letters.render import Letter, render
 from plan.types import DeliveryResult
 from tasks.context import ledger_context, policy
-from tasks.supervise import SYSTEM_ACTOR, in_ledger
+from tasks.matters import SYSTEM_ACTOR, in_ledger
 from text.catalogue import phrase, term
 
 OFFLINE = "outbox"

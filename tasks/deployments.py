@@ -24,13 +24,15 @@ from config.settings import settings
 from db.ledger import LedgerContext
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures
+from db.matters import MATTERS
+from db.matters.period import deployment_name
 from db.models import Duty, Measure
 from plan.types import Cadence
 from rules.cadence import cron_for
 from tasks.automations import automate
 from tasks.cards import measure_card
-from tasks.projection import TAG, deployment_name, each, our_deployments
-from tasks.supervise import SYSTEM_ACTOR, in_ledger
+from tasks.matters import SYSTEM_ACTOR, in_ledger
+from tasks.projection import TAG, each, our_deployments
 from text.catalogue import term
 
 POOL = "duban"
@@ -189,8 +191,13 @@ def _knock(duty: Duty, minute: int) -> CronSchedule | RRuleSchedule:
     return RRuleSchedule(rrule=f"{text};BYMONTHDAY={days};BYSETPOS=-1", timezone=zone)
 
 
+def _matter_flows() -> dict[str, str]:
+    """The flows of matters that have a deployment for all of them, and what each waits for."""
+    return {kind.flow: kind.about for kind in MATTERS.values() if kind.flow != "supervise"}
+
+
 def engine_specs() -> list[Spec]:
-    """The deployments that drive the whole: patrol, delivery, and the escalations the automation starts."""
+    """The deployments that drive the whole: patrol, delivery, and one for every other kind of matter."""
     zone = settings().timezone
     beat = {"schedule": CronSchedule(cron=EVERY_FIVE_MINUTES, timezone=zone), "active": True, "parameters": {}}
     return [
@@ -212,7 +219,7 @@ def engine_specs() -> list[Spec]:
             ({**beat, "slug": "deliver"},),
             True,
         ),
-        Spec("escalate", "escalate", "督办单：等待督办领导签收或批示。", (TAG, "督办单"), {}, ()),
+        *(Spec(flow, flow, about, (TAG, "待办"), {}, ()) for flow, about in _matter_flows().items()),
     ]
 
 

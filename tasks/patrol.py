@@ -1,5 +1,6 @@
-"""The steps of a patrol: the ledger's own, then events for escalations, then Prefect brought to agree."""
+"""The steps of a patrol: the ledger's own, then events for what is announced, then Prefect brought to agree."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -7,17 +8,15 @@ from anyio import sleep, to_thread
 from prefect import get_client, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
-from sqlalchemy import select
 
 from config import clock
-from db import ledger
+from db import ledger, matters
 from db.ledger import LedgerContext
-from db.models import Escalation
+from db.matters import Announcement
 from tasks.context import ledger_context
-from tasks.projection import on_their_way, reconcile
-from tasks.supervise import SYSTEM_ACTOR, in_ledger
+from tasks.matters import SYSTEM_ACTOR, in_ledger
+from tasks.projection import parameters_on_their_way, reconcile
 
-ESCALATED = "duban.period.escalated"
 COMPLETED = "duban.patrol.completed"
 LOOKS, LOOK_SECONDS = 30, 0.5
 
@@ -37,47 +36,36 @@ async def patrol_ledger() -> dict[str, Any]:
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="通报督办单")
 async def announce() -> int:
-    """Emit one event for every escalation not announced yet; the automation answers each with a run of ``escalate``.
+    """Emit one event for every matter not announced yet whose run an automation starts; returns how many.
 
     Events are a convenience, not a promise: what nobody takes up gets its run from the next patrol's reconciliation.
     The patrol waits for those runs a while: as long as it lasts there is no next one that would make them too.
     """
-    news = await in_ledger(SYSTEM_ACTOR, _unannounced)
-    for one in news:
-        emit_event(event=ESCALATED, resource={"prefect.resource.id": f"duban.escalation.{one['id']}"}, payload=one)
-    ids = [new["id"] for new in news]
-    await in_ledger(SYSTEM_ACTOR, lambda ctx: _mark_announced(ctx, ids))
-    if ids and not await _taken_up(ids):
+    news = await in_ledger(SYSTEM_ACTOR, matters.unannounced)
+    for new in news:
+        resource = {"prefect.resource.id": f"duban.{new.subject}.{new.id}"}
+        emit_event(event=new.event, resource=resource, payload=dict(new.payload))
+    await in_ledger(SYSTEM_ACTOR, lambda ctx: _mark_announced(ctx, news))
+    if news and not await _taken_up(news):
         get_run_logger().warning("新督办单的事件尚未全部被接手，由下次巡检补建运行")
     return len(news)
 
 
-async def _taken_up(ids: list[int]) -> bool:
-    """Whether every escalation has a run soon."""
+def _mark_announced(ctx: LedgerContext, news: Sequence[Announcement]) -> None:
+    for new in news:
+        ledger.mark_announced(ctx, new.subject, new.id)
+
+
+async def _taken_up(news: Sequence[Announcement]) -> bool:
+    """Whether every announced matter has a run soon."""
     async with get_client() as client:
         for _ in range(LOOKS):
-            if not await in_ledger(SYSTEM_ACTOR, lambda ctx: _unclaimed(ctx, ids)) - await on_their_way(client):
+            waiting = await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.without_run(ctx, news))
+            coming = await parameters_on_their_way(client) if waiting else []
+            if all(dict(new.parameters) in coming for new in waiting):
                 return True
             await sleep(LOOK_SECONDS)
     return False
-
-
-def _unclaimed(ctx: LedgerContext, ids: list[int]) -> set[int]:
-    query = select(Escalation.id).where(Escalation.id.in_(ids), Escalation.flow_run_id.is_(None))
-    return set(ctx.session.execute(query).scalars())
-
-
-def _unannounced(ctx: LedgerContext) -> list[dict[str, Any]]:
-    query = select(Escalation).where(Escalation.state == "open", Escalation.announced_at.is_(None))
-    return [
-        {"id": found.id, "number": found.number, "level": found.level, "period": ledger.name_of(found.period)}
-        for found in ctx.session.execute(query.order_by(Escalation.id)).scalars()
-    ]
-
-
-def _mark_announced(ctx: LedgerContext, ids: list[int]) -> None:
-    for escalation in ctx.session.execute(select(Escalation).where(Escalation.id.in_(ids))).scalars():
-        escalation.announced_at = ctx.now
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="核对运行")

@@ -1,10 +1,9 @@
 """Prefect shows what the ledger says: waiting runs are created, named, woken and ended until both agree.
 
 A waiting run is renamed by setting a paused state with another name and the same details, which keeps its form
-(``show``): one of the two places that go below Prefect's verbs, with ``flows/suspend.py``.
+(``rename_waiting_state``): it goes below Prefect's verbs, as ``flows/suspend.py`` and the worker do.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -27,45 +26,20 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Cancelled
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
 
-from db import ledger
-from db.ledger import LedgerContext
-from db.models import LIVE, Duty, Escalation, Period
-from plan.types import PeriodState
-from tasks.supervise import SYSTEM_ACTOR, in_ledger
+from db import ledger, matters
+from db.matters import MATTERS, Matter
+from tasks.matters import SYSTEM_ACTOR, in_ledger
 
 PAGE = 200
 TAG = "duban"
-ESCALATE = "escalate"
-AT_ONCE = 4
+API_CONCURRENCY = 4
 T = TypeVar("T")
 _MOVING = {StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING}
-# What wakes a run by the form it waits for. The ledger has gone on without that form and takes nothing of this.
-_WAKE: dict[str, dict[str, Any]] = {
-    "report": {"body": "已由其他途径填报", "percent": 0, "by": SYSTEM_ACTOR},
-    "review": {"reason": "已由其他途径审核", "by": SYSTEM_ACTOR},
-    "instruct": {"by": SYSTEM_ACTOR},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a period or an escalation should look like in Prefect."""
-
-    id: int
-    name: str
-    deployment: str
-    parameters: Mapping[str, Any]
-    shown: str
-    question: str
-    """Start of the key of the form it waits for: ``report-1``, ``review-2``, ``instruct``; empty when it is over."""
-    run_id: str | None
 
 
 @dataclass(slots=True)
-class Agreement:
+class ReconcileCounts:
     """What reconciliation changed in Prefect."""
 
     created: int = 0
@@ -73,12 +47,83 @@ class Agreement:
     woken: int = 0
 
 
-def deployment_name(code: str, title: str) -> str:
-    """The name of a measure's deployment; Prefect forbids ``/ % & < >`` in names."""
-    return re.sub(r"[/%&<>\x00-\x1f]", "·", f"{code} {title}")
+async def reconcile(client: PrefectClient) -> ReconcileCounts:
+    """Bring Prefect to what the ledger says of every matter (DESIGN invariant 1)."""
+    done = ReconcileCounts()
+    deployments = {d.name: d.id for d in await our_deployments(client)}
+    coming = await parameters_on_their_way(client)  # asked first: what begins meanwhile has claimed its subject
+    unfinished = await in_ledger(SYSTEM_ACTOR, matters.unfinished)
+    wanted = [matter for matter in unfinished if matter.run_id or dict(matter.parameters) not in coming]
+    runs = await _runs(client, [matter.run_id for matter in wanted if matter.run_id])
+    for stranded in [run for run in runs.values() if _stranded(run, set(deployments.values()))]:
+        await client.set_flow_run_state(stranded.id, Cancelled(message="所属部署已撤换"), force=True)
+        del runs[str(stranded.id)]
+    await each(wanted, lambda matter: reconcile_one(client, matter, runs.get(matter.run_id or ""), deployments, done))
+    return done
 
 
-async def show(client: PrefectClient, run_id: UUID, name: str) -> bool:
+async def reconcile_one(
+    client: PrefectClient,
+    matter: Matter,
+    run: FlowRun | None,
+    deployments: Mapping[str, UUID],
+    done: ReconcileCounts,
+) -> None:
+    """One matter:
+
+    1. No living run although something is asked: create one.
+    2. A run that is on its way: leave it.
+    3. A run that waits for a form that came through another door, or although all is over: wake it.
+    4. A run that waits under another name: rename it.
+
+    Args:
+        client: a client of the Prefect server.
+        matter: the subject as the ledger has it.
+        run: the run that the ledger knows of, if Prefect still has it.
+        deployments: ids of our deployments by their names.
+        done: takes what was changed.
+    """
+    state = run.state if run else None
+    if run is None or state is None or state.is_final():
+        if not matter.kind:
+            await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.mark_ended(ctx, matter.subject, matter.id))
+        elif matter.announced and matter.deployment in deployments:
+            await _create(client, matter, deployments[matter.deployment])
+            done.created += 1
+        return
+    if state.type in _MOVING:
+        return
+    asked = (state.state_details.pause_key or "").rpartition("-")[0]
+    if not matter.kind or asked != matter.question:
+        answer = await client.resume_flow_run(run.id, run_input=_wakes(asked))
+        done.woken += answer.status == SetStateStatus.ACCEPT
+        return
+    if run.name != matter.name:  # the plan moved its limit or changed its title since
+        await client.update_flow_run(run.id, name=matter.name)
+    if state.name != matter.waiting_name:
+        done.renamed += await rename_waiting_state(client, run.id, matter.waiting_name)
+
+
+def _wakes(question: str) -> dict[str, Any]:
+    """A form that wakes a run from this question. The ledger has gone on without it and takes nothing of it."""
+    kind = MATTERS.get(question.partition("-")[0])  # a question of an earlier version may have another name
+    return {**(kind.placeholder if kind else {}), "by": SYSTEM_ACTOR}
+
+
+async def _create(client: PrefectClient, matter: Matter, deployment_id: UUID) -> None:
+    """A run for a matter that has none; the key names the run it replaces, so two reconcilers create one."""
+    run = await client.create_flow_run_from_deployment(
+        deployment_id,
+        parameters=dict(matter.parameters),
+        name=matter.name,
+        idempotency_key=f"{matter.subject}:{matter.id}:{matter.run_id}",
+    )
+    await in_ledger(
+        SYSTEM_ACTOR, lambda ctx: ledger.claim(ctx, matter.subject, matter.id, str(run.id), instead_of=matter.run_id)
+    )
+
+
+async def rename_waiting_state(client: PrefectClient, run_id: UUID, name: str) -> bool:
     """Rename the waiting state of a run; its form stays. Returns whether anything changed."""
     state = (await client.read_flow_run(run_id)).state
     if state is None or state.type != StateType.PAUSED or state.name == name:
@@ -88,32 +133,17 @@ async def show(client: PrefectClient, run_id: UUID, name: str) -> bool:
     return True
 
 
-async def reconcile(client: PrefectClient) -> Agreement:
-    """Bring Prefect to what the ledger says about periods and escalations (DESIGN invariant 1)."""
-    done = Agreement()
-    deployments = {d.name: d.id for d in await our_deployments(client)}
-    coming = await on_their_way(client)  # asked first: what begins meanwhile has claimed its escalation
-    sheets = [one for one in await in_ledger(SYSTEM_ACTOR, wanted_escalations) if one.run_id or one.id not in coming]
-    wanted = [*(await in_ledger(SYSTEM_ACTOR, wanted_periods)), *sheets]
-    runs = await _runs(client, [one.run_id for one in wanted if one.run_id])
-    for stranded in [run for run in runs.values() if _stranded(run, set(deployments.values()))]:
-        await client.set_flow_run_state(stranded.id, Cancelled(message="所属部署已撤换"), force=True)
-        del runs[str(stranded.id)]
-    await each(wanted, lambda one: _agree(client, one, runs.get(one.run_id or ""), deployments, done))
-    return done
-
-
 async def each(items: Iterable[T], work: Callable[[T], Awaitable[None]]) -> None:
     """Do ``work`` for every item, a few at once: the client prepares one request while the server answers another."""
-    slots = CapacityLimiter(AT_ONCE)
+    slots = CapacityLimiter(API_CONCURRENCY)
 
-    async def one(item: T) -> None:
+    async def do(item: T) -> None:
         async with slots:
             await work(item)
 
     async with create_task_group() as group:
         for item in items:
-            group.start_soon(one, item)
+            group.start_soon(do, item)
 
 
 async def our_deployments(client: PrefectClient) -> list[DeploymentResponse]:
@@ -127,24 +157,25 @@ async def our_deployments(client: PrefectClient) -> list[DeploymentResponse]:
     return found
 
 
-async def on_their_way(client: PrefectClient) -> set[int]:
-    """The escalations for which the automation has made a run that no worker has finished or suspended yet."""
-    flow = FlowFilter(name=FlowFilterName(any_=[ESCALATE]))
-    moving = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(_MOVING))))
+async def parameters_on_their_way(client: PrefectClient) -> list[dict[str, Any]]:
+    """The parameters of runs that an automation has made and no worker has finished or suspended yet."""
+    announced = sorted({kind.flow for kind in MATTERS.values() if kind.event is not None})
+    flows = FlowFilter(name=FlowFilterName(any_=announced))
+    moving = FlowRunFilter(state=_in(*_MOVING))
     found: list[FlowRun] = []
     while page := await client.read_flow_runs(
-        flow_filter=flow, flow_run_filter=moving, limit=PAGE, offset=len(found), sort=FlowRunSort.ID_DESC
+        flow_filter=flows, flow_run_filter=moving, limit=PAGE, offset=len(found), sort=FlowRunSort.ID_DESC
     ):
         found += page
         if len(page) < PAGE:
             break
-    return {run.parameters["escalation_id"] for run in found if "escalation_id" in run.parameters}
+    return [run.parameters for run in found]
 
 
 async def _runs(client: PrefectClient, ids: Sequence[str]) -> dict[str, FlowRun]:
     found: dict[str, FlowRun] = {}
     for start in range(0, len(ids), PAGE):
-        chosen = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(one) for one in ids[start : start + PAGE]]))
+        chosen = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(run_id) for run_id in ids[start : start + PAGE]]))
         found |= {str(run.id): run for run in await client.read_flow_runs(flow_run_filter=chosen, limit=PAGE)}
     return found
 
@@ -155,112 +186,11 @@ def _stranded(run: FlowRun, deployments: Collection[UUID]) -> bool:
     return waits and run.deployment_id not in deployments
 
 
-async def _agree(
-    client: PrefectClient, wanted: Wanted, run: FlowRun | None, deployments: Mapping[str, UUID], done: Agreement
-) -> None:
-    """One matter:
-
-    1. No living run although something is asked: create one.
-    2. A run that is on its way: leave it.
-    3. A run that waits for a form that came through another door, or although all is over: wake it.
-    4. A run that waits under another name: rename it.
-    """
-    state = run.state if run else None
-    if state is None or state.is_final():
-        if wanted.question and wanted.deployment in deployments:
-            await _create(client, wanted, deployments[wanted.deployment])
-            done.created += 1
-        elif not wanted.question:
-            await in_ledger(SYSTEM_ACTOR, lambda ctx: _settle(ctx, wanted))
-        return
-    if run is None or state.type in _MOVING:
-        return
-    key = state.state_details.pause_key or ""
-    if not wanted.question or not key.startswith(wanted.question):
-        answer = await client.resume_flow_run(run.id, run_input=_WAKE[key.partition("-")[0]])
-        done.woken += answer.status == SetStateStatus.ACCEPT
-        return
-    if run.name != wanted.name:  # the plan moved its limit or changed its title since
-        await client.update_flow_run(run.id, name=wanted.name)
-    if state.name != wanted.shown:
-        renamed = await show(client, run.id, wanted.shown)
-        done.renamed += renamed
-
-
-async def _create(client: PrefectClient, wanted: Wanted, deployment_id: UUID) -> None:
-    """A run for a matter that has none; the key names the run it replaces, so two reconcilers create one."""
-    run = await client.create_flow_run_from_deployment(
-        deployment_id,
-        parameters=dict(wanted.parameters),
-        name=wanted.name,
-        idempotency_key=f"{wanted.parameters}:{wanted.id}:{wanted.run_id}",
-    )
-    await in_ledger(SYSTEM_ACTOR, lambda ctx: _assign(ctx, wanted, str(run.id)))
-
-
-def _assign(ctx: LedgerContext, wanted: Wanted, run_id: str) -> None:
-    row = _row(ctx, wanted)
-    if row.flow_run_id == wanted.run_id:
-        row.flow_run_id = run_id
-
-
-def _settle(ctx: LedgerContext, wanted: Wanted) -> None:
-    """Nothing is asked and no run lives: Prefect has nothing left to show."""
-    row = _row(ctx, wanted)
-    row.settled = row.state in ("closed", "withdrawn", "instructed", "superseded")
-
-
-def _row(ctx: LedgerContext, wanted: Wanted) -> Period | Escalation:
-    if "escalation_id" in wanted.parameters:
-        return ctx.session.get_one(Escalation, wanted.id, with_for_update=True)
-    return ctx.session.get_one(Period, wanted.id, with_for_update=True)
-
-
-def wanted_periods(ctx: LedgerContext) -> list[Wanted]:
-    """Every period that is open, or closed while its run has not ended yet."""
-    unsettled = Period.state.in_(("waiting", "submitted")) | ~Period.settled
-    options = (joinedload(Period.duty).joinedload(Duty.measure), selectinload(Period.submissions))
-    query = select(Period).where(unsettled).options(*options).order_by(Period.id)
-    return [_wanted_period(ctx, period) for period in ctx.session.execute(query).scalars()]
-
-
-def _wanted_period(ctx: LedgerContext, period: Period) -> Wanted:
-    measure, duty = period.duty.measure, period.duty
-    question = {PeriodState.WAITING: f"report-{period.round}-", PeriodState.SUBMITTED: f"review-{period.round}-"}
-    return Wanted(
-        id=period.id,
-        name=ledger.name_of(period),
-        deployment=deployment_name(measure.code, measure.title),
-        parameters={"measure": measure.code, "duty": duty.key, "ordinal": period.ordinal},
-        shown=ledger.run_name(ctx, period),
-        question=question.get(PeriodState(period.state), ""),
-        run_id=period.flow_run_id,
-    )
-
-
-def wanted_escalations(ctx: LedgerContext) -> list[Wanted]:
-    """Every escalation that waits for a supervisor, and those that ended while their run waits on."""
-    query = select(Escalation).where(Escalation.state.in_(LIVE) | ~Escalation.settled)
-    return [_wanted_escalation(one_) for one_ in ctx.session.execute(query.order_by(Escalation.id)).scalars()]
-
-
-def _wanted_escalation(escalation: Escalation) -> Wanted:
-    live = escalation.state in LIVE
-    return Wanted(
-        id=escalation.id,
-        name=f"{escalation.number} · {ledger.name_of(escalation.period)}",
-        deployment=ESCALATE,
-        parameters={"escalation_id": escalation.id},
-        shown="待批示" if escalation.state == "open" else "已签收",
-        question="instruct-" if live and escalation.announced_at else "",
-        run_id=escalation.flow_run_id,
-    )
+def _in(*types: StateType) -> FlowRunFilterState:
+    return FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))
 
 
 async def scheduled_runs(client: PrefectClient) -> int:
     """How many runs Prefect's scheduler has made for our deployments: none means that it does not work."""
-    waiting = FlowRunFilter(
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
-        tags=FlowRunFilterTags(all_=["auto-scheduled"]),
-    )
+    waiting = FlowRunFilter(state=_in(StateType.SCHEDULED), tags=FlowRunFilterTags(all_=["auto-scheduled"]))
     return len(await client.read_flow_runs(flow_run_filter=waiting, limit=PAGE))

@@ -29,6 +29,7 @@ REFUSALS: dict[str, str] = {
     "escalation_none": "措施 {measure} 没有待处理的督办单",
     "escalation_closed": "督办单 {number} 已办结，不能再处理",
     "escalation_acknowledged": "督办单 {number} 已签收，签收有效至{until}；请批示（duban instruct）",
+    "date_wrong": "{field}“{given}”不是有效日期；请写成 2025-06-30",
     "limit_in_past": "新时限{limit}早于今天{today}；请给出将来的日期",
     "plan_loaded": "台账已在督办“{title}”；修改它请用 duban plan import，另一轮次请用另一个目录（--home）",
     "ledger_empty": "台账为空；请先启用整改方案（duban plan load 文件）",

@@ -23,6 +23,7 @@ from db.ledger.queries import (
 )
 from db.ledger.reports import Report, ask_extension, decide_extension, outcome, review, submit
 from db.ledger.reproject import Moved, reproject
+from db.ledger.runs import claim, claim_period, mark_announced
 from db.ledger.sheets import SheetReport, Taken, period_key, submit_sheet, waiting_for
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "activate",
     "amend",
     "ask_extension",
+    "claim",
+    "claim_period",
     "decide_extension",
     "explanation",
     "forecast_input",
@@ -45,6 +48,7 @@ __all__ = [
     "inspection",
     "instruct",
     "ledger_view",
+    "mark_announced",
     "measure_by_code",
     "measure_view",
     "name_of",

@@ -14,13 +14,13 @@ from db.ledger import audit
 from db.ledger.activate import plan_digest
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.periods import open_due
-from db.ledger.queries import OPEN, inspection, open_periods
+from db.ledger.queries import inspection, open_periods
 from db.ledger.reproject import Moved, tell_change
 from db.ledger.rewrite import rewrite
 from db.models import Duty, Inspection, Period
 from plan.differences import Change, changes
 from plan.model import Plan
-from plan.types import PeriodState
+from plan.types import OPEN, PeriodState
 from text.refusals import Refusal
 
 

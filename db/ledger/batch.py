@@ -14,7 +14,8 @@ from sqlalchemy.orm import contains_eager
 from db.ledger import audit, message_queue
 from db.ledger.bulk import among
 from db.ledger.context import Batch, LedgerContext
-from db.models import LIVE, Duty, Escalation, Period, Submission
+from db.models import Duty, Escalation, Period, Submission
+from plan.types import LIVE
 
 _PERIODS = (
     select(Period)

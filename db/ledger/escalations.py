@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, select
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, printable, recipients_of, reschedule_next_step
 from db.ledger.reports import LONGEST_TEXT
-from db.models import LIVE, Escalation, Period
-from plan.types import AlertKind, Level, PeriodState
+from db.models import Escalation, Period
+from plan.types import LIVE, AlertKind, Audience, EscalationState, Level, PeriodState
 from rules.ladder import shift
 from text.refusals import Refusal
 
@@ -40,7 +40,8 @@ def acknowledge(ctx: LedgerContext, escalation_id: int) -> Escalation:
     if until is not None and until > ctx.now:
         raise Refusal("escalation_acknowledged", number=escalation.number, until=ctx.work_time.day_of(until))
     hold = ctx.work_time.at_opening(shift(ctx.today, ctx.policy.acknowledge_hold, ctx.work_time.calendar))
-    escalation.state, escalation.acknowledged_by, escalation.acknowledged_until = "acknowledged", actor, hold
+    escalation.state = EscalationState.ACKNOWLEDGED
+    escalation.acknowledged_by, escalation.acknowledged_until = actor, hold
     _hold(ctx, period, hold)
     audit.append(ctx, "acknowledge", escalation.number, period=period.id, until=hold.isoformat())
     return escalation
@@ -61,16 +62,23 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
     if new_limit_on is not None and new_limit_on < ctx.today:
         raise Refusal("limit_in_past", limit=new_limit_on, today=ctx.today)
     limit = new_limit_on or max(escalation.limit_on, ctx.today)
-    escalation.state, escalation.instruction, escalation.new_limit_on = "instructed", words, limit
+    escalation.state = EscalationState.INSTRUCTED
+    escalation.instruction, escalation.new_limit_on = words, limit
     escalation.instructed_by, escalation.instructed_at = actor, ctx.now
     _hold(ctx, period, ctx.work_time.end_of(limit))
     audit.append(ctx, "instruct", escalation.number, period=period.id, limit=str(limit), text=words)
-    told = recipients_of(period.duty.measure, ["handler", "leader"])
+    told = recipients_of(period.duty.measure, [Audience.HANDLER, Audience.LEADER])
     note = f"{escalation.number}批示：{words}（新时限{limit}）"
     message_queue.notify(
         ctx, told, f"instructed:{escalation.id}", AlertKind.DECISION, Level(escalation.level), note, period.id
     )
     return escalation
+
+
+def lock_escalation(ctx: LedgerContext, escalation_id: int) -> Escalation | None:
+    """The escalation, it and its period held against every other writer; None when there is none."""
+    found = ctx.session.execute(_BOTH, {"escalation": escalation_id}).tuples().one_or_none()
+    return found[0] if found else None
 
 
 def _held(ctx: LedgerContext, escalation_id: int) -> tuple[Escalation, Period]:

@@ -15,8 +15,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from db.ledger import audit, message_queue
 from db.ledger.bulk import as_json, insert_rows
 from db.ledger.context import LedgerContext, resolve, severity_of
-from db.models import LIVE, Duty, Escalation, Measure, Period
-from plan.types import PeriodState
+from db.models import Duty, Escalation, Measure, Period
+from plan.types import LIVE, EscalationState, PeriodState
 from rules.due_steps import DueSteps, LadderProgress
 from rules.ladder import PeriodDates, Step, shift
 from rules.unstaffed import skip_unstaffed_rungs
@@ -217,8 +217,7 @@ def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
             "level": step.rung.level,
             "recipients": who,
             "limit_on": _limit(ctx, step),
-            "state": "open" if highest[period_id] == step.key else "superseded",
-            "settled": highest[period_id] != step.key,
+            "state": EscalationState.OPEN if highest[period_id] == step.key else EscalationState.SUPERSEDED,
         }
         for period_id, step, who in raised
     ]

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from db.ledger.context import LedgerContext, dates_of, progress_of
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures, inspection, open_periods
-from db.models import LIVE, Duty, Escalation, Extension, Measure, Period, Recipient
-from plan.types import Audience, DutyKind
+from db.models import Duty, Escalation, Extension, Measure, Period, Recipient
+from plan.types import LIVE, Audience, DutyKind
 from rules.forecast import ForecastDuty, ForecastInput, OpenPeriod, Person
 
 People = Mapping[Audience, Sequence[Person]]

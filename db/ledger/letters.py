@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, select
 
 from db.ledger.bulk import among
 from db.ledger.context import LedgerContext, severity_of
-from db.models import Alert, Duty, Measure, Period
+from db.models import Alert, Duty, Measure, Period, Run
 from plan.types import AlertKind, Level
 from rules.alert_kinds import ALERT_FACTS
 from rules.timestate import workdays_late
@@ -44,12 +44,13 @@ _ALERTS = (
         Period.state,
         Period.label,
         Period.due_on,
-        Period.flow_run_id,
+        Run.run_id,
         Duty.title.label("duty"),
         Measure.code,
         Measure.title,
     )
     .outerjoin(Period, Period.id == Alert.period_id)
+    .outerjoin(Run, (Run.subject == "period") & (Run.subject_id == Period.id))
     .outerjoin(Duty, Duty.id == Period.duty_id)
     .outerjoin(Measure, Measure.id == Duty.measure_id)
     .where(among(Alert.message_id, bindparam("messages")))
@@ -107,5 +108,5 @@ def _entry(late: Callable[[date], int], alerts: Sequence[Row[Any]]) -> Entry:
         label=alert.label,
         due_on=alert.due_on,
         days_late=late(alert.due_on),
-        flow_run_id=alert.flow_run_id,
+        flow_run_id=alert.run_id,
     )

@@ -16,8 +16,8 @@ from db.ledger import message_queue
 from db.ledger.context import LedgerContext
 from db.ledger.fire import BATCH, Totals, fire_due, fire_due_one_by_one
 from db.ledger.periods import open_due
-from db.models import LIVE, Duty, Escalation, Period
-from plan.types import PeriodState
+from db.models import Duty, Escalation, Period
+from plan.types import LIVE, PeriodState
 
 PARKED_FOR = timedelta(hours=1)
 _RECORD = text("INSERT INTO patrols (at, totals) VALUES (:at, :totals)").bindparams(bindparam("totals", type_=JSONB))

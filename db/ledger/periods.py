@@ -128,7 +128,6 @@ def _row(ctx: LedgerContext, duty: Duty, found: Window) -> dict[str, Any]:
         "fired": [],
         "ladder_id": ladder_id,
         "repeats": 0,
-        "settled": False,
         "next_step_at": first_at(period.ladder, steps, period.progress, ctx.today, ctx.work_time),
     }
 

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from db.ledger.context import LedgerContext, name_of, resolve, steps_of
 from db.ledger.periods import rule_of
 from db.ledger.reports import outcome
-from db.models import Alert, Duty, Escalation, Extension, Inspection, Measure, Period, Recipient, Submission
-from plan.types import Level, PeriodState, TimeState
+from db.models import Alert, Duty, Escalation, Extension, Inspection, Measure, Period, Recipient, Run, Submission
+from plan.types import OPEN, Level, PeriodState, TimeState
 from rules.cadence import explain_window, window
 from rules.timestate import elapsed_share, lamp, most_urgent, time_state, worst
 from text.refusals import Refusal
 
-OPEN = (PeriodState.WAITING, PeriodState.SUBMITTED)
 _WITH_MEASURE = joinedload(Period.duty).joinedload(Duty.measure)
 
 
@@ -201,6 +200,9 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
     for period in periods:
         if period.state in OPEN:
             by_duty.setdefault(period.duty_id, []).append(period)
+    of_period = select(Run.subject_id, Run.run_id).where(Run.subject == "period")
+    among_them = of_period.where(Run.subject_id.in_([period.id for period in periods]))
+    runs = dict(ctx.session.execute(among_them).tuples().all())
     return _measure_line(ctx, measure, by_duty) | {
         "text": measure.text,
         "state_note": measure.state_note,
@@ -208,11 +210,11 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
         "evidence": measure.evidence_rule,
         "questions": [{"phrase": q.phrase, "ask": q.ask, "suggest": q.suggest} for q in measure.questions],
         "retired_at": _local(ctx, measure.retired_at),
-        "periods": [_period_line(ctx, period) for period in periods],
+        "periods": [_period_line(ctx, period, runs.get(period.id)) for period in periods],
     }
 
 
-def _period_line(ctx: LedgerContext, period: Period) -> dict[str, Any]:
+def _period_line(ctx: LedgerContext, period: Period, run_id: str | None) -> dict[str, Any]:
     escalations = select(Escalation).where(Escalation.period_id == period.id).order_by(Escalation.id)
     return {
         "id": period.id,
@@ -228,7 +230,7 @@ def _period_line(ctx: LedgerContext, period: Period) -> dict[str, Any]:
         "elapsed": round(elapsed_share(period.opens_on, period.due_on, ctx.today), 2),
         "round": period.round,
         "outcome": outcome(period),
-        "flow_run_id": period.flow_run_id,
+        "flow_run_id": run_id,
         "parked": period.parked_error,
         "submissions": [_submission_line(ctx, submission) for submission in period.submissions],
         "escalations": [_escalation_line(one) for one in ctx.session.execute(escalations).scalars()],

@@ -14,12 +14,11 @@ from db.ledger.periods import await_window, first_window, rule_of
 from db.ledger.reports import close_escalations, pending_extension
 from db.models import Duty, Extension, Measure, Period
 from plan.model import DutySpec
-from plan.types import Cadence, PeriodState
+from plan.types import OPEN, Cadence, PeriodState
 from rules.cadence import Window, next_window, window, window_at
 from rules.lifecycle import move_period
 from text.refusals import Refusal
 
-_OPEN = (PeriodState.WAITING, PeriodState.SUBMITTED)
 _NUMBERING = {"cadence", "anchor"}
 """The fields that give windows their ordinals."""
 _DATING = {*_NUMBERING, "due", "due_on", "opens_on", "ends_on", "roll", "roll_workdays", "precision"}
@@ -175,7 +174,7 @@ def _end(ctx: LedgerContext, period: Period) -> date:
 
 def open_of(ctx: LedgerContext, duties: Iterable[Duty]) -> Sequence[Period]:
     """The open periods of these duties, the earliest first."""
-    query = select(Period).where(Period.duty_id.in_([duty.id for duty in duties]), Period.state.in_(_OPEN))
+    query = select(Period).where(Period.duty_id.in_([duty.id for duty in duties]), Period.state.in_(OPEN))
     return ctx.session.execute(query.order_by(Period.id)).scalars().all()
 
 

@@ -11,8 +11,19 @@ from sqlalchemy import bindparam, func, select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, lock_period, name_of, printable, recipients_of, reschedule_next_step
-from db.models import LIVE, Escalation, Extension, Period, Submission
-from plan.types import AlertKind, DutyKind, EvidenceRule, Level, PeriodState, WorkState
+from db.models import Escalation, Extension, Measure, Period, Submission
+from plan.types import (
+    LIVE,
+    OPEN,
+    AlertKind,
+    Audience,
+    DutyKind,
+    EscalationState,
+    EvidenceRule,
+    Level,
+    PeriodState,
+    WorkState,
+)
 from rules.lifecycle import after_report, closing_name, move_measure, move_period
 from text.refusals import Refusal
 
@@ -77,7 +88,7 @@ def _restart(ctx: LedgerContext, period: Period) -> None:
 
 
 def _still_open(period: Period, action: str) -> None:
-    if period.state in (PeriodState.CLOSED, PeriodState.WITHDRAWN):
+    if period.state not in OPEN:
         raise Refusal("period_closed", period=name_of(period), action=action)
 
 
@@ -109,7 +120,7 @@ def _measure_reported(period: Period, report: Report) -> None:
 def close_escalations(ctx: LedgerContext, period: Period) -> None:
     """End the sheets of a period that wait for a supervisor."""
     for sheet in _live_sheets(ctx, period):
-        sheet.state = "closed"
+        sheet.state = EscalationState.CLOSED
 
 
 def _live_sheets(ctx: LedgerContext, period: Period) -> list[Escalation]:
@@ -209,12 +220,17 @@ def ask_extension(ctx: LedgerContext, period_id: int, new_due_on: date, reason: 
     ctx.session.flush()  # its number names the event
     asked = {"period": period.id, "from": str(period.due_on), "to": str(new_due_on), "reason": extension.reason}
     audit.append(ctx, "ask-extension", name_of(period), **asked)
-    deciders = recipients_of(period.duty.measure, ["deputy"]) or recipients_of(period.duty.measure, ["office"])
     note = f"申请由{period.due_on}延至{new_due_on}：{extension.reason}"
+    deciders = deciders_of(period.duty.measure)
     message_queue.notify(
         ctx, deciders, f"extension-asked:{extension.id}", AlertKind.REQUEST, Level.YELLOW, note, period.id
     )
     return extension
+
+
+def deciders_of(measure: Measure) -> list[int]:
+    """Ids of the recipients who decide an extension: the deputy head in charge, else the rectification office."""
+    return recipients_of(measure, [Audience.DEPUTY]) or recipients_of(measure, [Audience.OFFICE])
 
 
 def _extension_allowed(ctx: LedgerContext, period: Period, new_due_on: date) -> None:
@@ -242,10 +258,18 @@ def pending_extension(ctx: LedgerContext, period_id: int) -> Extension | None:
     return ctx.session.execute(query).scalar_one_or_none()
 
 
-def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool) -> Extension:
+def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason: str = "") -> Extension:
     """Grant or refuse the pending extension. A granted one moves the limit; rungs that fired stay fired.
 
-    Raises ``Refusal``: ``period_closed``, ``extension_none``, ``decider_is_asker``, ``actor_empty``.
+    Args:
+        ctx: its actor decides, and is not the one who asked.
+        period_id: the period whose limit is asked about.
+        grant: whether the longer limit is granted.
+        reason: why, for the asker; may be empty.
+    Returns:
+        The extension as decided.
+    Raises:
+        Refusal: ``period_closed``, ``extension_none``, ``decider_is_asker``, ``text_too_long``, ``actor_empty``.
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
@@ -256,14 +280,19 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool) -> Exte
     if extension.asked_by == actor:
         raise Refusal("decider_is_asker", actor=actor)
     extension.granted, extension.decided_by, extension.decided_at = grant, actor, ctx.now
+    extension.decision_reason = _reason(reason, needed=False)
     if grant:
         period.due_on = extension.new_due_on
         period.provisional = ctx.work_time.calendar.provisional(extension.new_due_on)
         reschedule_next_step(ctx, period)
     verdict = "同意" if grant else "不同意"
-    audit.append(ctx, "decide-extension", name_of(period), period=period.id, granted=grant, due=str(period.due_on))
+    facts = {"granted": grant, "due": str(period.due_on)} | (
+        {"reason": extension.decision_reason} if extension.decision_reason else {}
+    )
+    audit.append(ctx, "decide-extension", name_of(period), period=period.id, **facts)
     handlers = recipients_of(period.duty.measure, ["handler"])
-    note = f"延期申请{verdict}，现期限{period.due_on}"
+    why = f"：{extension.decision_reason}" if extension.decision_reason else ""
+    note = f"延期申请{verdict}，现期限{period.due_on}{why}"
     message_queue.notify(
         ctx, handlers, f"extension-decided:{extension.id}", AlertKind.DECISION, Level.NONE, note, period.id
     )

@@ -157,9 +157,7 @@ class _Drawing:
     def _sheets(self) -> dict[int, list[tuple[float, str, str]]]:
         found: dict[int, list[tuple[float, str, str]]] = defaultdict(list)
         for sheet in self._found.sheets:
-            told = (
-                f"{sheet.number} {sheet.opened_at:%Y-%m-%d} → {'、'.join(sheet.to)}（{phrase(f'sheet.{sheet.state}')}）"
-            )
+            told = f"{sheet.number} {sheet.opened_at:%Y-%m-%d} → {'、'.join(sheet.to)}（{term(sheet.state)}）"
             found[sheet.period_id].append((self._x(sheet.opened_at.date()), sheet.level.value, told))
         return found
 

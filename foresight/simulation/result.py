@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from db.ledger.letters import Entry
-from plan.types import Level
+from plan.types import EscalationState, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class EscalationOutcome:
     to: tuple[str, ...]
     opened_at: datetime
     limit_on: date
-    state: str
+    state: EscalationState
     acknowledged_by: str | None
     instructed_at: datetime | None
     new_limit_on: date | None

@@ -14,7 +14,7 @@ AUTOMATION = "duban: 督办单启动"
 def _sheet(office: Office, measure: str) -> dict[str, Any]:
     """The open escalation of a measure: its number, level, and the run the ledger names."""
     query = """
-        SELECT escalations.id, level, escalations.flow_run_id FROM escalations
+        SELECT escalations.id, level, runs.run_id FROM escalations
         JOIN periods ON periods.id = period_id
         JOIN duties ON duties.id = duty_id
         JOIN measures ON measures.id = measure_id

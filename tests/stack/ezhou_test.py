@@ -18,7 +18,7 @@ PLAN = HERE / "plans" / "ezhou-2024.yaml"
 SHOWN = {"逾期·红": 46, "逾期·橙": 4, "临期": 1, "待填报": 55, "待批示": 50}
 """How many runs wait under which name."""
 MATTERS = sum(SHOWN.values())
-_CLAIMED = "SELECT flow_run_id FROM periods UNION SELECT flow_run_id FROM escalations WHERE state = 'open'"
+_CLAIMED = "SELECT run_id FROM runs WHERE NOT ended"
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_every_open_period_waits_under_its_name_and_colour(ezhou: Office) -> Non
 def test_every_run_waits_with_the_form_of_its_matter(ezhou: Office) -> None:
     runs = {run["name"]: run for run in ezhou.runs("PAUSED")}
     keys = Counter(run["state"]["state_details"]["pause_key"] for run in runs.values())
-    assert keys == {"report-1-0": MATTERS - 50, "instruct-0": 50}
+    assert keys == {"report-1-0": MATTERS - 50, "escalation-0": 50}
     assert _fields(ezhou, runs["07-3 工程完工 · 2025年5月底前"])[0] == "完成情况"
 
 

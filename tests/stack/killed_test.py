@@ -23,8 +23,7 @@ with psycopg.connect(url, autocommit=True) as connection:
     connection.execute("DROP DATABASE prefect")
 """
 _RUNS = """
-    SELECT flow_run_id FROM periods WHERE state IN ('waiting', 'submitted')
-    UNION SELECT flow_run_id FROM escalations WHERE state IN ('open', 'acknowledged')
+    SELECT run_id FROM runs WHERE NOT ended
 """
 _FORMS = {"待填报": "report", "逾期·红": "report", "逾期·黄": "report", "待审核": "review", "待批示": "instruct"}
 

@@ -196,7 +196,8 @@ class Office:
     def run_of(self, measure: str, label: str = "") -> dict[str, Any]:
         """The run of the period of a measure whose name contains ``label``, once the ledger names it."""
         query = """
-            SELECT flow_run_id FROM periods JOIN duties ON duties.id = duty_id JOIN measures ON measures.id = measure_id
+            SELECT run_id FROM periods JOIN duties ON duties.id = duty_id JOIN measures ON measures.id = measure_id
+            LEFT JOIN runs ON subject = 'period' AND subject_id = periods.id
             WHERE code = %s AND strpos(duties.title || ' ' || label, %s) > 0
         """
 

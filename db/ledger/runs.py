@@ -1,0 +1,82 @@
+"""Which Prefect run shows a subject of the ledger, whether it was announced and whether it has ended.
+
+This is the projection's memory, not supervision: it is written through the ledger's door but leaves no audit entry.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from db.ledger.context import LedgerContext
+from db.ledger.periods import open_duty
+from db.models import Duty, Measure, Period, Run
+from text.refusals import Refusal
+
+
+def run_of(ctx: LedgerContext, subject: str, subject_id: int) -> Run | None:
+    """What is known of the run of a subject; None before there is any."""
+    return ctx.session.get(Run, (subject, subject_id), populate_existing=True)
+
+
+def claim(ctx: LedgerContext, subject: str, subject_id: int, run_id: str, instead_of: str | None = None) -> bool:
+    """Make ``run_id`` the run of a subject, unless another run has it.
+
+    Args:
+        ctx: the context.
+        subject: the kind of row, such as ``period``.
+        subject_id: the row's id.
+        run_id: Prefect's id of the run.
+        instead_of: the run whose place it takes because that one is dead.
+    Returns:
+        Whether the run has the subject now; also when it had it before.
+    """
+    row = insert(Run).values(subject=subject, subject_id=subject_id, run_id=run_id, ended=False)
+    free = Run.run_id.is_(None) | (Run.run_id == run_id) | (Run.run_id == instead_of)
+    taken = row.on_conflict_do_update(index_elements=[Run.subject, Run.subject_id], set_={"run_id": run_id}, where=free)
+    return ctx.session.execute(taken.returning(Run.run_id)).scalar_one_or_none() == run_id
+
+
+def claim_period(ctx: LedgerContext, measure: str, duty: str, ordinal: int | None, run_id: str) -> int | None:
+    """Open what a duty owes and claim its period for a run.
+
+    Args:
+        ctx: the context; what is owed by its ``now`` is opened.
+        measure: code of the measure.
+        duty: key of the duty.
+        ordinal: names a period that is open already; without one the newest period no run has yet is meant.
+        run_id: Prefect's id of the run.
+    Returns:
+        The id of the period, also of one that this run had before whatever the plan made of it since; None when another
+        run has it or none is owed.
+    Raises:
+        Refusal: ``duty_unknown``.
+    """
+    query = select(Duty.id).join(Duty.measure).where(Measure.code == measure, Duty.key == duty)
+    duty_ids = ctx.session.execute(query.order_by(Duty.id)).scalars().all()
+    if not duty_ids:
+        raise Refusal("duty_unknown", measure=measure, duty=duty, known="")
+    for duty_id in duty_ids:  # a duty that got another rhythm has several rows; the last one still opens periods
+        open_duty(ctx, duty_id)
+    own = Run.run_id == run_id
+    periods = select(Period.id).outerjoin(Run, (Run.subject == "period") & (Run.subject_id == Period.id))
+    periods = periods.where(Period.duty_id.in_(duty_ids)).with_for_update(of=Period)
+    if ordinal is not None:
+        periods = periods.where(own | (Period.ordinal == ordinal))
+    else:
+        periods = periods.where(own | (Run.run_id.is_(None) & Period.closed_at.is_(None)))
+    mine_first = (own.is_not(True), Run.run_id.is_not(None), Period.duty_id.desc(), Period.ordinal.desc())
+    period_id = ctx.session.execute(periods.order_by(*mine_first).limit(1)).scalar_one_or_none()
+    return period_id if period_id is not None and claim(ctx, "period", period_id, run_id) else None
+
+
+def mark_announced(ctx: LedgerContext, subject: str, subject_id: int) -> None:
+    """Remember that the event that starts the run of a subject was sent, at the context's ``now``."""
+    row = insert(Run).values(subject=subject, subject_id=subject_id, announced_at=ctx.now, ended=False)
+    known = [Run.subject, Run.subject_id]
+    ctx.session.execute(row.on_conflict_do_update(index_elements=known, set_={"announced_at": ctx.now}))
+
+
+def mark_ended(ctx: LedgerContext, subject: str, subject_id: int) -> None:
+    """Remember that nothing is asked about a subject and no run of it lives: Prefect has nothing left to show."""
+    run = run_of(ctx, subject, subject_id)
+    if run is not None:
+        run.ended = True

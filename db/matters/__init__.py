@@ -1,0 +1,163 @@
+"""The matters: whatever waits for a person, and the one way in which each is listed, asked and answered.
+
+``MATTERS`` is the registry. A kind is added by one file with a ``MatterKind`` and its line here (CONTRIBUTING.md).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from db.ledger import runs
+from db.ledger.context import LedgerContext
+from db.matters.escalation import EscalationMatter
+from db.matters.extension import ExtensionMatter
+from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind
+from db.matters.period import ReportMatter, ReviewMatter
+from db.models import Recipient, Run
+from text.clean import markdown
+
+__all__ = [
+    "MATTERS",
+    "Announcement",
+    "Answer",
+    "FormContext",
+    "Matter",
+    "MatterKind",
+    "answer",
+    "exists",
+    "form_context",
+    "mark_ended",
+    "matter",
+    "unannounced",
+    "unfinished",
+    "without_run",
+]
+
+MATTERS: dict[str, MatterKind[Any]] = {
+    kind.key: kind for kind in (ReportMatter(), ReviewMatter(), EscalationMatter(), ExtensionMatter())
+}
+
+
+def subjects() -> Mapping[str, list[MatterKind[Any]]]:
+    """The kinds that ask about each subject, in the order of the registry."""
+    found: dict[str, list[MatterKind[Any]]] = {}
+    for kind in MATTERS.values():
+        found.setdefault(kind.subject, []).append(kind)
+    return found
+
+
+def unfinished(ctx: LedgerContext) -> list[Matter]:
+    """Every subject that asks something, and those that ask nothing more while their run has not ended yet.
+
+    Args:
+        ctx: names are as of its ``now``.
+    """
+    return [one for kinds in subjects().values() for one in _unfinished(ctx, kinds)]
+
+
+def _unfinished(ctx: LedgerContext, kinds: list[MatterKind[Any]]) -> Iterator[Matter]:
+    first, model = kinds[0], kinds[0].model
+    of_row = and_(Run.subject == first.subject, Run.subject_id == model.id)
+    query = (
+        select(model, Run)
+        .outerjoin(Run, of_row)
+        .where(or_(*(kind.asks() for kind in kinds), Run.ended.is_(False)))
+        .options(*first.reading)
+        .order_by(model.id)
+    )
+    for row, run in ctx.session.execute(query).tuples():
+        yield _matter(ctx, kinds, row, run)
+
+
+def matter(ctx: LedgerContext, subject: str, subject_id: int) -> Matter:
+    """One subject as it stands. Raises ``LookupError`` for one that does not exist."""
+    kinds = subjects()[subject]
+    row = ctx.session.get(kinds[0].model, subject_id, options=kinds[0].reading, populate_existing=True)
+    if row is None:
+        raise LookupError(f"there is no {subject} {subject_id}")
+    return _matter(ctx, kinds, row, runs.run_of(ctx, subject, subject_id))
+
+
+def exists(ctx: LedgerContext, subject: str, subject_id: int) -> bool:
+    """Whether there is such a subject."""
+    return ctx.session.get(subjects()[subject][0].model, subject_id) is not None
+
+
+def mark_ended(ctx: LedgerContext, subject: str, subject_id: int) -> None:
+    """Note that no run of a subject lives, if nothing is asked about it any more: Prefect has nothing left to show."""
+    if not matter(ctx, subject, subject_id).kind:
+        runs.mark_ended(ctx, subject, subject_id)
+
+
+def unannounced(ctx: LedgerContext) -> list[Announcement]:
+    """What is asked now and waits for the event that starts its run."""
+    found = []
+    for kind in (kind for kind in MATTERS.values() if kind.event is not None):
+        model = kind.model
+        known = select(Run.subject_id).where(Run.subject == kind.subject, Run.announced_at.is_not(None))
+        query = select(model).where(kind.asks(), model.id.not_in(known)).options(*kind.reading)
+        for row in ctx.session.execute(query.order_by(model.id)).scalars():
+            payload = kind.announcement(row)
+            found.append(Announcement(kind.subject, row.id, str(kind.event), kind.parameters(row), payload))
+    return found
+
+
+def without_run(ctx: LedgerContext, announced: Iterable[Announcement]) -> list[Announcement]:
+    """Those of the announced subjects that no run has claimed yet."""
+    return [one for one in announced if not (run := runs.run_of(ctx, one.subject, one.id)) or run.run_id is None]
+
+
+def _matter(ctx: LedgerContext, kinds: list[MatterKind[Any]], row: Any, run: Run | None) -> Matter:
+    asking = next((kind for kind in kinds if kind.is_open(row)), None)
+    kind = asking or kinds[0]
+    return Matter(
+        subject=kind.subject,
+        id=row.id,
+        kind=asking.key if asking else "",
+        name=kind.name(row),
+        waiting_name=asking.waiting_name(ctx, row) if asking else "",
+        question=asking.question(row) if asking else "",
+        deployment=kind.deployment(row),
+        parameters=kind.parameters(row),
+        run_id=run.run_id if run else None,
+        announced=kind.event is None or bool(run and run.announced_at),
+        outcome=None if asking else kind.outcome(row),
+    )
+
+
+def form_context(ctx: LedgerContext, found: Matter) -> FormContext:
+    """What is needed to ask: who, above which text, with which values. ``found`` must ask something."""
+    kind = MATTERS[found.kind]
+    row = ctx.session.get_one(kind.model, found.id, options=kind.reading)
+    names = _names(ctx, kind.asked_of(row))
+    card = kind.card(ctx, row) + (f"\n\n请办理：{markdown('、'.join(names))}" if names else "")
+    return FormContext(found, card, kind.prefilled(row))
+
+
+def _names(ctx: LedgerContext, recipients: Iterable[int]) -> list[str]:
+    wanted = list(recipients)
+    found = dict(
+        ctx.session.execute(select(Recipient.id, Recipient.name).where(Recipient.id.in_(wanted))).tuples().all()
+    )
+    return [found[one] for one in wanted]
+
+
+def answer(ctx: LedgerContext, found: Matter, filled: Answer) -> bool:
+    """Hand a filled form to the ledger, unless the matter has moved on: then another door was quicker.
+
+    Args:
+        ctx: its actor is the person who filled the form.
+        found: the matter as it was when it was asked.
+        filled: the form of its kind.
+    Returns:
+        Whether the ledger took it; False when the question is not asked any more.
+    Raises:
+        Refusal: the ledger does not take it.
+    """
+    kind = MATTERS[found.kind]
+    row = kind.locked(ctx, found.id)
+    if row is None or not kind.is_open(row) or kind.question(row) != found.question:
+        return False
+    kind.take(ctx, row, filled)
+    return True

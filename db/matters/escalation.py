@@ -1,0 +1,103 @@
+"""督办单: a supervisor is asked to acknowledge an escalation or to instruct."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from pydantic import Field
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import joinedload
+
+from db.ledger.context import LedgerContext, name_of
+from db.ledger.escalations import acknowledge, instruct, lock_escalation
+from db.matters.kind import Answer, MatterKind
+from db.models import Duty, Escalation, Period
+from plan.types import LIVE, EscalationState
+from text.catalogue import term
+from text.clean import markdown
+from text.limits import LONGEST_NAME, LONGEST_TEXT
+from text.refusals import Refusal
+
+ESCALATED = "duban.period.escalated"
+
+
+class InstructionForm(Answer):
+    """督办: instruct the unit; without an instruction the escalation is only acknowledged."""
+
+    instruction: str = Field(
+        default="", title="批示内容", description="写明要求和措施；不填则为签收，只暂缓升级", max_length=LONGEST_TEXT
+    )
+    new_limit: str = Field(
+        default="", title="新时限", description="如 2025-06-30；不填则按督办单时限", pattern=r"^(\d{4}-\d{2}-\d{2})?$"
+    )
+    by: str = Field(title="处理人", min_length=1, max_length=LONGEST_NAME)
+
+    def limit(self) -> date | None:
+        """The new limit, a day in the office's zone. Raises ``Refusal`` (``date_wrong``) for a day that is none."""
+        try:
+            return date.fromisoformat(self.new_limit) if self.new_limit else None
+        except ValueError:
+            raise Refusal("date_wrong", field="新时限", given=self.new_limit) from None
+
+
+class EscalationMatter(MatterKind[Escalation]):
+    """待批示, 已签收: until an instruction, the end of the period or a higher escalation."""
+
+    key = "escalation"
+    subject = "escalation"
+    model = Escalation
+    flow = "escalate"
+    about = "督办单：等待督办领导签收或批示。"
+    form = InstructionForm
+    placeholder: ClassVar = {}
+    event = ESCALATED
+    reading = (joinedload(Escalation.period).joinedload(Period.duty).joinedload(Duty.measure),)
+
+    def asks(self) -> ColumnElement[bool]:
+        return Escalation.state.in_(LIVE)
+
+    def is_open(self, row: Escalation) -> bool:
+        return row.state in LIVE
+
+    def locked(self, ctx: LedgerContext, row_id: int) -> Escalation | None:
+        return lock_escalation(ctx, row_id)
+
+    def question(self, row: Escalation) -> str:
+        """An acknowledgement is answered by the next question: its own form must not be taken for the answer again."""
+        until = row.acknowledged_until
+        return f"{self.key}-{until:%Y%m%d%H%M}" if until else self.key
+
+    def name(self, row: Escalation) -> str:
+        return f"{row.number} · {name_of(row.period)}"
+
+    def waiting_name(self, ctx: LedgerContext, row: Escalation) -> str:
+        return "待批示" if row.state == EscalationState.OPEN else "已签收"
+
+    def outcome(self, row: Escalation) -> str | None:
+        return "已批示" if row.state == EscalationState.INSTRUCTED else "已终止"
+
+    def parameters(self, row: Escalation) -> dict[str, Any]:
+        return {"escalation_id": row.id}
+
+    def asked_of(self, row: Escalation) -> list[int]:
+        return list(row.recipients)
+
+    def announcement(self, row: Escalation) -> dict[str, Any]:
+        return {"id": row.id, "number": row.number, "level": row.level, "period": name_of(row.period)}
+
+    def card(self, ctx: LedgerContext, row: Escalation) -> str:
+        period = row.period
+        lines = [
+            f"**{row.number}（{term(row.level)}色）{markdown(name_of(period))}：期限 {period.due_on}，至今未报**",
+            markdown(period.duty.measure.text),
+            f"牵头单位：{markdown(period.duty.measure.lead_unit)}　·　督办时限 **{row.limit_on}**",
+        ]
+        if row.acknowledged_by and row.acknowledged_until:
+            until = ctx.work_time.day_of(row.acknowledged_until)
+            lines.append(f"{markdown(row.acknowledged_by)}已签收，有效至 {until}，请批示。")
+        return "\n\n".join(lines)
+
+    def take(self, ctx: LedgerContext, row: Escalation, answer: InstructionForm) -> None:
+        if answer.instruction.strip():
+            instruct(ctx, row.id, answer.instruction, answer.limit())
+        else:
+            acknowledge(ctx, row.id)

@@ -1,0 +1,81 @@
+"""延期: somebody other than the asker grants a longer limit, or refuses it."""
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import joinedload
+
+from db.ledger.context import LedgerContext, lock_period, name_of
+from db.ledger.reports import decide_extension, deciders_of
+from db.matters.kind import Answer, MatterKind
+from db.models import Duty, Extension, Period
+from plan.types import OPEN
+from text.clean import markdown
+from text.limits import LONGEST_NAME, LONGEST_TEXT
+
+
+class ExtensionForm(Answer):
+    """延期批复. A switch left alone grants nothing."""
+
+    grant: bool = Field(default=False, title="同意延期", description="打开为同意；不打开为不同意")
+    reason: str = Field(default="", title="批复意见", max_length=LONGEST_TEXT)
+    by: str = Field(title="批复人", min_length=1, max_length=LONGEST_NAME)
+
+
+class ExtensionMatter(MatterKind[Extension]):
+    """待批复: until it is decided or its period ends."""
+
+    key = "extension"
+    subject = "extension"
+    model = Extension
+    flow = "extend"
+    about = "延期申请：等待批复。"
+    form = ExtensionForm
+    placeholder: ClassVar = {}
+    reading = (joinedload(Extension.period).joinedload(Period.duty).joinedload(Duty.measure),)
+
+    def asks(self) -> ColumnElement[bool]:
+        return and_(Extension.granted.is_(None), Extension.period.has(Period.state.in_(OPEN)))
+
+    def is_open(self, row: Extension) -> bool:
+        return row.granted is None and row.period.state in OPEN
+
+    def locked(self, ctx: LedgerContext, row_id: int) -> Extension | None:
+        period_id = ctx.session.execute(select(Extension.period_id).where(Extension.id == row_id)).scalar_one_or_none()
+        if period_id is None:
+            return None
+        lock_period(ctx, period_id)
+        return ctx.session.get_one(Extension, row_id, populate_existing=True)
+
+    def question(self, row: Extension) -> str:
+        return self.key
+
+    def name(self, row: Extension) -> str:
+        return f"延期至{row.new_due_on} · {name_of(row.period)}"
+
+    def waiting_name(self, ctx: LedgerContext, row: Extension) -> str:
+        return "待批复"
+
+    def outcome(self, row: Extension) -> str | None:
+        return {True: "同意延期", False: "不同意延期", None: "已终止"}[row.granted]
+
+    def parameters(self, row: Extension) -> dict[str, Any]:
+        return {"matter_id": row.id}
+
+    def asked_of(self, row: Extension) -> list[int]:
+        return deciders_of(row.period.duty.measure)
+
+    def card(self, ctx: LedgerContext, row: Extension) -> str:
+        period = row.period
+        return "\n\n".join(
+            [
+                f"**{markdown(name_of(period))}：申请由 {row.old_due_on} 延至 {row.new_due_on}**",
+                f"申请理由：{markdown(row.reason)}（{markdown(row.asked_by)}，{ctx.work_time.day_of(row.asked_at)}）",
+                markdown(period.duty.measure.text),
+                f"牵头单位：{markdown(period.duty.measure.lead_unit)}",
+            ]
+        )
+
+    def take(self, ctx: LedgerContext, row: Extension, answer: ExtensionForm) -> None:
+        decide_extension(ctx, row.period_id, grant=answer.grant, reason=answer.reason)

@@ -1,0 +1,153 @@
+"""What waits for a person: the one shape that every kind of matter has.
+
+A matter is about one row of the ledger (its *subject*: a period, an escalation, an extension) and asks one question at
+a time. A new kind is one file beside this one: reconciler, flow body and forms need no other word of it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, Field
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm.interfaces import ORMOption
+
+from db.ledger.context import LedgerContext
+from db.models import Base
+from text.limits import LONGEST_NAME
+
+RowT = TypeVar("RowT", bound=Base)
+
+
+class Answer(BaseModel):
+    """A filled form. Every form says who fills it; the ledger decides whether that person may."""
+
+    by: str = Field(title="经办人", min_length=1, max_length=LONGEST_NAME)
+
+
+class MatterKind(ABC, Generic[RowT]):
+    """One kind of matter.
+
+    ``key`` names the kind; ``subject`` the kind of row it is about, a ``model``: several kinds may ask about one
+    subject in turn, in the same run. ``flow`` is the flow of that run, which says ``about`` itself what it waits for.
+    ``form`` is what the person fills in, ``placeholder`` a filled form that only wakes a run whose question was
+    answered elsewhere: nothing of it is taken. ``event`` starts the run; where it is None the reconciliation makes it.
+    """
+
+    key: ClassVar[str]
+    subject: ClassVar[str]
+    model: ClassVar[Any]
+    flow: ClassVar[str]
+    about: ClassVar[str]
+    form: ClassVar[type[Answer]]
+    placeholder: ClassVar[Mapping[str, Any]]
+    event: ClassVar[str | None] = None
+    reading: ClassVar[tuple[ORMOption, ...]] = ()
+    """How rows are loaded with all that the methods below look at."""
+
+    @abstractmethod
+    def asks(self) -> ColumnElement[bool]:
+        """Whether a row asks this now, for a query."""
+
+    @abstractmethod
+    def is_open(self, row: RowT) -> bool:
+        """Whether a loaded row asks this now; the same as ``asks``."""
+
+    @abstractmethod
+    def locked(self, ctx: LedgerContext, row_id: int) -> RowT | None:
+        """The row, held against every other writer in the order of the ledger's commands; None when there is none."""
+
+    @abstractmethod
+    def question(self, row: RowT) -> str:
+        """What tells this question about ``row`` from every one before and after it: the key, or the key and more."""
+
+    @abstractmethod
+    def name(self, row: RowT) -> str:
+        """What the run is called."""
+
+    @abstractmethod
+    def waiting_name(self, ctx: LedgerContext, row: RowT) -> str:
+        """What the run's state is called while it waits, at the context's ``now``."""
+
+    @abstractmethod
+    def outcome(self, row: RowT) -> str | None:
+        """What the run's end is called once nothing is asked any more; None when the row was withdrawn."""
+
+    @abstractmethod
+    def card(self, ctx: LedgerContext, row: RowT) -> str:
+        """The text above the form, in Markdown; what came from outside is made harmless in it."""
+
+    @abstractmethod
+    def asked_of(self, row: RowT) -> list[int]:
+        """Ids of the recipients who are to answer, each once, in order."""
+
+    @abstractmethod
+    def take(self, ctx: LedgerContext, row: RowT, answer: Any) -> None:
+        """Hand a filled form to the ledger's command, in the name of the context's actor.
+
+        Args:
+            ctx: its actor is the person who filled the form.
+            row: locked, and still asking what was answered.
+            answer: an instance of ``form``.
+        Raises:
+            Refusal: the ledger does not take it.
+        """
+
+    def deployment(self, row: RowT) -> str:
+        """The name of the deployment under which the run waits."""
+        return self.flow
+
+    @abstractmethod
+    def parameters(self, row: RowT) -> dict[str, Any]:
+        """The parameters of the run."""
+
+    def prefilled(self, row: RowT) -> dict[str, Any]:
+        """Values the form starts with, by the name of their field."""
+        return {}
+
+    def announcement(self, row: RowT) -> dict[str, Any]:
+        """What the event says that starts the run."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One subject as it stands, and how its run should look.
+
+    ``kind`` is the key of the kind that asks, empty when nothing is asked any more; then ``outcome`` says how it ended
+    (None: withdrawn). ``run_id``: the run that the ledger knows of. ``announced``: whether the event that starts the
+    run was sent, true where there is none.
+    """
+
+    subject: str
+    id: int
+    kind: str
+    name: str
+    waiting_name: str
+    question: str
+    deployment: str
+    parameters: Mapping[str, Any]
+    run_id: str | None
+    announced: bool
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An event that is to start the run of a subject, with the parameters that run will have."""
+
+    subject: str
+    id: int
+    event: str
+    parameters: Mapping[str, Any]
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FormContext:
+    """All that a flow needs to ask: the matter, the text above the form, and the values the form starts with."""
+
+    matter: Matter
+    card: str
+    prefilled: Mapping[str, Any]

@@ -1,0 +1,69 @@
+"""The steps of whatever waits for a person. Each is one transaction of the ledger and safe to repeat.
+
+Results are never cached: after a resume the flow runs again from the top and must see the ledger as it is then.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from anyio import to_thread
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from db import ledger, matters
+from db.ledger import LedgerContext
+from db.matters import Answer, FormContext, Matter
+from tasks.context import ledger_context
+from text.refusals import Refusal
+
+T = TypeVar("T")
+SYSTEM_ACTOR = "督办引擎"
+
+
+async def in_ledger(actor: str, work: Callable[[LedgerContext], T]) -> T:
+    """Run ``work`` in a transaction of its own, in the name of ``actor`` and off the event loop."""
+
+    def run() -> T:
+        with ledger_context(actor) as ctx:
+            return work(ctx)
+
+    return await to_thread.run_sync(run)
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="开启 {measure} {duty}")
+async def claim_period(measure: str, duty: str, ordinal: int | None, run_id: str) -> int | None:
+    """Open what the duty owes and claim its period for this run; see ``ledger.claim_period``."""
+    return await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.claim_period(ctx, measure, duty, ordinal, run_id))
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="领取 {subject} {subject_id}")
+async def claim_matter(subject: str, subject_id: int, run_id: str) -> bool:
+    """Claim a subject for this run; False when another run has it or it does not exist."""
+
+    def work(ctx: LedgerContext) -> bool:
+        return matters.exists(ctx, subject, subject_id) and ledger.claim(ctx, subject, subject_id, run_id)
+
+    return await in_ledger(SYSTEM_ACTOR, work)
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="核对台账")
+async def read_matter(subject: str, subject_id: int) -> Matter:
+    """A subject as it stands now."""
+    return await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.matter(ctx, subject, subject_id))
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="备表 {matter.name}")
+async def read_form_context(matter: Matter) -> FormContext:
+    """What is shown to the person who is asked."""
+    return await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.form_context(ctx, matter))
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="登记 {matter.name}")
+async def record_answer(matter: Matter, filled: dict[str, Any]) -> str | None:
+    """Hand a filled form to the ledger; returns why it was refused, or None."""
+    form: Answer = matters.MATTERS[matter.kind].form.model_validate(filled)
+    try:
+        await in_ledger(form.by, lambda ctx: matters.answer(ctx, matter, form))
+    except Refusal as refusal:
+        return str(refusal)
+    return None
