@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.follow import follow
+from cli.follow import reconcile_now
 from cli.shared import By, DutyOption, MeasureArg, day
 from db import ledger
 from db.ledger import LedgerContext, Report
@@ -43,7 +43,7 @@ def submit(
         evidence=tuple(evidence or ()),
     )
     with ledger_context(by) as ctx:
-        period = ledger.the_period(ctx.session, measure, duty, [PeriodState.WAITING])
+        period = ledger.meant_period(ctx.session, measure, duty, [PeriodState.WAITING])
         ledger.submit(ctx, period.id, report)
         said = f"{ledger.name_of(period)}：已填报，待审核"
     _done(said)
@@ -58,7 +58,7 @@ def review(
 ) -> None:
     """审核一期的填报。"""
     with ledger_context(by) as ctx:
-        period = ledger.the_period(ctx.session, measure, duty, [PeriodState.SUBMITTED])
+        period = ledger.meant_period(ctx.session, measure, duty, [PeriodState.SUBMITTED])
         ledger.review(ctx, period.id, accept=accept, reason=reason)
         said = f"{ledger.name_of(period)}：{ledger.outcome(period) or f'已退回，第{period.round}轮待填报'}"
     _done(said)
@@ -76,12 +76,12 @@ def extend(
     if (to is None) == (decide is None) or decide not in (None, "grant", "refuse"):
         raise typer.BadParameter("请给出 --to 日期（申请），或 --decide grant|refuse（批复）")
     with ledger_context(by) as ctx:
-        period = ledger.the_period(ctx.session, measure, duty)
+        period = ledger.meant_period(ctx.session, measure, duty)
         if to is not None:
             ledger.ask_extension(ctx, period.id, day(to, "--to"), reason)
             said = f"{ledger.name_of(period)}：已申请延期至 {to}，待批复"
         else:
-            granted = ledger.decide_extension(ctx, period.id, grant=decide == "grant").granted
+            granted = ledger.decide_extension(ctx, period.id, grant=decide == "grant", reason=reason).granted
             said = f"{ledger.name_of(period)}：{'同意' if granted else '不同意'}延期，现期限 {period.due_on}"
     _done(said)
 
@@ -122,4 +122,4 @@ def _escalation_id(ctx: LedgerContext, measure: str, duty: str | None) -> int:
 
 def _done(said: str) -> None:
     typer.echo(said)
-    follow()
+    reconcile_now()

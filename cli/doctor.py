@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from cli.follow import check_channels, connect
+from cli.follow import check_channels, use_running_api
 from cli.shared import Json, print_json
 from config.settings import settings
 from db import ledger
@@ -87,7 +87,7 @@ def _audit() -> str:
 
 
 def _prefect() -> Finding:
-    if not connect():
+    if not use_running_api():
         return Finding("Prefect", True, "没有在运行；台账命令照常可用，界面需 duban up")
     try:
         said = asyncio.run(_scheduled())

@@ -10,7 +10,7 @@ from cli.shared import prefect_api
 from config.settings import settings
 
 
-def connect() -> bool:
+def use_running_api() -> bool:
     """Point this process at the running Prefect server; ``False`` when there is none. Call before importing Prefect.
 
     Without a server Prefect's client would silently start one of its own, so it is not imported at all then.
@@ -24,7 +24,7 @@ def connect() -> bool:
 
 def check_channels() -> None:
     """Refuse a channel that can never work, before anything is sent. Raises ``typer.BadParameter``."""
-    connect()
+    use_running_api()
     from letters.channels import check_url
 
     for name, url in settings().channels.items():
@@ -34,34 +34,34 @@ def check_channels() -> None:
             raise typer.BadParameter(str(error)) from error
 
 
-def follow_plan() -> dict[str, int]:
+def redeploy_and_reconcile() -> dict[str, int]:
     """After the plan changed: its deployments and schedules first, then the runs; nothing without a server."""
-    if not connect():
+    if not use_running_api():
         return {}
     import httpx
     from prefect import get_client
 
     from flows import FLOWS
-    from tasks.deployments import ensure_pool, put_everything
+    from tasks.deployments import ensure_pool, sync_prefect
 
     async def run() -> dict[str, int]:
         async with get_client() as client:
             await ensure_pool(client)
-            return await put_everything(client, FLOWS)
+            return await sync_prefect(client, FLOWS)
 
     try:
-        return asyncio.run(run()) | follow()
+        return asyncio.run(run()) | reconcile_now()
     except (httpx.HTTPError, RuntimeError, ExceptionGroup) as error:
         typer.echo(f"方案已生效；Prefect 暂未跟上（{type(error).__name__}），请稍后运行 duban deploy", err=True)
         return {}
 
 
-def follow() -> dict[str, int]:
+def reconcile_now() -> dict[str, int]:
     """Bring Prefect to agree with the ledger and say what changed there; nothing without a server.
 
     A silent server is said, not fatal: the next patrol will do it.
     """
-    if not connect():
+    if not use_running_api():
         return {}
     import httpx
     from prefect import get_client

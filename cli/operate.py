@@ -10,7 +10,7 @@ import typer
 from cli import up
 from cli.calendar import calendar
 from cli.doctor import doctor
-from cli.follow import check_channels, connect, follow
+from cli.follow import check_channels, reconcile_now, use_running_api
 from cli.shared import Json, moment, print_json
 from db import ledger
 from tasks.context import ledger_context
@@ -39,7 +39,7 @@ def patrol(at: At = None, as_json: Json = False) -> None:
     check_channels()
     totals = asdict(ledger.patrol(lambda: ledger_context(ACTOR, now)))
     totals |= _send(now)
-    totals |= follow()
+    totals |= reconcile_now()
     with ledger_context(ACTOR, now) as ctx:
         totals |= ledger.health(ctx)
     if as_json:
@@ -72,19 +72,19 @@ def _send(now: datetime) -> dict[str, int]:
 
 def deploy(as_json: Json = False) -> None:
     """部署：使 Prefect 的部署、日程、自动化与台账一致；重复执行不变。"""
-    if not connect():
+    if not use_running_api():
         raise typer.BadParameter("没有可用的 Prefect 服务：请先运行 duban up，或设置 PREFECT_API_URL")
     from rich.progress import Progress
 
     from flows import FLOWS
-    from tasks.deployments import ensure_pool, put_everything
+    from tasks.deployments import ensure_pool, sync_prefect
 
     async def run(advance: Any) -> dict[str, Any]:
         from prefect import get_client
 
         async with get_client() as client:
             await ensure_pool(client)
-            return await put_everything(client, FLOWS, advance)
+            return await sync_prefect(client, FLOWS, advance)
 
     with Progress(disable=as_json) as bar:
         line = bar.add_task("部署", total=None)

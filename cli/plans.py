@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.follow import follow_plan
+from cli.follow import redeploy_and_reconcile
 from cli.progress import counting
 from cli.shared import By, Force, Json, existing_file, moment, new_workbook, print_json, print_table
 from db import ledger
@@ -119,7 +119,7 @@ def import_plan(
     if done.changes and not yes and not as_json and sys.stdin.isatty():
         typer.confirm("按此修改在督方案？", abort=True)
         done = amend(apply=True)
-    followed = follow_plan() if done.applied and done.changes else {}
+    followed = redeploy_and_reconcile() if done.applied and done.changes else {}
     if as_json:
         print_json(asdict(done) | followed)
     elif done.changes:

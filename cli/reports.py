@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.follow import follow
+from cli.follow import reconcile_now
 from cli.shared import Force, Json, existing_file, new_workbook, print_json, print_table
 from db import ledger
-from papers.workbooks import sheet_report, waiting_rows
+from papers.workbooks import filled_report, waiting_rows
 from tasks.context import ledger_context
 
 app = typer.Typer(no_args_is_help=True)
@@ -51,10 +51,10 @@ def import_reports(
 
     filled = read_reports(existing_file(file))
     with ledger_context(ACTOR) as ctx:
-        taken = ledger.submit_sheet(ctx, [sheet_report(row, by) for row in filled], apply=yes)
+        taken = ledger.submit_filled(ctx, [filled_report(row, by) for row in filled], apply=yes)
     rows = [{"row": row.row, **asdict(one)} for row, one in zip(filled, taken, strict=True)]
     counts: Counter[str] = Counter(one.result for one in taken)
-    followed = follow() if yes and counts["submitted"] else {}
+    followed = reconcile_now() if yes and counts["submitted"] else {}
     if as_json:
         print_json({"applied": yes, **{result: counts[result] for result in _RESULTS}, "rows": rows, **followed})
     else:

@@ -99,11 +99,11 @@ async def _deploy() -> dict[str, Any]:
     from prefect import get_client
 
     from flows import FLOWS
-    from tasks.deployments import ensure_pool, put_everything
+    from tasks.deployments import ensure_pool, sync_prefect
 
     async with get_client() as client:
         await ensure_pool(client)
-        done = await put_everything(client, FLOWS)
+        done = await sync_prefect(client, FLOWS)
         patrol = await client.read_deployment_by_name("patrol/patrol")
         await client.create_flow_run_from_deployment(patrol.id)
     return done

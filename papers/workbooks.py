@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from db import ledger
-from db.ledger import LedgerContext, Report, SheetReport
+from db.ledger import FilledReport, LedgerContext, Report
 from db.ledger.records import all_periods, last_report_text
 from db.models import Period
 from intake.documents import Progress
@@ -90,7 +90,7 @@ def _waiting_row(ctx: LedgerContext, period: Period) -> WaitingRow:
     )
 
 
-def sheet_report(row: FilledRow, by: str | None = None) -> SheetReport:
+def filled_report(row: FilledRow, by: str | None = None) -> FilledReport:
     """A filled row as the ledger takes it, in the name of its reporter, or of ``by`` where somebody else reports it."""
     report = Report(
         body=row.body,
@@ -100,4 +100,4 @@ def sheet_report(row: FilledRow, by: str | None = None) -> SheetReport:
         help_needed=row.help_needed,
         evidence=row.evidence,
     )
-    return SheetReport(row.key, by or row.by, report)
+    return FilledReport(row.key, by or row.by, report)

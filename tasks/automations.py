@@ -17,7 +17,7 @@ from tasks.patrol import COMPLETED
 OPERATORS_BLOCK = "duban-operators"
 
 
-async def automate(client: PrefectClient) -> list[str]:
+async def sync_automations(client: PrefectClient) -> list[str]:
     """Create or update our automations; the same again changes nothing. Returns the names of those that changed."""
     changed = []
     for wanted in await _automations(client):

@@ -29,7 +29,7 @@ from db.matters.period import deployment_name
 from db.models import Duty, Measure
 from plan.types import Cadence
 from rules.cadence import cron_for
-from tasks.automations import automate
+from tasks.automations import sync_automations
 from tasks.cards import measure_card
 from tasks.matters import SYSTEM_ACTOR, in_ledger
 from tasks.projection import TAG, each, our_deployments
@@ -43,7 +43,7 @@ _DROP_NEW = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.CANCE
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class DeploymentSpec:
     """One deployment as it should be."""
 
     name: str
@@ -66,8 +66,8 @@ class Spec:
 
 
 @dataclass(slots=True)
-class Deployed:
-    """What ``deploy`` changed."""
+class SyncCounts:
+    """What ``sync_deployments`` changed."""
 
     created: int = 0
     updated: int = 0
@@ -75,9 +75,9 @@ class Deployed:
     unchanged: int = 0
 
 
-async def deploy(
+async def sync_deployments(
     client: PrefectClient, flows: dict[str, Flow[..., Any]], progress: Callable[[str, int], None] | None = None
-) -> Deployed:
+) -> SyncCounts:
     """Make Prefect's deployments equal to the ledger: create, update, delete what is gone; twice changes nothing.
 
     Args:
@@ -87,10 +87,10 @@ async def deploy(
     """
     specs = [*(await in_ledger(SYSTEM_ACTOR, measure_specs)), *engine_specs()]
     present = {one.name: one for one in await our_deployments(client)}
-    done = Deployed()
+    done = SyncCounts()
     flow_ids = {name: await client.create_flow(flow) for name, flow in flows.items()}
 
-    async def put(spec: Spec) -> None:
+    async def put(spec: DeploymentSpec) -> None:
         await _put(client, spec, present.get(spec.name), flows[spec.flow], flow_ids[spec.flow], done)
         if progress:
             progress(spec.name, len(specs))
@@ -104,11 +104,11 @@ async def deploy(
 
 async def _put(
     client: PrefectClient,
-    spec: Spec,
+    spec: DeploymentSpec,
     present: DeploymentResponse | None,
     flow: Flow[..., Any],
     flow_id: Any,
-    done: Deployed,
+    done: SyncCounts,
 ) -> None:
     if present is not None and present.version == spec.version and _as_asked(present, spec):
         done.unchanged += 1
@@ -133,21 +133,21 @@ async def _put(
         done.updated += 1
 
 
-def _as_asked(present: DeploymentResponse, spec: Spec) -> bool:
+def _as_asked(present: DeploymentResponse, spec: DeploymentSpec) -> bool:
     """Whether nobody paused or resumed a schedule by hand since."""
     asked = {one["slug"]: one["active"] for one in spec.schedules}
     return {one.slug: one.active for one in present.schedules} == asked
 
 
-def measure_specs(ctx: LedgerContext) -> list[Spec]:
+def measure_specs(ctx: LedgerContext) -> list[DeploymentSpec]:
     """A deployment for every measure of the plan in force; one without a date has no schedule."""
     return [_measure_spec(measure) for measure in all_measures(ctx.session)]
 
 
-def _measure_spec(measure: Measure) -> Spec:
+def _measure_spec(measure: Measure) -> DeploymentSpec:
     cadences = dict.fromkeys(term(duty.cadence) for duty in measure.owed)
     tags = [TAG, f"问题{measure.finding.code}", measure.lead_unit, term(measure.duration_class), *cadences]
-    return Spec(
+    return DeploymentSpec(
         name=deployment_name(measure.code, measure.title),
         flow="supervise",
         description=measure_card(measure),
@@ -160,18 +160,18 @@ def _measure_spec(measure: Measure) -> Spec:
 def _schedule(measure: Measure, duty: Duty) -> dict[str, Any]:
     """A duty's schedule: a cron at the first minutes of each window, the minute spread over the hour by the measure.
 
-    Prefect only knocks; the ledger decides what opens. A one-off that is open already knocks no more.
+    Prefect only asks; the ledger decides what opens. A one-off that is open already is asked about no more.
     """
     minute = zlib.crc32(f"{measure.code}/{duty.key}".encode()) % 60
     return {
-        "schedule": _knock(duty, minute),
+        "schedule": _prefect_schedule(duty, minute),
         "active": duty.next_opens_at is not None,
         "slug": f"{measure.code}-{duty.key}".replace(".", "-").lower(),
         "parameters": {"measure": measure.code, "duty": duty.key},
     }
 
 
-def _knock(duty: Duty, minute: int) -> CronSchedule | RRuleSchedule:
+def _prefect_schedule(duty: Duty, minute: int) -> CronSchedule | RRuleSchedule:
     rule = rule_of(duty)
     cron = cron_for(rule, minute)
     zone = settings().timezone
@@ -196,12 +196,12 @@ def _matter_flows() -> dict[str, str]:
     return {kind.flow: kind.about for kind in MATTERS.values() if kind.flow != "supervise"}
 
 
-def engine_specs() -> list[Spec]:
+def engine_specs() -> list[DeploymentSpec]:
     """The deployments that drive the whole: patrol, delivery, and one for every other kind of matter."""
     zone = settings().timezone
     beat = {"schedule": CronSchedule(cron=EVERY_FIVE_MINUTES, timezone=zone), "active": True, "parameters": {}}
     return [
-        Spec(
+        DeploymentSpec(
             "patrol",
             "patrol",
             "巡检：补开期次，推进督办，核对运行，自查遗漏。",
@@ -210,7 +210,7 @@ def engine_specs() -> list[Spec]:
             ({**beat, "slug": "patrol"},),
             True,
         ),
-        Spec(
+        DeploymentSpec(
             "deliver",
             "deliver",
             "送达：合并、发送、重试、改道、登记。",
@@ -219,7 +219,7 @@ def engine_specs() -> list[Spec]:
             ({**beat, "slug": "deliver"},),
             True,
         ),
-        *(Spec(flow, flow, about, (TAG, "待办"), {}, ()) for flow, about in _matter_flows().items()),
+        *(DeploymentSpec(flow, flow, about, (TAG, "待办"), {}, ()) for flow, about in _matter_flows().items()),
     ]
 
 
@@ -231,12 +231,12 @@ async def ensure_pool(client: PrefectClient) -> None:
         )
 
 
-async def put_everything(
+async def sync_prefect(
     client: PrefectClient, flows: dict[str, Flow[..., Any]], progress: Callable[[str, int], None] | None = None
 ) -> dict[str, Any]:
     """Deployments and automations; returns what changed."""
-    done = await deploy(client, flows, progress)
-    automations = await automate(client)
+    done = await sync_deployments(client, flows, progress)
+    automations = await sync_automations(client)
     return {
         "created": done.created,
         "updated": done.updated,

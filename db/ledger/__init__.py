@@ -15,25 +15,25 @@ from db.ledger.queries import (
     explanation,
     inspection,
     ledger_view,
+    meant_period,
     measure_by_code,
     measure_view,
     open_periods,
-    run_name,
-    the_period,
+    waiting_name,
 )
 from db.ledger.reports import Report, ask_extension, decide_extension, outcome, review, submit
 from db.ledger.reproject import Moved, reproject
 from db.ledger.runs import claim, claim_period, mark_announced
-from db.ledger.sheets import SheetReport, Taken, period_key, submit_sheet, waiting_for
+from db.ledger.unit_reports import FilledReport, RowResult, period_key, submit_filled, waiting_for
 
 __all__ = [
     "Activated",
     "Amendment",
+    "FilledReport",
     "LedgerContext",
     "Moved",
     "Report",
-    "SheetReport",
-    "Taken",
+    "RowResult",
     "Totals",
     "acknowledge",
     "activate",
@@ -49,6 +49,7 @@ __all__ = [
     "instruct",
     "ledger_view",
     "mark_announced",
+    "meant_period",
     "measure_by_code",
     "measure_view",
     "name_of",
@@ -61,9 +62,8 @@ __all__ = [
     "plan_in_force",
     "reproject",
     "review",
-    "run_name",
     "submit",
-    "submit_sheet",
-    "the_period",
+    "submit_filled",
     "waiting_for",
+    "waiting_name",
 ]

@@ -53,7 +53,7 @@ def open_periods(session: Session, measure_id: int | None = None) -> Sequence[Pe
     return session.execute(query.order_by(Period.due_on, Period.id)).scalars().all()
 
 
-def the_period(session: Session, code: str, duty_key: str | None, states: Iterable[PeriodState] = OPEN) -> Period:
+def meant_period(session: Session, code: str, duty_key: str | None, states: Iterable[PeriodState] = OPEN) -> Period:
     """The period a person means by a measure and, where it has several open duties, a duty: its earliest open one.
 
     Raises ``Refusal``: ``measure_unknown``, ``duty_unknown``, ``duty_ambiguous``, ``period_none_open``.
@@ -174,7 +174,7 @@ def time_state_of(ctx: LedgerContext, period: Period) -> TimeState:
     )
 
 
-def run_name(ctx: LedgerContext, period: Period) -> str:
+def waiting_name(ctx: LedgerContext, period: Period) -> str:
     """What the period's flow run is called while it waits: 待填报, 临期, 逾期·黄, 逾期·橙, 逾期·红, 待审核."""
     if period.state == PeriodState.SUBMITTED:
         return "待审核"

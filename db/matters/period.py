@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload, selectinload
 
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of
-from db.ledger.queries import last_percent, run_name
+from db.ledger.queries import last_percent, waiting_name
 from db.ledger.reports import Report, outcome, review, submit
 from db.matters.kind import Answer, MatterKind
 from db.models import Duty, Period, Submission
@@ -71,7 +71,7 @@ class _OfPeriod(MatterKind[Period]):
         return name_of(row)
 
     def waiting_name(self, ctx: LedgerContext, row: Period) -> str:
-        return run_name(ctx, row)
+        return waiting_name(ctx, row)
 
     def outcome(self, row: Period) -> str | None:
         return outcome(row)

@@ -46,7 +46,7 @@ def _periods(ctx: ledger.LedgerContext) -> list[tuple[str, str, str, str]]:
 
 def _report(ledger_at: ContextAt, moment: str, key: str, code: str = "01-1", *, accept: bool = True) -> None:
     with ledger_at(moment, "经办人") as ctx:
-        period = ledger.the_period(ctx.session, code, key)
+        period = ledger.meant_period(ctx.session, code, key)
         ledger.submit(ctx, period.id, REPORT)
     if accept:
         with ledger_at(moment, "审核人") as ctx:
@@ -205,7 +205,7 @@ class TestAnotherRhythm:
                 ("2025年1—2月", 0),
                 ("2025年第1季度", 0),
             ]
-            assert ledger.the_period(ctx.session, "01-1", "report").label == "2025年1—2月"
+            assert ledger.meant_period(ctx.session, "01-1", "report").label == "2025年1—2月"
             assert [one["duty"] for one in ledger.explanation(ctx, "01-1")["duties"]] == ["report", "report"]
 
     @pytest.mark.parametrize(

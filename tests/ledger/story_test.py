@@ -48,7 +48,7 @@ def test_a_silent_period_climbs_to_the_head_and_each_person_gets_one_letter(
         first = ctx.session.execute(select(Period).order_by(Period.id)).scalars().first()
         assert first is not None
         assert sorted(first.fired) == ["due", "open", "orange", "red", "remind", "yellow"]
-        assert ledger.run_name(ctx, first) == "逾期·红"
+        assert ledger.waiting_name(ctx, first) == "逾期·红"
         states = ctx.session.execute(select(Escalation.rung, Escalation.state).order_by(Escalation.id)).tuples().all()
         assert states == [("orange", "superseded"), ("red", "open")]
         assert ledger.health(ctx) == {"overlooked": 0, "unarmed": 0, "open_escalations": 1, "unsent": 5}
@@ -61,7 +61,7 @@ def test_a_report_stops_the_ladder_and_a_late_one_closes_late(activated, patrol_
     activated("2025-02-03T09:00")
     patrol_at("2025-03-06T09:00")
     with ledger_at("2025-03-06T10:00", "经办人") as ctx:
-        period = ledger.the_period(ctx.session, "01-1", None)
+        period = ledger.meant_period(ctx.session, "01-1", None)
         ledger.submit(ctx, period.id, REPORT)
         assert period.state == PeriodState.SUBMITTED
         assert ctx.session.execute(select(Escalation.state)).scalars().all() == ["closed"]
@@ -83,7 +83,7 @@ def test_a_returned_report_opens_round_two_and_tells_the_handler(activated, ledg
         ledger.review(ctx, 1, accept=False, reason="缺少数据")
     with ledger_at("2025-02-11T10:05") as ctx:
         period = ctx.session.get_one(Period, 1)
-        assert (period.state, period.round, ledger.run_name(ctx, period)) == (PeriodState.WAITING, 2, "待填报")
+        assert (period.state, period.round, ledger.waiting_name(ctx, period)) == (PeriodState.WAITING, 2, "待填报")
         message = ctx.session.execute(
             select(QueuedMessage).where(QueuedMessage.key.startswith("returned#1"))
         ).scalar_one()

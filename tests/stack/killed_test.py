@@ -25,7 +25,7 @@ with psycopg.connect(url, autocommit=True) as connection:
 _RUNS = """
     SELECT run_id FROM runs WHERE NOT ended
 """
-_FORMS = {"待填报": "report", "逾期·红": "report", "逾期·黄": "report", "待审核": "review", "待批示": "instruct"}
+_FORMS = {"待填报": "report", "逾期·红": "report", "逾期·黄": "report", "待审核": "review", "待批示": "escalation"}
 
 
 def _settled(office: Office) -> dict[str, Any]:

@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"/([0-9]{1,18})$")
 
 
 @dataclass(frozen=True, slots=True)
-class SheetReport:
+class FilledReport:
     """One filled row: the key of its period, who reports, and what."""
 
     key: str
@@ -32,7 +32,7 @@ class SheetReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class RowResult:
     """What became of a row. ``period`` is its name, or its key where there is no such period; ``reason`` why not."""
 
     period: str
@@ -55,7 +55,7 @@ def waiting_for(session: Session, unit: str) -> list[Period]:
     return [period for period in waiting if period.duty.measure.lead_unit == unit]
 
 
-def submit_sheet(ctx: LedgerContext, rows: Sequence[SheetReport], *, apply: bool) -> list[Taken]:
+def submit_filled(ctx: LedgerContext, rows: Sequence[FilledReport], *, apply: bool) -> list[RowResult]:
     """Report every row in the name of its reporter; a refused row stops none of the others.
 
     What a row says was reported for its period before, also when it was returned since: the same file again changes
@@ -74,7 +74,7 @@ def _numbers(keys: Iterable[str]) -> list[int]:
     return [int(number[1]) for key in keys if (number := _NUMBER.search(key))]
 
 
-def _submit_all(ctx: LedgerContext, locked: Iterable[Period], rows: Sequence[SheetReport]) -> Iterator[Taken]:
+def _submit_all(ctx: LedgerContext, locked: Iterable[Period], rows: Sequence[FilledReport]) -> Iterator[RowResult]:
     periods = {period_key(period): period for period in locked}
     earlier: dict[int, list[Submission]] = defaultdict(list)
     query = select(Submission).where(among(Submission.period_id, (period.id for period in periods.values())))
@@ -83,19 +83,19 @@ def _submit_all(ctx: LedgerContext, locked: Iterable[Period], rows: Sequence[She
     for row in rows:
         period = periods.get(row.key)
         if period is None:
-            yield Taken(row.key, "refused", str(Refusal("period_unknown", key=row.key)))
+            yield RowResult(row.key, "refused", str(Refusal("period_unknown", key=row.key)))
         elif any(_says(report, row.report) for report in earlier[period.id]):
-            yield Taken(name_of(period), "already")
+            yield RowResult(name_of(period), "already")
         else:
             yield _submit(ctx, row, period, earlier[period.id])
 
 
-def _submit(ctx: LedgerContext, row: SheetReport, period: Period, earlier: list[Submission]) -> Taken:
+def _submit(ctx: LedgerContext, row: FilledReport, period: Period, earlier: list[Submission]) -> RowResult:
     try:
         earlier.append(submit(replace(ctx, actor=row.by), period.id, row.report))
     except Refusal as refusal:  # which changes nothing, so the other rows go on
-        return Taken(name_of(period), "refused", str(refusal))
-    return Taken(name_of(period), "submitted")
+        return RowResult(name_of(period), "refused", str(refusal))
+    return RowResult(name_of(period), "submitted")
 
 
 def _says(earlier: Submission, report: Report) -> bool:
