@@ -161,6 +161,19 @@ def patrol_at(ledger_at: ContextAt) -> Callable[..., ledger.Totals]:
     return run
 
 
+def reread_settings() -> None:
+    """The environment changed: settings, working time and database are read anew."""
+    import db.session
+    import tasks.context
+    from config.settings import settings
+
+    settings.cache_clear()
+    tasks.context.work_time.cache_clear()
+    if db.session.engine.cache_info().currsize:
+        db.session.engine().dispose()
+    db.session.engine.cache_clear()
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A DUBAN_HOME of its own."""

@@ -11,10 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-import db.session
-import tasks.context
 from cli.main import main
-from config.settings import settings
+from tests.conftest import reread_settings
 
 PLAN = """
 inspection:
@@ -79,14 +77,6 @@ class Said:
 Run = Callable[..., Said]
 
 
-def _forget() -> None:
-    settings.cache_clear()
-    tasks.context.work_time.cache_clear()
-    if db.session.engine.cache_info().currsize:
-        db.session.engine().dispose()
-    db.session.engine.cache_clear()
-
-
 @pytest.fixture
 def run(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -104,7 +94,7 @@ def run(
                 patch.setenv(key, value)
             patch.setattr(sys, "argv", ["duban", *arguments])
             patch.setattr(sys, "stdin", io.StringIO("n\n"))
-            _forget()
+            reread_settings()
             with pytest.raises(SystemExit) as end:
                 main()
         printed = capsys.readouterr()
@@ -112,7 +102,7 @@ def run(
         return Said(end.value.code, printed.out, printed.err)
 
     yield call
-    _forget()
+    reread_settings()
 
 
 @pytest.fixture

@@ -13,15 +13,14 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-import db.session
 import tasks.context
-from config.settings import HERE, settings
+from config.settings import HERE
 from db.ledger import LedgerContext, Totals
 from plan.model import Plan
 from plan.policy import Policy
 from rules.work_time import WorkTime
 from tasks import deliver
-from tests.conftest import ContextAt, at
+from tests.conftest import ContextAt, at, reread_settings
 
 Activate = Callable[..., Plan]
 PatrolAt = Callable[..., Totals]
@@ -32,23 +31,15 @@ DEAD_END = "json://127.0.0.1:9/"
 """A channel nobody listens on: every try fails and may be tried again."""
 
 
-def _forget() -> None:
-    settings.cache_clear()
-    tasks.context.work_time.cache_clear()
-    if db.session.engine.cache_info().currsize:
-        db.session.engine().dispose()
-    db.session.engine.cache_clear()
-
-
 @pytest.fixture
 def installed(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An office whose settings lead to the test's ledger; its home folder."""
     monkeypatch.setenv("DUBAN_DATABASE_URL", database)
     monkeypatch.setenv("DUBAN_HOME", str(tmp_path))
     monkeypatch.setenv("DUBAN_CHANNELS", json.dumps({"broken": DEAD_END}))
-    _forget()
+    reread_settings()
     yield tmp_path
-    _forget()
+    reread_settings()
 
 
 @pytest.fixture

@@ -1,0 +1,189 @@
+"""Prefect is brought to agree with the ledger, matter by matter: every branch, without a server."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from prefect.client.schemas.objects import FlowRun, StateType
+from sqlalchemy import Engine, text
+
+from db import ledger
+from db.ledger import Report
+from tasks.projection import ReconcileCounts, reconcile
+from tests.conftest import ContextAt
+from tests.plans import measure, plan_of
+from tests.tasks.conftest import Installed
+from tests.tasks.prefect_stub import PrefectStub
+
+MEASURE = "01-1 每月调度工程进度"
+PERIOD = "01-1 每月报送 · 2025年2月"
+NOW = "2025-02-10T09:00"
+
+
+@pytest.fixture
+def server(installed: Installed, activated: Callable[..., Any]) -> PrefectStub:
+    """A server with the deployments of a ledger that supervises one monthly report; no run yet."""
+    installed.set_clock(NOW)
+    activated("2025-02-03T09:00", plan_of(measure("01-1")))
+    return PrefectStub(MEASURE, "escalate", "extend", "patrol", "deliver")
+
+
+def _reconciled(server: PrefectStub) -> ReconcileCounts:
+    return asyncio.run(reconcile(server))  # type: ignore[arg-type]
+
+
+def _waiting(server: PrefectStub, ledger_at: ContextAt, key: str = "report-1-0", shown: str = "待填报") -> FlowRun:
+    """A run that waits for the form of ``key`` and has claimed the period."""
+    run = server.run(MEASURE, StateType.PAUSED, shown, key, name=PERIOD)
+    with ledger_at(NOW) as ctx:
+        assert ledger.claim(ctx, "period", 1, str(run.id))
+    return run
+
+
+def test_what_is_asked_and_has_no_run_gets_one_and_only_one(server: PrefectStub) -> None:
+    assert _reconciled(server) == ReconcileCounts(created=1)
+    assert _reconciled(server) == ReconcileCounts()
+    assert server.calls == [("create", PERIOD)]
+    (run,) = server.runs.values()
+    assert run.parameters["measure"] == "01-1"
+
+
+def test_two_reconciliations_at_once_make_one_run(server: PrefectStub, engine: Engine) -> None:
+    _reconciled(server)
+    with engine.begin() as connection:  # the other one has read before this one wrote
+        connection.execute(text("UPDATE runs SET run_id = NULL"))
+    _reconciled(server)
+    assert server.calls == [("create", PERIOD)]
+    assert len(server.runs) == 1
+
+
+def test_a_run_that_failed_is_replaced_by_another(server: PrefectStub, ledger_at: ContextAt) -> None:
+    dead = _waiting(server, ledger_at)
+    dead.state = server.run(MEASURE, StateType.FAILED).state
+    assert _reconciled(server) == ReconcileCounts(created=1)
+    assert _reconciled(server) == ReconcileCounts()
+
+
+@pytest.mark.parametrize("type_", [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
+def test_a_run_on_its_way_is_left_alone(server: PrefectStub, ledger_at: ContextAt, type_: StateType) -> None:
+    run = _waiting(server, ledger_at)
+    run.state = server.run(MEASURE, type_).state
+    assert _reconciled(server) == ReconcileCounts()
+    assert server.calls == []
+
+
+def test_a_run_that_shows_the_truth_is_left_alone(server: PrefectStub, ledger_at: ContextAt) -> None:
+    _waiting(server, ledger_at)
+    assert _reconciled(server) == ReconcileCounts()
+    assert server.calls == []
+
+
+def test_a_run_of_the_wrong_colour_is_renamed_and_keeps_its_form(
+    server: PrefectStub, ledger_at: ContextAt, installed: Installed
+) -> None:
+    run = _waiting(server, ledger_at)
+    installed.set_clock("2025-03-03T09:00")
+    assert _reconciled(server) == ReconcileCounts(renamed=1)
+    assert server.calls == [("state", PERIOD, StateType.PAUSED, "逾期·黄")]
+    assert run.state is not None
+    assert run.state.state_details.pause_key == "report-1-0"
+
+
+def test_a_run_whose_measure_has_another_title_gets_the_name_of_now(server: PrefectStub, ledger_at: ContextAt) -> None:
+    run = _waiting(server, ledger_at)
+    run.name = "01-1 旧名 · 2025年2月"
+    assert _reconciled(server) == ReconcileCounts()
+    assert server.calls == [("name", "01-1 旧名 · 2025年2月", PERIOD)]
+
+
+def test_a_report_through_another_door_wakes_the_run_that_waits_for_it(
+    server: PrefectStub, ledger_at: ContextAt
+) -> None:
+    _waiting(server, ledger_at)
+    with ledger_at(NOW, "经办人") as ctx:
+        ledger.submit(ctx, 1, Report(body="已调度", percent=50))
+    assert _reconciled(server) == ReconcileCounts(woken=1)
+    assert server.calls == [("resume", PERIOD, {"body": "已由其他途径填报", "percent": 0, "by": "督办引擎"})]
+
+
+def test_a_run_that_waits_although_all_is_over_is_woken_and_then_forgotten(
+    server: PrefectStub, ledger_at: ContextAt, engine: Engine
+) -> None:
+    run = _waiting(server, ledger_at, "review-1-0", "待审核")
+    with ledger_at(NOW, "经办人") as ctx:
+        ledger.submit(ctx, 1, Report(body="已调度", percent=50))
+    with ledger_at(NOW, "整改办") as ctx:
+        ledger.review(ctx, 1, accept=True)
+    assert _reconciled(server) == ReconcileCounts(woken=1)
+    run.state = server.run(MEASURE, StateType.COMPLETED, "按期办结").state
+    assert _reconciled(server) == ReconcileCounts()
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT subject, ended FROM runs")).all() == [("period", True)]
+
+
+def test_a_question_of_an_earlier_version_is_woken_with_what_every_form_has(
+    server: PrefectStub, ledger_at: ContextAt
+) -> None:
+    _waiting(server, ledger_at, "confirm-7")
+    assert _reconciled(server) == ReconcileCounts(woken=1)
+    assert server.calls == [("resume", PERIOD, {"by": "督办引擎"})]
+
+
+def test_a_run_under_a_deployment_that_is_gone_is_cancelled_and_replaced(
+    server: PrefectStub, ledger_at: ContextAt
+) -> None:
+    run = _waiting(server, ledger_at)
+    server.deployments = [one for one in server.deployments if one.name != MEASURE]
+    assert _reconciled(server) == ReconcileCounts()  # there is nowhere to make another
+    assert server.calls == [("state", PERIOD, StateType.CANCELLED, "Cancelled")]
+    server.deployments.append(PrefectStub(MEASURE).deployments[0])
+    assert run.state is not None
+    assert _reconciled(server) == ReconcileCounts(created=1)
+
+
+def test_a_request_for_a_longer_limit_gets_a_run_at_once(server: PrefectStub, ledger_at: ContextAt) -> None:
+    _waiting(server, ledger_at)
+    with ledger_at(NOW, "经办人") as ctx:
+        ledger.ask_extension(ctx, 1, date(2025, 3, 14), "雨季")
+    assert _reconciled(server) == ReconcileCounts(created=1)
+    assert server.calls == [("create", f"延期至2025-03-14 · {PERIOD}")]
+
+
+class TestEscalations:
+    """An escalation's run is started by an event; the reconciliation makes what the event did not."""
+
+    @pytest.fixture
+    def escalated(
+        self, server: PrefectStub, patrol_at: Callable[..., Any], ledger_at: ContextAt, installed: Installed
+    ) -> PrefectStub:
+        """The period is late and the deputy asked; its own run shows so."""
+        patrol_at("2025-03-05T09:00")
+        installed.set_clock("2025-03-05T09:00")
+        _reconciled(server)
+        server.calls.clear()
+        return server
+
+    def test_one_that_is_not_announced_gets_no_run(self, escalated: PrefectStub) -> None:
+        assert _reconciled(escalated) == ReconcileCounts()
+
+    def test_one_that_is_announced_and_taken_up_by_nobody_gets_its_run(
+        self, escalated: PrefectStub, ledger_at: ContextAt
+    ) -> None:
+        with ledger_at("2025-03-05T09:00") as ctx:
+            ledger.mark_announced(ctx, "escalation", 1)
+        assert _reconciled(escalated) == ReconcileCounts(created=1)
+
+    def test_one_whose_run_is_on_its_way_gets_no_second(self, escalated: PrefectStub, ledger_at: ContextAt) -> None:
+        with ledger_at("2025-03-05T09:00") as ctx:
+            ledger.mark_announced(ctx, "escalation", 1)
+        escalated.run("escalate", StateType.SCHEDULED, parameters={"escalation_id": 1})
+        assert _reconciled(escalated) == ReconcileCounts()
+
+    def test_a_run_with_strange_parameters_stops_nobody(self, escalated: PrefectStub, ledger_at: ContextAt) -> None:
+        with ledger_at("2025-03-05T09:00") as ctx:
+            ledger.mark_announced(ctx, "escalation", 1)
+        for parameters in ({}, {"escalation_id": [1]}, {"escalation_id": {"a": 1}}, {"escalation_id": 10**30}):
+            escalated.run("escalate", StateType.SCHEDULED, parameters=parameters)
+        assert _reconciled(escalated) == ReconcileCounts(created=1)
