@@ -1,0 +1,118 @@
+"""A kind of matter costs one file: it is listed, waits in a run with its form, is answered, and ends."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import Pause
+from prefect.flow_engine import run_flow
+from prefect.input.run_input import keyset_from_base_key
+from prefect.settings import temporary_settings
+from prefect.testing.utilities import prefect_test_harness
+from sqlalchemy import Engine, text
+
+from db.matters import MATTERS
+from flows import FLOWS
+from flows.waiting import flow_of
+from flows.worker import IN_PROCESS
+from tasks.deployments import ensure_pool, sync_deployments
+from tasks.projection import ReconcileCounts, reconcile
+from tests.plans import measure, plan_of
+from tests.tasks.conftest import Installed
+from tests.tasks.sign_off import SignOff
+
+pytestmark = pytest.mark.prefect
+NOW = "2025-02-10T09:00"
+
+
+@pytest.fixture(scope="module")
+def prefect() -> Iterator[None]:
+    """A real server on a database of its own; flows run in this process."""
+    with prefect_test_harness(server_startup_timeout=180), temporary_settings(dict(IN_PROCESS)):
+        yield
+
+
+@pytest.fixture
+def kind(monkeypatch: pytest.MonkeyPatch) -> SignOff:
+    """The new kind, registered."""
+    made = SignOff()
+    monkeypatch.setitem(MATTERS, made.key, made)
+    return made
+
+
+@pytest.fixture
+def accepted(installed: Installed, activated: Callable[..., Any], engine: Engine) -> Engine:
+    """A ledger with one measure that was accepted and owes nothing in time."""
+    installed.set_clock(NOW)
+    activated("2025-02-03T09:00", plan_of(measure("01-1", duties=[])))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE measures SET work_state = 'accepted'"))
+    return engine
+
+
+def _ask(question: Callable[[PrefectClient], Coroutine[Any, Any, Any]]) -> Any:
+    async def run() -> Any:
+        async with get_client() as client:
+            return await question(client)
+
+    return asyncio.run(run())
+
+
+def _carry_out(kind: SignOff, run: FlowRun) -> FlowRun:
+    """What the worker does with a run: until it ends or waits."""
+
+    async def drive(client: PrefectClient) -> FlowRun:
+        with suppress(Pause):
+            await run_flow(flow_of(kind), flow_run=await client.read_flow_run(run.id), return_type="state")  # type: ignore[misc]
+        return await client.read_flow_run(run.id)
+
+    driven: FlowRun = _ask(drive)
+    return driven
+
+
+def test_it_waits_in_a_run_with_its_form_is_answered_and_ends(prefect: None, kind: SignOff, accepted: Engine) -> None:
+    async def deploy(client: PrefectClient) -> None:
+        await ensure_pool(client)
+        await sync_deployments(client, {**FLOWS, kind.flow: flow_of(kind)})
+
+    _ask(deploy)
+    assert _ask(reconcile) == ReconcileCounts(created=1)
+    (run,) = [run for run in _ask(lambda client: client.read_flow_runs()) if run.name == "01-1 签字背书"]
+
+    waiting = _carry_out(kind, run)
+    assert waiting.state is not None
+    assert (waiting.state.type, waiting.state.name) == (StateType.PAUSED, "待签字")
+    assert waiting.state.state_details.pause_key == "signature-0"
+    assert {"签字意见", "经办人"} <= set(_titles(waiting.id, "signature-0"))
+
+    _resume(run.id, statement="不同意", by="周局")
+    refused = _carry_out(kind, run)
+    assert refused.state is not None
+    assert refused.state.state_details.pause_key == "signature-1"  # asked again, and told why
+
+    _resume(run.id, statement="同意销号", by="周局")
+    ended = _carry_out(kind, run)
+    assert ended.state is not None
+    assert (ended.state.type, ended.state.name) == (StateType.COMPLETED, "已销号")
+    with accepted.connect() as connection:
+        assert connection.execute(text("SELECT work_state FROM measures")).scalar_one() == "closed"
+    assert _ask(reconcile) == ReconcileCounts()
+    with accepted.connect() as connection:
+        assert connection.execute(text("SELECT subject, ended FROM runs")).one() == ("measure", True)
+
+
+def _resume(run_id: UUID, **form: Any) -> None:
+    _ask(lambda client: client.resume_flow_run(run_id, run_input=form))
+
+
+def _titles(run_id: UUID, key: str) -> list[str]:
+    async def read(client: PrefectClient) -> Any:
+        return await client.read_flow_run_input(run_id, keyset_from_base_key(key)["schema"])
+
+    return [field["title"] for field in json.loads(_ask(read))["properties"].values()]
