@@ -139,9 +139,10 @@ def tell() -> None:
 def patrol() -> Callable[[], object]:
     """One patrol of the ledger in May of a plan activated in January: every kind of rung is due."""
     from config.loader import load_plan
+    from tasks.desk import desk
+
     from config.settings import HERE
     from db import ledger
-    from tasks.desk import desk
 
     with desk("bench", ACTIVATED) as one:
         ledger.activate(one, load_plan(HERE / "plans/ezhou-2024.yaml"))
@@ -150,8 +151,9 @@ def patrol() -> Callable[[], object]:
 
 def letters() -> Callable[[], object]:
     """Letters of that patrol: leased, their entries read, rendered, sent to the folder channel, settled."""
-    from tasks.deliver import deliver_one, lease
     from tasks.desk import desk
+
+    from tasks.deliver import deliver_one, lease
 
     def deliver() -> None:
         with desk("bench", PATROLLED) as one:
@@ -167,10 +169,10 @@ def letters() -> Callable[[], object]:
 def paper() -> Callable[[], object]:
     """One small Word document, read in this process and in those it starts."""
     import docx
+    from intake.read import draft_of
 
     from config.settings import settings
     from intake.draft import Page
-    from intake.read import draft_of
 
     file, document = settings().home / "small.docx", docx.Document()
     for text in PARAGRAPHS:

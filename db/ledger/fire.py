@@ -44,7 +44,7 @@ _DUE = (
     .join(Duty, Duty.id == Period.duty_id)
     .join(Measure, Measure.id == Duty.measure_id)
     .where(Period.next_step_at <= bindparam("now"))
-    .order_by(Period.next_step_at)
+    .order_by(Period.next_step_at, Period.id)
     .limit(bindparam("batch"))
     .with_for_update(of=Period, skip_locked=True)
 )

@@ -31,8 +31,8 @@ class MatterKind(ABC, Generic[RowT]):
 
     ``key`` names the kind in lowercase letters; ``subject`` the kind of row it is about, a ``model``: several kinds may
     ask about one subject in turn, in the same run. ``flow`` is the flow of that run, which says ``about`` itself what
-    it waits for. ``form`` is what the person fills in, ``placeholder`` a filled form that only wakes a run whose question
-    was answered elsewhere: nothing of it is taken. ``event`` starts the run; where it is None the reconciliation does.
+    it waits for. ``form`` is what the person fills in, ``placeholder`` a filled form that only wakes a run whose
+    question was answered elsewhere: nothing of it is taken. ``event`` starts the run; without one reconciliation does.
     """
 
     key: ClassVar[str]

@@ -6,7 +6,7 @@ from db.ledger.context import period_name, severity_of
 from db.ledger.records import EscalationRecord, PeriodRecord
 from foresight.simulation.records import Records
 from foresight.simulation.result import EscalationOutcome, PeriodOutcome
-from plan.types import Level, PeriodState
+from plan.types import EscalationState, Level, PeriodState
 from rules.alert_kinds import ALERT_FACTS
 
 
@@ -65,7 +65,7 @@ def _escalation(records: Records, row: EscalationRecord, period: PeriodRecord) -
         to=row.to,
         opened_at=row.opened_at.astimezone(records.work_time.zone),
         limit_on=row.limit_on,
-        state=row.state,
+        state=EscalationState(row.state),
         acknowledged_by=row.acknowledged_by,
         instructed_at=_local(records, row.instructed_at),
         new_limit_on=row.new_limit_on,

@@ -44,3 +44,44 @@ def test_an_old_ledger_keeps_what_it_holds_and_has_no_plan_yet(engine: Engine) -
         assert connection.execute(text("SELECT title, plan FROM inspections")).one() == ("第一轮", None)
         assert connection.execute(text("SELECT key, place, retired_at FROM duties")).one() == ("report", 0, None)
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+_RUNNING = """
+INSERT INTO ladders (digest, body) VALUES ('d', '{}');
+INSERT INTO periods (duty_id, ordinal, label, opens_on, due_on, formal_due_on, provisional, opened_at, state, round,
+    ladder_id, fired, repeats, flow_run_id, settled, closed_at)
+VALUES (1, 1, '一', '2025-01-01', '2025-01-31', '2025-01-31', false, '2025-01-01', 'waiting', 1, 1, '{}', 0, 'run-1', false,
+        NULL),
+       (1, 2, '二', '2025-01-01', '2025-01-31', '2025-01-31', false, '2025-01-01', 'closed', 1, 1, '{}', 0, 'run-2', true,
+        '2025-02-01'),
+       (1, 3, '三', '2025-01-01', '2025-01-31', '2025-01-31', false, '2025-01-01', 'waiting', 1, 1, '{}', 0, NULL, false,
+        NULL);
+INSERT INTO escalations (period_id, rung, level, recipients, opened_at, limit_on, state, announced_at, flow_run_id, settled)
+VALUES (1, 'orange', 'orange', '[]', '2025-02-05', '2025-02-08', 'superseded', NULL, NULL, true),
+       (1, 'red', 'red', '[]', '2025-02-11', '2025-02-18', 'open', '2025-02-11', NULL, false),
+       (3, 'red', 'red', '[]', '2025-02-11', '2025-02-18', 'acknowledged', '2025-02-11', 'run-3', false);
+"""
+
+
+def test_open_runs_and_announcements_of_an_earlier_release_go_on(engine: Engine) -> None:
+    _at_revision(engine, "0002", "downgrade")
+    with engine.begin() as connection:
+        connection.execute(text(_OLD_ROUND))
+        connection.execute(text(_RUNNING))
+    migrate(engine)
+    runs = "SELECT subject, subject_id, run_id, announced_at IS NOT NULL, ended FROM runs ORDER BY subject, subject_id"
+    with engine.connect() as connection:
+        assert connection.execute(text(runs)).all() == [
+            ("escalation", 2, None, True, False),
+            ("escalation", 3, "run-3", True, False),
+            ("period", 1, "run-1", False, False),
+            ("period", 2, "run-2", False, True),
+        ]
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    _at_revision(engine, "0002", "downgrade")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT flow_run_id, settled FROM periods ORDER BY id")).all() == [
+            ("run-1", False),
+            ("run-2", True),
+            (None, False),
+        ]
