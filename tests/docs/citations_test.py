@@ -12,6 +12,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("
 _CITED = re.compile(r"domain\.md\s+(\d+(?:\.\d+)?(?:,\s*\d+(?:\.\d+)?)*)")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
+_PATH = re.compile(rf"`((?:{'|'.join(ROOMS)}|tests|bench|docs)/[\w./-]*)`")
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
@@ -71,3 +72,10 @@ def test_every_relative_link_of_a_document_leads_somewhere(document):
             broken.append(link)
 
     assert broken == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_that_a_document_names_exists(document):
+    named = _PATH.findall(_prose(document))
+
+    assert [path for path in named if not (ROOT / path).exists()] == []
