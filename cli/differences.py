@@ -11,6 +11,7 @@ from cli.shared import print_table
 from db.ledger import Amendment, Moved
 from papers.workbook.layout import DUTIES, FACTS, MEASURES, QUESTIONS, UNITS, roles_table
 from plan.differences import ORDER, Change
+from plan.due import DueRule, due_text
 from plan.types import Cadence, DurationClass, DutyKind, EvidenceRule, InspectionKind, Precision, Roll, WorkState
 from tasks.context import work_time
 from text.catalogue import term
@@ -80,6 +81,8 @@ def _header(one: Change) -> str:
 
 
 def _said(one: Change, value: str) -> str:
+    if (one.subject, one.field) == ("duty", "due"):
+        return due_text(DueRule.parse(value), None)
     words = _WORDS.get((one.subject, one.field))
     return term(words(value)) if words and value else value
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from plan.types import Cadence
+
 GRAMMAR = (
     "end、end-5d、end+5d、end-3wd、end+3wd、start+9d、start+9wd、workday 3、workday -1、"
     "monday 1、friday -1、day 25、month 2 day 10、after day 5"
@@ -42,6 +44,21 @@ WEEKDAYS = (
     Basis.SATURDAY,
     Basis.SUNDAY,
 )
+NTH_WORDS = {
+    Basis.WORKDAY: "工作日",
+    Basis.MONDAY: "星期一",
+    Basis.TUESDAY: "星期二",
+    Basis.WEDNESDAY: "星期三",
+    Basis.THURSDAY: "星期四",
+    Basis.FRIDAY: "星期五",
+    Basis.SATURDAY: "星期六",
+    Basis.SUNDAY: "星期日",
+}
+"""What a rule counts that takes the n-th day of a kind."""
+_ONE_MONTH = (Cadence.DAILY, Cadence.TEN_DAY, Cadence.HALF_MONTHLY, Cadence.MONTHLY)
+"""Cadences whose periods lie in one month of the calendar, so that 当月 and 次月 say which month is meant."""
+_LAST_DAY = 31
+"""Every month's last day: a rule takes a shorter month's own."""
 _NTH = re.compile(rf"(workday|{'|'.join(WEEKDAYS)}) (-?\d{{1,2}})")
 _MOST_WEEKDAYS = 4
 """Every month has the fourth of each weekday, not every one the fifth."""
@@ -63,7 +80,15 @@ class DueRule:
 
     @classmethod
     def parse(cls, text: "str | DueRule") -> Self:
-        """Read a due rule; an instance passes through. Raises ValueError naming the whole grammar."""
+        """Read a due rule.
+
+        Args:
+            text: the rule as a plan writes it; a rule that is read already passes through.
+        Returns:
+            The rule.
+        Raises:
+            ValueError: it is none; the text names the whole grammar.
+        """
         if isinstance(text, cls):
             return text
         written = " ".join(str(text).split())
@@ -84,3 +109,35 @@ class DueRule:
         if self.basis is Basis.END and not self.number:
             return "end"
         return f"{self.basis}{self.number:+d}{'wd' if self.workdays else 'd'}"
+
+
+def due_text(rule: DueRule, cadence: Cadence | None) -> str:
+    """How a due rule is said: 期末, 期末前3个工作日, 期初后9天, 第3个工作日, 倒数第1个星期五, 第2个月10日.
+
+    A day of the month is 当月25日 or 次月5日 where a period lies in one month; else 期末月25日, in the month in which
+    the period ends, or 期满次月5日, in the month after that. Where an anchor lets a month begin inside a month of the
+    calendar, 当月 is the month in which it ends.
+    ``papers/workbook/kinds.py`` reads all of it back.
+
+    Args:
+        rule: any rule.
+        cadence: of the duty that has the rule; None where it is not known.
+    Returns:
+        The words, different for every rule of one cadence.
+    """
+    if rule.basis is Basis.WORKDAY or rule.basis in WEEKDAYS:
+        return f"{'倒数' if rule.number < 0 else ''}第{abs(rule.number)}个{NTH_WORDS[rule.basis]}"
+    if rule.basis in (Basis.DAY, Basis.DAY_AFTER):
+        return f"{_month_words(rule, cadence)}{'底' if rule.number == _LAST_DAY else f'{rule.number}日'}"
+    start = "期末" if rule.basis is Basis.END else "期初"
+    if not rule.number:
+        return start
+    return f"{start}{'前' if rule.number < 0 else '后'}{abs(rule.number)}{'个工作日' if rule.workdays else '天'}"
+
+
+def _month_words(rule: DueRule, cadence: Cadence | None) -> str:
+    if rule.month:
+        return f"第{rule.month}个月"
+    if rule.basis is Basis.DAY:
+        return "当月" if cadence in _ONE_MONTH else "期末月"
+    return "次月" if cadence in _ONE_MONTH else "期满次月"

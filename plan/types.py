@@ -3,7 +3,9 @@
 The values are what is written in YAML, in tables and in ``--json``; ``text/catalogue.py`` has the Chinese.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class InspectionKind(StrEnum):
@@ -109,6 +111,18 @@ class Cadence(StrEnum):
     HALF_YEARLY = "half-yearly"
     YEARLY = "yearly"
     ONCE = "once"
+
+
+MONTHS_OF: Mapping[Cadence, int] = MappingProxyType(
+    {
+        Cadence.MONTHLY: 1,
+        Cadence.BIMONTHLY: 2,
+        Cadence.QUARTERLY: 3,
+        Cadence.HALF_YEARLY: 6,
+        Cadence.YEARLY: 12,
+    }
+)
+"""How many months a period of a cadence lasts that counts in months."""
 
 
 class Roll(StrEnum):

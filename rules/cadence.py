@@ -10,20 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from plan.due import WEEKDAYS, Basis, DueRule
-from plan.types import Cadence, Precision, Roll
+from plan.types import MONTHS_OF, Cadence, Precision, Roll
 from rules.calendar import WorkCalendar
 
 _DAY = timedelta(days=1)
 _EPOCH = date(2000, 1, 1)
 _FIRST_MONDAY = date(2000, 1, 3)
 _END = DueRule(Basis.END)
-_MONTHS = {
-    Cadence.MONTHLY: 1,
-    Cadence.BIMONTHLY: 2,
-    Cadence.QUARTERLY: 3,
-    Cadence.HALF_YEARLY: 6,
-    Cadence.YEARLY: 12,
-}
 _CUTS = {Cadence.TEN_DAY: (1, 11, 21), Cadence.HALF_MONTHLY: (1, 16)}
 """The days of the month on which the parts of a month begin."""
 _PART_NAMES = {Cadence.TEN_DAY: ("上旬", "中旬", "下旬"), Cadence.HALF_MONTHLY: ("上半月", "下半月")}
@@ -143,7 +136,7 @@ def cron_for(rule: CadenceRule, minute: int) -> str | None:
     if cuts := _CUTS.get(rule.cadence):
         return f"{minute} 0 {','.join(map(str, cuts))} * *"
     anchor = _anchor(rule)
-    return f"{minute} 0 {anchor.day} {_cron_months(anchor, _MONTHS[rule.cadence])} *" if anchor.day <= 28 else None
+    return f"{minute} 0 {anchor.day} {_cron_months(anchor, MONTHS_OF[rule.cadence])} *" if anchor.day <= 28 else None
 
 
 def _cron_months(anchor: date, months: int) -> str:
@@ -189,7 +182,7 @@ def _start(rule: CadenceRule, ordinal: int) -> date:
         months, part = divmod(ordinal, len(cuts))
         return _day_in(_month_number(_EPOCH) + months, cuts[part])
     anchor = _anchor(rule)
-    if months := _MONTHS.get(cadence, 0):
+    if months := MONTHS_OF.get(cadence, 0):
         return _day_in(_month_number(anchor) + ordinal * months, anchor.day)
     return anchor + timedelta(days=ordinal * _days(cadence))
 
@@ -204,7 +197,7 @@ def _ordinal_at(rule: CadenceRule, on: date) -> int:
         months = _month_number(on) - _month_number(_EPOCH)
         return months * len(cuts) + sum(cut <= on.day for cut in cuts) - 1
     anchor = _anchor(rule)
-    if months := _MONTHS.get(cadence, 0):
+    if months := MONTHS_OF.get(cadence, 0):
         ordinal = (_month_number(on) - _month_number(anchor)) // months
         return ordinal if _start(rule, ordinal) <= on else ordinal - 1
     return (on - anchor).days // _days(cadence)
@@ -280,7 +273,7 @@ def _label(rule: CadenceRule, ordinal: int, first: date, last: date) -> str:
 
 def _months_label(cadence: Cadence, first: date, last: date) -> str:
     """The label of whole months: by name if they are a calendar quarter, half-year or year."""
-    index, odd = divmod(first.month - 1, _MONTHS[cadence])
+    index, odd = divmod(first.month - 1, MONTHS_OF[cadence])
     if cadence is Cadence.MONTHLY:
         return f"{first.year}年{first.month}月"
     if cadence is Cadence.BIMONTHLY or odd:

@@ -27,7 +27,7 @@ from db.ledger.queries import all_measures
 from db.matters import MATTERS
 from db.matters.period import deployment_name
 from db.models import Duty, Measure
-from plan.types import Cadence
+from plan.types import MONTHS_OF
 from rules.cadence import cron_for
 from tasks.automations import sync_automations
 from tasks.cards import measure_card
@@ -178,16 +178,9 @@ def _prefect_schedule(duty: Duty, minute: int) -> CronSchedule | RRuleSchedule:
     if cron is not None:
         return CronSchedule(cron=cron, timezone=zone)
     # An anchor on the 29th, 30th or 31st: the last of these days that the month has.
-    months = {
-        Cadence.MONTHLY: 1,
-        Cadence.BIMONTHLY: 2,
-        Cadence.QUARTERLY: 3,
-        Cadence.HALF_YEARLY: 6,
-        Cadence.YEARLY: 12,
-    }
     assert rule.anchor is not None
     days = ",".join(str(day) for day in range(28, rule.anchor.day + 1))
-    text = f"DTSTART:{rule.anchor:%Y%m%d}T00{minute:02d}00\nRRULE:FREQ=MONTHLY;INTERVAL={months[rule.cadence]}"
+    text = f"DTSTART:{rule.anchor:%Y%m%d}T00{minute:02d}00\nRRULE:FREQ=MONTHLY;INTERVAL={MONTHS_OF[rule.cadence]}"
     return RRuleSchedule(rrule=f"{text};BYMONTHDAY={days};BYSETPOS=-1", timezone=zone)
 
 

@@ -12,18 +12,15 @@ from intake.phrases.phrasebook import Phrasebook
 from intake.phrases.phrasebook_schema import Recurring, Tail
 from intake.phrases.recurrence import Recurrence, filled, recurrence_of
 from intake.phrases.wording_context import sentence_after
-from plan.due import WEEKDAYS, Basis, DueRule
+from plan.due import DueRule, due_text
 from plan.types import Cadence
 from rules.cadence import CadenceRule, window_at
 from rules.calendar import WorkCalendar
 
 _BRACKET = re.compile(r"[^,。;:!?()\n]{0,20}\(")
 """The rest of a clause up to what it says in brackets."""
-_WEEKDAYS = "一二三四五六日"
 _EARLY = 10
 """Up to this day of a period a report is mostly on the period before."""
-_LAST_DAY = 31
-"""Every month's last day: the rule takes a shorter month's own."""
 
 
 def outside_tails(book: Phrasebook, folded: FoldedText, matches: Iterable[Match]) -> Iterator[Match]:
@@ -118,26 +115,12 @@ def _due_at(cadence: Cadence, due: DueRule, day: date) -> date:
 
 
 def due_said(recurrence: Recurrence, written: str | None) -> str:
-    """A due rule in Chinese."""
-    if written is None:
-        return "没有写哪一天截止"
-    due = DueRule.parse(written)
-    if due.basis is Basis.END and not due.number:
-        return "期末截止"
-    if due.basis is Basis.WORKDAY or due.basis in WEEKDAYS:
-        day = "工作日" if due.workdays else f"星期{_WEEKDAYS[WEEKDAYS.index(due.basis)]}"
-        return f"期内{'倒数' if due.number < 0 else ''}第{abs(due.number)}个{day}截止"
-    if due.month and recurrence.cadence is Cadence.YEARLY:
-        return f"{due.month}月{'底' if due.number == _LAST_DAY else f'{due.number}日'}截止"
-    if due.month:
-        return f"期内第{due.month}个月{'月底' if due.number == _LAST_DAY else f'{due.number}日'}截止"
-    if due.basis is Basis.DAY:
-        return f"{'当月' if recurrence.unit == 'month' else '期末月'}{due.number}日截止"
-    if due.basis is Basis.DAY_AFTER:
-        return f"{'次月' if recurrence.unit == 'month' else '下一期首月'}{due.number}日截止"
-    if recurrence.cadence is Cadence.WEEKLY and due.basis is Basis.START:
-        return f"星期{_WEEKDAYS[due.number % 7]}截止"
-    unit = "个工作日" if due.workdays else "日"
-    if due.basis is Basis.START:
-        return f"期初后第{due.number}{unit}截止"
-    return f"期满{'后' if due.number > 0 else '前'}{abs(due.number)}{unit}截止"
+    """When a recurrence falls due, in words.
+
+    Args:
+        recurrence: how often.
+        written: one of its due rules in the plan's own grammar, or None where the wording has none.
+    Returns:
+        The words.
+    """
+    return "没有写哪一天截止" if written is None else f"{due_text(DueRule.parse(written), recurrence.cadence)}截止"

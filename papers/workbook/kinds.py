@@ -12,7 +12,7 @@ from intake.draft import DocumentDates
 from intake.phrases import read_limit
 from papers.workbook.cells import Cell, Unreadable, Value, cell_text
 from papers.workbook.paint import CellLook
-from plan.due import GRAMMAR, WEEKDAYS, Basis, DueRule
+from plan.due import GRAMMAR, NTH_WORDS, DueRule
 from text.catalogue import term
 
 _EXCEL_BEGINS = date(1900, 3, 1)
@@ -124,49 +124,50 @@ def word_of(vocabulary: type[StrEnum]) -> CellKind:
     return CellKind(term, lambda cell: _known(words, _line(cell)), choices=tuple(words))
 
 
+DUE_EXAMPLES = (
+    "期末",
+    "期末前3个工作日",
+    "期末前5天",
+    "期初后9天",
+    "第3个工作日",
+    "倒数第1个工作日",
+    "当月25日",
+    "次月5日",
+    "期末月25日",
+    "期满次月5日",
+    "第2个月10日",
+)
 _FIXED = {"期末": "end", "期初": "start+0d"}
 _OFFSET = re.compile(r"(期末|期初)(前|后)(\d{1,3})(个工作日|工作日|天|日)")
-_NTH_WORDS = {Basis.WORKDAY: "工作日"} | {
-    day: f"星期{name}" for day, name in zip(WEEKDAYS, "一二三四五六日", strict=True)
-}
 _NTH = re.compile(r"(倒数)?第(\d{1,2})个(工作日|星期[一二三四五六日])")
-_MONTH_DAY = re.compile(r"(当月|每月|末月|次月|下月|第\d{1,2}个月)(\d{1,2})[日号]")
-
-
-def due_words(rule: DueRule) -> str:
-    """A due rule as people say it: 期末, 期末前3个工作日, 期初后9天, 第3个工作日, 当月25日, 第2个月10日, 次月5日."""
-    if rule.basis in _NTH_WORDS:
-        return f"{'倒数' if rule.number < 0 else ''}第{abs(rule.number)}个{_NTH_WORDS[rule.basis]}"
-    if rule.month:
-        return f"第{rule.month}个月{rule.number}日"
-    if rule.basis in (Basis.DAY, Basis.DAY_AFTER):
-        return f"{'当月' if rule.basis is Basis.DAY else '次月'}{rule.number}日"
-    start = "期末" if rule.basis is Basis.END else "期初"
-    if not rule.number:
-        return start
-    return f"{start}{'前' if rule.number < 0 else '后'}{abs(rule.number)}{'个工作日' if rule.workdays else '天'}"
+_MONTHS_AFTER = ("次月", "下月", "期满次月")
+_MONTH_DAY = re.compile(r"(当月|每月|末月|期末月|次月|下月|期满次月|第\d{1,2}个月)(?:(\d{1,2})[日号]|月?底)")
 
 
 def due_rule(text: str) -> str:
-    """A due rule in the words of ``due_words`` or in the plan's own grammar, as that grammar.
+    """A due rule in the words of ``due_text``, in those people use beside them, or in the plan's own grammar.
 
-    Raises ``Unreadable``.
+    Args:
+        text: what a cell says; 当月 stands in older workbooks for the last month of any period.
+    Returns:
+        The rule in the plan's own grammar.
+    Raises:
+        Unreadable: it is none of these.
     """
     compact = "".join(unicodedata.normalize("NFKC", text).split())
     if found := _OFFSET.fullmatch(compact):
         sign, unit = "-" if found[2] == "前" else "+", "wd" if "工作日" in found[4] else "d"
         text = f"{'end' if found[1] == '期末' else 'start'}{sign}{found[3]}{unit}"
     elif found := _NTH.fullmatch(compact):
-        basis = next(one for one, name in _NTH_WORDS.items() if name == found[3])
+        basis = next(one for one, name in NTH_WORDS.items() if name == found[3])
         text = f"{basis} {'-' if found[1] else ''}{found[2]}"
     elif found := _MONTH_DAY.fullmatch(compact):
         month = f"month {found[1][1:-2]} " if found[1].startswith("第") else ""
-        text = f"{month}{'after day' if found[1] in ('次月', '下月') else 'day'} {found[2]}"
+        text = f"{month}{'after day' if found[1] in _MONTHS_AFTER else 'day'} {found[2] or 31}"
     try:
         return str(DueRule.parse(_FIXED.get(compact, text)))
     except ValueError:
-        known = "期末、期末前3个工作日、期初后9天、第3个工作日、当月25日、第2个月10日、次月5日"
-        raise Unreadable(f"读不懂；可填 {known}（或 {GRAMMAR}）") from None
+        raise Unreadable(f"读不懂；可填 {'、'.join(DUE_EXAMPLES)}（或 {GRAMMAR}）") from None
 
 
 def _due(cell: Cell) -> str | None:
@@ -186,7 +187,7 @@ LIMIT = CellKind(_write_day, _limit, "日期")
 WHOLE = CellKind(lambda value: value, _whole, "数字")
 ORDER = CellKind(lambda value: value, _order, "数字")
 YES_NO = CellKind(lambda value: "是" if value else "否", _yes, choices=("是", "否"))
-_DUES = ("期末", "期末前3个工作日", "期末前5天", "期初后9天", "倒数第1个工作日", "当月25日", "第2个月10日", "次月5日")
-DUE = CellKind(due_words, _due, choices=_DUES)
+DUE = CellKind(lambda value: value, _due, choices=DUE_EXAMPLES)
+"""A due rule in words; it is written by ``due_text``, which has to know the cadence of its duty."""
 NAMES = CellKind("\n".join, _lines, "文字")
 """Several names of the lists of units or posts, one to a line."""

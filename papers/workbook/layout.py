@@ -68,7 +68,7 @@ DUTIES = WorkbookTable(
         WorkbookColumn("cadence", "频次", 10, word_of(Cadence), needed=True),
         WorkbookColumn("due_on", "期限", 15, LIMIT, hint="只有“一次性”的事项填写"),
         WorkbookColumn(
-            "due", "每期期限", 16, DUE, hint="期末、期末前3个工作日、第3个工作日、当月25日、次月5日等；不填为期末"
+            "due", "每期期限", 16, DUE, hint="期末、期末前3个工作日、第3个工作日、当月25日、期末月25日等；不填为期末"
         ),
         WorkbookColumn("opens_on", "起始日期", 15, DAY),
         WorkbookColumn("ends_on", "截止日期", 15, LIMIT, hint="此日以后不再开启新的一期；不填为长期"),

@@ -6,7 +6,7 @@ from typing import Any
 from papers.workbook import PlanStatus
 from papers.workbook.layout import FACTS
 from papers.workbook.names import labels
-from plan.due import DueRule
+from plan.due import DueRule, due_text
 from plan.model import DutySpec, MeasureSpec, Plan
 from plan.types import Cadence, Roll
 
@@ -96,6 +96,7 @@ def _joined(measure: MeasureSpec, fields: Fields) -> Fields:
 def _duty(duty: DutySpec) -> Fields:
     """A duty's fields; what says nothing there (a rule for a single date, a count no roll uses) stays empty."""
     fields = {name: getattr(duty, name) for name in type(duty).model_fields}
+    fields["due"] = due_text(duty.due, duty.cadence)
     if duty.cadence is Cadence.ONCE and duty.due == _PLAIN_DUE:
         del fields["due"]
     if duty.roll is not Roll.NTH_WORKDAY_AFTER and duty.roll_workdays == _PLAIN_WORKDAYS:

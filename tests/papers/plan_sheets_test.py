@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from config.settings import HERE
 from papers.workbook import PlanStatus
-from papers.workbook.kinds import due_rule, due_words
+from papers.workbook.kinds import due_rule
 from papers.workbook.plan_sheets import read_plan, write_plan
-from plan.due import DueRule
+from plan.due import DueRule, due_text
 from plan.loader import load_plan
 from plan.model import MeasureSpec, Plan
+from plan.types import Cadence
 from tests.papers.conftest import Saved
 from tests.papers.editing import SHEETS, editing, same
 from tests.papers.plans import NASTY, dues, plans
@@ -100,10 +102,10 @@ class TestAPlanComesBack:
             assert found.get(2, "起始日期") == datetime.fromisoformat("1900-03-01")
         assert same(read_plan(tmp_path / "a.xlsx").plan, plan)
 
-    @given(due=dues)
-    def test_with_every_due_rule_in_words(self, due: str) -> None:
+    @given(due=dues, cadence=st.sampled_from(Cadence))
+    def test_with_every_due_rule_in_words(self, due: str, cadence: Cadence) -> None:
         rule = DueRule.parse(due)
-        assert DueRule.parse(due_rule(due_words(rule))) == DueRule.parse(due_rule(str(rule))) == rule
+        assert DueRule.parse(due_rule(due_text(rule, cadence))) == DueRule.parse(due_rule(str(rule))) == rule
 
     @pytest.mark.parametrize(
         ("written", "rule"),
@@ -112,6 +114,10 @@ class TestAPlanComesBack:
             ("期末后5日", "end+5d"),
             ("每月25日", "day 25"),
             ("下月5号", "after day 5"),
+            ("当月31日", "day 31"),
+            ("末月月底", "day 31"),
+            ("第2个月31日", "month 2 day 31"),
+            ("次月底", "after day 31"),
             (" 期初后 9 天 ", "start+9d"),
             ("第 3 个工作日", "workday 3"),
             ("倒数第1个工作日", "workday -1"),
