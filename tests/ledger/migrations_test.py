@@ -50,13 +50,17 @@ _RUNNING = """
 INSERT INTO ladders (digest, body) VALUES ('d', '{}');
 INSERT INTO periods (duty_id, ordinal, label, opens_on, due_on, formal_due_on, provisional, opened_at, state, round,
     ladder_id, fired, repeats, flow_run_id, settled, closed_at)
-VALUES (1, 1, '一', '2025-01-01', '2025-01-31', '2025-01-31', false, '2025-01-01', 'waiting', 1, 1, '{}', 0, 'run-1', false,
+VALUES (1, 1, '一', '2025-01-01', '2025-01-31', '2025-01-31', false, '2025-01-01', 'waiting', 1, 1, '{}', 0, 'run-1',
+        false,
         NULL),
-       (1, 2, '二', '2025-01-01', '2025-01-31', '2025-01-31', false, '2025-01-01', 'closed', 1, 1, '{}', 0, 'run-2', true,
+       (1, 2, '二', '2025-01-01', '2025-01-31', '2025-01-31', false, '2025-01-01', 'closed', 1, 1, '{}', 0, 'run-2',
+        true,
         '2025-02-01'),
-       (1, 3, '三', '2025-01-01', '2025-01-31', '2025-01-31', false, '2025-01-01', 'waiting', 1, 1, '{}', 0, NULL, false,
+       (1, 3, '三', '2025-01-01', '2025-01-31', '2025-01-31', false, '2025-01-01', 'waiting', 1, 1, '{}', 0, NULL,
+        false,
         NULL);
-INSERT INTO escalations (period_id, rung, level, recipients, opened_at, limit_on, state, announced_at, flow_run_id, settled)
+INSERT INTO escalations (period_id, rung, level, recipients, opened_at, limit_on, state, announced_at, flow_run_id,
+        settled)
 VALUES (1, 'orange', 'orange', '[]', '2025-02-05', '2025-02-08', 'superseded', NULL, NULL, true),
        (1, 'red', 'red', '[]', '2025-02-11', '2025-02-18', 'open', '2025-02-11', NULL, false),
        (3, 'red', 'red', '[]', '2025-02-11', '2025-02-18', 'acknowledged', '2025-02-11', 'run-3', false);
