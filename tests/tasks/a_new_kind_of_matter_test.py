@@ -1,41 +1,30 @@
 """A kind of matter costs one file: it is listed, waits in a run with its form, is answered, and ends."""
 
-import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import pytest
-from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
 from prefect.input.run_input import keyset_from_base_key
-from prefect.settings import temporary_settings
-from prefect.testing.utilities import prefect_test_harness
 from sqlalchemy import Engine, text
 
 from db.matters import MATTERS
 from flows import FLOWS
 from flows.waiting import flow_of
-from flows.worker import IN_PROCESS
 from tasks.deployments import ensure_pool, sync_deployments
 from tasks.projection import ReconcileCounts, reconcile
 from tests.plans import measure, plan_of
-from tests.tasks.conftest import Installed
+from tests.tasks.conftest import Installed, ask
 from tests.tasks.sign_off import SignOff
 
 pytestmark = pytest.mark.prefect
 NOW = "2025-02-10T09:00"
-
-
-@pytest.fixture(scope="module")
-def prefect() -> Iterator[None]:
-    """A real server on a database of its own; flows run in this process."""
-    with prefect_test_harness(server_startup_timeout=180), temporary_settings(dict(IN_PROCESS)):
-        yield
 
 
 @pytest.fixture
@@ -56,14 +45,6 @@ def accepted(installed: Installed, activated: Callable[..., Any], engine: Engine
     return engine
 
 
-def _ask(question: Callable[[PrefectClient], Coroutine[Any, Any, Any]]) -> Any:
-    async def run() -> Any:
-        async with get_client() as client:
-            return await question(client)
-
-    return asyncio.run(run())
-
-
 def _carry_out(kind: SignOff, run: FlowRun) -> FlowRun:
     """What the worker does with a run: until it ends or waits."""
 
@@ -72,7 +53,7 @@ def _carry_out(kind: SignOff, run: FlowRun) -> FlowRun:
             await run_flow(flow_of(kind), flow_run=await client.read_flow_run(run.id), return_type="state")  # type: ignore[misc]
         return await client.read_flow_run(run.id)
 
-    driven: FlowRun = _ask(drive)
+    driven: FlowRun = ask(drive)
     return driven
 
 
@@ -81,9 +62,9 @@ def test_it_waits_in_a_run_with_its_form_is_answered_and_ends(prefect: None, kin
         await ensure_pool(client)
         await sync_deployments(client, {**FLOWS, kind.flow: flow_of(kind)})
 
-    _ask(deploy)
-    assert _ask(reconcile) == ReconcileCounts(created=1)
-    (run,) = [run for run in _ask(lambda client: client.read_flow_runs()) if run.name == "01-1 签字背书"]
+    ask(deploy)
+    assert ask(reconcile) == ReconcileCounts(created=1)
+    (run,) = [run for run in ask(lambda client: client.read_flow_runs()) if run.name == "01-1 签字背书"]
 
     waiting = _carry_out(kind, run)
     assert waiting.state is not None
@@ -102,17 +83,17 @@ def test_it_waits_in_a_run_with_its_form_is_answered_and_ends(prefect: None, kin
     assert (ended.state.type, ended.state.name) == (StateType.COMPLETED, "已销号")
     with accepted.connect() as connection:
         assert connection.execute(text("SELECT work_state FROM measures")).scalar_one() == "closed"
-    assert _ask(reconcile) == ReconcileCounts()
+    assert ask(reconcile) == ReconcileCounts()
     with accepted.connect() as connection:
         assert connection.execute(text("SELECT subject, ended FROM runs")).one() == ("measure", True)
 
 
 def _resume(run_id: UUID, **form: Any) -> None:
-    _ask(lambda client: client.resume_flow_run(run_id, run_input=form))
+    ask(lambda client: client.resume_flow_run(run_id, run_input=form))
 
 
 def _titles(run_id: UUID, key: str) -> list[str]:
     async def read(client: PrefectClient) -> Any:
         return await client.read_flow_run_input(run_id, keyset_from_base_key(key)["schema"])
 
-    return [field["title"] for field in json.loads(_ask(read))["properties"].values()]
+    return [field["title"] for field in json.loads(ask(read))["properties"].values()]

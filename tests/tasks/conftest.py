@@ -1,10 +1,16 @@
-"""An office whose settings lead to the test's ledger, without a Prefect server."""
+"""An office whose settings lead to the test's ledger; and, for who asks, a Prefect server in a process of its own."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.settings import temporary_settings
+from prefect.testing.utilities import prefect_test_harness
 
+from flows.worker import IN_PROCESS
 from tests.conftest import reread_settings
 
 
@@ -27,3 +33,20 @@ def installed(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     reread_settings()
     yield Installed(monkeypatch)
     reread_settings()
+
+
+@pytest.fixture(scope="package")
+def prefect() -> Iterator[None]:
+    """A real server on a database of its own; flows run in this process."""
+    with prefect_test_harness(server_startup_timeout=180), temporary_settings(dict(IN_PROCESS)):
+        yield
+
+
+def ask(question: Callable[[PrefectClient], Coroutine[Any, Any, Any]]) -> Any:
+    """Run one coroutine with a client of the server."""
+
+    async def run() -> Any:
+        async with get_client() as client:
+            return await question(client)
+
+    return asyncio.run(run())

@@ -1,0 +1,80 @@
+"""The pages operators read: written when they read differently, and harmless whatever a title holds."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from prefect.artifacts import Artifact
+
+from db import ledger
+from db.ledger import Report
+from db.models import Measure
+from tasks.artifacts import publish_ledger, publish_patrol
+from tasks.cards import measure_card
+from tests.conftest import ContextAt
+from tests.plans import duty, measure, plan_of
+from tests.tasks.conftest import Installed
+
+NOW = "2025-02-10T09:00"
+TOTALS = {"at": NOW, "truncated": False, "overlooked": 0, "unarmed": 0, "alerts": 3}
+
+
+@pytest.fixture
+def supervised(installed: Installed, activated: Callable[..., Any]) -> None:
+    installed.set_clock(NOW)
+    question = {"phrase": "定期", "ask": "多久一次？", "suggest": "每月"}
+    reporting = duty(assumed=True, source="措施二 *每月*")
+    activated(
+        "2025-02-03T09:00",
+        plan_of(measure("01-1", text="改 <b>好</b>\n# 标题", duties=[reporting], questions=[question])),
+    )
+
+
+def _artifact(key: str) -> Artifact:
+    found = asyncio.run(Artifact.aget(key))
+    assert found is not None
+    return found
+
+
+@pytest.mark.prefect
+@pytest.mark.usefixtures("prefect", "supervised")
+class TestPages:
+    """Against a real server."""
+
+    def test_the_ledger_is_a_table_that_is_written_again_only_when_it_reads_differently(
+        self, ledger_at: ContextAt
+    ) -> None:
+        asyncio.run(publish_ledger.fn())
+        first, of_finding = _artifact("ledger"), _artifact("finding-01")
+        (row,) = json.loads(str(first.data))
+        assert (row["编号"], row["工作状态"], row["最近期限"]) == ("01-1", "整改中", "2025-02-28")
+        assert str(of_finding.description).startswith("反馈问题01")
+        asyncio.run(publish_ledger.fn())
+        assert _artifact("ledger").id == first.id
+        with ledger_at(NOW, "经办人") as ctx:
+            ledger.submit(ctx, 1, Report(body="已调度", percent=100))
+        with ledger_at(NOW, "整改办") as ctx:
+            ledger.review(ctx, 1, accept=True)
+        asyncio.run(publish_ledger.fn())
+        assert _artifact("ledger").id != first.id
+
+    def test_the_last_patrol_says_whether_anything_was_overlooked(self) -> None:
+        asyncio.run(publish_patrol.fn(TOTALS))
+        assert "| 新增提醒 | 3 |" in str(_artifact("patrol").data)
+        assert "无遗漏" in str(_artifact("patrol").data)
+        asyncio.run(publish_patrol.fn(TOTALS | {"overlooked": 1, "truncated": True}))
+        assert "有遗漏" in str(_artifact("patrol").data)
+        assert "未处理完" in str(_artifact("patrol").data)
+
+
+@pytest.mark.usefixtures("supervised")
+def test_the_card_of_a_measure_says_what_it_owes_and_marks_nothing_up(ledger_at: ContextAt) -> None:
+    with ledger_at(NOW) as ctx:
+        card = measure_card(ctx.session.get_one(Measure, 1))
+    assert r"**改 \<b\>好\</b\> \# 标题**" in card
+    assert "每月报送" in card
+    assert "推定，待确认" in card
+    assert r"措施二 \*每月\*" in card
+    assert "「定期」多久一次？（暂按：每月）" in card

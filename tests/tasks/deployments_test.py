@@ -1,0 +1,98 @@
+"""Deployments, schedules and automations are made equal to the ledger, and stay so: against a real server."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import DeploymentScheduleUpdate
+
+from db import ledger
+from flows import FLOWS
+from tasks.automations import sync_automations
+from tasks.deployments import ensure_pool, sync_deployments, sync_prefect
+from tasks.projection import our_deployments
+from tests.conftest import ContextAt
+from tests.plans import duty, measure, plan_of
+from tests.tasks.conftest import Installed, ask
+
+pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect")]
+NOW = "2025-02-10T09:00"
+ONCE = duty("finish", kind="finish", title="完工", cadence="once", due_on="2025-05-31", opens_on="2025-02-01")
+LAST = duty("yearly", title="年末盘点", cadence="yearly", anchor="2024-12-31")
+
+
+@pytest.fixture
+def two_measures(installed: Installed, activated: Callable[..., Any]) -> None:
+    """01-1 reports monthly, finishes once and takes stock on the last day of the year; 02-1 has no date."""
+    installed.set_clock(NOW)
+    activated(
+        "2025-02-03T09:00",
+        plan_of(measure("01-1", duties=[duty(), ONCE, LAST]), measure("02-1", title="加强<学习>", duties=[])),
+    )
+
+
+@pytest.fixture(autouse=True)
+def pool(two_measures: None) -> None:
+    ask(ensure_pool)
+    ask(lambda client: sync_deployments(client, FLOWS))
+
+
+async def _by_name(client: PrefectClient) -> dict[str, Any]:
+    return {one.name: one for one in await our_deployments(client)}
+
+
+def test_every_measure_has_a_deployment_and_the_same_again_changes_nothing() -> None:
+    found = ask(_by_name)
+    assert set(found) == {"01-1 每月调度工程进度", "02-1 加强·学习·", "patrol", "deliver", "escalate", "extend"}
+    done = ask(lambda client: sync_deployments(client, FLOWS))
+    assert (done.created, done.updated, done.deleted, done.unchanged) == (0, 0, 0, 6)
+
+
+def test_every_duty_has_its_schedule_in_the_zone_of_the_office() -> None:
+    monthly = ask(_by_name)["01-1 每月调度工程进度"]
+    schedules = {one.slug: one for one in monthly.schedules}
+    assert set(schedules) == {"01-1-report", "01-1-finish", "01-1-yearly"}
+    assert schedules["01-1-report"].schedule.cron.endswith(" 0 1 * *")
+    assert schedules["01-1-report"].schedule.timezone == "Asia/Shanghai"
+    assert schedules["01-1-report"].parameters == {"measure": "01-1", "duty": "report"}
+    assert not schedules["01-1-finish"].active  # it is open already: nothing more is to be opened
+    assert "FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=28,29,30,31;BYSETPOS=-1" in schedules["01-1-yearly"].schedule.rrule
+
+
+def test_a_schedule_paused_by_hand_is_put_back() -> None:
+    async def pause(client: PrefectClient) -> Any:
+        found = (await _by_name(client))["01-1 每月调度工程进度"]
+        report = next(one for one in found.schedules if one.slug == "01-1-report")
+        update = DeploymentScheduleUpdate(active=False, schedule=report.schedule)
+        await client.update_deployment_schedule(found.id, report.id, update.active, update.schedule)
+        return await sync_deployments(client, FLOWS)
+
+    done = ask(pause)
+    assert (done.created, done.updated, done.unchanged) == (0, 1, 5)
+
+
+def test_a_measure_that_is_renamed_or_dropped_takes_its_deployment_along(ledger_at: ContextAt) -> None:
+    with ledger_at(NOW) as ctx:
+        other = plan_of(measure("01-1", title="每周调度", duties=[duty(), ONCE, LAST]))
+        ledger.amend(ctx, other, base_digest=None, apply=True)
+    done = ask(lambda client: sync_deployments(client, FLOWS))
+    assert (done.created, done.updated, done.deleted) == (1, 0, 2)
+    assert "01-1 每周调度" in ask(_by_name)
+
+
+def test_automations_are_made_once_and_mended_when_somebody_changed_them() -> None:
+    async def story(client: PrefectClient) -> list[Any]:
+        first = await sync_automations(client)
+        again = await sync_automations(client)
+        (silence,) = await client.read_automations_by_name("duban: 引擎静默")
+        await client.pause_automation(silence.id)
+        return [len(first), again, await sync_automations(client)]
+
+    made, again, mended = ask(story)
+    assert (made in (0, 3), again, mended) == (True, [], ["duban: 引擎静默"])
+
+
+def test_both_at_once_say_what_changed() -> None:
+    done = ask(lambda client: sync_prefect(client, FLOWS))
+    assert (done["created"], done["updated"], done["deleted"], done["unchanged"]) == (0, 0, 0, 6)
