@@ -13,6 +13,7 @@ from cli.doctor import doctor
 from cli.follow import check_channels, reconcile_now, use_running_api
 from cli.shared import Json, moment, print_json
 from db import ledger
+from plan.types import DeliveryResult
 from tasks.context import ledger_context
 from text.refusals import Refusal
 
@@ -56,18 +57,11 @@ def patrol(at: At = None, as_json: Json = False) -> None:
 
 
 def _send(now: datetime) -> dict[str, int]:
-    """Send every letter that may leave at ``now``."""
-    from tasks.deliver import deliver_one, lease
+    """Send every message that may leave at ``now``; how many attempts ended in which result."""
+    from tasks.channels import delivery
 
-    results = {"sent": 0, "retried": 0, "dead": 0}
-    while True:
-        with ledger_context(ACTOR, now) as ctx:
-            leased = lease(ctx, 50)
-        if not leased:
-            return results
-        for letter in leased:
-            result = deliver_one(letter, now)
-            results["sent" if result == "sent" else "dead" if result == "dead" else "retried"] += 1
+    results = delivery(ACTOR, lambda: now).run()
+    return {str(result): results[result] for result in DeliveryResult if result is not DeliveryResult.MOOT}
 
 
 def deploy(as_json: Json = False) -> None:

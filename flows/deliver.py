@@ -1,23 +1,26 @@
-"""``deliver``: what waits in the outbox leaves the house, once per letter, marked one by one."""
+"""``deliver``: what waits in the queue leaves the house, once per message, recorded one by one."""
 
 from typing import Any
 
-from anyio import create_task_group
+from anyio import from_thread, to_thread
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from tasks.deliver import Counts, lease_letters, send_letter
-
-AT_ONCE = 20
+from letters.delivery import deliver as deliver_until_none_is_left
+from tasks.channels import delivery
+from tasks.deliver import lease_messages, send_messages, summary
+from tasks.matters import SYSTEM_ACTOR
 
 
 @flow(name="deliver")
 async def deliver() -> State[Any]:
     """送达一次：租用到点的消息，逐人合并、逐通道发送，失败重试、改道，直至登记为止。"""
-    counts = Counts()
-    while letters := await lease_letters(AT_ONCE):
-        async with create_task_group() as group:
-            for letter in letters:
-                group.start_soon(send_letter, letter, counts)
-    return Completed(message=str(counts))
+    office = delivery(SYSTEM_ACTOR)
+    # The loop waits in a thread of its own and has its steps done here, where Prefect sees them.
+    results = await to_thread.run_sync(
+        deliver_until_none_is_left,
+        lambda: from_thread.run(lease_messages, office),
+        lambda messages: from_thread.run(send_messages, office, messages),
+    )
+    return Completed(message=summary(results))

@@ -1,28 +1,29 @@
-"""One grouped message for one recipient, in every form a channel may want: subject, text, HTML, Markdown, one line.
+"""render: a message in every form a channel may want: subject, text, HTML, Markdown, one line.
 
-Everything in a letter is hostile until shown otherwise: what people typed is flattened to one line, cut to a length,
+Everything in a message is hostile until shown otherwise: what people typed is flattened to one line, cut to a length,
 escaped in HTML and stripped of meaning in Markdown; only http(s) links survive. Rendering reads no clock and sends
-nothing. ``render_test.py`` proves it with any text.
+nothing. ``render_test.py`` proves it with any text. The wording around it is in ``config/templates``.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from plan.types import AlertKind, Level
+from letters.limit import SECTION_CAP, by_colour, fitting, one_line
+from plan.types import Level
 from rules.alert_kinds import ALERT_FACTS, COUNTS, OVERDUE
+from rules.message import Message, MessageContent, MessageItem
 from text.catalogue import PHRASES, date_text, phrase, term
 
-SECTION_CAP = 20
 FIELD_LIMIT = 300
-MARKDOWN_BYTES = 4096  # what a WeCom group robot accepts in one message; DingTalk and Feishu accept 20 000
+"""Characters of one field of an item; a cut shows as ``…``."""
 _MARKDOWN_WIDE = str.maketrans("\\`*_[]#<>|~!", "＼｀＊＿［］＃＜＞｜～！")
 
 _templates = Environment(
@@ -35,68 +36,30 @@ _templates = Environment(
 )
 
 
-@dataclass(frozen=True)
-class Line:
-    """One alert of a message. ``days_late`` counts working days; ``due_on`` is a day in the office's zone."""
-
-    kind: AlertKind
-    level: Level
-    measure: str
-    title: str
-    period: str
-    due_on: date
-    days_late: int
-    action: str
-    link: str | None
-    note: str | None
-
-
-@dataclass(frozen=True)
-class Letter:
-    """What one recipient is told at one time. ``key`` is the same for every attempt to send it."""
-
-    key: str
-    recipient: str
-    office: str
-    subject_date: date
-    lines: tuple[Line, ...]
-    resend: bool
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """The letter in every form a channel may want; ``short`` is one line for an SMS, ``recipient`` is the To name."""
-
-    subject: str
-    text: str
-    html: str
-    markdown: str
-    short: str
-    recipient: str
-
-
-def render(letter: Letter) -> Rendered:
-    """Write the letter: most severe first, per line what, due when, how late, what to do and where.
+def render(message: Message, ui_url: str | None = None) -> Message:
+    """Write the message: most severe first, per item what, due when, how late, what to do and where.
 
     Args:
-        letter: one recipient's lines; at most ``SECTION_CAP`` of each colour are printed, the rest are counted.
+        message: merged; at most ``SECTION_CAP`` items of each colour are printed, the rest are counted.
+        ui_url: address of the Prefect UI as readers reach it, for the links; None gives none.
     Returns:
-        The forms. ``markdown`` keeps within ``MARKDOWN_BYTES`` by printing fewer lines of each colour.
+        The message with its content. Its Markdown keeps within ``ROBOT_BYTES`` by printing fewer items of each colour.
     Raises:
-        ValueError: no lines.
-        KeyError: a line of an unknown kind.
+        ValueError: no items.
     """
-    if not letter.lines:
-        raise ValueError("a letter needs at least one line")
-    heading = subject(letter)
-    return Rendered(
+    if not message.items:
+        raise ValueError("a message needs at least one item")
+    heading = subject(message)
+    latest = sorted(message.items, key=lambda item: -item.days_late)
+    content = MessageContent(
         subject=heading,
-        text=_fill("digest.txt.j2", letter, SECTION_CAP, str),
-        html=_fill("digest.html.j2", letter, SECTION_CAP, str),
-        markdown=_short_enough(_fill("digest.md.j2", letter, cap, plain) for cap in (SECTION_CAP, 10, 5, 2, 1, 0)),
-        short=" ".join([heading, *_links(letter)][:2]),
-        recipient=clean(letter.recipient, 60),
+        text=_fill("message.txt.j2", message, ui_url, str, SECTION_CAP),
+        html=_fill("message.html.j2", message, ui_url, str, SECTION_CAP),
+        markdown=fitting(partial(_fill, "message.md.j2", message, ui_url, plain)),
+        short=one_line(heading, [link for item in latest if (link := _link(item, ui_url))]),
+        recipient=clean(message.recipient, 60),
     )
+    return replace(message, content=content)
 
 
 def clean(text: str, limit: int = FIELD_LIMIT) -> str:
@@ -135,35 +98,48 @@ def _visible(char: str) -> str:
     return "" if category in ("Cf", "Cs", "Cn", "Co") else char
 
 
-def _fill(template: str, letter: Letter, cap: int, escape: Callable[[str], str]) -> str:
+def subject(message: Message) -> str:
+    """Counts in order of weight: ``【督办】2项逾期、3项临期 · 2025年5月12日``. Holds no text from outside.
+
+    Args:
+        message: merged.
+    """
+    named = [_count(item) for item in message.items]
+    counts = [phrase(f"count.{name}", n=named.count(name)) for name in COUNTS if name in named]
+    brand = phrase("message.brand") + (phrase("message.resend") if message.resend else "")
+    return f"{brand}{phrase('message.separator').join(counts)} · {date_text(message.day)}"
+
+
+def _count(item: MessageItem) -> str:
+    """Which count of the subject the item adds to: what it asks for, else late, else due soon."""
+    facts = ALERT_FACTS[item.kind]
+    return OVERDUE if item.days_late > 0 and not facts.own_count else facts.count
+
+
+def _fill(template: str, message: Message, ui_url: str | None, escape: Callable[[str], str], cap: int) -> str:
     def shown(text: str, limit: int = FIELD_LIMIT) -> str:
         return escape(clean(text, limit))
 
+    sections = [
+        {
+            "level": level.value,
+            "heading": _heading(level, len(items)),
+            "items": [_item(item, message, ui_url, shown) for item in items[:cap]],
+            "more": max(0, len(items) - cap),
+        }
+        for level, items in by_colour(message)
+    ]
     return _templates.get_template(template).render(
         w=PHRASES,
-        subject=escape(subject(letter)),
-        resend=letter.resend,
-        recipient=shown(letter.recipient, 60),
-        office=shown(letter.office, 60),
-        key=shown(letter.key, 120),
-        today=date_text(letter.subject_date),
-        count=len(letter.lines),
-        sections=list(_sections(letter, cap, shown)),
+        subject=escape(subject(message)),
+        resend=message.resend,
+        recipient=shown(message.recipient, 60),
+        office=shown(message.office, 60),
+        key=shown(message.key, 120),
+        today=date_text(message.day),
+        count=len(message.items),
+        sections=sections,
     )
-
-
-def _sections(letter: Letter, cap: int, shown: Callable[[str], str]) -> Iterator[dict[str, Any]]:
-    """The lines by colour from red to none, the latest first in each."""
-    for level in reversed(Level):
-        lines = [line for line in letter.lines if line.level is level]
-        if lines:
-            lines.sort(key=lambda line: (-line.days_late, line.due_on, line.measure))
-            yield {
-                "level": level.value,
-                "heading": _heading(level, len(lines)),
-                "items": [_item(line, letter, shown) for line in lines[:cap]],
-                "more": max(0, len(lines) - cap),
-            }
 
 
 def _heading(level: Level, count: int) -> str:
@@ -172,50 +148,28 @@ def _heading(level: Level, count: int) -> str:
     return phrase("message.section", colour=term(level), n=count)
 
 
-def _item(line: Line, letter: Letter, shown: Callable[[str], str]) -> dict[str, str | None]:
+def _item(item: MessageItem, message: Message, ui_url: str | None, shown: Callable[[str], str]) -> dict[str, Any]:
     return {
-        "kind": term(line.kind),
-        "measure": shown(line.measure),
-        "title": shown(line.title),
-        "period": shown(line.period),
-        "when": _when(line, letter),
-        "action": shown(line.action),
-        "note": shown(line.note) if line.note else None,
-        "link": safe_link(line.link),
+        "kind": term(item.kind),
+        "measure": shown(item.measure),
+        "title": shown(item.title),
+        "period": shown(f"{item.duty} {item.label}"),
+        "when": _when(item, message),
+        "action": shown(phrase(f"action.{item.kind}")),
+        "note": shown(item.note) if item.note else None,
+        "link": _link(item, ui_url),
     }
 
 
-def _when(line: Line, letter: Letter) -> str:
-    """The limit and how far it is: lateness in working days as the caller counted, time left in calendar days."""
-    left = (line.due_on - letter.subject_date).days
-    key = "days_late" if line.days_late > 0 else "days_left" if left > 0 else "due_today" if left == 0 else "due"
-    days = line.days_late or left
-    return phrase(f"message.{key}", due=date_text(line.due_on), n=days)
+def _when(item: MessageItem, message: Message) -> str:
+    """The limit and how far it is: lateness in working days, time left in calendar days."""
+    due_on = item.due_on or message.day
+    left = (due_on - message.day).days
+    key = "days_late" if item.days_late > 0 else "days_left" if left > 0 else "due_today" if left == 0 else "due"
+    return phrase(f"message.{key}", due=date_text(due_on), n=item.days_late or left)
 
 
-def subject(letter: Letter) -> str:
-    """Counts in order of weight: ``【督办】2项逾期、3项临期 · 2025年5月12日``. Holds no text from outside."""
-    named = [_count(line) for line in letter.lines]
-    counts = [phrase(f"count.{name}", n=named.count(name)) for name in COUNTS if name in named]
-    brand = phrase("message.brand") + (phrase("message.resend") if letter.resend else "")
-    return f"{brand}{phrase('message.separator').join(counts)} · {date_text(letter.subject_date)}"
-
-
-def _count(line: Line) -> str:
-    """Which count of the subject the line adds to: what it asks for, else late, else due soon."""
-    facts = ALERT_FACTS[line.kind]
-    return OVERDUE if line.days_late > 0 and not facts.own_count else facts.count
-
-
-def _short_enough(candidates: Iterable[str]) -> str:
-    """The first that a robot accepts; the last one prints no lines, only counts, and always fits."""
-    text = ""
-    for text in candidates:
-        if len(text.encode()) <= MARKDOWN_BYTES:
-            break
-    return text
-
-
-def _links(letter: Letter) -> list[str]:
-    found = (safe_link(line.link) for line in sorted(letter.lines, key=lambda line: -line.days_late))
-    return [link for link in found if link]
+def _link(item: MessageItem, ui_url: str | None) -> str | None:
+    if not ui_url or not item.flow_run_id:
+        return None
+    return safe_link(f"{ui_url.rstrip('/')}/runs/flow-run/{item.flow_run_id}")

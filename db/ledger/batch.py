@@ -47,6 +47,12 @@ def batched(ctx: LedgerContext, period_ids: Iterable[int]) -> Iterator[LedgerCon
     """A context for many commands on these periods, all locked before the first of them is changed.
 
     No other command can then wait for us. A period that is not among them is read by its command as ever.
+
+    Args:
+        ctx: the ledger.
+        period_ids: the periods that the commands are about.
+    Yields:
+        The context to give to the commands.
     """
     batch = _locked(ctx, sorted(set(period_ids)))
     audit.queue(ctx)

@@ -1,13 +1,13 @@
 """The queue of messages: alerts are grouped into messages, which are leased, sent, retried, and never lost.
 
-At most one digest per recipient and working day is a unique key, not a hope. A lease that runs out means that a
-sender died: the letter goes again and says so (重发).
+At most one daily message per recipient and working day is a unique key, not a hope. A lease that runs out means that a
+sender died: the message goes again and says so (重发).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Boolean, Row, bindparam, func, select, text, update
@@ -15,7 +15,8 @@ from sqlalchemy import Boolean, Row, bindparam, func, select, text, update
 from db.ledger.bulk import UNSEEN, among, as_json, insert_rows
 from db.ledger.context import LedgerContext, Notification, severity_of
 from db.models import Alert, Inspection, QueuedMessage
-from plan.types import AlertKind, Level, MessageState
+from plan.types import AlertKind, DeliveryResult, Level, MessageState
+from rules.message import Message
 
 # What may leave, locked unless another sender holds it, and leased; ``due`` knows it as it was before.
 _LEASE = text(
@@ -36,8 +37,8 @@ _LEASE = text(
     RETURNING due.*, resend, lease
     """
 ).bindparams(bindparam("open", type_=Boolean))
-# One statement checks the leases and settles the letters.
-_SETTLE = text(
+# One statement checks the leases and records that messages were sent or have nothing to say.
+_DONE = text(
     """
     UPDATE messages
     SET state = done.result, sent_at = CASE done.result WHEN 'sent' THEN CAST(:at AS timestamptz) END,
@@ -68,61 +69,42 @@ _UNTOLD = text(
     ORDER BY recipients.id, told.number
     """
 )
-# The channel of each recipient, and his digests of today and later, or that still have to leave, held. Not LIKE: the
-# index of keys would be read for it, which holds the letters of everybody.
-_DIGESTS = text(
+# The channel of each recipient, and his daily messages of today and later, or that still have to leave, locked. Not
+# LIKE: the index of keys would be read for it, which holds the messages of everybody.
+_DAILY = text(
     """
-    SELECT recipients.id AS recipient, recipients.channels -> 0 ->> 0 AS channel, digest.*
+    SELECT recipients.id AS recipient, recipients.channels -> 0 ->> 0 AS channel, daily.*
     FROM recipients
     LEFT JOIN LATERAL (
         SELECT messages.id, messages.day, messages.state, messages.next_try_at FROM messages
         WHERE messages.recipient_id = recipients.id AND left(messages.key, 7) = 'digest-'
             AND (messages.day >= :today OR messages.next_try_at IS NOT NULL)
         FOR UPDATE
-    ) AS digest ON true
+    ) AS daily ON true
     WHERE recipients.id = ANY(:recipients)
     ORDER BY recipients.id
     """
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A letter under our lease: to whom it goes and by which channel now; ``resend``: perhaps it went before."""
-
-    id: int
-    key: str
-    severity: int
-    resend: bool
-    recipient: str
-    channel: str
-    address: str
-    lease: str
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A leased letter that is done with: it was ``sent`` by a channel, or is ``moot``, all it spoke of being closed."""
-
-    message_id: int
-    lease: str
-    result: Literal["sent", "moot"]
-    channel: str = ""
-
-
 def daily_messages(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
-    """The waiting digest of every recipient (made when there is none), and how many were made.
+    """The waiting daily message of every recipient, made where there is none.
 
-    ``severities`` maps recipient ids to the rank of their worst alert. A digest that has begun to leave takes nothing
-    more: later alerts go into the next working day's.
+    One that has begun to leave takes nothing more: later alerts go into the next working day's.
+
+    Args:
+        ctx: the ledger.
+        severities: recipient ids with the rank of their worst alert.
+    Returns:
+        Recipient ids with the ids of their messages, and how many of these were made.
     """
-    known = _known_digests(ctx, severities)
-    waiting = {recipient: digest.waiting for recipient, digest in known.items() if digest.waiting is not None}
+    known = _known_daily(ctx, severities)
+    waiting = {recipient: daily.waiting for recipient, daily in known.items() if daily.waiting is not None}
     _raise_severity(ctx, waiting, severities)
     rows = [
-        _digest_row(ctx, recipient, digest) | {"severity": severities[recipient]}
-        for recipient, digest in known.items()
-        if digest.waiting is None
+        _daily_row(ctx, recipient, daily) | {"severity": severities[recipient]}
+        for recipient, daily in known.items()
+        if daily.waiting is None
     ]
     return (waiting | _insert_messages(ctx, rows), len(rows)) if rows else (waiting, 0)
 
@@ -132,22 +114,22 @@ def _leaves_at(ctx: LedgerContext, channel: str, ready_at: datetime) -> datetime
 
 
 @dataclass(slots=True)
-class _Known:
-    """The digests of a recipient: by which channel, the one that ``waiting`` may take more, the last day ``taken``."""
+class _KnownDaily:
+    """The daily messages of a recipient: by which channel, the one ``waiting`` for more, the last day ``taken``."""
 
     channel: str = ""
     waiting: int | None = None
     taken: date | None = None
 
 
-def _known_digests(ctx: LedgerContext, recipients: Iterable[int]) -> dict[int, _Known]:
-    found = {recipient: _Known() for recipient in sorted(recipients)}
-    for row in ctx.connection.execute(_DIGESTS, {"recipients": list(found), "today": ctx.today}):
+def _known_daily(ctx: LedgerContext, recipients: Iterable[int]) -> dict[int, _KnownDaily]:
+    found = {recipient: _KnownDaily() for recipient in sorted(recipients)}
+    for row in ctx.connection.execute(_DAILY, {"recipients": list(found), "today": ctx.today}):
         known = found[row.recipient]
         known.channel = row.channel
         if row.id is None:
             continue
-        if row.state == "pending":
+        if row.state == MessageState.PENDING:
             known.waiting = row.id
         day = row.day
         if row.next_try_at:  # a letter that is tried again takes the day on which it will leave
@@ -156,8 +138,8 @@ def _known_digests(ctx: LedgerContext, recipients: Iterable[int]) -> dict[int, _
     return found
 
 
-def _digest_row(ctx: LedgerContext, recipient: int, known: _Known) -> dict[str, Any]:
-    """The next digest: in hours, or at once where it disturbs nobody; on the working day after one that has left."""
+def _daily_row(ctx: LedgerContext, recipient: int, known: _KnownDaily) -> dict[str, Any]:
+    """The next daily message: in hours, or at once where it disturbs nobody; a working day after one that has left."""
     leaves_at = _leaves_at(ctx, known.channel, ctx.now)
     day = ctx.work_time.day_of(leaves_at)
     if known.taken is not None and known.taken >= day:
@@ -199,6 +181,15 @@ def notify(
 
     It goes with the recipient's other notifications that have not begun to leave, in one message. ``rung`` is the
     event's stable key; telling the same event twice writes nothing new.
+
+    Args:
+        ctx: the ledger.
+        recipients: ids of those to tell.
+        rung: the event's stable key, such as ``returned#2``.
+        kind: what the alert is.
+        level: its colour.
+        note: what happened, in the words of the message.
+        period_id: what it is about; None for the engine itself.
     """
     notification = Notification(recipients, rung, kind, level, note, period_id)
     if ctx.batch:
@@ -208,7 +199,12 @@ def notify(
 
 
 def enqueue(ctx: LedgerContext, notifications: Sequence[Notification]) -> None:
-    """Tell several things, as ``notify`` does each."""
+    """Tell several things at once, as ``notify`` does each.
+
+    Args:
+        ctx: the ledger.
+        notifications: in the order in which they happened.
+    """
     asked = [
         {"number": number, "period": notification.period_id, "rung": notification.rung, "recipient": recipient}
         for number, notification in enumerate(notifications)
@@ -252,16 +248,28 @@ def _event_row(ctx: LedgerContext, notification: Notification, to: Row[Any]) -> 
 
 
 def notify_operators(ctx: LedgerContext, rung: str, note: str) -> None:
-    """Tell the rectification office something about the engine itself."""
+    """Tell the rectification office something about the engine itself.
+
+    Args:
+        ctx: the ledger.
+        rung: the event's stable key.
+        note: what happened, in the words of the message.
+    """
     office = ctx.session.execute(select(Inspection.audiences["office"])).scalars().first() or []
     notify(ctx, office, rung, AlertKind.OPERATOR, Level.ORANGE, note)
 
 
-def lease(ctx: LedgerContext, limit: int) -> list[Taken]:
-    """Take up to ``limit`` letters that may leave now, the most severe first; they are ours until the lease ends.
+def lease(ctx: LedgerContext, limit: int) -> list[Message]:
+    """Take messages that may leave now, the most severe first; they are ours until the lease ends.
 
-    A letter that was held up beyond closing time waits for the next opening, unless the channel by which it goes now
-    disturbs nobody. One whose lease ran out was perhaps sent by a sender that died: it goes again, marked as a re-send.
+    A message that was held up beyond closing time waits for the next opening, unless the channel by which it goes now
+    disturbs nobody. One whose lease ran out was perhaps sent by a sender that died: it goes again, as a re-send.
+
+    Args:
+        ctx: the ledger at the instant of sending.
+        limit: the most messages to take.
+    Returns:
+        The messages, not selected yet: to whom they go, by which channel, under which lease.
     """
     asked = {
         "now": ctx.now,
@@ -276,93 +284,98 @@ def lease(ctx: LedgerContext, limit: int) -> list[Taken]:
     found = ctx.connection.execute(_LEASE, asked).all()
     found = sorted(found, key=lambda row: (-row.severity, row.next_try_at, row.id))
     return [
-        Taken(row.id, row.key, row.severity, row.resend, row.name, row.channel, row.address, row.lease) for row in found
+        Message(row.id, row.key, row.lease, row.severity, row.resend, row.name, row.channel, row.address)
+        for row in found
     ]
 
 
-def _note(ctx: LedgerContext, message: QueuedMessage, channel: str, result: str) -> None:
-    message.history = [*message.history, _try_of(ctx, channel, result)]
+def record_results(ctx: LedgerContext, messages: Sequence[Message]) -> list[DeliveryResult]:
+    """Record what became of leased messages; one that another sender has taken over meanwhile stays his.
+
+    A failed try is tried again, by the next channel when this one is used up or can never work, and ends as a dead
+    letter, of which the operators are told; dead letters to the operators themselves only stand in the ledger.
+
+    Args:
+        ctx: the ledger at the instant of the try.
+        messages: each with its ``result`` (sent, moot, or dead for one that can never be said) or its ``failure``.
+    Returns:
+        The result of each message, in their order.
+    """
+    failures = {message.id: _record_failure(ctx, message) for message in messages if message.failure}
+    done = [
+        {
+            "message": message.id,
+            "token": message.lease,
+            "result": message.result,
+            "tried": _try_of(ctx, message.channel if message.result is DeliveryResult.SENT else "", message.result),
+        }
+        for message in messages
+        if message.result and not message.failure
+    ]
+    if done:
+        ctx.connection.execute(_DONE, {"done": as_json(done), "at": ctx.now})
+    return [failures.get(message.id) or message.result or DeliveryResult.LOST for message in messages]
 
 
 def _try_of(ctx: LedgerContext, channel: str, result: str) -> dict[str, str]:
     return {"at": ctx.now.isoformat(), "channel": channel, "result": result}
 
 
-def _leased(ctx: LedgerContext, message_id: int, token: str) -> QueuedMessage | None:
-    """The letter, if this lease still holds it; ``None`` when another sender has taken it over."""
+def _record_failure(ctx: LedgerContext, message: Message) -> DeliveryResult:
+    row = _leased(ctx, message)
+    if row is None:
+        return DeliveryResult.LOST
+    row.history = [*row.history, _try_of(ctx, message.channel, message.failure[:500])]
+    row.attempts += 1
+    row.lease = None
+    if message.result is DeliveryResult.DEAD:
+        return _bury(ctx, row, f"致{row.recipient.name}的消息无法写成：{message.failure[:200]}")
+    if not message.permanent and row.attempts < ctx.policy.delivery.tries_per_channel:
+        return _retry(ctx, row, message.channel)
+    if row.channel_index + 1 < len(row.recipient.channels):
+        return _fall_back(ctx, row, message.channel)
+    return _bury(ctx, row, f"致{row.recipient.name}的消息经 {message.channel} 等通道均未送达")
+
+
+def _leased(ctx: LedgerContext, message: Message) -> QueuedMessage | None:
+    """The row, if this lease still holds it; None when another sender has taken it over."""
     query = select(QueuedMessage).where(
-        QueuedMessage.id == message_id, QueuedMessage.lease == token, QueuedMessage.state == MessageState.LEASED
+        QueuedMessage.id == message.id,
+        QueuedMessage.lease == message.lease,
+        QueuedMessage.state == MessageState.LEASED,
     )
-    held = query.with_for_update().execution_options(populate_existing=True)
-    return ctx.session.execute(held).scalar_one_or_none()
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    return ctx.session.execute(locked).scalar_one_or_none()
 
 
-def mark_sent(ctx: LedgerContext, message_id: int, token: str, channel: str) -> None:
-    """Record that a letter left; nothing when another sender has taken it over."""
-    settle(ctx, [Settled(message_id, token, "sent", channel)])
-
-
-def settle(ctx: LedgerContext, letters: Sequence[Settled]) -> None:
-    """Record what became of letters that need no further try; one that another sender has taken over stays his."""
-    if letters:
-        done = [
-            {
-                "message": letter.message_id,
-                "token": letter.lease,
-                "result": letter.result,
-                "tried": _try_of(ctx, letter.channel, letter.result),
-            }
-            for letter in letters
-        ]
-        ctx.connection.execute(_SETTLE, {"done": as_json(done), "at": ctx.now})
-
-
-def mark_failed(ctx: LedgerContext, message_id: int, token: str, channel: str, reason: str, permanent: bool) -> str:
-    """Record a failed try and say what follows: ``retry``, ``fallback`` to the next channel, or ``dead``.
-
-    A dead letter is told to the operators; the letters to the operators themselves only stand in the ledger.
-    """
-    message = _leased(ctx, message_id, token)
-    if message is None:
-        return "lost"
-    _note(ctx, message, channel, reason[:500])
-    message.attempts += 1
-    message.lease = None
-    if not permanent and message.attempts < ctx.policy.delivery.tries_per_channel:
-        return _retry(ctx, message, channel)
-    if message.channel_index + 1 < len(message.recipient.channels):
-        return _fall_back(ctx, message, channel)
-    return _bury(ctx, message, channel)
-
-
-def _retry(ctx: LedgerContext, message: QueuedMessage, channel: str) -> str:
+def _retry(ctx: LedgerContext, row: QueuedMessage, channel: str) -> DeliveryResult:
     waits = ctx.policy.delivery.retry_minutes
-    wait = timedelta(minutes=waits[min(message.attempts, len(waits)) - 1])
-    message.state, message.next_try_at = MessageState.RETRY, _leaves_at(ctx, channel, ctx.now + wait)
-    return "retry"
+    wait = timedelta(minutes=waits[min(row.attempts, len(waits)) - 1])
+    row.state, row.next_try_at = MessageState.RETRY, _leaves_at(ctx, channel, ctx.now + wait)
+    return DeliveryResult.RETRY
 
 
-def _fall_back(ctx: LedgerContext, message: QueuedMessage, channel: str) -> str:
-    message.channel_index += 1
-    successor = message.recipient.channels[message.channel_index][0]
-    message.state, message.attempts, message.next_try_at = MessageState.RETRY, 0, _leaves_at(ctx, successor, ctx.now)
-    notify_operators(
-        ctx,
-        f"fallback:{channel}:{ctx.today}",
-        f"通道 {channel} 发送失败，已改用 {successor}（{message.recipient.name}）",
-    )
-    return "fallback"
+def _fall_back(ctx: LedgerContext, row: QueuedMessage, channel: str) -> DeliveryResult:
+    row.channel_index += 1
+    successor = row.recipient.channels[row.channel_index][0]
+    row.state, row.attempts, row.next_try_at = MessageState.RETRY, 0, _leaves_at(ctx, successor, ctx.now)
+    note = f"通道 {channel} 发送失败，已改用 {successor}（{row.recipient.name}）"
+    notify_operators(ctx, f"fallback:{channel}:{ctx.today}", note)
+    return DeliveryResult.FALLBACK
 
 
-def _bury(ctx: LedgerContext, message: QueuedMessage, channel: str) -> str:
-    message.state, message.next_try_at = MessageState.DEAD, None
-    if not message.key.startswith(("dead-letter:", "fallback:")):
-        note = f"致{message.recipient.name}的消息经 {channel} 等通道均未送达"
-        notify_operators(ctx, f"dead-letter:{message.key}", note)
-    return "dead"
+def _bury(ctx: LedgerContext, row: QueuedMessage, note: str) -> DeliveryResult:
+    row.state, row.next_try_at = MessageState.DEAD, None
+    if not row.key.startswith(("dead-letter:", "fallback:")):
+        notify_operators(ctx, f"dead-letter:{row.key}", note)
+    return DeliveryResult.DEAD
 
 
 def unsent(ctx: LedgerContext) -> int:
-    """How many letters still wait to leave."""
+    """How many messages still wait to leave.
+
+    Args:
+        ctx: the ledger.
+    """
     query = select(func.count()).select_from(QueuedMessage).where(QueuedMessage.next_try_at.is_not(None))
     return ctx.session.execute(query).scalar_one()

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from db.ledger.letters import Entry
-from plan.types import EscalationState, Level
+from plan.types import DeliveryResult, EscalationState, Level
+from rules.message import MessageItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class SentLetter:
     subject: str
     digest: bool
     resend: bool
-    entries: tuple[Entry, ...]
+    entries: tuple[MessageItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class FailedTry:
     key: str
     recipient: str
     channel: str
-    result: str
+    result: DeliveryResult
 
 
 @dataclass(frozen=True, slots=True)

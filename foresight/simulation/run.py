@@ -15,7 +15,7 @@ from db.scratch import ScratchLedger, scratch_ledger
 from foresight.simulation.actors import Actors
 from foresight.simulation.checks import run_checks
 from foresight.simulation.outcomes import escalations_of, periods_of
-from foresight.simulation.post import Post
+from foresight.simulation.post import RecordingChannel
 from foresight.simulation.records import read_records
 from foresight.simulation.result import Simulation
 from foresight.simulation.scenario import Scenario
@@ -82,7 +82,7 @@ class _Run:
         self._work_time, self._policy = work_time, policy
         self._ladders = Ladders()
         self._actors = Actors(scenario, work_time)
-        self._post = Post(scenario, plan.inspection.organisation)
+        self._channel = RecordingChannel(scenario)
         self._instants = 0
 
     def whole(self, first: date, last: date) -> Simulation:
@@ -103,7 +103,7 @@ class _Run:
             return self._result(self._context(end), first, last)
 
     def _result(self, ctx: LedgerContext, first: date, last: date) -> Simulation:
-        records = read_records(ctx, self._post.sent)
+        records = read_records(ctx, self._channel.sent)
         return Simulation(
             scenario=self._scenario.title,
             about=self._scenario.about,
@@ -111,8 +111,8 @@ class _Run:
             organisation=self._plan.inspection.organisation,
             first=first,
             last=last,
-            letters=tuple(self._post.sent),
-            failures=tuple(self._post.failed),
+            letters=tuple(self._channel.sent),
+            failures=tuple(self._channel.failed),
             acts=tuple(records.acts),
             refused=tuple(self._actors.refused),
             periods=periods_of(records),
@@ -158,6 +158,6 @@ class _Run:
             self._actors.act(self._context_at, now)
         elif next_due.step is not None and next_due.step <= now:
             ledger.patrol(partial(self._context_at, now))
-            self._post.deliver(self._context(now))
-        elif not self._post.deliver(self._context(now)):
+            self._channel.deliver(self._context(now))
+        elif not self._channel.deliver(self._context(now)):
             raise RuntimeError(f"letters are due at {now} and none may leave")

@@ -8,13 +8,14 @@ from sqlalchemy import select
 
 from config.settings import HERE
 from db import ledger
-from db.ledger import Report, audit, letters, message_queue
+from db.ledger import Report, audit, message_queue
 from db.ledger.activate import plan_digest
 from db.models import AuditEntry, Duty, Escalation, Extension, Inspection, Measure, Period, QueuedMessage, Recipient
 from plan.loader import load_plan
 from plan.model import Plan
 from plan.types import WorkState
 from tests.conftest import ContextAt
+from tests.messages import failed, items_of
 from tests.plans import ROLES, duty, measure, plan_of
 from text.refusals import Refusal
 
@@ -152,7 +153,7 @@ def test_what_is_dropped_is_withdrawn_and_nobody_hears_of_it_again(activated, le
     assert len(done.withdrawn) == 3
     with ledger_at("2025-03-20T10:05") as ctx:
         assert set(ctx.session.execute(select(Escalation.state)).scalars()) <= {"closed", "superseded"}
-        told = [entry for letter in message_queue.lease(ctx, 20) for entry in letters.entries(ctx, letter.id)]
+        told = [entry for letter in message_queue.lease(ctx, 20) for entry in items_of(ctx, letter.id)]
         assert {entry.measure for entry in told if entry.kind != "change"} == {"01-1"}
         assert [(entry.measure, entry.note) for entry in told if entry.kind == "change"] == [
             ("01-2", "整改方案调整，本期不再要求")
@@ -327,7 +328,7 @@ class TestPeopleAndWork:
         patrol_at("2025-03-03T09:05")
         with ledger_at("2025-03-03T09:06") as ctx:
             (letter,) = message_queue.lease(ctx, 5)
-            assert message_queue.mark_failed(ctx, letter.id, letter.lease, "mail", "gone", permanent=True) == "fallback"
+            assert failed(ctx, letter, permanent=True) == "fallback"
         one = {"name": "handler", "channels": {"wecom": "zhang"}}
         _amend(ledger_at, "2025-03-03T09:10", plan_of(measure(), roles=_roles(handler=one)))
         with ledger_at("2025-03-03T09:30") as ctx:

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from db import ledger
-from db.ledger import Report, audit, letters, message_queue
+from db.ledger import Report, audit, message_queue
 from db.models import Alert, Escalation, Period, QueuedMessage
 from plan.types import PeriodState, WorkState
 from tests.conftest import ContextAt
+from tests.messages import items_of
 from tests.plans import duty, measure, plan_of
 from text.refusals import Refusal
 
@@ -87,7 +88,7 @@ def test_a_returned_report_opens_round_two_and_tells_the_handler(activated, ledg
         message = ctx.session.execute(
             select(QueuedMessage).where(QueuedMessage.key.startswith("returned#1"))
         ).scalar_one()
-        assert [(e.kind, e.note) for e in letters.entries(ctx, message.id)] == [("returned", "缺少数据")]
+        assert [(e.kind, e.note) for e in items_of(ctx, message.id)] == [("returned", "缺少数据")]
     with ledger_at("2025-02-12T10:00", "经办人") as ctx:
         ledger.submit(ctx, 1, REPORT)
     with ledger_at("2025-02-13T10:00", "审核人") as ctx:
@@ -101,7 +102,7 @@ def test_nothing_goes_out_about_what_is_closed(activated, patrol_at, ledger_at: 
         ledger.submit(ctx, 1, REPORT)
     with ledger_at("2025-02-05T09:00") as ctx:
         leased = message_queue.lease(ctx, 10)
-        assert [letters.entries(ctx, message.id) for message in leased] == [[]]
+        assert [items_of(ctx, message.id) for message in leased] == [()]
 
 
 def test_finishing_moves_the_measure(activated, ledger_at: ContextAt) -> None:

@@ -21,6 +21,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from apprise.plugins.dingtalk import NotifyDingTalk
+from apprise.plugins.feishu import NotifyFeishu
+from apprise.plugins.wecombot import NotifyWeComBot
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -28,68 +31,106 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
-from letters.channels import send
-from letters.render import Letter, Line, Rendered, render
+from letters.failures import DeliveryFailed
+from letters.render import render
+from letters.send import send
 from plan.types import AlertKind, Level
+from rules.message import Message, MessageContent, MessageItem
 
 SENT_AT = datetime(2025, 5, 12, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 DAY = timedelta(days=1)
+UI_URL = "https://duban.example.org"
 Post = Callable[..., None]
 
 
-def line(**changes: Any) -> Line:
-    """A line that is eight working days late, with ``changes``."""
+def item(**changes: Any) -> MessageItem:
+    """An item that is eight working days late, with ``changes``."""
     usual: dict[str, Any] = {
         "kind": AlertKind.WARNING,
         "level": Level.RED,
+        "note": None,
+        "period_id": 7,
         "measure": "02-3",
         "title": "中央巡视反馈问题整改进展",
-        "period": "2025年3—4月",
+        "duty": "",
+        "label": "2025年3—4月",
         "due_on": date(2025, 4, 30),
         "days_late": 8,
-        "action": "请立即填报进展并说明原因",
-        "link": "https://duban.example.org/runs/7?tab=form",
-        "note": None,
+        "flow_run_id": "7",
     }
-    return Line(**(usual | changes))
+    return MessageItem(**(usual | changes))
 
 
-def letter(*lines: Line, **changes: Any) -> Letter:
-    """A letter of 12 May 2025 to the head of the office, with ``changes``."""
+def message(*items: MessageItem, **changes: Any) -> Message:
+    """A message of 12 May 2025 to the head of the office by mail, with ``changes``."""
     usual: dict[str, Any] = {
+        "id": 1,
         "key": "m-20250512-office",
-        "recipient": "整改办主任",
-        "office": "市住建局整改办",
-        "subject_date": date(2025, 5, 12),
-        "lines": lines or (line(),),
+        "lease": "lease",
+        "severity": 5,
         "resend": False,
+        "recipient": "整改办主任",
+        "channel": "mail",
+        "address": "wang@example.org",
+        "office": "市住建局整改办",
+        "day": date(2025, 5, 12),
+        "items": items or (item(),),
     }
-    return Letter(**(usual | changes))
+    return Message(**(usual | changes))
+
+
+def content_of(*items: MessageItem, **changes: Any) -> MessageContent:
+    """What ``message`` looks like, with links to the office's Prefect."""
+    content = render(message(*items, **changes), UI_URL).content
+    assert content is not None
+    return content
 
 
 @pytest.fixture
-def rendered() -> Rendered:
-    """The usual letter in all its forms."""
-    return render(letter())
+def content() -> MessageContent:
+    """The usual message in all its forms."""
+    return content_of()
 
 
 @pytest.fixture
-def post(tmp_path: Path, rendered: Rendered) -> Post:
-    """``send`` with the usual letter; a test names only what matters to it."""
+def post(tmp_path: Path, content: MessageContent) -> Post:
+    """``send`` with the usual message; a test names only what matters to it."""
 
-    def call(url: str | None, **changes: Any) -> None:
-        usual: dict[str, Any] = {
-            "channel": "mail",
-            "address": "wang@example.org",
-            "rendered": rendered,
-            "key": "m-20250512-office",
-            "outbox": tmp_path / "outbox",
-            "sent_at": SENT_AT,
-            "timeout": 10.0,
-        }
-        send(url=None if url is None else SecretStr(url), **(usual | changes))
+    def call(url: str | None, *, timeout: float = 10.0, **changes: Any) -> None:
+        letter = message(**({"content": content} | changes))
+        secret = None if url is None else SecretStr(url)
+        send(letter, secret, outbox=tmp_path / "outbox", sent_at=SENT_AT, timeout=timeout)
 
     return call
+
+
+def failure_of(post: Post, url: str | None, **changes: Any) -> DeliveryFailed:
+    """The failure that sending to the URL ends in."""
+    with pytest.raises(DeliveryFailed) as caught:
+        post(url, **changes)
+    return caught.value
+
+
+def mail_url(port: int, login: str = "", extra: str = "") -> str:
+    """A mail channel at the loopback server."""
+    return f"mailto://{login}127.0.0.1:{port}?from=duban@example.org&to={{address}}{extra}"
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    """The text or the HTML of a mail, with the line ends of this machine."""
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+@pytest.fixture
+def robots(web: "Web", monkeypatch: pytest.MonkeyPatch) -> "Web":
+    """The three chat platforms at the loopback server instead of their own addresses."""
+    base = f"http://127.0.0.1:{web.port}"
+    monkeypatch.setattr(NotifyDingTalk, "notify_url", base + "/dingtalk?access_token={token}")
+    monkeypatch.setattr(NotifyWeComBot, "notify_url", base + "/wecom?key={key}")
+    monkeypatch.setattr(NotifyFeishu, "notify_url", base + "/feishu/{token}/")
+    return web
 
 
 @dataclass

@@ -4,15 +4,16 @@ import unicodedata
 from dataclasses import asdict
 from datetime import date
 from html.parser import HTMLParser
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from letters.render import FIELD_LIMIT, MARKDOWN_BYTES, clean, plain, render, safe_link
+from letters.limit import ROBOT_BYTES
+from letters.render import FIELD_LIMIT, clean, plain, render, safe_link
 from plan.types import AlertKind, Level
-from tests.letters.conftest import letter, line
+from rules.message import MessageItem
+from tests.letters.conftest import content_of, item, message
 
 OUR_TAGS = {"html", "head", "meta", "title", "body", "h1", "h2", "p", "ol", "li", "br", "span", "strong", "a"}
 
@@ -38,9 +39,9 @@ class Page(HTMLParser):
 
 
 def test_the_subject_counts_what_matters_most_first() -> None:
-    late = [line(), line(kind=AlertKind.ESCALATION, level=Level.ORANGE)]
-    soon = [line(kind=AlertKind.CHASE, level=Level.GREEN, days_late=0, due_on=date(2025, 5, 20)) for _ in range(3)]
-    assert render(letter(*soon, *late)).subject == "【督办】2项逾期、3项临期 · 2025年5月12日"
+    late = [item(), item(kind=AlertKind.ESCALATION, level=Level.ORANGE)]
+    soon = [item(kind=AlertKind.CHASE, level=Level.GREEN, days_late=0, due_on=date(2025, 5, 20)) for _ in range(3)]
+    assert content_of(*soon, *late).subject == "【督办】2项逾期、3项临期 · 2025年5月12日"
 
 
 @pytest.mark.parametrize(
@@ -59,23 +60,23 @@ def test_the_subject_counts_what_matters_most_first() -> None:
     ],
 )
 def test_every_kind_of_line_has_its_count(kind: str, counted: str) -> None:
-    assert render(letter(line(kind=AlertKind(kind), days_late=0))).subject == f"【督办】{counted} · 2025年5月12日"
+    assert content_of(item(kind=AlertKind(kind), days_late=0)).subject == f"【督办】{counted} · 2025年5月12日"
 
 
 def test_a_review_that_waits_on_a_late_report_is_counted_as_a_review() -> None:
-    assert render(letter(line(kind=AlertKind.REVIEW))).subject == "【督办】1项待审核 · 2025年5月12日"
+    assert content_of(item(kind=AlertKind.REVIEW)).subject == "【督办】1项待审核 · 2025年5月12日"
 
 
 def test_the_text_says_what_when_how_late_what_to_do_and_where() -> None:
-    assert render(letter()).text == (
+    assert content_of().text == (
         "【督办】1项逾期 · 2025年5月12日\n\n"
         "整改办主任：\n"
         "截至2025年5月12日，下列1项督办事项请办理。\n\n"
         "== 红色（1项） ==\n"
         "1. [预警] 02-3 中央巡视反馈问题整改进展 · 2025年3—4月\n"
         "   时限：2025年4月30日，已逾期8个工作日\n"
-        "   要求：请立即填报进展并说明原因\n"
-        "   办理：https://duban.example.org/runs/7?tab=form\n\n"
+        "   要求：请对照期限安排办理\n"
+        "   办理：https://duban.example.org/runs/flow-run/7\n\n"
         "请在时限内办结并如实填报；确有困难的，请在到期前申请延期。特此提醒。\n\n"
         "市住建局整改办\n2025年5月12日\n\n"
         "编号：m-20250512-office\n"
@@ -92,38 +93,38 @@ def test_the_text_says_what_when_how_late_what_to_do_and_where() -> None:
     ],
 )
 def test_the_limit_is_told_with_its_distance(due_on: date, days_late: int, when: str) -> None:
-    assert when in render(letter(line(due_on=due_on, days_late=days_late))).text
+    assert when in content_of(item(due_on=due_on, days_late=days_late)).text
 
 
 def test_colours_come_from_red_to_none_and_the_latest_first() -> None:
     shuffled = [
-        line(level=Level.NONE, measure="09-1"),
-        line(level=Level.GREEN, measure="08-1"),
-        line(level=Level.RED, measure="01-1", days_late=1),
-        line(level=Level.ORANGE, measure="02-1"),
-        line(level=Level.RED, measure="03-1", days_late=9),
+        item(level=Level.NONE, measure="09-1"),
+        item(level=Level.GREEN, measure="08-1"),
+        item(level=Level.RED, measure="01-1", days_late=1),
+        item(level=Level.ORANGE, measure="02-1"),
+        item(level=Level.RED, measure="03-1", days_late=9),
     ]
-    letter_forms = render(letter(*shuffled))
+    letter_forms = content_of(*shuffled)
     for form in (letter_forms.text, letter_forms.html, letter_forms.markdown):
         places = [form.index(code) for code in ("03-1", "01-1", "02-1", "08-1", "09-1")]
         assert places == sorted(places)
 
 
 def test_a_resend_says_so_in_subject_and_body() -> None:
-    forms = render(letter(resend=True))
+    forms = content_of(resend=True)
     assert forms.subject == "【督办】【重发】1项逾期 · 2025年5月12日"
     for body in (forms.text, forms.html, forms.markdown):
         assert "本件为重发" in body
-    assert "重发" not in "".join(asdict(render(letter())).values())
+    assert "重发" not in "".join(asdict(content_of()).values())
 
 
 def test_every_form_carries_the_reference() -> None:
-    forms = render(letter())
+    forms = content_of()
     assert all("编号：m-20250512-office" in body for body in (forms.text, forms.html, forms.markdown))
 
 
 def test_five_hundred_lines_stay_readable() -> None:
-    forms = render(letter(*(line(measure=f"{number:03}-1") for number in range(500))))
+    forms = content_of(*(item(measure=f"{number:03}-1") for number in range(500)))
     assert forms.subject == "【督办】500项逾期 · 2025年5月12日"
     assert forms.text.count("02") < 500 > forms.text.count("\n")
     assert "另有480项未逐条列出" in forms.text
@@ -132,36 +133,34 @@ def test_five_hundred_lines_stay_readable() -> None:
 
 
 def test_markdown_keeps_within_what_a_robot_accepts_and_still_counts_all() -> None:
-    wordy = [
-        line(level=level, title="题" * FIELD_LIMIT, action="办" * FIELD_LIMIT) for level in Level for _ in range(90)
-    ]
-    forms = render(letter(*wordy))
-    assert len(forms.markdown.encode()) <= MARKDOWN_BYTES
+    wordy = [item(level=level, title="题" * FIELD_LIMIT, note="办" * FIELD_LIMIT) for level in Level for _ in range(90)]
+    forms = content_of(*wordy)
+    assert len(forms.markdown.encode()) <= ROBOT_BYTES
     assert forms.markdown.count("另有") == 6
     assert "下列540项督办事项请办理" in forms.markdown
 
 
 def test_script_in_any_field_is_shown_and_not_run() -> None:
     evil = "<script>alert('x')</script>"
-    page = Page(render(letter(line(title=evil, note=evil, action=evil), recipient=evil, office=evil)).html)
+    page = Page(content_of(item(title=evil, note=evil, label=evil), recipient=evil, office=evil).html)
     assert page.tags <= OUR_TAGS
     assert page.text.count(evil) == 5
 
 
 def test_markdown_signs_lose_their_meaning() -> None:
-    markdown = render(letter(line(title="**[点我](http://evil.example)** `x` <@all> # | ~", link=None))).markdown
+    markdown = content_of(item(title="**[点我](http://evil.example)** `x` <@all> # | ~", flow_run_id=None)).markdown
     assert "＊＊［点我］(http://evil.example)＊＊ ｀x｀ ＜@all＞ ＃ ｜ ～" in markdown
 
 
-def test_a_line_break_cannot_leave_the_subject_or_start_a_new_line() -> None:
-    forms = render(letter(line(title="进展\r\nBcc: all@example.org"), recipient="王\u2028Bcc: x"))
+def test_a_line_break_cannot_leave_the_subject_or_start_a_new_item() -> None:
+    forms = content_of(item(title="进展\r\nBcc: all@example.org"), recipient="王\u2028Bcc: x")
     assert "\nBcc" not in forms.text
     assert forms.recipient == "王 Bcc: x"
     assert "进展 Bcc: all@example.org" in forms.text
 
 
 def test_a_spreadsheet_formula_stays_a_text() -> None:
-    assert "=cmd()|' /C calc'!A0" in render(letter(line(note="=cmd()|' /C calc'!A0"))).text
+    assert "=cmd()|' /C calc'!A0" in content_of(item(note="=cmd()|' /C calc'!A0")).text
 
 
 @pytest.mark.parametrize(
@@ -170,7 +169,9 @@ def test_a_spreadsheet_formula_stays_a_text() -> None:
 )
 def test_only_web_links_survive(link: str | None) -> None:
     assert safe_link(link) is None
-    assert Page(render(letter(line(link=link))).html).links == []
+    content = render(message(), link).content
+    assert content is not None
+    assert Page(content.html).links == []
 
 
 def test_a_web_link_arrives_as_it_was_but_cannot_break_out() -> None:
@@ -180,8 +181,8 @@ def test_a_web_link_arrives_as_it_was_but_cannot_break_out() -> None:
 
 
 def test_the_short_form_is_the_subject_and_the_link_of_the_latest() -> None:
-    forms = render(letter(line(link=None, days_late=9), line(link="http://h/2", days_late=2), line(link="http://h/1")))
-    assert forms.short == "【督办】3项逾期 · 2025年5月12日 http://h/1"
+    forms = content_of(item(flow_run_id=None, days_late=9), item(flow_run_id="2", days_late=2), item(flow_run_id="1"))
+    assert forms.short == "【督办】3项逾期 · 2025年5月12日 https://duban.example.org/runs/flow-run/1"
 
 
 def test_hidden_and_reversing_characters_are_dropped() -> None:
@@ -189,32 +190,31 @@ def test_hidden_and_reversing_characters_are_dropped() -> None:
     assert clean("字" * 400) == "字" * 299 + "…"
 
 
-def test_a_letter_without_lines_and_an_unknown_kind_are_refused() -> None:
-    with pytest.raises(ValueError, match="at least one line"):
-        render(letter(lines=()))
+def test_a_message_without_items_and_an_unknown_kind_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least one item"):
+        render(message(items=()))
     with pytest.raises(KeyError, match="gossip"):
-        render(letter(line(kind="gossip")))
+        render(message(item(kind="gossip")))
 
 
-LINES = st.builds(
-    line,
+ITEMS = st.builds(
+    item,
     kind=st.sampled_from(AlertKind),
     level=st.sampled_from(Level),
     measure=st.text(),
     title=st.text(),
-    period=st.text(),
+    label=st.text(),
     due_on=st.dates(),
     days_late=st.integers(0, 9999),
-    action=st.text(),
-    link=st.none() | st.text() | st.text().map("https://h/".__add__),
+    flow_run_id=st.none() | st.text(),
     note=st.none() | st.text(),
 )
 
 
 @settings(max_examples=80)
-@given(lines=st.lists(LINES, min_size=1, max_size=6), texts=st.tuples(st.text(), st.text(), st.text()))
-def test_any_text_renders_to_forms_that_are_safe(lines: list[Any], texts: tuple[str, str, str]) -> None:
-    forms = render(letter(*lines, key=texts[0], recipient=texts[1], office=texts[2]))
+@given(items=st.lists(ITEMS, min_size=1, max_size=6), texts=st.tuples(st.text(), st.text(), st.text()))
+def test_any_text_renders_to_forms_that_are_safe(items: list[MessageItem], texts: tuple[str, str, str]) -> None:
+    forms = content_of(*items, key=texts[0], recipient=texts[1], office=texts[2])
     for one_line in (forms.subject, forms.short, forms.recipient):
         assert one_line.splitlines() in ([], [one_line])
     for form in asdict(forms).values():
@@ -224,9 +224,9 @@ def test_any_text_renders_to_forms_that_are_safe(lines: list[Any], texts: tuple[
     assert page.tags <= OUR_TAGS
     assert page.attributes <= {"style", "href", "lang", "charset"}
     assert all(link and link.startswith(("http://", "https://")) for link in page.links)
-    assert all(clean(entry.title) in page.text for entry in lines)
+    assert all(clean(entry.title) in page.text for entry in items)
     assert "<" not in forms.markdown
-    assert forms.markdown.count("](") == sum(link is not None for link in (safe_link(entry.link) for entry in lines))
+    assert forms.markdown.count("](") == sum(bool(entry.flow_run_id) for entry in items)
 
 
 @given(st.text())

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from db.ledger import letters
 from db.models import QueuedMessage
 from plan.model import Plan
 from tests.conftest import ContextAt, at
+from tests.messages import items_of
 from tests.plans import ROLES, measure, plan_of
 from tests.promises.conftest import Activate, DeliverAt, PatrolAt
 
@@ -28,7 +28,7 @@ def _plan(channels: dict[str, str]) -> Plan:
 def _told(ledger_at: ContextAt) -> list[str | None]:
     with ledger_at("2025-02-05T12:00") as ctx:
         found = ctx.session.execute(select(QueuedMessage).order_by(QueuedMessage.id)).scalars()
-        return [entry.note for one in found for entry in letters.entries(ctx, one.id) if entry.kind == "operator"]
+        return [entry.note for one in found for entry in items_of(ctx, one.id) if entry.kind == "operator"]
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_without_another_channel_the_letter_is_dead_and_still_in_the_ledger(
     assert _told(ledger_at) == ["致handler的消息经 unheard-of 等通道均未送达"]
     with ledger_at("2025-02-05T12:00") as ctx:
         (dead,) = ctx.session.execute(select(QueuedMessage).where(QueuedMessage.state == "dead")).scalars()
-        assert [entry.kind for entry in letters.entries(ctx, dead.id)] == ["notice"]
+        assert [entry.kind for entry in items_of(ctx, dead.id)] == ["notice"]
 
 
 def test_a_retry_waits_for_the_office_to_open(due: Due, deliver_at: DeliverAt, ledger_at: ContextAt) -> None:

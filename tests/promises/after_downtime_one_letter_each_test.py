@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from db import ledger
-from db.ledger import Report, letters, message_queue
+from db.ledger import Report, message_queue
 from db.models import Alert, QueuedMessage
 from tests.conftest import ContextAt
+from tests.messages import items_of, sent
 from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 
@@ -41,7 +42,7 @@ def test_passed_rungs_are_recorded_in_order_and_letters_merged(
         )
         found = list(messages.scalars())
         assert [one.recipient.name for one in found] == who
-        said = {(entry.measure, entry.label) for one in found for entry in letters.entries(ctx, one.id)}
+        said = {(entry.measure, entry.label) for one in found for entry in items_of(ctx, one.id)}
         assert ("01-1", "2025年2月") in said
         assert ("02-1", "2025年2月") not in said
 
@@ -56,7 +57,7 @@ def test_a_letter_written_before_the_closing_leaves_without_it(
     with ledger_at("2025-03-17T08:10", "审核人") as ctx:
         ledger.review(ctx, 2, accept=True)
     with ledger_at("2025-03-17T08:30") as ctx:
-        said = {entry.period_id for one in message_queue.lease(ctx, 50) for entry in letters.entries(ctx, one.id)}
+        said = {entry.period_id for one in message_queue.lease(ctx, 50) for entry in items_of(ctx, one.id)}
         assert said == {1, 3, 4}  # not 2
 
 
@@ -68,7 +69,7 @@ def test_a_weekend_without_delivery_does_not_make_two_digests_on_monday(
     patrol_at("2025-02-07T08:30")
     with ledger_at("2025-02-10T08:30") as ctx:
         (late,) = message_queue.lease(ctx, 10)
-        message_queue.mark_sent(ctx, late.id, late.lease, "outbox")
+        sent(ctx, late)
     patrol_at("2025-02-25T08:29")
     with ledger_at("2025-02-10T09:00") as ctx:
         assert message_queue.daily_messages(ctx, {1: 1})[1] == 1

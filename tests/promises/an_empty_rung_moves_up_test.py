@@ -2,9 +2,9 @@
 
 from sqlalchemy import select
 
-from db.ledger import letters
 from db.models import Alert, Escalation, Period, QueuedMessage
 from tests.conftest import ContextAt
+from tests.messages import items_of
 from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 
@@ -25,7 +25,7 @@ def test_without_a_deputy_the_head_is_told_at_once(
         assert sheets == [("red", "open")]
         told = ctx.session.execute(select(QueuedMessage).where(QueuedMessage.key.startswith("empty:"))).scalar_one()
         assert told.recipient.name == "office"
-        assert "orange" in (letters.entries(ctx, told.id)[0].note or "")
+        assert "orange" in (items_of(ctx, told.id)[0].note or "")
         assert period.next_step_at is not None
         assert period.next_step_at > ctx.now
 

@@ -19,7 +19,7 @@ from db.ledger import LedgerContext, Totals
 from plan.model import Plan
 from plan.policy import Policy
 from rules.work_time import WorkTime
-from tasks import deliver
+from tasks.channels import delivery
 from tests.conftest import ContextAt, at, reread_settings
 
 Activate = Callable[..., Plan]
@@ -48,16 +48,12 @@ def deliver_at(installed: Path) -> DeliverAt:
 
     def run(moment: str) -> list[str]:
         now, results = at(moment), []
-        while letters := _lease(now):
-            results += [f"{one.letter.recipient} {one.channel} {deliver.deliver_one(one, now)}" for one in letters]
+        office = delivery("督办引擎", lambda: now)
+        while messages := office.lease():
+            results += [f"{one.recipient} {one.channel} {office.deliver(one)}" for one in messages]
         return results
 
     return run
-
-
-def _lease(now: datetime) -> list[deliver.Leased]:
-    with tasks.context.ledger_context("督办引擎", now) as ctx:
-        return deliver.lease(ctx, 20)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from db.ledger import LedgerContext, Report, audit, message_queue
 from db.models import Alert, Escalation, Period, QueuedMessage
 from plan.types import PeriodState
 from tests.conftest import ContextAt, at
+from tests.messages import failed, sent
 from tests.plans import ROLES, duty, measure, plan_of
 from tests.promises.conftest import PassingDesk
 from text.refusals import Refusal
@@ -63,9 +64,9 @@ def _deliver(ctx: LedgerContext, gets_through: bool) -> None:
     for message in message_queue.lease(ctx, 100):
         assert ctx.work_time.may_send(ctx.now)
         if gets_through:
-            message_queue.mark_sent(ctx, message.id, message.lease, "phone")
+            sent(ctx, message)
         else:
-            message_queue.mark_failed(ctx, message.id, message.lease, "phone", "busy", False)
+            failed(ctx, message)
 
 
 def _check(ctx: LedgerContext, swept: bool) -> None:

@@ -10,13 +10,12 @@ from tests.promises.conftest import Activate, DeliverAt, KilledAt, PatrolAt
 
 SCRIPT = """
 import os, signal
-from config import clock
-from tasks import deliver
-from tasks.context import ledger_context
-deliver.outbox.mark_sent = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-with ledger_context("督办引擎") as one:
-    (letter,) = deliver.lease(one, 20)
-deliver.deliver_one(letter, clock.now())
+from letters import delivery as loop
+from tasks.channels import delivery
+office = delivery("督办引擎")
+(message,) = office.lease()
+loop.record_results = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+office.deliver(message)
 """
 
 

@@ -5,9 +5,10 @@ from datetime import date
 from sqlalchemy import select
 
 from db import ledger
-from db.ledger import letters, message_queue
+from db.ledger import message_queue
 from db.models import Alert, Period, QueuedMessage
 from tests.conftest import ContextAt, at
+from tests.messages import items_of, sent
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 
@@ -29,7 +30,7 @@ def _words(ctx: ledger.LedgerContext) -> list[tuple[str, list[str]]]:
         .order_by(QueuedMessage.recipient_id, QueuedMessage.id)
     )
     return [
-        (one.recipient.name, [entry.note or "" for entry in letters.entries(ctx, one.id)])
+        (one.recipient.name, [entry.note or "" for entry in items_of(ctx, one.id)])
         for one in ctx.session.execute(found).scalars()
     ]
 
@@ -57,7 +58,7 @@ def test_what_comes_after_the_letter_began_to_leave_goes_in_the_next(
         taken = [one for one in message_queue.lease(ctx, 100) if not one.key.startswith("digest-")]
     _instruct(ledger_at, "2025-03-11T10:02", 2)
     with ledger_at("2025-03-11T10:03") as ctx:
-        message_queue.settle(ctx, [message_queue.Settled(one.id, one.lease, "sent", "outbox") for one in taken])
+        sent(ctx, *taken)
     _instruct(ledger_at, "2025-03-11T10:04", 3)
     with ledger_at("2025-03-11T10:05") as ctx:
         assert [(name, len(notes)) for name, notes in _words(ctx)] == [
@@ -85,10 +86,7 @@ def test_the_same_event_told_again_writes_nothing(activated: Activate, ledger_at
     for moment in ("2025-03-11T09:00", "2025-03-11T09:05"):
         with ledger_at(moment) as ctx:
             message_queue.notify_operators(ctx, "fallback:mail:2025-03-11", "通道 mail 发送失败")
-            message_queue.settle(
-                ctx,
-                [message_queue.Settled(one.id, one.lease, "sent", "outbox") for one in message_queue.lease(ctx, 100)],
-            )
+            sent(ctx, *message_queue.lease(ctx, 100))
     with ledger_at("2025-03-11T09:10") as ctx:
         assert ctx.session.execute(select(Alert.rung)).scalars().all() == ["fallback:mail:2025-03-11"]
         assert ctx.session.execute(select(QueuedMessage.state)).scalars().all() == ["sent"]

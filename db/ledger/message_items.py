@@ -1,0 +1,61 @@
+"""What messages are about: their alerts with what is known now of the periods, and whose office signs."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, select
+
+from db.ledger.bulk import among
+from db.ledger.context import LedgerContext
+from db.models import Alert, Duty, Inspection, Measure, Period, Run
+from rules.message import AlertRow
+
+# In the order of the fields of AlertRow, after the message. The kind as plain text: what no version of ours has written
+# is found out by whoever asks what the kind means, message by message.
+_ALERTS = (
+    select(
+        Alert.message_id,
+        Alert.rung,
+        Alert.kind,
+        Alert.level,
+        Alert.note,
+        Alert.period_id,
+        Period.state,
+        Period.label,
+        Period.due_on,
+        Run.run_id,
+        Duty.title.label("duty"),
+        Measure.code,
+        Measure.title,
+    )
+    .outerjoin(Period, Period.id == Alert.period_id)
+    .outerjoin(Run, (Run.subject == "period") & (Run.subject_id == Period.id))
+    .outerjoin(Duty, Duty.id == Period.duty_id)
+    .outerjoin(Measure, Measure.id == Duty.measure_id)
+    .where(among(Alert.message_id, bindparam("messages")))
+    .order_by(Alert.fell_due_at, Alert.id)
+)
+_ORGANISATION = select(Inspection.organisation)
+
+
+def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[AlertRow]]:
+    """The alerts of several messages, in the order in which they fell due; one query for all.
+
+    Args:
+        ctx: the ledger.
+        messages: ids in the queue.
+    Returns:
+        All alerts by message, whatever became of their periods; an empty list for a message without any.
+    """
+    found: dict[int, list[AlertRow]] = {message: [] for message in messages}
+    for message, *alert in ctx.connection.execute(_ALERTS, {"messages": sorted(found)}):
+        found[message].append(AlertRow(*alert))
+    return found
+
+
+def signing_office(ctx: LedgerContext) -> str:
+    """The name of the rectification office as messages are signed with it.
+
+    Args:
+        ctx: the ledger.
+    """
+    return f"{ctx.session.execute(_ORGANISATION).scalars().first() or ''}整改办"

@@ -1,0 +1,47 @@
+"""Any service that Apprise knows, in the format it wants; Apprise's log is the only place that says why it failed."""
+
+import re
+from datetime import datetime
+
+from apprise import NotifyFormat
+from apprise.plugins.base import NotifyBase
+
+from letters.apprise_log import listening
+from letters.channels import Channel
+from letters.failures import DeliveryFailed, http_failure
+from letters.limit import SHORT_BODY
+from rules.message import Message
+
+
+def send(plugin: NotifyBase, message: Message, sent_at: datetime) -> None:
+    """Let Apprise send.
+
+    Args:
+        plugin: of the channel's URL.
+        message: rendered.
+        sent_at: not told to the service.
+    Raises:
+        DeliveryFailed: by the HTTP status that Apprise logged; temporary when it does not say why.
+    """
+    content = message.content
+    assert content is not None
+    bodies = {NotifyFormat.HTML: content.html, NotifyFormat.MARKDOWN: content.markdown}
+    # A service that takes several formats has a tuple of them and gets the plain text.
+    title, body = content.subject, bodies.get(plugin.notify_format, content.text)
+    if plugin.body_maxlen < SHORT_BODY:
+        title, body = "", content.short
+    with listening() as heard:
+        taken = plugin.notify(body=body, title=title)
+    if not taken:
+        raise _refusal("；".join(heard))
+
+
+def _refusal(reason: str) -> DeliveryFailed:
+    status = re.search(r"error=(\d{3})", reason)
+    if status:
+        return http_failure(int(status[1]), reason)
+    code = "connection" if "onnection error" in reason else "refused"
+    return DeliveryFailed(code, reason or "发送失败，通道没有说明原因", permanent=False)
+
+
+CHANNEL = Channel((NotifyBase,), send)

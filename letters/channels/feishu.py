@@ -1,0 +1,36 @@
+"""Feishu (飞书) group robots."""
+
+from datetime import datetime
+from typing import Any
+
+from apprise.plugins.feishu import NotifyFeishu
+
+from letters import robots
+from letters.channels import Channel
+from rules.message import Message
+
+BUSY = frozenset({-1, 11232, 99991400})
+"""System busy; the robot's messages, the app's calls come too often."""
+
+
+def send(plugin: Any, message: Message, sent_at: datetime) -> None:
+    """Send a card with Markdown, of which Apprise knows nothing here.
+
+    Args:
+        plugin: ``NotifyFeishu`` of the channel's URL.
+        message: rendered.
+        sent_at: not told to the service.
+    Raises:
+        DeliveryFailed: refused.
+    """
+    content = message.content
+    assert content is not None
+    card = {
+        "header": {"title": {"tag": "plain_text", "content": content.subject}},
+        "elements": [{"tag": "markdown", "content": content.markdown}],
+    }
+    payload = {"msg_type": "interactive", "card": card}
+    robots.post(plugin, plugin.notify_url.format(token=plugin.token), payload, BUSY)
+
+
+CHANNEL = Channel((NotifyFeishu,), send)

@@ -1,0 +1,90 @@
+"""Mail, with a Message-ID that stays: Apprise makes a new one for every attempt, and keeps no refusal of the server."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from email.headerregistry import Address
+from functools import cache
+from typing import Any
+
+from apprise.plugins.email.base import PGP_MODE_DEFAULT, NotifyEmail
+
+from letters.channels import Channel
+from letters.failures import DeliveryFailed
+from letters.mime import compose
+from letters.render import clean
+from rules.message import Message
+
+_NO_PGP = "不支持 PGP 邮件"
+
+
+def send(plugin: Any, message: Message, sent_at: datetime) -> None:
+    """Send one mail to one address, and the copies the URL asks for.
+
+    Args:
+        plugin: ``NotifyEmail`` of the channel's URL.
+        message: rendered.
+        sent_at: aware instant for the Date line.
+    Raises:
+        DeliveryFailed: no mail address, or PGP asked for.
+        OSError: the server was not reached or refused (``smtplib.SMTPException`` is one).
+    """
+    if (fault := fault_of(plugin)) is not None:
+        raise DeliveryFailed("bad_url", fault, permanent=True)
+    if not plugin.targets:
+        raise DeliveryFailed("bad_address", "收件地址不是邮件地址", permanent=True)
+    assert message.content is not None
+    mail = compose(message.content, key=message.key, sent_at=sent_at)
+    name, sender = plugin.from_addr
+    mail["From"] = Address(name or "", addr_spec=sender)
+    mail["To"] = [Address(message.content.recipient, addr_spec=address) for _, address in plugin.targets]
+    for header, copies in (("Cc", plugin.cc), ("Reply-To", plugin.reply_to)):
+        if copies:
+            mail[header] = ", ".join(sorted(copies))
+    for header, value in plugin.headers.items():
+        mail[header] = clean(value)
+    recipients = [address for _, address in plugin.targets] + sorted(plugin.cc) + sorted(plugin.bcc)
+    with _session(plugin) as server:
+        refused = server.send_message(mail, sender, recipients)
+    if plugin.targets[0][1] in refused:
+        raise smtplib.SMTPRecipientsRefused(refused)
+
+
+def fault_of(plugin: Any) -> str | None:
+    """What of a mail URL can never work.
+
+    Args:
+        plugin: ``NotifyEmail`` of the channel's URL.
+    """
+    return None if plugin.pgp_mode == PGP_MODE_DEFAULT else _NO_PGP
+
+
+@cache
+def _tls(verify: bool) -> ssl.SSLContext:
+    """Kept, because reading the certificates of the system takes 30 ms."""
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+@contextmanager
+def _session(plugin: Any) -> Iterator[smtplib.SMTP]:
+    """A session that is encrypted and logged in as the URL says."""
+    context, timeout = _tls(plugin.verify_certificate), plugin.socket_connect_timeout
+    if plugin.secure_mode == "ssl":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(plugin.smtp_host, plugin.port, timeout=timeout, context=context)
+    else:
+        server = smtplib.SMTP(plugin.smtp_host, plugin.port, timeout=timeout)
+    with server:
+        if plugin.secure_mode == "starttls":
+            server.starttls(context=context)
+        if plugin.user and plugin.password:
+            server.login(plugin.user, plugin.password)
+        yield server
+
+
+CHANNEL = Channel((NotifyEmail,), send, fault_of)

@@ -1,0 +1,123 @@
+"""The one delivery loop: lease, select, merge, then each message rendered, sent and recorded by itself.
+
+The flow, the command line and the simulator bring their ledger, their clock and their way to send; how many messages
+are under way at once is the caller's business too. One message's trouble stays its own.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from db.ledger import LedgerContext
+from db.ledger.message_queue import record_results
+from letters.failures import DeliveryFailed
+from letters.merge import merge
+from letters.select import select
+from plan.types import DeliveryResult
+from rules.message import Message
+
+logger = logging.getLogger(__name__)
+Send = Callable[[Message, datetime], None]
+"""Renders a message and hands it to its channel at an instant; raises ``DeliveryFailed`` when it was not taken."""
+
+
+def deliver(
+    lease: Callable[[], Sequence[Message]], deliver_all: Callable[[Sequence[Message]], Iterable[DeliveryResult]]
+) -> Counter[DeliveryResult]:
+    """Deliver until nothing may leave any more.
+
+    Args:
+        lease: gives messages to send, none when there are no more, such as ``Delivery.lease``.
+        deliver_all: sends and records them, one after the other or at once, such as ``Delivery.deliver`` for each.
+    Returns:
+        How many attempts ended in which result.
+    """
+    results: Counter[DeliveryResult] = Counter()
+    while messages := lease():
+        results.update(deliver_all(messages))
+    return results
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Delivery from one ledger, every step in a transaction of its own.
+
+    ``ledger_at`` opens a context at an aware instant; ``clock`` says which instant it is; ``batch`` is how many
+    messages are leased together.
+    """
+
+    ledger_at: Callable[[datetime], AbstractContextManager[LedgerContext]]
+    send: Send
+    clock: Callable[[], datetime]
+    batch: int
+
+    def lease(self) -> list[Message]:
+        """Lease messages that have something to say; those that have not are recorded on the way.
+
+        Returns:
+            At most ``batch`` messages, the most severe first; none when no more may leave now.
+        """
+        with self.ledger_at(self.clock()) as ctx:
+            while messages := take(ctx, self.batch):
+                record_results(ctx, [message for message in messages if message.result])
+                if to_send := [message for message in messages if not message.result]:
+                    return to_send
+        return []
+
+    def deliver(self, message: Message) -> DeliveryResult:
+        """Send one message and record the result before anything else happens to it.
+
+        Args:
+            message: leased.
+        """
+        now = self.clock()
+        tried = attempt(message, self.send, now)
+        with self.ledger_at(now) as ctx:
+            (result,) = record_results(ctx, [tried])
+        return result
+
+    def run(self) -> Counter[DeliveryResult]:
+        """Deliver all that may leave, one message after the other.
+
+        Returns:
+            How many attempts ended in which result.
+        """
+        return deliver(self.lease, lambda messages: map(self.deliver, messages))
+
+
+def take(ctx: LedgerContext, limit: int) -> list[Message]:
+    """Lease messages and merge what is still true of each.
+
+    Args:
+        ctx: the ledger at the instant of sending.
+        limit: the most messages to take.
+    Returns:
+        The messages, the most severe first; one that has nothing to say has its result already: ``moot``, or ``dead``
+        when it cannot be said.
+    """
+    messages = merge(select(ctx, limit), ctx.work_time)
+    moot = DeliveryResult.MOOT
+    return [message if message.items or message.result else replace(message, result=moot) for message in messages]
+
+
+def attempt(message: Message, send: Send, now: datetime) -> Message:
+    """Try to send one message; whatever goes wrong with it is its result, so that it is tried again or elsewhere.
+
+    Args:
+        message: merged.
+        send: renders and sends it.
+        now: aware instant.
+    Returns:
+        The message with its result ``sent``, or with its failure.
+    """
+    try:
+        send(message, now)
+    except DeliveryFailed as failed:
+        return replace(message, failure=str(failed), permanent=failed.permanent)
+    except Exception as error:
+        logger.exception("message %s could not be sent", message.key)
+        return replace(message, failure=type(error).__name__)
+    return replace(message, result=DeliveryResult.SENT)

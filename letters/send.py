@@ -1,0 +1,95 @@
+"""send: hand a rendered message to its channel, in time, with one result and no secret told."""
+
+import re
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote
+
+from apprise.plugins.base import NotifyBase
+from pydantic import SecretStr
+
+from letters.apprise_log import listening
+from letters.channels import FOLDER, channel_of, fault_of, folder, plugin_of
+from letters.failures import DeliveryFailed, explain
+from letters.render import clean
+from rules.message import Message
+
+_BAD_ADDRESS = re.compile(r'[\s\x00-\x1f,;<>"\\/?#%]')
+
+
+def send(message: Message, url: SecretStr | None, *, outbox: Path, sent_at: datetime, timeout: float) -> None:
+    """Hand one message to its channel; return only when the channel took it.
+
+    A message that was cut off by ``timeout`` may still arrive: delivery is at least once, and the key tells.
+
+    Args:
+        message: rendered.
+        url: Apprise URL of the channel, ``{address}`` where the address belongs; None is the folder.
+        outbox: where the folder channel writes.
+        sent_at: aware instant in the office's zone.
+        timeout: seconds this call may take at most.
+    Raises:
+        DeliveryFailed: not taken; the reason's secrets are masked. Codes ``channel_unknown``, ``bad_url``,
+            ``bad_address``, ``timeout``, ``connection``, ``disk``, ``http_NNN``, ``smtp_NNN``, ``errcode_N``,
+            ``refused``, ``broken_sender``.
+    """
+    if url is None and message.channel != FOLDER:
+        reason = f"通道 {message.channel} 没有配置（DUBAN_CHANNELS）"
+        raise DeliveryFailed("channel_unknown", reason, permanent=True)
+    if url is None:
+        failure = _attempt(lambda: folder.send(outbox, message, sent_at))
+    else:
+        secret = url.get_secret_value()
+        failure = _within(timeout, lambda: _to_service(secret, message, sent_at, timeout))
+    if failure is not None:
+        reason = f"通道 {clean(message.channel, 40)}：{failure.reason}"
+        raise DeliveryFailed(failure.code, reason, failure.permanent)
+
+
+def _attempt(work: Callable[[], object]) -> DeliveryFailed | None:
+    """Do it, and give back what went wrong instead of raising: no traceback may hold a URL."""
+    try:
+        work()
+    except Exception as error:
+        return explain(error)
+    return None
+
+
+def _within(timeout: float, work: Callable[[], DeliveryFailed | None]) -> DeliveryFailed | None:
+    """Do the work in a thread that cannot hold this one: a server that drips bytes never lets a socket time out."""
+    results: list[DeliveryFailed | None] = []
+    thread = threading.Thread(target=lambda: results.append(work()), name="duban-send", daemon=True)
+    thread.start()
+    thread.join(timeout)
+    return results[0] if results else DeliveryFailed("timeout", f"{timeout:g} 秒内没有完成", permanent=False)
+
+
+def _to_service(url: str, message: Message, sent_at: datetime, timeout: float) -> DeliveryFailed | None:
+    address = message.address
+    if "{address}" in url and (not address or _BAD_ADDRESS.search(address)):
+        return DeliveryFailed("bad_address", "收件地址为空或含有不允许的字符", permanent=True)
+    with listening():
+        plugin = plugin_of(url, address)
+        if plugin is None:
+            fault = fault_of(url)
+            code = "bad_url" if fault else "bad_address"
+            return DeliveryFailed(code, fault or "收件地址不被该通道接受", permanent=True)
+        plugin.socket_connect_timeout = plugin.socket_read_timeout = timeout
+        failure = _attempt(lambda: channel_of(plugin).send(plugin, message, sent_at))
+    if failure is None:
+        return None
+    return DeliveryFailed(failure.code, _masked(failure.reason, url, plugin), failure.permanent)
+
+
+def _masked(reason: str, url: str, plugin: NotifyBase) -> str:
+    """The reason with every part of the URL that may be secret starred: user, password, tokens in path and query."""
+    values = re.sub(r"([?&])[^=&]*=", r"\1", url.partition("://")[2])
+    parts = {part for part in re.split(r"[/:@?&#]+", values) if len(part) >= 4}
+    if "host" in plugin.template_tokens:
+        parts.discard(plugin.host)
+    parts |= {unquote(part) for part in parts} | {plugin.password or ""} - {""}
+    for part in sorted(parts, key=len, reverse=True):
+        reason = reason.replace(part, "***")
+    return clean(reason)

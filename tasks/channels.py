@@ -1,0 +1,74 @@
+"""The office's channels: which URL, out of the settings or a Prefect Secret block, and delivery by them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from pydantic import SecretStr
+
+from config import clock
+from config.settings import settings
+from letters.channels import BLOCK
+from letters.delivery import Delivery
+from letters.render import clean, render
+from letters.send import send
+from rules.message import Message
+from tasks.context import ledger_context, policy
+
+DELIVERY_BATCH = 20
+"""Messages leased, and by the flow sent, at once."""
+
+
+def delivery(actor: str, now: Callable[[], datetime] = clock.now) -> Delivery:
+    """Delivery from the office's ledger by its channels.
+
+    Args:
+        actor: who delivers.
+        now: gives aware instants; the office's clock unless told.
+    """
+    return Delivery(partial(ledger_context, actor), send_by_settings, now, DELIVERY_BATCH)
+
+
+def send_by_settings(message: Message, now: datetime) -> None:
+    """Render a message and send it by its channel.
+
+    Args:
+        message: merged.
+        now: aware instant.
+    Raises:
+        DeliveryFailed: the channel did not take it.
+        ValueError: its Secret block is missing.
+    """
+    configured = settings()
+    url = configured.channels.get(message.channel)
+    send(
+        render(message, configured.ui_url),
+        resolve(url) if url else None,
+        outbox=configured.outbox,
+        sent_at=now.astimezone(configured.zone),
+        timeout=policy().delivery.timeout_seconds,
+    )
+
+
+def resolve(url: SecretStr) -> SecretStr:
+    """Fetch the URL from a Prefect Secret block when it is ``prefect:BLOCK``; any other URL comes back as it is.
+
+    Args:
+        url: from the settings.
+    Returns:
+        The URL to send to. Works in and outside of a running event loop, which it blocks while Prefect answers.
+    Raises:
+        ValueError: the block is missing or does not hold text.
+    """
+    block = BLOCK.fullmatch(url.get_secret_value())
+    if block is None:
+        return url
+    from prefect.blocks.system import Secret  # takes a second to import, and most offices have no block
+
+    try:
+        held = Secret.load(block["name"], _sync=True).get()  # type: ignore[call-arg, union-attr]
+    except ValueError:
+        held = None
+    if not isinstance(held, str) or not held:
+        raise ValueError(f"Prefect 中没有名为 {clean(block['name'], 60)} 的保密块（Secret），或其内容不是文本")
+    return SecretStr(held)

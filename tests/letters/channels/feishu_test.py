@@ -1,0 +1,25 @@
+"""Feishu gets a card with Markdown; a refusal inside HTTP 200 is one."""
+
+import pytest
+
+from rules.message import MessageContent
+from tests.letters.conftest import Post, Web, failure_of
+
+
+def test_feishu_gets_a_card_with_markdown(post: Post, robots: Web, content: MessageContent) -> None:
+    post("feishu://tokentoken")
+    ((path, _, _, body),) = robots.requests
+    assert path == "/feishu/tokentoken/"
+    assert body["msg_type"] == "interactive"
+    assert body["card"]["header"]["title"]["content"] == content.subject
+    assert body["card"]["elements"] == [{"tag": "markdown", "content": content.markdown}]
+
+
+@pytest.mark.parametrize(("code", "permanent"), [(19001, True), (130101, True), (11232, False), (99991400, False)])
+def test_it_refuses_with_http_200_and_says_whether_to_try_again(
+    post: Post, robots: Web, code: int, permanent: bool
+) -> None:
+    robots.answer = {"code": code, "msg": "refused tokentoken"}
+    failure = failure_of(post, "feishu://tokentoken")
+    assert (failure.code, failure.permanent) == (f"errcode_{code}", permanent)
+    assert failure.reason == "通道 mail：refused ***"
