@@ -14,7 +14,7 @@ from tasks.channels import resolve
 @pytest.fixture(scope="module")
 def prefect_server() -> Iterator[None]:
     """A real Prefect server with an empty database."""
-    with prefect_test_harness():
+    with prefect_test_harness(server_startup_timeout=120):
         Secret(value="json://127.0.0.1/x").save("duban-mail")  # type: ignore[call-overload, unused-ignore]
         yield
 

@@ -16,7 +16,7 @@ from rules.message import Message
 @pytest.fixture(scope="module")
 def prefect_server() -> Iterator[None]:
     """A real Prefect server with an empty database."""
-    with prefect_test_harness():
+    with prefect_test_harness(server_startup_timeout=120):
         yield
 
 
