@@ -14,7 +14,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import import_module
 from inspect import CO_OPTIMIZED
@@ -150,18 +150,16 @@ def patrol() -> Callable[[], object]:
 
 
 def letters() -> Callable[[], object]:
-    """Letters of that patrol: leased, their entries read, rendered, sent to the folder channel, settled."""
-    from tasks.desk import desk
+    """Messages of that patrol: leased, merged, rendered, sent to the folder channel, recorded."""
+    from tasks.channels import delivery
 
-    from tasks.deliver import deliver_one, lease
+    office = replace(delivery("bench", lambda: PATROLLED), batch=LETTERS)
 
     def deliver() -> None:
-        with desk("bench", PATROLLED) as one:
-            leased = lease(one, LETTERS)
-        results = [deliver_one(letter, PATROLLED) for letter in leased]
+        results = [office.deliver(message) for message in office.lease()]
         assert results == ["sent"] * LETTERS, results
 
-    with desk("bench", PATROLLED):
+    with office.ledger_at(PATROLLED):
         pass  # a worker that delivers has long been connected and knows its settings
     return deliver
 

@@ -32,6 +32,7 @@ def deliver(
     Args:
         lease: gives messages to send, none when there are no more, such as ``Delivery.lease``.
         deliver_all: sends and records them, one after the other or at once, such as ``Delivery.deliver`` for each.
+
     Returns:
         How many attempts ended in which result.
     """
@@ -94,6 +95,7 @@ def take(ctx: LedgerContext, limit: int) -> list[Message]:
     Args:
         ctx: the ledger at the instant of sending.
         limit: the most messages to take.
+
     Returns:
         The messages, the most severe first; one that has nothing to say has its result already: ``moot``, or ``dead``
         when it cannot be said.
@@ -110,6 +112,7 @@ def attempt(message: Message, send: Send, now: datetime) -> Message:
         message: merged.
         send: renders and sends it.
         now: aware instant.
+
     Returns:
         The message with its result ``sent``, or with its failure.
     """

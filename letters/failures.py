@@ -23,6 +23,7 @@ def http_failure(status: int, reason: str) -> DeliveryFailed:
     Args:
         status: of the answer, not 200.
         reason: in words.
+
     Returns:
         A failure; permanent for the client errors that no later try mends.
     """
@@ -34,6 +35,7 @@ def explain(error: Exception) -> DeliveryFailed:
 
     Args:
         error: what sending raised.
+
     Returns:
         The failure, its reason not masked yet.
     """

@@ -31,6 +31,7 @@ def fitting(write: Callable[[int], str]) -> str:
 
     Args:
         write: gives the form with at most so many items of each colour printed.
+
     Returns:
         The form; with none printed but all counted it always fits.
     """

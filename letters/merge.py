@@ -19,6 +19,7 @@ def merge(messages: Iterable[Message], work_time: WorkTime) -> list[Message]:
     Args:
         messages: each with the alerts that are still true.
         work_time: whose working days count how late a matter is.
+
     Returns:
         The messages in their order; one without alerts has no items.
     """
@@ -36,6 +37,7 @@ def merged(alerts: Sequence[AlertRow], days_late: Callable[[date], int]) -> tupl
     Args:
         alerts: in the order in which they fell due.
         days_late: working days after a due date, 0 when not late.
+
     Returns:
         The items by colour, then lateness, then the measure's code.
     """

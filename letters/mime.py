@@ -18,6 +18,7 @@ def compose(content: MessageContent, *, key: str, sent_at: datetime) -> EmailMes
         content: of the rendered message.
         key: stable over all attempts; becomes ``Message-ID: <key@duban>`` and ``X-Duban-Key``.
         sent_at: aware instant for the Date line.
+
     Returns:
         A message to which the caller adds From and To.
     """
@@ -38,6 +39,7 @@ def safe_name(text: str, *, ascii_only: bool = True) -> str:
     Args:
         text: anything.
         ascii_only: False keeps Chinese characters, which file names may have and Message-IDs may not.
+
     Returns:
         The text itself when it is fit; else what is left of it with a digest, so that two texts never share a name.
     """

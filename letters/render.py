@@ -42,6 +42,7 @@ def render(message: Message, ui_url: str | None = None) -> Message:
     Args:
         message: merged; at most ``SECTION_CAP`` items of each colour are printed, the rest are counted.
         ui_url: address of the Prefect UI as readers reach it, for the links; None gives none.
+
     Returns:
         The message with its content. Its Markdown keeps within ``ROBOT_BYTES`` by printing fewer items of each colour.
     Raises:
@@ -68,6 +69,7 @@ def clean(text: str, limit: int = FIELD_LIMIT) -> str:
     Args:
         text: anything a person, a file or the network brought.
         limit: most characters to keep; a cut shows as ``…``.
+
     Returns:
         A single line that cannot end a mail header, reverse the reading direction or hide text.
     """

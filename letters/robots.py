@@ -19,6 +19,7 @@ def post(
         payload: the message as the platform wants it.
         busy: codes that mean "busy" or "too many in a minute"; every other refuses the message itself.
         query: of the address.
+
     Raises:
         DeliveryFailed: refused.
         requests.RequestException: not reached.

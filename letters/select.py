@@ -16,6 +16,7 @@ def select(ctx: LedgerContext, limit: int) -> list[Message]:
     Args:
         ctx: the ledger at the instant of sending.
         limit: the most messages to take.
+
     Returns:
         The messages, the most severe first. One whose alerts are all settled by now has none; one with an alert of a
         kind this version does not know has the result ``dead`` and says so: a message is never dropped silently.
@@ -40,6 +41,7 @@ def still_true(alert: AlertRow) -> bool:
 
     Args:
         alert: with the state its period has now.
+
     Raises:
         KeyError: of an unknown kind.
     """

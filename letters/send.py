@@ -30,6 +30,7 @@ def send(message: Message, url: SecretStr | None, *, outbox: Path, sent_at: date
         outbox: where the folder channel writes.
         sent_at: aware instant in the office's zone.
         timeout: seconds this call may take at most.
+
     Raises:
         DeliveryFailed: not taken; the reason's secrets are masked. Codes ``channel_unknown``, ``bad_url``,
             ``bad_address``, ``timeout``, ``connection``, ``disk``, ``http_NNN``, ``smtp_NNN``, ``errcode_N``,

@@ -35,6 +35,7 @@ def send_by_settings(message: Message, now: datetime) -> None:
     Args:
         message: merged.
         now: aware instant.
+
     Raises:
         DeliveryFailed: the channel did not take it.
         ValueError: its Secret block is missing.
@@ -55,6 +56,7 @@ def resolve(url: SecretStr) -> SecretStr:
 
     Args:
         url: from the settings.
+
     Returns:
         The URL to send to. Works in and outside of a running event loop, which it blocks while Prefect answers.
     Raises:

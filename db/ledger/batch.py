@@ -51,6 +51,7 @@ def batched(ctx: LedgerContext, period_ids: Iterable[int]) -> Iterator[LedgerCon
     Args:
         ctx: the ledger.
         period_ids: the periods that the commands are about.
+
     Yields:
         The context to give to the commands.
     """

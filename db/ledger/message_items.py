@@ -43,6 +43,7 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Ale
     Args:
         ctx: the ledger.
         messages: ids in the queue.
+
     Returns:
         All alerts by message, whatever became of their periods; an empty list for a message without any.
     """

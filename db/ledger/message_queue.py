@@ -95,6 +95,7 @@ def daily_messages(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[d
     Args:
         ctx: the ledger.
         severities: recipient ids with the rank of their worst alert.
+
     Returns:
         Recipient ids with the ids of their messages, and how many of these were made.
     """
@@ -268,6 +269,7 @@ def lease(ctx: LedgerContext, limit: int) -> list[Message]:
     Args:
         ctx: the ledger at the instant of sending.
         limit: the most messages to take.
+
     Returns:
         The messages, not selected yet: to whom they go, by which channel, under which lease.
     """
@@ -298,6 +300,7 @@ def record_results(ctx: LedgerContext, messages: Sequence[Message]) -> list[Deli
     Args:
         ctx: the ledger at the instant of the try.
         messages: each with its ``result`` (sent, moot, or dead for one that can never be said) or its ``failure``.
+
     Returns:
         The result of each message, in their order.
     """

@@ -28,6 +28,7 @@ class RecordingChannel:
 
         Args:
             ctx: the simulated ledger at the instant.
+
         Returns:
             How many messages were taken up.
         """

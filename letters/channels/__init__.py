@@ -74,6 +74,7 @@ def plugin_of(url: str, address: str) -> NotifyBase | None:
     Args:
         url: with ``{address}`` where the address belongs.
         address: of the recipient.
+
     Returns:
         The plugin, or None when Apprise does not know the URL or refuses the address.
     """
@@ -99,6 +100,7 @@ def check_url(name: str, url: SecretStr | None) -> None:
     Args:
         name: of the channel in the settings.
         url: its URL; of ``prefect:BLOCK`` only the form is checked, so resolve it first where Prefect answers.
+
     Raises:
         ValueError: one Chinese line that never shows the URL.
     """

@@ -20,6 +20,7 @@ def send(plugin: NotifyBase, message: Message, sent_at: datetime) -> None:
         plugin: of the channel's URL.
         message: rendered.
         sent_at: not told to the service.
+
     Raises:
         DeliveryFailed: by the HTTP status that Apprise logged; temporary when it does not say why.
     """

@@ -21,6 +21,7 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
         plugin: ``NotifyDingTalk`` of the channel's URL.
         message: rendered.
         sent_at: not told to the service.
+
     Raises:
         DeliveryFailed: refused.
     """

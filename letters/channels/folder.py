@@ -25,6 +25,7 @@ def send(folder: Path, message: Message, sent_at: datetime) -> Path:
         folder: made when missing.
         message: rendered; its address may be a mail address or anything else, which then only tells recipients apart.
         sent_at: aware instant in the office's zone; its date names the day's folder.
+
     Returns:
         The mail file.
     Raises:

@@ -27,6 +27,7 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
         plugin: ``NotifyEmail`` of the channel's URL.
         message: rendered.
         sent_at: aware instant for the Date line.
+
     Raises:
         DeliveryFailed: no mail address, or PGP asked for.
         OSError: the server was not reached or refused (``smtplib.SMTPException`` is one).

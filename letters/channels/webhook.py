@@ -18,6 +18,7 @@ def send(plugin: NotifyForm | NotifyJSON | NotifyXML, message: Message, sent_at:
         plugin: of the channel's URL.
         message: rendered.
         sent_at: not told to the service.
+
     Raises:
         DeliveryFailed: by the HTTP status of the answer.
     """

@@ -20,6 +20,7 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
         plugin: ``NotifyWeComBot`` of the channel's URL.
         message: rendered; its Markdown keeps within what the robot accepts.
         sent_at: not told to the service.
+
     Raises:
         DeliveryFailed: refused.
     """

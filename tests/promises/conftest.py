@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-import tasks.context
 from config.settings import HERE
 from db.ledger import LedgerContext, Totals
 from plan.model import Plan
