@@ -18,11 +18,18 @@ Reason = Annotated[str, typer.Option("--reason", help="理由。")]
 
 def register(app: typer.Typer) -> None:
     """Add the acting commands."""
-    for command in (submit, review, extend, ack, instruct):
-        app.command()(command)
+    commands = {
+        "submit": submit_command,
+        "review": review_command,
+        "extend": extend_command,
+        "ack": ack_command,
+        "instruct": instruct_command,
+    }
+    for name, command in commands.items():
+        app.command(name)(command)
 
 
-def submit(
+def submit_command(
     measure: MeasureArg,
     text: Annotated[str, typer.Option("--text", help="完成情况。")],
     percent: Annotated[int, typer.Option("--percent", help="进度，0至100。")],
@@ -49,7 +56,7 @@ def submit(
     _done(said)
 
 
-def review(
+def review_command(
     measure: MeasureArg,
     by: By,
     accept: Annotated[bool, typer.Option("--accept/--return", help="通过或退回。")],
@@ -64,7 +71,7 @@ def review(
     _done(said)
 
 
-def extend(
+def extend_command(
     measure: MeasureArg,
     by: By,
     to: Annotated[str | None, typer.Option("--to", help="申请延至的日期。")] = None,
@@ -86,7 +93,7 @@ def extend(
     _done(said)
 
 
-def ack(measure: MeasureArg, by: By, duty: DutyOption = None) -> None:
+def ack_command(measure: MeasureArg, by: By, duty: DutyOption = None) -> None:
     """签收督办单：暂缓升级，不等于办结。"""
     with ledger_context(by) as ctx:
         found = ledger.acknowledge(ctx, _escalation_id(ctx, measure, duty))
@@ -95,7 +102,7 @@ def ack(measure: MeasureArg, by: By, duty: DutyOption = None) -> None:
     _done(said)
 
 
-def instruct(
+def instruct_command(
     measure: MeasureArg,
     by: By,
     text: Annotated[str, typer.Option("--text", help="批示内容。")],

@@ -12,7 +12,7 @@ from tasks.context import ledger_context, work_time
 ACTOR = "duban calendar"
 
 
-def calendar(
+def calendar_command(
     apply: Annotated[bool, typer.Option("--apply", help="按新日历调整；默认只列出差异。")] = False,
     as_json: Json = False,
 ) -> None:

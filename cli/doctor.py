@@ -19,7 +19,7 @@ READER = "duban doctor"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Examined:
     """One check: what was looked at, whether it is well, and what to know or do."""
 
     check: str
@@ -27,7 +27,7 @@ class Finding:
     said: str
 
 
-def doctor(as_json: Json = False) -> None:
+def doctor_command(as_json: Json = False) -> None:
     """体检：设置、日历、通道、台账、审计链、Prefect；有问题时退出码为 1。"""
     found = list(_findings())
     if as_json:
@@ -39,7 +39,7 @@ def doctor(as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _findings() -> Iterator[Finding]:
+def _findings() -> Iterator[Examined]:
     checks: list[tuple[str, Callable[[], str]]] = [
         ("设置", lambda: f"目录 {settings().home}，时区 {settings().timezone}"),
         ("办理规则", lambda: f"短阶梯{len(policy().short.rungs)}级，长阶梯{len(policy().long.rungs)}级"),
@@ -53,11 +53,11 @@ def _findings() -> Iterator[Finding]:
     yield _prefect()
 
 
-def _checked(name: str, check: Callable[[], str]) -> Finding:
+def _checked(name: str, check: Callable[[], str]) -> Examined:
     try:
-        return Finding(name, True, check())
+        return Examined(name, True, check())
     except (ValueError, RuntimeError, OSError, Refusal, typer.BadParameter) as error:
-        return Finding(name, False, " ".join(str(error).split()))
+        return Examined(name, False, " ".join(str(error).split()))
 
 
 def _calendar() -> str:
@@ -86,17 +86,17 @@ def _audit() -> str:
     return f"{verdict.entries}条，完整"
 
 
-def _prefect() -> Finding:
+def _prefect() -> Examined:
     if not use_running_api():
-        return Finding("Prefect", True, "没有在运行；台账命令照常可用，界面需 duban up")
+        return Examined("Prefect", True, "没有在运行；台账命令照常可用，界面需 duban up")
     try:
         said = asyncio.run(_scheduled())
     except (OSError, RuntimeError) as error:
-        return Finding("Prefect", False, f"没有应答（{type(error).__name__}）；请检查 duban up")
+        return Examined("Prefect", False, f"没有应答（{type(error).__name__}）；请检查 duban up")
     return said
 
 
-async def _scheduled() -> Finding:
+async def _scheduled() -> Examined:
     """The scheduler really creates runs: a fault here is silent in Prefect's own UI."""
     from prefect import get_client
 
@@ -105,5 +105,5 @@ async def _scheduled() -> Finding:
     async with get_client() as client:
         count: Any = await scheduled_runs(client)
     if not count:
-        return Finding("Prefect", False, "没有任何已排期的运行：调度器没有工作，请看服务日志 logs/server.log")
-    return Finding("Prefect", True, f"已排期运行{count}个")
+        return Examined("Prefect", False, "没有任何已排期的运行：调度器没有工作，请看服务日志 logs/server.log")
+    return Examined("Prefect", True, f"已排期运行{count}个")

@@ -94,7 +94,7 @@ def intake(
     if as_json:
         print_json(draft.as_dict())
     elif target is None:
-        show(draft)
+        show_draft(draft)
     if target:
         _save(draft, key, target, rows == "good", told=not as_json)
 
@@ -184,7 +184,7 @@ def _written(plan: "Plan", target: Path) -> str:
     )
 
 
-def show(draft: "Draft") -> None:
+def show_draft(draft: "Draft") -> None:
     """What was read, for people: facts, findings, a ledger's columns and errors, questions, and the rest."""
     for line in (*_facts(draft), *_counts(draft), *_findings(draft)):
         typer.echo(line)

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from cli import up
-from cli.calendar import calendar
-from cli.doctor import doctor
+from cli.calendar import calendar_command
+from cli.doctor import doctor_command
 from cli.follow import check_channels, reconcile_now, use_running_api
 from cli.shared import Json, moment, print_json
 from db import ledger
@@ -23,14 +23,14 @@ At = Annotated[str | None, typer.Option("--at", help="按该时刻巡检，如 2
 
 def register(app: typer.Typer) -> None:
     """Add the engine's commands."""
-    app.command()(up.up)
-    app.command()(deploy)
-    app.command()(patrol)
-    app.command()(calendar)
-    app.command()(doctor)
+    app.command("up")(up.up)
+    app.command("deploy")(deploy_command)
+    app.command("patrol")(patrol_command)
+    app.command("calendar")(calendar_command)
+    app.command("doctor")(doctor_command)
 
 
-def patrol(at: At = None, as_json: Json = False) -> None:
+def patrol_command(at: At = None, as_json: Json = False) -> None:
     """巡检一次：补开期次、推进督办、发送到点的消息；有 Prefect 时让运行跟上。"""
     now = moment(at)
     with ledger_context(ACTOR, now) as ctx:
@@ -64,7 +64,7 @@ def _send(now: datetime) -> dict[str, int]:
     return {str(result): results[result] for result in DeliveryResult if result is not DeliveryResult.MOOT}
 
 
-def deploy(as_json: Json = False) -> None:
+def deploy_command(as_json: Json = False) -> None:
     """部署：使 Prefect 的部署、日程、自动化与台账一致；重复执行不变。"""
     if not use_running_api():
         raise typer.BadParameter("没有可用的 Prefect 服务：请先运行 duban up，或设置 PREFECT_API_URL")

@@ -15,7 +15,7 @@ from tasks.patrol import COMPLETED, agree, announce, patrol_ledger
 
 
 @flow(name="patrol")
-async def patrol() -> State[Any]:
+async def patrol_flow() -> State[Any]:
     """巡检一次。
 
     1. The ledger: open what was missed, climb what is due, audit itself.

@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.waiting import wait_until_over
-from tasks.matters import claim_period
+from tasks.matters import open_and_claim
 
 
 @flow(name="supervise", persist_result=True)
@@ -19,7 +19,7 @@ async def supervise(measure: str, duty: str, ordinal: int | None = None) -> Stat
         duty: key of the duty.
         ordinal: the period, when it is open already; the schedule leaves it out.
     """
-    period_id = await claim_period(measure, duty, ordinal, str(runtime.flow_run.id))
+    period_id = await open_and_claim(measure, duty, ordinal, str(runtime.flow_run.id))
     if period_id is None:
         return Completed(name="无需办理", message="该期次已由其他运行督办，或尚未到期次")
     return await wait_until_over("period", period_id)

@@ -37,7 +37,6 @@ from text.catalogue import term
 
 POOL = "duban"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
-_ENTRYPOINT = "flows.{0}:{0}"
 # One patrol at a time; a second one that comes meanwhile is dropped, not queued.
 _DROP_NEW = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 
@@ -124,7 +123,6 @@ async def _put(
         description=spec.description,
         work_pool_name=POOL,
         tags=list(spec.tags),
-        entrypoint=_ENTRYPOINT.format(spec.flow),
         parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
     )
     if present is None:

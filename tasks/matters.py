@@ -31,7 +31,7 @@ async def in_ledger(actor: str, work: Callable[[LedgerContext], T]) -> T:
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="开启 {measure} {duty}")
-async def claim_period(measure: str, duty: str, ordinal: int | None, run_id: str) -> int | None:
+async def open_and_claim(measure: str, duty: str, ordinal: int | None, run_id: str) -> int | None:
     """Open what the duty owes and claim its period for this run; see ``ledger.claim_period``."""
     return await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.claim_period(ctx, measure, duty, ordinal, run_id))
 
