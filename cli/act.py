@@ -18,15 +18,11 @@ Reason = Annotated[str, typer.Option("--reason", help="理由。")]
 
 def register(app: typer.Typer) -> None:
     """Add the acting commands."""
-    commands = {
-        "submit": submit_command,
-        "review": review_command,
-        "extend": extend_command,
-        "ack": ack_command,
-        "instruct": instruct_command,
-    }
-    for name, command in commands.items():
-        app.command(name)(command)
+    app.command("submit")(submit_command)
+    app.command("review")(review_command)
+    app.command("extend")(extend_command)
+    app.command("ack")(ack_command)
+    app.command("instruct")(instruct_command)
 
 
 def submit_command(
