@@ -49,7 +49,7 @@ class _Asked:
     unit: str | None
 
 
-def forecast(
+def forecast_command(
     first: From = None,
     last: To = None,
     measure: MeasureOption = None,
@@ -207,4 +207,4 @@ def _changed(one: ChangedAlert) -> tuple[object, ...]:
 
 def register(app: typer.Typer) -> None:
     """Add ``duban forecast``."""
-    app.command()(forecast)
+    app.command("forecast")(forecast_command)

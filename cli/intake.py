@@ -64,10 +64,10 @@ Key = Annotated[str | None, typer.Option("--key", help="方案代号，如 ezhou
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(intake)
+    app.command("intake")(intake_command)
 
 
-def intake(
+def intake_command(
     file: FileArg,
     output: Out = None,
     rows: Rows = "all",

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import up
 from cli.calendar import calendar_command
 from cli.doctor import doctor_command
 from cli.follow import check_channels, reconcile_now, use_running_api
 from cli.shared import Json, moment, print_json
+from cli.up import up_command
 from db import ledger
 from plan.types import DeliveryResult
 from tasks.context import ledger_context
@@ -23,7 +23,7 @@ At = Annotated[str | None, typer.Option("--at", help="按该时刻巡检，如 2
 
 def register(app: typer.Typer) -> None:
     """Add the engine's commands."""
-    app.command("up")(up.up)
+    app.command("up")(up_command)
     app.command("deploy")(deploy_command)
     app.command("patrol")(patrol_command)
     app.command("calendar")(calendar_command)

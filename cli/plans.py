@@ -28,8 +28,8 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="plan", help="整改方案：检查、启用、导出、导入。")
 
 
-@app.command()
-def check(file: FileArg, as_json: Json = False) -> None:
+@app.command("check")
+def check_command(file: FileArg, as_json: Json = False) -> None:
     """检查方案；有错时逐条列出文件、行号与原因，退出码为 2。"""
     plan = plan_from(existing_file(file)).plan
     measures = [measure for finding in plan.findings for measure in finding.measures]
@@ -50,8 +50,8 @@ def check(file: FileArg, as_json: Json = False) -> None:
         )
 
 
-@app.command()
-def load(
+@app.command("load")
+def load_command(
     file: FileArg,
     at: At = None,
     yes: Annotated[bool, typer.Option("--yes", help="不再询问。")] = False,
@@ -76,7 +76,7 @@ def load(
 
 
 @app.command("export")
-def export_plan(
+def export_plan_command(
     file: BookArg,
     plan: Annotated[Path | None, typer.Option("--plan", help="导出这份方案文件，不用台账。")] = None,
     force: Force = False,
@@ -95,7 +95,7 @@ def export_plan(
 
 
 @app.command("import")
-def import_plan(
+def import_plan_command(
     file: FileArg,
     yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接生效。")] = False,
     at: Annotated[str | None, typer.Option("--at", help="按该时刻生效；默认当前时刻。")] = None,

@@ -16,12 +16,13 @@ READER = "duban"
 
 def register(app: typer.Typer) -> None:
     """Add the reading commands."""
-    for command in (show_ledger, show, explain):
-        app.command(name="ledger" if command is show_ledger else None)(command)
+    app.command("ledger")(ledger_command)
+    app.command("show")(show_command)
+    app.command("explain")(explain_command)
     app.add_typer(audit_app, name="audit", help="审计链。")
 
 
-def show_ledger(as_json: Json = False) -> None:
+def ledger_command(as_json: Json = False) -> None:
     """台账：全部问题、措施与督办事项。"""
     with ledger_context(READER) as ctx:
         view = ledger.ledger_view(ctx)
@@ -46,7 +47,7 @@ def show_ledger(as_json: Json = False) -> None:
     print_table(f"{view['inspection']['organisation']} · {view['inspection']['title']}", columns, rows)
 
 
-def show(measure: MeasureArg, as_json: Json = False) -> None:
+def show_command(measure: MeasureArg, as_json: Json = False) -> None:
     """一项措施：各期、填报、督办单。"""
     with ledger_context(READER) as ctx:
         view = ledger.measure_view(ctx, measure)
@@ -63,7 +64,7 @@ def show(measure: MeasureArg, as_json: Json = False) -> None:
         typer.echo(f"待确认「{question['phrase']}」{question['ask']}（暂按：{question['suggest']}）")
 
 
-def explain(measure: MeasureArg, as_json: Json = False) -> None:
+def explain_command(measure: MeasureArg, as_json: Json = False) -> None:
     """说明：每个日期从何而来。"""
     with ledger_context(READER) as ctx:
         view = ledger.explanation(ctx, measure)
@@ -102,7 +103,7 @@ def _explain_period(period: dict[str, Any]) -> None:
 
 
 @audit_app.command("verify")
-def verify(as_json: Json = False) -> None:
+def verify_command(as_json: Json = False) -> None:
     """核对审计链；断链时退出码为 1。"""
     with ledger_context(READER) as ctx:
         verdict = audit.verify(ctx.session)

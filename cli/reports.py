@@ -24,7 +24,7 @@ def register(parent: typer.Typer) -> None:
 
 
 @app.command("export")
-def export_reports(
+def export_reports_command(
     file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="导出到的填报表。")],
     unit: Annotated[str, typer.Option("--unit", help="责任单位名称，如 水科。")],
     force: Force = False,
@@ -40,7 +40,7 @@ def export_reports(
 
 
 @app.command("import")
-def import_reports(
+def import_reports_command(
     file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="填好的填报表。")],
     by: Annotated[str | None, typer.Option("--by", help="以此人名义填报；默认按表中各行的填报人。")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="登记；不加只核对。")] = False,

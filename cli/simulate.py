@@ -26,10 +26,10 @@ COLOURS = (Level.RED, Level.ORANGE, Level.YELLOW, Level.GREEN, Level.BLUE, Level
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command()(simulate)
+    app.command("simulate")(simulate_command)
 
 
-def simulate(
+def simulate_command(
     first: Annotated[str, typer.Option("--from", help="起始日，当日09:00启用方案，如 2025-01-17。")],
     last: Annotated[str, typer.Option("--to", help="截止日。")],
     scenario: Annotated[str, typer.Option("--scenario", help="on-time、late、silent，或情景文件（YAML）。")],
@@ -40,15 +40,14 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """推演：按情景把一段时间的督办走一遍，看谁会收到什么；不动台账，不发消息。有承诺未守住时退出码为 1。"""
-    from foresight.simulation import load_scenario
-    from foresight.simulation import simulate as run
+    from foresight.simulation import load_scenario, simulate
 
     if as_json and html is not None:
         raise typer.BadParameter("--json 与 --html 只能选一个")
     days = day(first, "--from"), day(last, "--to")
     behaviour = load_scenario(scenario)
     checked = plan_from(existing_file(plan)).plan if plan else _in_force()
-    found = run(checked, behaviour, work_time(), policy(), *days, ledger_url())
+    found = simulate(checked, behaviour, work_time(), policy(), *days, ledger_url())
     if as_json:
         print_json(found.as_dict())
     elif html is not None:

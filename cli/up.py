@@ -30,7 +30,7 @@ ACTOR = "duban up"
 SELF_CHECK_SECONDS = 150
 
 
-def up(
+def up_command(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Prefect 界面的端口。")] = 4200,
     host: Annotated[str, typer.Option("--host", help="Prefect 界面的监听地址；默认只限本机。")] = "127.0.0.1",
     home: Annotated[Path | None, typer.Option("--home", help="数据目录（DUBAN_HOME）。")] = None,
