@@ -10,9 +10,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from config import clock
 from config.settings import settings
+from text.clean import block
 from text.refusals import Refusal
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
@@ -54,10 +56,8 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
     console.print(table)
 
 
-def _literal(cell: object) -> str:
-    from rich.markup import escape
-
-    return escape("" if cell is None else str(cell))
+def _literal(value: object) -> Text:
+    return Text("" if value is None else block(str(value)))
 
 
 def existing_file(path: Path) -> Path:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from foresight.simulation import Simulation
 
 READER = "duban simulate"
-COLOURS = (Level.RED, Level.ORANGE, Level.YELLOW, Level.GREEN, Level.BLUE, Level.NONE)
+COLOURS = tuple(reversed(Level))
 
 
 def register(app: typer.Typer) -> None:

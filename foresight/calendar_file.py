@@ -17,11 +17,11 @@ from icalendar.prop import vText
 
 from foresight.listing import Forecast
 from foresight.reasons import sentence
-from plan.faults import hidden_character
 from plan.types import EventKind
 from rules.forecast import Event, ForecastInput
 from rules.work_time import WorkTime
 from text.catalogue import term
+from text.clean import line
 
 PRODUCT = "-//Duban//duban forecast//ZH"
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -35,7 +35,7 @@ def calendar_file(made: Forecast) -> bytes:
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar["X-WR-CALNAME"] = vText(_line(f"督办 · {made.forecast_input.title}"))
+    calendar["X-WR-CALNAME"] = vText(line(f"督办 · {made.forecast_input.title}"))
     for events in _by_period(made.events):
         for entry in _entry(events, made):
             calendar.add_component(entry)
@@ -64,9 +64,9 @@ def _described(shown: Event, events: Sequence[Event], made: Forecast) -> Entry:
     entry.add("uid", _uid(shown, made.forecast_input))
     entry.add("dtstamp", made.span.now.astimezone(UTC).replace(microsecond=0))
     entry.add("sequence", max(0, (made.span.now - _EPOCH) // timedelta(minutes=1)))
-    entry.add("summary", _line(f"{one.measure} {one.title} · {shown.period.label} {term(shown.kind)}"))
+    entry.add("summary", line(f"{one.measure} {one.title} · {shown.period.label} {term(shown.kind)}"))
     entry.add("description", _description(shown, events, made.work_time))
-    entry.add("categories", ["督办", _line(one.unit)])
+    entry.add("categories", ["督办", line(one.unit)])
     entry.add("status", "TENTATIVE" if shown.provisional or one.assumed else "CONFIRMED")
     entry.add("transp", "TRANSPARENT")
     _time(entry, shown, made.work_time)
@@ -98,7 +98,7 @@ def _alarms(shown: Event, events: Sequence[Event], made: Forecast) -> Iterator[A
         if event.kind is EventKind.REMINDER and now < event.at < shown.at:
             alarm = Alarm()
             alarm.add("action", "DISPLAY")
-            alarm.add("description", _line(sentence(event, work_time)))
+            alarm.add("description", line(sentence(event, work_time)))
             alarm.add("trigger", event.at.astimezone(work_time.zone).replace(tzinfo=None) - midnight)
             yield alarm
 
@@ -112,9 +112,4 @@ def _description(shown: Event, events: Sequence[Event], work_time: WorkTime) -> 
         if event.step and event.kind is not EventKind.REPEAT
     ]
     head = [f"措施：{one.measure_title}", f"牵头单位：{one.unit}", f"说明：{sentence(shown, work_time)}"]
-    return "\n".join(_line(line) for line in [*head, *(["如一直不填报："] if ladder else []), *ladder])
-
-
-def _line(text: str) -> str:
-    """Text on one line without characters that no reader should meet."""
-    return "".join(char for char in " ".join(text.split()) if hidden_character(char) is None)
+    return "\n".join(line(part) for part in [*head, *(["如一直不填报："] if ladder else []), *ladder])

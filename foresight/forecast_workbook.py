@@ -11,9 +11,9 @@ from openpyxl.utils import get_column_letter
 
 from foresight.listing import Forecast
 from foresight.reasons import sentence
-from papers.workbook.cells import acts, guarded
 from rules.forecast import Event
 from rules.work_time import WorkTime
+from text import clean
 from text.catalogue import term
 
 _Value = str | int | date | time
@@ -84,8 +84,8 @@ def _sheet(book: Workbook, title: str, columns: dict[str, int], rows: Iterable[S
 def _fill(cell: Cell, value: _Value) -> None:
     """Write a cell; text that a spreadsheet would take for a formula stays text, also when somebody edits it."""
     if isinstance(value, str):
-        cell.value = guarded(value)
-        cell.data_type, cell.quotePrefix = "s", acts(value)
+        cell.value = clean.cell(value)
+        cell.data_type, cell.quotePrefix = "s", clean.is_formula(value)
         return
     cell.value = value
     if isinstance(value, date):

@@ -1,21 +1,15 @@
 """Text from outside made to fit the lines and texts of a plan (``plan/model.py``)."""
 
-LINE = 200
-TEXT = 4000
+from text.clean import block, line
+from text.limits import LONGEST_LINE, LONGEST_TEXT
 
 
-def truncate_line(text: str, limit: int = LINE) -> str:
-    """The text on one line of visible characters, at most ``limit``; an ellipsis shows that some is cut off."""
-    line = " ".join(_visible(text).split())
-    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+def truncate_line(text: str, limit: int = LONGEST_LINE) -> str:
+    """The text on one line, at most ``limit`` characters; an ellipsis shows that some is cut off."""
+    return line(text, limit)
 
 
-def truncate_text(text: str, limit: int = TEXT) -> str:
-    """The text with its line ends, other control characters gone, at most ``limit`` characters."""
-    lines = (" ".join(_visible(line).split()) for line in text.splitlines())
-    whole = "\n".join(line for line in lines if line)
-    return whole if len(whole) <= limit else f"{whole[: limit - 1].rstrip()}…"
-
-
-def _visible(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)
+def truncate_text(text: str) -> str:
+    """The text with its line ends, at most as long as a text of a plan may be."""
+    whole = "\n".join(filter(None, map(line, block(text).split("\n"))))
+    return whole if len(whole) <= LONGEST_TEXT else f"{whole[: LONGEST_TEXT - 1].rstrip()}…"

@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache, partial
 
-from db.ledger.context import severity_of
-from plan.types import AlertKind, Level
+from plan.types import AlertKind, Level, severity
 from rules.alert_kinds import ALERT_FACTS
 from rules.message import AlertRow, Message, MessageItem
 from rules.timestate import workdays_late
@@ -46,12 +45,12 @@ def merged(alerts: Sequence[AlertRow], days_late: Callable[[date], int]) -> tupl
         own = "" if ALERT_FACTS[alert.kind].merged else alert.rung
         matters.setdefault((alert.period_id, own), []).append(alert)
     items = [_item(group, days_late) for group in matters.values()]
-    return tuple(sorted(items, key=lambda item: (-severity_of(item.level), -item.days_late, item.measure, item.label)))
+    return tuple(sorted(items, key=lambda item: (-severity(item.level), -item.days_late, item.measure, item.label)))
 
 
 def _item(alerts: Sequence[AlertRow], days_late: Callable[[date], int]) -> MessageItem:
     """The worst alert of a matter speaks; of equal ones the last to fall due."""
-    alert = max(reversed(alerts), key=lambda one: severity_of(one.level))
+    alert = max(reversed(alerts), key=lambda one: severity(one.level))
     if alert.due_on is None:
         return MessageItem(AlertKind(alert.kind), Level(alert.level), alert.note)
     return MessageItem(

@@ -5,14 +5,11 @@ escaped in HTML and stripped of meaning in Markdown; only http(s) links survive.
 nothing. ``render_test.py`` proves it with any text. The wording around it is in ``config/templates``.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -20,11 +17,11 @@ from letters.limit import SECTION_CAP, by_colour, fitting, one_line
 from plan.types import Level
 from rules.alert_kinds import ALERT_FACTS, COUNTS, OVERDUE
 from rules.message import Message, MessageContent, MessageItem
+from text import clean
 from text.catalogue import PHRASES, date_text, phrase, term
 
 FIELD_LIMIT = 300
 """Characters of one field of an item; a cut shows as ``…``."""
-_MARKDOWN_WIDE = str.maketrans("\\`*_[]#<>|~!", "＼｀＊＿［］＃＜＞｜～！")
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "config" / "templates"),
@@ -54,50 +51,13 @@ def render(message: Message, ui_url: str | None = None) -> Message:
     latest = sorted(message.items, key=lambda item: -item.days_late)
     content = MessageContent(
         subject=heading,
-        text=_fill("message.txt.j2", message, ui_url, str, SECTION_CAP),
-        html=_fill("message.html.j2", message, ui_url, str, SECTION_CAP),
-        markdown=fitting(partial(_fill, "message.md.j2", message, ui_url, plain)),
+        text=_fill("message.txt.j2", message, ui_url, clean.line, SECTION_CAP),
+        html=_fill("message.html.j2", message, ui_url, clean.line, SECTION_CAP),
+        markdown=fitting(partial(_fill, "message.md.j2", message, ui_url, clean.chat_markdown)),
         short=one_line(heading, [link for item in latest if (link := _link(item, ui_url))]),
-        recipient=clean(message.recipient, 60),
+        recipient=clean.line(message.recipient, 60),
     )
     return replace(message, content=content)
-
-
-def clean(text: str, limit: int = FIELD_LIMIT) -> str:
-    """Text on one line, without control, formatting or broken characters, cut to ``limit`` characters.
-
-    Args:
-        text: anything a person, a file or the network brought.
-        limit: most characters to keep; a cut shows as ``…``.
-
-    Returns:
-        A single line that cannot end a mail header, reverse the reading direction or hide text.
-    """
-    spaced = re.sub(r"\s+", " ", "".join(_visible(char) for char in text)).strip()
-    return spaced if len(spaced) <= limit else spaced[: limit - 1] + "…"
-
-
-def plain(text: str) -> str:
-    """Text whose Markdown signs are wide look-alikes; robots differ in whether they know the backslash."""
-    return text.translate(_MARKDOWN_WIDE)
-
-
-def safe_link(link: str | None) -> str | None:
-    """The link if it is http(s) with a host, percent-encoded so that no form of message can be broken by it."""
-    try:
-        parts = urlsplit(clean(link or "", 2000))
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return None
-    return quote(parts.geturl(), safe=":/?#@&=+$,;%~-.")
-
-
-def _visible(char: str) -> str:
-    category = unicodedata.category(char)
-    if category in ("Cc", "Zl", "Zp"):
-        return " "
-    return "" if category in ("Cf", "Cs", "Cn", "Co") else char
 
 
 def subject(message: Message) -> str:
@@ -118,9 +78,9 @@ def _count(item: MessageItem) -> str:
     return OVERDUE if item.days_late > 0 and not facts.own_count else facts.count
 
 
-def _fill(template: str, message: Message, ui_url: str | None, escape: Callable[[str], str], cap: int) -> str:
+def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[str, int], str], cap: int) -> str:
     def shown(text: str, limit: int = FIELD_LIMIT) -> str:
-        return escape(clean(text, limit))
+        return write(text, limit)
 
     sections = [
         {
@@ -133,7 +93,7 @@ def _fill(template: str, message: Message, ui_url: str | None, escape: Callable[
     ]
     return _templates.get_template(template).render(
         w=PHRASES,
-        subject=escape(subject(message)),
+        subject=shown(subject(message)),
         resend=message.resend,
         recipient=shown(message.recipient, 60),
         office=shown(message.office, 60),
@@ -174,4 +134,4 @@ def _when(item: MessageItem, message: Message) -> str:
 def _link(item: MessageItem, ui_url: str | None) -> str | None:
     if not ui_url or not item.flow_run_id:
         return None
-    return safe_link(f"{ui_url.rstrip('/')}/runs/flow-run/{item.flow_run_id}")
+    return clean.web_link(f"{ui_url.rstrip('/')}/runs/flow-run/{item.flow_run_id}")

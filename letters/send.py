@@ -13,8 +13,9 @@ from pydantic import SecretStr
 from letters.apprise_log import listening
 from letters.channels import FOLDER, channel_of, fault_of, folder, plugin_of
 from letters.failures import DeliveryFailed, explain
-from letters.render import clean
+from letters.render import FIELD_LIMIT
 from rules.message import Message
+from text.clean import line
 
 _BAD_ADDRESS = re.compile(r'[\s\x00-\x1f,;<>"\\/?#%]')
 
@@ -45,7 +46,7 @@ def send(message: Message, url: SecretStr | None, *, outbox: Path, sent_at: date
         secret = url.get_secret_value()
         failure = _within(timeout, lambda: _to_service(secret, message, sent_at, timeout))
     if failure is not None:
-        reason = f"通道 {clean(message.channel, 40)}：{failure.reason}"
+        reason = f"通道 {line(message.channel, 40)}：{failure.reason}"
         raise DeliveryFailed(failure.code, reason, failure.permanent)
 
 
@@ -93,4 +94,4 @@ def _masked(reason: str, url: str, plugin: NotifyBase) -> str:
     parts |= {unquote(part) for part in parts} | {plugin.password or ""} - {""}
     for part in sorted(parts, key=len, reverse=True):
         reason = reason.replace(part, "***")
-    return clean(reason)
+    return line(reason, FIELD_LIMIT)

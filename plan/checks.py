@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from plan.faults import Fault, Loc, fault_sentence, fault_text, model_faults, nearest, quoted
+from plan.faults import Fault, Loc, fault_sentence, model_faults, nearest, quoted
 from plan.model import AudienceSpec, Plan
 from plan.yaml_reader import child
+from text.clean import spelt_out
 
 
 def check_plan(data: dict[str, Any], place: Callable[[Loc], str]) -> tuple[Plan | None, list[Fault]]:
@@ -68,7 +69,7 @@ def _check_codes(check: _Check) -> None:
         _check_unique(check, _walk(measure, "duties", at=loc), "key")
         code, finding = measure.get("code"), child(check.data["findings"][loc[1]], "code")
         if isinstance(code, str) and isinstance(finding, str) and not code.startswith(f"{finding}-"):
-            check.report((*loc, "code"), "code_prefix", code, finding=fault_text(finding))
+            check.report((*loc, "code"), "code_prefix", code, finding=spelt_out(finding))
 
 
 def _check_unique(check: _Check, entries: Iterable[tuple[Loc, dict[str, Any]]], field: str) -> None:

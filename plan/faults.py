@@ -5,7 +5,6 @@ complaints get their sentence, whether the tree was read from YAML, from a workb
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -14,15 +13,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from plan.model import CHANNEL_SHAPE, CODE_SHAPE, KEY_SHAPE, LINE_SHAPE, TEXT_SHAPE
+from text.clean import spelt_out
 
 Loc = tuple[int | str, ...]
 """A place in a tree: keys and places in lists (from 0), from the outermost to the innermost."""
 Fault = tuple[Loc, str]
 """A place and what is wrong there."""
-
-_HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-_NO_XML = "\ufffe\uffff"
-"""Not characters at all: XML, and with it every workbook, has no way to hold them."""
 
 _SENTENCES: dict[str, str] = {
     "missing": "没有填写；请补上",
@@ -123,7 +119,7 @@ def model_fault(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
         near = nearest(str(given), known)
         return fault_sentence("enum", given=quoted(given), words="、".join(known), near=near)
     if kind == "value_error":
-        return fault_text(str(limits.get("error")), 200)
+        return spelt_out(str(limits.get("error")), 200)
     if kind == "string_pattern_mismatch" and limits["pattern"] in _SENTENCES:
         kind = limits["pattern"]
     return fault_sentence(kind if kind in _SENTENCES else "other", **limits | {"given": quoted(given)})
@@ -139,7 +135,7 @@ def quoted(given: Any) -> str:
     """
     if isinstance(given, dict | list):
         return "一组值"
-    return f"“{fault_text(str(given))}”"
+    return f"“{spelt_out(str(given))}”"
 
 
 def nearest(name: str, known: Collection[str]) -> str:
@@ -155,36 +151,6 @@ def nearest(name: str, known: Collection[str]) -> str:
     if not near:
         return ""
     return f"；是否应为“{near[0]}”？"
-
-
-def fault_text(text: str, longest: int = 60) -> str:
-    """A text as a sentence can hold it.
-
-    Args:
-        text: any text.
-        longest: characters it may have.
-    Returns:
-        The text on one line, cut with an ellipsis; characters nobody sees are written as escapes.
-    """
-    text = text if text.isprintable() else repr(text)[1:-1]
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
-
-
-def hidden_character(text: str) -> str | None:
-    """The first character that controls or hides instead of showing; line ends are fine.
-
-    Args:
-        text: any text.
-    Returns:
-        The character, or None.
-    """
-    if text.isprintable():
-        return None
-    return next((char for char in text if char != "\n" and _hides(char)), None)
-
-
-def _hides(char: str) -> bool:
-    return unicodedata.category(char) in _HIDDEN or char in _NO_XML
 
 
 def _fields_at(loc: Loc, model: type[BaseModel]) -> Collection[str]:

@@ -66,7 +66,7 @@ LIVE = (EscalationState.OPEN, EscalationState.ACKNOWLEDGED)
 
 
 class TimeState(StrEnum):
-    """What the clock says about an obligation; always computed, never stored."""
+    """What the clock says about an obligation, in the order from calm to urgent; always computed, never stored."""
 
     NOT_APPLICABLE = "not_applicable"
     AHEAD = "ahead"
@@ -77,7 +77,7 @@ class TimeState(StrEnum):
 
 
 class Level(StrEnum):
-    """The colour of a rung, from calm to severe; the meaning of each colour is the office's policy."""
+    """The colour of a rung, in the order from calm to severe; what each colour means is the office's policy."""
 
     NONE = "none"
     BLUE = "blue"
@@ -85,6 +85,14 @@ class Level(StrEnum):
     YELLOW = "yellow"
     ORANGE = "orange"
     RED = "red"
+
+
+def severity(level: str) -> int:
+    """The rank of a level (its member, or its value as a table holds it), 0 for none up to red's."""
+    return _SEVERITY[level]
+
+
+_SEVERITY: Mapping[str, int] = MappingProxyType({level: rank for rank, level in enumerate(Level)})
 
 
 class DutyKind(StrEnum):

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from plan.faults import Fault, Loc, fault_sentence, fault_text, hidden_character, model_faults
+from plan.faults import Fault, Loc, fault_sentence, model_faults
+from text.clean import hidden_character, spelt_out
 
 DEEPEST = 20
 """Levels a file may nest; a plan, the deepest of them, needs nine."""
@@ -199,9 +200,9 @@ def child(parent: Any, part: int | str) -> Any:
 
 def _label(part: int | str, inside: Any) -> str:
     if isinstance(part, str):
-        return fault_text(part)
+        return spelt_out(part)
     name = next((name for field in _NAMES if (name := child(inside, field))), None)
-    return fault_text(name) if isinstance(name, str) else f"第{part + 1}项"
+    return spelt_out(name) if isinstance(name, str) else f"第{part + 1}项"
 
 
 class _Unreadable(Exception):
@@ -209,7 +210,7 @@ class _Unreadable(Exception):
 
     def __init__(self, line: int, what: str) -> None:
         self.line = line
-        super().__init__(fault_text(what, 200))
+        super().__init__(spelt_out(what, 200))
 
 
 def _text(path: Path, largest: int) -> str:

@@ -4,19 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from plan.policy import Progress
-from plan.types import Level, PeriodState, TimeState
+from plan.types import Level, PeriodState, TimeState, severity
 from rules.ladder import Step
 from rules.work_time import WorkTime
 
-SEVERITY = (Level.NONE, Level.BLUE, Level.GREEN, Level.YELLOW, Level.ORANGE, Level.RED)
-_URGENCY = (
-    TimeState.NOT_APPLICABLE,
-    TimeState.AHEAD,
-    TimeState.ON_SCHEDULE,
-    TimeState.BEHIND,
-    TimeState.DUE_SOON,
-    TimeState.OVERDUE,
-)
+_URGENCY = tuple(TimeState)
 
 
 def elapsed_share(opens_on: date, due_on: date, today: date) -> float:
@@ -66,7 +58,7 @@ def lamp(steps: Iterable[Step], now: datetime) -> Level:
 
 def worst(levels: Iterable[Level]) -> Level:
     """The most severe of several levels; ``none`` for none."""
-    return max(levels, key=SEVERITY.index, default=Level.NONE)
+    return max(levels, key=severity, default=Level.NONE)
 
 
 def workdays_late(due_on: date, today: date, work_time: WorkTime) -> int:

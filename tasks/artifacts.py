@@ -12,9 +12,9 @@ from prefect.cache_policies import NO_CACHE
 
 from db import ledger
 from db.ledger import LedgerContext
-from tasks.cards import plain
 from tasks.matters import SYSTEM_ACTOR, in_ledger
 from text.catalogue import term
+from text.clean import markdown
 from text.refusals import Refusal
 
 _LAMPS = {"none": "", "blue": "🔵", "green": "🟢", "yellow": "🟡", "orange": "🟠", "red": "🔴"}
@@ -69,21 +69,21 @@ def _row(measure: dict[str, Any]) -> dict[str, str]:
     due = min((duty["next_due_at"] for duty in measure["duties"] if duty["next_due_at"]), default="")
     return {
         "编号": measure["code"],
-        "整改措施": plain(measure["title"]),
-        "牵头单位": plain(measure["lead_unit"]),
+        "整改措施": markdown(measure["title"]),
+        "牵头单位": markdown(measure["lead_unit"]),
         "时限类别": term(measure["duration_class"]),
         "工作状态": term(measure["work_state"]),
         "时间状态": term(measure["time_state"]),
         "灯": _LAMPS[measure["lamp"]],
         "最近期限": due[:10],
-        "上期": plain(measure["last_closed"] or ""),
-        "督办事项": "；".join(plain(duty["title"]) for duty in measure["duties"]),
+        "上期": markdown(measure["last_closed"] or ""),
+        "督办事项": "；".join(markdown(duty["title"]) for duty in measure["duties"]),
     }
 
 
 async def _table(key: str, rows: Sequence[dict[str, str]], description: str) -> None:
     mark = hashlib.sha256(json.dumps([rows, description], ensure_ascii=False).encode()).hexdigest()[:12]
-    text = f"{plain(description)}（{mark}）"
+    text = f"{markdown(description)}（{mark}）"
     present = await Artifact.aget(key)
     if present is None or present.description != text:
         await acreate_table_artifact(list(rows), key=key, description=text)

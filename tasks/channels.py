@@ -10,10 +10,11 @@ from config import clock
 from config.settings import settings
 from letters.channels import BLOCK
 from letters.delivery import Delivery
-from letters.render import clean, render
+from letters.render import render
 from letters.send import send
 from rules.message import Message
 from tasks.context import ledger_context, policy
+from text.clean import line
 
 DELIVERY_BATCH = 20
 """Messages leased, and by the flow sent, at once."""
@@ -72,5 +73,5 @@ def resolve(url: SecretStr) -> SecretStr:
     except ValueError:
         held = None
     if not isinstance(held, str) or not held:
-        raise ValueError(f"Prefect 中没有名为 {clean(block['name'], 60)} 的保密块（Secret），或其内容不是文本")
+        raise ValueError(f"Prefect 中没有名为 {line(block['name'], 60)} 的保密块（Secret），或其内容不是文本")
     return SecretStr(held)

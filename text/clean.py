@@ -6,8 +6,9 @@ never come through, wherever the text goes:
 - **What hides** goes, and the text around it closes up, so that names which look alike are alike: controls, format
   signs (zero width, reading direction), what Unicode calls default-ignorable (variation selectors, fillers, joiners),
   and the blank Braille pattern.
-- **What is broken** becomes `�`, so that a lost sign is seen: surrogates, private use, U+FFFE and U+FFFF, and whatever
-  is not assigned, but for the planes of ideographs, where a newer Unicode has signs of names.
+- **What is broken** becomes `�`, so that a lost sign is seen: surrogates, private use, and what never is a character
+  (U+FFFE, U+FFFF and their like). What is not assigned yet stays: a newer Unicode than ours may have it, and no text
+  may read differently under another Python.
 
 Tabs and the ends of lines (CR LF, CR, VT, FF, U+001C–1E, NEL, U+2028, U+2029: all that `str.splitlines` knows) are no
 hiding characters; the destination says what they are there:
@@ -77,10 +78,7 @@ def _hides(char: str) -> bool:
 
 
 def _is_broken(char: str) -> bool:
-    category = unicodedata.category(char)
-    if category == "Cn":
-        return not 0x20000 <= ord(char) <= 0x3FFFD or ord(char) & 0xFFFE == 0xFFFE
-    return category in ("Cs", "Co")
+    return unicodedata.category(char) in ("Cs", "Co") or ord(char) & 0xFFFE == 0xFFFE
 
 
 def hidden_character(text: str) -> str | None:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from text.catalogue import term
+from text.clean import line
 
 REFUSALS: dict[str, str] = {
     "measure_unknown": "没有整改措施“{measure}”；用 duban ledger 查看全部编号",
@@ -127,4 +128,4 @@ class Refusal(Exception):
 
 
 def _said(fact: object) -> str:
-    return term(fact) if isinstance(fact, StrEnum) else " ".join(str(fact).split())
+    return term(fact) if isinstance(fact, StrEnum) else line(str(fact))

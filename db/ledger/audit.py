@@ -15,8 +15,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, SessionTransaction
 
 from db.ledger.bulk import insert_rows
-from db.ledger.context import LedgerContext, printable
+from db.ledger.context import LedgerContext
 from db.models import AuditEntry
+from text.clean import line
 
 GENESIS = "0" * 64
 _TAKE_CHAIN = text(f"SELECT pg_advisory_xact_lock({0x0D0BA4})")
@@ -52,7 +53,7 @@ def append(ctx: LedgerContext, command: str, subject: str, **facts: Any) -> None
     entry = AuditEntry(
         id=last.number + 1,
         at=ctx.now,
-        actor=printable(ctx.actor),
+        actor=line(ctx.actor),
         command=command,
         subject=subject,
         facts=facts,

@@ -1,11 +1,9 @@
 """What every command works with: one transaction, the office's rules, who acts, and when."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -17,6 +15,7 @@ from plan.types import AlertKind, Level, PeriodState
 from rules.due_steps import LadderProgress, first_at
 from rules.ladder import PeriodDates, Step, steps
 from rules.work_time import WorkTime
+from text.clean import line
 from text.refusals import Refusal
 
 
@@ -46,15 +45,9 @@ class LedgerContext:
 
     def acting(self) -> str:
         """Who acts. Raises ``Refusal`` (``actor_empty``) when nobody says so."""
-        if not (actor := printable(self.actor)):
+        if not (actor := line(self.actor)):
             raise Refusal("actor_empty")
         return actor
-
-
-def printable(text: str) -> str:
-    """Text from outside without what no table can hold or no reader should meet: control and broken characters."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    return "".join(char for char in whole if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf")).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +156,3 @@ def recipients_of(measure: Measure, audiences: Iterable[str]) -> list[int]:
 def resolve(table: dict[str, Any], audiences: Iterable[str]) -> list[int]:
     """Recipient ids of several audiences, each once, in order; an unknown or empty audience gives nobody."""
     return list(dict.fromkeys(recipient for name in audiences for recipient in table.get(name, ())))
-
-
-@lru_cache(maxsize=4096)
-def severity_of(level: str) -> int:
-    """The rank of a level, for ordering letters: red first."""
-    return ("none", "blue", "green", "yellow", "orange", "red").index(level)

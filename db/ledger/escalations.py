@@ -5,11 +5,12 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, select
 
 from db.ledger import audit, message_queue
-from db.ledger.context import LedgerContext, printable, recipients_of, reschedule_next_step
-from db.ledger.reports import LONGEST_TEXT
+from db.ledger.context import LedgerContext, recipients_of, reschedule_next_step
 from db.models import Escalation, Period
 from plan.types import LIVE, AlertKind, Audience, EscalationState, Level, PeriodState
 from rules.ladder import shift
+from text.clean import block
+from text.limits import LONGEST_TEXT
 from text.refusals import Refusal
 
 # PostgreSQL locks in the order of OF, and reads anew what it had to wait for.
@@ -54,7 +55,7 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
     """
     actor = ctx.acting()
     escalation, period = _held(ctx, escalation_id)
-    words = printable(text)
+    words = block(text)
     if not words:
         raise Refusal("text_empty")
     if len(words) > LONGEST_TEXT:

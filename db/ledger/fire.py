@@ -14,9 +14,9 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from db.ledger import audit, message_queue
 from db.ledger.bulk import as_json, insert_rows
-from db.ledger.context import LedgerContext, resolve, severity_of
+from db.ledger.context import LedgerContext, resolve
 from db.models import Duty, Escalation, Measure, Period
-from plan.types import LIVE, EscalationState, PeriodState
+from plan.types import LIVE, EscalationState, PeriodState, severity
 from rules.due_steps import DueSteps, LadderProgress
 from rules.ladder import PeriodDates, Step, shift
 from rules.unstaffed import skip_unstaffed_rungs
@@ -163,7 +163,7 @@ def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals
     spoken = [(decision.period_id, step, who) for decision in decisions for step, who in decision.told]
     severities: dict[int, int] = {}
     for _, step, recipients in spoken:
-        rank = severity_of(step.rung.level)
+        rank = severity(step.rung.level)
         for recipient in recipients:
             severities[recipient] = max(rank, severities.get(recipient, 0))
     letters, messages = message_queue.daily_messages(ctx, severities) if severities else ({}, 0)

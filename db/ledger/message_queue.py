@@ -13,9 +13,9 @@ from uuid import uuid4
 from sqlalchemy import Boolean, Row, bindparam, func, select, text, update
 
 from db.ledger.bulk import UNSEEN, among, as_json, insert_rows
-from db.ledger.context import LedgerContext, Notification, severity_of
+from db.ledger.context import LedgerContext, Notification
 from db.models import Alert, Inspection, QueuedMessage
-from plan.types import AlertKind, DeliveryResult, Level, MessageState
+from plan.types import AlertKind, DeliveryResult, Level, MessageState, severity
 from rules.message import Message
 
 # What may leave, locked unless another sender holds it, and leased; ``due`` knows it as it was before.
@@ -214,7 +214,7 @@ def enqueue(ctx: LedgerContext, notifications: Sequence[Notification]) -> None:
     untold = ctx.connection.execute(_UNTOLD, {"notifications": as_json(asked)}).all() if asked else []
     if not untold:
         return
-    ranks = [severity_of(one.level) for one in notifications]
+    ranks = [severity(one.level) for one in notifications]
     severities: dict[int, int] = {}
     for row in untold:
         severities[row.id] = max(ranks[row.number], severities.get(row.id, 0))

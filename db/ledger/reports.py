@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from sqlalchemy import bindparam, func, select
 
 from db.ledger import audit, message_queue
-from db.ledger.context import LedgerContext, lock_period, name_of, printable, recipients_of, reschedule_next_step
+from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of, reschedule_next_step
 from db.models import Escalation, Extension, Measure, Period, Submission
 from plan.types import (
     LIVE,
@@ -25,9 +25,10 @@ from plan.types import (
     WorkState,
 )
 from rules.lifecycle import after_report, closing_name, move_measure, move_period
+from text.clean import block, line
+from text.limits import LONGEST_TEXT
 from text.refusals import Refusal
 
-LONGEST_TEXT = 4000
 _SUBMISSION = select(Submission).where(
     Submission.period_id == bindparam("period"), Submission.round == bindparam("round")
 )
@@ -36,7 +37,7 @@ _SHEETS = (
     .where(Escalation.period_id == bindparam("period"), Escalation.state.in_(LIVE))
     .execution_options(populate_existing=True)
 )
-_Text = Annotated[str, BeforeValidator(lambda text: printable(text) if isinstance(text, str) else text)]
+_Text = Annotated[str, BeforeValidator(lambda text: block(text) if isinstance(text, str) else text)]
 
 
 class Report(BaseModel):
@@ -141,7 +142,7 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
     if period.state != PeriodState.SUBMITTED:
         raise Refusal("period_not_submitted", period=name_of(period))
     submission = current_submission(ctx, period)
-    if submission.submitted_by == actor:
+    if line(submission.submitted_by) == actor:
         raise Refusal("reviewer_is_author", actor=actor)
     submission.accepted, submission.reason = accept, _reason(reason, needed=not accept)
     submission.reviewed_by, submission.reviewed_at = actor, ctx.now
@@ -163,7 +164,7 @@ def current_submission(ctx: LedgerContext, period: Period) -> Submission:
 
 
 def _reason(text: str, *, needed: bool) -> str:
-    trimmed = printable(text)
+    trimmed = block(text)
     if needed and not trimmed:
         raise Refusal("reason_empty")
     if len(trimmed) > LONGEST_TEXT:
@@ -277,7 +278,7 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason:
     extension = pending_extension(ctx, period_id)
     if extension is None:
         raise Refusal("extension_none", period=name_of(period))
-    if extension.asked_by == actor:
+    if line(extension.asked_by) == actor:
         raise Refusal("decider_is_asker", actor=actor)
     extension.granted, extension.decided_by, extension.decided_at = grant, actor, ctx.now
     extension.decision_reason = _reason(reason, needed=False)

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from db.ledger.context import period_name, severity_of
+from db.ledger.context import period_name
 from db.ledger.records import EscalationRecord, PeriodRecord
 from foresight.simulation.records import Records
 from foresight.simulation.result import EscalationOutcome, PeriodOutcome
-from plan.types import EscalationState, Level, PeriodState
+from plan.types import EscalationState, Level, PeriodState, severity
 from rules.alert_kinds import ALERT_FACTS
 
 
@@ -15,7 +15,7 @@ def periods_of(records: Records) -> tuple[PeriodOutcome, ...]:
     worst: dict[int, str] = {}
     for alert in records.alerts:
         if alert.period_id is not None and ALERT_FACTS[alert.kind].urges:
-            worst[alert.period_id] = max(worst.get(alert.period_id, Level.NONE), alert.level, key=severity_of)
+            worst[alert.period_id] = max(worst.get(alert.period_id, Level.NONE), alert.level, key=severity)
     return tuple(_period(records, row, Level(worst.get(row.id, Level.NONE))) for row in records.periods)
 
 

@@ -11,8 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from config.settings import HERE
 from foresight.simulation.result import PeriodOutcome, SentLetter, Simulation
-from plan.types import Level
-from rules.timestate import SEVERITY
+from plan.types import Level, severity
 from text.catalogue import phrase, term
 
 SCALE = 900
@@ -43,7 +42,7 @@ def page(found: Simulation) -> str:
             found=found,
             days=(found.last - found.first).days + 1,
             outcomes=[(name, phrase(f"outcome.{name}"), counts[name]) for name in _OUTCOMES],
-            levels=[(level.value, term(level)) for level in reversed(SEVERITY)],
+            levels=[(level.value, term(level)) for level in reversed(Level)],
             people=found.people(),
             drawing=_Drawing(found),
             months=list(_by_month(found)),
@@ -128,7 +127,7 @@ class _Drawing:
                 measure=measure,
                 name=f"{periods[0].title} · {duty}",
                 bars=[self._bar(period) for period in periods],
-                ticks=[(level, path) for level in SEVERITY if (path := self._path(ticks, level))],
+                ticks=[(level, path) for level in Level if (path := self._path(ticks, level))],
                 sheets=[mark for one in ids for mark in sheets[one]],
             )
 
@@ -151,7 +150,7 @@ class _Drawing:
             for entry in letter.entries:
                 if entry.period_id is not None:
                     days, day = found[entry.period_id], letter.at.date()
-                    days[day] = max(days.get(day, Level.NONE), entry.level, key=SEVERITY.index)
+                    days[day] = max(days.get(day, Level.NONE), entry.level, key=severity)
         return found
 
     def _sheets(self) -> dict[int, list[tuple[float, str, str]]]:

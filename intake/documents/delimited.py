@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from intake.documents import Grid, Progress
 from intake.documents.grid_builder import GridBuilder
-from intake.documents.plain_text import clean_cell, decode, visible
+from intake.documents.plain_text import clean_cell, decode, legible
 from text.refusals import Refusal
 
 _DELIMITERS = ",\t;|，"
@@ -27,13 +27,13 @@ def read_csv(name: str, content: bytes, progress: Progress | None = None) -> tup
     """The one sheet of a .csv, named like the file. Cells are text; quoted line ends stay in them."""
     text = decode(name, content)
     named = _NAMED.match(text)
-    text = visible(text[named.end() :] if named else text)
+    text = legible(text[named.end() :] if named else text)
     return _sheet(name, text, named[1] if named else _delimiter(text, _DELIMITERS), progress)
 
 
 def read_text_table(name: str, content: bytes) -> tuple[Grid, ...]:
     """A plain text as one sheet, its cells parted by tabs or strokes; a line without any is a row of one cell."""
-    text = visible(decode(name, content))
+    text = legible(decode(name, content))
     text = "\n".join("" if _RULE.fullmatch(line) else _HEADING.sub("", line) for line in text.split("\n"))
     return _sheet(name, text, _delimiter(text, _TEXT_DELIMITERS), None)
 

@@ -8,8 +8,9 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from intake.documents import DocumentLine
-from intake.documents.plain_text import clean_line, paragraphs, visible
+from intake.documents.plain_text import clean_line, paragraphs
 from intake.documents.reflow import PageLine, reflowed
+from text.clean import visible
 from text.refusals import Refusal
 
 MAX_PAGES = 500

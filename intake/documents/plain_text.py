@@ -1,12 +1,12 @@
 """Bytes as text: which encoding they have, and what of the text may stay."""
 
-import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
 from intake.documents import DocumentLine
 from intake.documents.repair_wrapped_lines import repair_wrapped_lines
+from text.clean import visible
 from text.refusals import Refusal
 
 MAX_LINES = 100_000
@@ -24,10 +24,8 @@ _DECLARED = {"utf-8": "utf-8", "utf8": "utf-8", "big5": "big5hkscs"} | dict.from
     ("gb2312", "gbk", "gb18030"), "gb18030"
 )
 """What a page may call its encoding. GB18030 reads all that its forerunners wrote."""
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
-)
-_LINE_ENDS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n"))
+_SYMBOLS = re.compile("[\ue000-\uf8ff]")
+"""Bullets and icons of symbol fonts, which Word, PDF and web pages hold as signs of private use: no text."""
 
 
 def decode(name: str, content: bytes, declared: str = "") -> str:
@@ -75,26 +73,26 @@ def _is_rubbish(character: str) -> bool:
     return category in {"Cn", "Co"} or (category == "Cc" and character not in "\t\n\r\v\f\x1c\x1d\x1e\x85")
 
 
-def visible(text: str) -> str:
-    """The text without control characters, zero-width characters and marks that turn the direction of writing."""
-    return _UNSEEN.sub("", text)
+def legible(text: str) -> str:
+    """The text without what no reader should meet; a blank stands for a sign of a symbol font."""
+    return visible(_SYMBOLS.sub(" ", text))
 
 
 def clean_line(text: str) -> str:
-    """One line of visible text without space around it; NBSP and the ideographic space are space, too."""
-    return " ".join(visible(text).translate(_LINE_ENDS).splitlines()).strip()
+    """One line of legible text without space around it; NBSP and the ideographic space are space, too."""
+    return " ".join(legible(text).splitlines()).strip()
 
 
 def clean_cell(text: str) -> str:
     """A cell's text: like ``clean_line``, but its lines stay lines, parted by a single line feed."""
-    lines = (line.strip() for line in visible(text).translate(_LINE_ENDS).splitlines())
+    lines = (line.strip() for line in legible(text).splitlines())
     return "\n".join(line for line in lines if line)
 
 
 def text_lines(name: str, text: str) -> tuple[DocumentLine, ...]:
     """The lines of plain text that hold something, each with its number in the file, blank lines counted; lines that
     were broken at a margin are put together again."""
-    raws = list(io.StringIO(text.translate(_LINE_ENDS), newline=None))
+    raws = text.splitlines()
     return repair_wrapped_lines(as_lines(name, raws), raws)
 
 

@@ -9,7 +9,7 @@ from lxml import etree, html
 
 from intake.documents import DocumentLine
 from intake.documents.list_numbers import write_number
-from intake.documents.plain_text import clean_line, decode, paragraphs, visible
+from intake.documents.plain_text import clean_line, decode, legible, paragraphs
 from text.refusals import Refusal
 
 MAX_PAGE_TAGS = 500_000
@@ -43,7 +43,7 @@ def read_html(name: str, content: bytes) -> tuple[DocumentLine, ...]:
 
 def parse_page(name: str, content: bytes) -> Any:
     """The page's tree. Raises ``Refusal`` for a page that is not readable as a whole."""
-    text = visible(decode(name, content, _declared(content)))
+    text = legible(decode(name, content, _declared(content)))
     if text.count("<") > MAX_PAGE_TAGS:
         raise Refusal("document_costly", name=name)
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)

@@ -21,8 +21,8 @@ from apprise.plugins.base import NotifyBase
 from pydantic import SecretStr
 
 from letters.apprise_log import listening
-from letters.render import clean
 from rules.message import Message
+from text.clean import line
 
 FOLDER = "outbox"
 """The one channel that needs no URL: mail files in a folder (``folder``)."""
@@ -113,4 +113,4 @@ def check_url(name: str, url: SecretStr | None) -> None:
     else:
         fault = None if re.fullmatch(r"[a-z0-9-]+", block["name"]) else "prefect: 之后须为保密块名称"
     if fault:
-        raise ValueError(f"通道 {clean(name, 40)} 的地址不能使用：{fault}（见 DUBAN_CHANNELS）")
+        raise ValueError(f"通道 {line(name, 40)} 的地址不能使用：{fault}（见 DUBAN_CHANNELS）")

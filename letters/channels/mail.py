@@ -14,8 +14,9 @@ from apprise.plugins.email.base import PGP_MODE_DEFAULT, NotifyEmail
 from letters.channels import Channel
 from letters.failures import DeliveryFailed
 from letters.mime import compose
-from letters.render import clean
+from letters.render import FIELD_LIMIT
 from rules.message import Message
+from text.clean import line
 
 _NO_PGP = "不支持 PGP 邮件"
 
@@ -45,7 +46,7 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
         if copies:
             mail[header] = ", ".join(sorted(copies))
     for header, value in plugin.headers.items():
-        mail[header] = clean(value)
+        mail[header] = line(value, FIELD_LIMIT)
     recipients = [address for _, address in plugin.targets] + sorted(plugin.cc) + sorted(plugin.bcc)
     with _session(plugin) as server:
         refused = server.send_message(mail, sender, recipients)

@@ -1,8 +1,8 @@
 """The sheet 说明: how to edit the workbook, what the colours mean, and what must not be edited."""
 
 from papers.workbook import PlanStatus
-from papers.workbook.cells import guarded
 from papers.workbook.paint import LAMPS, StyledWorkbook, lamp_style, lay_out
+from text import clean
 from text.catalogue import term
 
 _GUIDE = (
@@ -30,7 +30,7 @@ def add_guide(book: StyledWorkbook, title: str, status: PlanStatus | None) -> No
     lay_out(sheet, "", wide=False)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 8, 120
     said = [*_GUIDE, _LIGHTS] if status else _GUIDE
-    lines = [("督办标题", "", guarded(title)), *(("督办序号", str(n), line) for n, line in enumerate(said, 1))]
+    lines = [("督办标题", "", clean.cell(title)), *(("督办序号", str(n), line) for n, line in enumerate(said, 1))]
     if status:
         lines += [(lamp_style(level), term(level), "") for level in LAMPS]
     for row, (style, mark, text) in enumerate(lines, 1):

@@ -9,11 +9,12 @@ from hashlib import sha256
 from typing import Any
 
 from papers.workbook import EditedPeriod, PeriodRow
-from papers.workbook.cells import Unreadable, cell_text, guarded, plain
+from papers.workbook.cells import Unreadable, cell_text
 from papers.workbook.kinds import DAY, read_day
 from papers.workbook.layout import PERIODS
 from papers.workbook.tables import WorkbookReader, WorkbookRow
 from plan.model import Plan
+from text import clean
 
 _SHOWN = tuple(column for column in PERIODS.columns if column.name not in ("key", "print"))
 _DAYS = {column.name for column in PERIODS.columns if column.kind is DAY}
@@ -39,7 +40,7 @@ def _fields(row: PeriodRow, duty: str) -> dict[str, Any]:
 
 def _back(text: str) -> str:
     """``text`` as it will be read from the cell it is written to."""
-    return plain(guarded(text))
+    return clean.from_cell(clean.cell(text))
 
 
 def edited_periods(book: WorkbookReader) -> tuple[EditedPeriod, ...]:

@@ -19,10 +19,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from intake.documents import Progress, guard
 from intake.draft import CellError
-from papers.workbook.cells import LONGEST_CELL, Cell, Unreadable, acts, complaint_text, guarded
+from papers.workbook.cells import LONGEST_CELL, Cell, Unreadable, complaint_text
 from papers.workbook.kinds import LINE, ORDER, CellKind
 from papers.workbook.paint import FORMATS, StyledWorkbook, lamp_style, lay_out, style_of
 from plan.types import Level
+from text import clean
 from text.refusals import Refusal
 
 MOST_ROWS = 100_000
@@ -130,13 +131,13 @@ def _write_row(
 def _write_cell(book: StyledWorkbook, cell: Any, column: WorkbookColumn, given: Any, style: str) -> int:
     """Write one cell; returns how many lines it takes."""
     value = None if given is None else column.kind.write(given)
-    text = guarded(value) if isinstance(value, str) else ""
+    text = clean.cell(value) if isinstance(value, str) else ""
     if len(text.encode("utf-16-le")) // 2 > LONGEST_CELL:
         raise Refusal("workbook_cell_too_long", sheet=cell.parent.title, row=cell.row, limit=LONGEST_CELL)
     cell.value = text or (None if isinstance(value, str) else value)
     if text:
         cell.data_type = "s"  # openpyxl would take =1+1 for a formula and #REF! for an error
-    book.dress(cell, lamp_style(given) if isinstance(given, Level) else style, quoted=acts(text))
+    book.dress(cell, lamp_style(given) if isinstance(given, Level) else style, quoted=clean.is_formula(text))
     return 0 if column.use == "hidden" else line_count(text, column.width)
 
 

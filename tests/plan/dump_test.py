@@ -13,10 +13,13 @@ from plan.dump import written
 from plan.loader import load_plan
 from plan.model import Plan
 from plan.types import Cadence, DurationClass, DutyKind, EvidenceRule, InspectionKind, Precision, Roll, WorkState
+from text.clean import hidden_character
 
 EZHOU = Path(config.__file__).parent / "plans" / "ezhou-2024.yaml"
 
-VISIBLE = st.characters(exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp", "Zs"), exclude_characters="\ufffe\uffff")
+VISIBLE = st.characters(exclude_categories=("Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs")).filter(
+    lambda char: hidden_character(char) is None
+)
 TRICKY = st.sampled_from(
     [
         "01",
