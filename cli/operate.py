@@ -57,11 +57,16 @@ def patrol_command(at: At = None, as_json: Json = False) -> None:
 
 
 def _send(now: datetime) -> dict[str, int]:
-    """Send every message that may leave at ``now``; how many attempts ended in which result."""
+    """Send every message that may leave at ``now``; how many left, are to be tried again, or cannot be delivered."""
     from tasks.channels import delivery
 
     results = delivery(ACTOR, lambda: now).run()
-    return {str(result): results[result] for result in DeliveryResult if result is not DeliveryResult.MOOT}
+    again = (DeliveryResult.RETRY, DeliveryResult.FALLBACK, DeliveryResult.LOST)
+    return {
+        "sent": results[DeliveryResult.SENT],
+        "retried": sum(results[result] for result in again),
+        "dead": results[DeliveryResult.DEAD],
+    }
 
 
 def deploy_command(as_json: Json = False) -> None:
