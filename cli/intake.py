@@ -3,8 +3,6 @@
 Without ``-o`` nothing is written: people see what was read, how surely, and what found no place.
 """
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +16,7 @@ from intake.draft import DocumentDates
 from plan.loader import LARGEST
 from plan.types import InspectionKind
 from text.catalogue import term
+from text.files import replace_file
 from text.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -148,7 +147,7 @@ def _save(draft: "Draft", key: str | None, target: Path, good_rows: bool, told: 
     if len(text) > LARGEST:
         raise Refusal("intake_too_large", size=len(text), limit=LARGEST)
     try:
-        _replace(target, text)
+        replace_file(target, text)
     except OSError as error:
         raise Refusal("intake_not_written", file=target, why=error.strerror) from error
     if told:
@@ -159,19 +158,6 @@ def _key(draft: "Draft") -> str:
     """``party-2024``: what a round is called until a person gives it a name."""
     facts = draft.facts
     return f"{facts.kind or 'plan'}-{facts.feedback_on.year}" if facts.feedback_on else "plan"
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Write beside and rename: no reader ever sees a part of the plan."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def _written(plan: "Plan", target: Path) -> str:

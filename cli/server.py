@@ -19,6 +19,7 @@ import httpx
 import psutil
 
 from cli.supervisor import Child
+from text.files import replace_file
 
 HEALTHY_SECONDS = 120
 # Each line keeps something that was measured or lost without it.
@@ -99,9 +100,7 @@ class PrefectServer:
 
     def _announce(self, pid: int) -> None:
         facts = {"port": self.port, "pid": pid, "owner": psutil.Process().pid, "api_url": self.api_url}
-        draft = _announcement(self.home).with_suffix(".tmp")
-        draft.write_text(json.dumps(facts))
-        draft.replace(_announcement(self.home))
+        replace_file(_announcement(self.home), json.dumps(facts).encode())
 
 
 def running_api(home: Path) -> str | None:

@@ -16,6 +16,7 @@ from plan.types import (
     Roll,
     WorkState,
 )
+from text.limits import LONGEST_LINE, LONGEST_TEXT
 
 CODE_SHAPE = r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$"
 KEY_SHAPE = r"^[a-z][a-z0-9-]{0,63}$"
@@ -37,8 +38,8 @@ def _day(written: object) -> object:
 Code = Annotated[str, Field(pattern=CODE_SHAPE)]
 Key = Annotated[str, Field(pattern=KEY_SHAPE)]
 Channel = Annotated[str, Field(pattern=CHANNEL_SHAPE)]
-Line = Annotated[str, Field(max_length=200, pattern=LINE_SHAPE)]
-Text = Annotated[str, Field(max_length=4000, pattern=TEXT_SHAPE)]
+Line = Annotated[str, Field(max_length=LONGEST_LINE, pattern=LINE_SHAPE)]
+Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=TEXT_SHAPE)]
 Due = Annotated[DueRule, BeforeValidator(DueRule.parse), PlainSerializer(str, when_used="json")]
 Day = Annotated[date, BeforeValidator(_day)]
 

@@ -26,11 +26,17 @@ def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
     except BaseException:
         os.unlink(name)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """A rename survives a power cut only when its folder is on the disk too."""
+def sync_folder(folder: Path) -> None:
+    """Put on the disk which files and folders ``folder`` holds: what is new in it survives a power cut only then.
+
+    Args:
+        folder: one that exists.
+    Raises:
+        OSError: it cannot be read or written.
+    """
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -16,10 +16,9 @@ from intake.ledgers.column_vocabulary import LedgerField
 from intake.ledgers.normalise import normalised, one_line, shortened
 from intake.ledgers.row_measures import MeasureReading, RowReader
 from intake.ledgers.rows import LedgerRow
+from text.limits import LONGEST_LINE
 
 _PEOPLE = (LedgerField.LEAD, LedgerField.ASSISTING, LedgerField.LEADER, LedgerField.HANDLER)
-LONGEST_PROBLEM = 200
-"""Characters of a finding's title in a plan."""
 
 
 @dataclass(slots=True)
@@ -185,9 +184,9 @@ def numbered_findings(gathered: GatheredLedger) -> Iterator[tuple[DraftFinding, 
 
 
 def _coded(case: FindingRows, code: str, gathered: GatheredLedger) -> tuple[DraftFinding, list[Ask]]:
-    title = shortened(case.problem, LONGEST_PROBLEM) or case.reads[0].measure.title
+    title = shortened(case.problem, LONGEST_LINE) or case.reads[0].measure.title
     if title.endswith("…") and title != one_line(case.problem):
-        gathered.unplaced.append(Unplaced(case.where, f"问题全文（标题只取前{LONGEST_PROBLEM}字）：{case.problem}"))
+        gathered.unplaced.append(Unplaced(case.where, f"问题全文（标题只取前{LONGEST_LINE}字）：{case.problem}"))
     asks = []
     if case.number and f"{case.number:02d}" != code:
         asks.append(Ask(f"序号{case.number}", "台账中不同的问题用了同一序号，已另行编号，是否正确？", code, code))

@@ -16,8 +16,8 @@ from intake.ledgers.people import names_of, people_of, units_of
 from intake.ledgers.rows import LedgerRow
 from intake.phrases import Limit, read_limit, read_wording
 from plan.types import DurationClass
+from text.limits import LONGEST_TEXT
 
-LONGEST_TEXT = 4000
 _OPEN_ENDED = frozenset((DurationClass.IMMEDIATE, DurationClass.STANDING))
 _NOTED = (LedgerField.DONE_ON, LedgerField.DIFFICULTY, LedgerField.NEXT, LedgerField.RESULT, LedgerField.EXTENSION)
 """What follows the progress in the note on its state."""

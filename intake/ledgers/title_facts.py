@@ -10,9 +10,9 @@ from typing import TypeVar
 from intake.draft import DraftFacts
 from intake.ledgers.normalise import shortened
 from plan.types import InspectionKind
+from text.limits import LONGEST_LINE
 
 Value = TypeVar("Value")
-LONGEST_TITLE = 200
 _ANNEX = re.compile(r"^附[件表]\s*\d*\s*[:：]?\s*")
 _LABEL = re.compile("[:：]")
 _NAMED = re.compile("台账|清单|一览表|汇总表|登记表|明细表|统计表|分工表|任务表|方案|销号")
@@ -47,7 +47,7 @@ def title_facts(lines: Sequence[str]) -> DraftFacts:
     texts = [unicodedata.normalize("NFKC", line) for line in lines]
     title = _title(lines)
     return DraftFacts(
-        title=shortened(title, LONGEST_TITLE),
+        title=shortened(title, LONGEST_LINE),
         organisation=_first(map(_unit, texts)) or _organisation(unicodedata.normalize("NFKC", title)),
         kind=_first(kind for text in texts for pattern, kind in _KINDS if pattern.search(text)),
         feedback_on=_first(_day(text) for text in texts if _FEEDBACK.search(text)),

@@ -16,9 +16,9 @@ from papers.workbook.kinds import CODE, DAY, LINE, TEXT, YES_NO, CellKind
 from papers.workbook.marks import Marks, add_marks, read_marks
 from papers.workbook.paint import StyledWorkbook
 from papers.workbook.tables import WorkbookColumn, WorkbookReader, WorkbookRow, WorkbookTable, write_table
+from text.limits import LONGEST_TEXT
 
 _FORMAT = "duban-report"
-_LONGEST = 4000
 _HOW = "请填写深蓝表头的栏目：完成情况、进度、填报人必填；没有填的行不导入，灰色表头的栏目改了也不导入。"
 
 
@@ -36,8 +36,8 @@ def _percent(cell: Cell) -> int | None:
 
 def _body(cell: Cell) -> str | None:
     text = cell_text(cell).strip()
-    if len(text) > _LONGEST:
-        raise Unreadable(f"共{len(text)}字，超过上限{_LONGEST}字；请精简或改用佐证材料")
+    if len(text) > LONGEST_TEXT:
+        raise Unreadable(f"共{len(text)}字，超过上限{LONGEST_TEXT}字；请精简或改用佐证材料")
     return text or None
 
 
