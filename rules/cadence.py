@@ -66,7 +66,15 @@ class Window:
 
 
 def window_at(rule: CadenceRule, on: date, calendar: WorkCalendar) -> Window | None:
-    """The window that contains ``on``; None if the rule has none there."""
+    """The window that contains a day.
+
+    Args:
+        rule: how often the duty falls due.
+        on: a day in the office's zone.
+        calendar: the working days that due rule and holiday roll ask for.
+    Returns:
+        The window; None if the rule has none there.
+    """
     ordinal = _ordinal_at(rule, on)
     return window(rule, ordinal, calendar) if _exists(rule, ordinal) else None
 
@@ -74,7 +82,14 @@ def window_at(rule: CadenceRule, on: date, calendar: WorkCalendar) -> Window | N
 def window(rule: CadenceRule, ordinal: int, calendar: WorkCalendar) -> Window:
     """The window with this ordinal, also one that ``opens_on`` or ``ends_on`` excludes.
 
-    Raises ValueError for an ordinal other than 0 with cadence once.
+    Args:
+        rule: how often the duty falls due.
+        ordinal: windows are numbered from that of the anchor, which is 0; earlier ones are negative.
+        calendar: the working days that due rule and holiday roll ask for (domain.md 7.1).
+    Returns:
+        The window with its due date; all its dates are days in the office's zone.
+    Raises:
+        ValueError: an ordinal other than 0 with cadence once.
     """
     starts_on, ends_on = _bounds(rule, ordinal)
     last = ends_on - _DAY
@@ -92,7 +107,14 @@ def window(rule: CadenceRule, ordinal: int, calendar: WorkCalendar) -> Window:
 
 
 def windows(rule: CadenceRule, first: date, until: date, calendar: WorkCalendar) -> Iterator[Window]:
-    """The windows that start on ``first`` or later and before ``until``, in order."""
+    """The windows of a stretch of days, in order.
+
+    Args:
+        rule: how often the duty falls due.
+        first: windows that start on this day (in the office's zone) or later are given.
+        until: windows that start on this day or later are not.
+        calendar: the working days that due rule and holiday roll ask for.
+    """
     ordinal = _ordinal_at(rule, first - _DAY) + 1
     if rule.opens_on:
         ordinal = max(ordinal, _ordinal_at(rule, rule.opens_on))
@@ -102,12 +124,26 @@ def windows(rule: CadenceRule, first: date, until: date, calendar: WorkCalendar)
 
 
 def next_window(rule: CadenceRule, after: date, calendar: WorkCalendar) -> Window | None:
-    """The first window that starts later than ``after``; None if the rule has no more."""
+    """The window that follows.
+
+    Args:
+        rule: how often the duty falls due.
+        after: a day in the office's zone; the window starts later.
+        calendar: the working days that due rule and holiday roll ask for.
+    Returns:
+        The window; None if the rule has no more.
+    """
     return next(windows(rule, after + _DAY, date.max, calendar), None)
 
 
 def explain_window(rule: CadenceRule, found: Window, calendar: WorkCalendar) -> list[tuple[str, str]]:
-    """Why ``found`` is due when it is: short facts in the order in which they were applied."""
+    """Why a window is due when it is: short facts, by name, in the order in which they were applied.
+
+    Args:
+        rule: how often the duty falls due.
+        found: a window of this rule.
+        calendar: the calendar by which it was found.
+    """
     rolled = f"{found.formal_due_on} -> {found.due_on}" if found.due_on != found.formal_due_on else "not needed"
     return [
         ("cadence", str(rule.cadence)),
@@ -123,8 +159,14 @@ def explain_window(rule: CadenceRule, found: Window, calendar: WorkCalendar) -> 
 def cron_for(rule: CadenceRule, minute: int) -> str | None:
     """The cron that fires in the hour after midnight, office zone, on the first day of each window.
 
-    None if cron cannot say it (windows that start on the 29th, 30th or 31st). A cron has no year: that of cadence
-    once fires each year, and that of any rule outside ``opens_on`` and ``ends_on`` too; ask ``window_at`` when it does.
+    A cron has no year: that of cadence once fires each year, and that of any rule outside ``opens_on`` and ``ends_on``
+    too; ask ``window_at`` when it does.
+
+    Args:
+        rule: how often the duty falls due.
+        minute: of that hour, 0 to 59.
+    Returns:
+        Five fields; None if cron cannot say it (windows that start on the 29th, 30th or 31st).
     """
     if rule.cadence is Cadence.ONCE:
         starts_on, _ = _only_window(rule)

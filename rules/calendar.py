@@ -38,7 +38,12 @@ class WorkCalendar:
 
     @classmethod
     def china(cls, overrides: Iterable[Override] = ()) -> Self:
-        """The national calendar with the office's corrections; of two for one day the later one counts."""
+        """The national calendar with the office's own corrections (domain.md 7.1).
+
+        Args:
+            overrides: days that are worked or not, and years whose paper the office has entered by hand; of two
+                entries for one day the later one counts.
+        """
         listed = list(overrides)
         changes = {entry.day: entry.working for entry in listed if isinstance(entry, DayOverride)}
         declared = {entry.year for entry in listed if isinstance(entry, PublishedYear)}
@@ -81,18 +86,26 @@ class WorkCalendar:
         years = (self._in_order(year) for year in range(first.year, last.year + 1))
         return max(0, sum(bisect_right(days, last) - bisect_left(days, first) for days in years))
 
-    def window_end(self, first: date, workdays: int) -> date:
-        """The last day of a publicity window (公示) of ``workdays`` working days that counts its first day.
+    def publicity_end(self, first: date, workdays: int) -> date:
+        """The last day of a publicity (公示), which counts its first day, unlike a limit that runs from an event.
 
-        Notices count the first day, unlike a limit that runs from an event (宿州 2023: 07-27 to 08-09 is ten).
-        Raises ValueError if ``workdays`` is not positive.
+        Suzhou 2023: 07-27 to 08-09 is ten (domain.md 7.2).
+
+        Args:
+            first: its first day, in the office's zone, worked or not.
+            workdays: how many working days it lasts.
+        Raises:
+            ValueError: ``workdays`` is not positive.
         """
         if workdays < 1:
-            raise ValueError(f"a window has at least one working day, not {workdays}")
+            raise ValueError(f"a publicity has at least one working day, not {workdays}")
         return self.add_workdays(first - _DAY, workdays)
 
     def roll(self, day: date, roll: Roll, workdays: int) -> date:
-        """Where a due date falls under ``roll``; ``workdays`` is the N of NTH_WORKDAY_AFTER (节后第 N 个工作日)."""
+        """Where the due date ``day`` falls under ``roll`` (domain.md 7.1).
+
+        ``workdays`` is the N of NTH_WORKDAY_AFTER (节后第 N 个工作日); the other rolls take no notice of it.
+        """
         if roll is Roll.PREVIOUS_WORKDAY:
             return self.previous_workday(day)
         if roll is Roll.NEXT_WORKDAY:

@@ -14,7 +14,11 @@ from rules.work_time import WorkTime
 
 @dataclass(frozen=True, slots=True)
 class PeriodDates:
-    """What a period's ladder is anchored on; ``submitted_on`` only while a report waits for its review."""
+    """What a period's ladder is anchored on: days in the office's zone.
+
+    ``submitted_on`` only while a report waits for its review; ``round`` counts the reports, from 1; ``warn_days``:
+    calendar days before the due date at which the measure wants its warning, None for the ladder's own.
+    """
 
     opens_on: date
     due_on: date
@@ -33,10 +37,16 @@ class Step:
 
 
 def steps(ladder: Ladder, dates: PeriodDates, state: PeriodState, work_time: WorkTime) -> tuple[Step, ...]:
-    """The steps that apply in ``state``, in the order they fall due.
+    """The steps that apply in ``state``, in the order they fall due (domain.md 5.1, 5.3).
 
     Steps that would lie before the opening do not exist. Calendar-day offsets that meet a non-working day move back
     when they warn of a date and forward when they follow it (domain.md 7.1: remind on the working day before).
+
+    Args:
+        ladder: the ladder frozen into the period.
+        dates: the days of the period.
+        state: while a report waits for its review the reviewers are reminded, else whoever owes it.
+        work_time: working days, hours and zone of the office; a step falls due when it opens.
     """
     submitted = state is PeriodState.SUBMITTED
     found = [
@@ -48,7 +58,13 @@ def steps(ladder: Ladder, dates: PeriodDates, state: PeriodState, work_time: Wor
 
 
 def step_day(rung: Rung, dates: PeriodDates, calendar: WorkCalendar) -> date | None:
-    """The day a rung falls on, or ``None`` when that lies before the period opens."""
+    """The day (in the office's zone) a rung falls on, or ``None`` when that lies before the period opens.
+
+    Args:
+        rung: the rung; a lead time of the measure's own replaces the offset of one that warns.
+        dates: the days of the period.
+        calendar: the working days (domain.md 7.1).
+    """
     anchor = {"open": dates.opens_on, "due": dates.due_on, "submitted": dates.submitted_on}[rung.anchor]
     if anchor is None:
         return None
@@ -63,16 +79,22 @@ def step_day(rung: Rung, dates: PeriodDates, calendar: WorkCalendar) -> date | N
 
 
 def shift(day: date, offset: Offset, calendar: WorkCalendar) -> date:
-    """``day`` moved by an offset of calendar or working days."""
+    """``day`` (in the office's zone) moved by ``offset``, whose working days are those of ``calendar``."""
     if offset.unit == "wd":
         return calendar.add_workdays(day, offset.count)
     return day + timedelta(days=offset.count)
 
 
 def repeat_at(ladder: Ladder, count: int, last_on: date, work_time: WorkTime) -> datetime:
-    """When the nag number ``count`` (from 1) falls due, ``last_on`` being the day of the one before it.
+    """When a repeat falls due. The gaps grow and the last one stays for ever: nagging backs off, but never to zero.
 
-    The gaps grow and the last one stays for ever: nagging backs off, but never to zero.
+    Args:
+        ladder: gives the gaps, in working days.
+        count: which repeat, from 1.
+        last_on: the day in the office's zone of the one before it, or of the last rung.
+        work_time: working days, hours and zone of the office.
+    Returns:
+        The UTC instant at which the office opens on that day.
     """
     gaps = ladder.repeat.gaps
     return work_time.at_opening(work_time.calendar.add_workdays(last_on, gaps[min(count, len(gaps)) - 1]))

@@ -22,26 +22,35 @@ _PERIOD: dict[PeriodState, frozenset[PeriodState]] = {
 
 
 def move_measure(code: str, before: WorkState, after: WorkState) -> WorkState:
-    """``after``, if a measure may go there from ``before``. Raises ``Refusal`` (code ``transition``)."""
+    """``after``, if a measure (``code`` names it) may go there from ``before`` (domain.md 2.1).
+
+    Raises ``Refusal`` (code ``transition``).
+    """
     if after not in _MEASURE[before]:
         raise Refusal("transition", what=code, before=before, after=after)
     return after
 
 
 def move_period(name: str, before: PeriodState, after: PeriodState) -> PeriodState:
-    """``after``, if a period may go there from ``before``. Raises ``Refusal`` (code ``transition``)."""
+    """``after``, if a period (``name`` is what people call it) may go there from ``before``.
+
+    Raises ``Refusal`` (code ``transition``).
+    """
     if after not in _PERIOD[before]:
         raise Refusal("transition", what=name, before=before, after=after)
     return after
 
 
 def closing_name(submitted_on_time: bool) -> str:
-    """What a closed period is called: 按期办结 or 逾期办结."""
+    """What a closed period is called: 按期办结 if ``submitted_on_time`` (reported within its limit), else 逾期办结."""
     return "按期办结" if submitted_on_time else "逾期办结"
 
 
 def after_report(before: WorkState, finished: bool) -> WorkState:
-    """Where a measure stands once a report came in: a finish report claims it done, any other shows that work began."""
+    """Where a measure that stood at ``before`` stands once a report came in (domain.md 2.1).
+
+    ``finished``: the report is that of a finish duty and claims the work done; any other shows that it began.
+    """
     if finished and WorkState.DONE_CLAIMED in _MEASURE[before]:
         return WorkState.DONE_CLAIMED
     if before in (WorkState.NOT_STARTED, WorkState.REOPENED):

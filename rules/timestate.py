@@ -1,4 +1,4 @@
-"""What the clock says about an obligation: time state, lamp, 序时进度. Computed from dates, never stored."""
+"""What the clock says about a period: time state, lamp, 序时进度. Computed from dates, never stored."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -12,7 +12,15 @@ _URGENCY = tuple(TimeState)
 
 
 def elapsed_share(opens_on: date, due_on: date, today: date) -> float:
-    """The share of the time that is gone on the morning of ``today``, between 0 and 1 (序时进度, domain.md 5.2)."""
+    """The share of the time that is gone on the morning of a day (序时进度, domain.md 5.2).
+
+    Args:
+        opens_on: the first day of the period; like the others a day in the office's zone.
+        due_on: its last day, which counts.
+        today: the day asked for.
+    Returns:
+        0 to 1; 1 for a period that is due before it opens.
+    """
     total = (due_on - opens_on).days + 1
     return min(1.0, max(0.0, (today - opens_on).days / total)) if total > 0 else 1.0
 
@@ -27,7 +35,19 @@ def time_state(
     work_time: WorkTime,
     bars: Progress,
 ) -> TimeState:
-    """Where a period stands at ``now``. A report that waits for review is nobody's delay; a closed period has none."""
+    """What the clock says of a period (domain.md 5.2).
+
+    A report that waits for review is nobody's delay; a closed period has none.
+
+    Args:
+        opens_on: its first day, in the office's zone.
+        due_on: the limit in force, a day there; it is kept until its end.
+        percent: the progress last reported, 0 to 100; None while nothing is.
+        state: whether a report is awaited.
+        now: an aware instant.
+        work_time: the office's zone.
+        bars: from when on a date is near, and how many points make a period behind or ahead of schedule.
+    """
     if state is not PeriodState.WAITING:
         return TimeState.NOT_APPLICABLE
     if now >= work_time.end_of(due_on):
@@ -47,22 +67,26 @@ def _against_schedule(percent: int | None, expected: float, bars: Progress) -> T
 
 
 def most_urgent(states: Iterable[TimeState]) -> TimeState:
-    """The worst of several time states; ``not_applicable`` for none."""
+    """The worst of several time ``states``; ``not_applicable`` for none."""
     return max(states, key=_URGENCY.index, default=TimeState.NOT_APPLICABLE)
 
 
 def lamp(steps: Iterable[Step], now: datetime) -> Level:
-    """The colour a period shows at ``now``: the most severe level among the steps whose time has come."""
+    """The colour a period shows at ``now`` (an aware instant; domain.md 5.1): the most severe level among ``steps``
+    whose time has come."""
     return worst(step.rung.level for step in steps if step.at <= now)
 
 
 def worst(levels: Iterable[Level]) -> Level:
-    """The most severe of several levels; ``none`` for none."""
+    """The most severe of several ``levels``; ``none`` for none."""
     return max(levels, key=severity, default=Level.NONE)
 
 
 def workdays_late(due_on: date, today: date, work_time: WorkTime) -> int:
-    """Working days between a passed due date and ``today``; 0 while it is not passed."""
+    """How many working days a period is late, the day after ``due_on`` being the first; 0 while it is not.
+
+    ``due_on`` and ``today`` are days in the office's zone, ``work_time`` has its working days.
+    """
     if today <= due_on:
         return 0
     return work_time.calendar.count_workdays(due_on + timedelta(days=1), today)

@@ -58,17 +58,17 @@ def test_publicity_windows_of_real_notices_have_the_working_days_found_by_hand(
     first: date, last: date, workdays: int
 ) -> None:
     assert CHINA.count_workdays(first, last) == workdays
-    assert CHINA.window_end(first, workdays) == last
+    assert CHINA.publicity_end(first, workdays) == last
 
 
 def test_a_publicity_window_that_starts_on_a_rest_day_counts_from_the_next_working_day() -> None:
-    assert CHINA.window_end(date(2025, 10, 1), 1) == date(2025, 10, 9)
+    assert CHINA.publicity_end(date(2025, 10, 1), 1) == date(2025, 10, 9)
 
 
 @pytest.mark.parametrize("workdays", [0, -1])
 def test_a_publicity_window_without_a_working_day_is_refused(workdays: int) -> None:
     with pytest.raises(ValueError, match=f"^a window has at least one working day, not {workdays}$"):
-        CHINA.window_end(date(2025, 3, 3), workdays)
+        CHINA.publicity_end(date(2025, 3, 3), workdays)
 
 
 def test_years_after_the_last_paper_and_the_december_before_them_are_provisional() -> None:
@@ -124,7 +124,7 @@ def test_adding_no_working_days_changes_nothing(day: date) -> None:
 
 @given(MARGIN_DAYS, st.integers(1, 60))
 def test_a_publicity_window_has_its_working_days_and_ends_on_one(first: date, workdays: int) -> None:
-    end = CHINA.window_end(first, workdays)
+    end = CHINA.publicity_end(first, workdays)
     assert CHINA.is_workday(end)
     assert CHINA.count_workdays(first, end) == workdays
 
