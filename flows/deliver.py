@@ -14,7 +14,7 @@ from tasks.matters import SYSTEM_ACTOR
 
 
 @flow(name="deliver")
-async def deliver() -> State[Any]:
+async def deliver_flow() -> State[Any]:
     """送达一次：租用到点的消息，逐人合并、逐通道发送，失败重试、改道，直至登记为止。"""
     office = delivery(SYSTEM_ACTOR)
     # The loop waits in a thread of its own and has its steps done here, where Prefect sees them.

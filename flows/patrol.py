@@ -11,7 +11,7 @@ from prefect.states import Completed, Failed
 
 from config.settings import settings
 from tasks.artifacts import publish_ledger, publish_patrol
-from tasks.patrol import COMPLETED, agree, announce, patrol_ledger
+from tasks.patrol_steps import COMPLETED, agree, announce, patrol_ledger
 
 
 @flow(name="patrol")

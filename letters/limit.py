@@ -43,7 +43,7 @@ def fitting(write: Callable[[int], str]) -> str:
     return text
 
 
-def one_line(subject: str, links: list[str]) -> str:
+def sms_line(subject: str, links: list[str]) -> str:
     """What an SMS holds: the subject, and the link of the latest matter that has one.
 
     Args:

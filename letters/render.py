@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from letters.limit import SECTION_CAP, by_colour, fitting, one_line
+from letters.limit import SECTION_CAP, by_colour, fitting, sms_line
 from plan.types import Level
 from rules.alert_kinds import ALERT_FACTS, COUNTS, OVERDUE
 from rules.message import Message, MessageContent, MessageItem
@@ -54,7 +54,7 @@ def render(message: Message, ui_url: str | None = None) -> Message:
         text=_fill("message.txt.j2", message, ui_url, clean.line, SECTION_CAP),
         html=_fill("message.html.j2", message, ui_url, clean.line, SECTION_CAP),
         markdown=fitting(partial(_fill, "message.md.j2", message, ui_url, clean.chat_markdown)),
-        short=one_line(heading, [link for item in latest if (link := _link(item, ui_url))]),
+        short=sms_line(heading, [link for item in latest if (link := _link(item, ui_url))]),
         recipient=clean.line(message.recipient, 60),
     )
     return replace(message, content=content)

@@ -11,7 +11,7 @@ from apprise.plugins.base import NotifyBase
 from pydantic import SecretStr
 
 from letters.apprise_log import listening
-from letters.channels import FOLDER, channel_of, fault_of, folder, plugin_of
+from letters.channels import FOLDER, channel_of, folder, plugin_of, url_fault
 from letters.failures import DeliveryFailed, explain
 from letters.render import FIELD_LIMIT
 from rules.message import Message
@@ -20,7 +20,9 @@ from text.clean import line
 _BAD_ADDRESS = re.compile(r'[\s\x00-\x1f,;<>"\\/?#%]')
 
 
-def send(message: Message, url: SecretStr | None, *, outbox: Path, sent_at: datetime, timeout: float) -> None:
+def send_by_channel(
+    message: Message, url: SecretStr | None, *, outbox: Path, sent_at: datetime, timeout: float
+) -> None:
     """Hand one message to its channel; return only when the channel took it.
 
     A message that was cut off by ``timeout`` may still arrive: delivery is at least once, and the key tells.
@@ -75,7 +77,7 @@ def _to_service(url: str, message: Message, sent_at: datetime, timeout: float) -
     with listening():
         plugin = plugin_of(url, address)
         if plugin is None:
-            fault = fault_of(url)
+            fault = url_fault(url)
             code = "bad_url" if fault else "bad_address"
             return DeliveryFailed(code, fault or "收件地址不被该通道接受", permanent=True)
         plugin.socket_connect_timeout = plugin.socket_read_timeout = timeout

@@ -125,7 +125,7 @@ class Budget(_Part):
     chases_per_period: int = Field(ge=1)
 
 
-class Delivery(_Part):
+class DeliveryRules(_Part):
     """How sending is tried: seconds of timeout, tries per channel, minutes between tries, minutes of a lease."""
 
     timeout_seconds: float = Field(gt=0)
@@ -163,7 +163,7 @@ class Policy(_Part):
     short: Ladder
     long: Ladder
     budget: Budget
-    delivery: Delivery
+    delivery: DeliveryRules
     progress: Progress
     extensions: Extensions
     load: Load = Load()

@@ -12,7 +12,7 @@ from prefect.client.orchestration import PrefectClient
 
 from db.matters.escalation import ESCALATED
 from tasks.context import policy
-from tasks.patrol import COMPLETED
+from tasks.patrol_steps import COMPLETED
 
 OPERATORS_BLOCK = "duban-operators"
 

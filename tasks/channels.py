@@ -11,7 +11,7 @@ from config.settings import settings
 from letters.channels import BLOCK
 from letters.delivery import Delivery
 from letters.render import render
-from letters.send import send
+from letters.send import send_by_channel
 from rules.message import Message
 from tasks.context import ledger_context, policy
 from text.clean import line
@@ -43,16 +43,16 @@ def send_by_settings(message: Message, now: datetime) -> None:
     """
     configured = settings()
     url = configured.channels.get(message.channel)
-    send(
+    send_by_channel(
         render(message, configured.ui_url),
-        resolve(url) if url else None,
+        resolve_channel(url) if url else None,
         outbox=configured.outbox,
         sent_at=now.astimezone(configured.zone),
         timeout=policy().delivery.timeout_seconds,
     )
 
 
-def resolve(url: SecretStr) -> SecretStr:
+def resolve_channel(url: SecretStr) -> SecretStr:
     """Fetch the URL from a Prefect Secret block when it is ``prefect:BLOCK``; any other URL comes back as it is.
 
     Args:

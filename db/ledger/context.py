@@ -150,9 +150,9 @@ def name_of(period: Period) -> str:
 
 def recipients_of(measure: Measure, audiences: Iterable[str]) -> list[int]:
     """The recipients of several audiences of a measure, each once, in order."""
-    return resolve(measure.audiences, audiences)
+    return recipients_for(measure.audiences, audiences)
 
 
-def resolve(table: dict[str, Any], audiences: Iterable[str]) -> list[int]:
+def recipients_for(table: dict[str, Any], audiences: Iterable[str]) -> list[int]:
     """Recipient ids of several audiences, each once, in order; an unknown or empty audience gives nobody."""
     return list(dict.fromkeys(recipient for name in audiences for recipient in table.get(name, ())))

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from db.ledger import audit, message_queue
 from db.ledger.bulk import as_json, insert_rows
-from db.ledger.context import LedgerContext, resolve
+from db.ledger.context import LedgerContext, recipients_for
 from db.models import Duty, Escalation, Measure, Period
 from plan.types import LIVE, EscalationState, PeriodState, severity
 from rules.due_steps import DueSteps, LadderProgress
@@ -150,10 +150,13 @@ def _decide(ctx: LedgerContext, row: Row[Any]) -> DueDecision:
     ladder = ctx.ladders.get(ctx.session, row.ladder_id)
     steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
     decided = skip_unstaffed_rungs(
-        ladder, steps, progress, ctx.now, ctx.work_time, lambda rung: bool(resolve(row.audiences, rung.audience))
+        ladder, steps, progress, ctx.now, ctx.work_time, lambda rung: bool(recipients_for(row.audiences, rung.audience))
     )
     return DueDecision(
-        row.id, row.answered, decided, [(step, resolve(row.audiences, step.rung.audience)) for step in decided.steps]
+        row.id,
+        row.answered,
+        decided,
+        [(step, recipients_for(row.audiences, step.rung.audience)) for step in decided.steps],
     )
 
 

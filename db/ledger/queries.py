@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from db.ledger.context import LedgerContext, name_of, resolve, steps_of
+from db.ledger.context import LedgerContext, name_of, recipients_for, steps_of
 from db.ledger.periods import rule_of
 from db.ledger.reports import outcome
 from db.models import Alert, Duty, Escalation, Extension, Inspection, Measure, Period, Recipient, Run, Submission
@@ -312,7 +312,7 @@ def _period_why(ctx: LedgerContext, period: Period, names: dict[int, str]) -> di
                 "at": _local(ctx, step.at),
                 "offset": f"{step.rung.anchor} {step.rung.offset.count:+d}{step.rung.offset.unit}",
                 "level": step.rung.level,
-                "to": [names[i] for i in resolve(period.duty.measure.audiences, step.rung.audience)],
+                "to": [names[i] for i in recipients_for(period.duty.measure.audiences, step.rung.audience)],
                 "recorded": step.key in recorded,
             }
             for step in steps_of(ctx, period)

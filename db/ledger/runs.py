@@ -75,7 +75,7 @@ def mark_announced(ctx: LedgerContext, subject: str, subject_id: int) -> None:
     ctx.session.execute(row.on_conflict_do_update(index_elements=known, set_={"announced_at": ctx.now}))
 
 
-def mark_ended(ctx: LedgerContext, subject: str, subject_id: int) -> None:
+def mark_run_ended(ctx: LedgerContext, subject: str, subject_id: int) -> None:
     """Remember that nothing is asked about a subject and no run of it lives: Prefect has nothing left to show."""
     run = run_of(ctx, subject, subject_id)
     if run is not None:

@@ -87,7 +87,7 @@ def exists(ctx: LedgerContext, subject: str, subject_id: int) -> bool:
 def mark_ended(ctx: LedgerContext, subject: str, subject_id: int) -> None:
     """Note that no run of a subject lives, if nothing is asked about it any more: Prefect has nothing left to show."""
     if not matter(ctx, subject, subject_id).kind:
-        runs.mark_ended(ctx, subject, subject_id)
+        runs.mark_run_ended(ctx, subject, subject_id)
 
 
 def unannounced(ctx: LedgerContext) -> list[Announcement]:

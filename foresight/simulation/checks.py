@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from db.ledger.context import resolve
+from db.ledger.context import recipients_for
 from db.ledger.records import MessageRecord
 from foresight.simulation.records import Records
 from foresight.simulation.result import Check
@@ -51,7 +51,7 @@ def _escalations_recorded(records: Records) -> Found:
     for period, rung in _demanded(records):
         row = rows[period]
         (step,) = (one for one in records.ladders[row.ladder_id].rungs if one.key == rung)
-        audience = len(resolve(row.audiences, step.audience))
+        audience = len(recipients_for(row.audiences, step.audience))
         times = row.fired.count(rung)
         right = times == 1 and told[period, rung] == audience
         yield None if right else f"{row.measure} {row.label} {rung}: {times} times, {told[period, rung]} of {audience}"

@@ -81,7 +81,7 @@ def plugin_of(url: str, address: str) -> NotifyBase | None:
     return Apprise.instantiate(url.replace("{address}", quote(address, safe="")), asset=_ASSET)
 
 
-def fault_of(url: str) -> str | None:
+def url_fault(url: str) -> str | None:
     """What is wrong with a channel URL, in words that hold nothing of it; None when it may work.
 
     Args:
@@ -109,7 +109,7 @@ def check_url(name: str, url: SecretStr | None) -> None:
     text = url.get_secret_value() if url else ""
     block = BLOCK.fullmatch(text)
     if block is None:
-        fault = fault_of(text)
+        fault = url_fault(text)
     else:
         fault = None if re.fullmatch(r"[a-z0-9-]+", block["name"]) else "prefect: 之后须为保密块名称"
     if fault:

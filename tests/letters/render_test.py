@@ -204,8 +204,8 @@ ITEMS = st.builds(
 @given(items=st.lists(ITEMS, min_size=1, max_size=6), texts=st.tuples(st.text(), st.text(), st.text()))
 def test_any_text_renders_to_forms_that_are_safe(items: list[MessageItem], texts: tuple[str, str, str]) -> None:
     forms = content_of(*items, key=texts[0], recipient=texts[1], office=texts[2])
-    for one_line in (forms.subject, forms.short, forms.recipient):
-        assert one_line.splitlines() in ([], [one_line])
+    for sms_line in (forms.subject, forms.short, forms.recipient):
+        assert sms_line.splitlines() in ([], [sms_line])
     for form in asdict(forms).values():
         assert not [char for char in form if unicodedata.category(char) in ("Cc", "Cs", "Cf") and char != "\n"]
         form.encode()
