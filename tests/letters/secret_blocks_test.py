@@ -8,6 +8,8 @@ from prefect.blocks.system import Secret
 from prefect.testing.utilities import prefect_test_harness
 from pydantic import SecretStr
 
+from tasks.channels import resolve_channel
+
 
 @pytest.fixture(scope="module")
 def prefect_server() -> Iterator[None]:
