@@ -138,15 +138,14 @@ def tell() -> None:
 
 def patrol() -> Callable[[], object]:
     """One patrol of the ledger in May of a plan activated in January: every kind of rung is due."""
-    from config.loader import load_plan
-    from tasks.desk import desk
-
     from config.settings import HERE
     from db import ledger
+    from plan.loader import load_plan
+    from tasks.context import ledger_context
 
-    with desk("bench", ACTIVATED) as one:
-        ledger.activate(one, load_plan(HERE / "plans/ezhou-2024.yaml"))
-    return lambda: ledger.patrol(lambda: desk("bench", PATROLLED))
+    with ledger_context("bench", ACTIVATED) as ctx:
+        ledger.activate(ctx, load_plan(HERE / "plans/ezhou-2024.yaml"))
+    return lambda: ledger.patrol(lambda: ledger_context("bench", PATROLLED))
 
 
 def letters() -> Callable[[], object]:
