@@ -1,5 +1,6 @@
 """The commands that only read: ledger, show, explain, audit, doctor."""
 
+from datetime import date, datetime
 from typing import Any
 
 import typer
@@ -7,11 +8,16 @@ import typer
 from cli.shared import Json, MeasureArg, print_json, print_table
 from db import ledger
 from db.ledger import audit
+from plan.due import DueRule, due_text
+from plan.policy import Offset, rung_text
+from plan.types import Cadence, Precision
 from tasks.context import ledger_context
-from text.catalogue import term
+from text.catalogue import date_text, term
 
 audit_app = typer.Typer(no_args_is_help=True)
 READER = "duban"
+_VERDICTS = {None: "待批复", True: "已同意", False: "未同意"}
+_REVIEWS = {None: "待审核", True: "通过", False: "退回"}
 
 
 def register(app: typer.Typer) -> None:
@@ -60,8 +66,26 @@ def show_command(measure: MeasureArg, as_json: Json = False) -> None:
         for p in view["periods"]
     ]
     print_table("期次", ("期次", "督办事项", "期限", "状态", "时间状态", "灯", "结果"), rows)
+    for period in view["periods"]:
+        _show_history(period)
     for question in view["questions"]:
         typer.echo(f"待确认「{question['phrase']}」{question['ask']}（暂按：{question['suggest']}）")
+
+
+def _show_history(period: dict[str, Any]) -> None:
+    """What was reported and reviewed, and whom the matter was escalated to."""
+    name = f"{period['title']} · {period['label']}"
+    for one in period["submissions"]:
+        typer.echo(
+            f"填报 {name}：{_moment(one['submitted_at'])}，{one['submitted_by']}，{one['percent']}%，{one['body']}"
+        )
+        review = [_REVIEWS[one["accepted"]], one["reviewed_by"], one["reason"]]
+        typer.echo(f"  审核：{'，'.join(filter(None, review))}")
+    for one in period["escalations"]:
+        limit = f"时限{_day(one['new_limit_on'] or one['limit_on'])}"
+        typer.echo(f"{one['number']} {name}：{term(one['level'])}，{term(one['state'])}，{limit}")
+        if one["instruction"]:
+            typer.echo(f"  批示：{one['instruction']}（{one['instructed_by']}）")
 
 
 def explain_command(measure: MeasureArg, as_json: Json = False) -> None:
@@ -79,27 +103,44 @@ def explain_command(measure: MeasureArg, as_json: Json = False) -> None:
 def _explain_duty(duty: dict[str, Any]) -> None:
     rule = duty["rule"]
     assumed = "〔推定，待确认〕" if duty["assumed"] else ""
-    typer.echo(f"\n■ {duty['title']}（{duty['duty']}）{assumed}\n  依据：{duty['source']}")
-    typer.echo(
-        f"  规则：{term(rule['cadence'])}，期限 {rule['due']}，遇休 {term(rule['roll'])}，"
-        f"下期开启 {duty['next_opens_at'] or '—'}"
-    )
+    typer.echo(f"\n■ {duty['title']}（代号 {duty['duty']}）{assumed}\n  依据：{duty['source']}")
+    opens = f"下期{_day(duty['next_opens_at'][:10])}开启" if duty["next_opens_at"] else "没有下一期"
+    typer.echo(f"  规则：{term(rule['cadence'])}，{_due(rule)}，遇节假日{term(rule['roll'])}，{opens}")
     for period in duty["periods"]:
         _explain_period(period)
+
+
+def _due(rule: dict[str, Any]) -> str:
+    """The due rule of a duty, or the date of one that is owed once."""
+    if rule["cadence"] is Cadence.ONCE:
+        day = date.fromisoformat(rule["due"])
+        return f"期限{day.year}年{day.month}月底" if rule["precision"] is Precision.MONTH else f"期限{date_text(day)}"
+    return f"每期期限为{due_text(DueRule.parse(rule['due']), rule['cadence'])}"
 
 
 def _explain_period(period: dict[str, Any]) -> None:
     notes = ["工作日" if period["workday"] else "非工作日，期限不变，提醒提前到前一工作日"]
     notes += ["该年度放假安排未公布，暂定"] if period["provisional"] else []
-    typer.echo(f"  · {period['period']}：{period['window']}，期限 {period['due_on']}（{'；'.join(notes)}）")
-    for extension in period["extensions"]:
-        typer.echo(f"    延期 {extension['from']} → {extension['to']}：{extension['reason']}（{extension['granted']}）")
+    opens_on, _ = period["window"].split(" — ")
+    typer.echo(f"  · {period['period']}：{_day(opens_on)}开启，期限{_day(period['due_on'])}（{'；'.join(notes)}）")
+    for one in period["extensions"]:
+        said = f"由{_day(one['from'])}延至{_day(one['to'])}，{_VERDICTS[one['granted']]}"
+        typer.echo(f"    延期：{said}；理由：{one['reason']}")
     for step in period["steps"]:
-        mark = "已提醒" if step["recorded"] else "未到"
-        typer.echo(
-            f"    {step['at'][:16]} {step['rung']}（{step['offset']}，{term(step['level'])}）"
-            f"→ {'、'.join(step['to'])} {mark}"
-        )
+        anchor, offset = step["offset"].split(" ")
+        when, level = rung_text(anchor, Offset.parse(offset)), term(step["level"])
+        to = f"→ {'、'.join(step['to']) or '无人在岗'}"
+        typer.echo(f"    {_moment(step['at'])} {when}（{level}）{to} {'已提醒' if step['recorded'] else '未到'}")
+
+
+def _day(written: str) -> str:
+    return date_text(date.fromisoformat(written))
+
+
+def _moment(written: str) -> str:
+    """An instant of the office's zone, as ``--json`` has it, in words."""
+    moment = datetime.fromisoformat(written)
+    return f"{date_text(moment.date())}{moment:%H:%M}"
 
 
 @audit_app.command("verify")

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from plan.policy import Offset
+from plan.policy import Offset, rung_text
 from plan.types import EventKind
 from rules.forecast import Event
 from rules.ladder import Step, shift
@@ -43,8 +43,6 @@ def sentence(event: Event, work_time: WorkTime) -> str:
     known = facts(event, work_time)
     written = {name: date_text(value) for name, value in known.items() if isinstance(value, date)}
     key, more = _main(event)
-    if distance := more.pop("offset", None):
-        more["distance"] = phrase(f"forecast.distance.{distance.unit}", n=abs(distance.count))
     main = phrase(f"forecast.why.{key}", **written, **more)
     notes = [phrase(f"forecast.note.{note}", **written) for note in _notes(event, known)]
     return "；".join([main, *notes])
@@ -61,9 +59,8 @@ def _main(event: Event) -> tuple[str, dict[str, Any]]:
     if rung.anchor != "due":
         return ("open" if rung.anchor == "open" else "review"), {}
     offset = _offset(event, event.step)
-    if offset.count == 0:
-        return "on_day", {}
-    return ("late" if offset.count > 0 else "early"), {"offset": offset}
+    rung_said = rung_text(rung.anchor, offset, event.period.dates.due_on)
+    return ("late" if offset.count > 0 else "reminder"), {"rung": rung_said}
 
 
 def _notes(event: Event, known: dict[str, Any]) -> list[str]:

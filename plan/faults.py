@@ -12,7 +12,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from plan.model import CHANNEL_SHAPE, CODE_SHAPE, KEY_SHAPE, LINE_SHAPE, TEXT_SHAPE
+from plan.model import CHANNEL_SHAPE, CODE_SHAPE, KEY_SHAPE, LINE_SHAPE, RUNG_KEY_SHAPE, TEXT_SHAPE
 from text.clean import spelt_out
 
 Loc = tuple[int | str, ...]
@@ -27,6 +27,7 @@ _SENTENCES: dict[str, str] = {
     "enum": "{given}不在可选之列：{words}{near}",
     CODE_SHAPE: "{given}不能作编号：只能用字母、数字、“.”和“-”，以字母或数字开头，最多32个",
     KEY_SHAPE: "{given}不能作代号：只能用小写字母、数字和“-”，以字母开头，最多64个",
+    RUNG_KEY_SHAPE: "{given}不能作代号：只能用小写字母、数字和“-”，以字母开头，最多32个",
     CHANNEL_SHAPE: "{given}不能作渠道名：只能用小写字母、数字、“-”和“_”，以字母开头，最多32个",
     LINE_SHAPE: "{given}须为一行文字，不能空白或换行",
     TEXT_SHAPE: "是空白；请填写文字",

@@ -20,6 +20,7 @@ from text.limits import LONGEST_LINE, LONGEST_TEXT
 
 CODE_SHAPE = r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$"
 KEY_SHAPE = r"^[a-z][a-z0-9-]{0,63}$"
+RUNG_KEY_SHAPE = r"^[a-z][a-z0-9-]{0,31}$"
 CHANNEL_SHAPE = r"^[a-z][a-z0-9_-]{0,31}$"
 LINE_SHAPE = r"^\S(.*\S)?$"
 TEXT_SHAPE = r"\S"

@@ -1,7 +1,7 @@
 """The office's policy: ladders, hours, budgets. Data, checked when loaded, frozen into a period when it opens."""
 
 import re
-from datetime import time
+from datetime import date, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -9,8 +9,10 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticKnownError
 
+from plan.model import RUNG_KEY_SHAPE
 from plan.types import RUNG_KINDS, AlertKind, Audience, Level
 from plan.yaml_reader import read_yaml
+from text.catalogue import date_text, phrase
 
 LARGEST = 256 * 1024
 """Bytes a policy may have; the shipped one has five thousand."""
@@ -26,18 +28,55 @@ class Offset(BaseModel):
     unit: Literal["d", "wd"]
 
     @classmethod
-    def parse(cls, text: object) -> object:
-        """Read ``-20d`` or ``+3wd``; anything that is not text is left to pydantic. Raises ``ValueError``."""
-        if not isinstance(text, str):
-            return text
+    def parse(cls, text: str) -> Self:
+        """Read an offset.
+
+        Args:
+            text: such as ``-20d`` or ``+3wd``.
+        Returns:
+            The offset.
+        Raises:
+            ValueError: the text is none.
+        """
         found = _OFFSET.fullmatch(text)
         if not found:
             raise ValueError(f"“{text}”不是时距，请写成 -20d（20天前）或 +3wd（3个工作日后）")
-        count = int(found["sign"] + found["count"])
-        return cls.model_validate({"count": count, "unit": found["unit"]})
+        return cls.model_validate({"count": int(found["sign"] + found["count"]), "unit": found["unit"]})
 
 
-OffsetText = Annotated[Offset, BeforeValidator(Offset.parse)]
+def _offset(written: object) -> object:
+    return Offset.parse(written) if isinstance(written, str) else written
+
+
+OffsetText = Annotated[Offset, BeforeValidator(_offset)]
+Anchor = Literal["open", "due", "submitted"]
+"""Where a rung's offset counts from: the opening, the due date, or the day a report came in."""
+
+
+def offset_text(offset: Offset) -> str:
+    """How far an offset reaches, whichever way.
+
+    Args:
+        offset: in calendar days or working days.
+    Returns:
+        Such as ``3个工作日``.
+    """
+    return phrase(f"offset.{offset.unit}", n=abs(offset.count))
+
+
+def rung_text(anchor: Anchor, offset: Offset, day: date | None = None) -> str:
+    """When a rung falls.
+
+    Args:
+        anchor: what its offset counts from.
+        offset: its offset, or the measure's own lead time in its place.
+        day: the date of the anchor (in the office's zone), where it is to be named.
+    Returns:
+        Such as ``期限前3个工作日``, ``期限当日（2025年3月31日）``, ``填报后第3个工作日``.
+    """
+    key = "after" if offset.count > 0 else "before" if offset.count else "on_the_day" if day else "on_day"
+    named = date_text(day) if day else ""
+    return phrase(f"rung.{key}", anchor=phrase(f"rung.{anchor}"), day=named, distance=offset_text(offset))
 
 
 def _on_a_ladder(kind: object) -> object:
@@ -63,8 +102,8 @@ class Rung(_Part):
     lead time a measure's own ``warn_days`` replaces.
     """
 
-    key: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
-    anchor: Literal["open", "due", "submitted"]
+    key: str = Field(pattern=RUNG_KEY_SHAPE)
+    anchor: Anchor
     offset: OffsetText
     kind: RungKind
     level: Level
@@ -182,7 +221,13 @@ class Policy(_Part):
         return self
 
     def ladder_for(self, days: int) -> Ladder:
-        """The ladder of a period that lasts ``days`` calendar days."""
+        """The ladder of a period.
+
+        Args:
+            days: calendar days that it lasts.
+        Returns:
+            The short ladder or the long one.
+        """
         return self.short if days <= self.short_until_days else self.long
 
 

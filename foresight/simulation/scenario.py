@@ -50,7 +50,7 @@ class When(_Part):
 
 def _delay(text: object) -> object:
     """Read ``+1wd`` or ``never``."""
-    found = None if text == NEVER else Offset.parse(text)
+    found = None if text == NEVER else Offset.parse(text) if isinstance(text, str) else text
     if isinstance(found, Offset) and found.count < 0:
         raise ValueError(f"“{text}”早于起点，请写成 +1wd 或 never")
     return found

@@ -115,9 +115,29 @@ def test_explain_says_where_each_date_comes_from(loaded: Run) -> None:
     assert steps["remind"] == ("2025-02-25T08:30:00+08:00", ["水科经办人"])
     assert steps["orange"] == ("2025-03-05T08:30:00+08:00", ["分管副局长"])
     assert steps["red"] == ("2025-03-11T08:30:00+08:00", ["局长", "纪检组"])
-    text = loaded("explain", "01-1").out
-    assert "规则：每月" in text
-    assert "2025-03-05T08:30 orange（due +3wd，橙）→ 分管副局长 未到" in text
+
+
+def test_explain_says_it_in_chinese_from_the_due_rule_to_the_rungs(loaded: Run) -> None:
+    extend = ("extend", "01-1", "--duty", "finish", "--by", "王工", "--reason", "设备未到货", "--to", "2025-06-13")
+    assert loaded(*extend).status == 0
+    lines = loaded("explain", "01-1").out.splitlines()
+    assert lines[2:6] == [
+        "■ 月报（代号 report）",
+        "  依据：措施一",
+        "  规则：每月，每期期限为期末，遇节假日不顺延，下期2025年3月1日开启",
+        "  · 01-1 月报 · 2025年2月：2025年2月1日开启，期限2025年2月28日（工作日）",
+    ]
+    for line in (
+        "  规则：一次性，期限2025年5月30日，遇节假日不顺延，没有下一期",
+        "    延期：由2025年5月30日延至2025年6月13日，待批复；理由：设备未到货",
+        "    2025年2月25日08:30 期限前3个工作日（蓝）→ 水科经办人 未到",
+        "    2025年2月28日08:30 期限当日（蓝）→ 水科经办人 未到",
+        "    2025年3月5日08:30 期限后第3个工作日（橙）→ 分管副局长 未到",
+        "    2025年5月20日08:30 期限前10天（黄）→ 水科经办人、水科负责人 未到",
+    ):
+        assert line in lines
+    latin = {word for line in lines for word in re.findall("[A-Za-z_-]{2,}", line)}
+    assert latin == {"report", "finish"}  # the codes by which a command names a duty
 
 
 def test_show_and_the_audit_trail_tell_what_was_done(loaded: Run) -> None:
@@ -131,9 +151,20 @@ def test_show_and_the_audit_trail_tell_what_was_done(loaded: Run) -> None:
     told = loaded("show", "01-1").out
     assert "月报" in told
     assert "report" not in told
+    assert "填报 月报 · 2025年2月：2025年3月10日09:00，王工，40%，完成调度\n  审核：待审核\n" in told
     verdict = loaded("audit", "verify", "--json").json
     assert (verdict["entries"], verdict["broken_at"]) == (3, None)
     assert loaded("audit", "verify").out == f"审计链完整：3 条，末条 {verdict['head']}\n"
+
+
+def test_show_tells_of_the_escalations_and_what_was_instructed(loaded: Run) -> None:
+    loaded("patrol")
+    loaded("instruct", "01-2", "--by", "分管副局长", "--text", "本周办结", "--limit", "2025-03-14")
+    told = loaded("show", "01-2").out
+    assert re.search(
+        r"督办〔2025〕\d号 印发制度 · 2025年2月28日前：.，已批示，时限2025年3月14日\n  批示：本周办结（分管副局长）",
+        told,
+    )
 
 
 def test_the_doctor_finds_nothing_wrong_and_names_what_is(loaded: Run) -> None:
