@@ -10,7 +10,7 @@ import typer
 from cli.shared import print_table
 from db.ledger import Amendment, Moved
 from papers.workbook.layout import DUTIES, FACTS, MEASURES, QUESTIONS, UNITS, roles_table
-from plan.differences import ORDER, Change
+from plan.differences import ORDER, PlanChange
 from plan.due import DueRule, due_text
 from plan.types import Cadence, DurationClass, DutyKind, EvidenceRule, InspectionKind, Precision, Roll, WorkState
 from tasks.context import work_time
@@ -68,19 +68,19 @@ def _list(title: str, names: Sequence[str]) -> None:
         print_table(title, ("期次",), [(name,) for name in names])
 
 
-def _row(one: Change) -> tuple[str, ...]:
+def _row(one: PlanChange) -> tuple[str, ...]:
     where = _AUDIENCES.get(one.where, one.where) if one.subject == "audience" else one.where
     values = (shorten(_said(one, value), _LONGEST, placeholder="…") for value in (one.before, one.after))
     return _KINDS[one.kind], _SUBJECTS[one.subject], where, _header(one), *values
 
 
-def _header(one: Change) -> str:
+def _header(one: PlanChange) -> str:
     if one.field == ORDER:
         return "先后次序"
     return _HEADERS.get(one.subject, {}).get(one.field, "" if one.subject == "audience" else one.field)
 
 
-def _said(one: Change, value: str) -> str:
+def _said(one: PlanChange, value: str) -> str:
     if (one.subject, one.field) == ("duty", "due"):
         return due_text(DueRule.parse(value), None)
     words = _WORDS.get((one.subject, one.field))

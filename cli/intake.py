@@ -136,14 +136,14 @@ def _bar() -> Iterator[Callable[[str], "Progress"]]:
 def _save(draft: "Draft", key: str | None, target: Path, good_rows: bool, told: bool) -> None:
     """Compose the plan and write it whole or not at all. Raises ``Refusal``."""
     from intake.plan_from_draft import plan_from_draft
-    from plan.dump import written
+    from plan.dump import dump_plan
 
     if draft.errors and not good_rows:
         if told:
             _show_ledger(draft)
         raise Refusal("intake_bad_rows", source=draft.source, count=len(draft.errors))
     plan = plan_from_draft(draft, key or _key(draft))
-    text = written(plan).encode()
+    text = dump_plan(plan).encode()
     if len(text) > LARGEST:
         raise Refusal("intake_too_large", size=len(text), limit=LARGEST)
     try:

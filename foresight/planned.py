@@ -5,7 +5,7 @@ from datetime import datetime
 
 from db.ledger.activate import duty_from
 from db.ledger.periods import rule_of
-from plan.audiences import posts
+from plan.audiences import roles_for
 from plan.model import DutySpec, MeasureSpec, Plan
 from plan.policy import Policy
 from plan.types import Audience
@@ -51,7 +51,7 @@ def _forecast_duty(
 
 
 def _people(plan: Plan, measure: MeasureSpec) -> Mapping[Audience, Sequence[Person]]:
-    return {audience: tuple(_persons(plan, keys)) for audience, keys in posts(plan, measure).items()}
+    return {audience: tuple(_persons(plan, keys)) for audience, keys in roles_for(plan, measure).items()}
 
 
 def _persons(plan: Plan, keys: Sequence[str]) -> Iterator[Person]:

@@ -6,8 +6,15 @@ from plan.model import MeasureSpec, Plan
 from plan.types import Audience
 
 
-def posts(plan: Plan, measure: MeasureSpec) -> dict[Audience, Sequence[str]]:
-    """The roles of ``plan`` (their keys, in order) that ``measure`` speaks to; its own deputy goes first."""
+def roles_for(plan: Plan, measure: MeasureSpec) -> dict[Audience, Sequence[str]]:
+    """The roles that a measure speaks to.
+
+    Args:
+        plan: the plan it belongs to.
+        measure: the measure.
+    Returns:
+        For every audience the keys of its roles, in order; the measure's own deputy goes before the round's.
+    """
     lead, upper = plan.units[measure.lead], plan.audiences
     return {
         Audience.HANDLER: lead.handler,

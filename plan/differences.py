@@ -1,6 +1,6 @@
 """What differs between two plans, in the words a person compares them by: one line per thing or field.
 
-Promise: nothing differs without a line, and equal plans give none (tests/rules/changes_test.py).
+Promise: nothing differs without a line, and equal plans give none (tests/plan/differences_test.py).
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from plan.model import FindingSpec, MeasureSpec, Plan
 
-Kind = Literal["added", "removed", "changed"]
+PlanChangeKind = Literal["added", "removed", "changed"]
 Subject = Literal["inspection", "audience", "role", "unit", "finding", "measure", "duty", "question"]
 _Thing = tuple[Subject, str]
 _Fields = dict[str, Any]
@@ -21,12 +21,12 @@ ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PlanChange:
     """One difference. ``where`` names the thing: a code (``02-3``), a code and a duty's key (``02-3 report``), the key
     of a role or unit. ``field`` is the plan's own name of it, empty when the whole thing came or went; then ``before``
     or ``after`` is its title. Values are text, empty for none."""
 
-    kind: Kind
+    kind: PlanChangeKind
     subject: Subject
     where: str
     field: str
@@ -34,22 +34,31 @@ class Change:
     after: str
 
 
-def changes(before: Plan, after: Plan) -> tuple[Change, ...]:
-    """Every difference from ``before`` to ``after``: first what came or changed, in the order of ``after``; then what
-    went, in the order of ``before``; then what only stands in another order."""
+def plan_changes(before: Plan, after: Plan) -> tuple[PlanChange, ...]:
+    """Every difference between two plans.
+
+    Args:
+        before: the one plan.
+        after: the other.
+    Returns:
+        First what came or changed, in the order of ``after``; then what went, in the order of ``before``; then what
+        only stands in another order.
+    """
     old, new = dict(_things(before)), dict(_things(after))
     found = [change for thing, fields in new.items() for change in _compare(thing, old.get(thing), fields)]
-    found += [Change("removed", *thing, "", _title(fields), "") for thing, fields in old.items() if thing not in new]
+    found += [
+        PlanChange("removed", *thing, "", _title(fields), "") for thing, fields in old.items() if thing not in new
+    ]
     return (*found, *_reordered(before, after))
 
 
-def _compare(thing: _Thing, old: _Fields | None, new: _Fields) -> Iterator[Change]:
+def _compare(thing: _Thing, old: _Fields | None, new: _Fields) -> Iterator[PlanChange]:
     if old is None:
-        yield Change("added", *thing, "", "", _title(new))
+        yield PlanChange("added", *thing, "", "", _title(new))
         return
     for name, value in new.items():
         if old[name] != value:
-            yield Change("changed", *thing, name, shown(old[name]), shown(value))
+            yield PlanChange("changed", *thing, name, value_text(old[name]), value_text(value))
 
 
 def _things(plan: Plan) -> Iterator[tuple[_Thing, _Fields]]:
@@ -93,17 +102,17 @@ def _own(spec: BaseModel, *parts: str) -> _Fields:
 
 
 def _title(fields: _Fields) -> str:
-    return shown(next((fields[name] for name in ("title", "ask", "name", "members") if name in fields), ""))
+    return value_text(next((fields[name] for name in ("title", "ask", "name", "members") if name in fields), ""))
 
 
-def _reordered(before: Plan, after: Plan) -> Iterator[Change]:
+def _reordered(before: Plan, after: Plan) -> Iterator[PlanChange]:
     old, new = dict(_orders(before)), dict(_orders(after))
     for thing, names in new.items():
         kept = set(names) & set(old.get(thing, ()))
         was = [name for name in old.get(thing, ()) if name in kept]
         now = [name for name in names if name in kept]
         if was != now:
-            yield Change("changed", *thing, ORDER, shown(was), shown(now))
+            yield PlanChange("changed", *thing, ORDER, value_text(was), value_text(now))
 
 
 def _orders(plan: Plan) -> Iterator[tuple[_Thing, Sequence[str]]]:
@@ -116,10 +125,16 @@ def _orders(plan: Plan) -> Iterator[tuple[_Thing, Sequence[str]]]:
             yield ("measure", measure.code), parts
 
 
-def shown(value: Any) -> str:
-    """A value of a plan as text on one line: ``true`` as 是, a list with 、 between its items."""
+def value_text(value: Any) -> str:
+    """A value of a plan as text on one line.
+
+    Args:
+        value: as ``model_dump`` gives it in JSON mode.
+    Returns:
+        The text: ``true`` as 是, a list with 、 between its items, empty for none.
+    """
     if value is None or value is True or value is False:
         return {None: "", True: "是", False: "否"}[value]
     if isinstance(value, list | tuple):
-        return "、".join(shown(one) if not isinstance(one, list | tuple) else " ".join(one) for one in value)
+        return "、".join(value_text(one) if not isinstance(one, list | tuple) else " ".join(one) for one in value)
     return str(value)

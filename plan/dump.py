@@ -1,6 +1,6 @@
 """A plan written as YAML text, such as a person would write it: the other direction of ``plan/loader.py``.
 
-Promise: ``load_plan`` of the text gives the identical plan (tests/config/written_test.py).
+Promise: ``load_plan`` of the text gives the identical plan (tests/plan/dump_test.py).
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ _ENDLESS = 1 << 30
 """No line is broken: a broken one would be read back with a space in it."""
 
 
-def written(plan: Plan) -> str:
+def dump_plan(plan: Plan) -> str:
     """The plan as YAML: what is as the models assume is left out, findings are parted by blank lines.
 
     Args:

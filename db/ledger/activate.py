@@ -12,7 +12,7 @@ from db.ledger import audit
 from db.ledger.context import LedgerContext
 from db.ledger.periods import await_window, first_window, open_due
 from db.models import Base, Duty, Finding, Inspection, Measure, Question, Recipient
-from plan.audiences import posts
+from plan.audiences import roles_for
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
 from plan.types import Cadence
 from rules.work_time import WorkTime
@@ -125,7 +125,7 @@ def measure_fields(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) ->
         "state_note": spec.state_note,
         "lead_unit": plan.units[spec.lead].name,
         "assisting_units": [plan.units[key].name for key in spec.assisting],
-        "audiences": {name: _ids(recipients, keys) for name, keys in posts(plan, spec).items()},
+        "audiences": {name: _ids(recipients, keys) for name, keys in roles_for(plan, spec).items()},
         "evidence_rule": spec.evidence,
         "warn_days": spec.warn_days,
     }

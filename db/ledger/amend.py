@@ -18,7 +18,7 @@ from db.ledger.queries import inspection, open_periods
 from db.ledger.reproject import Moved, tell_change
 from db.ledger.rewrite import rewrite
 from db.models import Duty, Inspection, Period
-from plan.differences import Change, changes
+from plan.differences import PlanChange, plan_changes
 from plan.model import Plan
 from plan.types import OPEN, PeriodState
 from text.refusals import Refusal
@@ -28,7 +28,7 @@ from text.refusals import Refusal
 class Amendment:
     """What another plan changes: its differences, and what they do to periods, each by its name."""
 
-    changes: tuple[Change, ...] = ()
+    changes: tuple[PlanChange, ...] = ()
     moved: tuple[Moved, ...] = ()
     opened: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: boo
     before = plan_in_force(ctx.session)
     if plan.inspection.key != present.key:
         raise Refusal("plan_loaded", title=present.title)
-    found = changes(before, plan)
+    found = plan_changes(before, plan)
     if not found:
         return Amendment(applied=apply)
     _check(ctx, present, base_digest)
@@ -102,7 +102,7 @@ def _check(ctx: LedgerContext, present: Inspection, base_digest: str | None) -> 
 
 
 def _carry_out(
-    ctx: LedgerContext, present: Inspection, before: Plan, plan: Plan, found: tuple[Change, ...], apply: bool
+    ctx: LedgerContext, present: Inspection, before: Plan, plan: Plan, found: tuple[PlanChange, ...], apply: bool
 ) -> Amendment:
     _lock_all(ctx)
     _open_all(ctx)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from intake.draft import Ask, Draft, DraftFacts, DraftFinding, DraftMeasure, Hint
 from intake.plan_from_draft import plan_from_draft
-from plan.dump import written
+from plan.dump import dump_plan
 from plan.loader import load_plan
 from plan.model import MeasureSpec, Plan
 from plan.types import Cadence, DurationClass, DutyKind, InspectionKind, Precision, WorkState
@@ -38,7 +38,7 @@ def test_the_notice_of_ezhou_becomes_a_plan(tmp_path: Path) -> None:
     assert (len(plan.findings), len(measures), sum(len(one.duties) for one in measures)) == (23, 55, 8)
     assert {one.lead for one in measures} == {"unassigned"}
     assert plan.units["unassigned"].name == "待明确"
-    (tmp_path / "plan.yaml").write_text(written(plan), encoding="utf-8")
+    (tmp_path / "plan.yaml").write_text(dump_plan(plan), encoding="utf-8")
     assert load_plan(tmp_path / "plan.yaml") == plan
 
 
@@ -202,5 +202,5 @@ DRAFTS = st.builds(
 @given(DRAFTS)
 def test_any_draft_becomes_a_plan_that_loads(tmp_path: Path, any_draft: Draft) -> None:
     plan, path = plan_from_draft(any_draft, "round"), tmp_path / "plan.yaml"
-    path.write_text(written(plan), encoding="utf-8")
+    path.write_text(dump_plan(plan), encoding="utf-8")
     assert load_plan(path) == plan

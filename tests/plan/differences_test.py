@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.settings import HERE
-from plan.differences import Change, changes
+from plan.differences import PlanChange, plan_changes
 from plan.loader import load_plan
 from plan.model import Plan
 from tests.plans import duty, measure, plan_of
@@ -18,12 +18,12 @@ def test_a_moved_deadline_a_new_measure_and_a_dropped_one() -> None:
     finish = duty("finish", kind="finish", cadence="once", due_on="2025-05-30")
     before = plan_of(measure(duties=[finish]), measure("01-2", title="印发制度"))
     after = plan_of(measure(duties=[finish | {"due_on": "2025-06-30"}]), measure("01-3", title="年度考核"))
-    assert changes(before, after) == (
-        Change("changed", "duty", "01-1 finish", "due_on", "2025-05-30", "2025-06-30"),
-        Change("added", "measure", "01-3", "", "", "年度考核"),
-        Change("added", "duty", "01-3 report", "", "", "每月报送"),
-        Change("removed", "measure", "01-2", "", "印发制度", ""),
-        Change("removed", "duty", "01-2 report", "", "每月报送", ""),
+    assert plan_changes(before, after) == (
+        PlanChange("changed", "duty", "01-1 finish", "due_on", "2025-05-30", "2025-06-30"),
+        PlanChange("added", "measure", "01-3", "", "", "年度考核"),
+        PlanChange("added", "duty", "01-3 report", "", "", "每月报送"),
+        PlanChange("removed", "measure", "01-2", "", "印发制度", ""),
+        PlanChange("removed", "duty", "01-2 report", "", "每月报送", ""),
     )
 
 
@@ -33,25 +33,25 @@ def test_the_order_in_which_channels_are_tried_is_a_difference() -> None:
 
     mail_first, phone_first = plan(mail="a@b.cn", sms="139"), plan(sms="139", mail="a@b.cn")
     assert mail_first == phone_first
-    (told,) = changes(mail_first, phone_first)
+    (told,) = plan_changes(mail_first, phone_first)
     assert (told.where, told.field, told.before) == ("head", "channels", "mail a@b.cn、sms 139")
 
 
 def test_an_answered_question_is_gone_and_a_second_one_about_the_same_wording_is_its_own() -> None:
     twice = plan_of(measure(questions=[QUESTION, QUESTION | {"ask": "报给谁？"}]))
     once = plan_of(measure(questions=[QUESTION]))
-    assert changes(twice, once) == (Change("removed", "question", "01-1 定期 (2)", "", "报给谁？", ""),)
+    assert plan_changes(twice, once) == (PlanChange("removed", "question", "01-1 定期 (2)", "", "报给谁？", ""),)
 
 
 def test_only_the_order_of_measures() -> None:
     first, second = measure("01-1"), measure("01-2")
-    told = changes(plan_of(first, second), plan_of(second, first))
-    assert told == (Change("changed", "finding", "01", "order", "01-1、01-2", "01-2、01-1"),)
+    told = plan_changes(plan_of(first, second), plan_of(second, first))
+    assert told == (PlanChange("changed", "finding", "01", "order", "01-1、01-2", "01-2、01-1"),)
 
 
 def test_the_shipped_plan_equals_itself() -> None:
     plan = load_plan(HERE / "plans" / "ezhou-2024.yaml")
-    assert changes(plan, plan.model_copy(deep=True)) == ()
+    assert plan_changes(plan, plan.model_copy(deep=True)) == ()
 
 
 def _roles() -> dict[str, Any]:
@@ -94,11 +94,11 @@ _plans = st.lists(_measures, min_size=1, max_size=3, unique_by=lambda one: one["
 @given(_plans, _plans)
 @settings(max_examples=300)
 def test_nothing_differs_without_a_line_and_every_line_differs(before: Plan, after: Plan) -> None:
-    told = changes(before, after)
+    told = plan_changes(before, after)
     assert (told == ()) == (before == after)
     assert len(set(told)) == len(told)
     assert all(one.before != one.after for one in told)
-    mirrored = changes(after, before)
+    mirrored = plan_changes(after, before)
     flipped = {"added": "removed", "removed": "added", "changed": "changed"}
     assert {(flipped[one.kind], one.where, one.field, one.after, one.before) for one in told} == {
         (one.kind, one.where, one.field, one.before, one.after) for one in mirrored

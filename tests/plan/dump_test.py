@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import config
-from plan.dump import written
+from plan.dump import dump_plan
 from plan.loader import load_plan
 from plan.model import Plan
 from plan.types import Cadence, DurationClass, DutyKind, EvidenceRule, InspectionKind, Precision, Roll, WorkState
@@ -129,13 +129,13 @@ def numbered(data: dict[str, Any]) -> Plan:
 @given(PLANS)
 def test_any_plan_comes_back(tmp_path: Path, data: dict[str, Any]) -> None:
     plan, path = numbered(data), tmp_path / "plan.yaml"
-    path.write_text(written(plan), encoding="utf-8")
+    path.write_text(dump_plan(plan), encoding="utf-8")
     assert load_plan(path) == plan
 
 
 def test_the_plan_of_ezhou_comes_back(tmp_path: Path) -> None:
     plan, path = load_plan(EZHOU), tmp_path / "plan.yaml"
-    path.write_text(written(plan), encoding="utf-8")
+    path.write_text(dump_plan(plan), encoding="utf-8")
     assert load_plan(path) == plan
 
 
@@ -143,11 +143,11 @@ def test_the_plan_of_ezhou_comes_back(tmp_path: Path) -> None:
     "usual", ["roll:", "precision: day", "evidence: optional", "channels:", "assumed: false", "due: end", "[]", "null"]
 )
 def test_what_is_as_usual_is_left_out(usual: str) -> None:
-    assert usual not in written(load_plan(EZHOU)).split("\n\n", 1)[1]
+    assert usual not in dump_plan(load_plan(EZHOU)).split("\n\n", 1)[1]
 
 
 def test_it_reads_like_a_plan_written_by_hand() -> None:
-    text = written(load_plan(EZHOU))
+    text = dump_plan(load_plan(EZHOU))
     assert text.startswith("# 鄂州市生态环境局党组巡察整改：23个问题，55项措施。依据：局党组2025-01-17整改进展通报\n")
     assert "\n\nfindings:\n- code: '01'\n  title: 理论学习先行不够\n  measures:\n  - code: 01-1\n" in text
     assert "feedback_on: 2024-12-20\n" in text

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from db import ledger
 from db.ledger import LedgerContext, Report, audit
 from db.models import Measure, Period
-from plan.differences import changes
+from plan.differences import plan_changes
 from plan.model import Plan
 from plan.types import PeriodState
 from tests.conftest import ContextAt
@@ -102,7 +102,7 @@ def test_a_crowd_of_people_engines_and_amendments(activated: Activate, ledger_at
     with ledger_at("2025-03-20T10:00") as ctx:
         assert audit.verify(ctx.session).broken_at is None
         assert ledger.health(ctx)["unarmed"] == 0
-        assert changes(ledger.plan_in_force(ctx.session), plans[-1]) == ()
+        assert plan_changes(ledger.plan_in_force(ctx.session), plans[-1]) == ()
         assert {period.duty.measure.code for period in ledger.open_periods(ctx.session)} <= set(codes[3:])
 
 
