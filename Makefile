@@ -13,6 +13,12 @@ up: $(VENV)/.installed
 test: check
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
+# Before every commit, in under two minutes: no server, no whole office, no simulated year, nothing marked slow.
+# What is not named here is in, so a new folder of tests is fast until somebody measures it.
+SLOW := stack runtime simulation promises forecast papers cli ledger
+quick: check
+	$(BIN)/python -m pytest -n 2 -m "not prefect and not browser and not slow" $(SLOW:%=--ignore=tests/%) $(ARGS)
+
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -22,6 +22,8 @@ from intake.documents.reader import is_ledger, read_lines, read_sheets
 from tests.intake.documents.conftest import docx_parts, p, part, repacked, xlsx, zipped
 from text.refusals import Refusal
 
+pytestmark = pytest.mark.slow
+
 Put = Callable[[str, bytes | str], Path]
 SHEET = "xl/worksheets/sheet1.xml"
 GIVEN_UP = {"document_costly", "document_damaged"}

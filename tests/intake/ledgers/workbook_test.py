@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from time import process_time
 
+import pytest
 from openpyxl import Workbook
 
 from intake.documents.reader import read_sheets
@@ -97,6 +98,7 @@ def test_progress_is_told_and_ends_at_the_end() -> None:
     assert told[-1] == (1000, 1000)
 
 
+@pytest.mark.slow
 def test_five_thousand_rows_take_a_few_seconds_at_most() -> None:
     header = ("序号", "反馈问题", "整改措施", "整改时限", "牵头单位", "责任人", "整改状态")
     measure = "开展第{}轮整治，每月调度一次，完善制度，压实责任"
