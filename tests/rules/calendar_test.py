@@ -67,7 +67,7 @@ def test_a_publicity_window_that_starts_on_a_rest_day_counts_from_the_next_worki
 
 @pytest.mark.parametrize("workdays", [0, -1])
 def test_a_publicity_window_without_a_working_day_is_refused(workdays: int) -> None:
-    with pytest.raises(ValueError, match=f"^a window has at least one working day, not {workdays}$"):
+    with pytest.raises(ValueError, match=f"^a publicity has at least one working day, not {workdays}$"):
         CHINA.publicity_end(date(2025, 3, 3), workdays)
 
 
