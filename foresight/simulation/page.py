@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 
+import pendulum
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from config.settings import HERE
@@ -105,15 +106,14 @@ class _Drawing:
 
     def _months(self) -> Iterator[tuple[float, str]]:
         """Where each month begins, and its name; those that would stand too close keep their line only."""
-        day, free_from = self._first.replace(day=1), 0.0
-        while day <= self._found.last:
+        free_from = 0.0
+        for day in pendulum.Interval(self._first.replace(day=1), self._found.last).range("months"):
             x = self._x(day)
             name = f"{day.year}年{day.month}月" if day.month == 1 or not free_from else f"{day.month}月"
             width = 8.5 * len(name)
             shown = free_from <= x <= SCALE - 40
             yield x, name if shown else ""
             free_from = x + width if shown else free_from
-            day = (day + timedelta(days=32)).replace(day=1)
 
     def _rows(self) -> Iterator[TimelineRow]:
         alerts, sheets = self._alert_days(), self._sheets()
