@@ -62,7 +62,7 @@ class Delivery:
             At most ``batch`` messages, the most severe first; none when no more may leave now.
         """
         with self.ledger_at(self.clock()) as ctx:
-            while messages := take(ctx, self.batch):
+            while messages := merge(select(ctx, self.batch), ctx.work_time):
                 record_results(ctx, [message for message in messages if message.result])
                 if to_send := [message for message in messages if not message.result]:
                     return to_send
@@ -87,22 +87,6 @@ class Delivery:
             How many attempts ended in which result.
         """
         return deliver(self.lease, lambda messages: map(self.deliver, messages))
-
-
-def take(ctx: LedgerContext, limit: int) -> list[Message]:
-    """Lease messages and merge what is still true of each.
-
-    Args:
-        ctx: the ledger at the instant of sending.
-        limit: the most messages to take.
-
-    Returns:
-        The messages, the most severe first; one that has nothing to say has its result already: ``moot``, or ``dead``
-        when it cannot be said.
-    """
-    messages = merge(select(ctx, limit), ctx.work_time)
-    moot = DeliveryResult.MOOT
-    return [message if message.items or message.result else replace(message, result=moot) for message in messages]
 
 
 def attempt(message: Message, send: Send, now: datetime) -> Message:

@@ -41,13 +41,3 @@ def fitting(write: Callable[[int], str]) -> str:
         if len(text.encode()) <= ROBOT_BYTES:
             break
     return text
-
-
-def sms_line(subject: str, links: list[str]) -> str:
-    """What an SMS holds: the subject, and the link of the latest matter that has one.
-
-    Args:
-        subject: of the message.
-        links: of its items, the latest first.
-    """
-    return " ".join([subject, *links[:1]])

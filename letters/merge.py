@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache, partial
+from functools import cache
 
-from plan.types import AlertKind, Level, severity
+from plan.types import AlertKind, DeliveryResult, Level, severity
 from rules.alert_kinds import ALERT_FACTS
 from rules.message import AlertRow, Message, MessageItem
 from rules.timestate import workdays_late
@@ -13,42 +13,31 @@ from rules.work_time import WorkTime
 
 
 def merge(messages: Iterable[Message], work_time: WorkTime) -> list[Message]:
-    """Fill in the items of selected messages.
+    """Say every matter of a message once: alerts about the same period and of the same nature are one item.
 
     Args:
-        messages: each with the alerts that are still true.
+        messages: selected, each with its alerts in the order in which they fell due.
         work_time: whose working days count how late a matter is.
 
     Returns:
-        The messages in their order; one without alerts has no items.
+        The messages in their order with their items by colour, then lateness, then the measure's code. One that has
+        nothing to say has the result ``moot``.
     """
-
-    @cache  # many matters share their due date
-    def days_late(today: date, due_on: date) -> int:
-        return workdays_late(due_on, today, work_time)
-
-    return [replace(message, items=merged(message.alerts, partial(days_late, message.day))) for message in messages]
+    days_late = cache(lambda due_on, today: workdays_late(due_on, today, work_time))  # many matters share their dates
+    return [message if message.result else _merged(message, days_late) for message in messages]
 
 
-def merged(alerts: Sequence[AlertRow], days_late: Callable[[date], int]) -> tuple[MessageItem, ...]:
-    """One item per matter: alerts about the same period and of the same nature are said once.
-
-    Args:
-        alerts: in the order in which they fell due.
-        days_late: working days after a due date, 0 when not late.
-
-    Returns:
-        The items by colour, then lateness, then the measure's code.
-    """
+def _merged(message: Message, days_late: Callable[[date, date], int]) -> Message:
     matters: dict[tuple[object, ...], list[AlertRow]] = {}
-    for alert in alerts:
+    for alert in message.alerts:
         own = "" if ALERT_FACTS[alert.kind].merged else alert.rung
         matters.setdefault((alert.period_id, own), []).append(alert)
-    items = [_item(group, days_late) for group in matters.values()]
-    return tuple(sorted(items, key=lambda item: (-severity(item.level), -item.days_late, item.measure, item.label)))
+    items = [_item(alerts, message.day, days_late) for alerts in matters.values()]
+    items.sort(key=lambda item: (-severity(item.level), -item.days_late, item.measure, item.label))
+    return replace(message, items=tuple(items), result=None if items else DeliveryResult.MOOT)
 
 
-def _item(alerts: Sequence[AlertRow], days_late: Callable[[date], int]) -> MessageItem:
+def _item(alerts: Sequence[AlertRow], today: date, days_late: Callable[[date, date], int]) -> MessageItem:
     """The worst alert of a matter speaks; of equal ones the last to fall due."""
     alert = max(reversed(alerts), key=lambda one: severity(one.level))
     if alert.due_on is None:
@@ -63,6 +52,6 @@ def _item(alerts: Sequence[AlertRow], days_late: Callable[[date], int]) -> Messa
         duty=alert.duty or "",
         label=alert.label or "",
         due_on=alert.due_on,
-        days_late=days_late(alert.due_on),
+        days_late=days_late(alert.due_on, today),
         flow_run_id=alert.flow_run_id,
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from letters.limit import SECTION_CAP, by_colour, fitting, sms_line
+from letters.limit import SECTION_CAP, by_colour, fitting
 from plan.types import Level
 from rules.alert_kinds import ALERT_FACTS, COUNTS, OVERDUE
 from rules.message import Message, MessageContent, MessageItem
@@ -42,6 +42,7 @@ def render(message: Message, ui_url: str | None = None) -> Message:
 
     Returns:
         The message with its content. Its Markdown keeps within ``ROBOT_BYTES`` by printing fewer items of each colour.
+
     Raises:
         ValueError: no items.
     """
@@ -49,12 +50,13 @@ def render(message: Message, ui_url: str | None = None) -> Message:
         raise ValueError("a message needs at least one item")
     heading = subject(message)
     latest = sorted(message.items, key=lambda item: -item.days_late)
+    links = [link for item in latest if (link := _link(item, ui_url))]
     content = MessageContent(
         subject=heading,
         text=_fill("message.txt.j2", message, ui_url, clean.line, SECTION_CAP),
         html=_fill("message.html.j2", message, ui_url, clean.line, SECTION_CAP),
         markdown=fitting(partial(_fill, "message.md.j2", message, ui_url, clean.chat_markdown)),
-        short=sms_line(heading, [link for item in latest if (link := _link(item, ui_url))]),
+        short=" ".join([heading, *links[:1]]),
         recipient=clean.line(message.recipient, 60),
     )
     return replace(message, content=content)
@@ -66,69 +68,57 @@ def subject(message: Message) -> str:
     Args:
         message: merged.
     """
-    named = [_count(item) for item in message.items]
+    named = [_counted_as(item) for item in message.items]
     counts = [phrase(f"count.{name}", n=named.count(name)) for name in COUNTS if name in named]
     brand = phrase("message.brand") + (phrase("message.resend") if message.resend else "")
     return f"{brand}{phrase('message.separator').join(counts)} · {date_text(message.day)}"
 
 
-def _count(item: MessageItem) -> str:
+def _counted_as(item: MessageItem) -> str:
     """Which count of the subject the item adds to: what it asks for, else late, else due soon."""
     facts = ALERT_FACTS[item.kind]
     return OVERDUE if item.days_late > 0 and not facts.own_count else facts.count
 
 
 def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[str, int], str], cap: int) -> str:
-    def shown(text: str, limit: int = FIELD_LIMIT) -> str:
-        return write(text, limit)
-
     sections = [
         {
             "level": level.value,
-            "heading": _heading(level, len(items)),
-            "items": [_item(item, message, ui_url, shown) for item in items[:cap]],
+            "heading": phrase("message.section_plain", n=len(items))
+            if level is Level.NONE
+            else phrase("message.section", colour=term(level), n=len(items)),
+            "items": [_item(item, message, ui_url, write) for item in items[:cap]],
             "more": max(0, len(items) - cap),
         }
         for level, items in by_colour(message)
     ]
     return _templates.get_template(template).render(
         w=PHRASES,
-        subject=shown(subject(message)),
+        subject=write(subject(message), FIELD_LIMIT),
         resend=message.resend,
-        recipient=shown(message.recipient, 60),
-        office=shown(message.office, 60),
-        key=shown(message.key, 120),
+        recipient=write(message.recipient, 60),
+        office=write(message.office, 60),
+        key=write(message.key, 120),
         today=date_text(message.day),
         count=len(message.items),
         sections=sections,
     )
 
 
-def _heading(level: Level, count: int) -> str:
-    if level is Level.NONE:
-        return phrase("message.section_plain", n=count)
-    return phrase("message.section", colour=term(level), n=count)
-
-
-def _item(item: MessageItem, message: Message, ui_url: str | None, shown: Callable[[str], str]) -> dict[str, Any]:
+def _item(item: MessageItem, message: Message, ui_url: str | None, write: Callable[[str, int], str]) -> dict[str, Any]:
+    due_on = item.due_on or message.day
+    left = (due_on - message.day).days  # what is late is told in working days, what is left in calendar days
+    when = "days_late" if item.days_late > 0 else "days_left" if left > 0 else "due_today" if left == 0 else "due"
     return {
         "kind": term(item.kind),
-        "measure": shown(item.measure),
-        "title": shown(item.title),
-        "period": shown(f"{item.duty} {item.label}"),
-        "when": _when(item, message),
-        "action": shown(phrase(f"action.{item.kind}")),
-        "note": shown(item.note) if item.note else None,
+        "measure": write(item.measure, FIELD_LIMIT),
+        "title": write(item.title, FIELD_LIMIT),
+        "period": write(f"{item.duty} {item.label}", FIELD_LIMIT),
+        "when": phrase(f"message.{when}", due=date_text(due_on), n=item.days_late or left),
+        "action": write(phrase(f"action.{item.kind}"), FIELD_LIMIT),
+        "note": write(item.note, FIELD_LIMIT) if item.note else None,
         "link": _link(item, ui_url),
     }
-
-
-def _when(item: MessageItem, message: Message) -> str:
-    """The limit and how far it is: lateness in working days, time left in calendar days."""
-    due_on = item.due_on or message.day
-    left = (due_on - message.day).days
-    key = "days_late" if item.days_late > 0 else "days_left" if left > 0 else "due_today" if left == 0 else "due"
-    return phrase(f"message.{key}", due=date_text(due_on), n=item.days_late or left)
 
 
 def _link(item: MessageItem, ui_url: str | None) -> str | None:

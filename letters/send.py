@@ -42,23 +42,18 @@ def send_by_channel(
     if url is None and message.channel != FOLDER:
         reason = f"通道 {message.channel} 没有配置（DUBAN_CHANNELS）"
         raise DeliveryFailed("channel_unknown", reason, permanent=True)
-    if url is None:
-        failure = _attempt(lambda: folder.send(outbox, message, sent_at))
-    else:
+    failure: DeliveryFailed | None = None
+    if url is not None:
         secret = url.get_secret_value()
         failure = _within(timeout, lambda: _to_service(secret, message, sent_at, timeout))
+    else:
+        try:
+            folder.send(outbox, message, sent_at)
+        except DeliveryFailed as failed:
+            failure = failed
     if failure is not None:
         reason = f"通道 {line(message.channel, 40)}：{failure.reason}"
         raise DeliveryFailed(failure.code, reason, failure.permanent)
-
-
-def _attempt(work: Callable[[], object]) -> DeliveryFailed | None:
-    """Do it, and give back what went wrong instead of raising: no traceback may hold a URL."""
-    try:
-        work()
-    except Exception as error:
-        return explain(error)
-    return None
 
 
 def _within(timeout: float, work: Callable[[], DeliveryFailed | None]) -> DeliveryFailed | None:
@@ -71,6 +66,7 @@ def _within(timeout: float, work: Callable[[], DeliveryFailed | None]) -> Delive
 
 
 def _to_service(url: str, message: Message, sent_at: datetime, timeout: float) -> DeliveryFailed | None:
+    """What went wrong, given back instead of raised: no traceback may hold a URL."""
     address = message.address
     if "{address}" in url and (not address or _BAD_ADDRESS.search(address)):
         return DeliveryFailed("bad_address", "收件地址为空或含有不允许的字符", permanent=True)
@@ -81,10 +77,12 @@ def _to_service(url: str, message: Message, sent_at: datetime, timeout: float) -
             code = "bad_url" if fault else "bad_address"
             return DeliveryFailed(code, fault or "收件地址不被该通道接受", permanent=True)
         plugin.socket_connect_timeout = plugin.socket_read_timeout = timeout
-        failure = _attempt(lambda: channel_of(plugin).send(plugin, message, sent_at))
-    if failure is None:
-        return None
-    return DeliveryFailed(failure.code, _masked(failure.reason, url, plugin), failure.permanent)
+        try:
+            channel_of(plugin).send(plugin, message, sent_at)
+        except Exception as error:
+            failure = explain(error)
+            return DeliveryFailed(failure.code, _masked(failure.reason, url, plugin), failure.permanent)
+    return None
 
 
 def _masked(reason: str, url: str, plugin: NotifyBase) -> str:

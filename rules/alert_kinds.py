@@ -37,13 +37,13 @@ class AlertFacts:
     merged: bool
     event: EventKind | None = None
 
-    def matters(self, state: PeriodState) -> bool:
+    def matters(self, state: PeriodState | None) -> bool:
         """Whether an alert of this kind still speaks of something open.
 
         Args:
-            state: of the alert's period, now.
+            state: of the alert's period, now; None for an alert about the engine itself, which always matters.
         """
-        return self.while_true is WhileTrue.ALWAYS or state == _AWAITED[self.while_true]
+        return state is None or self.while_true is WhileTrue.ALWAYS or state == _AWAITED[self.while_true]
 
     @property
     def urges(self) -> bool:

@@ -69,11 +69,11 @@ class Message:
     """A message to one recipient by one channel, at one stage of its way.
 
     ``key`` is the same for every attempt; ``lease`` says whose attempt this is; ``severity`` is the rank of its worst
-    alert; ``resend``: perhaps it went before. ``channel`` and ``address`` are those of this attempt.
+    alert; ``resend``: perhaps it went before. ``channel`` and ``address`` are those of this attempt, ``day`` is its
+    day in the office's zone, ``office`` signs.
 
-    select: ``alerts`` still true, on ``day`` (the office's zone), signed by ``office``. merge: ``items``. render:
-    ``content``. send: ``result``, or ``failure`` where the channel did not take it, ``permanent`` when the same try
-    would fail again.
+    select: ``alerts`` still true. merge: ``items``. render: ``content``. send: ``result``, or ``failure`` where the
+    channel did not take it, ``permanent`` when the same try would fail again.
     """
 
     id: int

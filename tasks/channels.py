@@ -60,6 +60,7 @@ def resolve_channel(url: SecretStr) -> SecretStr:
 
     Returns:
         The URL to send to. Works in and outside of a running event loop, which it blocks while Prefect answers.
+
     Raises:
         ValueError: the block is missing or does not hold text.
     """

@@ -1,21 +1,22 @@
 """What a queued message would say now, and what becomes of leased ones, for tests that deliver by hand."""
 
 from dataclasses import replace
-from functools import partial
 
 from db.ledger import LedgerContext, message_queue
 from db.ledger.message_items import alerts_of
-from letters.merge import merged
-from letters.select import still_true
+from letters.merge import merge
 from plan.types import DeliveryResult
+from rules.alert_kinds import ALERT_FACTS
 from rules.message import Message, MessageItem
-from rules.timestate import workdays_late
 
 
 def items_of(ctx: LedgerContext, message_id: int) -> tuple[MessageItem, ...]:
     """What a message says at the context's ``now``."""
-    alerts = [alert for alert in alerts_of(ctx, [message_id])[message_id] if still_true(alert)]
-    return merged(alerts, partial(workdays_late, today=ctx.today, work_time=ctx.work_time))
+    alerts = alerts_of(ctx, [message_id])[message_id]
+    true = tuple(alert for alert in alerts if ALERT_FACTS[alert.kind].matters(alert.state))
+    queued = Message(message_id, "key", "lease", 0, False, "recipient", "outbox", "", day=ctx.today, alerts=true)
+    (message,) = merge([queued], ctx.work_time)
+    return message.items
 
 
 def sent(ctx: LedgerContext, *messages: Message) -> None:

@@ -1,4 +1,4 @@
-"""What messages are about: their alerts with what is known now of the periods, and whose office signs."""
+"""What messages are about: their alerts with what is known now of the periods."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from db.ledger.bulk import among
 from db.ledger.context import LedgerContext
-from db.models import Alert, Duty, Inspection, Measure, Period, Run
+from db.models import Alert, Duty, Measure, Period, Run
 from rules.message import AlertRow
 
 # In the order of the fields of AlertRow, after the message. The kind as plain text: what no version of ours has written
@@ -34,7 +34,6 @@ _ALERTS = (
     .where(among(Alert.message_id, bindparam("messages")))
     .order_by(Alert.fell_due_at, Alert.id)
 )
-_ORGANISATION = select(Inspection.organisation)
 
 
 def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[AlertRow]]:
@@ -51,12 +50,3 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Ale
     for message, *alert in ctx.connection.execute(_ALERTS, {"messages": sorted(found)}):
         found[message].append(AlertRow(*alert))
     return found
-
-
-def signing_office(ctx: LedgerContext) -> str:
-    """The name of the rectification office as messages are signed with it.
-
-    Args:
-        ctx: the ledger.
-    """
-    return f"{ctx.session.execute(_ORGANISATION).scalars().first() or ''}整改办"

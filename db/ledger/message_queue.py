@@ -34,7 +34,7 @@ _LEASE = text(
         history = CASE WHEN lapsed THEN history || jsonb_build_object(
             'at', CAST(:at AS text), 'channel', channel, 'result', 'lease ran out') ELSE history END
     FROM due WHERE messages.id = due.id
-    RETURNING due.*, resend, lease
+    RETURNING due.*, resend, lease, (SELECT organisation FROM inspections LIMIT 1) AS organisation
     """
 ).bindparams(bindparam("open", type_=Boolean))
 # One statement checks the leases and records that messages were sent or have nothing to say.
@@ -42,8 +42,9 @@ _DONE = text(
     """
     UPDATE messages
     SET state = done.result, sent_at = CASE done.result WHEN 'sent' THEN CAST(:at AS timestamptz) END,
-        next_try_at = NULL, lease = NULL, history = history || done.tried
-    FROM json_to_recordset(CAST(:done AS json)) AS done(message bigint, token text, result text, tried jsonb)
+        next_try_at = NULL, lease = NULL, history = history || jsonb_build_object(
+            'at', CAST(:noted AS text), 'channel', done.channel, 'result', done.result)
+    FROM json_to_recordset(CAST(:done AS json)) AS done(message bigint, token text, channel text, result text)
     WHERE id = done.message AND lease = done.token AND state = 'leased'
     """
 )
@@ -271,7 +272,7 @@ def lease(ctx: LedgerContext, limit: int) -> list[Message]:
         limit: the most messages to take.
 
     Returns:
-        The messages, not selected yet: to whom they go, by which channel, under which lease.
+        The messages, not selected yet: to whom they go, by which channel, under which lease, in whose name.
     """
     asked = {
         "now": ctx.now,
@@ -286,7 +287,18 @@ def lease(ctx: LedgerContext, limit: int) -> list[Message]:
     found = ctx.connection.execute(_LEASE, asked).all()
     found = sorted(found, key=lambda row: (-row.severity, row.next_try_at, row.id))
     return [
-        Message(row.id, row.key, row.lease, row.severity, row.resend, row.name, row.channel, row.address)
+        Message(
+            id=row.id,
+            key=row.key,
+            lease=row.lease,
+            severity=row.severity,
+            resend=row.resend,
+            recipient=row.name,
+            channel=row.channel,
+            address=row.address,
+            office=f"{row.organisation or ''}整改办",
+            day=ctx.today,
+        )
         for row in found
     ]
 
@@ -310,25 +322,22 @@ def record_results(ctx: LedgerContext, messages: Sequence[Message]) -> list[Deli
             "message": message.id,
             "token": message.lease,
             "result": message.result,
-            "tried": _try_of(ctx, message.channel if message.result is DeliveryResult.SENT else "", message.result),
+            "channel": message.channel if message.result is DeliveryResult.SENT else "",
         }
         for message in messages
         if message.result and not message.failure
     ]
     if done:
-        ctx.connection.execute(_DONE, {"done": as_json(done), "at": ctx.now})
+        ctx.connection.execute(_DONE, {"done": as_json(done), "at": ctx.now, "noted": ctx.now.isoformat()})
     return [failures.get(message.id) or message.result or DeliveryResult.LOST for message in messages]
-
-
-def _try_of(ctx: LedgerContext, channel: str, result: str) -> dict[str, str]:
-    return {"at": ctx.now.isoformat(), "channel": channel, "result": result}
 
 
 def _record_failure(ctx: LedgerContext, message: Message) -> DeliveryResult:
     row = _leased(ctx, message)
     if row is None:
         return DeliveryResult.LOST
-    row.history = [*row.history, _try_of(ctx, message.channel, message.failure[:500])]
+    tried = {"at": ctx.now.isoformat(), "channel": message.channel, "result": message.failure[:500]}
+    row.history = [*row.history, tried]
     row.attempts += 1
     row.lease = None
     if message.result is DeliveryResult.DEAD:

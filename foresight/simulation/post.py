@@ -6,9 +6,11 @@ from db.ledger import LedgerContext
 from db.ledger.message_queue import record_results
 from foresight.simulation.result import FailedTry, SentLetter
 from foresight.simulation.scenario import Scenario
-from letters.delivery import attempt, take
+from letters.delivery import attempt
 from letters.failures import DeliveryFailed
+from letters.merge import merge
 from letters.render import subject
+from letters.select import select
 from rules.message import Message
 
 DELIVERY_BATCH = 500
@@ -33,7 +35,7 @@ class RecordingChannel:
             How many messages were taken up.
         """
         now = ctx.now.astimezone(ctx.work_time.zone)
-        messages = take(ctx, DELIVERY_BATCH)
+        messages = merge(select(ctx, DELIVERY_BATCH), ctx.work_time)
         tried = [message if message.result else attempt(message, self._send, now) for message in messages]
         for message, result in zip(tried, record_results(ctx, tried), strict=True):
             if message.failure:

@@ -27,6 +27,7 @@ def send(folder: Path, message: Message, sent_at: datetime) -> Path:
 
     Returns:
         The mail file.
+
     Raises:
         DeliveryFailed: the folder cannot be written (full disk, rights); nothing half-written stays.
     """
@@ -34,20 +35,15 @@ def send(folder: Path, message: Message, sent_at: datetime) -> Path:
     assert content is not None
     mail = compose(content, key=message.key, sent_at=sent_at)
     mail["From"] = Address("督办", "duban", "duban.invalid")
-    mail["To"] = _to(content.recipient, address)
+    is_mail = _ADDRESS.fullmatch(address)
+    mail["To"] = Address(content.recipient, addr_spec=address if is_mail else "outbox@duban.invalid")
     day = folder / sent_at.date().isoformat()
     path = day / f"{safe_name(message.key)}--{safe_name(address or content.recipient, ascii_only=False)}.eml"
     try:
         day.mkdir(parents=True, exist_ok=True)
         replace_file(path.with_suffix(".md"), content.markdown.encode(), mode=0o600)
         replace_file(path, mail.as_bytes(), mode=0o600)
-        sync_folder(folder)
+        sync_folder(folder)  # the day's folder may be new
     except OSError as error:
         raise DeliveryFailed("disk", f"写入文件夹失败：{error.strerror}", permanent=False) from error
     return path
-
-
-def _to(recipient: str, address: str) -> Address:
-    if _ADDRESS.fullmatch(address):
-        return Address(recipient, addr_spec=address)
-    return Address(recipient, "outbox", "duban.invalid")
