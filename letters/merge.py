@@ -24,17 +24,17 @@ def merge(messages: Iterable[Message], work_time: WorkTime) -> list[Message]:
         nothing to say has the result ``moot``.
     """
     days_late = cache(lambda due_on, today: workdays_late(due_on, today, work_time))  # many matters share their dates
-    return [message if message.result else _merged(message, days_late) for message in messages]
-
-
-def _merged(message: Message, days_late: Callable[[date, date], int]) -> Message:
-    matters: dict[tuple[object, ...], list[AlertRow]] = {}
-    for alert in message.alerts:
-        own = "" if ALERT_FACTS[alert.kind].merged else alert.rung
-        matters.setdefault((alert.period_id, own), []).append(alert)
-    items = [_item(alerts, message.day, days_late) for alerts in matters.values()]
-    items.sort(key=lambda item: (-severity(item.level), -item.days_late, item.measure, item.label))
-    return replace(message, items=tuple(items), result=None if items else DeliveryResult.MOOT)
+    merged = []
+    for message in messages:
+        matters: dict[tuple[object, ...], list[AlertRow]] = {}
+        for alert in message.alerts:
+            own = "" if ALERT_FACTS[alert.kind].merged else alert.rung
+            matters.setdefault((alert.period_id, own), []).append(alert)
+        items = [_item(alerts, message.day, days_late) for alerts in matters.values()]
+        items.sort(key=lambda item: (-severity(item.level), -item.days_late, item.measure, item.label))
+        result = message.result or (None if items else DeliveryResult.MOOT)
+        merged.append(replace(message, items=tuple(items), result=result))
+    return merged
 
 
 def _item(alerts: Sequence[AlertRow], today: date, days_late: Callable[[date, date], int]) -> MessageItem:

@@ -68,16 +68,11 @@ def subject(message: Message) -> str:
     Args:
         message: merged.
     """
-    named = [_counted_as(item) for item in message.items]
+    facts = [(item, ALERT_FACTS[item.kind]) for item in message.items]
+    named = [OVERDUE if item.days_late > 0 and not fact.own_count else fact.count for item, fact in facts]
     counts = [phrase(f"count.{name}", n=named.count(name)) for name in COUNTS if name in named]
     brand = phrase("message.brand") + (phrase("message.resend") if message.resend else "")
     return f"{brand}{phrase('message.separator').join(counts)} · {date_text(message.day)}"
-
-
-def _counted_as(item: MessageItem) -> str:
-    """Which count of the subject the item adds to: what it asks for, else late, else due soon."""
-    facts = ALERT_FACTS[item.kind]
-    return OVERDUE if item.days_late > 0 and not facts.own_count else facts.count
 
 
 def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[str, int], str], cap: int) -> str:
