@@ -166,10 +166,10 @@ def letters() -> Callable[[], object]:
 def paper() -> Callable[[], object]:
     """One small Word document, read in this process and in those it starts."""
     import docx
-    from intake.read import draft_of
 
     from config.settings import settings
-    from intake.draft import Page
+    from intake.draft import DocumentDates
+    from intake.read_draft import read_draft
 
     file, document = settings().home / "small.docx", docx.Document()
     for text in PARAGRAPHS:
@@ -177,7 +177,7 @@ def paper() -> Callable[[], object]:
     document.save(str(file))
 
     def read() -> None:
-        draft = draft_of(file, Page(), lambda _title: lambda _done, _total: None)
+        draft = read_draft(file, DocumentDates(), lambda _title: lambda _done, _total: None)
         assert [len(finding.measures) for finding in draft.findings] == [2, 1], draft
 
     return read
