@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from cli.hints import with_hint
 from config import clock
 from config.settings import Settings
 from plan.faults import model_faults
@@ -60,7 +61,7 @@ def main() -> None:
     except (typer.TyperException, click.ClickException) as wrong:
         _refuse(wrong.format_message() if isinstance(wrong, typer.BadParameter | click.ClickException) else str(wrong))
     except Refusal as refusal:
-        _refuse(str(refusal))
+        _refuse(with_hint(refusal))
     except (FileProblems, clock.ClockError) as error:
         _refuse(str(error))
     except ValidationError as error:

@@ -57,7 +57,7 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
     escalation, period = _held(ctx, escalation_id)
     words = block(text)
     if not words:
-        raise Refusal("text_empty")
+        raise Refusal("text_empty", field="批示")
     if len(words) > LONGEST_TEXT:
         raise Refusal("text_too_long", field="批示", length=len(words), limit=LONGEST_TEXT)
     if new_limit_on is not None and new_limit_on < ctx.today:

@@ -95,7 +95,7 @@ def _still_open(period: Period, action: str) -> None:
 
 def _check(report: Report, period: Period) -> None:
     if not report.body:
-        raise Refusal("text_empty")
+        raise Refusal("text_empty", field="完成情况")
     fields = [("完成情况", report.body), ("存在困难", report.difficulty), ("需协调事项", report.help_needed)]
     for name, value in [*fields, *(("佐证材料", item) for item in report.evidence)]:
         if len(value) > LONGEST_TEXT:

@@ -20,11 +20,11 @@ EXTEND = ("extend", "01-1", "--duty", "finish", "--by", "王工", "--reason", "�
 WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "a measure that is not there": (
         ("submit", "09-9", "--text", "已办", "--percent", "10", "--by", "王工"),
-        "没有整改措施“09-9”；用 duban ledger 查看全部编号",
+        "没有整改措施“09-9”；请核对编号（全部编号：duban ledger）",
     ),
     "a measure that is not there, when reading": (
         ("show", "09-9"),
-        "没有整改措施“09-9”；用 duban ledger 查看全部编号",
+        "没有整改措施“09-9”；请核对编号（全部编号：duban ledger）",
     ),
     "a duty that is not there": (
         ("review", "01-1", "--duty", "weekly", "--accept", "--by", "李科长"),
@@ -34,8 +34,8 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
         ("submit", "01-1", "--text", "已办", "--percent", "10", "--by", "王工"),
         "措施 01-1 有多项督办事项，请指明其中一项：report、finish",
     ),
-    "an empty text": ((*SUBMIT, "--percent", "10", "--text", ""), "完成情况不能为空；请写明做了什么"),
-    "a text of spaces": ((*SUBMIT, "--percent", "10", "--text", " 　\n "), "完成情况不能为空；请写明做了什么"),
+    "an empty text": ((*SUBMIT, "--percent", "10", "--text", ""), "完成情况不能为空；请填写（--text）"),
+    "a text of spaces": ((*SUBMIT, "--percent", "10", "--text", " 　\n "), "完成情况不能为空；请填写（--text）"),
     "a text of 100 000 characters": (
         (*SUBMIT, "--percent", "10", "--text", "改" * 100_000),
         "完成情况共100000字，超过上限4000字；请精简或改用佐证材料",
@@ -164,7 +164,7 @@ def test_a_report_on_a_closed_period_is_refused(loaded: Run, content: Content) -
     assert loaded("review", "01-2", "--accept", "--by", "李科长").out == "01-2 印发制度 · 2025年2月28日前：逾期办结\n"
     before = content()
     said = loaded(*LATE, "再报一次")
-    assert (said.status, said.err) == (2, "措施 01-2 没有待办的期次；用 duban show 01-2 查看各期\n")
+    assert (said.status, said.err) == (2, "措施 01-2 没有待办的期次（各期：duban show 01-2）\n")
     assert content() == before
 
 
@@ -218,7 +218,8 @@ def test_another_plan_is_refused_while_one_is_supervised(loaded: Run, plan_file:
     said = loaded("plan", "load", str(plan_file), "--yes")
     assert (said.status, said.err) == (
         2,
-        "台账已在督办“第一轮巡察整改”；修改它请用 duban plan import，另一轮次请用另一个目录（--home）\n",
+        "台账已在督办“第一轮巡察整改”；要修改请导入改过的方案，另一轮次请用另一个数据目录"
+        "（修改：duban plan import；另一目录：--home）\n",
     )
     assert content() == before
 
@@ -247,4 +248,4 @@ def test_the_installed_command_refuses_a_port_that_is_taken(tmp_path: Path, data
 def test_the_installed_command_refuses_a_measure_that_is_not_there(tmp_path: Path, database: str) -> None:
     done = _duban("show", "09-9", home=tmp_path, DUBAN_DATABASE_URL=database)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "没有整改措施“09-9”；用 duban ledger 查看全部编号\n"
+    assert done.stderr == "没有整改措施“09-9”；请核对编号（全部编号：duban ledger）\n"

@@ -93,7 +93,7 @@ def test_a_missing_fact_is_refused_and_supplied_by_its_option(run: Run, notice: 
     notice.write_text(NOTICE.replace("，2024年6月20日反馈", ""), encoding="utf-8")
     plan = tmp_path / "plan.yaml"
     said = run("intake", str(notice), "-o", str(plan))
-    assert (said.status, said.err) == (2, "“notice.txt”没有写明反馈日期；请用 --feedback-on 补上\n")
+    assert (said.status, said.err) == (2, "“notice.txt”没有写明反馈日期；请补上（--feedback-on）\n")
     assert list(tmp_path.glob("*.yaml")) == []
     assert (
         run("intake", str(notice), "-o", str(plan), "--feedback-on", "2024-06-20", "--key", "shuiwu-2024").status == 0

@@ -152,7 +152,7 @@ def test_a_missing_fact_names_the_option_that_supplies_it(fact: str) -> None:
 def test_no_finding_and_no_key_are_refused() -> None:
     with pytest.raises(Refusal, match="没有读到反馈问题"):
         plan_from_draft(Draft("通报.txt", FACTS), "round")
-    with pytest.raises(Refusal, match="--key"):
+    with pytest.raises(Refusal, match="方案代号"):
         plan_from_draft(draft(MEASURE), "轮次")
 
 

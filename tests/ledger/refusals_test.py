@@ -56,7 +56,7 @@ def _assert_refused(ledger_at: ContextAt, act: Act, code: str, sentence: str, mo
 
 LENGTH = LONGEST_TEXT + 1
 WAITING = [
-    (_report(body=""), "text_empty", "完成情况不能为空；请写明做了什么"),
+    (_report(body=""), "text_empty", "完成情况不能为空；请填写"),
     (
         _report(body=TOO_LONG),
         "text_too_long",
@@ -85,17 +85,17 @@ WAITING = [
     (
         _report(finished=True),
         "evidence_missing",
-        "措施 01-1 要求附佐证材料；请至少附一份（--evidence）",
+        "措施 01-1 要求附佐证材料；请至少附一份",
     ),
     (
         _report(finished=True, evidence=("",)),
         "evidence_missing",
-        "措施 01-1 要求附佐证材料；请至少附一份（--evidence）",
+        "措施 01-1 要求附佐证材料；请至少附一份",
     ),
     (
         _review(),
         "period_not_submitted",
-        f"{NAME} 还没有可审核的报告；请先填报（duban submit）",
+        f"{NAME} 还没有可审核的报告；请先填报",
     ),
     (
         _extend("2025-02-09"),
@@ -112,7 +112,7 @@ WAITING = [
         "extension_too_long",
         "延期181天，超过上限180天；请缩短",
     ),
-    (_extend("2025-03-15", " "), "reason_empty", "必须写明理由（--reason）"),
+    (_extend("2025-03-15", " "), "reason_empty", "必须写明理由"),
     (_decide, "extension_none", f"{NAME} 没有待批的延期申请"),
 ]
 
@@ -132,7 +132,7 @@ def test_refused_while_a_report_is_awaited(
 
 @pytest.mark.parametrize("act", [_report(), _review(), _extend("2025-03-15"), _decide])
 def test_refused_when_nobody_says_who_acts(waiting: None, ledger_at: ContextAt, act: Act) -> None:
-    said = "必须写明经办人（--by）"
+    said = "必须写明经办人"
     _assert_refused(ledger_at, act, "actor_empty", said, "2025-02-10T09:00", "  ")
 
 
@@ -148,7 +148,7 @@ def test_refused_while_an_extension_is_pending_and_when_they_are_used_up(waiting
         _extend("2025-03-15")(ctx)
     pending = f"{NAME} 已有待批的延期申请；请先批复"
     _assert_refused(ledger_at, _extend("2025-03-20"), "extension_pending", pending, "2025-02-11T09:00", "另一人")
-    own = "经办人不能批复自己的延期申请；请由他人批复（--by）"
+    own = "经办人不能批复自己的延期申请；请由他人批复"
     _assert_refused(ledger_at, _decide, "decider_is_asker", own, "2025-02-11T09:00", " 经办人 ")
     with ledger_at("2025-02-11T09:00", "分管领导") as ctx:
         _decide(ctx)
@@ -168,9 +168,9 @@ def submitted(waiting: None, ledger_at: ContextAt) -> None:
 def test_refused_while_a_review_is_awaited(submitted: None, ledger_at: ContextAt) -> None:
     twice = f"{NAME} 的报告正在待审核，不能重复填报；请等待审核结果"
     _assert_refused(ledger_at, _report(), "period_not_waiting", twice, "2025-02-11T09:00", "经办人")
-    own = "经办人不能审核自己填报的报告；请换人审核（--by）"
+    own = "经办人不能审核自己填报的报告；请换人审核"
     _assert_refused(ledger_at, _review(), "reviewer_is_author", own, "2025-02-11T09:00", "经办人 ")
-    why = "必须写明理由（--reason）"
+    why = "必须写明理由"
     _assert_refused(ledger_at, _review(accept=False), "reason_empty", why, "2025-02-11T09:00", "审核人")
     long = f"理由共{LENGTH}字，超过上限4000字；请精简或改用佐证材料"
     _assert_refused(ledger_at, _review(reason=TOO_LONG), "text_too_long", long, "2025-02-11T09:00", "审核人")
@@ -203,13 +203,13 @@ def escalated(waiting: None, patrol_at: PatrolAt) -> None:
 @pytest.mark.parametrize(
     ("act", "by", "code", "sentence"),
     [
-        (_acknowledge, "", "actor_empty", "必须写明经办人（--by）"),
-        (_instruct(), "", "actor_empty", "必须写明经办人（--by）"),
+        (_acknowledge, "", "actor_empty", "必须写明经办人"),
+        (_instruct(), "", "actor_empty", "必须写明经办人"),
         (
             _instruct("  "),
             "领导",
             "text_empty",
-            "完成情况不能为空；请写明做了什么",
+            "批示不能为空；请填写",
         ),
         (
             _instruct(TOO_LONG),
@@ -234,7 +234,7 @@ def test_refused_to_a_supervisor(
 def test_refused_to_acknowledge_twice_and_to_act_on_what_is_over(escalated: None, ledger_at: ContextAt) -> None:
     with ledger_at("2025-03-05T10:00", "领导") as ctx:
         _acknowledge(ctx)
-    held = "督办单 督办〔2025〕1号 已签收，签收有效至2025-03-07；请批示（duban instruct）"
+    held = "督办单 督办〔2025〕1号 已签收，签收有效至2025-03-07；请批示"
     _assert_refused(ledger_at, _acknowledge, "escalation_acknowledged", held, "2025-03-06T10:00", "领导")
     with ledger_at("2025-03-06T10:00", "经办人") as ctx:
         ledger.submit(ctx, 1, GOOD)

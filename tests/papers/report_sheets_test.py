@@ -175,5 +175,5 @@ class TestWhatCannotBeReadIsTold:
 
     def test_and_a_plans_workbook_is_refused(self, tmp_path: Path) -> None:
         write_plan(one_measure(), tmp_path / "a.xlsx")
-        with pytest.raises(Refusal, match="duban report import"):
+        with pytest.raises(Refusal, match="另一种工作簿"):
             read_reports(tmp_path / "a.xlsx")

@@ -81,4 +81,4 @@ def test_every_refusal_is_one_line_of_chinese(code: str) -> None:
 
 def test_a_refusal_is_one_line_whatever_its_facts_hold() -> None:
     refusal = Refusal("measure_unknown", measure="02\r\n-3\x0b")
-    assert str(refusal) == "没有整改措施“02 -3”；用 duban ledger 查看全部编号"
+    assert str(refusal) == "没有整改措施“02 -3”；请核对编号"

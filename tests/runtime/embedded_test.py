@@ -134,7 +134,7 @@ def test_a_long_chinese_path_works(tmp_path: Path) -> None:
 
 
 def test_a_path_with_a_space_is_refused_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(Refusal, match=f"^数据目录的路径含有空格，请另选（--home）：.*{tmp_path.name}/a b$"):
+    with pytest.raises(Refusal, match=f"^数据目录的路径含有空格，请另选：.*{tmp_path.name}/a b$"):
         embedded_database(tmp_path / "a b", "duban")
 
 

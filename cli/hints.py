@@ -1,0 +1,44 @@
+"""How to do on the command line what a refusal asks for: the sentences themselves say it to whoever reads them."""
+
+from text.refusals import Refusal
+
+HINTS: dict[str, str] = {
+    "measure_unknown": "（全部编号：duban ledger）",
+    "duty_ambiguous": "（--duty）",
+    "period_none_open": "（各期：duban show {measure}）",
+    "period_not_submitted": "（duban submit）",
+    "text_empty": "（--text）",
+    "evidence_missing": "（--evidence）",
+    "reason_empty": "（--reason）",
+    "reviewer_is_author": "（--by）",
+    "decider_is_asker": "（--by）",
+    "escalation_acknowledged": "（duban instruct）",
+    "plan_loaded": "（修改：duban plan import；另一目录：--home）",
+    "ledger_empty": "（duban plan load 文件）",
+    "actor_empty": "（--by）",
+    "plan_unrecorded": "（duban plan load）",
+    "plan_stale": "（duban plan export）",
+    "history_edited": "（duban extend）",
+    "file_exists": "（--force）",
+    "workbook_other": "（duban plan import、duban report import）",
+    "forecast_backwards": "（--from、--to）",
+    "forecast_past": "（已发生的：duban show；预演：--plan）",
+    "simulation_backwards": "（--from、--to）",
+    "intake_key": "（--key）",
+    "intake_fact_missing": "（{option}）",
+    "intake_no_findings": "（duban intake 不加 -o）",
+    "intake_bad_rows": "（--rows good）",
+    "home_space": "（--home）",
+}
+"""Code of a refusal to what is added to its sentence; the refusal's facts fill it."""
+
+
+def with_hint(refusal: Refusal) -> str:
+    """The sentence of a refusal, and the option or command that answers it.
+
+    Args:
+        refusal: as any room raised it.
+    Returns:
+        One line.
+    """
+    return str(refusal) + HINTS.get(refusal.code, "").format(**refusal.facts)
