@@ -66,7 +66,7 @@ def _calendar() -> str:
 
 def _channels() -> str:
     check_channels()
-    return "、".join(settings().channels) or f"只有离线发件箱 {settings().outbox}"
+    return "、".join(settings().channels) or f"只有离线发件箱 {settings().mail_folder}"
 
 
 def _ledger() -> str:

@@ -19,7 +19,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DUBAN_", extra="ignore", validate_default=True)
 
-    home: Path = Field(default=Path(".duban"), description="Where data, outbox and logs live.")
+    home: Path = Field(default=Path(".duban"), description="Where data, mail files and logs live.")
     database_url: SecretStr | None = Field(default=None, description="Ledger; empty means the embedded PostgreSQL.")
     prefect_database_url: SecretStr | None = Field(
         default=None, description="Prefect's own database for `duban up`; empty means the embedded PostgreSQL."
@@ -55,8 +55,8 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     @property
-    def outbox(self) -> Path:
-        """Folder of the offline channel."""
+    def mail_folder(self) -> Path:
+        """Where the channel ``outbox`` writes its mail files."""
         return self.home / "outbox"
 
 

@@ -21,7 +21,7 @@ _BAD_ADDRESS = re.compile(r'[\s\x00-\x1f,;<>"\\/?#%]')
 
 
 def send_by_channel(
-    message: Message, url: SecretStr | None, *, outbox: Path, sent_at: datetime, timeout: float
+    message: Message, url: SecretStr | None, *, mail_folder: Path, sent_at: datetime, timeout: float
 ) -> None:
     """Hand one message to its channel; return only when the channel took it.
 
@@ -30,7 +30,7 @@ def send_by_channel(
     Args:
         message: rendered.
         url: Apprise URL of the channel, ``{address}`` where the address belongs; None is the folder.
-        outbox: where the folder channel writes.
+        mail_folder: where the folder channel writes.
         sent_at: aware instant in the office's zone.
         timeout: seconds this call may take at most.
 
@@ -48,7 +48,7 @@ def send_by_channel(
         failure = _within(timeout, lambda: _to_service(secret, message, sent_at, timeout))
     else:
         try:
-            folder.send(outbox, message, sent_at)
+            folder.send(mail_folder, message, sent_at)
         except DeliveryFailed as failed:
             failure = failed
     if failure is not None:

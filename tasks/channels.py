@@ -46,7 +46,7 @@ def send_by_settings(message: Message, now: datetime) -> None:
     send_by_channel(
         render(message, configured.ui_url),
         resolve_channel(url) if url else None,
-        outbox=configured.outbox,
+        mail_folder=configured.mail_folder,
         sent_at=now.astimezone(configured.zone),
         timeout=policy().delivery.timeout_seconds,
     )

@@ -56,7 +56,7 @@ class AlertRecord:
 
 @dataclass(frozen=True, slots=True)
 class MessageRecord:
-    """A message: its key, how it stands, when it is tried next, and every try as the outbox noted it."""
+    """A message: its key, how it stands, when it is tried next, and every try as the queue noted it."""
 
     id: int
     key: str

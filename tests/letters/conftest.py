@@ -99,7 +99,7 @@ def post(tmp_path: Path, content: MessageContent) -> Post:
     def call(url: str | None, *, timeout: float = 10.0, **changes: Any) -> None:
         letter = message(**({"content": content} | changes))
         secret = None if url is None else SecretStr(url)
-        send_by_channel(letter, secret, outbox=tmp_path / "outbox", sent_at=SENT_AT, timeout=timeout)
+        send_by_channel(letter, secret, mail_folder=tmp_path / "outbox", sent_at=SENT_AT, timeout=timeout)
 
     return call
 
