@@ -12,6 +12,7 @@ from itertools import count
 
 from intake.draft import Ask, Draft, DraftFacts, DraftFinding, DraftMeasure, Hint
 from intake.role_directory import OFFICE, RoleDirectory
+from intake.states import FINISHED
 from intake.truncate import truncate_line, truncate_text
 from plan.due import DueRule
 from plan.model import (
@@ -35,7 +36,6 @@ _OPTIONS = {
     "kind": ("类别", "--kind"),
     "feedback_on": ("反馈日期", "--feedback-on"),
 }
-_DONE = (WorkState.CLOSED, WorkState.ACCEPTED)
 _SINGLE = (None, Cadence.ONCE)
 _LONGEST_CODE = 24
 """Characters of a finding's code, so that its measures' codes still fit."""
@@ -137,7 +137,7 @@ class _Findings:
             text=text,
             duration=duration,
             state=measure.state or WorkState.IN_PROGRESS,
-            state_note=truncate_line(measure.state_note) or _NOTES[measure.state in _DONE],
+            state_note=truncate_line(measure.state_note) or _NOTES[measure.state in FINISHED],
             lead=self._posts.unit(measure.lead),
             assisting=self._posts.assisting(measure),
             deputy=self._posts.deputies(measure),
@@ -178,12 +178,12 @@ def _duration(duties: list[DutySpec]) -> DurationClass:
 
 def _duties(measure: DraftMeasure) -> tuple[list[DutySpec], list[Ask]]:
     """What the measure owes, and what is asked instead where a hint gives no date to hold anybody to."""
-    if measure.state in _DONE and measure.duration is not DurationClass.STANDING:
+    if measure.state in FINISHED and measure.duration is not DurationClass.STANDING:
         return [], [_IS_DONE, *(_goes_on(hint) for hint in measure.hints if hint.cadence not in _SINGLE)]
     duties, asks = list[DutySpec](), list[Ask]()
     used: Counter[str] = Counter()
     for hint in [*_limit(measure), *measure.hints]:
-        if hint.cadence in _SINGLE and measure.state in _DONE:
+        if hint.cadence in _SINGLE and measure.state in FINISHED:
             continue
         spec = _duty(hint, measure, used)
         if spec is None:

@@ -66,8 +66,6 @@ REFUSALS: dict[str, str] = {
     "document_sheets": "“{name}”超过{limit}张表；请拆分后再导入",
     "document_is_ledger": "“{name}”是表格，不是文档；请按台账导入",
     "document_no_ledger": "“{name}”不是表格；台账请用 .xlsx 或 .csv",
-    "columns_bad": "列名表 {file} 的 {where} {given} 不能用：{what}",
-    "columns_twice": "列名表 {file} 中“{word}”既写在 {first} 又写在 {second}；只能留一处",
     "ledger_no_header": (
         "“{source}”没有认出台账的表头。看到的是：{seen}。表头须有“{problem}”或“{measure}”等栏，"
         "并另有一栏认得的，如：{known}"
@@ -89,7 +87,6 @@ REFUSALS: dict[str, str] = {
     "forecast_past": ("起始日 {first} 早于今天 {today}：台账只预测今后，已发生的请查台账，或预演一份方案"),
     "forecast_not_written": "文件“{file}”无法写入：{why}；请换一个位置",
     "change_unknown": "“{file}”不是整改方案（.yaml、.xlsx）、策略或放假调休表；请核对文件",
-    "phrasebook_wrong": "措辞手册 {file} 第{line}行“{name}”有误：{why}；请改正该条",
     "scenario_unknown": "没有情景“{name}”，也没有这个文件；现有：{known}",
     "scenario_rule_idle": "情景“{title}”的第{number}条规则在方案中找不到任何督办事项；请核对 where",
     "simulation_backwards": "截止日{last}早于起始日{first}；请改正",
@@ -99,7 +96,6 @@ REFUSALS: dict[str, str] = {
         "或不设 DUBAN_DATABASE_URL 而用内置数据库"
     ),
     "simulation_not_written": "文件“{file}”无法写入：{why}；请换一个位置",
-    "notice_grammar": "版式语法 {file} 的 {where} 不能用：{what}；请改正该项",
     "intake_key": "“{key}”不能作方案代号：只能用小写字母、数字和“-”，以字母开头，最多64个；请改正",
     "intake_fact_missing": "“{source}”没有写明{what}；请补上",
     "intake_no_findings": ("“{source}”里没有读到反馈问题；请先查看读到了什么，或换用完整的通报、台账"),

@@ -1,9 +1,10 @@
 """Days as spreadsheets and hurried people write them, for the phrasebook: ``25.5.31``, ``202505``, ``45808``."""
 
 import re
-import unicodedata
 from calendar import month_abbr
 from datetime import date, timedelta
+
+from intake.normalise import compatible
 
 _FIRST_DAY = date(1899, 12, 30)
 """Day 0 of a spreadsheet, counted so that the days after February 1900 come out right."""
@@ -63,7 +64,7 @@ def date_written_out(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip(" 。.;；")
+    return compatible(text).strip(" 。.;；")
 
 
 def _written_out(parts: dict[str, str | None]) -> str:

@@ -1,12 +1,8 @@
 """What single cells say: numbers, titles, states, shares of a hundred."""
 
 import re
-import unicodedata
-from dataclasses import dataclass
 
-from intake.ledgers.column_vocabulary import ColumnVocabulary
-from intake.ledgers.normalise import normalised, one_line
-from plan.types import DurationClass, WorkState
+from intake.normalise import compatible, one_line
 
 _DIGITS = "一二三四五六七八九"
 _NUMBER = re.compile(
@@ -19,26 +15,7 @@ _CLAUSE = re.compile(r"[。；;，,：:！!？?\n]")
 _PERCENT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%?)")
 _COUNT = re.compile(r"\s*(?:\d{1,2}[.．、](?!\d)|[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|[①-⑳])\s*(?=\S)")
 _FAULT = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)|=[-+$'\"(\w].*", re.ASCII | re.DOTALL)
-_PAST_MONTH = re.compile(r"(?:已?于)?(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日)?(?!\d|[上中下]旬|[初底末]|之?前|内)")
-"""A month beside what is done: 已于2025年3月完成. One that is still a limit (6月底前) stays unknown."""
-_SHARE = re.compile(r"(?:整改|已?完成|总体|进度|完成率|整改率|约|达到?)*(\d{1,3})(?:\.\d+)?%")
-_STATE_BREAKS = re.compile(r"[,，、;；。.()（）+/\n]|并(?=长期|持续)|且")
 LONGEST_TITLE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class StateReading:
-    """What a state cell says. ``clash``: two things at once; ``more``: words that give neither state nor duration."""
-
-    state: WorkState | None = None
-    duration: DurationClass | None = None
-    clash: bool = False
-    more: bool = False
-
-    @property
-    def unknown(self) -> bool:
-        """Whether the cell says something, and nothing of it is known."""
-        return self.more and self.state is None and self.duration is None
 
 
 def is_fault(text: str) -> bool:
@@ -48,7 +25,7 @@ def is_fault(text: str) -> bool:
 
 def read_number(text: str) -> tuple[int, int] | None:
     """A clean number as (finding, measure), the measure 0 where only one number stands: ``问题1``, ``一``, ``1-2``."""
-    plain = unicodedata.normalize("NFKC", text).replace(" ", "")
+    plain = compatible(text).replace(" ", "")
     if pair := _PAIR.fullmatch(plain):
         if _YEAR.fullmatch(pair[1]):
             return (int(pair[2]), 0) if int(pair[2]) else None
@@ -74,30 +51,9 @@ def title_of(text: str) -> str:
     return clause if len(clause) <= LONGEST_TITLE else f"{clause[: LONGEST_TITLE - 1]}…"
 
 
-def read_state(text: str, columns: ColumnVocabulary) -> StateReading:
-    """What a state cell says: ``已完成，长期坚持`` is both done and standing (domain.md 2.1)."""
-    whole = normalised(text)
-    known = whole in columns.states or whole in columns.durations
-    said = _PAST_MONTH.sub("", text) if "已" in text else text
-    parts = {whole} if known else {normalised(part) for part in _STATE_BREAKS.split(said)} - columns.blanks
-    shares = {
-        WorkState.DONE_CLAIMED if found[1] == "100" else WorkState.IN_PROGRESS
-        for found in map(_SHARE.fullmatch, parts)
-        if found
-    }
-    named = {columns.states[part] for part in parts if part in columns.states and part not in columns.durations}
-    implied = {columns.states[part] for part in parts if part in columns.states and part in columns.durations}
-    states = named or shares or implied
-    durations = {columns.durations[part] for part in parts if part in columns.durations}
-    more = said != text or any(part not in columns.states and part not in columns.durations for part in parts)
-    if len(states) > 1 or len(durations) > 1:
-        return StateReading(clash=True, more=more)
-    return StateReading(next(iter(states), None), next(iter(durations), None), more=more)
-
-
 def read_percent(text: str) -> float | None:
     """A share of a hundred: ``60%``, ``60``, and ``0.6`` as spreadsheets store it. None for what is none, -1 beyond."""
-    found = _PERCENT.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    found = _PERCENT.fullmatch(compatible(text).strip())
     if not found:
         return None
     value = float(found[1]) if found[2] or float(found[1]) > 1 else float(found[1]) * 100

@@ -1,31 +1,27 @@
 """The vocabulary of ledgers, ``intake/grammar/columns.yaml``: checked when loaded, so that a person can extend it.
 
-Every entry that cannot be used is refused by its name (``tests/intake/ledgers/column_vocabulary_test.py``).
+Every entry that cannot be used is refused with its line (``tests/intake/ledgers/column_vocabulary_test.py``).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
+from pydantic import field_validator
 
-from intake.ledgers.normalise import LONGEST_HEADER, normalised, without_brackets
-from plan.types import DurationClass, WorkState
-from text.refusals import Refusal
+from intake.grammar_files import GRAMMAR_FOLDER, LARGEST, GrammarEntry, Spelling, SpeltWord, spelt_once, words_by_value
+from intake.normalise import LONGEST_HEADER, normalised, without_brackets
+from intake.states import StateVocabulary, load_states
+from plan.yaml_reader import read_yaml
 
-SHIPPED = Path(__file__).parents[1] / "grammar" / "columns.yaml"
 _SHORTEST_TAIL = 2
 """Characters a known spelling needs for a longer header that ends in it to be taken for it."""
 _AND = re.compile("[及和与、/]")
-
-Vocabulary = TypeVar("Vocabulary", bound=StrEnum)
-Value = TypeVar("Value")
 
 
 class LedgerField(StrEnum):
@@ -71,14 +67,7 @@ class NonMeasureKind(StrEnum):
     EXAMPLE = "example"
 
 
-Spelling = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=LONGEST_HEADER, pattern=r"\S")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ColumnRule(_Part):
+class ColumnRule(GrammarEntry):
     """How context decides an ambiguous header; a rule without ``when`` and ``values`` always fits."""
 
     field: LedgerField
@@ -87,7 +76,7 @@ class ColumnRule(_Part):
     certain: bool = False
 
 
-class AmbiguousHeader(_Part):
+class AmbiguousHeader(GrammarEntry):
     """Headers that may mean several things: the rules in order, and what a person is asked."""
 
     spellings: tuple[Spelling, ...]
@@ -98,17 +87,13 @@ class AmbiguousHeader(_Part):
     @classmethod
     def _the_last_rule_always_fits(cls, rules: tuple[ColumnRule, ...]) -> tuple[ColumnRule, ...]:
         if not rules or rules[-1].when or rules[-1].values:
-            raise ValueError("the last rule must have neither 'when' nor 'values'")
+            raise ValueError("最后一条须无条件成立：不写 when 和 values")
         return rules
 
 
-class _Book(_Part):
+class _ColumnsFile(GrammarEntry):
     fields: dict[LedgerField, tuple[Spelling, ...]]
     ambiguous: tuple[AmbiguousHeader, ...] = ()
-    states: dict[WorkState, tuple[Spelling, ...]]
-    durations: dict[DurationClass, tuple[Spelling, ...]]
-    implied: dict[WorkState, tuple[Spelling, ...]] = {}
-    blanks: tuple[Spelling, ...] = ()
     dittos: tuple[Spelling, ...] = ()
     endings: dict[NonMeasureKind, tuple[Spelling, ...]]
 
@@ -138,18 +123,16 @@ class HeaderMeaning:
 class ColumnVocabulary:
     """The checked vocabulary, ready to be looked up."""
 
-    senses: dict[str, HeaderMeaning]
+    meanings: dict[str, HeaderMeaning]
     titles: dict[LedgerField, str]
-    states: dict[str, WorkState]
-    durations: dict[str, DurationClass]
-    blanks: frozenset[str]
     dittos: frozenset[str]
     endings: dict[str, NonMeasureKind]
+    states: StateVocabulary
 
     def sense(self, header: str) -> HeaderMeaning | None:
         """What a header means as it is spelt, or without its brackets; None where nobody knows it."""
         spelt = normalised(header)
-        return self.senses.get(spelt) or self.senses.get(without_brackets(spelt))
+        return self.meanings.get(spelt) or self.meanings.get(without_brackets(spelt))
 
     def near(self, header: str) -> HeaderMeaning | None:
         """What the first part of a longer header means (``整改措施及责任分工``), or its end (``市级牵头单位``)."""
@@ -159,7 +142,7 @@ class ColumnVocabulary:
         tails = (spelt[start:] for start in range(1, len(spelt) - _SHORTEST_TAIL + 1))
         first, *parts = _AND.split(spelt)
         spellings = chain((first,), tails, parts)
-        return next((self.senses[one] for one in spellings if one in self.senses), None)
+        return next((self.meanings[one] for one in spellings if one in self.meanings), None)
 
     def title(self, field: LedgerField) -> str:
         """The usual spelling of a field, as people read it: ``整改措施``."""
@@ -167,61 +150,34 @@ class ColumnVocabulary:
 
 
 @cache
-def load_columns(path: Path = SHIPPED) -> ColumnVocabulary:
-    """Read and check a vocabulary file. Raises ``Refusal`` naming the entry that cannot be used."""
-    try:
-        book = _Book.model_validate(yaml.load(path.read_text(encoding="utf-8"), _Loader))  # noqa: S506 (a SafeLoader)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"] if part != "[key]") or "columns"
-        given = first["input"] if isinstance(first["input"], str | int | float) else ""
-        raise Refusal("columns_bad", file=path.name, where=place, given=given, what=first["msg"]) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise Refusal("columns_bad", file=path.name, where="YAML", given="", what=error) from error
-    return _columns(path.name, book)
+def load_columns(
+    path: Path = GRAMMAR_FOLDER / "columns.yaml", states: StateVocabulary | None = None
+) -> ColumnVocabulary:
+    """Read and check a vocabulary file.
 
-
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that is written twice; YAML would silently keep the second."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [str(name.value) for name, _ in node.value]
-        if twice := next((name for name in names if names.count(name) > 1), None):
-            raise yaml.constructor.ConstructorError(None, None, f"{twice!r} is written twice", node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
-def _columns(file: str, book: _Book) -> ColumnVocabulary:
+    Args:
+        path: the file.
+        states: the vocabulary of states; the shipped one unless given.
+    Returns:
+        The vocabulary.
+    Raises:
+        FileProblems: with every entry that cannot be used, and every word that stands in two places.
+    """
+    tree = read_yaml(path, LARGEST)
+    file = tree.checked(_ColumnsFile)
     return ColumnVocabulary(
-        senses=_unique(file, _senses(book)),
-        titles={field: spellings[0] for field, spellings in book.fields.items() if spellings},
-        states=_unique(file, chain(_words(book.states), _words(book.implied))),
-        durations=_unique(file, _words(book.durations)),
-        blanks=frozenset(map(normalised, book.blanks)) | {""},
-        dittos=frozenset(map(normalised, book.dittos)),
-        endings=_unique(file, _words(book.endings)),
+        meanings=spelt_once(tree, _meanings(file)),
+        titles={field: spellings[0] for field, spellings in file.fields.items() if spellings},
+        dittos=frozenset(map(normalised, file.dittos)),
+        endings=spelt_once(tree, words_by_value(("endings",), file.endings)),
+        states=states or load_states(),
     )
 
 
-def _senses(book: _Book) -> Iterator[tuple[str, str, HeaderMeaning]]:
-    for field, spellings in book.fields.items():
-        yield from ((word, field, HeaderMeaning(field, rank)) for rank, word in enumerate(spellings))
-    for one in book.ambiguous:
-        yield from (
-            (word, "ambiguous", HeaderMeaning(None, 100 + rank, one)) for rank, word in enumerate(one.spellings)
-        )
-
-
-def _words(groups: Mapping[Vocabulary, tuple[str, ...]]) -> Iterator[tuple[str, str, Vocabulary]]:
-    return ((word, value, value) for value, words in groups.items() for word in words)
-
-
-def _unique(file: str, entries: Iterable[tuple[str, str, Value]]) -> dict[str, Value]:
-    """The entries by their key. Raises ``Refusal`` naming a word that stands in two places."""
-    found: dict[str, Value] = {}
-    places: dict[str, str] = {}
-    for word, place, value in entries:
-        if normalised(word) in found:
-            raise Refusal("columns_twice", file=file, word=word, first=places[normalised(word)], second=place)
-        found[normalised(word)], places[normalised(word)] = value, place
-    return found
+def _meanings(file: _ColumnsFile) -> Iterator[SpeltWord[HeaderMeaning]]:
+    for field, spellings in file.fields.items():
+        for rank, word in enumerate(spellings):
+            yield word, ("fields", field, rank), HeaderMeaning(field, rank)
+    for number, one in enumerate(file.ambiguous):
+        for rank, word in enumerate(one.spellings):
+            yield word, ("ambiguous", number, "spellings", rank), HeaderMeaning(None, 100 + rank, one)

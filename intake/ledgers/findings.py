@@ -13,9 +13,9 @@ from intake.draft import Ask, CellError, DraftFinding, MappedColumn, Unplaced
 from intake.ledgers.cell_dates import date_written_out, is_serial_date
 from intake.ledgers.cell_values import read_number
 from intake.ledgers.column_vocabulary import LedgerField
-from intake.ledgers.normalise import normalised, one_line, shortened
 from intake.ledgers.row_measures import MeasureReading, RowReader
 from intake.ledgers.rows import LedgerRow
+from intake.normalise import normalised, one_line, shortened
 from text.limits import LONGEST_LINE
 
 _PEOPLE = (LedgerField.LEAD, LedgerField.ASSISTING, LedgerField.LEADER, LedgerField.HANDLER)

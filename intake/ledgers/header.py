@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from intake.documents import Grid
 from intake.ledgers.column_vocabulary import ColumnVocabulary, HeaderMeaning, LedgerField
-from intake.ledgers.normalise import LONGEST_CELL, cell_as_text, normalised, one_line
+from intake.normalise import LONGEST_CELL, cell_as_text, normalised, one_line
 
 _TALLEST = 3
 _DEEPEST = 200

@@ -11,8 +11,8 @@ from dataclasses import replace
 from intake.draft import Ask
 from intake.ledgers.column_vocabulary import ColumnVocabulary, LedgerField
 from intake.ledgers.header import ColumnHeader, LedgerTable
-from intake.ledgers.normalise import cell_as_text, normalised, one_line
 from intake.ledgers.rows import LedgerRow
+from intake.normalise import cell_as_text, normalised, one_line
 
 _TICKS = frozenset("√✓✔☑■●○vV是1")
 _STATE = "整改状态"
@@ -40,7 +40,7 @@ def with_states(table: LedgerTable, columns: ColumnVocabulary) -> LedgerTable:
 def _ticked(table: LedgerTable, columns: ColumnVocabulary) -> Iterator[int]:
     for column, heading in enumerate(table.headings):
         cells = {cell_as_text(table.grid.rows[row][column]) for row in table.body}
-        if heading.parts and normalised(heading.parts[-1]) in columns.states and cells <= _TICKS | {""}:
+        if heading.parts and normalised(heading.parts[-1]) in columns.states.states and cells <= _TICKS | {""}:
             yield column
 
 

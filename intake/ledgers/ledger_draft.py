@@ -12,11 +12,11 @@ from intake.ledgers.layout_variants import with_states, with_unit
 from intake.ledgers.mapping import ColumnMapping, map_columns
 from intake.ledgers.merge_lists import LedgerList, merge_lists
 from intake.ledgers.non_measure_rows import split_measure_rows
-from intake.ledgers.normalise import cell_as_text, one_line, shortened
 from intake.ledgers.row_measures import RowReader
 from intake.ledgers.rows import ledger_rows
 from intake.ledgers.title_facts import title_facts
 from intake.ledgers.transpose_forms import transposed_forms
+from intake.normalise import cell_as_text, one_line, shortened
 from text.refusals import Refusal
 
 _NO_DATES = DocumentDates()

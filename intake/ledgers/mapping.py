@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass, replace
 
 from intake.draft import Ask, MappedColumn, Unplaced
-from intake.ledgers.cell_values import read_number, read_state
+from intake.ledgers.cell_values import read_number
 from intake.ledgers.column_vocabulary import WORK_FIELDS, ColumnRule, ColumnVocabulary, HeaderMeaning, LedgerField
 from intake.ledgers.header import ColumnHeader, LedgerTable
-from intake.ledgers.normalise import cell_as_text, normalised, shortened
+from intake.normalise import cell_as_text, normalised, shortened
 
 _SINGLE = frozenset(
     (
@@ -179,7 +179,7 @@ def _fits(rule: ColumnRule, texts: list[str], present: set[LedgerField], columns
 
 
 def _is_state(text: str, columns: ColumnVocabulary) -> bool:
-    stand = read_state(text, columns)
+    stand = columns.states.cell(text)
     return stand.state is not None and not stand.more
 
 

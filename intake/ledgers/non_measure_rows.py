@@ -1,7 +1,6 @@
 """Rows between the measures of a table that are none: totals, signatures, notes, examples, headings, column numbers."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import takewhile
@@ -9,7 +8,7 @@ from itertools import takewhile
 from intake.draft import Unplaced
 from intake.ledgers.column_vocabulary import ColumnVocabulary, NonMeasureKind
 from intake.ledgers.header import LedgerTable
-from intake.ledgers.normalise import cell_as_text, shortened
+from intake.normalise import cell_as_text, compatible, shortened
 
 _ENDS = r"(?=$|[:_]|\((?:盖章|公章|签章|签字|签名|项|条|个|件)|共?\d+[项条个件]?$|共\d)"
 """What follows such a word, so that a problem that begins with 累计12个项目 stays a problem."""
@@ -84,4 +83,4 @@ def _counts_columns(texts: Iterable[str]) -> bool:
 
 
 def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text[:_TOLD]).split()).casefold()
+    return "".join(compatible(text[:_TOLD]).split()).casefold()

@@ -1,11 +1,10 @@
 """Who stands in a cell: units, the lead first and those that assist; people without their telephone numbers."""
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from intake.ledgers.items import split_items
-from intake.ledgers.normalise import one_line
+from intake.normalise import compatible, one_line
 
 _IN_BRACKETS = r"(?![^（(\n]{0,60}[)）])"
 _BETWEEN = re.compile(
@@ -49,7 +48,7 @@ def people_of(text: str) -> str | None:
     if not text:
         return None
     counted = "\n".join(item.text for item in split_items(text))
-    spoken = _CALLED.sub("", _PHONE.sub("、", unicodedata.normalize("NFKC", counted)))
+    spoken = _CALLED.sub("", _PHONE.sub("、", compatible(counted)))
     return "、".join(names_of(_LABEL.sub("", _EMPTY_BRACKETS.sub("", spoken)))) or None
 
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from intake.draft import Ask, CellError, DocumentDates, DraftMeasure, Hint, Reading
 from intake.ledgers.cell_dates import date_written_out, may_be_october, with_years
-from intake.ledgers.cell_values import StateReading, is_fault, read_percent, read_state, title_of
+from intake.ledgers.cell_values import is_fault, read_percent, title_of
 from intake.ledgers.column_vocabulary import ColumnVocabulary, LedgerField
 from intake.ledgers.items import MeasureItem, distribute, distribute_by_line, split_items
 from intake.ledgers.mapping import ColumnMapping
-from intake.ledgers.normalise import normalised, one_line
 from intake.ledgers.people import names_of, people_of, units_of
 from intake.ledgers.rows import LedgerRow
+from intake.normalise import normalised, one_line
 from intake.phrases import Limit, read_limit, read_wording
+from intake.states import StateReading
 from plan.types import DurationClass
 from text.limits import LONGEST_TEXT
 
@@ -91,7 +92,7 @@ class RowReader:
         if text not in self.limits:
             limit = (
                 Limit()
-                if normalised(text) in self.columns.blanks
+                if normalised(text) in self.columns.states.blanks
                 else read_limit(with_years(date_written_out(text)), self.dates)
             )
             self.limits[text] = replace(limit, ask=_october(text)) if may_be_october(text) else limit
@@ -100,8 +101,8 @@ class RowReader:
     def _stand(self, entry: LedgerRow) -> StateReading:
         """The state of a row; where no column has it, a progress that names one and says nothing else (已完成)."""
         if LedgerField.STATE in self.mapping.fields:
-            return read_state(entry.get(LedgerField.STATE), self.columns)
-        told = read_state(entry.get(LedgerField.PROGRESS), self.columns)
+            return self.columns.states.cell(entry.get(LedgerField.STATE))
+        told = self.columns.states.cell(entry.get(LedgerField.PROGRESS))
         return StateReading() if told.more or told.clash else told
 
     def _errors(self, entry: LedgerRow, stand: StateReading, limits: list[Limit]) -> list[CellError]:
@@ -159,7 +160,7 @@ class RowReader:
 
     def _duration(self, entry: LedgerRow, limit: Limit) -> DurationClass | None:
         """The class of the ledger's own column, then the limit's; a date makes a lasting measure a dated one."""
-        named = read_state(entry.get(LedgerField.DURATION), self.columns).duration
+        named = self.columns.states.cell(entry.get(LedgerField.DURATION)).duration
         return limit.duration or named if named is DurationClass.STANDING else named or limit.duration
 
     def _note(self, entry: LedgerRow, stand: StateReading) -> str:
@@ -184,7 +185,7 @@ class RowReader:
     def _asks(self, entry: LedgerRow, limit: Limit, measure: DraftMeasure) -> list[Ask]:
         """What the limit leaves open. A wording that names a date, or that none is meant, answers an empty cell."""
         if limit.ask:
-            lasting = self.columns.durations.get(normalised(limit.ask.phrase)) is DurationClass.STANDING
+            lasting = self.columns.states.durations.get(normalised(limit.ask.phrase)) is DurationClass.STANDING
             return [limit.ask, *(read_wording(_LASTING, self.dates).asks if limit.keep_up and not lasting else ())]
         told = limit.due or measure.duration in _OPEN_ENDED or any(hint.due for hint in measure.hints)
         if told or LedgerField.LIMIT not in self.mapping.fields:

@@ -9,7 +9,7 @@ from intake.ledgers.cell_values import read_number
 from intake.ledgers.column_vocabulary import ColumnVocabulary, LedgerField
 from intake.ledgers.mapping import NOT_KEPT, ColumnMapping
 from intake.ledgers.non_measure_rows import unplaced_row
-from intake.ledgers.normalise import cell_as_text, normalised
+from intake.normalise import cell_as_text, normalised
 
 _HEADED = re.compile(r"[(（]?[一二三四五六七八九十]{1,3}[)）、]|第[一二三四五六七八九十\d]{1,3}[章类部]")
 _CHAPTER = re.compile(r"[(（第]?[一二三四五六七八九十]{1,3}[)）、.章类部]*")
@@ -61,7 +61,7 @@ def _values(
         short = normalised(text) if len(text) <= _LONGEST_WORD else text
         if short in columns.dittos:
             text = above.get(field) if above else ""
-        if text and (field is LedgerField.LIMIT or short not in columns.blanks):
+        if text and (field is LedgerField.LIMIT or short not in columns.states.blanks):
             found[field] = text
     return found
 

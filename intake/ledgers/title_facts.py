@@ -1,14 +1,13 @@
 """What the rows above a ledger say of the inspection: ``某局党组巡察整改台账（截至2025年5月）``."""
 
 import re
-import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
 from intake.draft import DraftFacts
-from intake.ledgers.normalise import shortened
+from intake.normalise import compatible, shortened
 from plan.types import InspectionKind
 from text.limits import LONGEST_LINE
 
@@ -44,11 +43,11 @@ def title_facts(lines: Sequence[str]) -> DraftFacts:
 
     A date to the month (截至2025年5月) is taken as that month's last day.
     """
-    texts = [unicodedata.normalize("NFKC", line) for line in lines]
+    texts = [compatible(line) for line in lines]
     title = _title(lines)
     return DraftFacts(
         title=shortened(title, LONGEST_LINE),
-        organisation=_first(map(_unit, texts)) or _organisation(unicodedata.normalize("NFKC", title)),
+        organisation=_first(map(_unit, texts)) or _organisation(compatible(title)),
         kind=_first(kind for text in texts for pattern, kind in _KINDS if pattern.search(text)),
         feedback_on=_first(_day(text) for text in texts if _FEEDBACK.search(text)),
         published_on=_first(_day(text) for text in texts if not _FEEDBACK.search(text)),

@@ -15,7 +15,7 @@ from itertools import pairwise, takewhile
 from intake.documents import Grid
 from intake.draft import Ask
 from intake.ledgers.column_vocabulary import ColumnVocabulary
-from intake.ledgers.normalise import cell_as_text, normalised
+from intake.normalise import cell_as_text, normalised
 
 _FEWEST = 3
 """Fields that a record has at least."""
@@ -158,7 +158,7 @@ class _Forms:
         records = [[*column] for column in zip(*texts, strict=True)][first + 1 :]
         records = [record for record in records if any(record)]
         said = [text for record in records for text in record if text]
-        alone = not any(normalised(text) in self._columns.senses for text in said)
+        alone = not any(normalised(text) in self._columns.meanings for text in said)
         explained = any(_explain([text for text in record if text]) for record in records)
         if len(records) < 2 or not all(labels) or not alone or not self._opens(labels) or explained:
             return None

@@ -6,11 +6,11 @@ from datetime import date
 
 from intake.documents import DocumentLine
 from intake.draft import Ask, DocumentDates, DraftFacts, DraftFinding, DraftMeasure, Hint, Unplaced
+from intake.normalise import half_width
 from intake.notices.notice_facts import WHOLE_NOTICE
-from intake.notices.notice_grammar import half_width
-from intake.notices.notice_measures import DONE
 from intake.notices.problems import PROMISING
 from intake.phrases import read_wording
+from intake.states import FINISHED
 
 _WORK = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日|份?)")
 _INSPECTED = re.compile(r"(?:开展|进行)了?[^,。;]{0,6}(?:巡[察视]|督察|审计)(?!整改)|进驻")
@@ -62,7 +62,7 @@ def promised_in_notes(finding: DraftFinding, dates: DocumentDates) -> list[Ask]:
     known |= {(None, str(one.due)) for one in finding.measures}
     asks: dict[str, Ask] = {}
     for one in finding.measures:
-        for hint in _owed(one.state_note, dates) if one.state not in DONE else ():
+        for hint in _owed(one.state_note, dates) if one.state not in FINISHED else ():
             if (hint.cadence, hint.due) not in known:
                 ask = f"进展中写有“{hint.phrase}”，是否列为本项措施的期限或频次？"
                 asks.setdefault(hint.phrase, Ask(hint.phrase, ask, "确认后补入；此前不排日程", one.code))

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from intake.notices.notice_grammar import ATTRIBUTE_ROLES, LabelRole, StateWording
+from intake.notices.notice_grammar import ATTRIBUTE_ROLES, LabelRole
 from intake.notices.outline import OutlineNode
+from intake.states import StateReading
 
 
 @dataclass(slots=True)
@@ -18,7 +19,7 @@ class NamedProblem:
     work: list[OutlineNode] = field(default_factory=list)
     details: dict[LabelRole, str] = field(default_factory=dict)
     goals: list[OutlineNode] = field(default_factory=list)
-    standing: StateWording | None = None
+    standing: StateReading | None = None
 
 
 def attributes_of(node: OutlineNode) -> dict[LabelRole, str]:

@@ -11,10 +11,11 @@ from itertools import pairwise
 
 from intake.documents import DocumentLine
 from intake.draft import Ask, DocumentDates, Draft, DraftFacts, DraftFinding, Unplaced
+from intake.normalise import half_width
 from intake.notices.asks import earlier_work, promised_elsewhere, promised_in_notes, who_leads
 from intake.notices.named_problem import NamedProblem
 from intake.notices.notice_facts import notice_facts
-from intake.notices.notice_grammar import NoticeGrammar, half_width, load_notice_grammar
+from intake.notices.notice_grammar import NoticeGrammar, load_notice_grammar
 from intake.notices.notice_measures import MeasureReader
 from intake.notices.outline import NoticeOutline, build_outline
 from intake.notices.problems import outline_problems, says_of_itself

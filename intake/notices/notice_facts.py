@@ -8,7 +8,8 @@ from datetime import date
 from itertools import pairwise
 
 from intake.draft import Ask, DraftFacts
-from intake.notices.notice_grammar import NoticeGrammar, NoticeSection, Patterns, half_width, matches_any
+from intake.normalise import half_width
+from intake.notices.notice_grammar import NoticeGrammar, NoticeSection, Patterns, matches_any
 from intake.notices.outline import NoticeOutline
 from intake.notices.tokens import Token
 from plan.types import InspectionKind

@@ -1,25 +1,21 @@
 """The layout grammar of notices, ``intake/grammar/notice.yaml``: checked when loaded, so that a person can extend it.
 
-Every entry that cannot be used is refused by its name (``tests/intake/notices/notice_grammar_test.py``).
+Every entry that cannot be used is refused with its line (``tests/intake/notices/notice_grammar_test.py``).
 """
 
 import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import field_validator
 
-from plan.types import DurationClass, InspectionKind, WorkState
-from text.refusals import Refusal
-
-SHIPPED = Path(__file__).parents[1] / "grammar" / "notice.yaml"
+from intake.grammar_files import GRAMMAR_FOLDER, LARGEST, GrammarEntry
+from intake.normalise import half_width
+from plan.types import InspectionKind
+from plan.yaml_reader import read_yaml
 
 Patterns = tuple[re.Pattern[str], ...]
-_SIGNS = "。.;,、: "
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
 
 
 class LabelRole(StrEnum):
@@ -57,11 +53,7 @@ class NoticeSection(StrEnum):
     CONTACT = "contact"
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class NumberForm(_Entry):
+class NumberForm(GrammarEntry):
     """One form of numbering. ``after``: signs behind which it also counts in mid-line; ``item``: never a heading;
     ``section``: begins a part of the notice; ``holds``: any numbering that begins at one stands below it."""
 
@@ -73,7 +65,7 @@ class NumberForm(_Entry):
     holds: bool = False
 
 
-class LabelWords(_Entry):
+class LabelWords(GrammarEntry):
     """The words of one role."""
 
     role: LabelRole
@@ -81,8 +73,18 @@ class LabelWords(_Entry):
     group: bool = False
     elsewhere: LabelRole | None = None
 
+    @field_validator("words")
+    @classmethod
+    def _words_are_patterns(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        for word in words:
+            try:
+                re.compile(word)
+            except re.error:
+                raise ValueError(f"“{word}”不是正则表达式") from None
+        return words
 
-class ProblemWording(_Entry):
+
+class ProblemWording(GrammarEntry):
     """How headings that name a problem are worded, and sentences that do where there is no heading."""
 
     told: Patterns
@@ -94,7 +96,7 @@ class ProblemWording(_Entry):
     weak: Patterns
 
 
-class ClosureWording(_Entry):
+class ClosureWording(GrammarEntry):
     """How a closure publicity is recognised, what it says of the acceptance, and which number it is about."""
 
     notice: re.Pattern[str]
@@ -102,22 +104,7 @@ class ClosureWording(_Entry):
     number: Patterns
 
 
-class StateWording(_Entry):
-    """What one wording says about where the work stands."""
-
-    wording: re.Pattern[str]
-    state: WorkState
-    duration: DurationClass | None = None
-
-
-class DoneWording(_Entry):
-    """What a sentence of a finished measure says, and what shows that it is not finished after all."""
-
-    says: Patterns
-    unless: Patterns
-
-
-class FooterWording(_Entry):
+class FooterWording(GrammarEntry):
     """Lines that are no part of the notice."""
 
     page: Patterns
@@ -125,14 +112,14 @@ class FooterWording(_Entry):
     signature: Patterns
 
 
-class FactWords(_Entry):
+class FactWords(GrammarEntry):
     """Where the names of the round stand; the group ``x`` is kept."""
 
     organisation: Patterns
     inspector: Patterns
 
 
-class NoticeGrammar(_Entry):
+class NoticeGrammar(GrammarEntry):
     """The whole file."""
 
     forms: tuple[NumberForm, ...]
@@ -140,25 +127,12 @@ class NoticeGrammar(_Entry):
     problems: ProblemWording
     labels: tuple[LabelWords, ...]
     closure: ClosureWording
-    states: tuple[StateWording, ...]
-    standings: tuple[StateWording, ...]
-    state_prefix: re.Pattern[str]
-    done: DoneWording
     media: re.Pattern[str]
     instances: re.Pattern[str]
     footers: FooterWording
     counts: dict[str, Patterns]
     facts: FactWords
     kinds: dict[InspectionKind, Patterns]
-
-    @model_validator(mode="after")
-    def _label_words_are_patterns(self) -> "NoticeGrammar":
-        for word in (word for entry in self.labels for word in entry.words):
-            try:
-                re.compile(word)
-            except re.error as error:
-                raise ValueError(f"labels: {word!r}: {error}") from None
-        return self
 
     def label(self, written: str, closure: bool) -> tuple[LabelRole, bool] | None:
         """The role of a label word, and whether problems stand below it; None for any other word."""
@@ -175,15 +149,6 @@ class NoticeGrammar(_Entry):
         if self.names_problem(title) or matches_any(self.problems.group, title):
             return None
         return next((kind for kind, wording in self.sections.items() if matches_any(wording, title)), None)
-
-    def standing(self, title: str) -> StateWording | None:
-        """Where the problems below a section's heading stand, if it says so."""
-        return next((one for one in self.standings if one.wording.search(half_width(title))), None)
-
-    def state(self, said: str) -> StateWording | None:
-        """The state a sentence names, if it says nothing else."""
-        bare = self.state_prefix.sub("", half_width(said).replace(" ", "").strip(_SIGNS), count=1)
-        return next((state for state in self.states if state.wording.fullmatch(bare)), None)
 
     def names_problem(self, title: str) -> bool:
         """Whether a heading names a problem by itself."""
@@ -202,11 +167,6 @@ class NoticeGrammar(_Entry):
         return "|".join(word for entry in self.labels if not roles or entry.role in roles for word in entry.words)
 
 
-def half_width(text: str) -> str:
-    """The text with half-width digits, letters and signs, each character in its place: what patterns are tried on."""
-    return text.translate(_WIDE)
-
-
 def matches_any(wording: Patterns, text: str) -> bool:
     """Whether any of the patterns occurs in ``text``."""
     line = half_width(text)
@@ -214,14 +174,14 @@ def matches_any(wording: Patterns, text: str) -> bool:
 
 
 @cache
-def load_notice_grammar(path: Path = SHIPPED) -> NoticeGrammar:
-    """Read and check a grammar file. Raises ``Refusal`` naming the entry that cannot be used."""
-    try:
-        written: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return NoticeGrammar.model_validate(written)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise Refusal("notice_grammar", file=path.name, where=place, what=first["msg"]) from error
-    except yaml.YAMLError as error:
-        raise Refusal("notice_grammar", file=path.name, where="YAML", what=error) from error
+def load_notice_grammar(path: Path = GRAMMAR_FOLDER / "notice.yaml") -> NoticeGrammar:
+    """Read and check a grammar file.
+
+    Args:
+        path: the file.
+    Returns:
+        The grammar.
+    Raises:
+        FileProblems: with every entry that cannot be used.
+    """
+    return read_yaml(path, LARGEST).checked(NoticeGrammar)

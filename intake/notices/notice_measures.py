@@ -6,19 +6,18 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from intake.draft import Ask, DocumentDates, DraftMeasure, Hint, Unplaced
+from intake.normalise import half_width
 from intake.notices.named_problem import NamedProblem, attributes_of, merged_attributes
 from intake.notices.notice_grammar import (
     ATTRIBUTE_ROLES,
     WORK_ROLES,
     LabelRole,
     NoticeGrammar,
-    StateWording,
-    half_width,
-    matches_any,
 )
 from intake.notices.outline import OutlineNode
 from intake.notices.sentences import first_sentence, last_in_brackets, sentences, short_title
 from intake.phrases import read_limit, read_wording
+from intake.states import FINISHED, StateReading, load_states
 from intake.truncate import truncate_line
 from plan.types import DurationClass, WorkState
 
@@ -31,7 +30,6 @@ _NO_DATE = "何时完成、多久报一次进展、由谁报送？"
 _SUGGESTED = "每季度报一次进展，完成时限由牵头单位提出"
 _BLOCKS = (LabelRole.MEASURE, LabelRole.PROGRESS, LabelRole.RESULT)
 """Whose text holds the measures: the first of these that there is. What the others say is told with them."""
-DONE = (WorkState.CLOSED, WorkState.ACCEPTED)
 
 
 @dataclass(slots=True)
@@ -48,12 +46,12 @@ class _Item:
 class _Work:
     """A problem's blocks of one role: the state their first sentence names, its wording, and the items."""
 
-    state: StateWording | None = None
+    state: StateReading | None = None
     said: str = ""
     items: list[_Item] = field(default_factory=list)
 
 
-_Row = tuple[_Item, StateWording | None, str]
+_Row = tuple[_Item, StateReading | None, str]
 """An item, its state, and what is told of it."""
 
 
@@ -62,6 +60,7 @@ class MeasureReader:
 
     def __init__(self, grammar: NoticeGrammar, dates: DocumentDates, default: WorkState | None) -> None:
         self._grammar, self._dates, self._default = grammar, dates, default
+        self._states = load_states()
         self.asks: list[Ask] = []
         self.unplaced: list[Unplaced] = []
 
@@ -71,11 +70,10 @@ class MeasureReader:
         upcoming = self._work(block for block in problem.work if block.role is LabelRole.NEXT)
         work = next((block for block in blocks if block.items), _Work())
         notes = [block for block in blocks if block is not work]
-        named = (
-            problem.details.get(LabelRole.STATE) or self._named_state(problem.title) or self._closing_state(work.items)
-        )
+        label = problem.details.get(LabelRole.STATE, "")
+        named = label or self._named_state(problem.title) or self._closing_state(work.items)
         said = _once(named, work.said, *(one.said for one in notes))
-        states = (self._grammar.state(named), work.state, *(one.state for one in notes))
+        states = (self._answer(label), self._states.sentence(named), work.state, *(one.state for one in notes))
         state = next(filter(None, states), None)
         rows = [(item, state, said) for item in work.items]
         for note in notes:
@@ -90,15 +88,20 @@ class MeasureReader:
         ]
         return tuple(self._with_goals(measures, problem.goals))
 
+    def _answer(self, label: str) -> StateReading | None:
+        """What a label that asks for the state says."""
+        read = self._states.cell(label)
+        return read if read.state or read.duration else None
+
     def _named_state(self, title: str) -> str:
         """The state that a problem's heading has in brackets at its end: 关于…的问题(已完成)."""
         said, _ = last_in_brackets(title)
-        return said if self._grammar.state(said) else ""
+        return said if self._states.sentence(said) else ""
 
     def _closing_state(self, items: list[_Item]) -> str:
         """The state in brackets behind the last of several sentences, which is that of all: ①…。②…。(已完成)."""
         said, before = last_in_brackets(items[-1].text) if len(items) > 1 else ("", "")
-        return said if before.endswith("。") and self._grammar.state(said) else ""
+        return said if before.endswith("。") and self._states.sentence(said) else ""
 
     def _with_goals(self, measures: Sequence[DraftMeasure], goals: Sequence[OutlineNode]) -> Iterator[DraftMeasure]:
         """The measures with the days their goals name and none of them does: each has its own item of a list of goals,
@@ -130,7 +133,7 @@ class MeasureReader:
         work = _Work()
         for block in blocks:
             first, rest = first_sentence(block.text)
-            state = self._grammar.state(first) if first else None
+            state = self._states.sentence(first) if first else None
             work.state, work.said = work.state or state, "\n".join(filter(None, (work.said, first if state else "")))
             items = self._items(block, rest if state else block.text)
             if not items and state and not work.items:
@@ -167,11 +170,12 @@ class MeasureReader:
         )
 
     def _measure(
-        self, item: _Item, code: str, problem: NamedProblem, state: StateWording | None, note: str
+        self, item: _Item, code: str, problem: NamedProblem, state: StateReading | None, note: str
     ) -> DraftMeasure:
         said, text = self._said_first(item)
         reading = read_wording(text, self._dates)
-        state, note = self._grammar.state(said) or state, _once(note, said)
+        own = self._answer(item.details.get(LabelRole.STATE, "")) or self._states.sentence(said)
+        state, note = own or state, _once(note, said)
         duration = next((one.duration for one in (state, problem.standing) if one and one.duration), reading.duration)
         measure = DraftMeasure(
             code=code,
@@ -179,22 +183,22 @@ class MeasureReader:
             text=text,
             source=f"第{item.line}行",
             duration=duration,
-            state=state.state if state else self._worded_state(text, note, problem.standing),
+            state=self._state(state, text, note, problem.standing),
             state_note=note,
             hints=reading.hints,
         )
-        if measure.state in DONE:
+        if measure.state in FINISHED:
             measure = replace(measure, hints=tuple(self._doubted(hint, text) for hint in measure.hints))
         measure = self._with_details(measure, problem.details | item.details)
         self.asks += [replace(ask, where=code) for ask in reading.asks]
-        if not (reading.hints or reading.asks or measure.due or measure.state in DONE):
+        if not (reading.hints or reading.asks or measure.due or measure.state in FINISHED):
             self.asks.append(Ask(truncate_line(measure.title, _PHRASE), _NO_DATE, _SUGGESTED, code))
         return measure
 
     def _said_first(self, item: _Item) -> tuple[str, str]:
         """What a measure says of its state (by a label, its first sentence or brackets at its end), and the rest."""
         for said, rest in (first_sentence(item.text), last_in_brackets(item.text)):
-            if rest and LabelRole.STATE not in item.details and self._grammar.state(said):
+            if rest and LabelRole.STATE not in item.details and self._states.sentence(said):
                 return said, rest
         return item.details.get(LabelRole.STATE, ""), item.text
 
@@ -203,12 +207,17 @@ class MeasureReader:
         sentence = sentences(text[hint.start :])[0]
         return replace(hint, certain=False) if hint.cadence and self._grammar.media.search(sentence) else hint
 
-    def _worded_state(self, text: str, note: str, standing: StateWording | None) -> WorkState:
-        """Closed only where the section, or the text, says so; not by a text that speaks of something still to come."""
-        said, done = half_width(f"{text}\n{note}"), self._grammar.done
-        closed = any(matches_any(done.says, one) for one in sentences(said)) and not matches_any(done.unless, said)
-        named = standing.state if standing and standing.state in DONE else None
-        return self._default or named or (WorkState.CLOSED if closed else WorkState.IN_PROGRESS)
+    def _state(self, named: StateReading | None, text: str, note: str, standing: StateReading | None) -> WorkState:
+        """What the measure says of its state, else what its section says; finished only where one of them says so.
+
+        What a closure publicity calls done was accepted.
+        """
+        state = named.state if named else None
+        if self._default and state in (None, WorkState.DONE_CLAIMED):
+            return self._default
+        around = standing.state if standing and standing.state in FINISHED else None
+        whole = half_width(f"{text}\n{note}")
+        return state or around or self._states.told(sentences(whole), whole) or WorkState.IN_PROGRESS
 
     def _with_details(self, measure: DraftMeasure, details: dict[LabelRole, str]) -> DraftMeasure:
         units, assisting = (_units(details.get(role, "")) for role in (LabelRole.LEAD, LabelRole.ASSISTING))

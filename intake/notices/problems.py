@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from intake.draft import Unplaced
+from intake.normalise import half_width
 from intake.notices.lists import listed_once, shared_out
 from intake.notices.named_problem import NamedProblem, attributes_of, merged_attributes
 from intake.notices.notice_grammar import (
@@ -12,12 +13,11 @@ from intake.notices.notice_grammar import (
     LabelRole,
     NoticeGrammar,
     NoticeSection,
-    StateWording,
-    half_width,
     matches_any,
 )
 from intake.notices.outline import NoticeOutline, OutlineNode
 from intake.notices.sentences import split_problem, split_title
+from intake.states import StateReading, load_states
 
 _SAYS = {
     NoticeSection.NEXT: "下一步工作",
@@ -57,9 +57,10 @@ class _Placer:
 
     def __init__(self, grammar: NoticeGrammar) -> None:
         self._grammar = grammar
+        self._states = load_states()
         self.problems: list[NamedProblem] = []
         self.unplaced: list[Unplaced] = []
-        self._standing: StateWording | None = None
+        self._standing: StateReading | None = None
 
     def place(self, outline: NoticeOutline) -> None:
         """Sort the whole notice."""
@@ -87,7 +88,7 @@ class _Placer:
     def _lists_unfinished(self, node: OutlineNode) -> bool:
         """Whether a section tells, problem by problem, what is not done yet and what comes next."""
         heads = [split_title(head.title)[0] for head in node.heads]
-        return bool(self._grammar.standing(node.title) and heads and all(map(self._grammar.names_problem, heads)))
+        return bool(self._states.heading(node.title) and heads and all(map(self._grammar.names_problem, heads)))
 
     def _field(self, node: OutlineNode) -> None:
         """A section or a field of problems: its heading is none, what stands below it are problems."""
@@ -97,7 +98,7 @@ class _Placer:
             self._problem(node)
             return
         self._leave_pieces(node.pieces, _SAYS[NoticeSection.FINDINGS])
-        around, self._standing = self._standing, self._grammar.standing(node.title) or self._standing
+        around, self._standing = self._standing, self._states.heading(node.title) or self._standing
         self._records(node, "")
         for head in node.heads:
             self._visit(head, listed=True)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 
 from intake.draft import Unplaced
+from intake.normalise import half_width
 from intake.notices.named_problem import NamedProblem
-from intake.notices.notice_grammar import LabelRole, NoticeGrammar, half_width
+from intake.notices.notice_grammar import LabelRole, NoticeGrammar
 from intake.notices.outline import NoticeOutline, OutlineNode
 from intake.notices.tokens import Token
 

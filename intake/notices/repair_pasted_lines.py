@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from intake.documents import DocumentLine
-from intake.notices.notice_grammar import half_width
+from intake.normalise import half_width
 
 _FEW = 5
 """Lines that a notice pasted as one has at most."""

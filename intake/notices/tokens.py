@@ -8,15 +8,16 @@ from enum import Enum, auto
 
 from intake.chinese_numerals import numeral_value
 from intake.documents import DocumentLine
+from intake.normalise import half_width
 from intake.notices.notice_grammar import (
     ATTRIBUTE_ROLES,
     WORK_ROLES,
     LabelRole,
     NoticeGrammar,
     NumberForm,
-    half_width,
     matches_any,
 )
+from intake.states import load_states
 
 _SIGNS = {chr(ord(first) + place): place + 1 for first in "①⑴⒈" for place in range(20)} | {
     chr(ord("㈠") + place): place + 1 for place in range(10)
@@ -64,6 +65,7 @@ class Tokenizer:
 
     def __init__(self, grammar: NoticeGrammar, closure: bool) -> None:
         self._grammar = grammar
+        self._states = load_states()
         self._closure = closure
         self._seen: dict[str, int] = {}
         self._label = _label_pattern(grammar)
@@ -97,7 +99,7 @@ class Tokenizer:
 
     def _footer(self, text: str, after: str, started: bool) -> TokenKind | None:
         line, footers = half_width(text), self._grammar.footers
-        if matches_any(footers.page, line) and not self._grammar.state(line.strip("【】")):
+        if matches_any(footers.page, line) and not self._states.sentence(line.strip("【】")):
             return TokenKind.PAGE
         signed = (
             started and len(line) <= 40 and matches_any(footers.signature, line) and _DATED.match(half_width(after))

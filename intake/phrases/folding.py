@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Self
 
+from intake.normalise import HALF_WIDTH
+
 HIDDEN = "\0"
 """Stands for a character that is no wording: part of a title or of a word such as 日常."""
 
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_SIGNS = _WIDE | {ord(sign): '"' for sign in "“”‘’「」『』"} | {ord(dash): "-" for dash in "—–―－~～"}
+_SIGNS = HALF_WIDTH | {ord(sign): '"' for sign in "“”‘’「」『』"} | {ord(dash): "-" for dash in "—–―－~～"}
 _INVISIBLE = "\u200b\u200c\u200d\ufeff\u00ad\u2060"
 _WRAP = re.compile(r"(?<=[年月])[ \t]*\n[ \t]*(?=[\d底末前])")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[ \t](?=\d)")

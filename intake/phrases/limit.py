@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from intake.draft import Ask, DocumentDates, Hint
+from intake.normalise import normalised
 from intake.phrases.deadlines import NoSuchDayAsk
-from intake.phrases.phrasebook import shipped_phrasebook
 from intake.phrases.reading import TextReading, read_all
+from intake.states import load_states
 from plan.types import DurationClass, Precision
 
 _LONGEST = 500
@@ -41,13 +42,11 @@ def read_limit(text: str, dates: DocumentDates) -> Limit:
     Returns:
         The limit. Nothing is raised: a cell that cannot be read has ``why``.
     """
-    if not text.strip():
+    if normalised(text) in load_states().nothing:
         return Limit()
     if len(text) > _LONGEST:
         return Limit(why=f"有{len(text)}个字，不像时限；{_WRITE_DATE}")
     said = read_all(text, dates, cell=True)
-    if said.folded in shipped_phrasebook().soft.blank:
-        return Limit()
     why = _unreadable(said)
     return Limit(why=why) if why else _limit(said)
 

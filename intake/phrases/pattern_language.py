@@ -57,9 +57,9 @@ def _compiled(pattern: str, say: str) -> re.Pattern[str]:
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise PatternError(f"{say!r}: {error}") from None
+        raise PatternError(f"“{say}”的括号没有配对，或写法不对") from error
     if compiled.match(""):
-        raise PatternError(f"{say!r} would match nothing at all")
+        raise PatternError(f"“{say}”可以什么都不写，会处处读到")
     return compiled
 
 
@@ -84,7 +84,7 @@ def _slot(name: str, say: str, words: _Words) -> str:
     if kind in _NUMBERS:
         return _NUMBERS[kind]
     if kind not in words:
-        known = ", ".join(sorted(NUMBER_SLOTS | set(words)))
-        raise PatternError(f"{say!r}: there is no slot {{{name}}}; there are: {known}")
+        known = "、".join(sorted(NUMBER_SLOTS | set(words)))
+        raise PatternError(f"“{say}”里没有 {{{name}}} 这种槽；现有：{known}")
     longest_first = sorted(words[kind], key=len, reverse=True)
     return f"(?>{'|'.join(map(re.escape, longest_first))})"

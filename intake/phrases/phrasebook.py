@@ -2,22 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
-
-import yaml
-from pydantic import BaseModel, ValidationError
 
 from intake.chinese_numerals import numeral_value
+from intake.grammar_files import GRAMMAR_FOLDER, LARGEST
 from intake.phrases.pattern_language import NUMBER_SLOTS, PatternError, compile_wording, literal_prefix
 from intake.phrases.phrasebook_schema import Phrases, SoftWords, Spoken, Tail
-from text.refusals import Refusal
-
-GRAMMAR_FOLDER = Path(__file__).parents[1] / "grammar"
-_Model = TypeVar("_Model", bound=BaseModel)
-_Loc = tuple[int | str, ...]
+from plan.faults import Fault, Loc
+from plan.yaml_reader import FileProblems, YamlTree, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,84 +50,64 @@ class Phrasebook:
 
 @cache
 def shipped_phrasebook() -> Phrasebook:
-    """The phrasebook that comes with Duban. Raises Refusal ``phrasebook_wrong`` when somebody broke it."""
+    """The phrasebook that comes with Duban. Raises ``FileProblems`` when somebody broke it."""
     return load_phrasebook(GRAMMAR_FOLDER / "phrases.yaml", GRAMMAR_FOLDER / "soft.yaml")
 
 
 def load_phrasebook(phrases_path: Path, soft_path: Path) -> Phrasebook:
     """Read, check and compile a phrasebook.
 
-    Raises Refusal ``phrasebook_wrong`` that names the file, the line and the entry.
+    Args:
+        phrases_path: the wordings that give a cadence or a limit, and the words all wordings are made of.
+        soft_path: the wordings that leave time open.
+    Returns:
+        The phrasebook.
+    Raises:
+        FileProblems: with every entry that cannot be used.
     """
-    phrases, soft = _checked(phrases_path, Phrases), _checked(soft_path, SoftWords)
-    spoken = [
-        (phrases_path, ("recurring",), phrases.recurring),
-        (phrases_path, ("relative",), phrases.relative),
-        (phrases_path, ("dates",), phrases.dates),
-        (soft_path, ("soft",), soft.soft),
-    ]
-    entries = [entry for path, loc, specs in spoken for entry in _entries(path, loc, specs, phrases)]
-    return Phrasebook(
-        phrases,
-        soft,
-        tuple(entries),
-        tuple(_entries(phrases_path, ("tails",), phrases.tails, phrases)),
-        _compiled(phrases_path, ("hour",), Tail(name="hour", say=phrases.hour), phrases),
-        _compiled(phrases_path, ("count",), Tail(name="count", say=phrases.count, not_after=("第",)), phrases),
-        tuple(_entries(phrases_path, ("failings",), phrases.failings, phrases)),
-        _compiled(phrases_path, ("replaced",), Tail(name="replaced", say=phrases.replaced), phrases),
-        _compiled(phrases_path, ("quantities",), phrases.quantities, phrases),
-        re.compile("|".join(rf"(?<!\d){re.escape(word)}" for word in phrases.compounds)),
+    trees = read_yaml(phrases_path, LARGEST), read_yaml(soft_path, LARGEST)
+    phrases, soft = trees[0].checked(Phrases), trees[1].checked(SoftWords)
+    timed, open_ended = (_Compiler(tree, phrases) for tree in trees)
+    book = Phrasebook(
+        phrases=phrases,
+        soft=soft,
+        entries=(
+            *timed.entries("recurring", phrases.recurring),
+            *timed.entries("relative", phrases.relative),
+            *timed.entries("dates", phrases.dates),
+            *open_ended.entries("soft", soft.soft),
+        ),
+        tails=timed.entries("tails", phrases.tails),
+        hour=timed.patterns(("hour",), Tail(name="hour", say=phrases.hour)),
+        count=timed.patterns(("count",), Tail(name="count", say=phrases.count, not_after=("第",))),
+        failings=timed.entries("failings", phrases.failings),
+        replaced=timed.patterns(("replaced",), Tail(name="replaced", say=phrases.replaced)),
+        quantities=timed.patterns(("quantities",), phrases.quantities),
+        compounds=re.compile("|".join(rf"(?<!\d){re.escape(word)}" for word in phrases.compounds)),
     )
+    if timed.faults or open_ended.faults:
+        raise FileProblems(one for each in (timed, open_ended) for one in each.tree.refusal(each.faults).problems)
+    return book
 
 
-def _entries(path: Path, loc: _Loc, specs: Sequence[Spoken], phrases: Phrases) -> list[PhraseEntry]:
-    return [
-        PhraseEntry(spec, _compiled(path, (*loc, place), spec, phrases), tuple(map(literal_prefix, spec.say)))
-        for place, spec in enumerate(specs)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    """Compiles the wordings of one file, with the words of the phrasebook; ``faults`` are those that cannot be."""
 
+    tree: YamlTree
+    phrases: Phrases
+    faults: list[Fault] = field(default_factory=list)
 
-def _compiled(path: Path, loc: _Loc, spec: Spoken, phrases: Phrases) -> tuple[re.Pattern[str], ...]:
-    try:
-        return tuple(compile_wording(spec.say, phrases.words, phrases.macros, spec.not_after, spec.not_before))
-    except PatternError as error:
-        raise _wrong(path, loc, str(error)) from None
+    def entries(self, group: str, specs: Sequence[Spoken]) -> tuple[PhraseEntry, ...]:
+        return tuple(
+            PhraseEntry(spec, self.patterns((group, place), spec), tuple(map(literal_prefix, spec.say)))
+            for place, spec in enumerate(specs)
+        )
 
-
-def _checked(path: Path, model: type[_Model]) -> _Model:
-    try:
-        return model.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise Refusal("phrasebook_wrong", file=path.name, line=line, name="YAML", why=error.problem) from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise _wrong(path, first["loc"], f"{first['msg']}: {str(first['input'])[:60]}") from None
-
-
-def _wrong(path: Path, loc: _Loc, why: str) -> Refusal:
-    line, names = _place(yaml.compose(path.read_text("utf-8")), loc)
-    return Refusal("phrasebook_wrong", file=path.name, line=line, name=" ".join(names) or path.stem, why=why)
-
-
-def _place(node: Any, loc: _Loc) -> tuple[int, list[str]]:
-    """The line of ``loc`` in the tree, or of the nearest place around it, and the words that lead there."""
-    names = []
-    for part in loc:
-        found = _child(node, part)
-        if found is None:
-            names.append(str(part))
-            break
-        node = found
-        name = _child(node, "name")
-        names.append(str(name.value if name is not None else part))
-    return (node.start_mark.line + 1 if node else 1), names
-
-
-def _child(node: Any, part: int | str) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if str(key.value) == str(part)), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part]
-    return None
+    def patterns(self, loc: Loc, spec: Spoken) -> tuple[re.Pattern[str], ...]:
+        words, macros = self.phrases.words, self.phrases.macros
+        try:
+            return tuple(compile_wording(spec.say, words, macros, spec.not_after, spec.not_before))
+        except PatternError as error:
+            self.faults.append((loc, str(error)))
+            return ()

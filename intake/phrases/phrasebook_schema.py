@@ -3,8 +3,9 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from intake.grammar_files import GrammarEntry
 from plan.due import DueRule
 from plan.types import Cadence, DurationClass, DutyKind
 
@@ -22,11 +23,7 @@ SlotWords = Annotated[
 Texts = Annotated[tuple[str, ...], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class HowOften(_Part):
+class HowOften(GrammarEntry):
     """A cadence of the tables; ``certain`` is False where it was written ``about monthly``."""
 
     cadence: Cadence
@@ -43,7 +40,7 @@ class HowOften(_Part):
 CadenceTable = dict[str, dict[int, Annotated[HowOften, BeforeValidator(HowOften.parse)]]]
 
 
-class Spoken(_Part):
+class Spoken(GrammarEntry):
     """What every entry has: a name, and how it is said. ``cell``: counts only where it is a whole cell of a ledger."""
 
     name: str
@@ -82,7 +79,7 @@ class Recurring(_Due):
     def _each_wording_has_a_unit(self) -> Self:
         for say in self.say:
             if self.unit is None and not any(f"{{{slot}}}" in say for slot in UNIT_SLOTS):
-                raise ValueError(f"{say!r} has no unit: give unit, or one of the slots {', '.join(UNIT_SLOTS)}")
+                raise ValueError(f"“{say}”没有时间单位；请写 unit，或用槽 {'、'.join(UNIT_SLOTS)} 之一")
         return self
 
 
@@ -125,11 +122,11 @@ class Soft(Spoken):
     @model_validator(mode="after")
     def _a_question_has_an_answer(self) -> Self:
         if (self.ask is None) != (not self.suggest):
-            raise ValueError("a question (ask) needs a suggested answer (suggest), and the other way round")
+            raise ValueError("问题（ask）与建议（suggest）须同时写，或都不写")
         return self
 
 
-class PastWords(_Part):
+class PastWords(GrammarEntry):
     """Words that make a date a fact of the past: directly before it, directly after it, later in its clause.
 
     ``since`` stands before too, but the beginning of a window (自8月1日起至10月31日) is none.
@@ -141,7 +138,7 @@ class PastWords(_Part):
     later: Texts
 
 
-class Phrases(_Part):
+class Phrases(GrammarEntry):
     """``phrases.yaml``."""
 
     compounds: Texts
@@ -184,7 +181,7 @@ class Phrases(_Part):
         for name in ("length", "halflength"):
             for word, length in words.get(name, {}).items():
                 if not _LENGTH.fullmatch(length):
-                    raise ValueError(f"{word}: {length!r} is no length such as 1wd, 7d, 12m or 1h")
+                    raise ValueError(f"“{word}”的“{length}”不是时长；请写成 1wd、7d、12m 或 1h")
         return words
 
     @model_validator(mode="after")
@@ -192,15 +189,12 @@ class Phrases(_Part):
         named = {unit for name in UNIT_SLOTS for unit in self.words.get(name, {}).values()}
         named |= {unit for one in self.recurring if (unit := one.unit)} | {u for one in self.tails for u in one.units}
         if unknown := sorted(named - set(self.cadences)):
-            raise ValueError(
-                f"no cadences are given for the unit {unknown[0]!r}; there are: {', '.join(self.cadences)}"
-            )
+            raise ValueError(f"单位“{unknown[0]}”没有写频次（cadences）；现有：{'、'.join(self.cadences)}")
         return self
 
 
-class SoftWords(_Part):
+class SoftWords(GrammarEntry):
     """``soft.yaml``."""
 
     doing: Texts
-    blank: Texts
     soft: tuple[Soft, ...]

@@ -6,9 +6,9 @@ import pytest
 
 from intake.draft import DocumentDates
 from intake.ledgers import ledger_draft
-from intake.ledgers.cell_values import read_number, read_state, title_of
-from intake.ledgers.column_vocabulary import load_columns
+from intake.ledgers.cell_values import read_number, title_of
 from intake.ledgers.people import names_of, people_of, units_of
+from intake.states import load_states
 from plan.types import Cadence, DurationClass, Precision, WorkState
 from tests.intake.ledgers.sheets import HEADER, measures, one, sheet
 
@@ -197,7 +197,7 @@ def test_every_bad_cell_of_a_row_is_told_at_once() -> None:
     ],
 )
 def test_the_states_in_use(cell: str, state: WorkState | None, duration: DurationClass | None) -> None:
-    stand = read_state(cell, load_columns())
+    stand = load_states().cell(cell)
     assert (stand.state, stand.duration) == (state, duration)
 
 

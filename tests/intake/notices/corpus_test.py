@@ -96,7 +96,7 @@ def test_dates_that_lost_characters_are_asked_about() -> None:
 
 def test_done_and_kept_up_for_good_are_both_read() -> None:
     [measure] = measures(DRAFTS["08"])
-    assert (measure.state, measure.duration, measure.state_note) == ("closed", "standing", "已经完成，长期坚持")
+    assert (measure.state, measure.duration, measure.state_note) == ("done_claimed", "standing", "已经完成，长期坚持")
 
 
 def test_how_often_the_media_tell_of_work_that_is_done_is_no_sure_cadence() -> None:

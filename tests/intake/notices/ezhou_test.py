@@ -61,11 +61,11 @@ def test_work_before_the_feedback_is_asked_about(draft: Draft) -> None:
     assert "早于2024-12-20反馈" in asked[0].ask
 
 
-def test_every_measure_without_a_date_is_asked_about_and_closed_ones_are_not(draft: Draft) -> None:
+def test_every_measure_without_a_date_is_asked_about_and_finished_ones_are_not(draft: Draft) -> None:
     asked = {ask.where for ask in draft.asks}
-    silent = {one.code for one in measures(draft) if not one.hints and one.state != "closed"}
+    silent = {one.code for one in measures(draft) if not one.hints and one.state != "done_claimed"}
     assert silent <= asked
-    assert [one.code for one in measures(draft) if one.state == "closed"] == ["13-1"]
+    assert [one.code for one in measures(draft) if one.state == "done_claimed"] == ["13-1"]
 
 
 def test_it_is_read_at_once(draft: Draft) -> None:

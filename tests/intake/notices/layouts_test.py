@@ -253,7 +253,7 @@ def test_an_audit_that_takes_its_problems_up_by_number() -> None:
         ("针对预算不细的问题", ["财政局完善办法。"]),
         ("3个项目超概算问题", ["已补办手续2个。"]),
     ]
-    assert measures(draft)[1].duration == "staged"
+    assert [(one.state, one.duration) for one in measures(draft)] == [("in_progress", None)] * 2
 
 
 def test_problems_listed_first_and_taken_up_again_are_found_once() -> None:
@@ -317,7 +317,7 @@ def test_each_measure_may_begin_with_its_own_state() -> None:
         整改情况：1.已完成整改。制定清单。2.正在整改。改造小区。
         """)
     assert [(one.text, one.state, one.state_note) for one in measures(draft)] == [
-        ("制定清单。", "closed", "已完成整改"),
+        ("制定清单。", "done_claimed", "已完成整改"),
         ("改造小区。", "in_progress", "正在整改"),
     ]
 

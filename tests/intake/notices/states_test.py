@@ -1,4 +1,4 @@
-"""Where the work stands: taken from the words that say so and nothing else; closed only where it is clear."""
+"""Where the work stands: taken from the words that say so and nothing else; finished only where it is clear."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from plan.types import DurationClass, WorkState
 from tests.intake.notices.reading import measures, notice
 
 SENTENCES = {
-    "该问题已完成整改。一是建立机制。": (WorkState.CLOSED, None),
-    "已经完成，长期坚持。一是建立机制。": (WorkState.CLOSED, DurationClass.STANDING),
+    "该问题已完成整改。一是建立机制。": (WorkState.DONE_CLAIMED, None),
+    "已经完成，长期坚持。一是建立机制。": (WorkState.DONE_CLAIMED, DurationClass.STANDING),
     "该问题已完成阶段性整改。一是建立机制。": (WorkState.IN_PROGRESS, DurationClass.STAGED),
     "目前正在整改。一是建立机制。": (WorkState.IN_PROGRESS, None),
     "该项尚未启动。一是建立机制。": (WorkState.NOT_STARTED, None),
@@ -24,10 +24,10 @@ def test_the_first_sentence_names_the_state(said: str) -> None:
 
 
 BRACKETS = {
-    "1.关于机制不全的问题（已完成）\n整改情况：建立机制。": "closed",
+    "1.关于机制不全的问题（已完成）\n整改情况：建立机制。": "done_claimed",
     "1.关于机制不全的问题。【正在整改】建立机制。": "in_progress",
-    "1.关于机制不全的问题\n整改情况：【已完成】建立机制。": "closed",
-    "1.关于机制不全的问题\n整改情况：1.建立机制。（已完成）": "closed",
+    "1.关于机制不全的问题\n整改情况：【已完成】建立机制。": "done_claimed",
+    "1.关于机制不全的问题\n整改情况：1.建立机制。（已完成）": "done_claimed",
     "1.关于机制不全的问题\n整改情况：1.建立机制（水务局）。": "in_progress",
 }
 
@@ -44,16 +44,16 @@ def test_brackets_behind_the_last_sentence_speak_of_all() -> None:
         "1.关于机制不全的问题\n①建立机制。②每月督查。（完成，长期坚持）\n2.关于学习不够的问题\n①组织学习。②建立台账（完成）。"
     )
     assert [(one.text, one.state) for one in measures(draft)] == [
-        ("建立机制。", "closed"),
-        ("每月督查。", "closed"),
+        ("建立机制。", "done_claimed"),
+        ("每月督查。", "done_claimed"),
         ("组织学习。", "in_progress"),
-        ("建立台账", "closed"),
+        ("建立台账", "done_claimed"),
     ]
 
 
 LABELS = {
-    "完成": "closed",
-    "已完成整改": "closed",
+    "完成": "done_claimed",
+    "已完成整改": "done_claimed",
     "阶段性完成": "in_progress",
     "正在整改": "in_progress",
     "未完成": "in_progress",
@@ -67,9 +67,11 @@ def test_a_line_of_its_own_names_the_state(said: str, state: str) -> None:
 
 
 WORDED = {
-    "两项制度已于7月正式印发。": "closed",
-    "相关款项已全部追缴到位。": "closed",
-    "已上缴国库。": "closed",
+    "两项制度已于7月正式印发。": "done_claimed",
+    "相关款项已全部追缴到位。": "done_claimed",
+    "已上缴国库。": "done_claimed",
+    "已全部办结。": "closed",
+    "已完成整改验收销号。": "closed",
     "已退回2万元，剩余1万元年内退回。": "in_progress",
     "制度已印发，下一步持续推进。": "in_progress",
     "主体工程已完工。": "in_progress",
@@ -81,7 +83,7 @@ WORDED = {
 
 
 @pytest.mark.parametrize(("text", "state"), WORDED.items())
-def test_only_clear_wording_closes_a_measure(text: str, state: str) -> None:
+def test_only_clear_wording_finishes_a_measure(text: str, state: str) -> None:
     [measure] = measures(notice(f"1.关于机制不全的问题\n整改情况：{text}"))
     assert measure.state == state
 
@@ -117,7 +119,7 @@ def test_the_heading_of_a_section_says_where_its_problems_stand() -> None:
         开展活动。
         """)
     assert [(one.code, one.state, one.duration) for one in measures(draft)] == [
-        ("01-1", "closed", None),
+        ("01-1", "done_claimed", None),
         ("02-1", "in_progress", None),
         ("03-1", "in_progress", "dated"),
         ("03-2", "in_progress", "dated"),
@@ -131,7 +133,7 @@ def test_a_line_that_only_names_the_state_is_no_part_of_the_measure() -> None:
     assert [(one.text, one.duration) for one in measures(draft)] == [("每年制定培养计划。", "standing")]
 
 
-@pytest.mark.parametrize(("said", "state"), [("已完成并长期坚持", "closed"), ("基本完成", "in_progress")])
+@pytest.mark.parametrize(("said", "state"), [("已完成并长期坚持", "done_claimed"), ("基本完成", "in_progress")])
 def test_a_state_in_heavy_brackets_on_a_line_of_its_own_is_no_part_of_the_web_page(said: str, state: str) -> None:
     draft = notice(
         f"1.思政课建设存在短板\n首先，配齐队伍。其次，开展竞赛。\n【{said}】\n2.学科布局优化不够\n调整专业。"

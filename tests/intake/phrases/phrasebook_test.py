@@ -2,10 +2,11 @@
 
 import pytest
 
+from intake.grammar_files import GRAMMAR_FOLDER
 from intake.phrases.folding import FoldedText
 from intake.phrases.matches import find_all
-from intake.phrases.phrasebook import GRAMMAR_FOLDER, load_phrasebook, shipped_phrasebook
-from text.refusals import Refusal
+from intake.phrases.phrasebook import load_phrasebook, shipped_phrasebook
+from plan.yaml_reader import FileProblems
 
 
 @pytest.fixture
@@ -40,10 +41,10 @@ def test_a_wording_somebody_adds_is_found(copies):
     ("file", "old", "new", "why"),
     [
         (0, 'say: ["逐{unit}"]', 'say: ["逐{unti}"]', "{unti}"),
-        (0, 'say: ["逐{unit}"]', 'say: ["逐(月{unit}"]', "unterminated"),
-        (0, 'say: ["逐{unit}"]', 'say: ["[逐{unit}]"]', "nothing"),
+        (0, 'say: ["逐{unit}"]', 'say: ["逐(月{unit}"]', "括号没有配对"),
+        (0, 'say: ["逐{unit}"]', 'say: ["[逐{unit}]"]', "什么都不写"),
         (0, 'say: ["逐{unit}"]', "say: []", "逐月"),
-        (0, 'say: ["逐{unit}"]', 'say: ["逐月"]', "no unit"),
+        (0, 'say: ["逐{unit}"]', 'say: ["逐月"]', "没有时间单位"),
         (0, 'say: ["逐{unit}"]', 'say: ["逐{unit}"], cadense: monthly', "cadense"),
         (0, "due: [end], not_before", "due: [ende], not_before", "ende"),
         (0, "span: third, not_after", "span: thirds, not_after", "thirds"),
@@ -53,20 +54,30 @@ def test_a_wording_somebody_adds_is_found(copies):
 def test_a_wrong_entry_is_refused_with_its_file_line_and_name(copies, file, old, new, why):
     line = change(copies[file], old, new)
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(FileProblems) as refused:
         load_phrasebook(*copies)
 
-    told = str(refused.value)
-    assert refused.value.code == "phrasebook_wrong"
-    assert copies[file].name in told
-    assert f"第{line}行" in told
-    assert why in told
+    [problem] = refused.value.problems
+    assert (problem.file, problem.line) == (copies[file].name, line)
+    assert why in f"{problem.where} {problem.what}"
+
+
+def test_every_wrong_entry_is_told_at_once(copies):
+    lines = [
+        change(copies[0], '"{hour}[{by}]"', '"{huor}[{by}]"'),
+        change(copies[1], 'say: ["限期", "限时"]', 'say: ["限期(", "限时"]'),
+    ]
+
+    with pytest.raises(FileProblems) as refused:
+        load_phrasebook(*copies)
+
+    assert [one.line for one in refused.value.problems] == lines
 
 
 def test_a_file_that_is_no_yaml_is_refused_with_the_line(copies):
     copies[1].write_text("doing: [报送\nsoft: }", "utf-8")
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(FileProblems) as refused:
         load_phrasebook(*copies)
 
-    assert (refused.value.code, refused.value.facts["line"]) == ("phrasebook_wrong", 2)
+    assert [(one.file, one.line) for one in refused.value.problems] == [("soft.yaml", 2)]

@@ -1,4 +1,4 @@
-"""How a header, a state or a name is compared: spaces, line ends, widths, stars and colons make no difference."""
+"""How texts are compared: spaces, line ends, widths, stars and colons make no difference."""
 
 import re
 import unicodedata
@@ -12,9 +12,25 @@ LONGEST_CELL = 200
 """Characters of a header with its brackets, in which offices explain how to fill the column in."""
 
 
+HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " "}
+"""What a full-width digit, letter or sign is in half width, and the wide spaces a space: one character for each."""
+
+
+def half_width(text: str) -> str:
+    """The text with half-width digits, letters and signs, each character in its place: what patterns are tried on."""
+    return text.translate(HALF_WIDTH)
+
+
+def compatible(text: str) -> str:
+    """The text in the plainest characters that Unicode has for it (NFKC): ``①`` is ``1``, ``％`` is ``%``.
+
+    It may be longer or shorter than before."""
+    return unicodedata.normalize("NFKC", text)
+
+
 def normalised(text: str) -> str:
     """The text as it is compared: ``整改 时限（截止）：`` is ``整改时限(截止)``."""
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _IGNORED.sub("", compatible(text)).casefold()
 
 
 def without_brackets(spelt: str) -> str:
