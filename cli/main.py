@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from cli.hints import with_hint
+from cli.usage import usage_fault
 from config import clock
 from config.settings import Settings
 from plan.faults import model_faults
@@ -58,8 +59,10 @@ def main() -> None:
         status = application(next(iter(sys.argv[1:]), None))(standalone_mode=False)
     except typer.Abort:
         sys.exit(1)
-    except (typer.TyperException, click.ClickException) as wrong:
-        _refuse(wrong.format_message() if isinstance(wrong, typer.BadParameter | click.ClickException) else str(wrong))
+    except typer.TyperException as wrong:
+        _refuse(usage_fault(wrong))
+    except click.ClickException as wrong:
+        _refuse(wrong.format_message())
     except Refusal as refusal:
         _refuse(with_hint(refusal))
     except (FileProblems, clock.ClockError) as error:
