@@ -31,16 +31,23 @@ class Activated:
 
 
 def plan_digest(plan: Plan) -> str:
-    """The SHA-256 of a plan's content, whatever its layout."""
+    """The SHA-256 of the content of ``plan``, whatever its layout."""
     return hashlib.sha256(repr(plan.model_dump(mode="python")).encode()).hexdigest()
 
 
 def activate(ctx: LedgerContext, plan: Plan) -> Activated:
-    """Put ``plan`` under supervision as of the context's ``now``.
+    """Put a plan under supervision.
 
-    Recurring duties start with the period that contains that instant; history before it is not invented. A one-off date
-    already past is opened overdue. The same plan again changes nothing. Raises ``Refusal`` (``plan_loaded``) when the
-    ledger supervises another plan.
+    Recurring duties start with the period that contains the context's ``now``; history before it is not invented. A
+    one-off date already past is opened overdue. The same plan again changes nothing.
+
+    Args:
+        ctx: the context of the command.
+        plan: a checked plan.
+    Returns:
+        What was written.
+    Raises:
+        Refusal: ``plan_loaded``, the ledger supervises another plan.
     """
     digest = plan_digest(plan)
     present = ctx.session.execute(select(Inspection)).scalar_one_or_none()
@@ -63,7 +70,7 @@ def activate(ctx: LedgerContext, plan: Plan) -> Activated:
 
 
 def add(ctx: LedgerContext, rows: Sequence[_Row]) -> Sequence[_Row]:
-    """New rows, which have their ids when this returns: those that name them come after."""
+    """Write new ``rows`` in the transaction of ``ctx``; they have ids when this returns, for those that name them."""
     ctx.session.add_all(rows)
     ctx.session.flush()
     return rows
@@ -77,13 +84,13 @@ def _keep_plan(ctx: LedgerContext, present: Inspection, plan: Plan) -> None:
 
 
 def add_recipients(ctx: LedgerContext, plan: Plan, keys: Iterable[str]) -> dict[str, int]:
-    """Rows for these roles of the plan; returns their ids."""
+    """Write rows for the roles of ``plan`` under ``keys``, in the transaction of ``ctx``; returns their ids by key."""
     rows = add(ctx, [Recipient(key=key, **recipient_fields(plan.roles[key])) for key in keys])
     return {row.key: row.id for row in rows}
 
 
 def recipient_fields(role: RoleSpec) -> dict[str, Any]:
-    """What the ledger keeps of a role."""
+    """What the ledger keeps of ``role``, by column."""
     return {"name": role.name, "channels": [list(pair) for pair in role.channels.items()]}
 
 
@@ -98,7 +105,7 @@ def _inspection(ctx: LedgerContext, plan: Plan, digest: str, recipients: dict[st
 
 
 def inspection_fields(plan: Plan, recipients: dict[str, int]) -> dict[str, Any]:
-    """What the ledger keeps of the round itself."""
+    """What the ledger keeps of the round of ``plan``, by column; ``recipients`` are the ids of its roles by key."""
     return plan.inspection.model_dump(exclude={"phases"}) | {
         "phases": plan.inspection.phases.model_dump(mode="json"),
         "audiences": {name: _ids(recipients, keys) for name, keys in plan.audiences.model_dump().items()},
@@ -106,18 +113,28 @@ def inspection_fields(plan: Plan, recipients: dict[str, int]) -> dict[str, Any]:
 
 
 def finding_from(inspection: Inspection, spec: FindingSpec) -> Finding:
-    """A row for one finding, not yet in any ledger."""
+    """A row for the finding ``spec`` of ``inspection``, not yet in any ledger."""
     return Finding(inspection_id=inspection.id, code=spec.code, title=spec.title)
 
 
 def measure_from(plan: Plan, finding: Finding, spec: MeasureSpec, recipients: dict[str, int]) -> Measure:
-    """A row for one measure, not yet in any ledger; its questions and duties come once it has an id."""
+    """A row for one measure, not yet in any ledger; its questions and duties come once it has an id.
+
+    Args:
+        plan: the plan, for its units and audiences.
+        finding: the row of its finding.
+        spec: the measure as the plan says it.
+        recipients: ids of the plan's roles by key.
+    """
     fields = measure_fields(plan, spec, recipients)
     return Measure(finding_id=finding.id, code=spec.code, work_state=spec.state, **fields)
 
 
 def measure_fields(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) -> dict[str, Any]:
-    """What the ledger keeps of a measure as the plan says it; where its work stands is the ledger's own."""
+    """What the ledger keeps of a measure as the plan says it, by column; where its work stands is the ledger's own.
+
+    ``plan`` has units and audiences, ``spec`` the measure, ``recipients`` the ids of the plan's roles by key.
+    """
     return {
         "title": spec.title,
         "text": spec.text,
@@ -132,12 +149,18 @@ def measure_fields(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) ->
 
 
 def questions_from(measure: Measure, spec: MeasureSpec) -> list[Question]:
-    """Rows for the questions of a measure, not yet in any ledger."""
+    """Rows for the questions of ``spec``, whose row is ``measure``; not yet in any ledger."""
     return [Question(measure_id=measure.id, **question.model_dump()) for question in spec.questions]
 
 
 def duties_from(ctx: LedgerContext, measure: Measure, specs: Sequence[DutySpec]) -> list[Duty]:
-    """Rows for duties of a measure, each waiting for its first window; not yet in any ledger."""
+    """Rows for duties of a measure, each waiting for its first window; not yet in any ledger.
+
+    Args:
+        ctx: the context of the command; they start as of its ``now``.
+        measure: the row of the measure.
+        specs: the duties as the plan says them.
+    """
     duties = [duty_from(spec, ctx.today, ctx.work_time) for spec in specs]
     for duty in duties:
         duty.measure_id = measure.id
@@ -145,14 +168,20 @@ def duties_from(ctx: LedgerContext, measure: Measure, specs: Sequence[DutySpec])
 
 
 def duty_from(spec: DutySpec, today: date, work_time: WorkTime) -> Duty:
-    """The duty a plan describes, activated on ``today``: it waits for its first window; not yet in any ledger."""
+    """The duty that ``spec`` describes, activated on ``today`` (a day in the zone of ``work_time``).
+
+    It waits for its first window and is not yet in any ledger.
+    """
     duty = Duty(**duty_fields(spec, today))
     await_window(duty, first_window(duty, today, work_time.calendar), work_time)
     return duty
 
 
 def duty_fields(spec: DutySpec, since: date) -> dict[str, Any]:
-    """What the ledger keeps of a duty; a one-off that names no first day runs ``since`` it is supervised."""
+    """What the ledger keeps of the duty ``spec``, by column.
+
+    A one-off that names no first day runs ``since`` it is supervised, a day in the office's zone.
+    """
     opens_on = spec.opens_on
     if spec.cadence is Cadence.ONCE and opens_on is None and spec.due_on is not None:
         opens_on = min(since, spec.due_on)

@@ -47,7 +47,7 @@ class _OpenBefore:
 
 
 def plan_in_force(session: Session) -> Plan:
-    """The plan the ledger supervises, as loaded or last amended.
+    """The plan that the ledger of ``session`` supervises, as loaded or last amended.
 
     Raises ``Refusal``: ``ledger_empty``, ``plan_unrecorded`` in a ledger older than the record.
     """
@@ -58,7 +58,7 @@ def plan_in_force(session: Session) -> Plan:
 
 
 def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: bool) -> Amendment:
-    """Put ``plan`` in the place of the plan in force, as of the context's ``now``; without ``apply`` only tell.
+    """Put another plan in the place of the plan in force, as of the context's ``now``.
 
     1. Lock and check; the same plan again changes nothing.
     2. What the old plan owes by now is opened by the old plan.
@@ -66,7 +66,12 @@ def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: boo
     4. The audit trail takes every difference.
 
     Args:
+        ctx: the context of the command.
+        plan: a checked plan of the same round.
         base_digest: digest of the plan that was edited, where it is known.
+        apply: carry it out; without it everything is undone again and only told.
+    Returns:
+        Every difference, and what it does to periods.
     Raises:
         Refusal: ``ledger_empty``, ``plan_unrecorded``, ``plan_loaded`` for another round, ``plan_stale`` when the plan
             changed since it was exported, ``clock_backwards``, ``history_closed``, ``transition``, ``actor_empty``.

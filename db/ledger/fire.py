@@ -84,7 +84,7 @@ class Totals:
     truncated: bool = False
 
     def add(self, other: "Totals") -> None:
-        """Add the counts of one batch."""
+        """Add the counts of ``other``, one batch."""
         for name in ("opened", "rungs", "alerts", "escalations", "messages", "parked"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
@@ -108,9 +108,16 @@ class DueDecision:
 
 
 def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
-    """Record one batch of due rungs and add to ``totals``; returns how many periods were due in it.
+    """Record one batch of due rungs.
 
-    Raises ``DataError`` or ``IntegrityError`` when one of them cannot be written: ``fire_due_one_by_one`` finds which.
+    Args:
+        ctx: the context of the command; what has come due by its ``now`` is recorded.
+        totals: what is done is added to it.
+        batch: at most so many periods; those another patrol holds are left to it.
+    Returns:
+        How many periods were due in the batch.
+    Raises:
+        DataError, IntegrityError: one of them cannot be written; ``fire_due_one_by_one`` finds which.
     """
     due, decisions = _decide_due(ctx, totals, batch)
     if decisions:
@@ -119,7 +126,15 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
 
 
 def fire_due_one_by_one(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
-    """The same, every period by itself; one that cannot be written is parked with its error and the others go on."""
+    """The same, every period by itself: one that cannot be written is parked with its error and the others go on.
+
+    Args:
+        ctx: the context of the command.
+        totals: what is done is added to it.
+        batch: at most so many periods.
+    Returns:
+        How many periods were due in the batch.
+    """
     due, decisions = _decide_due(ctx, totals, batch)
     for decision in decisions:
         try:

@@ -16,7 +16,7 @@ People = Mapping[Audience, Sequence[Person]]
 
 
 def forecast_input(ctx: LedgerContext) -> ForecastInput:
-    """Everything the ledger supervises, ready for ``rules.forecast.forecast``; reads only.
+    """Everything the ledger of ``ctx`` supervises, ready for ``rules.forecast.forecast``; reads only.
 
     Raises ``Refusal`` (``ledger_empty``).
     """

@@ -26,7 +26,14 @@ ContextMaker = Callable[[], AbstractContextManager[LedgerContext]]
 
 
 def patrol(context_maker: ContextMaker, most_batches: int = 100) -> Totals:
-    """Bring the ledger to its context's ``now``; ``truncated`` says that more was due than ``most_batches`` allow."""
+    """Bring the ledger to its context's ``now``.
+
+    Args:
+        context_maker: opens a context for each batch, always with the same ``now`` and actor.
+        most_batches: of openings, and of firings.
+    Returns:
+        What was done; ``truncated`` says that more was due than ``most_batches`` allow.
+    """
     totals = Totals()
     with context_maker() as ctx:
         _try_parked_again(ctx)
@@ -49,9 +56,14 @@ def _open_batch(context_maker: ContextMaker, totals: Totals) -> bool:
 
 
 def fire_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH) -> bool:
-    """Fire what is due, at most ``batch`` periods; says whether that many were due, so that there may be more.
+    """Fire what is due. A batch that cannot be written whole is taken back and written period by period.
 
-    A batch that cannot be written whole is taken back and written period by period.
+    Args:
+        context_maker: opens a context for each try.
+        totals: what is done is added to it.
+        batch: at most so many periods.
+    Returns:
+        Whether that many were due, so that there may be more.
     """
     done = Totals()
     try:
@@ -80,14 +92,15 @@ def _try_parked_again(ctx: LedgerContext) -> None:
 
 
 def overlooked(ctx: LedgerContext) -> int:
-    """The self-audit: rungs that fell due longer ago than the policy allows and are not recorded. Must be 0."""
+    """The self-audit: how many rungs fell due longer before the ``now`` of ``ctx`` than the policy allows and are not
+    recorded. Must be 0."""
     before = ctx.now - timedelta(minutes=ctx.policy.audit_grace_minutes)
     query = select(func.count()).select_from(Period).where(Period.next_step_at <= before)
     return ctx.session.execute(query).scalar_one()
 
 
 def never_looked_at(ctx: LedgerContext) -> int:
-    """Open periods that nothing will ever look at again, and what is parked. Must be 0."""
+    """How many open periods in the ledger of ``ctx`` nothing will look at again, with what is parked. Must be 0."""
     is_open = Period.state.in_((PeriodState.WAITING, PeriodState.SUBMITTED))
     periods = select(func.count()).select_from(Period).where(is_open, Period.next_step_at.is_(None))
     duties = select(func.count()).select_from(Duty).where(Duty.parked_at.is_not(None))
@@ -95,13 +108,13 @@ def never_looked_at(ctx: LedgerContext) -> int:
 
 
 def open_escalations(ctx: LedgerContext) -> int:
-    """How many escalations wait for a supervisor."""
+    """How many escalations in the ledger of ``ctx`` wait for a supervisor."""
     query = select(func.count()).select_from(Escalation).where(Escalation.state.in_(LIVE))
     return ctx.session.execute(query).scalar_one()
 
 
 def health(ctx: LedgerContext) -> dict[str, int]:
-    """The numbers an operator looks at: all but the last two must be 0."""
+    """The numbers of the ledger of ``ctx`` that an operator looks at: all but the last two must be 0."""
     return {
         "overlooked": overlooked(ctx),
         "unarmed": never_looked_at(ctx),

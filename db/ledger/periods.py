@@ -45,7 +45,7 @@ _THESE = _OWING.where(among(Duty.id, bindparam("duties"))).order_by(Duty.next_op
 
 
 def rule_of(duty: Duty) -> CadenceRule:
-    """The cadence rule of a duty."""
+    """The cadence rule of ``duty``."""
     return CadenceRule(
         cadence=Cadence(duty.cadence),
         anchor=duty.anchor,
@@ -60,7 +60,14 @@ def rule_of(duty: Duty) -> CadenceRule:
 
 
 def open_due(ctx: LedgerContext, grace: timedelta) -> int:
-    """Open what should have been open for ``grace`` already, of at most a thousand duties; returns how many opened."""
+    """Open what should have been open for some time already, of at most a thousand duties.
+
+    Args:
+        ctx: the context of the command.
+        grace: how long before its ``now``; until then the schedules of the deployments open.
+    Returns:
+        How many periods opened.
+    """
     due = ctx.connection.execute(_DUE, {"until": ctx.now - grace}).scalars().all()
     if not due:
         return 0
@@ -69,7 +76,14 @@ def open_due(ctx: LedgerContext, grace: timedelta) -> int:
 
 
 def open_duty(ctx: LedgerContext, duty_id: int) -> int:
-    """Open what one duty owes by now; returns how many periods opened. The schedule of its deployment calls this."""
+    """Open what one duty owes by the context's ``now``. The schedule of its deployment calls this.
+
+    Args:
+        ctx: the context of the command.
+        duty_id: id of the duty.
+    Returns:
+        How many periods opened; 0 where a patrol was there before.
+    """
     query = _OWING.where(Duty.id == duty_id, Duty.next_opens_at <= ctx.now).with_for_update(of=Duty)
     return _open(ctx, list(ctx.session.execute(query).scalars()), ctx.now)
 
@@ -106,7 +120,10 @@ def _owed(ctx: LedgerContext, duty: Duty, until: datetime) -> Iterator[Window]:
 
 
 def await_window(duty: Duty, following: Window | None, work_time: WorkTime) -> None:
-    """Note which window of a duty opens next, and when; none ever for ``None``."""
+    """Note in ``duty`` which window opens next and at which instant.
+
+    ``following`` is that window, None for never; ``work_time`` has the office's zone, in which its first day begins.
+    """
     duty.next_ordinal = following.ordinal if following else None
     duty.next_opens_at = work_time.start_of(following.starts_on) if following else None
 
@@ -141,7 +158,7 @@ def _insert(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> list[int]:
 
 
 def freeze(ctx: LedgerContext, ladder: Ladder) -> int:
-    """The id of a ladder's snapshot; the same ladder is stored once (DESIGN invariant 10)."""
+    """The id of the snapshot of ``ladder`` in the ledger of ``ctx``; the same is stored once (DESIGN invariant 10)."""
     if known := ctx.ladders.frozen.get(id(ladder)):
         return known
     body = ladder.model_dump(mode="json")
@@ -157,6 +174,13 @@ def first_window(duty: Duty, today: date, calendar: WorkCalendar) -> Window | No
     """The window a duty starts with: the one that contains today, else the first to come (history is not invented).
 
     A one-off has a single window; a date already past is still owed.
+
+    Args:
+        duty: the duty; it need not be in the ledger yet.
+        today: a day in the office's zone.
+        calendar: the working days that due rule and holiday roll ask for.
+    Returns:
+        The window; None when the duty is over.
     """
     rule = rule_of(duty)
     if rule.cadence is Cadence.ONCE:

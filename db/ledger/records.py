@@ -119,12 +119,12 @@ _AUDIT = select(AuditEntry.at, AuditEntry.actor, AuditEntry.command, AuditEntry.
 
 
 def period_records(ctx: LedgerContext) -> list[PeriodRecord]:
-    """Every period, in the order in which they opened."""
+    """Every period in the ledger of ``ctx``, in the order in which they opened."""
     return [PeriodRecord(*row) for row in ctx.connection.execute(_PERIODS)]
 
 
 def alert_records(ctx: LedgerContext) -> list[AlertRecord]:
-    """Every alert, in the order in which they were recorded."""
+    """Every alert in the ledger of ``ctx``, in the order in which they were recorded."""
     return [
         AlertRecord(period_id, rung, recipient_id, AlertKind(kind), *rest)
         for period_id, rung, recipient_id, kind, *rest in ctx.connection.execute(_ALERTS)
@@ -132,17 +132,17 @@ def alert_records(ctx: LedgerContext) -> list[AlertRecord]:
 
 
 def message_records(ctx: LedgerContext) -> list[MessageRecord]:
-    """Every message, in the order in which they were queued."""
+    """Every message in the ledger of ``ctx``, in the order in which they were queued."""
     return [MessageRecord(*row) for row in ctx.connection.execute(_MESSAGES)]
 
 
 def audit_records(ctx: LedgerContext) -> list[AuditRecord]:
-    """The whole audit trail, the oldest entry first."""
+    """The whole audit trail of the ledger of ``ctx``, the oldest entry first."""
     return [AuditRecord(*row) for row in ctx.connection.execute(_AUDIT)]
 
 
 def escalation_records(ctx: LedgerContext) -> list[EscalationRecord]:
-    """Every escalation, in the order in which they were opened."""
+    """Every escalation in the ledger of ``ctx``, in the order in which they were opened."""
     names = dict(ctx.connection.execute(select(Recipient.id, Recipient.name)).tuples().all())
     found = ctx.session.execute(select(Escalation).order_by(Escalation.id)).scalars()
     return [
@@ -163,7 +163,7 @@ def escalation_records(ctx: LedgerContext) -> list[EscalationRecord]:
 
 
 def all_periods(session: Session) -> Sequence[Period]:
-    """Every period with its duty, measure and reports, in the order of the plan."""
+    """Every period in the ledger of ``session`` with its duty, measure and reports, in the order of the plan."""
     query = (
         select(Period)
         .join(Period.duty)
@@ -175,7 +175,10 @@ def all_periods(session: Session) -> Sequence[Period]:
 
 
 def last_report_text(session: Session, duty: Duty) -> str:
-    """What was reported last under the key of ``duty``, whichever row of it took the report; empty for nothing yet."""
+    """What was reported last under the key of ``duty``, whichever row of it took the report; empty for nothing yet.
+
+    ``session`` reads the ledger.
+    """
     query = select(Submission.body).join(Submission.period).join(Period.duty).order_by(Submission.id.desc()).limit(1)
     same = query.where(Duty.measure_id == duty.measure_id, Duty.key == duty.key)
     return session.execute(same).scalar_one_or_none() or ""

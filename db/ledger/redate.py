@@ -25,11 +25,18 @@ _DATING = {*_NUMBERING, "due", "due_on", "opens_on", "ends_on", "roll", "roll_wo
 
 
 def follow_duty(ctx: LedgerContext, duty: Duty, before: DutySpec, after: DutySpec) -> None:
-    """Bring one duty from the plan's ``before`` to its ``after``.
+    """Bring one duty from one plan to another.
 
     New dates move its open periods; one whose window no longer exists is withdrawn. For another rhythm see
     ``_change_rhythm``.
-    Raises ``Refusal`` (``history_closed``) for new dates of a one-off that is closed.
+
+    Args:
+        ctx: the context of the command.
+        duty: the row that stands under the duty's key.
+        before: the duty as the plan in force says it.
+        after: the duty as the new plan says it.
+    Raises:
+        Refusal: ``history_closed`` for new dates of a one-off that is closed.
     """
     differing = {name for name in DutySpec.model_fields if getattr(before, name) != getattr(after, name)}
     if differing & _DATING:
@@ -68,9 +75,10 @@ def _move_periods(ctx: LedgerContext, duty: Duty) -> None:
 
 
 def redate(ctx: LedgerContext, period: Period) -> None:
-    """Date an open period by its duty's rule. An extension granted is a decision and stays; what fired stays fired.
+    """Date an open ``period`` by its duty's rule, as of the ``now`` of ``ctx``.
 
-    A supervisor is not asked about what is not late any more; late again, the next reminder opens a sheet.
+    An extension granted is a decision and stays; what fired stays fired. A supervisor is not asked about what is not
+    late any more; late again, the next reminder opens an escalation.
     """
     was_late = ctx.now >= ctx.work_time.end_of(period.due_on)
     if not _extended(ctx, period):
@@ -84,7 +92,7 @@ def redate(ctx: LedgerContext, period: Period) -> None:
 
 
 def reschedule_open(ctx: LedgerContext, period: Period) -> None:
-    """Look at an open period anew, also at one that was parked: the amendment may have mended it."""
+    """Look at an open ``period`` anew, as of the ``now`` of ``ctx``, also at one that is parked: it may be mended."""
     period.parked_at = None
     reschedule_next_step(ctx, period)
 
@@ -173,20 +181,23 @@ def _end(ctx: LedgerContext, period: Period) -> date:
 
 
 def open_of(ctx: LedgerContext, duties: Iterable[Duty]) -> Sequence[Period]:
-    """The open periods of these duties, the earliest first."""
+    """The open periods of ``duties`` in the ledger of ``ctx``, the earliest first."""
     query = select(Period).where(Period.duty_id.in_([duty.id for duty in duties]), Period.state.in_(OPEN))
     return ctx.session.execute(query.order_by(Period.id)).scalars().all()
 
 
 def withdraw(ctx: LedgerContext, period: Period) -> None:
-    """End a period that is no longer owed: its ladder stops, its sheets close, its letters have nothing left to say."""
+    """End a ``period`` that is no longer owed, at the ``now`` of ``ctx``.
+
+    Its ladder stops, its escalations close, its letters have nothing left to say.
+    """
     period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.WITHDRAWN)
     period.closed_at, period.next_step_at, period.parked_at = ctx.now, None, None
     close_escalations(ctx, period)
 
 
 def retire(ctx: LedgerContext, duties: Iterable[Duty]) -> None:
-    """These duties open no more periods; what they opened stays in the ledger."""
+    """From the ``now`` of ``ctx`` these ``duties`` open no more periods; what they opened stays in the ledger."""
     for duty in duties:
         duty.retired_at, duty.parked_at = duty.retired_at or ctx.now, None
         await_window(duty, None, ctx.work_time)
@@ -194,7 +205,10 @@ def retire(ctx: LedgerContext, duties: Iterable[Duty]) -> None:
 
 
 def drop_duties(ctx: LedgerContext, measure: Measure, keys: Iterable[str]) -> None:
-    """Retire the duties under these keys, and withdraw what is open of them, also what an earlier rhythm left."""
+    """Retire the duties of ``measure`` under these ``keys``, as of the ``now`` of ``ctx``.
+
+    What is open of them is withdrawn, also what an earlier rhythm left.
+    """
     wanted = set(keys)
     duties = [duty for duty in measure.duties if duty.key in wanted]
     for period in open_of(ctx, duties):

@@ -31,9 +31,15 @@ class Moved:
 
 
 def reproject(ctx: LedgerContext, *, apply: bool) -> list[Moved]:
-    """Compare every open period with what the context's calendar says now; with ``apply`` make it so.
+    """Compare every open period with what the context's calendar says now.
 
-    An extended limit is a person's decision and stays. Without ``apply`` nothing is written.
+    An extended limit is a person's decision and stays.
+
+    Args:
+        ctx: the context of the command.
+        apply: make it so; without it nothing is written.
+    Returns:
+        The periods that move.
     """
     with ctx.session.begin_nested() as trial:
         moved = list(_moves(ctx))
@@ -59,7 +65,14 @@ def _moves(ctx: LedgerContext) -> Iterator[Moved]:
 
 
 def tell_change(ctx: LedgerContext, period: Period, event: str, note: str) -> None:
-    """Tell who works on a period what changed about it without his doing; ``event`` is the key of this change."""
+    """Tell who works on a period what changed about it without his doing.
+
+    Args:
+        ctx: the context of the command.
+        period: the period.
+        event: the key of this change; who heard of it once does not again.
+        note: what changed, in Chinese.
+    """
     handlers = recipients_of(period.duty.measure, ["handler"])
     message_queue.notify(ctx, handlers, event, AlertKind.CHANGE, Level.NONE, note, period.id)
 

@@ -26,7 +26,16 @@ from rules.lifecycle import move_measure
 
 
 def rewrite(ctx: LedgerContext, inspection: Inspection, before: Plan, after: Plan) -> None:
-    """Bring every row from the plan ``before`` to ``after``. Raises ``Refusal``: ``history_closed``, ``transition``."""
+    """Bring every row from one plan to another.
+
+    Args:
+        ctx: the context of the command.
+        inspection: the row of the round.
+        before: the plan in force.
+        after: the plan that takes its place.
+    Raises:
+        Refusal: ``history_closed``, ``transition``.
+    """
     recipients = _recipients(ctx, after)
     _put(inspection, inspection_fields(after, recipients))
     with_duties = select(Measure).options(selectinload(Measure.duties))

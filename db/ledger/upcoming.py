@@ -56,7 +56,7 @@ class NewPeriod:
 
 
 def periods_after(ctx: LedgerContext, period_id: int) -> list[NewPeriod]:
-    """The periods that were opened after the one with this id (0: all), in the order in which they were."""
+    """The periods in the ledger of ``ctx`` opened after that with the id ``period_id`` (0: all), the earliest first."""
     query = (
         select(Period.id, Period.label, Period.opens_on, Period.due_on, Duty.id, Duty.key, Duty.title, Duty.kind)
         .add_columns(Duty.cadence, Measure.code, Measure.lead_unit)
@@ -78,7 +78,7 @@ class NewEscalation:
 
 
 def escalations_after(ctx: LedgerContext, escalation_id: int) -> list[NewEscalation]:
-    """The unanswered escalations that came after the one with this id (0: all), in the order in which they came."""
+    """The unanswered escalations in the ledger of ``ctx`` after the one with ``escalation_id`` (0: all), in order."""
     query = (
         select(Escalation.id, Escalation.period_id, Recipient.name)
         .join(Recipient, Recipient.id == Escalation.recipients[0].as_integer())
@@ -89,5 +89,5 @@ def escalations_after(ctx: LedgerContext, escalation_id: int) -> list[NewEscalat
 
 
 def all_duties(ctx: LedgerContext) -> list[Duty]:
-    """Every duty with its measure. While the caller holds them, no command of the session loads them again."""
+    """Every duty of the ledger of ``ctx`` with its measure; while somebody holds them no command loads them again."""
     return list(ctx.session.execute(select(Duty).options(joinedload(Duty.measure))).scalars())
