@@ -71,11 +71,11 @@ def _channels() -> str:
 
 def _ledger() -> str:
     with ledger_context(READER) as ctx:
-        round_ = ledger.inspection(ctx.session)
+        present = ledger.inspection(ctx.session)
         health = ledger.health(ctx)
     if health["overlooked"] or health["unarmed"]:
         raise ValueError(f"{health['overlooked']}个节点逾时未登记，{health['unarmed']}期无人照看；请运行 duban patrol")
-    return f"{round_.title}；待处理督办单{health['open_escalations']}份，待发消息{health['unsent']}封"
+    return f"{present.title}；待处理督办单{health['open_escalations']}份，待发消息{health['unsent']}封"
 
 
 def _audit() -> str:

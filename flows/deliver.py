@@ -7,10 +7,10 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from db.ledger.context import SYSTEM_ACTOR
 from letters.delivery import deliver as deliver_until_none_is_left
 from tasks.channels import delivery
 from tasks.deliver import lease_messages, send_messages, summary
-from tasks.matters import SYSTEM_ACTOR
 
 
 @flow(name="deliver")

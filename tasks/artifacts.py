@@ -12,7 +12,8 @@ from prefect.cache_policies import NO_CACHE
 
 from db import ledger
 from db.ledger import LedgerContext
-from tasks.matters import SYSTEM_ACTOR, in_ledger
+from db.ledger.context import SYSTEM_ACTOR
+from tasks.matters import in_ledger
 from text.catalogue import term
 from text.clean import markdown
 from text.refusals import Refusal

@@ -22,6 +22,7 @@ from prefect.utilities.callables import parameter_schema
 
 from config.settings import settings
 from db.ledger import LedgerContext
+from db.ledger.context import SYSTEM_ACTOR
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures
 from db.matters import MATTERS
@@ -31,7 +32,7 @@ from plan.types import MONTHS_OF
 from rules.cadence import cron_for
 from tasks.automations import sync_automations
 from tasks.cards import measure_card
-from tasks.matters import SYSTEM_ACTOR, in_ledger
+from tasks.matters import in_ledger
 from tasks.projection import TAG, each, our_deployments
 from text.catalogue import term
 

@@ -12,12 +12,12 @@ from prefect.cache_policies import NO_CACHE
 
 from db import ledger, matters
 from db.ledger import LedgerContext
+from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Answer, FormContext, Matter
 from tasks.context import ledger_context
 from text.refusals import Refusal
 
 T = TypeVar("T")
-SYSTEM_ACTOR = "督办引擎"
 
 
 async def in_ledger(actor: str, work: Callable[[LedgerContext], T]) -> T:

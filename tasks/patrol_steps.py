@@ -12,9 +12,10 @@ from prefect.events import emit_event
 from config import clock
 from db import ledger, matters
 from db.ledger import LedgerContext
+from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Announcement
 from tasks.context import ledger_context
-from tasks.matters import SYSTEM_ACTOR, in_ledger
+from tasks.matters import in_ledger
 from tasks.projection import parameters_on_their_way, reconcile
 
 COMPLETED = "duban.patrol.completed"

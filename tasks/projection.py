@@ -28,8 +28,9 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Cancelled
 
 from db import ledger, matters
+from db.ledger.context import SYSTEM_ACTOR
 from db.matters import MATTERS, Matter
-from tasks.matters import SYSTEM_ACTOR, in_ledger
+from tasks.matters import in_ledger
 
 PAGE = 200
 TAG = "duban"

@@ -18,6 +18,9 @@ from rules.work_time import WorkTime
 from text.clean import line
 from text.refusals import Refusal
 
+SYSTEM_ACTOR = "督办引擎"
+"""Who acts where no person does: the patrol, the schedules, the reconciliation with Prefect."""
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerContext:

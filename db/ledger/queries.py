@@ -75,7 +75,7 @@ def meant_period(session: Session, code: str, duty_key: str | None, states: Iter
 
 def ledger_view(ctx: LedgerContext) -> dict[str, Any]:
     """The whole ledger as data (``duban ledger --json``)."""
-    round_ = inspection(ctx.session)
+    present = inspection(ctx.session)
     by_duty: dict[int, list[Period]] = {}
     for period in open_periods(ctx.session):
         by_duty.setdefault(period.duty_id, []).append(period)
@@ -84,12 +84,12 @@ def ledger_view(ctx: LedgerContext) -> dict[str, Any]:
     closed = _last_closed(ctx.session)
     return {
         "inspection": {
-            "key": round_.key,
-            "title": round_.title,
-            "organisation": round_.organisation,
-            "inspector": round_.inspector,
-            "feedback_on": str(round_.feedback_on),
-            "activated_at": _local(ctx, round_.activated_at),
+            "key": present.key,
+            "title": present.title,
+            "organisation": present.organisation,
+            "inspector": present.inspector,
+            "feedback_on": str(present.feedback_on),
+            "activated_at": _local(ctx, present.activated_at),
         },
         "findings": [{"code": finding.code, "title": finding.title} for finding in findings],
         "measures": [

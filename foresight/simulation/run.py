@@ -8,7 +8,7 @@ from itertools import count
 
 from db import ledger
 from db.ledger import LedgerContext
-from db.ledger.context import Ladders
+from db.ledger.context import SYSTEM_ACTOR, Ladders
 from db.ledger.periods import open_due
 from db.ledger.upcoming import all_duties, upcoming
 from db.scratch import ScratchLedger, scratch_ledger
@@ -24,7 +24,6 @@ from plan.policy import Policy
 from rules.work_time import WorkTime
 from text.refusals import Refusal
 
-SYSTEM_ACTOR = "督办引擎"
 STARTS = time(9)
 """When on the first day the plan is activated."""
 LONGEST = timedelta(days=3660)
