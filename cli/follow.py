@@ -2,12 +2,19 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from cli.shared import prefect_api
 from config.settings import settings
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
+
+_LATER = "台账已更新；Prefect 暂未跟上（{fault}），下次巡检会补上"
 
 
 def use_running_api() -> bool:
@@ -38,22 +45,15 @@ def redeploy_and_reconcile() -> dict[str, int]:
     """After the plan changed: its deployments and schedules first, then the runs; nothing without a server."""
     if not use_running_api():
         return {}
-    import httpx
-    from prefect import get_client
-
     from flows import FLOWS
     from tasks.deployments import ensure_pool, sync_prefect
 
-    async def run() -> dict[str, int]:
-        async with get_client() as client:
-            await ensure_pool(client)
-            return await sync_prefect(client, FLOWS)
+    async def follow(client: "PrefectClient") -> dict[str, int]:
+        await ensure_pool(client)
+        return await sync_prefect(client, FLOWS)
 
-    try:
-        return asyncio.run(run()) | reconcile_now()
-    except (httpx.HTTPError, RuntimeError, ExceptionGroup) as error:
-        typer.echo(f"方案已生效；Prefect 暂未跟上（{type(error).__name__}），请稍后运行 duban deploy", err=True)
-        return {}
+    done = _in_prefect(follow, "方案已生效；Prefect 暂未跟上（{fault}），请稍后运行 duban deploy")
+    return done | reconcile_now() if done else {}
 
 
 def reconcile_now() -> dict[str, int]:
@@ -63,17 +63,38 @@ def reconcile_now() -> dict[str, int]:
     """
     if not use_running_api():
         return {}
+    from tasks.projection import reconcile
+
+    async def follow(client: "PrefectClient") -> dict[str, int]:
+        return asdict(await reconcile(client))
+
+    return _in_prefect(follow, _LATER)
+
+
+def show_patrol_now(totals: dict[str, Any]) -> dict[str, int]:
+    """Let Prefect show what a patrol on the command line found: runs, announcements, pages; nothing without a server.
+
+    Args:
+        totals: what ``patrol_at`` returned.
+    """
+    if not use_running_api():
+        return {}
+    from tasks.patrol_steps import show_patrol
+
+    return _in_prefect(lambda _: show_patrol(totals), _LATER)
+
+
+def _in_prefect(follow: Callable[["PrefectClient"], Awaitable[dict[str, int]]], otherwise: str) -> dict[str, int]:
+    """Do it with a client of the running server; where that fails, say so, for the ledger has gone on already."""
     import httpx
     from prefect import get_client
 
-    from tasks.projection import reconcile
-
     async def run() -> dict[str, int]:
         async with get_client() as client:
-            return asdict(await reconcile(client))
+            return await follow(client)
 
     try:
         return asyncio.run(run())
     except (httpx.HTTPError, RuntimeError, ExceptionGroup) as error:
-        typer.echo(f"台账已更新；Prefect 暂未跟上（{type(error).__name__}），下次巡检会补上", err=True)
+        typer.echo(otherwise.format(fault=type(error).__name__), err=True)
         return {}

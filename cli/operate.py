@@ -1,7 +1,6 @@
 """The commands that run the engine: patrol, deploy, doctor; ``up`` is in ``cli/up.py``."""
 
 import asyncio
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -9,12 +8,12 @@ import typer
 
 from cli.calendar import calendar_command
 from cli.doctor import doctor_command
-from cli.follow import check_channels, reconcile_now, use_running_api
+from cli.follow import check_channels, show_patrol_now, use_running_api
 from cli.shared import Json, moment, print_json
 from cli.up import up_command
 from db import ledger
 from plan.types import DeliveryResult
-from tasks.context import ledger_context
+from tasks.context import audit_fault, ledger_context, patrol_at
 from text.refusals import Refusal
 
 ACTOR = "duban patrol"
@@ -38,21 +37,21 @@ def patrol_command(at: At = None, as_json: Json = False) -> None:
         if now < since:
             raise Refusal("clock_backwards", at=now.isoformat(), since=since.isoformat())
     check_channels()
-    totals = asdict(ledger.patrol(lambda: ledger_context(ACTOR, now)))
-    totals |= _send(now)
-    totals |= reconcile_now()
+    totals = patrol_at(ACTOR, now)
+    sent = _send(now)
+    totals |= sent | show_patrol_now(totals)
     with ledger_context(ACTOR, now) as ctx:
         totals |= ledger.health(ctx)
     if as_json:
-        print_json({"at": now.isoformat(), **totals})
+        print_json(totals)
         return
     typer.echo(
         "新开{opened}期，新增提醒{alerts}条、督办单{escalations}份、消息{messages}封；已发{sent}封，待发{unsent}封".format(
             **totals
         )
     )
-    if totals["overlooked"] or totals["unarmed"]:
-        typer.echo(f"自查：{totals['overlooked']}个节点未登记，{totals['unarmed']}期无人照看", err=True)
+    if (fault := audit_fault(totals)) is not None:
+        typer.echo(fault, err=True)
         raise typer.Exit(1)
 
 

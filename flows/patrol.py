@@ -10,8 +10,8 @@ from prefect.events import emit_event
 from prefect.states import Completed, Failed
 
 from config.settings import settings
-from tasks.artifacts import publish_ledger, publish_patrol
-from tasks.patrol_steps import COMPLETED, agree, announce, patrol_ledger
+from tasks.context import audit_fault
+from tasks.patrol_steps import COMPLETED, patrol_ledger, show_patrol
 
 
 @flow(name="patrol")
@@ -19,21 +19,18 @@ async def patrol_flow() -> State[Any]:
     """巡检一次。
 
     1. The ledger: open what was missed, climb what is due, audit itself.
-    2. Prefect: create, rename and wake runs until both agree; then announce new escalations.
-    3. Artifacts for the operators, an event for the automations, a beat to the outside.
+    2. Prefect: create, rename and wake runs until both agree; announce new escalations; the pages of the operators.
+    3. Delivery, an event for the automations, a beat to the outside: they say that the engine itself is awake.
 
     A patrol that overlooked a rung, or left an open period that nothing looks at, fails: that is an alarm.
     """
     totals = await patrol_ledger()
-    totals |= await agree()
-    totals["announced"] = await announce()
+    totals |= await show_patrol(totals)
     if totals["messages"]:
         # Delivery has a run and a schedule of its own: a slow channel must not hold up the next patrol.
         await arun_deployment("deliver/deliver", timeout=0, as_subflow=False)
-    await publish_patrol(totals)
-    await publish_ledger()
-    if totals["overlooked"] or totals["unarmed"]:
-        return Failed(message=f"自查发现遗漏：{totals['overlooked']}个节点未登记，{totals['unarmed']}期无人照看")
+    if (fault := audit_fault(totals)) is not None:
+        return Failed(message=fault)
     emit_event(event=COMPLETED, resource={"prefect.resource.id": "duban.patrol"}, payload=totals)
     await _beat()
     return Completed(

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from config import clock
 from config.settings import settings
+from db import ledger
 from db.ledger import LedgerContext
 from db.session import transaction
 from plan.overrides import load_overrides
@@ -33,3 +36,29 @@ def ledger_context(actor: str, now: datetime | None = None) -> Iterator[LedgerCo
     """A context in a transaction of its own, at ``now`` (default: the clock)."""
     with transaction() as session:
         yield LedgerContext(session, work_time(), policy(), now or clock.now(), actor)
+
+
+def patrol_at(actor: str, now: datetime) -> dict[str, Any]:
+    """One patrol of the ledger: open, fire and audit.
+
+    Args:
+        actor: who patrols.
+        now: the aware instant to which the ledger is brought.
+
+    Returns:
+        The instant, the totals and the health numbers.
+    """
+    totals = ledger.patrol(lambda: ledger_context(actor, now))
+    with ledger_context(actor, now) as ctx:
+        return {"at": now.isoformat(), **asdict(totals), **ledger.health(ctx)}
+
+
+def audit_fault(totals: dict[str, Any]) -> str | None:
+    """What a patrol's self-audit found wrong, in one sentence; None when nothing was overlooked.
+
+    Args:
+        totals: what ``patrol_at`` returned.
+    """
+    if not totals["overlooked"] and not totals["unarmed"]:
+        return None
+    return f"自查发现遗漏：{totals['overlooked']}个节点未登记，{totals['unarmed']}期无人照看"

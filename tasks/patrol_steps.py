@@ -1,4 +1,4 @@
-"""The steps of a patrol: the ledger's own, then events for what is announced, then Prefect brought to agree."""
+"""The steps of a patrol as Prefect shows them: the ledger's own, then runs, announcements and pages."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,7 +14,8 @@ from db import ledger, matters
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Announcement
-from tasks.context import ledger_context
+from tasks.artifacts import publish_ledger, publish_patrol
+from tasks.context import patrol_at
 from tasks.matters import in_ledger
 from tasks.projection import parameters_on_their_way, reconcile
 
@@ -26,13 +27,23 @@ LOOKS, LOOK_SECONDS = 30, 0.5
 async def patrol_ledger() -> dict[str, Any]:
     """Open, climb and audit; returns the totals and the health numbers."""
 
-    def run() -> dict[str, Any]:
-        now = clock.now()
-        totals = ledger.patrol(lambda: ledger_context(SYSTEM_ACTOR, now))
-        with ledger_context(SYSTEM_ACTOR, now) as ctx:
-            return {"at": now.isoformat(), **asdict(totals), **ledger.health(ctx)}
+    return await to_thread.run_sync(patrol_at, SYSTEM_ACTOR, clock.now())
 
-    return await to_thread.run_sync(run)
+
+async def show_patrol(totals: dict[str, Any]) -> dict[str, int]:
+    """Bring Prefect to what a patrol found: its runs, the announcements, the pages of the operators.
+
+    Args:
+        totals: what ``patrol_at`` returned.
+
+    Returns:
+        How many runs were created, renamed and woken, and how many matters were announced.
+    """
+    counts = await agree()
+    counts["announced"] = await announce()
+    await publish_patrol(totals | counts)
+    await publish_ledger()
+    return counts
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="通报督办单")
