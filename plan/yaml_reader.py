@@ -33,8 +33,8 @@ _SYNTAX = (
     (r"expected ',' or '[\]}]'|expected the node content|<block end>", "括号、引号或缩进没有配好；请核对本行及上一行"),
     (r"mapping values are not allowed", "冒号的位置不对；含冒号的文字请加引号"),
     (r"could not find expected ':'", "少了冒号；请写成“键: 值”"),
-    (r"quoted scalar|end of stream", "引号没有配对；请补全"),
     (r"escape", "引号里的“\\”写法不对；请用“\\\\”或改用单引号"),
+    (r"quoted scalar|end of stream", "引号没有配对；请补全"),
 )
 """What the parser complains of in English, in the words of whoever wrote the file; anything else is told in general."""
 
