@@ -20,6 +20,7 @@ def check_plan(data: dict[str, Any], place: Callable[[Loc], str]) -> tuple[Plan 
     Args:
         data: the plan as plain text, lists and mappings.
         place: says where in the caller's document a place of the tree is (``line 12``).
+
     Returns:
         The plan, or None when the models of ``plan/model.py`` refuse it, and every fault; a plan with faults is not
         to be used.

@@ -84,8 +84,10 @@ class DueRule:
 
         Args:
             text: the rule as a plan writes it; a rule that is read already passes through.
+
         Returns:
             The rule.
+
         Raises:
             ValueError: it is none; the text names the whole grammar.
         """
@@ -122,6 +124,7 @@ def due_text(rule: DueRule, cadence: Cadence | None) -> str:
     Args:
         rule: any rule.
         cadence: of the duty that has the rule; None where it is not known.
+
     Returns:
         The words, different for every rule of one cadence.
     """

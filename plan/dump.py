@@ -18,6 +18,7 @@ def dump_plan(plan: Plan) -> str:
 
     Args:
         plan: any plan.
+
     Returns:
         The text, ending with a line end, with the plan's source in a comment at its head.
     """

@@ -78,8 +78,10 @@ def fault_sentence(code: str, **facts: object) -> str:
     Args:
         code: one of the faults above, such as ``used``.
         facts: what the sentence names.
+
     Returns:
         The fault and, where it is not plain, the remedy.
+
     Raises:
         KeyError: no such fault, or a fact is missing.
     """
@@ -92,6 +94,7 @@ def model_faults(error: ValidationError, model: type[BaseModel]) -> Iterator[Fau
     Args:
         error: what it raised.
         model: the model that was to be made.
+
     Returns:
         Each fault with its place in the tree.
     """
@@ -107,6 +110,7 @@ def model_fault(error: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:
         error: the complaint.
         loc: the place of the value.
         model: the model that was to be made.
+
     Returns:
         One sentence; a ``ValueError`` of the model itself is taken as it stands.
     """
@@ -131,6 +135,7 @@ def quoted(given: Any) -> str:
 
     Args:
         given: what was written.
+
     Returns:
         The text in Chinese quotes, shortened; of a list or a mapping only that it is one.
     """
@@ -145,6 +150,7 @@ def nearest(name: str, known: Collection[str]) -> str:
     Args:
         name: what was written.
         known: the names there are.
+
     Returns:
         The question, when one of them is spelt nearly the same; else nothing.
     """

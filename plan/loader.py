@@ -24,8 +24,10 @@ def load_plan(path: Path) -> Plan:
 
     Args:
         path: the YAML file.
+
     Returns:
         The plan, with its dates as dates of the office's zone.
+
     Raises:
         FileProblems: with every problem found, also when the file cannot be read; nothing else is raised, and nothing
             is returned half-checked.

@@ -59,8 +59,10 @@ def load_overrides(folder: Path) -> list[Override]:
 
     Args:
         folder: every ``*.yaml`` in it is read, in name order; a missing folder means no corrections.
+
     Returns:
         The corrections in the order of files; days are days of the office's zone.
+
     Raises:
         FileProblems: with everything wrong in any of the files, also where two entries, in one file or in two, make
             the same day a holiday and a working day.

@@ -237,8 +237,10 @@ def load_policy(path: Path) -> Policy:
 
     Args:
         path: the YAML file.
+
     Returns:
         The policy.
+
     Raises:
         FileProblems: with every fault.
     """

@@ -87,6 +87,7 @@ class YamlTree:
 
         Args:
             loc: keys and places in lists (from 0), from the outermost to the innermost.
+
         Returns:
             The line.
         """
@@ -97,6 +98,7 @@ class YamlTree:
 
         Args:
             loc: as for ``line``.
+
         Returns:
             Such as ``findings 02 title``; ``WHOLE_FILE`` for the tree itself.
         """
@@ -111,6 +113,7 @@ class YamlTree:
 
         Args:
             faults: each a place and its sentence, beside those found when the file was read.
+
         Returns:
             The exception with all of them.
         """
@@ -122,8 +125,10 @@ class YamlTree:
 
         Args:
             model: what the file has to be.
+
         Returns:
             The model, when nothing is wrong.
+
         Raises:
             FileProblems: with every fault of the file.
         """
@@ -172,8 +177,10 @@ def read_yaml(path: Path, largest: int) -> YamlTree:
     Args:
         path: the file.
         largest: bytes it may have.
+
     Returns:
         Its tree; ``checked`` makes it a model.
+
     Raises:
         FileProblems: it cannot be read, is larger, or is no YAML; nothing else is ever raised.
     """
@@ -189,6 +196,7 @@ def child(parent: Any, part: int | str) -> Any:
     Args:
         parent: a mapping, a list, or a leaf.
         part: a key, or a place from 0.
+
     Returns:
         The branch or leaf there, or None.
     """

@@ -72,6 +72,7 @@ def window_at(rule: CadenceRule, on: date, calendar: WorkCalendar) -> Window | N
         rule: how often the duty falls due.
         on: a day in the office's zone.
         calendar: the working days that due rule and holiday roll ask for.
+
     Returns:
         The window; None if the rule has none there.
     """
@@ -86,8 +87,10 @@ def window(rule: CadenceRule, ordinal: int, calendar: WorkCalendar) -> Window:
         rule: how often the duty falls due.
         ordinal: windows are numbered from that of the anchor, which is 0; earlier ones are negative.
         calendar: the working days that due rule and holiday roll ask for (domain.md 7.1).
+
     Returns:
         The window with its due date; all its dates are days in the office's zone.
+
     Raises:
         ValueError: an ordinal other than 0 with cadence once.
     """
@@ -130,6 +133,7 @@ def next_window(rule: CadenceRule, after: date, calendar: WorkCalendar) -> Windo
         rule: how often the duty falls due.
         after: a day in the office's zone; the window starts later.
         calendar: the working days that due rule and holiday roll ask for.
+
     Returns:
         The window; None if the rule has no more.
     """
@@ -165,6 +169,7 @@ def cron_for(rule: CadenceRule, minute: int) -> str | None:
     Args:
         rule: how often the duty falls due.
         minute: of that hour, 0 to 59.
+
     Returns:
         Five fields; None if cron cannot say it (windows that start on the 29th, 30th or 31st).
     """

@@ -94,6 +94,7 @@ class WorkCalendar:
         Args:
             first: its first day, in the office's zone, worked or not.
             workdays: how many working days it lasts.
+
         Raises:
             ValueError: ``workdays`` is not positive.
         """

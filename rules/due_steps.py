@@ -65,6 +65,7 @@ def due_steps(
         progress: how far the period has gone up.
         now: an aware instant.
         work_time: working days, hours and zone of the office.
+
     Returns:
         What to record at ``now``, and when to look again (UTC).
     """
@@ -99,6 +100,7 @@ def next_after(
         repeats: the repeats recorded in this round, those of now included.
         last_on: the day in the office's zone from which the gap of the next repeat counts.
         work_time: working days, hours and zone of the office.
+
     Returns:
         A UTC instant; it may lie in the past.
     """
@@ -120,6 +122,7 @@ def first_at(
         progress: how far the period has gone up.
         today: a day in the office's zone; a fresh gap of repeats counts from it where nothing has fired.
         work_time: working days, hours and zone of the office.
+
     Returns:
         A UTC instant; it may lie in the past.
     """

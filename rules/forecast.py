@@ -150,6 +150,7 @@ def opened_period(opens: Window, policy: Policy, warn_days: int | None) -> OpenP
         policy: gives the ladder, short or long by the days from the first day to the due date, both counted
             (domain.md 5.1, 5.3).
         warn_days: calendar days before the due date at which the measure wants its warning; None for the ladder's own.
+
     Returns:
         The period as nobody has acted on it yet.
     """
@@ -170,6 +171,7 @@ def forecast(
         now: an aware instant; what has come due by then and is not recorded fires at it.
         first: a day in the office's zone; what would fire before it is reckoned, not told.
         last: a day in the office's zone, included like ``first``.
+
     Returns:
         The events in the order of time; at one instant in the order of ``duties``.
     """

@@ -93,6 +93,7 @@ def repeat_at(ladder: Ladder, count: int, last_on: date, work_time: WorkTime) ->
         count: which repeat, from 1.
         last_on: the day in the office's zone of the one before it, or of the last rung.
         work_time: working days, hours and zone of the office.
+
     Returns:
         The UTC instant at which the office opens on that day.
     """

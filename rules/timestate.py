@@ -18,6 +18,7 @@ def elapsed_share(opens_on: date, due_on: date, today: date) -> float:
         opens_on: the first day of the period; like the others a day in the office's zone.
         due_on: its last day, which counts.
         today: the day asked for.
+
     Returns:
         0 to 1; 1 for a period that is due before it opens.
     """

@@ -32,6 +32,7 @@ def skip_unstaffed_rungs(
         now: an aware instant.
         work_time: working days, hours and zone of the office.
         staffed: tells the rungs that speak to somebody.
+
     Returns:
         The steps to record at ``now``, the empty ones included, and the instant of the next one (UTC).
     """

@@ -31,23 +31,32 @@ class Activated:
 
 
 def plan_digest(plan: Plan) -> str:
-    """The SHA-256 of the content of ``plan``, whatever its layout."""
+    """The SHA-256 of a plan's content, whatever its layout.
+
+    Args:
+        plan: a checked plan.
+
+    Returns:
+        64 hexadecimal digits.
+    """
     return hashlib.sha256(repr(plan.model_dump(mode="python")).encode()).hexdigest()
 
 
 def activate(ctx: LedgerContext, plan: Plan) -> Activated:
-    """Put a plan under supervision.
+    """Put ``plan`` under supervision as of the context's ``now``.
 
-    Recurring duties start with the period that contains the context's ``now``; history before it is not invented. A
-    one-off date already past is opened overdue. The same plan again changes nothing.
+    Recurring duties start with the period that contains that instant; history before it is not invented. A one-off date
+    already past is opened overdue. The same plan again changes nothing.
 
     Args:
-        ctx: the context of the command.
+        ctx: the context; its ``now`` is when supervision begins.
         plan: a checked plan.
+
     Returns:
-        What was written.
+        How many measures, duties and first periods were written.
+
     Raises:
-        Refusal: ``plan_loaded``, the ledger supervises another plan.
+        Refusal: ``plan_loaded`` when the ledger supervises another plan.
     """
     digest = plan_digest(plan)
     present = ctx.session.execute(select(Inspection)).scalar_one_or_none()
@@ -70,7 +79,15 @@ def activate(ctx: LedgerContext, plan: Plan) -> Activated:
 
 
 def add(ctx: LedgerContext, rows: Sequence[_Row]) -> Sequence[_Row]:
-    """Write new ``rows`` in the transaction of ``ctx``; they have ids when this returns, for those that name them."""
+    """Add new rows, which have their ids when this returns: those that name them come after.
+
+    Args:
+        ctx: the context whose transaction takes them.
+        rows: rows of one table.
+
+    Returns:
+        The same rows.
+    """
     ctx.session.add_all(rows)
     ctx.session.flush()
     return rows
@@ -84,13 +101,29 @@ def _keep_plan(ctx: LedgerContext, present: Inspection, plan: Plan) -> None:
 
 
 def add_recipients(ctx: LedgerContext, plan: Plan, keys: Iterable[str]) -> dict[str, int]:
-    """Write rows for the roles of ``plan`` under ``keys``, in the transaction of ``ctx``; returns their ids by key."""
+    """Write rows for posts that the ledger does not have yet.
+
+    Args:
+        ctx: the context whose transaction takes them.
+        plan: where the posts are described.
+        keys: which of its roles to write.
+
+    Returns:
+        The new rows' ids by the key of their role.
+    """
     rows = add(ctx, [Recipient(key=key, **recipient_fields(plan.roles[key])) for key in keys])
     return {row.key: row.id for row in rows}
 
 
 def recipient_fields(role: RoleSpec) -> dict[str, Any]:
-    """What the ledger keeps of ``role``, by column."""
+    """What the ledger keeps of a role.
+
+    Args:
+        role: a role of a plan; the order of its channels is that in which they are tried.
+
+    Returns:
+        Columns of a ``Recipient``; its key is not among them.
+    """
     return {"name": role.name, "channels": [list(pair) for pair in role.channels.items()]}
 
 
@@ -105,7 +138,15 @@ def _inspection(ctx: LedgerContext, plan: Plan, digest: str, recipients: dict[st
 
 
 def inspection_fields(plan: Plan, recipients: dict[str, int]) -> dict[str, Any]:
-    """What the ledger keeps of the round of ``plan``, by column; ``recipients`` are the ids of its roles by key."""
+    """What the ledger keeps of the round itself.
+
+    Args:
+        plan: the plan of the round.
+        recipients: ids of its posts by key.
+
+    Returns:
+        Columns of an ``Inspection``; plan, digest and instant of activation are not among them.
+    """
     return plan.inspection.model_dump(exclude={"phases"}) | {
         "phases": plan.inspection.phases.model_dump(mode="json"),
         "audiences": {name: _ids(recipients, keys) for name, keys in plan.audiences.model_dump().items()},
@@ -113,7 +154,12 @@ def inspection_fields(plan: Plan, recipients: dict[str, int]) -> dict[str, Any]:
 
 
 def finding_from(inspection: Inspection, spec: FindingSpec) -> Finding:
-    """A row for the finding ``spec`` of ``inspection``, not yet in any ledger."""
+    """A row for one finding, not yet in any ledger.
+
+    Args:
+        inspection: its round, which has an id.
+        spec: the finding as the plan says it.
+    """
     return Finding(inspection_id=inspection.id, code=spec.code, title=spec.title)
 
 
@@ -121,19 +167,25 @@ def measure_from(plan: Plan, finding: Finding, spec: MeasureSpec, recipients: di
     """A row for one measure, not yet in any ledger; its questions and duties come once it has an id.
 
     Args:
-        plan: the plan, for its units and audiences.
-        finding: the row of its finding.
+        plan: names the units and posts that ``spec`` refers to.
+        finding: its finding, which has an id.
         spec: the measure as the plan says it.
-        recipients: ids of the plan's roles by key.
+        recipients: ids of the plan's posts by key.
     """
     fields = measure_fields(plan, spec, recipients)
     return Measure(finding_id=finding.id, code=spec.code, work_state=spec.state, **fields)
 
 
 def measure_fields(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) -> dict[str, Any]:
-    """What the ledger keeps of a measure as the plan says it, by column; where its work stands is the ledger's own.
+    """What the ledger keeps of a measure as the plan says it; where its work stands is the ledger's own.
 
-    ``plan`` has units and audiences, ``spec`` the measure, ``recipients`` the ids of the plan's roles by key.
+    Args:
+        plan: names the units and posts that ``spec`` refers to.
+        spec: the measure as the plan says it.
+        recipients: ids of the plan's posts by key.
+
+    Returns:
+        Columns of a ``Measure``; finding, code and state of work are not among them.
     """
     return {
         "title": spec.title,
@@ -149,7 +201,12 @@ def measure_fields(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) ->
 
 
 def questions_from(measure: Measure, spec: MeasureSpec) -> list[Question]:
-    """Rows for the questions of ``spec``, whose row is ``measure``; not yet in any ledger."""
+    """Rows for the questions of a measure, not yet in any ledger.
+
+    Args:
+        measure: has an id.
+        spec: the measure as the plan says it.
+    """
     return [Question(measure_id=measure.id, **question.model_dump()) for question in spec.questions]
 
 
@@ -157,8 +214,8 @@ def duties_from(ctx: LedgerContext, measure: Measure, specs: Sequence[DutySpec])
     """Rows for duties of a measure, each waiting for its first window; not yet in any ledger.
 
     Args:
-        ctx: the context of the command; they start as of its ``now``.
-        measure: the row of the measure.
+        ctx: the context; its ``today`` is the first day on which they are owed.
+        measure: has an id.
         specs: the duties as the plan says them.
     """
     duties = [duty_from(spec, ctx.today, ctx.work_time) for spec in specs]
@@ -168,9 +225,12 @@ def duties_from(ctx: LedgerContext, measure: Measure, specs: Sequence[DutySpec])
 
 
 def duty_from(spec: DutySpec, today: date, work_time: WorkTime) -> Duty:
-    """The duty that ``spec`` describes, activated on ``today`` (a day in the zone of ``work_time``).
+    """The duty a plan describes, waiting for its first window; not yet in any ledger.
 
-    It waits for its first window and is not yet in any ledger.
+    Args:
+        spec: the duty as the plan says it.
+        today: the day in the office's zone from which it is supervised.
+        work_time: working days and zone of the office.
     """
     duty = Duty(**duty_fields(spec, today))
     await_window(duty, first_window(duty, today, work_time.calendar), work_time)
@@ -178,9 +238,15 @@ def duty_from(spec: DutySpec, today: date, work_time: WorkTime) -> Duty:
 
 
 def duty_fields(spec: DutySpec, since: date) -> dict[str, Any]:
-    """What the ledger keeps of the duty ``spec``, by column.
+    """What the ledger keeps of a duty.
 
-    A one-off that names no first day runs ``since`` it is supervised, a day in the office's zone.
+    Args:
+        spec: the duty as the plan says it.
+        since: the day in the office's zone from which it is supervised; a one-off that names no first day runs from it,
+            or from its own date where that is past already.
+
+    Returns:
+        Columns of a ``Duty``; measure, next window and retirement are not among them.
     """
     opens_on = spec.opens_on
     if spec.cadence is Cadence.ONCE and opens_on is None and spec.due_on is not None:

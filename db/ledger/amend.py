@@ -47,9 +47,13 @@ class _OpenBefore:
 
 
 def plan_in_force(session: Session) -> Plan:
-    """The plan that the ledger of ``session`` supervises, as loaded or last amended.
+    """The plan the ledger supervises, as loaded or last amended.
 
-    Raises ``Refusal``: ``ledger_empty``, ``plan_unrecorded`` in a ledger older than the record.
+    Args:
+        session: an open transaction on the ledger.
+
+    Raises:
+        Refusal: ``ledger_empty``, ``plan_unrecorded`` in a ledger older than the record.
     """
     found = inspection(session)
     if found.plan is None:
@@ -58,7 +62,7 @@ def plan_in_force(session: Session) -> Plan:
 
 
 def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: bool) -> Amendment:
-    """Put another plan in the place of the plan in force, as of the context's ``now``.
+    """Put ``plan`` in the place of the plan in force; without ``apply`` only tell what that would change.
 
     1. Lock and check; the same plan again changes nothing.
     2. What the old plan owes by now is opened by the old plan.
@@ -66,12 +70,14 @@ def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: boo
     4. The audit trail takes every difference.
 
     Args:
-        ctx: the context of the command.
+        ctx: the context; its ``now`` is when the new plan takes effect, its actor who amends.
         plan: a checked plan of the same round.
-        base_digest: digest of the plan that was edited, where it is known.
-        apply: carry it out; without it everything is undone again and only told.
+        base_digest: digest of the plan that was edited; None where it is not known.
+        apply: whether to write it; without it everything is taken back.
+
     Returns:
-        Every difference, and what it does to periods.
+        The differences and what they do to open periods, whether applied or not.
+
     Raises:
         Refusal: ``ledger_empty``, ``plan_unrecorded``, ``plan_loaded`` for another round, ``plan_stale`` when the plan
             changed since it was exported, ``clock_backwards``, ``history_closed``, ``transition``, ``actor_empty``.

@@ -47,7 +47,11 @@ class Verdict:
 def append(ctx: LedgerContext, command: str, subject: str, **facts: Any) -> None:
     """Add an entry in the context's transaction; writers queue here, so the chain has one order.
 
-    ``facts`` holds what a reader needs to understand the change, as JSON values without floats.
+    Args:
+        ctx: the context; the entry takes its ``now`` and its actor.
+        command: name of the command, at most 32 characters.
+        subject: what was changed, in words a reader of the trail knows.
+        facts: what he needs to understand the change, as JSON values without floats.
     """
     last = queue(ctx)
     entry = AuditEntry(
@@ -69,7 +73,12 @@ def append(ctx: LedgerContext, command: str, subject: str, **facts: Any) -> None
 
 
 def write(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> None:
-    """Write entries that ``append`` made, in their order."""
+    """Write entries that ``append`` made, in their order.
+
+    Args:
+        ctx: the context in whose transaction ``append`` queued.
+        rows: columns of ``AuditEntry``; none is allowed.
+    """
     if rows:
         insert_rows(ctx.connection, AuditEntry, rows, "")
 
@@ -83,6 +92,12 @@ def queue(ctx: LedgerContext) -> Newest:
     """Wait until this transaction is the next to append; the newest entry is read then and known until it ends.
 
     Whoever also locks letters queues first: no two can then wait for each other.
+
+    Args:
+        ctx: the context whose transaction waits.
+
+    Returns:
+        The end of the chain.
     """
     known: Newest | None = ctx.session.info.get(_NEWEST)
     if known is None or known.transaction is not _transaction(ctx):
@@ -98,14 +113,25 @@ def _remember(ctx: LedgerContext, number: int, own: str) -> Newest:
 
 
 def entry_hash(entry: AuditEntry) -> str:
-    """The SHA-256 of an entry and of the hash before it."""
+    """The SHA-256 of an entry and of the hash before it.
+
+    Args:
+        entry: all its columns but ``hash`` are set; its instant counts in UTC, whatever zone it is given in.
+    """
     at = entry.at.astimezone(UTC).isoformat()
     content = [entry.id, at, entry.actor, entry.command, entry.subject, entry.facts, entry.previous]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def verify(session: Session) -> Verdict:
-    """Walk the chain from its first entry; memory use does not grow with its length."""
+    """Walk the chain from its first entry; memory use does not grow with its length.
+
+    Args:
+        session: an open transaction on the ledger.
+
+    Returns:
+        How many entries fit, and the number of the first that does not (None: all fit).
+    """
     previous, count = GENESIS, 0
     entries = session.execute(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)).scalars()
     for entry in entries:

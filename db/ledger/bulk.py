@@ -34,16 +34,27 @@ UNSEEN = {"synchronize_session": False}
 def insert_rows(
     connection: Connection, model: type[Base], rows: Sequence[dict[str, Any]], ending: str, **shared: Any
 ) -> CursorResult[Any]:
-    """Insert ``rows``, at least one, that all name the same columns.
+    """Insert many rows by one statement.
 
-    ``ending`` is what follows in SQL: ON CONFLICT and RETURNING; ``shared`` are the columns that have one value for all
-    rows. Gives what the statement returns.
+    Args:
+        connection: of the transaction that takes them.
+        model: their table.
+        rows: at least one; all name the same columns, dates in ISO form or as dates.
+        ending: what follows in SQL: ON CONFLICT and RETURNING; our own text, never from outside.
+        shared: the columns that have one value for all rows.
+
+    Returns:
+        The result of the statement, with the rows of its RETURNING.
     """
     return connection.execute(_insert(model, tuple(rows[0]), tuple(shared), ending), {"rows": as_json(rows)} | shared)
 
 
 def as_json(rows: Sequence[dict[str, Any]]) -> str:
-    """Rows as one text that a statement reads with ``json_to_recordset(CAST(:rows AS json))``; dates in ISO form."""
+    """Rows as one text that a statement reads with ``json_to_recordset(CAST(:rows AS json))``.
+
+    Args:
+        rows: of values JSON knows, or dates and instants, which become ISO text.
+    """
     return orjson.dumps(rows, default=str).decode()
 
 

@@ -88,14 +88,29 @@ class Ladders:
         self._steps: dict[tuple[int, PeriodDates, bool], tuple[Step, ...]] = {}
 
     def get(self, session: Session, ladder_id: int) -> Ladder:
-        """The ladder frozen under ``ladder_id``."""
+        """The ladder frozen under ``ladder_id``.
+
+        Args:
+            session: reads it the first time.
+            ladder_id: id of a snapshot.
+        """
         if ladder_id not in self._ladders:
             body = session.execute(select(LadderSnapshot.body).where(LadderSnapshot.id == ladder_id)).scalar_one()
             self._ladders[ladder_id] = Ladder.model_validate(body)
         return self._ladders[ladder_id]
 
     def steps(self, ctx: LedgerContext, ladder_id: int, dates: PeriodDates, state: PeriodState) -> tuple[Step, ...]:
-        """The steps of a period with these dates in this state."""
+        """The steps of a period, reckoned once for all periods alike.
+
+        Args:
+            ctx: the context; its working days and hours turn offsets into instants.
+            ladder_id: id of the snapshot frozen into the period.
+            dates: what its steps are counted from.
+            state: while a report waits for review other rungs apply.
+
+        Returns:
+            In the order in which they fall due.
+        """
         key = (ladder_id, dates, state is PeriodState.SUBMITTED)
         if key not in self._steps:
             self._steps[key] = steps(self.get(ctx.session, ladder_id), dates, state, ctx.work_time)
@@ -103,25 +118,44 @@ class Ladders:
 
 
 def dates_of(period: Period, warn_days: int | None) -> PeriodDates:
-    """What the ladder of a period is anchored on."""
+    """What the ladder of a period is anchored on.
+
+    Args:
+        period: a loaded period.
+        warn_days: calendar days before the due date at which its measure wants the warning; None for the ladder's own.
+    """
     return PeriodDates(period.opens_on, period.due_on, period.submitted_on, period.round, warn_days)
 
 
 def progress_of(period: Period) -> LadderProgress:
-    """How far a period has climbed."""
+    """How far a period has climbed.
+
+    Args:
+        period: a loaded period.
+    """
     return LadderProgress(
         PeriodState(period.state), frozenset(period.fired), period.repeats, period.last_fired_on, period.hold_until
     )
 
 
 def steps_of(ctx: LedgerContext, period: Period) -> tuple[Step, ...]:
-    """The steps of a period in the state it is in."""
+    """The steps of a period in the state it is in.
+
+    Args:
+        ctx: the context; its working days and hours turn offsets into instants.
+        period: a loaded period.
+    """
     dates = dates_of(period, period.duty.measure.warn_days)
     return ctx.ladders.steps(ctx, period.ladder_id, dates, PeriodState(period.state))
 
 
 def reschedule_next_step(ctx: LedgerContext, period: Period) -> None:
-    """Set when the patrol looks at a period next, after its state, dates or hold changed. What fired stays fired."""
+    """Set when the patrol looks at a period next, after its state, dates or hold changed. What fired stays fired.
+
+    Args:
+        ctx: the context; where nothing has fired yet, the gap of a repeat counts from its ``today``.
+        period: locked by this transaction, its new state and dates set.
+    """
     ladder = ctx.ladders.get(ctx.session, period.ladder_id)
     period.next_step_at = first_at(ladder, steps_of(ctx, period), progress_of(period), ctx.today, ctx.work_time)
 
@@ -135,27 +169,61 @@ _LOCKED = (
 
 
 def lock_period(ctx: LedgerContext, period_id: int) -> Period:
-    """A period held against every other writer until the transaction ends."""
+    """A period held against every other writer until the transaction ends.
+
+    Args:
+        ctx: the context; in a batch the period may be held already.
+        period_id: an id that exists.
+
+    Returns:
+        The period as it stands now, read after the lock was had.
+    """
     if ctx.batch and (period := ctx.batch.periods.get(period_id)):
         return period
     return ctx.session.execute(_LOCKED, {"period": period_id}).scalar_one()
 
 
 def period_name(code: str, title: str, label: str) -> str:
-    """How a period is named everywhere: ``02-3 双月报送 · 2025年3—4月``."""
+    """How a period is named everywhere: ``02-3 双月报送 · 2025年3—4月``.
+
+    Args:
+        code: code of the measure.
+        title: title of the duty.
+        label: the period's own.
+    """
     return f"{code} {title} · {label}"
 
 
 def name_of(period: Period) -> str:
-    """The name of a loaded period."""
+    """The name of a loaded period.
+
+    Args:
+        period: with its duty and measure.
+    """
     return period_name(period.duty.measure.code, period.duty.title, period.label)
 
 
 def recipients_of(measure: Measure, audiences: Iterable[str]) -> list[int]:
-    """The recipients of several audiences of a measure, each once, in order."""
+    """The recipients of several audiences of a measure, each once, in order.
+
+    Args:
+        measure: says who stands for which audience.
+        audiences: their names.
+
+    Returns:
+        Ids of recipients.
+    """
     return recipients_for(measure.audiences, audiences)
 
 
 def recipients_for(table: dict[str, Any], audiences: Iterable[str]) -> list[int]:
-    """Recipient ids of several audiences, each once, in order; an unknown or empty audience gives nobody."""
+    """The recipients of several audiences, each once, in order.
+
+    Args:
+        table: ids of recipients by the name of an audience.
+        audiences: their names; an unknown or empty one gives nobody.
+
+    Returns:
+        Ids of recipients.
+    """
     return list(dict.fromkeys(recipient for name in audiences for recipient in table.get(name, ())))

@@ -24,7 +24,12 @@ _BOTH = (
 
 
 def open_escalation(ctx: LedgerContext, period_id: int) -> Escalation | None:
-    """The escalation of a period that waits for a supervisor."""
+    """The escalation of a period that waits for a supervisor; None when none does.
+
+    Args:
+        ctx: the context.
+        period_id: the period's id.
+    """
     live = Escalation.state.in_(LIVE)
     query = select(Escalation).where(Escalation.period_id == period_id, live)
     return ctx.session.execute(query).scalar_one_or_none()
@@ -33,7 +38,15 @@ def open_escalation(ctx: LedgerContext, period_id: int) -> Escalation | None:
 def acknowledge(ctx: LedgerContext, escalation_id: int) -> Escalation:
     """Say "I have it": the climb waits for the policy's hold, then goes on (an acknowledgement is not an end).
 
-    Raises ``Refusal``: ``escalation_closed``, ``escalation_acknowledged`` while an earlier one still holds.
+    Args:
+        ctx: the context; the hold counts from its ``today``, its actor acknowledges.
+        escalation_id: the escalation's id.
+
+    Returns:
+        The escalation, with the instant (UTC) until which it holds.
+
+    Raises:
+        Refusal: ``escalation_closed``, ``escalation_acknowledged`` while an earlier one still holds, ``actor_empty``.
     """
     actor = ctx.acting()
     escalation, period = _held(ctx, escalation_id)
@@ -49,9 +62,19 @@ def acknowledge(ctx: LedgerContext, escalation_id: int) -> Escalation:
 
 
 def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: date | None = None) -> Escalation:
-    """Instruct the unit and set a new limit (default: the sheet's own), until whose end the climb waits.
+    """Instruct the unit and set a new limit, until whose end the climb waits (domain.md 5.3: every sheet sets a limit).
 
-    Raises ``Refusal``: ``escalation_closed``, ``text_empty``, ``text_too_long``, ``limit_in_past``.
+    Args:
+        ctx: the context; its ``now`` is when this happens, its actor who instructs.
+        escalation_id: the escalation's id.
+        text: the instruction; handler and leader of the unit get it word for word.
+        new_limit_on: a day in the office's zone, not past; None: the sheet's own, or today where that is past.
+
+    Returns:
+        The escalation as instructed.
+
+    Raises:
+        Refusal: ``escalation_closed``, ``text_empty``, ``text_too_long``, ``limit_in_past``, ``actor_empty``.
     """
     actor = ctx.acting()
     escalation, period = _held(ctx, escalation_id)
@@ -77,7 +100,12 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
 
 
 def lock_escalation(ctx: LedgerContext, escalation_id: int) -> Escalation | None:
-    """The escalation, it and its period held against every other writer; None when there is none."""
+    """The escalation, it and its period held against every other writer; None when there is none.
+
+    Args:
+        ctx: the context whose transaction holds them.
+        escalation_id: the escalation's id.
+    """
     found = ctx.session.execute(_BOTH, {"escalation": escalation_id}).tuples().one_or_none()
     return found[0] if found else None
 

@@ -84,7 +84,11 @@ class Totals:
     truncated: bool = False
 
     def add(self, other: "Totals") -> None:
-        """Add the counts of ``other``, one batch."""
+        """Add the counts of one batch.
+
+        Args:
+            other: its counts; whether it was cut short is the patrol's own to say.
+        """
         for name in ("opened", "rungs", "alerts", "escalations", "messages", "parked"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
@@ -111,13 +115,16 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
     """Record one batch of due rungs.
 
     Args:
-        ctx: the context of the command; what has come due by its ``now`` is recorded.
-        totals: what is done is added to it.
-        batch: at most so many periods; those another patrol holds are left to it.
+        ctx: the context; what falls due at or before its ``now`` is due.
+        totals: what was done is added to it.
+        batch: the most periods to take; those another sweep holds are left to it.
+
     Returns:
-        How many periods were due in the batch.
+        How many periods were due in it.
+
     Raises:
-        DataError, IntegrityError: one of them cannot be written; ``fire_due_one_by_one`` finds which.
+        DataError: one of them cannot be written: ``fire_due_one_by_one`` finds which.
+        IntegrityError: likewise.
     """
     due, decisions = _decide_due(ctx, totals, batch)
     if decisions:
@@ -126,14 +133,15 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
 
 
 def fire_due_one_by_one(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
-    """The same, every period by itself: one that cannot be written is parked with its error and the others go on.
+    """The same, every period by itself; one that cannot be written is parked with its error and the others go on.
 
     Args:
-        ctx: the context of the command.
-        totals: what is done is added to it.
-        batch: at most so many periods.
+        ctx: the context, in a new transaction.
+        totals: what was done is added to it.
+        batch: the most periods to take.
+
     Returns:
-        How many periods were due in the batch.
+        How many periods were due in it.
     """
     due, decisions = _decide_due(ctx, totals, batch)
     for decision in decisions:

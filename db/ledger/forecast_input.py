@@ -16,9 +16,13 @@ People = Mapping[Audience, Sequence[Person]]
 
 
 def forecast_input(ctx: LedgerContext) -> ForecastInput:
-    """Everything the ledger of ``ctx`` supervises, ready for ``rules.forecast.forecast``; reads only.
+    """Everything the ledger supervises, ready for ``rules.forecast.forecast``; reads only.
 
-    Raises ``Refusal`` (``ledger_empty``).
+    Args:
+        ctx: the context.
+
+    Raises:
+        Refusal: ``ledger_empty``.
     """
     present = inspection(ctx.session)
     escalated, extended = _with_open_escalation(ctx.session), _extended(ctx.session)

@@ -29,10 +29,11 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100) -> Totals:
     """Bring the ledger to its context's ``now``.
 
     Args:
-        context_maker: opens a context for each batch, always with the same ``now`` and actor.
-        most_batches: of openings, and of firings.
+        context_maker: opens the context of one batch, every time at the same ``now``.
+        most_batches: of openings and of firings; when more was due than these allow, the totals say ``truncated``.
+
     Returns:
-        What was done; ``truncated`` says that more was due than ``most_batches`` allow.
+        What was done, in all batches.
     """
     totals = Totals()
     with context_maker() as ctx:
@@ -56,12 +57,13 @@ def _open_batch(context_maker: ContextMaker, totals: Totals) -> bool:
 
 
 def fire_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH) -> bool:
-    """Fire what is due. A batch that cannot be written whole is taken back and written period by period.
+    """Fire what is due; a batch that cannot be written whole is taken back and written period by period.
 
     Args:
-        context_maker: opens a context for each try.
-        totals: what is done is added to it.
-        batch: at most so many periods.
+        context_maker: opens the context of one transaction.
+        totals: what was done is added to it.
+        batch: the most periods to take.
+
     Returns:
         Whether that many were due, so that there may be more.
     """
@@ -92,15 +94,22 @@ def _try_parked_again(ctx: LedgerContext) -> None:
 
 
 def overlooked(ctx: LedgerContext) -> int:
-    """The self-audit: how many rungs fell due longer before the ``now`` of ``ctx`` than the policy allows and are not
-    recorded. Must be 0."""
+    """The self-audit: rungs that fell due longer ago than the policy allows and are not recorded. Must be 0.
+
+    Args:
+        ctx: the context; ago counts from its ``now``.
+    """
     before = ctx.now - timedelta(minutes=ctx.policy.audit_grace_minutes)
     query = select(func.count()).select_from(Period).where(Period.next_step_at <= before)
     return ctx.session.execute(query).scalar_one()
 
 
 def never_looked_at(ctx: LedgerContext) -> int:
-    """How many open periods in the ledger of ``ctx`` nothing will look at again, with what is parked. Must be 0."""
+    """Open periods that nothing will ever look at again, and what is parked. Must be 0.
+
+    Args:
+        ctx: the context.
+    """
     is_open = Period.state.in_((PeriodState.WAITING, PeriodState.SUBMITTED))
     periods = select(func.count()).select_from(Period).where(is_open, Period.next_step_at.is_(None))
     duties = select(func.count()).select_from(Duty).where(Duty.parked_at.is_not(None))
@@ -108,13 +117,21 @@ def never_looked_at(ctx: LedgerContext) -> int:
 
 
 def open_escalations(ctx: LedgerContext) -> int:
-    """How many escalations in the ledger of ``ctx`` wait for a supervisor."""
+    """How many escalations wait for a supervisor.
+
+    Args:
+        ctx: the context.
+    """
     query = select(func.count()).select_from(Escalation).where(Escalation.state.in_(LIVE))
     return ctx.session.execute(query).scalar_one()
 
 
 def health(ctx: LedgerContext) -> dict[str, int]:
-    """The numbers of the ledger of ``ctx`` that an operator looks at: all but the last two must be 0."""
+    """The numbers an operator looks at: all but the last two must be 0.
+
+    Args:
+        ctx: the context; the numbers are as of its ``now``.
+    """
     return {
         "overlooked": overlooked(ctx),
         "unarmed": never_looked_at(ctx),

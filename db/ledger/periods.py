@@ -45,7 +45,11 @@ _THESE = _OWING.where(among(Duty.id, bindparam("duties"))).order_by(Duty.next_op
 
 
 def rule_of(duty: Duty) -> CadenceRule:
-    """The cadence rule of ``duty``."""
+    """The cadence rule of a duty.
+
+    Args:
+        duty: a loaded duty.
+    """
     return CadenceRule(
         cadence=Cadence(duty.cadence),
         anchor=duty.anchor,
@@ -60,13 +64,14 @@ def rule_of(duty: Duty) -> CadenceRule:
 
 
 def open_due(ctx: LedgerContext, grace: timedelta) -> int:
-    """Open what should have been open for some time already, of at most a thousand duties.
+    """Open what should have been open already, of at most a thousand duties.
 
     Args:
-        ctx: the context of the command.
-        grace: how long before its ``now``; until then the schedules of the deployments open.
+        ctx: the context; the periods open at its ``now``.
+        grace: how long ago a period should have opened. The patrol waits, so that the duty's own schedule is first.
+
     Returns:
-        How many periods opened.
+        How many periods were opened.
     """
     due = ctx.connection.execute(_DUE, {"until": ctx.now - grace}).scalars().all()
     if not due:
@@ -76,13 +81,14 @@ def open_due(ctx: LedgerContext, grace: timedelta) -> int:
 
 
 def open_duty(ctx: LedgerContext, duty_id: int) -> int:
-    """Open what one duty owes by the context's ``now``. The schedule of its deployment calls this.
+    """Open what one duty owes by now. The schedule of its deployment calls this.
 
     Args:
-        ctx: the context of the command.
-        duty_id: id of the duty.
+        ctx: the context; what should be open at its ``now`` is opened.
+        duty_id: the duty's id; one that owes nothing now opens nothing.
+
     Returns:
-        How many periods opened; 0 where a patrol was there before.
+        How many periods were opened.
     """
     query = _OWING.where(Duty.id == duty_id, Duty.next_opens_at <= ctx.now).with_for_update(of=Duty)
     return _open(ctx, list(ctx.session.execute(query).scalars()), ctx.now)
@@ -120,9 +126,12 @@ def _owed(ctx: LedgerContext, duty: Duty, until: datetime) -> Iterator[Window]:
 
 
 def await_window(duty: Duty, following: Window | None, work_time: WorkTime) -> None:
-    """Note in ``duty`` which window opens next and at which instant.
+    """Note which window of a duty opens next, and when.
 
-    ``following`` is that window, None for never; ``work_time`` has the office's zone, in which its first day begins.
+    Args:
+        duty: of this transaction.
+        following: the window; None when none will ever open.
+        work_time: its zone says when the window's first day begins.
     """
     duty.next_ordinal = following.ordinal if following else None
     duty.next_opens_at = work_time.start_of(following.starts_on) if following else None
@@ -158,7 +167,15 @@ def _insert(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> list[int]:
 
 
 def freeze(ctx: LedgerContext, ladder: Ladder) -> int:
-    """The id of the snapshot of ``ladder`` in the ledger of ``ctx``; the same is stored once (DESIGN invariant 10)."""
+    """Keep a ladder as it stands now; the same ladder is stored once (DESIGN invariant 10).
+
+    Args:
+        ctx: the context whose transaction keeps it.
+        ladder: one of the context's policy.
+
+    Returns:
+        The id of its snapshot.
+    """
     if known := ctx.ladders.frozen.get(id(ladder)):
         return known
     body = ladder.model_dump(mode="json")
@@ -176,11 +193,12 @@ def first_window(duty: Duty, today: date, calendar: WorkCalendar) -> Window | No
     A one-off has a single window; a date already past is still owed.
 
     Args:
-        duty: the duty; it need not be in the ledger yet.
-        today: a day in the office's zone.
-        calendar: the working days that due rule and holiday roll ask for.
+        duty: its rule counts; it needs no id.
+        today: the day in the office's zone from which it is owed.
+        calendar: the office's working days.
+
     Returns:
-        The window; None when the duty is over.
+        None when the rule is over by ``today``.
     """
     rule = rule_of(duty)
     if rule.cadence is Cadence.ONCE:

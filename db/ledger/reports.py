@@ -267,8 +267,10 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason:
         period_id: the period whose limit is asked about.
         grant: whether the longer limit is granted.
         reason: why, for the asker; may be empty.
+
     Returns:
         The extension as decided.
+
     Raises:
         Refusal: ``period_closed``, ``extension_none``, ``decider_is_asker``, ``text_too_long``, ``actor_empty``.
     """

@@ -26,6 +26,7 @@ def claim(ctx: LedgerContext, subject: str, subject_id: int, run_id: str, instea
         subject_id: the row's id.
         run_id: Prefect's id of the run.
         instead_of: the run whose place it takes because that one is dead.
+
     Returns:
         Whether the run has the subject now; also when it had it before.
     """
@@ -44,9 +45,11 @@ def claim_period(ctx: LedgerContext, measure: str, duty: str, ordinal: int | Non
         duty: key of the duty.
         ordinal: names a period that is open already; without one the newest period no run has yet is meant.
         run_id: Prefect's id of the run.
+
     Returns:
         The id of the period, also of one that this run had before whatever the plan made of it since; None when another
         run has it or none is owed.
+
     Raises:
         Refusal: ``duty_unknown``.
     """

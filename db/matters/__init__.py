@@ -150,8 +150,10 @@ def answer(ctx: LedgerContext, found: Matter, filled: Answer) -> bool:
         ctx: its actor is the person who filled the form.
         found: the matter as it was when it was asked.
         filled: the form of its kind.
+
     Returns:
         Whether the ledger took it; False when the question is not asked any more.
+
     Raises:
         Refusal: the ledger does not take it.
     """

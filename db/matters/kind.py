@@ -90,6 +90,7 @@ class MatterKind(ABC, Generic[RowT]):
             ctx: its actor is the person who filled the form.
             row: locked, and still asking what was answered.
             answer: an instance of ``form``.
+
         Raises:
             Refusal: the ledger does not take it.
         """
