@@ -12,6 +12,7 @@ def roles_for(plan: Plan, measure: MeasureSpec) -> dict[Audience, Sequence[str]]
     Args:
         plan: the plan it belongs to.
         measure: the measure.
+
     Returns:
         For every audience the keys of its roles, in order; the measure's own deputy goes before the round's.
     """

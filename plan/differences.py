@@ -40,6 +40,7 @@ def plan_changes(before: Plan, after: Plan) -> tuple[PlanChange, ...]:
     Args:
         before: the one plan.
         after: the other.
+
     Returns:
         First what came or changed, in the order of ``after``; then what went, in the order of ``before``; then what
         only stands in another order.
@@ -130,6 +131,7 @@ def value_text(value: Any) -> str:
 
     Args:
         value: as ``model_dump`` gives it in JSON mode.
+
     Returns:
         The text: ``true`` as 是, a list with 、 between its items, empty for none.
     """

@@ -33,8 +33,10 @@ class Offset(BaseModel):
 
         Args:
             text: such as ``-20d`` or ``+3wd``.
+
         Returns:
             The offset.
+
         Raises:
             ValueError: the text is none.
         """
@@ -58,6 +60,7 @@ def offset_text(offset: Offset) -> str:
 
     Args:
         offset: in calendar days or working days.
+
     Returns:
         Such as ``3个工作日``.
     """
@@ -71,6 +74,7 @@ def rung_text(anchor: Anchor, offset: Offset, day: date | None = None) -> str:
         anchor: what its offset counts from.
         offset: its offset, or the measure's own lead time in its place.
         day: the date of the anchor (in the office's zone), where it is to be named.
+
     Returns:
         Such as ``期限前3个工作日``, ``期限当日（2025年3月31日）``, ``填报后第3个工作日``.
     """
@@ -225,6 +229,7 @@ class Policy(_Part):
 
         Args:
             days: calendar days that it lasts.
+
         Returns:
             The short ladder or the long one.
         """

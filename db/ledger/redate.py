@@ -35,6 +35,7 @@ def follow_duty(ctx: LedgerContext, duty: Duty, before: DutySpec, after: DutySpe
         duty: the row that stands under the duty's key.
         before: the duty as the plan in force says it.
         after: the duty as the new plan says it.
+
     Raises:
         Refusal: ``history_closed`` for new dates of a one-off that is closed.
     """

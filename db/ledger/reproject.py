@@ -38,6 +38,7 @@ def reproject(ctx: LedgerContext, *, apply: bool) -> list[Moved]:
     Args:
         ctx: the context of the command.
         apply: make it so; without it nothing is written.
+
     Returns:
         The periods that move.
     """

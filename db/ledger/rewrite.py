@@ -33,6 +33,7 @@ def rewrite(ctx: LedgerContext, inspection: Inspection, before: Plan, after: Pla
         inspection: the row of the round.
         before: the plan in force.
         after: the plan that takes its place.
+
     Raises:
         Refusal: ``history_closed``, ``transition``.
     """
