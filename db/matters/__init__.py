@@ -59,10 +59,13 @@ def unfinished(ctx: LedgerContext) -> list[Matter]:
 def _unfinished(ctx: LedgerContext, kinds: list[MatterKind[Any]]) -> Iterator[Matter]:
     first, model = kinds[0], kinds[0].model
     of_row = and_(Run.subject == first.subject, Run.subject_id == model.id)
+    # Two indexed looks and not one condition over the join, which would read every row there ever was.
+    asking = select(model.id).where(or_(*(kind.asks() for kind in kinds)))
+    to_end = select(Run.subject_id).where(Run.subject == first.subject, Run.ended.is_(False))
     query = (
         select(model, Run)
         .outerjoin(Run, of_row)
-        .where(or_(*(kind.asks() for kind in kinds), Run.ended.is_(False)))
+        .where(model.id.in_(asking.union(to_end)))
         .options(*first.reading)
         .order_by(model.id)
     )

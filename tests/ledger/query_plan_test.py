@@ -12,6 +12,7 @@ from bench.ground import CHASE, SHEET, Scene, contexts, fill
 from bench.sweep import plan_of_the_scan
 from db.ledger.fire import Totals, fire_due
 from db.ledger.patrol import patrol
+from db.matters import unfinished
 
 OPEN, DUE = 20_000, 1_000
 LETTERS_OF_A_QUARTER = """
@@ -22,6 +23,11 @@ FROM generate_series(date '2024-12-01', date '2025-03-01', interval '1 day') AS 
 A_SHEET_EACH = """
 INSERT INTO escalations (period_id, rung, level, recipients, opened_at, limit_on, state)
 SELECT id, 'orange', 'orange', '[1]', opened_at, due_on, 'open' FROM periods
+"""
+
+ALL_OVER_BUT_TEN = """
+UPDATE periods SET state = 'closed', closed_at = opened_at, next_step_at = NULL WHERE id > 10;
+INSERT INTO runs (subject, subject_id, run_id, ended) SELECT 'period', id, id, true FROM periods
 """
 
 
@@ -104,3 +110,21 @@ def test_a_patrol_that_finds_nothing_reads_no_table_from_end_to_end(engine: Engi
         patrol(contexts(engine))
     assert [line for line in plans if "on duties" in line or "on periods" in line] != []
     assert [line for line in plans if "Seq Scan" in line] == []
+
+
+def test_what_is_over_is_not_read_to_find_what_waits_for_a_person(engine: Engine) -> None:
+    fill(engine, OPEN, 0, CHASE)
+    with engine.begin() as connection:
+        connection.execute(text(ALL_OVER_BUT_TEN))
+        connection.execute(text(A_SHEET_EACH.replace("'open'", "'closed'")))
+        connection.execute(text("ANALYZE periods, escalations, runs, extensions"))
+    plans: list[str] = []
+
+    def explain(cursor: Any, statement: str, parameters: Any) -> None:
+        if "FROM periods" in statement or "FROM escalations" in statement:
+            plans.extend(explained(cursor, statement, parameters))
+
+    with listening(engine, explain), contexts(engine)() as ctx:
+        assert len(unfinished(ctx)) == 10
+    assert [line for line in plans if "periods" in line] != []
+    assert [line for line in plans if "Seq Scan on periods" in line or "Seq Scan on escalations" in line] == []
