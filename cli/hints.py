@@ -38,6 +38,7 @@ def with_hint(refusal: Refusal) -> str:
 
     Args:
         refusal: as any room raised it.
+
     Returns:
         One line.
     """

@@ -25,6 +25,7 @@ def usage_fault(wrong: TyperException) -> str:
 
     Args:
         wrong: what typer raised.
+
     Returns:
         One line; the complaint as it is where it is of a kind not met so far.
     """

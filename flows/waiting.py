@@ -26,6 +26,7 @@ async def wait_until_over(subject: str, subject_id: int) -> State[Any]:
     Args:
         subject: the kind of row, such as ``period``; this run has claimed it.
         subject_id: the row's id.
+
     Returns:
         The state in which the run ends, named after the outcome.
     """

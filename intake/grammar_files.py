@@ -33,6 +33,7 @@ def words_by_value(place: Loc, groups: Mapping[_Value, tuple[str, ...]]) -> Iter
     Args:
         place: where the mapping stands in the file.
         groups: the mapping.
+
     Returns:
         The words in the order of the file.
     """
@@ -46,8 +47,10 @@ def spelt_once(tree: YamlTree, words: Iterable[SpeltWord[_Value]]) -> dict[str, 
     Args:
         tree: the file they stand in.
         words: the words.
+
     Returns:
         What each spelling means.
+
     Raises:
         FileProblems: with every word that stands in two places, for it can have only one meaning.
     """

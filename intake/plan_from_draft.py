@@ -50,8 +50,10 @@ def plan_from_draft(draft: Draft, key: str) -> Plan:
     Args:
         draft: what was read; its facts must name organisation, inspector, kind and feedback date.
         key: the round's key in the plan, such as ``ezhou-2024``.
+
     Returns:
         The plan. Dates and cadences that a person must still confirm are ``assumed``; each duty quotes its wording.
+
     Raises:
         Refusal: a fact is missing (the refusal names the option that supplies it), there is no finding, or ``key`` is
             no key.

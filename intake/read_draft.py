@@ -23,8 +23,10 @@ def read_draft(file: Path, dates: DocumentDates, bar: Callable[[str], Progress])
             ledger's table.
         dates: days a person knows better than the document (dates of the office's zone); they count before its own.
         bar: begins a progress bar with this title; called for ledgers only, which may be long.
+
     Returns:
         The draft.
+
     Raises:
         Refusal: the file cannot be read whole and safely, or is a spreadsheet without a ledger's header.
     """

@@ -91,6 +91,7 @@ class StateVocabulary:
 
         Args:
             text: the whole cell.
+
         Returns:
             The reading; a wording that no word of the cell gives is looked up as that of a sentence.
         """
@@ -107,6 +108,7 @@ class StateVocabulary:
 
         Args:
             text: the sentence; 该问题, 目前 and the like before the words do not matter.
+
         Returns:
             The reading; None where the sentence says anything else, or only how long the work lasts, unless that is
             for good.
@@ -132,6 +134,7 @@ class StateVocabulary:
         Args:
             sentences: its sentences, half-width.
             whole: all its text, half-width.
+
         Returns:
             The state of the first wording that one of them has; None where the text speaks of work still to come.
         """
@@ -174,8 +177,10 @@ def load_states(path: Path = GRAMMAR_FOLDER / "states.yaml") -> StateVocabulary:
 
     Args:
         path: the file.
+
     Returns:
         The vocabulary.
+
     Raises:
         FileProblems: with every entry that cannot be used, and every word that stands in two places.
     """

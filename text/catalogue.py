@@ -230,8 +230,10 @@ def term(value: StrEnum) -> str:
 
     Args:
         value: a member of a vocabulary of ``plan/types.py``.
+
     Returns:
         The wording people read.
+
     Raises:
         KeyError: the vocabulary has no wording; one is never invented.
     """
@@ -244,8 +246,10 @@ def phrase(key: str, **fields: object) -> str:
     Args:
         key: such as ``message.closing``.
         fields: what the phrase names.
+
     Returns:
         The wording people read.
+
     Raises:
         KeyError: no such phrase, or a field is missing.
     """

@@ -86,6 +86,7 @@ def hidden_character(text: str) -> str | None:
 
     Args:
         text: as it was written, such as a value of a plan.
+
     Returns:
         The character, or None for a text that every function here leaves as it is.
     """
@@ -98,6 +99,7 @@ def block(text: str) -> str:
 
     Args:
         text: anything a person, a file or the network brought.
+
     Returns:
         The text without blanks around it; empty where it held nothing to see.
     """
@@ -114,6 +116,7 @@ def line(text: str, limit: int | None = None) -> str:
     Args:
         text: anything a person, a file or the network brought.
         limit: the most characters to keep, at least 1; a cut shows as ``…``. None keeps all.
+
     Returns:
         One line, its words parted by single blanks.
     """
@@ -127,6 +130,7 @@ def spelt_out(text: str, limit: int = 60) -> str:
     Args:
         text: as it was written.
         limit: the most characters to keep, at least 1; a cut shows as ``…``.
+
     Returns:
         The text with ``\\u200b``, ``\\n`` and the like in the place of what nobody sees.
     """
@@ -144,6 +148,7 @@ def markdown(text: str) -> str:
 
     Args:
         text: anything a person, a file or the network brought.
+
     Returns:
         CommonMark that renders to ``line(text)``.
     """
@@ -156,6 +161,7 @@ def chat_markdown(text: str, limit: int | None = None) -> str:
     Args:
         text: anything a person, a file or the network brought.
         limit: the most characters to keep, at least 1; a cut shows as ``…``. None keeps all.
+
     Returns:
         ``line(text, limit)`` with wide look-alikes for the signs that would mark up.
     """
@@ -195,6 +201,7 @@ def web_link(link: str | None) -> str | None:
 
     Args:
         link: an address from a setting or a person, or None.
+
     Returns:
         The address in ASCII; None for anything else, and for more than ``LONGEST_LINK`` characters.
     """

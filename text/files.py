@@ -12,6 +12,7 @@ def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
         path: the file, in a folder that exists.
         content: all of it.
         mode: the rights of the file.
+
     Raises:
         OSError: the file cannot be written (full disk, rights); the old one stays, nothing half-written does.
     """
@@ -34,6 +35,7 @@ def sync_folder(folder: Path) -> None:
 
     Args:
         folder: one that exists.
+
     Raises:
         OSError: it cannot be read or written.
     """

@@ -61,6 +61,7 @@ def simulate(
         first: the day in the office's zone on which the plan is activated, at 09:00.
         last: the last day, simulated to its end.
         ledger_url: the URL of a database in whose cluster the scratch ledger is made.
+
     Raises:
         Refusal: ``simulation_backwards``, ``simulation_too_long``, ``scenario_rule_idle``, ``scratch_forbidden``.
     """

@@ -158,8 +158,10 @@ def load_columns(
     Args:
         path: the file.
         states: the vocabulary of states; the shipped one unless given.
+
     Returns:
         The vocabulary.
+
     Raises:
         FileProblems: with every entry that cannot be used, and every word that stands in two places.
     """

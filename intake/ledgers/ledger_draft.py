@@ -44,9 +44,11 @@ def ledger_draft(
         dates: days the wording is read against; a date in a ledger's title stands in for the day of publication.
         progress: called now and then with the rows read and their number.
         columns: the vocabulary; the shipped one unless given.
+
     Returns:
         Findings and measures, the mapping of every column, an error for every cell that could not be read (its row is
         left out), questions, and what found no place.
+
     Raises:
         Refusal: no sheet has a header that names problems or measures.
     """

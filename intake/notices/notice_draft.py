@@ -36,6 +36,7 @@ def notice_draft(lines: Sequence[DocumentLine], source: str, dates: DocumentDate
         lines: the notice as ``intake.documents.reader.read_lines`` gives it.
         source: the file's name, for messages.
         dates: days the reader knows better than the notice (dates of the office's zone); they stand in for its own.
+
     Returns:
         Findings and measures with what their wording says about time, the facts and numbers the notice states of
         itself, the questions a person must answer, and all text that is no part of a finding.

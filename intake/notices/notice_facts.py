@@ -52,6 +52,7 @@ def notice_facts(outline: NoticeOutline, context: Sequence[str], grammar: Notice
         tree: the whole notice.
         context: the text that belongs to no problem, where a notice states its numbers.
         grammar: the wording of names and numbers.
+
     Returns:
         The facts as far as the notice gives them; a date that lost characters is asked for, never guessed.
     """

@@ -179,8 +179,10 @@ def load_notice_grammar(path: Path = GRAMMAR_FOLDER / "notice.yaml") -> NoticeGr
 
     Args:
         path: the file.
+
     Returns:
         The grammar.
+
     Raises:
         FileProblems: with every entry that cannot be used.
     """

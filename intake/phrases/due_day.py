@@ -120,6 +120,7 @@ def due_said(recurrence: Recurrence, written: str | None) -> str:
     Args:
         recurrence: how often.
         written: one of its due rules in the plan's own grammar, or None where the wording has none.
+
     Returns:
         The words.
     """

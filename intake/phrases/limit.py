@@ -39,6 +39,7 @@ def read_limit(text: str, dates: DocumentDates) -> Limit:
     Args:
         text: the cell as text; an empty one is an empty limit.
         dates: the days the document gives of itself, for a year or a starting day left out.
+
     Returns:
         The limit. Nothing is raised: a cell that cannot be read has ``why``.
     """

@@ -35,6 +35,7 @@ def compile_wording(
         says: the wordings, in the little language.
         words: slot name to its words (and what they stand for); macros: slot name to the wording it abbreviates.
         not_after, not_before: words that may not stand directly before or after.
+
     Raises:
         SayError: an unknown slot, an unbalanced bracket, or a wording that could be empty.
     """

@@ -60,8 +60,10 @@ def load_phrasebook(phrases_path: Path, soft_path: Path) -> Phrasebook:
     Args:
         phrases_path: the wordings that give a cadence or a limit, and the words all wordings are made of.
         soft_path: the wordings that leave time open.
+
     Returns:
         The phrasebook.
+
     Raises:
         FileProblems: with every entry that cannot be used.
     """

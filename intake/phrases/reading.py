@@ -35,6 +35,7 @@ def read_wording(text: str, dates: DocumentDates) -> Reading:
     Args:
         text: any text; it need not be about time.
         dates: the days the document gives of itself (dates of the office's zone), for years and starting days left out.
+
     Returns:
         Hints in the order of the text, positions in ``text``; asks, one for each different wording; the duration class
         where the wording names one, the strictest if it names several.

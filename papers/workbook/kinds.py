@@ -149,8 +149,10 @@ def due_rule(text: str) -> str:
 
     Args:
         text: what a cell says; 当月 stands in older workbooks for the last month of any period.
+
     Returns:
         The rule in the plan's own grammar.
+
     Raises:
         Unreadable: it is none of these.
     """

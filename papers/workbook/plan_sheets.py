@@ -41,6 +41,7 @@ def write_plan(plan: Plan, path: Path, status: PlanStatus | None = None) -> None
         plan: a plan as ``plan/loader.py`` accepts it.
         path: where to, ending in ``.xlsx``.
         status: what the ledger knows: it adds the lamps, the list of periods and the digest of the ledger's plan.
+
     Raises:
         Refusal: ``workbook_cell_too_long``, a text longer than a cell can hold.
     """
@@ -77,8 +78,10 @@ def read_plan(path: Path, progress: Progress | None = None) -> PlanBook:
     Args:
         path: the workbook.
         progress: called now and then with the rows read and the rows there are.
+
     Returns:
         The plan, checked like any other; the digest of the plan it was exported from; edited rows of 期次.
+
     Raises:
         WorkbookError: with every problem, each with its sheet, row and column.
         Refusal: the file is no workbook that may be read (``intake/documents/guard.py``), or of another kind.

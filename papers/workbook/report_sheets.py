@@ -81,6 +81,7 @@ def write_reports(rows: Sequence[WaitingRow], path: Path, unit: str) -> None:
         rows: the periods, in the order in which they are to stand; may be empty.
         path: where to, ending in ``.xlsx``.
         unit: the name of the unit, printed above every page.
+
     Raises:
         Refusal: ``workbook_cell_too_long``, a text longer than a cell can hold.
     """
@@ -96,8 +97,10 @@ def read_reports(path: Path) -> tuple[FilledRow, ...]:
 
     Args:
         path: the workbook.
+
     Returns:
         The filled rows in the order of the sheet; a row in which nothing is filled is skipped.
+
     Raises:
         WorkbookError: with every problem, each with its row and column.
         Refusal: the file is no workbook that may be read (``intake/documents/guard.py``), or of another kind.
