@@ -1,5 +1,6 @@
-"""The tables of the ledger (DESIGN words). What the clock decides (overdue, lamp, progress) has no column here.
+"""The tables of the ledger, in the words of ``docs/glossary.md``.
 
+What the clock decides (overdue, lamp, progress) has no column here (architecture 13).
 Instants are UTC; due *dates* are dates in the office's zone. Natural keys are the lock against doing a thing twice.
 Rows name each other by id; the relationships are for reading alone, which spares every flush their bookkeeping.
 """

@@ -46,7 +46,7 @@ def week_name(week: str) -> str:
 def per_person(events: Iterable[Event], work_time: WorkTime) -> list[PersonWeek]:
     """Alerts and letters of every person and week in which there are any, by week.
 
-    Alerts of one person leave as one digest per working day (DESIGN invariant 8); an alert outside office hours counts
+    Alerts of one person leave as one digest per working day (architecture 8); an alert outside office hours counts
     for the day on which it may leave.
     """
     alerts: dict[tuple[str, Person], int] = defaultdict(int)

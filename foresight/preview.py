@@ -1,4 +1,4 @@
-"""What activating a plan would send: the first activation is a dry run (DESIGN invariant 7).
+"""What activating a plan would send: the first activation is a dry run (architecture 7).
 
 Counts what the forecast says, which is what fires; nothing is written.
 """

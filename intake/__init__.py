@@ -1,1 +1,1 @@
-"""Documents and spreadsheets become a plan, with the questions a person must answer (DESIGN invariant 9)."""
+"""Documents and spreadsheets become a plan, with the questions a person must answer (architecture 9)."""

@@ -1,4 +1,4 @@
-"""A draft becomes a plan: what the wording settles are duties, all the rest are questions (DESIGN invariant 9).
+"""A draft becomes a plan: what the wording settles are duties, all the rest are questions (architecture 9).
 
 Promise: whatever the draft says, the plan keeps every limit of ``plan/model.py``
 (tests/intake/plan_from_draft_test.py).

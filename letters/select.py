@@ -1,4 +1,4 @@
-"""select: messages that may leave now, each with the alerts that are still true (DESIGN invariants 3 and 8)."""
+"""select: messages that may leave now, each with the alerts that are still true (architecture 3, 8)."""
 
 from collections.abc import Iterator
 from dataclasses import replace

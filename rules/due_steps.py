@@ -1,6 +1,6 @@
 """Which rungs of a period have come due, and when the next one will: the very function that fires and that forecasts.
 
-Decides by range, never by equality (DESIGN invariant 5): whatever lies at or before ``now`` and is not recorded yet.
+Decides by range, never by equality (architecture 5): whatever lies at or before ``now`` and is not recorded yet.
 """
 
 from collections.abc import Sequence

@@ -143,7 +143,7 @@ class _FiredStep:
 
 
 def opened_period(opens: Window, policy: Policy, warn_days: int | None) -> OpenPeriod:
-    """The period that the window ``opens`` becomes: today's policy is frozen into it (DESIGN invariant 10).
+    """The period that the window ``opens`` becomes: today's policy is frozen into it (architecture 10).
 
     Args:
         opens: the window; one that is due before it starts (a date already past) opens on its due date.

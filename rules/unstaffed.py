@@ -1,6 +1,6 @@
 """An empty rung (nobody stands on it) does not wait: the next one that somebody stands on fires at once.
 
-DESIGN invariant 10. Pure: the patrol and the forecast both decide with it.
+Pure: the patrol and the forecast both decide with it (architecture 10).
 """
 
 from collections.abc import Callable, Sequence

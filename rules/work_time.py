@@ -41,7 +41,7 @@ class WorkTime:
     def may_send(self, moment: datetime) -> bool:
         """Whether messages may leave at ``moment`` (an aware instant): a working day, within hours.
 
-        Outside them they wait for the next opening (DESIGN invariant 8).
+        Outside them they wait for the next opening (architecture 8).
         """
         local = moment.astimezone(self.zone)
         return self.calendar.is_workday(local.date()) and self.hours.open <= local.time() < self.hours.close

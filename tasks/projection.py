@@ -49,7 +49,7 @@ class ReconcileCounts:
 
 
 async def reconcile(client: PrefectClient) -> ReconcileCounts:
-    """Bring Prefect to what the ledger says of every matter (DESIGN invariant 1)."""
+    """Bring Prefect to what the ledger says of every matter (architecture 1)."""
     done = ReconcileCounts()
     deployments = {d.name: d.id for d in await our_deployments(client)}
     coming = await parameters_on_their_way(client)  # asked first: what begins meanwhile has claimed its subject

@@ -167,7 +167,7 @@ def _insert(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> list[int]:
 
 
 def freeze(ctx: LedgerContext, ladder: Ladder) -> int:
-    """Keep a ladder as it stands now; the same ladder is stored once (DESIGN invariant 10).
+    """Keep a ladder as it stands now; the same ladder is stored once (architecture 10).
 
     Args:
         ctx: the context whose transaction keeps it.

@@ -1,6 +1,6 @@
 """A new calendar meets open periods: what would move is shown first, then applied; what fired stays fired.
 
-A year's working days are published late, and a published year has been amended three times (DESIGN invariant 12).
+A year's working days are published late, and a published year has been amended three times (architecture 12).
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The promises of DESIGN 3, looked at from outside: what was recorded and sent, against what the calendar demanded."""
+"""What always holds, looked at from outside: what was recorded and sent, against what the calendar demanded."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator

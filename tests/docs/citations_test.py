@@ -1,4 +1,6 @@
-"""What code and documents cite is there: sections of ``docs/domain.md``, files and headings behind relative links."""
+"""What code and documents cite is there: sections of ``docs/domain.md``, numbers of ``docs/architecture.md``, files and
+headings behind relative links.
+"""
 
 import re
 from pathlib import Path
@@ -10,6 +12,8 @@ ROOMS = ("cli", "config", "db", "flows", "foresight", "intake", "letters", "pape
 DOMAIN = ROOT / "docs" / "domain.md"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("config/**/*.md")])
 _CITED = re.compile(r"domain\.md\s+(\d+(?:\.\d+)?(?:,\s*\d+(?:\.\d+)?)*)")
+_PROMISED = re.compile(r"\barchitecture\s+(\d+(?:,\s*\d+)*)")
+_PROMISE = re.compile(r"^(\d+)\. \*\*", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
 _PATH = re.compile(rf"`((?:{'|'.join(ROOMS)}|tests|bench|docs)/[\w./-]*)`")
@@ -20,11 +24,11 @@ def _sources() -> list[Path]:
     return [path for room in ROOMS for kind in ("*.py", "*.yaml", "*.j2") for path in sorted((ROOT / room).rglob(kind))]
 
 
-def _citations() -> list[tuple[str, str]]:
+def _citations(pattern: re.Pattern[str]) -> list[tuple[str, str]]:
     return [
         (str(path.relative_to(ROOT)), section)
         for path in _sources()
-        for cited in _CITED.findall(path.read_text(encoding="utf-8"))
+        for cited in pattern.findall(path.read_text(encoding="utf-8"))
         for section in re.split(r",\s*", cited)
     ]
 
@@ -41,10 +45,19 @@ def _anchors(path: Path) -> set[str]:
 
 def test_every_section_of_the_field_that_code_cites_has_its_heading():
     sections = {heading.split(" ")[0].rstrip(".") for heading in _HEADING.findall(_prose(DOMAIN))}
-    cited = _citations()
+    cited = _citations(_CITED)
 
     assert len(cited) >= 10
     assert [(where, section) for where, section in cited if section not in sections] == []
+
+
+def test_every_promise_that_code_cites_stands_in_the_architecture():
+    promises = _PROMISE.findall(_prose(DOMAIN.with_name("architecture.md")))
+    cited = _citations(_PROMISED)
+
+    assert promises == [str(number) for number in range(1, len(promises) + 1)]
+    assert len(cited) >= 10
+    assert [(where, number) for where, number in cited if number not in promises] == []
 
 
 def test_every_source_that_the_field_names_is_listed():

@@ -1,4 +1,4 @@
-"""DESIGN 3 on random plans, calendars, policies and behaviours: whatever people do, the promises hold.
+"""On random plans, calendars, policies and behaviours: whatever people do, what always holds does hold.
 
 The checks themselves are held to account in checks_test.py: each of them sees the fault it is there for.
 """
