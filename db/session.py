@@ -34,7 +34,11 @@ def engine() -> Engine:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine that checks its connections before use and speaks UTC."""
+    """An engine that checks its connections before use and speaks UTC.
+
+    Args:
+        url: of a PostgreSQL database, with its password.
+    """
     return create_engine(
         url,
         pool_pre_ping=True,
@@ -53,7 +57,11 @@ def transaction() -> Iterator[Session]:
 
 
 def migrate(target: Engine) -> None:
-    """Bring the ledger's tables to the newest revision; nothing happens when they are there already."""
+    """Bring the ledger's tables to the newest revision; nothing happens when they are there already.
+
+    Args:
+        target: engine of the ledger's database.
+    """
     script = ScriptDirectory(str(MIGRATIONS))
     with target.begin() as connection:
         if MigrationContext.configure(connection).get_current_revision() == script.get_current_head():

@@ -88,7 +88,7 @@ class Level(StrEnum):
 
 
 def severity(level: str) -> int:
-    """The rank of a level (its member, or its value as a table holds it), 0 for none up to red's."""
+    """The rank of ``level`` (a member, or its value as a table holds it): 0 for none, up to red's."""
     return _SEVERITY[level]
 
 

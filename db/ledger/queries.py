@@ -20,7 +20,14 @@ _WITH_MEASURE = joinedload(Period.duty).joinedload(Duty.measure)
 
 
 def inspection(session: Session) -> Inspection:
-    """The round under supervision. Raises ``Refusal`` (``ledger_empty``)."""
+    """The round under supervision.
+
+    Args:
+        session: an open transaction on the ledger.
+
+    Raises:
+        Refusal: ``ledger_empty``.
+    """
     found = session.execute(select(Inspection)).scalar_one_or_none()
     if found is None:
         raise Refusal("ledger_empty")
@@ -28,7 +35,15 @@ def inspection(session: Session) -> Inspection:
 
 
 def measure_by_code(session: Session, code: str) -> Measure:
-    """One measure, also one that the plan dropped. Raises ``Refusal`` (``measure_unknown``)."""
+    """One measure with its finding and duties, also one that the plan dropped.
+
+    Args:
+        session: an open transaction on the ledger.
+        code: such as ``02-3``.
+
+    Raises:
+        Refusal: ``measure_unknown``.
+    """
     query = (
         select(Measure).where(Measure.code == code).options(selectinload(Measure.duties), joinedload(Measure.finding))
     )
@@ -39,14 +54,23 @@ def measure_by_code(session: Session, code: str) -> Measure:
 
 
 def all_measures(session: Session) -> Sequence[Measure]:
-    """Every measure of the plan in force with its finding and duties, in the order of the plan."""
+    """Every measure of the plan in force with its finding, duties and questions, in the order of the plan.
+
+    Args:
+        session: an open transaction on the ledger.
+    """
     options = (joinedload(Measure.finding), selectinload(Measure.duties), selectinload(Measure.questions))
     query = select(Measure).where(Measure.retired_at.is_(None)).options(*options)
     return session.execute(query.order_by(Measure.place, Measure.id)).scalars().all()
 
 
 def open_periods(session: Session, measure_id: int | None = None) -> Sequence[Period]:
-    """The periods that are not closed, the earliest due first; of one measure or of all."""
+    """The periods that are not over, the earliest due first, each with its reports, duty and measure.
+
+    Args:
+        session: an open transaction on the ledger.
+        measure_id: of one measure; None: of all.
+    """
     query = select(Period).options(_WITH_MEASURE, selectinload(Period.submissions)).where(Period.state.in_(OPEN))
     if measure_id is not None:
         query = query.join(Period.duty).where(Duty.measure_id == measure_id)
@@ -56,7 +80,14 @@ def open_periods(session: Session, measure_id: int | None = None) -> Sequence[Pe
 def meant_period(session: Session, code: str, duty_key: str | None, states: Iterable[PeriodState] = OPEN) -> Period:
     """The period a person means by a measure and, where it has several open duties, a duty: its earliest open one.
 
-    Raises ``Refusal``: ``measure_unknown``, ``duty_unknown``, ``duty_ambiguous``, ``period_none_open``.
+    Args:
+        session: an open transaction on the ledger.
+        code: code of the measure.
+        duty_key: key of the duty; None where the measure has one open duty only.
+        states: periods in these states are preferred; any open one is meant where none is.
+
+    Raises:
+        Refusal: ``measure_unknown``, ``duty_unknown``, ``duty_ambiguous``, ``period_none_open``.
     """
     measure = measure_by_code(session, code)
     known = dict.fromkeys(duty.key for duty in measure.duties)
@@ -74,7 +105,14 @@ def meant_period(session: Session, code: str, duty_key: str | None, states: Iter
 
 
 def ledger_view(ctx: LedgerContext) -> dict[str, Any]:
-    """The whole ledger as data (``duban ledger --json``)."""
+    """The whole ledger as data (``duban ledger --json``); dates are days in the office's zone, instants ISO text in it.
+
+    Args:
+        ctx: the context; lamps and time states are as of its ``now``.
+
+    Raises:
+        Refusal: ``ledger_empty``.
+    """
     present = inspection(ctx.session)
     by_duty: dict[int, list[Period]] = {}
     for period in open_periods(ctx.session):
@@ -143,7 +181,12 @@ def _duty_line(ctx: LedgerContext, duty: Duty, periods: Sequence[Period]) -> dic
 
 
 def due_at(ctx: LedgerContext, due_on: date | None) -> str | None:
-    """The last second of a due date in the office's zone, as ISO text."""
+    """The last second of a due date, as ISO text in the office's zone.
+
+    Args:
+        ctx: the context; it has the zone.
+        due_on: a day in that zone; None gives None.
+    """
     return _local(ctx, ctx.work_time.end_of(due_on) - timedelta(seconds=1)) if due_on else None
 
 
@@ -152,17 +195,31 @@ def _local(ctx: LedgerContext, moment: Any) -> str | None:
 
 
 def lamp_of(ctx: LedgerContext, period: Period) -> Level:
-    """The colour a period shows at the context's ``now``."""
+    """The colour a period shows (domain.md 5.1).
+
+    Args:
+        ctx: the context; the colour is that of its ``now``.
+        period: a loaded period.
+    """
     return lamp(steps_of(ctx, period), ctx.now)
 
 
 def last_percent(period: Period) -> int | None:
-    """The progress last reported for a period."""
+    """The progress last reported for a period, 0 to 100; None before the first report.
+
+    Args:
+        period: a loaded period with its reports.
+    """
     return period.submissions[-1].percent if period.submissions else None
 
 
 def time_state_of(ctx: LedgerContext, period: Period) -> TimeState:
-    """Where a period stands at the context's ``now``."""
+    """What the clock says of a period (domain.md 5.2).
+
+    Args:
+        ctx: the context; the answer is as of its ``now``, by the bars of its policy.
+        period: a loaded period with its reports.
+    """
     return time_state(
         opens_on=period.opens_on,
         due_on=period.due_on,
@@ -175,7 +232,12 @@ def time_state_of(ctx: LedgerContext, period: Period) -> TimeState:
 
 
 def waiting_name(ctx: LedgerContext, period: Period) -> str:
-    """What the period's flow run is called while it waits: 待填报, 临期, 逾期·黄, 逾期·橙, 逾期·红, 待审核."""
+    """What the period's flow run is called while it waits: 待填报, 临期, 逾期·黄, 逾期·橙, 逾期·红, 待审核.
+
+    Args:
+        ctx: the context; the name is that of its ``now``.
+        period: an open period with its reports.
+    """
     if period.state == PeriodState.SUBMITTED:
         return "待审核"
     colour = lamp_of(ctx, period)
@@ -186,7 +248,15 @@ def waiting_name(ctx: LedgerContext, period: Period) -> str:
 
 
 def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
-    """One measure with its periods, reports, extensions and escalations (``duban show``)."""
+    """One measure with its periods, reports, extensions and escalations (``duban show``).
+
+    Args:
+        ctx: the context; lamps and time states are as of its ``now``.
+        code: code of the measure.
+
+    Raises:
+        Refusal: ``measure_unknown``.
+    """
     measure = measure_by_code(ctx.session, code)
     query = (
         select(Period)
@@ -254,7 +324,15 @@ def _escalation_line(escalation: Escalation) -> dict[str, Any]:
 
 
 def explanation(ctx: LedgerContext, code: str) -> dict[str, Any]:
-    """Why each date of a measure is what it is: source, rule, window, roll, calendar, rungs (``duban explain``)."""
+    """Why each date of a measure is what it is: source, rule, window, roll, calendar, rungs (``duban explain``).
+
+    Args:
+        ctx: the context; windows are reckoned by its calendar, instants told in its zone.
+        code: code of the measure.
+
+    Raises:
+        Refusal: ``measure_unknown``.
+    """
     measure = measure_by_code(ctx.session, code)
     names = dict(ctx.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
     by_duty: dict[int, list[Period]] = {}

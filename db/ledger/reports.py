@@ -54,10 +54,19 @@ class Report(BaseModel):
 
 
 def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
-    """Record a report: the ladder stops at once and the reviewers are told.
+    """Record a report: the ladder stops at once, and the rungs that remind the reviewers begin.
 
-    Raises ``Refusal``: ``period_closed``, ``period_not_waiting``, ``text_empty``, ``text_too_long``,
-    ``percent_out_of_range``, ``evidence_missing``, ``actor_empty``.
+    Args:
+        ctx: the context; its ``now`` is when the report came in, its actor who reports.
+        period_id: a period that waits for its report.
+        report: what the unit reports.
+
+    Returns:
+        The report as recorded.
+
+    Raises:
+        Refusal: ``period_closed``, ``period_not_waiting``, ``text_empty``, ``text_too_long``, ``percent_out_of_range``,
+            ``evidence_missing``, ``actor_empty``.
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
@@ -119,7 +128,12 @@ def _measure_reported(period: Period, report: Report) -> None:
 
 
 def close_escalations(ctx: LedgerContext, period: Period) -> None:
-    """End the sheets of a period that wait for a supervisor."""
+    """End the sheets of a period that wait for a supervisor.
+
+    Args:
+        ctx: the context; in a batch its own sheets are meant.
+        period: locked by this transaction.
+    """
     for sheet in _live_sheets(ctx, period):
         sheet.state = EscalationState.CLOSED
 
@@ -133,8 +147,20 @@ def _live_sheets(ctx: LedgerContext, period: Period) -> list[Escalation]:
 def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = "") -> Period:
     """Accept a report, which closes the period, or return it, which opens another round under the same limit.
 
-    Raises ``Refusal``: ``period_closed``, ``period_not_submitted``, ``reviewer_is_author``, ``reason_empty`` (a return
-    says why), ``text_too_long``, ``actor_empty``.
+    A return is the same period's next round with review rungs of its own (domain.md 5.4).
+
+    Args:
+        ctx: the context; its ``now`` is when this happens, its actor who reviews, never the one who reported.
+        period_id: a period whose report waits for review.
+        accept: whether the report is accepted.
+        reason: a return says why; may be empty with an acceptance.
+
+    Returns:
+        The period, closed or waiting again.
+
+    Raises:
+        Refusal: ``period_closed``, ``period_not_submitted``, ``reviewer_is_author``, ``reason_empty``,
+            ``text_too_long``, ``actor_empty``.
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
@@ -156,7 +182,12 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
 
 
 def current_submission(ctx: LedgerContext, period: Period) -> Submission:
-    """The report of the period's present round."""
+    """The report of the period's present round.
+
+    Args:
+        ctx: the context; a batch may have read it already.
+        period: a period whose report waits for review.
+    """
     known = ctx.batch.reports.get(period.id) if ctx.batch else None
     if known and known.round == period.round:
         return known
@@ -195,15 +226,30 @@ def _return(ctx: LedgerContext, period: Period, submission: Submission) -> None:
 
 
 def outcome(period: Period) -> str | None:
-    """What a closed period is called, 按期办结 or 逾期办结; ``None`` while it is open."""
+    """What a closed period is called, 按期办结 or 逾期办结; None while it is open or when it was withdrawn.
+
+    Args:
+        period: a loaded period.
+    """
     return None if period.on_time is None else closing_name(period.on_time)
 
 
 def ask_extension(ctx: LedgerContext, period_id: int, new_due_on: date, reason: str) -> Extension:
     """Ask for a later limit; it changes nothing until somebody else grants it (domain.md 5.4: before expiry, reasoned).
 
-    Raises ``Refusal``: ``period_closed``, ``extension_after_due``, ``extension_in_past``, ``extension_not_later``,
-    ``extension_too_long``, ``extension_used_up``, ``extension_pending``, ``reason_empty``, ``actor_empty``.
+    Args:
+        ctx: the context; its ``now`` must lie before the limit in force is over, its actor asks.
+        period_id: an open period.
+        new_due_on: the limit asked for, a day in the office's zone.
+        reason: why; whoever decides gets it word for word.
+
+    Returns:
+        The extension, which awaits a decision.
+
+    Raises:
+        Refusal: ``period_closed``, ``extension_after_due``, ``extension_in_past``, ``extension_not_later``,
+            ``extension_too_long``, ``extension_used_up``, ``extension_pending``, ``reason_empty``, ``text_too_long``,
+            ``actor_empty``.
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
@@ -230,7 +276,14 @@ def ask_extension(ctx: LedgerContext, period_id: int, new_due_on: date, reason: 
 
 
 def deciders_of(measure: Measure) -> list[int]:
-    """Ids of the recipients who decide an extension: the deputy head in charge, else the rectification office."""
+    """Who decides an extension: the deputy head in charge, else the rectification office (domain.md 3).
+
+    Args:
+        measure: says who stands for which audience.
+
+    Returns:
+        Ids of recipients.
+    """
     return recipients_of(measure, [Audience.DEPUTY]) or recipients_of(measure, [Audience.OFFICE])
 
 
@@ -254,7 +307,12 @@ def _extension_allowed(ctx: LedgerContext, period: Period, new_due_on: date) -> 
 
 
 def pending_extension(ctx: LedgerContext, period_id: int) -> Extension | None:
-    """The extension of a period that awaits a decision."""
+    """The extension of a period that awaits a decision; None when none does.
+
+    Args:
+        ctx: the context.
+        period_id: the period's id.
+    """
     query = select(Extension).where(Extension.period_id == period_id, Extension.granted.is_(None))
     return ctx.session.execute(query).scalar_one_or_none()
 

@@ -13,7 +13,13 @@ from text.refusals import Refusal
 
 
 def run_of(ctx: LedgerContext, subject: str, subject_id: int) -> Run | None:
-    """What is known of the run of a subject; None before there is any."""
+    """What is known of the run of a subject, read anew; None before there is any.
+
+    Args:
+        ctx: the context.
+        subject: the kind of row, such as ``period``.
+        subject_id: the row's id.
+    """
     return ctx.session.get(Run, (subject, subject_id), populate_existing=True)
 
 
@@ -72,14 +78,26 @@ def claim_period(ctx: LedgerContext, measure: str, duty: str, ordinal: int | Non
 
 
 def mark_announced(ctx: LedgerContext, subject: str, subject_id: int) -> None:
-    """Remember that the event that starts the run of a subject was sent, at the context's ``now``."""
+    """Remember that the event that starts the run of a subject was sent.
+
+    Args:
+        ctx: the context; its ``now`` is when.
+        subject: the kind of row, such as ``escalation``.
+        subject_id: the row's id.
+    """
     row = insert(Run).values(subject=subject, subject_id=subject_id, announced_at=ctx.now, ended=False)
     known = [Run.subject, Run.subject_id]
     ctx.session.execute(row.on_conflict_do_update(index_elements=known, set_={"announced_at": ctx.now}))
 
 
 def mark_run_ended(ctx: LedgerContext, subject: str, subject_id: int) -> None:
-    """Remember that nothing is asked about a subject and no run of it lives: Prefect has nothing left to show."""
+    """Remember that nothing is asked about a subject and no run of it lives: Prefect has nothing left to show.
+
+    Args:
+        ctx: the context.
+        subject: the kind of row, such as ``period``.
+        subject_id: the row's id; nothing is noted of one that never had a run.
+    """
     run = run_of(ctx, subject, subject_id)
     if run is not None:
         run.ended = True

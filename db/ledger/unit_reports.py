@@ -41,12 +41,24 @@ class RowResult:
 
 
 def period_key(period: Period) -> str:
-    """What names a period in a sheet; a sheet of another ledger does not fit by chance."""
+    """What names a period in a sheet; a sheet of another ledger does not fit by chance.
+
+    Args:
+        period: with its duty and measure.
+    """
     return f"{period.duty.measure.code}/{period.duty.key}/{period.ordinal}/{period.id}"
 
 
 def waiting_for(session: Session, unit: str) -> list[Period]:
-    """The periods whose report a unit owes, the earliest due first. Raises ``Refusal`` (``unit_unknown``)."""
+    """The periods whose report a unit owes, the earliest due first.
+
+    Args:
+        session: an open transaction on the ledger.
+        unit: name of a lead unit.
+
+    Raises:
+        Refusal: ``unit_unknown``.
+    """
     query = select(Measure.lead_unit).where(Measure.retired_at.is_(None)).distinct().order_by(Measure.lead_unit)
     known = session.execute(query).scalars().all()
     if unit not in known:
@@ -59,7 +71,15 @@ def submit_filled(ctx: LedgerContext, rows: Sequence[FilledReport], *, apply: bo
     """Report every row in the name of its reporter; a refused row stops none of the others.
 
     What a row says was reported for its period before, also when it was returned since: the same file again changes
-    nothing. Without ``apply`` nothing is written.
+    nothing.
+
+    Args:
+        ctx: the context; its ``now`` is when the reports came in. Every row has an actor of its own.
+        rows: filled rows of a sheet.
+        apply: whether to write; without it everything is taken back.
+
+    Returns:
+        What became of each row, in their order.
     """
     with ctx.session.begin_nested() as trial:
         with batched(ctx, _numbers(row.key for row in rows)) as ctx:

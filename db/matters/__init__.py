@@ -74,7 +74,16 @@ def _unfinished(ctx: LedgerContext, kinds: list[MatterKind[Any]]) -> Iterator[Ma
 
 
 def matter(ctx: LedgerContext, subject: str, subject_id: int) -> Matter:
-    """One subject as it stands. Raises ``LookupError`` for one that does not exist."""
+    """One subject as it stands.
+
+    Args:
+        ctx: the context; names are as of its ``now``.
+        subject: the kind of row, such as ``period``.
+        subject_id: the row's id.
+
+    Raises:
+        LookupError: there is no such row.
+    """
     kinds = subjects()[subject]
     row = ctx.session.get(kinds[0].model, subject_id, options=kinds[0].reading, populate_existing=True)
     if row is None:
@@ -83,18 +92,37 @@ def matter(ctx: LedgerContext, subject: str, subject_id: int) -> Matter:
 
 
 def exists(ctx: LedgerContext, subject: str, subject_id: int) -> bool:
-    """Whether there is such a subject."""
+    """Whether there is such a subject.
+
+    Args:
+        ctx: the context.
+        subject: the kind of row, such as ``period``.
+        subject_id: the row's id, from wherever it came.
+    """
     return ctx.session.get(subjects()[subject][0].model, subject_id) is not None
 
 
 def mark_ended(ctx: LedgerContext, subject: str, subject_id: int) -> None:
-    """Note that no run of a subject lives, if nothing is asked about it any more: Prefect has nothing left to show."""
+    """Note that no run of a subject lives, if nothing is asked about it any more: Prefect has nothing left to show.
+
+    Args:
+        ctx: the context.
+        subject: the kind of row, such as ``period``.
+        subject_id: the row's id.
+
+    Raises:
+        LookupError: there is no such row.
+    """
     if not matter(ctx, subject, subject_id).kind:
         runs.mark_run_ended(ctx, subject, subject_id)
 
 
 def unannounced(ctx: LedgerContext) -> list[Announcement]:
-    """What is asked now and waits for the event that starts its run."""
+    """What is asked now and waits for the event that starts its run.
+
+    Args:
+        ctx: the context.
+    """
     found = []
     for kind in (kind for kind in MATTERS.values() if kind.event is not None):
         model = kind.model
@@ -107,7 +135,12 @@ def unannounced(ctx: LedgerContext) -> list[Announcement]:
 
 
 def without_run(ctx: LedgerContext, announced: Iterable[Announcement]) -> list[Announcement]:
-    """Those of the announced subjects that no run has claimed yet."""
+    """Those of the announced subjects that no run has claimed yet.
+
+    Args:
+        ctx: the context, in a transaction of its own: runs claim while announcements are sent.
+        announced: events that were sent.
+    """
     return [one for one in announced if not (run := runs.run_of(ctx, one.subject, one.id)) or run.run_id is None]
 
 
@@ -130,7 +163,12 @@ def _matter(ctx: LedgerContext, kinds: list[MatterKind[Any]], row: Any, run: Run
 
 
 def form_context(ctx: LedgerContext, found: Matter) -> FormContext:
-    """What is needed to ask: who, above which text, with which values. ``found`` must ask something."""
+    """What is needed to ask: who, above which text, with which values.
+
+    Args:
+        ctx: the context; the text is as of its ``now``.
+        found: a matter that asks something.
+    """
     kind = MATTERS[found.kind]
     row = ctx.session.get_one(kind.model, found.id, options=kind.reading)
     names = _names(ctx, kind.asked_of(row))

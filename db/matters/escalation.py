@@ -56,35 +56,44 @@ class EscalationMatter(MatterKind[Escalation]):
         return Escalation.state.in_(LIVE)
 
     def is_open(self, row: Escalation) -> bool:
+        """Whether the sheet ``row`` waits for its supervisor."""
         return row.state in LIVE
 
     def locked(self, ctx: LedgerContext, row_id: int) -> Escalation | None:
+        """The sheet ``row_id``, it and its period locked by the transaction of ``ctx``."""
         return lock_escalation(ctx, row_id)
 
     def question(self, row: Escalation) -> str:
-        """An acknowledgement is answered by the next question: its own form must not be taken for the answer again."""
+        """One for ``row`` as opened, another after each acknowledgement, so that its form is not taken for an answer again."""
         until = row.acknowledged_until
         return f"{self.key}-{until:%Y%m%d%H%M}" if until else self.key
 
     def name(self, row: Escalation) -> str:
+        """The number of ``row`` and the name of its period."""
         return f"{row.number} · {name_of(row.period)}"
 
     def waiting_name(self, ctx: LedgerContext, row: Escalation) -> str:
+        """Whether ``row`` was acknowledged, as stored: an acknowledgement that has run out is told so still, whatever ``ctx``."""
         return "待批示" if row.state == EscalationState.OPEN else "已签收"
 
     def outcome(self, row: Escalation) -> str | None:
+        """Instructed, or ended with the lateness of the period of ``row``."""
         return "已批示" if row.state == EscalationState.INSTRUCTED else "已终止"
 
     def parameters(self, row: Escalation) -> dict[str, Any]:
+        """The id of ``row``."""
         return {"escalation_id": row.id}
 
     def asked_of(self, row: Escalation) -> list[int]:
+        """Whom the rung of ``row`` spoke to when it opened."""
         return list(row.recipients)
 
     def announcement(self, row: Escalation) -> dict[str, Any]:
+        """Number, level and period of ``row``, for whoever reads the event."""
         return {"id": row.id, "number": row.number, "level": row.level, "period": name_of(row.period)}
 
     def card(self, ctx: LedgerContext, row: Escalation) -> str:
+        """What is late, the limit of ``row``, and an acknowledgement with the day (zone of ``ctx``) until which it holds."""
         period = row.period
         lines = [
             f"**{row.number}（{term(row.level)}色）{markdown(name_of(period))}：期限 {period.due_on}，至今未报**",
@@ -97,6 +106,7 @@ class EscalationMatter(MatterKind[Escalation]):
         return "\n\n".join(lines)
 
     def take(self, ctx: LedgerContext, row: Escalation, answer: InstructionForm) -> None:
+        """Instruct on ``row`` in the name of the actor of ``ctx``; an ``answer`` without an instruction acknowledges it."""
         if answer.instruction.strip():
             instruct(ctx, row.id, answer.instruction, answer.limit())
         else:

@@ -39,9 +39,11 @@ class ExtensionMatter(MatterKind[Extension]):
         return and_(Extension.granted.is_(None), Extension.period.has(Period.state.in_(OPEN)))
 
     def is_open(self, row: Extension) -> bool:
+        """Whether ``row`` is undecided and its period is not over."""
         return row.granted is None and row.period.state in OPEN
 
     def locked(self, ctx: LedgerContext, row_id: int) -> Extension | None:
+        """The extension ``row_id``, read after its period was locked by the transaction of ``ctx``."""
         period_id = ctx.session.execute(select(Extension.period_id).where(Extension.id == row_id)).scalar_one_or_none()
         if period_id is None:
             return None
@@ -49,24 +51,31 @@ class ExtensionMatter(MatterKind[Extension]):
         return ctx.session.get_one(Extension, row_id, populate_existing=True)
 
     def question(self, row: Extension) -> str:
+        """The same for every ``row``: an extension is decided once."""
         return self.key
 
     def name(self, row: Extension) -> str:
+        """The limit that ``row`` asks for and the name of its period."""
         return f"延期至{row.new_due_on} · {name_of(row.period)}"
 
     def waiting_name(self, ctx: LedgerContext, row: Extension) -> str:
+        """The same for every ``row`` and ``ctx``."""
         return "待批复"
 
     def outcome(self, row: Extension) -> str | None:
+        """How ``row`` was decided, or that its period ended first."""
         return {True: "同意延期", False: "不同意延期", None: "已终止"}[row.granted]
 
     def parameters(self, row: Extension) -> dict[str, Any]:
+        """The id of ``row``."""
         return {"matter_id": row.id}
 
     def asked_of(self, row: Extension) -> list[int]:
+        """The deciders of the measure of ``row``."""
         return deciders_of(row.period.duty.measure)
 
     def card(self, ctx: LedgerContext, row: Extension) -> str:
+        """From which limit to which ``row`` asks, why, and who asked on which day (zone of ``ctx``)."""
         period = row.period
         return "\n\n".join(
             [
@@ -78,4 +87,5 @@ class ExtensionMatter(MatterKind[Extension]):
         )
 
     def take(self, ctx: LedgerContext, row: Extension, answer: ExtensionForm) -> None:
+        """Decide ``row`` as ``answer`` says, in the name of the actor of ``ctx``."""
         decide_extension(ctx, row.period_id, grant=answer.grant, reason=answer.reason)

@@ -52,11 +52,16 @@ class MatterKind(ABC, Generic[RowT]):
 
     @abstractmethod
     def is_open(self, row: RowT) -> bool:
-        """Whether a loaded row asks this now; the same as ``asks``."""
+        """Whether a loaded ``row`` asks this now; the same as ``asks``."""
 
     @abstractmethod
     def locked(self, ctx: LedgerContext, row_id: int) -> RowT | None:
-        """The row, held against every other writer in the order of the ledger's commands; None when there is none."""
+        """The row, held against every other writer in the order of the ledger's commands; None when there is none.
+
+        Args:
+            ctx: the context whose transaction holds it.
+            row_id: its id, from wherever it came.
+        """
 
     @abstractmethod
     def question(self, row: RowT) -> str:
@@ -64,23 +69,28 @@ class MatterKind(ABC, Generic[RowT]):
 
     @abstractmethod
     def name(self, row: RowT) -> str:
-        """What the run is called."""
+        """What the run of ``row`` is called."""
 
     @abstractmethod
     def waiting_name(self, ctx: LedgerContext, row: RowT) -> str:
-        """What the run's state is called while it waits, at the context's ``now``."""
+        """What the run's state is called while ``row`` waits, at the ``now`` of ``ctx``."""
 
     @abstractmethod
     def outcome(self, row: RowT) -> str | None:
-        """What the run's end is called once nothing is asked any more; None when the row was withdrawn."""
+        """What the run's end is called once nothing is asked about ``row`` any more; None when it was withdrawn."""
 
     @abstractmethod
     def card(self, ctx: LedgerContext, row: RowT) -> str:
-        """The text above the form, in Markdown; what came from outside is made harmless in it."""
+        """The text above the form, in Markdown.
+
+        Args:
+            ctx: the context; days are told in its zone.
+            row: loaded as ``reading`` says; what came from outside is made harmless in the text.
+        """
 
     @abstractmethod
     def asked_of(self, row: RowT) -> list[int]:
-        """Ids of the recipients who are to answer, each once, in order."""
+        """Ids of the recipients who are to answer for ``row``, each once, in order."""
 
     @abstractmethod
     def take(self, ctx: LedgerContext, row: RowT, answer: Any) -> None:
@@ -96,19 +106,19 @@ class MatterKind(ABC, Generic[RowT]):
         """
 
     def deployment(self, row: RowT) -> str:
-        """The name of the deployment under which the run waits."""
+        """The name of the deployment under which the run of ``row`` waits."""
         return self.flow
 
     @abstractmethod
     def parameters(self, row: RowT) -> dict[str, Any]:
-        """The parameters of the run."""
+        """The parameters of the run of ``row``, as JSON values."""
 
     def prefilled(self, row: RowT) -> dict[str, Any]:
-        """Values the form starts with, by the name of their field."""
+        """Values the form for ``row`` starts with, by the name of their field."""
         return {}
 
     def announcement(self, row: RowT) -> dict[str, Any]:
-        """What the event says that starts the run."""
+        """What the event says that starts the run of ``row``, as JSON values."""
         return {}
 
 

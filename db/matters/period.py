@@ -104,12 +104,15 @@ class ReportMatter(_OfPeriod):
     state = PeriodState.WAITING
 
     def asked_of(self, row: Period) -> list[int]:
+        """The handlers of the measure of ``row``."""
         return recipients_of(row.duty.measure, [Audience.HANDLER])
 
     def prefilled(self, row: Period) -> dict[str, Any]:
+        """The progress last reported for ``row``."""
         return {"percent": last_percent(row) or 0}
 
     def take(self, ctx: LedgerContext, row: Period, answer: ReportForm) -> None:
+        """Submit ``answer`` for ``row`` in the name of the actor of ``ctx``."""
         submit(ctx, row.id, answer.report())
 
 
@@ -122,9 +125,11 @@ class ReviewMatter(_OfPeriod):
     state = PeriodState.SUBMITTED
 
     def asked_of(self, row: Period) -> list[int]:
+        """The rectification office of the measure of ``row``."""
         return recipients_of(row.duty.measure, [Audience.OFFICE])
 
     def take(self, ctx: LedgerContext, row: Period, answer: ReviewForm) -> None:
+        """Accept or return the report of ``row`` as ``answer`` says, in the name of the actor of ``ctx``."""
         review(ctx, row.id, accept=answer.accept, reason=answer.reason)
 
 
@@ -139,7 +144,11 @@ def deployment_name(code: str, title: str) -> str:
 
 
 def submission_card(submission: Submission) -> str:
-    """A report as Markdown: what was reported, by whom, and why it was returned if it was."""
+    """A report as Markdown: what was reported, by whom, and why it was returned if it was.
+
+    Args:
+        submission: a loaded report; every text of it is made harmless.
+    """
     lines = [f"**第{submission.round}轮填报**（{markdown(submission.submitted_by)}，进度{submission.percent}%）"]
     lines.append(markdown(submission.body))
     extras = (("存在困难", submission.difficulty), ("需协调", submission.help_needed))
