@@ -64,7 +64,7 @@ class EscalationMatter(MatterKind[Escalation]):
         return lock_escalation(ctx, row_id)
 
     def question(self, row: Escalation) -> str:
-        """One for ``row`` as opened, another after each acknowledgement, so that its form is not taken for an answer again."""
+        """One question for ``row`` as opened, another after each acknowledgement: its form must not be taken again."""
         until = row.acknowledged_until
         return f"{self.key}-{until:%Y%m%d%H%M}" if until else self.key
 
@@ -73,7 +73,7 @@ class EscalationMatter(MatterKind[Escalation]):
         return f"{row.number} · {name_of(row.period)}"
 
     def waiting_name(self, ctx: LedgerContext, row: Escalation) -> str:
-        """Whether ``row`` was acknowledged, as stored: an acknowledgement that has run out is told so still, whatever ``ctx``."""
+        """Whether ``row`` was acknowledged, also when that has run out by the ``now`` of ``ctx``."""
         return "待批示" if row.state == EscalationState.OPEN else "已签收"
 
     def outcome(self, row: Escalation) -> str | None:
@@ -93,7 +93,7 @@ class EscalationMatter(MatterKind[Escalation]):
         return {"id": row.id, "number": row.number, "level": row.level, "period": name_of(row.period)}
 
     def card(self, ctx: LedgerContext, row: Escalation) -> str:
-        """What is late, the limit of ``row``, and an acknowledgement with the day (zone of ``ctx``) until which it holds."""
+        """What is late, the limit of ``row``, and until which day (in the zone of ``ctx``) somebody has acknowledged it."""
         period = row.period
         lines = [
             f"**{row.number}（{term(row.level)}色）{markdown(name_of(period))}：期限 {period.due_on}，至今未报**",
@@ -106,7 +106,7 @@ class EscalationMatter(MatterKind[Escalation]):
         return "\n\n".join(lines)
 
     def take(self, ctx: LedgerContext, row: Escalation, answer: InstructionForm) -> None:
-        """Instruct on ``row`` in the name of the actor of ``ctx``; an ``answer`` without an instruction acknowledges it."""
+        """Instruct in the name of the actor of ``ctx``; an ``answer`` without an instruction acknowledges ``row``."""
         if answer.instruction.strip():
             instruct(ctx, row.id, answer.instruction, answer.limit())
         else:
