@@ -93,7 +93,7 @@ class EscalationMatter(MatterKind[Escalation]):
         return {"id": row.id, "number": row.number, "level": row.level, "period": name_of(row.period)}
 
     def card(self, ctx: LedgerContext, row: Escalation) -> str:
-        """What is late, the limit of ``row``, and until which day (in the zone of ``ctx``) somebody has acknowledged it."""
+        """What is late, the limit of ``row``, and until which day (zone of ``ctx``) somebody has acknowledged it."""
         period = row.period
         lines = [
             f"**{row.number}（{term(row.level)}色）{markdown(name_of(period))}：期限 {period.due_on}，至今未报**",
