@@ -18,6 +18,7 @@ def _sheet(office: Office, measure: str) -> dict[str, Any]:
         JOIN periods ON periods.id = period_id
         JOIN duties ON duties.id = duty_id
         JOIN measures ON measures.id = measure_id
+        LEFT JOIN runs ON subject = 'escalation' AND subject_id = escalations.id
         WHERE code = %s AND escalations.state IN ('open', 'acknowledged')
     """
     found = office.rows(query, measure)
