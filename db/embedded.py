@@ -50,6 +50,7 @@ def embedded_database(home: Path, name: str, driver: Literal["psycopg", "asyncpg
         Refusal: ``home_space`` in the folder's path, ``database_not_started``.
     """
     data = home.expanduser().resolve() / "postgres"
+    # The server is given its socket folder in an option string, which ends at a space.
     if any(character.isspace() for character in str(data)):
         raise Refusal("home_space", home=data.parent)
     data.parent.mkdir(parents=True, exist_ok=True)
@@ -62,6 +63,7 @@ def embedded_database(home: Path, name: str, driver: Literal["psycopg", "asyncpg
 
 @contextmanager
 def _one_at_a_time(data: Path) -> Iterator[None]:
+    # Both: a lock of the file system does not hold back a second thread of this process.
     with _threads, InterProcessLock(data.with_suffix(".lock")):
         yield
 
@@ -87,7 +89,9 @@ def _start_or_join(data: Path) -> Any:
                 server.global_process_id_list.get_and_add(os.getpid())
                 _leave_cleanly(data)
                 return server
+            # The package asserts that its server is up, so a slow recovery shows as an AssertionError.
             except (subprocess.TimeoutExpired, AssertionError) as error:
+                # It keeps one handle per folder, also one whose start failed.
                 package.PostgresServer._instances.pop(data, None)
                 if time.monotonic() > deadline:
                     raise _not_started(data) from error
@@ -178,6 +182,7 @@ def _tune(server: Any, data: Path) -> None:
 
 def _create_missing(socket: str, name: str) -> None:
     with _connected(socket, "postgres") as connection:
+        # CREATE DATABASE knows no IF NOT EXISTS; the lock around this makes the two steps one.
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 

@@ -54,6 +54,7 @@ def scratch_ledger(ledger: str) -> Iterator[ScratchLedger]:
     """
     engine = create_engine(
         make_url(ledger).set(database=_PLACE),
+        # The tables live in one connection, so there must be one.
         poolclass=StaticPool,
         json_deserializer=orjson.loads,
         connect_args={"options": " ".join(_OPTIONS)},

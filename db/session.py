@@ -41,6 +41,7 @@ def make_engine(url: str) -> Engine:
     """
     return create_engine(
         url,
+        # A connection that a restart of the database has cut is replaced before it is used.
         pool_pre_ping=True,
         pool_size=8,
         max_overflow=8,
@@ -52,6 +53,7 @@ def make_engine(url: str) -> Engine:
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One transaction on the ledger: committed when the block ends, rolled back when it raises."""
+    # What a command returns is read after the commit, when there is no transaction to read it again in.
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         yield session
 
@@ -63,6 +65,7 @@ def migrate(target: Engine) -> None:
         target: engine of the ledger's database.
     """
     script = ScriptDirectory(str(MIGRATIONS))
+    # One transaction for all revisions: PostgreSQL takes back a migration that fails half-way.
     with target.begin() as connection:
         if MigrationContext.configure(connection).get_current_revision() == script.get_current_head():
             return

@@ -74,6 +74,7 @@ def activate(ctx: LedgerContext, plan: Plan) -> Activated:
     add(ctx, [question for measure, spec in owners for question in questions_from(measure, spec)])
     duties = add(ctx, [duty for measure, spec in owners for duty in duties_from(ctx, measure, spec.duties)])
     audit.append(ctx, "activate", inspection.key, digest=digest, measures=len(measures), duties=len(duties))
+    # A call opens at most a thousand duties' periods; no grace, for nobody's schedule exists yet that could be first.
     opened = sum(iter(lambda: open_due(ctx, timedelta(0)), 0))
     return Activated(len(measures), len(duties), opened)
 
@@ -95,6 +96,7 @@ def add(ctx: LedgerContext, rows: Sequence[_Row]) -> Sequence[_Row]:
 
 def _keep_plan(ctx: LedgerContext, present: Inspection, plan: Plan) -> None:
     """A ledger older than the column has no plan of record: the very same plan, loaded once more, fills it."""
+    # A digest says that it is the same plan, so nothing but the missing copy is written.
     if present.plan is None:
         present.plan = plan.model_dump(mode="json")
         audit.append(ctx, "keep-plan", present.key, digest=present.plan_digest)
@@ -124,10 +126,12 @@ def recipient_fields(role: RoleSpec) -> dict[str, Any]:
     Returns:
         Columns of a ``Recipient``; its key is not among them.
     """
+    # Pairs and not a mapping: JSONB would sort its keys, and their order says which channel is tried first.
     return {"name": role.name, "channels": [list(pair) for pair in role.channels.items()]}
 
 
 def _ids(recipients: dict[str, int], keys: Iterable[str]) -> list[int]:
+    # A role may stand in an audience twice; whoever holds it is told once.
     return list(dict.fromkeys(recipients[key] for key in keys))
 
 
@@ -250,5 +254,6 @@ def duty_fields(spec: DutySpec, since: date) -> dict[str, Any]:
     """
     opens_on = spec.opens_on
     if spec.cadence is Cadence.ONCE and opens_on is None and spec.due_on is not None:
+        # A date that is past already would lie before its own opening, which the cadence refuses.
         opens_on = min(since, spec.due_on)
     return spec.model_dump(exclude={"due"}) | {"due": str(spec.due), "opens_on": opens_on}

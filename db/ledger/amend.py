@@ -91,6 +91,7 @@ def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: boo
     if not found:
         return Amendment(applied=apply)
     _check(ctx, present, base_digest)
+    # What would change is found by changing it: a savepoint is taken back when only the difference was asked for.
     with ctx.session.begin_nested() as trial:
         done = _carry_out(ctx, present, before, plan, found, apply)
         if not apply:
@@ -101,6 +102,7 @@ def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: boo
 
 def _locked(ctx: LedgerContext) -> Inspection:
     """The round, held against every other amendment."""
+    # Its id alone makes no object: the row is read after the lock was had, as whoever was first has left it.
     ctx.session.execute(select(Inspection.id).with_for_update())
     return inspection(ctx.session)
 
@@ -118,6 +120,7 @@ def _carry_out(
     _lock_all(ctx)
     _open_all(ctx)
     before_open = _open_before(ctx)
+    # Whatever has a higher id afterwards was opened by the new plan; all duties are locked, so nobody else opens any.
     last = ctx.session.execute(select(func.max(Period.id))).scalar_one() or 0
     rewrite(ctx, present, before, plan)
     present.plan, present.plan_digest = plan.model_dump(mode="json"), plan_digest(plan)
@@ -131,7 +134,9 @@ def _carry_out(
         applied=apply,
     )
     _record(ctx, present, done)
+    # The number of the entry just written names this amendment: a limit that is moved to and fro is told every time.
     event = f"amended:{audit.queue(ctx).number}"
+    # A trial is taken back, and what it told with it.
     for was in before_open if apply else ():
         _notify(ctx, was, event)
     return done
@@ -147,6 +152,7 @@ def _lock_all(ctx: LedgerContext) -> None:
 
 
 def _open_all(ctx: LedgerContext) -> None:
+    # Without grace: all that is owed by now must be there before it is compared or dated anew.
     while open_due(ctx, timedelta(0)):
         pass
 

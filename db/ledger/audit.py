@@ -20,9 +20,11 @@ from db.models import AuditEntry
 from text.clean import line
 
 GENESIS = "0" * 64
+# A lock on no row: the entry that comes next does not exist yet. It ends with the transaction, also after a crash.
 _TAKE_CHAIN = text(f"SELECT pg_advisory_xact_lock({0x0D0BA4})")
 _NEWEST = "newest audit entry"
 _COLUMNS = ("id", "at", "actor", "command", "subject", "facts", "previous", "hash")
+# Numbers are given here and not by a sequence: a sequence leaves gaps, which the chain could not tell from removals.
 _LAST = text("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
 
 
@@ -65,6 +67,7 @@ def append(ctx: LedgerContext, command: str, subject: str, **facts: Any) -> None
     )
     entry.hash = entry_hash(entry)
     _remember(ctx, entry.id, entry.hash)
+    # A plain row, so that a batch writes the entries of all its commands by one statement.
     row = {name: getattr(entry, name) for name in _COLUMNS}
     if ctx.batch:
         ctx.batch.audit_rows.append(row)
@@ -100,6 +103,7 @@ def queue(ctx: LedgerContext) -> Newest:
         The end of the chain.
     """
     known: Newest | None = ctx.session.info.get(_NEWEST)
+    # A savepoint that was rolled back took its entries along: what it knew of the chain counts no longer.
     if known is None or known.transaction is not _transaction(ctx):
         ctx.session.execute(_TAKE_CHAIN)
         last = ctx.session.execute(_LAST).one_or_none()
@@ -120,6 +124,7 @@ def entry_hash(entry: AuditEntry) -> str:
     """
     at = entry.at.astimezone(UTC).isoformat()
     content = [entry.id, at, entry.actor, entry.command, entry.subject, entry.facts, entry.previous]
+    # Sorted, because JSONB gives the facts back in an order of its own.
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -23,6 +23,7 @@ _PERIODS = (
     .join(Duty.measure)
     .options(contains_eager(Period.duty).contains_eager(Duty.measure))
     .where(among(Period.id, bindparam("periods")))
+    # One order for all who lock several periods; an amendment takes them in the same.
     .order_by(Period.id)
     .with_for_update(of=Period)
     .execution_options(populate_existing=True)
@@ -56,6 +57,7 @@ def batched(ctx: LedgerContext, period_ids: Iterable[int]) -> Iterator[LedgerCon
         The context to give to the commands.
     """
     batch = _locked(ctx, sorted(set(period_ids)))
+    # After the periods, as every command does, and not in the midst of the first one's work.
     audit.queue(ctx)
     yield replace(ctx, batch=batch)
     audit.write(ctx, batch.audit_rows)

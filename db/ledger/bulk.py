@@ -75,4 +75,5 @@ def _insert(model: type[Base], names: tuple[str, ...], shared: tuple[str, ...], 
 def among(column: InstrumentedAttribute[Any], ids: Iterable[int] | BindParameter[Any]) -> ColumnElement[bool]:
     """Whether ``column`` is one of ``ids``, which may also be the parameter of a statement made beforehand."""
     values = ids if isinstance(ids, BindParameter) else literal(sorted(ids))
+    # One array instead of IN with a parameter each: the statement is the same for any number and stays in the cache.
     return column == any_(type_coerce(values, ARRAY(BigInteger)))

@@ -43,6 +43,7 @@ class LedgerContext:
     @property
     def connection(self) -> Connection:
         """Where plain rows are read and written, after what objects still have to write; no object is made of them."""
+        # Plain statements do not see what objects have not written yet.
         self.session.flush()
         return self.session.connection()
 
@@ -82,6 +83,7 @@ class Ladders:
     """Frozen ladders and the steps they give, computed once per transaction for all periods that share them."""
 
     def __init__(self) -> None:
+        # By identity, the cheapest key: the policy outlives the context, so no other ladder gets the same one.
         self.frozen: dict[int, int] = {}
         """Identity of a policy's ladder to the id of its snapshot."""
         self._ladders: dict[int, Ladder] = {}
@@ -111,6 +113,7 @@ class Ladders:
         Returns:
             In the order in which they fall due.
         """
+        # Of the state only this decides which rungs apply.
         key = (ladder_id, dates, state is PeriodState.SUBMITTED)
         if key not in self._steps:
             self._steps[key] = steps(self.get(ctx.session, ladder_id), dates, state, ctx.work_time)

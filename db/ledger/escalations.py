@@ -51,8 +51,10 @@ def acknowledge(ctx: LedgerContext, escalation_id: int) -> Escalation:
     actor = ctx.acting()
     escalation, period = _held(ctx, escalation_id)
     until = escalation.acknowledged_until
+    # By range: an acknowledgement that has run out may be given again, by anybody.
     if until is not None and until > ctx.now:
         raise Refusal("escalation_acknowledged", number=escalation.number, until=ctx.work_time.day_of(until))
+    # To the opening of a working day, not to the minute: a rung falls due then.
     hold = ctx.work_time.at_opening(shift(ctx.today, ctx.policy.acknowledge_hold, ctx.work_time.calendar))
     escalation.state = EscalationState.ACKNOWLEDGED
     escalation.acknowledged_by, escalation.acknowledged_until = actor, hold
@@ -85,10 +87,12 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
         raise Refusal("text_too_long", field="批示", length=len(words), limit=LONGEST_TEXT)
     if new_limit_on is not None and new_limit_on < ctx.today:
         raise Refusal("limit_in_past", limit=new_limit_on, today=ctx.today)
+    # A sheet answered after its own limit would else be held until a day that is over.
     limit = new_limit_on or max(escalation.limit_on, ctx.today)
     escalation.state = EscalationState.INSTRUCTED
     escalation.instruction, escalation.new_limit_on = words, limit
     escalation.instructed_by, escalation.instructed_at = actor, ctx.now
+    # A date is kept until its end (domain.md 7.1), so the climb goes on with the day after it.
     _hold(ctx, period, ctx.work_time.end_of(limit))
     audit.append(ctx, "instruct", escalation.number, period=period.id, limit=str(limit), text=words)
     told = recipients_of(period.duty.measure, [Audience.HANDLER, Audience.LEADER])

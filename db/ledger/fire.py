@@ -21,6 +21,7 @@ from rules.due_steps import DueSteps, LadderProgress
 from rules.ladder import PeriodDates, Step, shift
 from rules.unstaffed import skip_unstaffed_rungs
 
+# Decided and written in about 0.15 s (docs/performance.md): as long, and no longer, a report of these periods waits.
 BATCH = 1000
 _IF_NEW = "ON CONFLICT DO NOTHING"
 
@@ -43,9 +44,11 @@ _DUE = (
     )
     .join(Duty, Duty.id == Period.duty_id)
     .join(Measure, Measure.id == Duty.measure_id)
+    # By range: a day on which nobody patrolled is caught up with (architecture 5).
     .where(Period.next_step_at <= bindparam("now"))
     .order_by(Period.next_step_at, Period.id)
     .limit(bindparam("batch"))
+    # What another sweep or a command holds is left out and comes with the next batch, instead of being waited for.
     .with_for_update(of=Period, skip_locked=True)
 )
 
@@ -146,6 +149,7 @@ def fire_due_one_by_one(ctx: LedgerContext, totals: Totals, batch: int = BATCH) 
     due, decisions = _decide_due(ctx, totals, batch)
     for decision in decisions:
         try:
+            # A savepoint each: PostgreSQL refuses everything after an error until one is rolled back.
             with ctx.session.begin_nested():
                 _record(ctx, [decision], totals)
         except (DataError, IntegrityError) as error:
@@ -160,6 +164,7 @@ def _decide_due(ctx: LedgerContext, totals: Totals, batch: int) -> tuple[int, li
     for row in rows:
         try:
             decisions.append(_decide(ctx, row))
+        # Deciding writes nothing and reads a ladder at most: after any error of it the transaction is still whole.
         except Exception as error:  # a poison row is parked, whatever is wrong with it
             _park(ctx, row.id, error)
             totals.parked += 1
@@ -185,6 +190,7 @@ def _decide(ctx: LedgerContext, row: Row[Any]) -> DueDecision:
 
 def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals) -> None:
     """Write one batch: letters, alerts, escalations, the periods themselves, the audit entry."""
+    # The chain before the letters, so that no two sweeps wait for each other.
     audit.queue(ctx)
     spoken = [(decision.period_id, step, who) for decision in decisions for step, who in decision.told]
     severities: dict[int, int] = {}
@@ -235,6 +241,7 @@ def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
     ]
     if not raised:
         return 0
+    # Steps come in the order of time, so the last one of a period stays.
     highest = {period_id: step.key for period_id, step, _ in raised}
     rows = [
         {
@@ -247,12 +254,15 @@ def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
         }
         for period_id, step, who in raised
     ]
+    # Before the insert, which would else be superseded along; a period never has two live sheets.
     ctx.connection.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)})
+    # A rung that has its sheet already opens no second one, whoever else fired it.
     return insert_rows(ctx.connection, Escalation, rows, _IF_NEW, opened_at=ctx.now).rowcount
 
 
 def _limit(ctx: LedgerContext, step: Step) -> date:
     assert step.rung.limit is not None
+    # From the day on which it fires, not on which it fell due: a limit that is over already helps nobody.
     return shift(ctx.today, step.rung.limit, ctx.work_time.calendar)
 
 
@@ -273,9 +283,11 @@ def _write(ctx: LedgerContext, decisions: Sequence[DueDecision], alerts: Sequenc
 
 
 def _park(ctx: LedgerContext, period_id: int, error: Exception) -> None:
+    # A database's error may quote the row, which may be as large as a report.
     reason = f"{type(error).__name__}: {error}"[:2000]
     parked = {"next_step_at": None, "parked_at": ctx.now, "parked_error": reason}
     ctx.session.execute(update(Period).where(Period.id == period_id).values(parked))
     audit.append(ctx, "park", f"period {period_id}", period=period_id, reason=reason)
     note = f"期次 {period_id} 无法推进，已搁置：{reason[:200]}"
+    # The day is part of the key: what fails every hour is told once a day.
     message_queue.notify_operators(ctx, f"parked:{period_id}:{ctx.today}", note)

@@ -29,6 +29,7 @@ def forecast_input(ctx: LedgerContext) -> ForecastInput:
     open_of: dict[int, list[OpenPeriod]] = {}
     parked = 0
     for period in open_periods(ctx.session):
+        # Every open period has a next step, the parked ones excepted.
         parked += period.next_step_at is None
         found = _open_period(ctx, period, period.id in escalated, period.id in extended)
         open_of.setdefault(period.duty_id, []).append(found)

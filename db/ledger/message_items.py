@@ -27,6 +27,7 @@ _ALERTS = (
         Measure.code,
         Measure.title,
     )
+    # Outer joins: an alert about the engine has no period, and a period may have no run yet.
     .outerjoin(Period, Period.id == Alert.period_id)
     .outerjoin(Run, (Run.subject == "period") & (Run.subject_id == Period.id))
     .outerjoin(Duty, Duty.id == Period.duty_id)

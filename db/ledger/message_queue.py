@@ -147,6 +147,7 @@ def _daily_row(ctx: LedgerContext, recipient: int, known: _KnownDaily) -> dict[s
     if known.taken is not None and known.taken >= day:
         day = ctx.work_time.calendar.next_workday(known.taken + timedelta(days=1))
         leaves_at = ctx.work_time.at_opening(day)
+    # The unique key is what keeps it to one a day, also between two sweeps.
     key = f"digest-{day:%Y%m%d}-{recipient}"
     return {"key": key, "recipient_id": recipient, "day": day, "next_try_at": leaves_at}
 
@@ -160,6 +161,7 @@ def _insert_messages(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> dict
 
 
 def _raise_severity(ctx: LedgerContext, messages: Mapping[int, int], severities: Mapping[int, int]) -> None:
+    # One statement a rank: there are at most six, and recipients may be thousands.
     for rank in sorted({severities[recipient] for recipient in messages}):
         ids = [message for recipient, message in messages.items() if severities[recipient] == rank]
         raised = (
@@ -222,11 +224,13 @@ def enqueue(ctx: LedgerContext, notifications: Sequence[Notification]) -> None:
     letters = {row.id: row.waiting for row in untold if row.waiting is not None}
     milder = {row.id: row.waiting for row in untold if row.waiting is not None and row.severity < severities[row.id]}
     _raise_severity(ctx, milder, severities)
+    # Reversed, so that of several events of one recipient the first gives the message its key.
     fresh = {row.id: _event_row(ctx, notifications[row.number], row) for row in reversed(untold) if row.waiting is None}
     if fresh:
         rows = [row | {"severity": severities[recipient]} for recipient, row in sorted(fresh.items())]
         letters |= _insert_messages(ctx, rows)
     alerts = [_alert(notifications[row.number], row.id, letters[row.id]) for row in untold]
+    # Two who tell the same event at once both found it untold; the unique key lets one of them write it.
     ending = "ON CONFLICT DO NOTHING"
     insert_rows(ctx.connection, Alert, alerts, ending, fell_due_at=ctx.now, recorded_at=ctx.now)
 
@@ -281,10 +285,12 @@ def lease(ctx: LedgerContext, limit: int) -> list[Message]:
         "open": ctx.work_time.may_send(ctx.now),
         "exempt": sorted(ctx.policy.hours.exempt),
         "limit": limit,
+        # One for all that are leased together; who sends after the lease ended is recognised by it.
         "token": str(uuid4()),
         "until": ctx.now + timedelta(minutes=ctx.policy.delivery.lease_minutes),
     }
     found = ctx.connection.execute(_LEASE, asked).all()
+    # RETURNING has no order of its own.
     found = sorted(found, key=lambda row: (-row.severity, row.next_try_at, row.id))
     return [
         Message(
@@ -338,6 +344,7 @@ def _record_failure(ctx: LedgerContext, message: Message) -> DeliveryResult:
         return DeliveryResult.LOST
     tried = {"at": ctx.now.isoformat(), "channel": message.channel, "result": message.failure[:500]}
     row.history = [*row.history, tried]
+    # Counted per channel: it starts anew with the next one.
     row.attempts += 1
     row.lease = None
     if message.result is DeliveryResult.DEAD:
@@ -362,6 +369,7 @@ def _leased(ctx: LedgerContext, message: Message) -> QueuedMessage | None:
 
 def _retry(ctx: LedgerContext, row: QueuedMessage, channel: str) -> DeliveryResult:
     waits = ctx.policy.delivery.retry_minutes
+    # The last wait stays when a policy allows more tries than it names waits.
     wait = timedelta(minutes=waits[min(row.attempts, len(waits)) - 1])
     row.state, row.next_try_at = MessageState.RETRY, _leaves_at(ctx, channel, ctx.now + wait)
     return DeliveryResult.RETRY
@@ -372,12 +380,14 @@ def _fall_back(ctx: LedgerContext, row: QueuedMessage, channel: str) -> Delivery
     successor = row.recipient.channels[row.channel_index][0]
     row.state, row.attempts, row.next_try_at = MessageState.RETRY, 0, _leaves_at(ctx, successor, ctx.now)
     note = f"通道 {channel} 发送失败，已改用 {successor}（{row.recipient.name}）"
+    # Once a channel and day: a server that is down would else be told of with every message.
     notify_operators(ctx, f"fallback:{channel}:{ctx.today}", note)
     return DeliveryResult.FALLBACK
 
 
 def _bury(ctx: LedgerContext, row: QueuedMessage, note: str) -> DeliveryResult:
     row.state, row.next_try_at = MessageState.DEAD, None
+    # A dead letter about a dead letter would never end.
     if not row.key.startswith(("dead-letter:", "fallback:")):
         notify_operators(ctx, f"dead-letter:{row.key}", note)
     return DeliveryResult.DEAD

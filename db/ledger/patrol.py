@@ -38,6 +38,7 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100) -> Totals:
     totals = Totals()
     with context_maker() as ctx:
         _try_parked_again(ctx)
+    # Openings first: what opens late has rungs that are due at once.
     for step in (_open_batch, fire_batch):
         for _ in range(most_batches):
             if not step(context_maker, totals):
@@ -71,11 +72,13 @@ def fire_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH) 
     try:
         with context_maker() as ctx:
             due = fire_due(ctx, done, batch)
+    # Only what the data is to blame for: a lost connection or a deadlock must fail, and the next patrol goes on.
     except (DataError, IntegrityError):
         done = Totals()
         with context_maker() as ctx:
             due = fire_due_one_by_one(ctx, done, batch)
     totals.add(done)
+    # Equal, because a batch never holds more; one period short means that no more was free.
     return due == batch
 
 
@@ -89,6 +92,7 @@ _WAKE = text(
 
 def _try_parked_again(ctx: LedgerContext) -> None:
     """What is parked gets another chance every hour: somebody may have mended what was wrong with it."""
+    # A duty is dated back by the grace, or this patrol would not see it as overdue and open it.
     since, overdue = ctx.now - PARKED_FOR, ctx.now - timedelta(hours=ctx.policy.open_grace_hours)
     ctx.connection.execute(_WAKE, {"since": since, "overdue": overdue, "now": ctx.now})
 

@@ -90,6 +90,7 @@ def open_duty(ctx: LedgerContext, duty_id: int) -> int:
     Returns:
         How many periods were opened.
     """
+    # Waits for a patrol that opens it just now, unlike the patrol itself: the run that asked needs the period.
     query = _OWING.where(Duty.id == duty_id, Duty.next_opens_at <= ctx.now).with_for_update(of=Duty)
     return _open(ctx, list(ctx.session.execute(query).scalars()), ctx.now)
 
@@ -104,6 +105,7 @@ def _open(ctx: LedgerContext, duties: Sequence[Duty], until: datetime) -> int:
 
 def _rows_of(ctx: LedgerContext, duty: Duty, until: datetime) -> list[dict[str, Any]]:
     """The rows of what a duty owes. One that cannot be reckoned opens nothing more, and the operators are told."""
+    # Kept, because the generator below moves the duty on before a later window may fail.
     ordinal = duty.next_ordinal
     try:
         return [_row(ctx, duty, found) for found in _owed(ctx, duty, until)]
@@ -181,6 +183,7 @@ def freeze(ctx: LedgerContext, ladder: Ladder) -> int:
     body = ladder.model_dump(mode="json")
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     statement = insert(LadderSnapshot).values(digest=digest, body=body)
+    # An update that changes nothing, because DO NOTHING would not return the id of the row that is there.
     statement = statement.on_conflict_do_update(index_elements=["digest"], set_={"digest": digest})
     found = ctx.session.execute(statement.returning(LadderSnapshot.id)).scalar_one()
     ctx.ladders.frozen[id(ladder)] = found
@@ -203,4 +206,5 @@ def first_window(duty: Duty, today: date, calendar: WorkCalendar) -> Window | No
     rule = rule_of(duty)
     if rule.cadence is Cadence.ONCE:
         return window(rule, 0, calendar)
+    # A rhythm that begins later has no window today.
     return window_at(rule, today, calendar) or next_window(rule, today, calendar)

@@ -95,6 +95,7 @@ def meant_period(session: Session, code: str, duty_key: str | None, states: Iter
         raise Refusal("duty_unknown", measure=code, duty=duty_key, known="、".join(known))
     wanted = set(states)
     found = [p for p in open_periods(session, measure.id) if duty_key in (None, p.duty.key)]
+    # One in another state is meant all the same, so that the command itself says why it refuses.
     fitting = [period for period in found if period.state in wanted] or found
     if not fitting:
         raise Refusal("period_none_open", measure=code)
@@ -143,6 +144,7 @@ def _last_closed(session: Session) -> dict[str, str]:
         .join(Period.duty)
         .join(Duty.measure)
         .where(Period.state == PeriodState.CLOSED)
+        # PostgreSQL's DISTINCT ON: the first row of each measure by the order below, found in one pass.
         .distinct(Measure.code)
         .order_by(Measure.code, Period.closed_at.desc(), Period.id.desc())
     )
@@ -187,6 +189,7 @@ def due_at(ctx: LedgerContext, due_on: date | None) -> str | None:
         ctx: the context; it has the zone.
         due_on: a day in that zone; None gives None.
     """
+    # The end of a day is the next day's midnight, and readers would take it for the next day's date.
     return _local(ctx, ctx.work_time.end_of(due_on) - timedelta(seconds=1)) if due_on else None
 
 
@@ -296,6 +299,7 @@ def _period_line(ctx: LedgerContext, period: Period, run_id: str | None) -> dict
         "due_on": str(period.due_on),
         "state": period.state,
         "time_state": time_state_of(ctx, period),
+        # A lamp is reckoned from dates: what is closed would grow red with time.
         "lamp": lamp_of(ctx, period) if period.state in OPEN else Level.NONE,
         "elapsed": round(elapsed_share(period.opens_on, period.due_on, ctx.today), 2),
         "round": period.round,

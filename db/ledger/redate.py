@@ -42,6 +42,7 @@ def follow_duty(ctx: LedgerContext, duty: Duty, before: DutySpec, after: DutySpe
     differing = {name for name in DutySpec.model_fields if getattr(before, name) != getattr(after, name)}
     if differing & _DATING:
         _refuse_closed(ctx, duty)
+    # Under other numbers an ordinal would name another window: the unique key (duty, ordinal) needs a new row.
     if differing & _NUMBERING or (differing & _DATING and _needs_new_row(ctx, duty)):
         _change_rhythm(ctx, duty, after)
         return
@@ -87,6 +88,7 @@ def redate(ctx: LedgerContext, period: Period) -> None:
         period.label, period.opens_on = found.label, min(found.starts_on, found.due_on)
         period.due_on, period.formal_due_on, period.provisional = found.due_on, found.formal_due_on, found.provisional
         _drop_overtaken(ctx, period)
+    # Only what this change made timely; an escalation for work that was never late keeps waiting.
     if was_late and ctx.now < ctx.work_time.end_of(period.due_on):
         close_escalations(ctx, period)
     reschedule_open(ctx, period)
@@ -116,6 +118,7 @@ def _await_next(ctx: LedgerContext, duty: Duty) -> None:
     last = ctx.session.execute(select(func.max(Period.ordinal)).where(Period.duty_id == duty.id)).scalar_one()
     following = first_window(duty, ctx.today, calendar)
     if following is not None and last is not None and following.ordinal <= last:
+        # A number is given once: a window that opened before, even if withdrawn since, is not opened again.
         following = next_window(rule, window(rule, last, calendar).starts_on, calendar)
     duty.parked_at = None
     await_window(duty, following, ctx.work_time)
@@ -150,6 +153,7 @@ def _hand_over(ctx: LedgerContext, running: Sequence[Period], awaited: Period | 
     following = next_window(rule_of(new), first.starts_on, ctx.work_time.calendar)
     if awaited is not None:
         awaited.duty_id, awaited.ordinal = new.id, first.ordinal
+        # The relationship is read-only and does not notice that the id under it changed.
         ctx.session.expire(awaited, ["duty"])
         redate(ctx, awaited)
         await_window(new, following, ctx.work_time)
@@ -159,6 +163,7 @@ def _hand_over(ctx: LedgerContext, running: Sequence[Period], awaited: Period | 
 
 def _last_awaited(ctx: LedgerContext, running: Sequence[Period]) -> Period | None:
     awaited = [period for period in running if _awaited(ctx, period)]
+    # By ids, so the one opened last stays.
     for overlapped in awaited[:-1]:
         withdraw(ctx, overlapped)
     return awaited[-1] if awaited else None

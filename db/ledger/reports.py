@@ -84,6 +84,7 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
     )
     ctx.session.add(submission)
     period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.SUBMITTED)
+    # A hold was about the missing report; the reviewers' own rungs begin with their own gaps.
     period.submitted_on, period.hold_until, period.repeats = ctx.today, None, 0
     _measure_reported(period, report)
     close_escalations(ctx, period)
@@ -168,6 +169,7 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
     if period.state != PeriodState.SUBMITTED:
         raise Refusal("period_not_submitted", period=name_of(period))
     submission = current_submission(ctx, period)
+    # Both sides cleaned the same way: a space or a zero-width sign makes nobody somebody else.
     if line(submission.submitted_by) == actor:
         raise Refusal("reviewer_is_author", actor=actor)
     submission.accepted, submission.reason = accept, _reason(reason, needed=not accept)
@@ -206,8 +208,10 @@ def _reason(text: str, *, needed: bool) -> str:
 def _close(ctx: LedgerContext, period: Period, submission: Submission) -> None:
     period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.CLOSED)
     period.closed_at, period.next_step_at = ctx.now, None
+    # By when it came in, not by when it was read: time that others take is not the unit's (domain.md 2.1).
     period.on_time = submission.submitted_at < ctx.work_time.end_of(period.due_on)
     measure = period.duty.measure
+    # Acceptance follows a claim alone; any other accepted report leaves the work where it stands.
     if measure.work_state == WorkState.DONE_CLAIMED and period.duty.kind == DutyKind.FINISH and submission.finished:
         measure.work_state = move_measure(measure.code, WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
 
@@ -291,6 +295,7 @@ def _extension_allowed(ctx: LedgerContext, period: Period, new_due_on: date) -> 
     name, limits = name_of(period), ctx.policy.extensions
     if new_due_on < ctx.today:
         raise Refusal("extension_in_past", new=new_due_on, today=ctx.today)
+    # The day itself is still in time: an extension asked for afterwards would hide the lateness (domain.md 5.4).
     if ctx.now >= ctx.work_time.end_of(period.due_on):
         raise Refusal("extension_after_due", period=name, due=period.due_on)
     if new_due_on <= period.due_on:
@@ -300,6 +305,7 @@ def _extension_allowed(ctx: LedgerContext, period: Period, new_due_on: date) -> 
         raise Refusal("extension_too_long", days=days, limit=limits.longest_days)
     if pending_extension(ctx, period.id):
         raise Refusal("extension_pending", period=name)
+    # Only granted ones use up the budget: asking again after a refusal is allowed.
     granted = select(func.count()).where(Extension.period_id == period.id, Extension.granted.is_(True))
     count = ctx.session.execute(granted).scalar_one()
     if count >= limits.per_period:
@@ -344,6 +350,7 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason:
     extension.decision_reason = _reason(reason, needed=False)
     if grant:
         period.due_on = extension.new_due_on
+        # A person named the day, but whether it is worked may still change.
         period.provisional = ctx.work_time.calendar.provisional(extension.new_due_on)
         reschedule_next_step(ctx, period)
     verdict = "同意" if grant else "不同意"

@@ -42,6 +42,7 @@ def reproject(ctx: LedgerContext, *, apply: bool) -> list[Moved]:
     Returns:
         The periods that move.
     """
+    # The same code shows and applies: a preview that is reckoned otherwise would be wrong one day.
     with ctx.session.begin_nested() as trial:
         moved = list(_moves(ctx))
         if not apply:
@@ -53,12 +54,15 @@ def reproject(ctx: LedgerContext, *, apply: bool) -> list[Moved]:
 
 def _moves(ctx: LedgerContext) -> Iterator[Moved]:
     for listed in open_periods(ctx.session):
+        # One by one and read anew: what was listed may have moved while the lock was waited for.
         period = lock_period(ctx, listed.id)
         before = (period.due_on, period.next_step_at, period.provisional)
+        # Parked: nothing about it is reckoned before it is mended.
         if period.next_step_at is None:
             continue
         _follow_calendar(ctx, period)
         if period.due_on != before[0]:
+            # The instant is part of the key: a later correction to the same date is another event.
             event = f"calendar:{ctx.now.isoformat()}:{period.due_on}"
             tell_change(ctx, period, event, f"工作日历调整，期限由{before[0]}改为{period.due_on}")
         if before != (period.due_on, period.next_step_at, period.provisional):

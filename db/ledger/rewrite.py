@@ -123,12 +123,14 @@ def _follow_state(row: Measure, was: MeasureSpec | None, spec: MeasureSpec) -> N
     """What the plan says of the work counts where it says something new: reports may have moved the ledger on since."""
     if was is None:
         row.work_state = spec.state
+    # A state the plan repeats is no statement; one that the ledger reached by itself needs no step.
     elif spec.state not in (was.state, row.work_state):
         row.work_state = move_measure(row.code, WorkState(row.work_state), spec.state)
 
 
 def _ask(ctx: LedgerContext, row: Measure, spec: MeasureSpec | None) -> None:
     """The questions of a measure are those of its plan: one that is answered is gone."""
+    # Whole and not one by one: a question has no key, and nothing refers to one.
     ctx.session.execute(delete(Question).where(Question.measure_id == row.id))
     add(ctx, questions_from(row, spec) if spec else [])
     ctx.session.expire(row, ["questions"])

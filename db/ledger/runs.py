@@ -37,6 +37,7 @@ def claim(ctx: LedgerContext, subject: str, subject_id: int, run_id: str, instea
         Whether the run has the subject now; also when it had it before.
     """
     row = insert(Run).values(subject=subject, subject_id=subject_id, run_id=run_id, ended=False)
+    # The condition is part of the write: of two runs that claim at once the second changes nothing, and ends.
     free = Run.run_id.is_(None) | (Run.run_id == run_id) | (Run.run_id == instead_of)
     taken = row.on_conflict_do_update(index_elements=[Run.subject, Run.subject_id], set_={"run_id": run_id}, where=free)
     return ctx.session.execute(taken.returning(Run.run_id)).scalar_one_or_none() == run_id
@@ -72,6 +73,7 @@ def claim_period(ctx: LedgerContext, measure: str, duty: str, ordinal: int | Non
         periods = periods.where(own | (Period.ordinal == ordinal))
     else:
         periods = periods.where(own | (Run.run_id.is_(None) & Period.closed_at.is_(None)))
+    # A run that comes back after a crash gets its own period; else the newest that nobody shows.
     mine_first = (own.is_not(True), Run.run_id.is_not(None), Period.duty_id.desc(), Period.ordinal.desc())
     period_id = ctx.session.execute(periods.order_by(*mine_first).limit(1)).scalar_one_or_none()
     return period_id if period_id is not None and claim(ctx, "period", period_id, run_id) else None

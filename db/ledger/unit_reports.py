@@ -18,6 +18,7 @@ from db.models import Measure, Period, Submission
 from plan.types import PeriodState
 from text.refusals import Refusal
 
+# Eighteen digits always fit the column; a longer number from a sheet would be an error of the database.
 _NUMBER = re.compile(r"/([0-9]{1,18})$")
 """The number a period's key ends with; a sheet may hold anything."""
 
@@ -104,6 +105,7 @@ def _submit_all(ctx: LedgerContext, locked: Iterable[Period], rows: Sequence[Fil
         period = periods.get(row.key)
         if period is None:
             yield RowResult(row.key, "refused", str(Refusal("period_unknown", key=row.key)))
+        # Word for word, in any round: who sends the same file again did not mean to report again.
         elif any(_says(report, row.report) for report in earlier[period.id]):
             yield RowResult(name_of(period), "already")
         else:

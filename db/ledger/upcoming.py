@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from db.ledger.context import LedgerContext
 from db.models import Duty, Escalation, Measure, Period, QueuedMessage, Recipient
 
+# One round trip: a simulated year asks this at every instant.
 _UPCOMING = select(
     select(func.min(Duty.next_opens_at)).scalar_subquery().label("opens_at"),
     select(func.min(Period.next_step_at)).scalar_subquery().label("step_at"),

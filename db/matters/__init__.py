@@ -146,6 +146,7 @@ def without_run(ctx: LedgerContext, announced: Iterable[Announcement]) -> list[A
 
 def _matter(ctx: LedgerContext, kinds: list[MatterKind[Any]], row: Any, run: Run | None) -> Matter:
     asking = next((kind for kind in kinds if kind.is_open(row)), None)
+    # Nothing is asked: any kind of the subject knows its name and its outcome.
     kind = asking or kinds[0]
     return Matter(
         subject=kind.subject,
@@ -200,6 +201,7 @@ def answer(ctx: LedgerContext, found: Matter, filled: Answer) -> bool:
     """
     kind = MATTERS[found.kind]
     row = kind.locked(ctx, found.id)
+    # After the lock: a form that was open on two screens counts once, and an old one never for a new question.
     if row is None or not kind.is_open(row) or kind.question(row) != found.question:
         return False
     kind.take(ctx, row, filled)

@@ -47,6 +47,7 @@ class ExtensionMatter(MatterKind[Extension]):
         period_id = ctx.session.execute(select(Extension.period_id).where(Extension.id == row_id)).scalar_one_or_none()
         if period_id is None:
             return None
+        # The period first, as the commands lock; the extension itself is only changed under it.
         lock_period(ctx, period_id)
         return ctx.session.get_one(Extension, row_id, populate_existing=True)
 
