@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from cli.hints import with_hint
-from cli.usage import usage_fault
+from cli.usage import translate_help, usage_fault
 from config import clock
 from config.settings import Settings
 from plan.faults import model_faults
@@ -43,6 +43,7 @@ def application(asked: str | None) -> typer.Typer:
     app.callback()(lambda: None)  # with a single command, too, its name is to be given
     for home in [home for home, names in _HOMES.items() if asked in names] or _HOMES:
         import_module(f"cli.{home}").register(app)
+    translate_help(app)
     return app
 
 

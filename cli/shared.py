@@ -14,7 +14,7 @@ from rich.text import Text
 
 from config import clock
 from config.settings import settings
-from text.clean import block
+from text.clean import block, line
 from text.refusals import Refusal
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
@@ -38,7 +38,7 @@ def day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise typer.BadParameter(f"{option}：{text!r} 不是日期，请写成 2025-06-30") from error
+        raise typer.BadParameter(f"{option}：“{line(text, 40)}”不是日期，请写成 2025-06-30") from error
 
 
 def print_json(value: Any) -> None:

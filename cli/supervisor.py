@@ -61,7 +61,7 @@ class Child:
         try:
             self.process.wait(self.grace_seconds)
         except subprocess.TimeoutExpired:
-            _logger.warning("%s did not stop within %g s: killed", self.name, self.grace_seconds)
+            _logger.warning("%s 未在 %g 秒内停止，已强行结束", self.name, self.grace_seconds)
             self.process.kill()
             self.process.wait()
 
@@ -74,7 +74,7 @@ class Child:
             self.again_at = now + min(2.0**self.deaths, LONGEST_PAUSE)
             self.deaths += 1
             code = self.process.returncode if self.process else None
-            _logger.warning("%s ended (%s); restart in %.0f s, see %s", self.name, code, self.again_at - now, self.log)
+            _logger.warning("%s 已退出（%s），%.0f 秒后重启；原因见 %s", self.name, code, self.again_at - now, self.log)
         elif now >= self.again_at:
             self.again_at = 0.0
             self.start()

@@ -47,4 +47,4 @@ async def _beat() -> None:
         async with httpx.AsyncClient(timeout=10) as http:
             await http.get(url.get_secret_value())
     except httpx.HTTPError as error:
-        get_run_logger().warning("the heartbeat did not get through: %s", type(error).__name__)
+        get_run_logger().warning("心跳未能送达：%s", type(error).__name__)

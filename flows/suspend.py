@@ -43,7 +43,7 @@ async def suspend_for(form: type[Form], key: str, shown: str) -> Form:
     if verdict.status == SetStateStatus.ACCEPT:
         raise Pause(state=verdict.state)
     if verdict.state is None or not verdict.state.is_running():
-        raise Abort(f"the run cannot wait: {verdict.details}")
+        raise Abort(f"该运行不能转入等待：{verdict.details}")
     return await form.aload(keyset, run_id)
 
 

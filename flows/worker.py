@@ -112,7 +112,7 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
             if 2 * len(self._running) <= self.limiter.total_tokens:
                 self._slots_free.set()
         if not task.cancelled() and (error := task.exception()):
-            self._logger.error("Run %s was lost and will be scheduled again", flow_run.name, exc_info=error)
+            self._logger.error("运行“%s”中断，将重新安排", flow_run.name, exc_info=error)
         return InProcessResult(identifier=str(flow_run.id), status_code=0)
 
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any]:
@@ -120,7 +120,7 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
             self._names[flow_run.flow_id] = (await self.client.read_flow(flow_run.flow_id)).name
         name = self._names[flow_run.flow_id]
         if name not in self._flows:
-            raise LookupError(f"flow {name!r} is not one of ours: {', '.join(sorted(self._flows))}")
+            raise LookupError(f"没有流程“{name}”；现有：{'、'.join(sorted(self._flows))}")
         return self._flows[name]
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
@@ -137,7 +137,7 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
         """Cancel a run by its id. Raises ``InfrastructureNotFound`` when it does not run here."""
         task = self._running.get(UUID(infrastructure_pid))
         if task is None:
-            raise InfrastructureNotFound(f"run {infrastructure_pid} does not run in this process")
+            raise InfrastructureNotFound(f"运行 {infrastructure_pid} 不在本进程中")
         task.cancel()
         await asyncio.wait({task})
 

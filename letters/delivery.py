@@ -105,6 +105,6 @@ def attempt(message: Message, send: Send, now: datetime) -> Message:
     except DeliveryFailed as failed:
         return replace(message, failure=str(failed), permanent=failed.permanent)
     except Exception as error:
-        logger.exception("message %s could not be sent", message.key)
+        logger.exception("消息 %s 未能发出", message.key)
         return replace(message, failure=type(error).__name__)
     return replace(message, result=DeliveryResult.SENT)

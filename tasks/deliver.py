@@ -37,7 +37,7 @@ async def send_message(delivery: Delivery, message: Message) -> DeliveryResult:
     """Send one message and record the result before anything else happens to it."""
     result = await to_thread.run_sync(delivery.deliver, message)
     if result is not DeliveryResult.SENT:
-        get_run_logger().warning("message %s by %s: %s", message.key, message.channel, result)
+        get_run_logger().warning("消息 %s（通道 %s）：%s", message.key, message.channel, term(result))
     return result
 
 

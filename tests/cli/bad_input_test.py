@@ -56,7 +56,7 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
         (*EXTEND, "--to", "2025-03-07"),
         "新期限2025-03-07早于今天2025-03-10；请给出将来的日期",
     ),
-    "an extension to no date": ((*EXTEND, "--to", "三月底"), "--to：'三月底' 不是日期，请写成 2025-06-30"),
+    "an extension to no date": ((*EXTEND, "--to", "三月底"), "--to：“三月底”不是日期，请写成 2025-06-30"),
     "an extension of what is due already": (
         ("extend", "01-2", "--by", "王工", "--reason", "未完成", "--to", "2025-04-30"),
         "01-2 印发制度 · 2025年2月28日前 已于2025-02-28到期，延期须在到期前申请；请直接填报并说明原因",

@@ -120,4 +120,4 @@ def test_a_text_keeps_what_can_be_read(activated, ledger_at: ContextAt) -> None:
     activated("2025-02-03T09:00")
     with ledger_at("2025-02-10T10:00", "经办人\x00") as ctx:
         found = ledger.submit(ctx, 1, Report(body="  第一行\r\n\x00第二行\u202e\ud800  ", percent=60))
-        assert (found.body, found.submitted_by) == ("第一行\n第二行?", "经办人")
+        assert (found.body, found.submitted_by) == ("第一行\n第二行�", "经办人")

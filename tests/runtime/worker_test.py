@@ -96,7 +96,7 @@ def test_a_flow_that_is_not_ours_is_never_run(engine: Engine) -> None:
     run_id = engine.create_run(flow="stranger")
     crashed = engine.wait_for(run_id, "CRASHED", "Crashed")
     assert crashed.state is not None
-    assert "flow 'stranger' is not one of ours: demo, hold" in str(crashed.state.message)
+    assert "没有流程“stranger”；现有：demo、hold" in str(crashed.state.message)
 
 
 def test_a_running_flow_stops_when_somebody_cancels_it(engine: Engine, tmp_path: Path) -> None:
