@@ -55,7 +55,12 @@ async def _ask(wanted: FormContext, asked: int, refusal: str | None) -> dict[str
 
 
 def prefilled_form(form: type[BaseModel], values: Mapping[str, Any]) -> type[RunInput]:
-    """A form as Prefect's input, with other defaults. Its own initial data would lose the fields' titles and limits."""
+    """A form as Prefect's input, with other defaults. Its own initial data would lose the fields' titles and limits.
+
+    Args:
+        form: the form of a kind of matter.
+        values: defaults by the name of their field.
+    """
     fields: dict[str, Any] = {
         name: (form.model_fields[name].annotation, FieldInfo.merge_field_infos(form.model_fields[name], default=value))
         for name, value in values.items()
@@ -64,7 +69,7 @@ def prefilled_form(form: type[BaseModel], values: Mapping[str, Any]) -> type[Run
 
 
 def flow_of(kind: MatterKind[Any]) -> Flow[..., Any]:
-    """The flow of a kind of matter, where it needs none of its own."""
+    """The flow of ``kind``, a kind of matter, where it needs none of its own."""
 
     @flow(name=kind.flow, description=kind.about, persist_result=True)
     async def wait_for_person(matter_id: int) -> State[Any]:
@@ -74,7 +79,15 @@ def flow_of(kind: MatterKind[Any]) -> Flow[..., Any]:
 
 
 async def take_up(subject: str, subject_id: int) -> State[Any]:
-    """Claim a subject for this run and wait; a second run for the same subject ends at once."""
+    """Claim a subject for this run and wait; a second run for the same subject ends at once.
+
+    Args:
+        subject: the kind of row, such as ``escalation``.
+        subject_id: the row's id, as the run's parameters give it.
+
+    Returns:
+        The state in which the run ends.
+    """
     if not await claim_matter(subject, subject_id, str(runtime.flow_run.id)):
         return Completed(name="无需办理", message="该事项已由其他运行处理，或不存在")
     return await wait_until_over(subject, subject_id)

@@ -69,7 +69,7 @@ class InProcessJob(BaseJobConfiguration):
 
     @classmethod
     async def resolve_for_flow_run(cls, flow_run: FlowRun, **_: Any) -> Self:
-        """The empty configuration, related to its run so that the worker's events are."""
+        """The empty configuration, related to ``flow_run`` so that the worker's events are."""
         job = cls()
         job._related_objects = {"flow-run": flow_run}
         return job
@@ -99,7 +99,16 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
     async def run(
         self, flow_run: FlowRun, configuration: InProcessJob, task_status: TaskStatus[Any] | None = None
     ) -> InProcessResult:
-        """Run the flow to its end or suspension. Raises ``LookupError``, and the run crashes, for a foreign flow."""
+        """Run a flow to its end or suspension.
+
+        Args:
+            flow_run: claimed by this worker.
+            configuration: empty; there is no infrastructure.
+            task_status: told of the run's id once it has begun.
+
+        Raises:
+            LookupError: a foreign flow; the run crashes.
+        """
         flow = await self._flow_of(flow_run)
         task = asyncio.ensure_future(_drive(flow, flow_run))
         self._running[flow_run.id] = task
@@ -134,7 +143,14 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
         return submitted
 
     async def kill_infrastructure(self, infrastructure_pid: str, *_: Any, **__: Any) -> None:
-        """Cancel a run by its id. Raises ``InfrastructureNotFound`` when it does not run here."""
+        """Cancel a run.
+
+        Args:
+            infrastructure_pid: the run's id.
+
+        Raises:
+            InfrastructureNotFound: it does not run here.
+        """
         task = self._running.get(UUID(infrastructure_pid))
         if task is None:
             raise InfrastructureNotFound(f"运行 {infrastructure_pid} 不在本进程中")
@@ -259,7 +275,11 @@ async def run_worker(
 
 @contextmanager
 def seat(home: Path) -> Iterator[str]:
-    """A worker's name: the first seat in this office nobody sits on. A killed worker's seat is free at once."""
+    """A worker's name: the first seat in this office nobody sits on. A killed worker's seat is free at once.
+
+    Args:
+        home: the office's folder.
+    """
     for number in count(1):
         lock = InterProcessLock(home / f"worker-{number}.lock")
         if lock.acquire(blocking=False):

@@ -30,7 +30,7 @@ _SHORT = timedelta(minutes=15)
 
 
 def calendar_file(made: Forecast) -> bytes:
-    """The forecast as the bytes of an ``.ics`` file; the same forecast gives the same bytes."""
+    """The forecast ``made`` as the bytes of an ``.ics`` file; the same forecast gives the same bytes."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")

@@ -36,7 +36,7 @@ _UNITS = {"周": 12, "单位": 28, "开启": 8, "到期": 8, "要求": 8}
 
 
 def forecast_workbook(made: Forecast) -> bytes:
-    """The forecast as the bytes of an ``.xlsx`` file: dates are dates, text from outside never is a formula."""
+    """The forecast ``made`` as the bytes of an ``.xlsx`` file: dates are dates, text never is a formula."""
     book = Workbook()
     book.remove(book.worksheets[0])
     _sheet(book, "预测", _EVENTS, (_row(event, made.work_time) for event in made.events))

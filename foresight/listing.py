@@ -76,15 +76,27 @@ class Forecast:
 
 
 def narrowed(forecast_input: ForecastInput, measure: str | None, unit: str | None) -> ForecastInput:
-    """Only what one measure, or one lead unit, owes; None leaves all."""
+    """Only what one measure, or one lead unit, owes.
+
+    Args:
+        forecast_input: what is owed in all.
+        measure: a code; None for all.
+        unit: name of a lead unit; None for all.
+    """
     found = tuple(one for one in forecast_input.duties if measure in (None, one.measure) and unit in (None, one.unit))
     return replace(forecast_input, duties=found)
 
 
 def check_known(inputs: Iterable[ForecastInput], measure: str | None, unit: str | None) -> None:
-    """That one of the outlooks knows the measure and the unit.
+    """That one of several inputs knows a measure and a unit.
 
-    Raises ``Refusal``: ``measure_unknown``, ``unit_unknown``. A measure that owes nothing in time is unknown here.
+    Args:
+        inputs: of the forecasts that will be narrowed.
+        measure: a code, or None; one that owes nothing in time is unknown here.
+        unit: name of a lead unit, or None.
+
+    Raises:
+        Refusal: ``measure_unknown``, ``unit_unknown``.
     """
     owed = [one for forecast_input in inputs for one in forecast_input.duties]
     if measure is not None and measure not in {one.measure for one in owed}:
@@ -95,7 +107,7 @@ def check_known(inputs: Iterable[ForecastInput], measure: str | None, unit: str 
 
 
 def as_dict(made: Forecast) -> dict[str, Any]:
-    """The whole forecast as JSON values; instants in the office's zone."""
+    """The whole forecast ``made`` as JSON values; instants in the office's zone."""
     return {
         "round": made.forecast_input.key,
         "title": made.forecast_input.title,
@@ -114,7 +126,7 @@ def as_dict(made: Forecast) -> dict[str, Any]:
 
 
 def event_dict(event: Event, work_time: WorkTime) -> dict[str, Any]:
-    """One event as JSON values."""
+    """One ``event`` as JSON values; instants in the zone of ``work_time``."""
     one = event.duty
     return {
         "key": event.key,

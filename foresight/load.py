@@ -32,13 +32,13 @@ class UnitWeek:
 
 
 def week_of(day: date) -> str:
-    """The ISO week of a day: ``2025-W07``."""
+    """The ISO week of ``day``: ``2025-W07``."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02d}"
 
 
 def week_name(week: str) -> str:
-    """An ISO week as people say it: ``2025年第7周``."""
+    """An ISO ``week`` as people say it: ``2025年第7周``."""
     year, number = week.split("-W")
     return f"{year}年第{int(number)}周"
 
@@ -46,8 +46,12 @@ def week_name(week: str) -> str:
 def per_person(events: Iterable[Event], work_time: WorkTime) -> list[PersonWeek]:
     """Alerts and letters of every person and week in which there are any, by week.
 
-    Alerts of one person leave as one digest per working day (architecture 8); an alert outside office hours counts
-    for the day on which it may leave.
+    Alerts of one person leave as one digest per working day (architecture 8); an alert outside office hours counts for
+    the day on which it may leave.
+
+    Args:
+        events: of a forecast.
+        work_time: working days, hours and zone of the office.
     """
     alerts: dict[tuple[str, Person], int] = defaultdict(int)
     days: dict[tuple[str, Person], set[date]] = defaultdict(set)
@@ -61,7 +65,7 @@ def per_person(events: Iterable[Event], work_time: WorkTime) -> list[PersonWeek]
 
 
 def per_unit(events: Iterable[Event]) -> list[UnitWeek]:
-    """Periods that open and that fall due for every unit and week in which there are any, by week."""
+    """Periods that open and that fall due for every unit and week in which there are any among ``events``, by week."""
     opening: dict[tuple[str, str], set[str]] = defaultdict(set)
     due: dict[tuple[str, str], set[str]] = defaultdict(set)
     for event in events:
@@ -74,5 +78,5 @@ def per_unit(events: Iterable[Event]) -> list[UnitWeek]:
 
 
 def crowded(weeks: Iterable[UnitWeek], limit: int) -> list[UnitWeek]:
-    """The weeks in which a unit is asked for more than ``limit`` periods (policy ``load.requests_per_week``)."""
+    """The ``weeks`` in which a unit is asked for more than ``limit`` periods (policy ``load.requests_per_week``)."""
     return [week for week in weeks if week.requests > limit]

@@ -15,9 +15,15 @@ from rules.work_time import WorkTime
 
 
 def planned(plan: Plan, policy: Policy, work_time: WorkTime, now: datetime) -> ForecastInput:
-    """What ``plan`` would owe if it were activated at ``now`` (an aware instant); nothing is written.
+    """What a plan would owe if it were activated; nothing is written.
 
     What contains ``now`` is open already, as activation leaves it; history before it is not invented.
+
+    Args:
+        plan: a checked plan.
+        policy: gives every period its ladder.
+        work_time: working days, hours and zone of the office.
+        now: the aware instant of activation.
     """
     measures = [measure for finding in plan.findings for measure in finding.measures]
     found = tuple(_forecast_duty(plan, one, duty, policy, work_time, now) for one in measures for duty in one.duties)

@@ -59,9 +59,15 @@ class Preview:
 
 
 def preview(plan: Plan, work_time: WorkTime, policy: Policy, now: datetime) -> Preview:
-    """What activating ``plan`` at ``now`` (an aware instant) would do if nobody reported for thirty days.
+    """What activating a plan would do if nobody reported for thirty days.
 
     Told are the rungs of what opens at once; ``duban forecast --plan`` tells the repeats and later periods too.
+
+    Args:
+        plan: a checked plan.
+        work_time: working days, hours and zone of the office.
+        policy: gives every period its ladder.
+        now: the aware instant of activation.
     """
     owed = [one for one in planned(plan, policy, work_time, now).duties if one.open]
     found = Preview(assumed=sum(duty.assumed for measure in _measures(plan) for duty in measure.duties))

@@ -55,7 +55,13 @@ class ProposedChange:
 
 
 def read_change(file: Path, policy: Policy, work_time: WorkTime, calendars: Path) -> ProposedChange:
-    """The change that ``file`` describes, on top of the policy, office and folder of calendar corrections in force.
+    """The change that a file describes, on top of what is in force.
+
+    Args:
+        file: a plan, a policy or a calendar correction.
+        policy: in force.
+        work_time: in force.
+        calendars: the folder of calendar corrections in force.
 
     Raises:
         Refusal: ``change_unknown`` when the file is none of the three.
@@ -71,7 +77,7 @@ def read_change(file: Path, policy: Policy, work_time: WorkTime, calendars: Path
 
 
 def kind_of(file: Path) -> ChangeKind:
-    """What a file changes, told by its suffix and its top-level keys. Raises ``Refusal`` (``change_unknown``)."""
+    """What ``file`` changes, told by its suffix and its top-level keys. Raises ``Refusal`` (``change_unknown``)."""
     if file.suffix.lower() == ".xlsx":
         return ChangeKind.PLAN
     with file.open("rb") as opened:
@@ -91,9 +97,14 @@ def _corrected(file: Path, calendars: Path) -> WorkCalendar:
 
 
 def ledger_under(change: ProposedChange, ctx: LedgerContext) -> ForecastInput:
-    """What the ledger would owe under a change, as of the context's ``now``; everything is undone again.
+    """What the ledger would owe under a change; everything is undone again.
 
-    Raises ``Refusal`` where the ledger would refuse the plan.
+    Args:
+        change: as read from its file.
+        ctx: the context; the change takes effect at its ``now``.
+
+    Raises:
+        Refusal: whatever the ledger would refuse the plan for.
     """
     with ctx.session.begin_nested() as trial:
         other = LedgerContext(ctx.session, change.work_time, change.policy, ctx.now, ctx.actor)
@@ -107,5 +118,5 @@ def ledger_under(change: ProposedChange, ctx: LedgerContext) -> ForecastInput:
 
 
 def plan_under(change: ProposedChange, plan: Plan, now: datetime) -> ForecastInput:
-    """What ``plan``, or the one that takes its place, would owe if it were activated at ``now`` under a change."""
+    """What ``plan``, or the one that takes its place, would owe if it were activated at ``now`` under ``change``."""
     return planned(change.plan or plan, change.policy, change.work_time, now)

@@ -12,8 +12,16 @@ from text.catalogue import date_text, phrase
 
 
 def facts(event: Event, work_time: WorkTime) -> dict[str, Any]:
-    """What an event follows from: dates (in the office's zone) of its period, the rung's anchor and offset, and what
-    moved it. ``moved``: from a day off to a working day. ``fell_due_on``: only where it fires on another day."""
+    """What an event follows from.
+
+    Args:
+        event: of a forecast.
+        work_time: working days and zone of the office.
+
+    Returns:
+        Dates (in the office's zone) of its period, the rung's anchor and offset, and what moved it. ``moved``: from a
+        day off to a working day. ``fell_due_on``: only where it fires on another day.
+    """
     dates, step = event.period.dates, event.step
     known: dict[str, Any] = {
         "opens_on": dates.opens_on,
@@ -39,7 +47,7 @@ def facts(event: Event, work_time: WorkTime) -> dict[str, Any]:
 
 
 def sentence(event: Event, work_time: WorkTime) -> str:
-    """The reason of an event in one line, its reservations behind it."""
+    """The reason of ``event`` in one line, its reservations behind it; dates are days in the zone of ``work_time``."""
     known = facts(event, work_time)
     written = {name: date_text(value) for name, value in known.items() if isinstance(value, date)}
     key, more = _main(event)

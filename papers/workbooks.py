@@ -20,10 +20,16 @@ _TOLD = 5
 
 
 def plan_from(path: Path, progress: Progress | None = None) -> PlanBook:
-    """A plan from a workbook or a YAML file; ``progress`` hears of a workbook's rows.
+    """A plan from a workbook or a YAML file.
 
-    Raises ``FileProblems`` with every problem, and ``Refusal`` (``history_edited``) for a workbook in which rows of
-    periods were edited: the ledger alone says what happened in a period.
+    Args:
+        path: of the file; its suffix says which it is.
+        progress: hears of a workbook's rows.
+
+    Raises:
+        FileProblems: with every problem.
+        Refusal: ``history_edited`` for a workbook in which rows of periods were edited: the ledger alone says what
+            happened in a period.
     """
     if path.suffix.lower() != WORKBOOK:
         return PlanBook(load_plan(path))
@@ -38,7 +44,7 @@ def plan_from(path: Path, progress: Progress | None = None) -> PlanBook:
 
 
 def plan_status(ctx: LedgerContext) -> PlanStatus:
-    """What the ledger adds to an exported plan: where each measure stands, and every period there is."""
+    """What the ledger of ``ctx`` adds to an exported plan: where each measure stands, and every period there is."""
     stated = {
         spec.code: spec.state for finding in ledger.plan_in_force(ctx.session).findings for spec in finding.measures
     }
@@ -74,7 +80,15 @@ def _period_row(period: Period) -> PeriodRow:
 
 
 def waiting_rows(ctx: LedgerContext, unit: str) -> list[WaitingRow]:
-    """What a unit owes a report for, by its name. Raises ``Refusal`` (``unit_unknown``), which lists the units."""
+    """What a unit owes a report for.
+
+    Args:
+        ctx: the context.
+        unit: name of a lead unit.
+
+    Raises:
+        Refusal: ``unit_unknown``, which lists the units.
+    """
     return [_waiting_row(ctx, period) for period in ledger.waiting_for(ctx.session, unit)]
 
 
@@ -91,7 +105,12 @@ def _waiting_row(ctx: LedgerContext, period: Period) -> WaitingRow:
 
 
 def filled_report(row: FilledRow, by: str | None = None) -> FilledReport:
-    """A filled row as the ledger takes it, in the name of its reporter, or of ``by`` where somebody else reports it."""
+    """A filled row as the ledger takes it.
+
+    Args:
+        row: of a unit's sheet.
+        by: who reports; None for the reporter the row names.
+    """
     report = Report(
         body=row.body,
         percent=row.percent,

@@ -38,7 +38,7 @@ _TOTALS = (
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="巡检小结")
 async def publish_patrol(totals: dict[str, Any]) -> None:
-    """The last patrol's numbers, as markdown."""
+    """The last patrol's numbers, as markdown; ``totals`` is what the patrol found and what was shown of it."""
     state = "🔴 有遗漏" if totals["overlooked"] or totals["unarmed"] else "🟢 无遗漏"
     rows = [f"| {label} | {totals.get(key, 0)} |" for key, label in _TOTALS]
     head = [f"## {state}", "", f"时刻 {totals['at']}" + ("　**未处理完，下次继续**" if totals["truncated"] else "")]

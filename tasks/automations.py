@@ -18,7 +18,14 @@ OPERATORS_BLOCK = "duban-operators"
 
 
 async def sync_automations(client: PrefectClient) -> list[str]:
-    """Create or update our automations; the same again changes nothing. Returns the names of those that changed."""
+    """Create or update our automations; the same again changes nothing.
+
+    Args:
+        client: a client of the Prefect server.
+
+    Returns:
+        The names of those that changed.
+    """
     changed = []
     for wanted in await _automations(client):
         present = await client.read_automations_by_name(wanted.name)

@@ -6,7 +6,7 @@ from text.clean import markdown
 
 
 def measure_card(measure: Measure) -> str:
-    """A deployment's description: what the measure is, who answers for it, and what it owes."""
+    """The description of a deployment: what ``measure`` is, who answers for it, and what it owes."""
     duties = [
         f"- **{markdown(duty.title)}**（{term(duty.cadence)}）"
         f"{'　〔推定，待确认〕' if duty.assumed else ''} — {markdown(duty.source)}"

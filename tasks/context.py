@@ -33,7 +33,12 @@ def policy() -> Policy:
 
 @contextmanager
 def ledger_context(actor: str, now: datetime | None = None) -> Iterator[LedgerContext]:
-    """A context in a transaction of its own, at ``now`` (default: the clock)."""
+    """A context in a transaction of its own.
+
+    Args:
+        actor: who acts.
+        now: an aware instant; None for the clock's.
+    """
     with transaction() as session:
         yield LedgerContext(session, work_time(), policy(), now or clock.now(), actor)
 

@@ -15,12 +15,24 @@ from text.catalogue import phrase, term
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="租用消息")
 async def lease_messages(delivery: Delivery) -> list[Message]:
-    """Take messages that may leave now, worst first; those with nothing left to say are laid aside on the way."""
+    """Take messages that may leave now, worst first; those with nothing left to say are laid aside on the way.
+
+    Args:
+        delivery: of the office.
+    """
     return await to_thread.run_sync(delivery.lease)
 
 
 async def send_messages(delivery: Delivery, messages: Sequence[Message]) -> list[DeliveryResult]:
-    """Send messages at once, each in a task of its own; returns the results as they come."""
+    """Send messages at once, each in a task of its own.
+
+    Args:
+        delivery: of the office.
+        messages: leased.
+
+    Returns:
+        The results as they come.
+    """
     results: list[DeliveryResult] = []
 
     async def send(message: Message) -> None:
@@ -34,7 +46,12 @@ async def send_messages(delivery: Delivery, messages: Sequence[Message]) -> list
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="发送 {message.recipient}")
 async def send_message(delivery: Delivery, message: Message) -> DeliveryResult:
-    """Send one message and record the result before anything else happens to it."""
+    """Send one message and record the result before anything else happens to it.
+
+    Args:
+        delivery: of the office.
+        message: leased.
+    """
     result = await to_thread.run_sync(delivery.deliver, message)
     if result is not DeliveryResult.SENT:
         get_run_logger().warning("消息 %s（通道 %s）：%s", message.key, message.channel, term(result))
@@ -42,6 +59,6 @@ async def send_message(delivery: Delivery, message: Message) -> DeliveryResult:
 
 
 def summary(results: Counter[DeliveryResult]) -> str:
-    """How many messages left, and how the others fared, in words."""
+    """How many messages left, and how the others fared, in words; ``results`` counts attempts by their result."""
     counts = [phrase("delivery.count", result=term(result), n=count) for result, count in sorted(results.items())]
     return phrase("message.separator").join(counts) or phrase("delivery.none")

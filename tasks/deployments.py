@@ -139,7 +139,7 @@ def _as_asked(present: DeploymentResponse, spec: DeploymentSpec) -> bool:
 
 
 def measure_specs(ctx: LedgerContext) -> list[DeploymentSpec]:
-    """A deployment for every measure of the plan in force; one without a date has no schedule."""
+    """A deployment for every measure in force in the ledger of ``ctx``; one without a date has no schedule."""
     return [_measure_spec(measure) for measure in all_measures(ctx.session)]
 
 
@@ -216,7 +216,7 @@ def engine_specs() -> list[DeploymentSpec]:
 
 
 async def ensure_pool(client: PrefectClient) -> None:
-    """The work pool our worker serves, made when it is missing."""
+    """The work pool our worker serves, made through ``client`` when it is missing."""
     with suppress(ObjectAlreadyExists):
         await client.create_work_pool(
             WorkPoolCreate(name=POOL, type=POOL, description="督办引擎在自己的进程内运行的工作池")
@@ -226,7 +226,16 @@ async def ensure_pool(client: PrefectClient) -> None:
 async def sync_prefect(
     client: PrefectClient, flows: dict[str, Flow[..., Any]], progress: Callable[[str, int], None] | None = None
 ) -> dict[str, Any]:
-    """Deployments and automations; returns what changed."""
+    """Deployments and automations.
+
+    Args:
+        client: a client of the Prefect server.
+        flows: our flows by name.
+        progress: called with each deployment's name and the number of all.
+
+    Returns:
+        What changed, by its name.
+    """
     done = await sync_deployments(client, flows, progress)
     automations = await sync_automations(client)
     return {

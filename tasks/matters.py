@@ -32,13 +32,26 @@ async def in_ledger(actor: str, work: Callable[[LedgerContext], T]) -> T:
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="开启 {measure} {duty}")
 async def open_and_claim(measure: str, duty: str, ordinal: int | None, run_id: str) -> int | None:
-    """Open what the duty owes and claim its period for this run; see ``ledger.claim_period``."""
+    """Open what the duty owes and claim its period for this run; see ``ledger.claim_period``.
+
+    Args:
+        measure: code of the measure.
+        duty: key of the duty.
+        ordinal: names a period that is open already, or None.
+        run_id: Prefect's id of this run.
+    """
     return await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.claim_period(ctx, measure, duty, ordinal, run_id))
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="领取 {subject} {subject_id}")
 async def claim_matter(subject: str, subject_id: int, run_id: str) -> bool:
-    """Claim a subject for this run; False when another run has it or it does not exist."""
+    """Claim a subject for this run; False when another run has it or it does not exist.
+
+    Args:
+        subject: the kind of row, such as ``escalation``.
+        subject_id: the row's id.
+        run_id: Prefect's id of this run.
+    """
 
     def work(ctx: LedgerContext) -> bool:
         return matters.exists(ctx, subject, subject_id) and ledger.claim(ctx, subject, subject_id, run_id)
@@ -48,19 +61,27 @@ async def claim_matter(subject: str, subject_id: int, run_id: str) -> bool:
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="核对台账")
 async def read_matter(subject: str, subject_id: int) -> Matter:
-    """A subject as it stands now."""
+    """A subject as it stands now; ``subject`` is the kind of row, ``subject_id`` its id."""
     return await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.matter(ctx, subject, subject_id))
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="备表 {matter.name}")
 async def read_form_context(matter: Matter) -> FormContext:
-    """What is shown to the person who is asked."""
+    """What is shown to the person whom ``matter`` asks."""
     return await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.form_context(ctx, matter))
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="登记 {matter.name}")
 async def record_answer(matter: Matter, filled: dict[str, Any]) -> str | None:
-    """Hand a filled form to the ledger; returns why it was refused, or None."""
+    """Hand a filled form to the ledger, in the name of whoever filled it.
+
+    Args:
+        matter: as it was when it was asked.
+        filled: the form's values by the name of their field.
+
+    Returns:
+        Why the ledger refused it; None when it did not, or when another door was quicker.
+    """
     form: Answer = matters.MATTERS[matter.kind].form.model_validate(filled)
     try:
         await in_ledger(form.by, lambda ctx: matters.answer(ctx, matter, form))

@@ -49,7 +49,11 @@ class ReconcileCounts:
 
 
 async def reconcile(client: PrefectClient) -> ReconcileCounts:
-    """Bring Prefect to what the ledger says of every matter (architecture 1)."""
+    """Bring Prefect to what the ledger says of every matter (architecture 1).
+
+    Args:
+        client: a client of the Prefect server.
+    """
     done = ReconcileCounts()
     deployments = {d.name: d.id for d in await our_deployments(client)}
     coming = await parameters_on_their_way(client)  # asked first: what begins meanwhile has claimed its subject
@@ -125,7 +129,16 @@ async def _create(client: PrefectClient, matter: Matter, deployment_id: UUID) ->
 
 
 async def rename_waiting_state(client: PrefectClient, run_id: UUID, name: str) -> bool:
-    """Rename the waiting state of a run; its form stays. Returns whether anything changed."""
+    """Rename the waiting state of a run; its form stays.
+
+    Args:
+        client: a client of the Prefect server.
+        run_id: of the run.
+        name: as the ledger has it.
+
+    Returns:
+        Whether anything changed.
+    """
     state = (await client.read_flow_run(run_id)).state
     if state is None or state.type != StateType.PAUSED or state.name == name:
         return False
@@ -135,7 +148,7 @@ async def rename_waiting_state(client: PrefectClient, run_id: UUID, name: str) -
 
 
 async def each(items: Iterable[T], work: Callable[[T], Awaitable[None]]) -> None:
-    """Do ``work`` for every item, a few at once: the client prepares one request while the server answers another."""
+    """Do ``work`` for each of ``items``, a few at once: one request is prepared while the server answers another."""
     slots = CapacityLimiter(API_CONCURRENCY)
 
     async def do(item: T) -> None:
@@ -148,7 +161,7 @@ async def each(items: Iterable[T], work: Callable[[T], Awaitable[None]]) -> None
 
 
 async def our_deployments(client: PrefectClient) -> list[DeploymentResponse]:
-    """Every deployment that carries our tag."""
+    """Every deployment that carries our tag, read through ``client``."""
     ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
     found: list[DeploymentResponse] = []
     while page := await client.read_deployments(deployment_filter=ours, limit=PAGE, offset=len(found)):
@@ -159,7 +172,11 @@ async def our_deployments(client: PrefectClient) -> list[DeploymentResponse]:
 
 
 async def parameters_on_their_way(client: PrefectClient) -> list[dict[str, Any]]:
-    """The parameters of runs that an automation has made and no worker has finished or suspended yet."""
+    """The parameters of runs that an automation has made and no worker has finished or suspended yet.
+
+    Args:
+        client: a client of the Prefect server.
+    """
     announced = sorted({kind.flow for kind in MATTERS.values() if kind.event is not None})
     flows = FlowFilter(name=FlowFilterName(any_=announced))
     moving = FlowRunFilter(state=_in(*_MOVING))
@@ -192,6 +209,10 @@ def _in(*types: StateType) -> FlowRunFilterState:
 
 
 async def scheduled_runs(client: PrefectClient) -> int:
-    """How many runs Prefect's scheduler has made for our deployments: none means that it does not work."""
+    """How many runs Prefect's scheduler has made for our deployments: none means that it does not work.
+
+    Args:
+        client: a client of the Prefect server.
+    """
     waiting = FlowRunFilter(state=_in(StateType.SCHEDULED), tags=FlowRunFilterTags(all_=["auto-scheduled"]))
     return len(await client.read_flow_runs(flow_run_filter=waiting, limit=PAGE))

@@ -77,7 +77,13 @@ class Actors:
         return self._diary[0].at if self._diary else None
 
     def notice_new(self, ctx: LedgerContext, last_period: int, last_escalation: int) -> None:
-        """Notice the periods and the escalations that came since the last time; the two ids are the newest there."""
+        """Notice the periods and the escalations that came since the last time.
+
+        Args:
+            ctx: the simulated ledger at the instant.
+            last_period: the newest period's id; 0 for none.
+            last_escalation: the newest escalation's id; 0 for none.
+        """
         if last_period > self._last_period:
             self._notice_periods(ctx)
             self._last_period = last_period
@@ -86,7 +92,12 @@ class Actors:
             self._last_escalation = last_escalation
 
     def act(self, in_ledger: ContextAt, now: datetime) -> None:
-        """Do all that people meant to do by ``now``; what the ledger refuses is noted with its reason."""
+        """Do all that people meant to do by now; what the ledger refuses is noted with its reason.
+
+        Args:
+            in_ledger: opens a context.
+            now: an aware instant.
+        """
         with in_ledger(now, "") as ctx:
             while due := self._due(now):
                 with batched(ctx, (action.period.period_id for action in due)) as ctx:

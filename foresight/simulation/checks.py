@@ -19,7 +19,7 @@ Found = Iterator[str | None]
 
 
 def run_checks(records: Records) -> tuple[Check, ...]:
-    """Every check, in the order of the report."""
+    """Every check of ``records``, in the order of the report."""
     return tuple(_check(key, title, found(records)) for key, (title, found) in CHECKS.items())
 
 

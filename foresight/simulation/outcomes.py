@@ -11,7 +11,7 @@ from rules.alert_kinds import ALERT_FACTS
 
 
 def periods_of(records: Records) -> tuple[PeriodOutcome, ...]:
-    """How every period went."""
+    """How every period of ``records`` went."""
     worst: dict[int, str] = {}
     for alert in records.alerts:
         if alert.period_id is not None and ALERT_FACTS[alert.kind].urges:
@@ -50,7 +50,7 @@ def _outcome(records: Records, row: PeriodRecord) -> str:
 
 
 def escalations_of(records: Records) -> tuple[EscalationOutcome, ...]:
-    """How every escalation went."""
+    """How every escalation of ``records`` went."""
     periods = {row.id: row for row in records.periods}
     return tuple(_escalation(records, one, periods[one.period_id]) for one in records.escalations)
 

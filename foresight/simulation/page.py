@@ -34,7 +34,7 @@ def _templates() -> Environment:
 
 
 def page(found: Simulation) -> str:
-    """The report: tiles, checks, people, the timeline, the escalations, every letter by day."""
+    """The report of what was ``found``: tiles, checks, people, the timeline, the escalations, every letter by day."""
     counts = found.outcomes()
     return (
         _templates()

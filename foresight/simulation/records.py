@@ -53,7 +53,12 @@ class Records:
 
 
 def read_records(ctx: LedgerContext, letters: Sequence[SentLetter]) -> Records:
-    """Everything the ledger of ``ctx`` holds; the context's ``now`` is the end of the simulation."""
+    """Everything the simulated ledger holds.
+
+    Args:
+        ctx: the ledger; its ``now`` is the end of the simulation.
+        letters: what the recording channel noted.
+    """
     periods, zone = period_records(ctx), ctx.work_time.zone
     acts = [
         LedgerAct(one.at.astimezone(zone), one.actor, one.command, one.subject, one.facts) for one in audit_records(ctx)

@@ -100,7 +100,12 @@ class Where(_Part):
     """1 is the first period of a duty that the simulation sees."""
 
     def fits(self, facts: "DutyFacts", ordinal: int | None) -> bool:
-        """Whether a period is meant; without an ``ordinal``, whether any period of the duty can be."""
+        """Whether a period is meant.
+
+        Args:
+            facts: of its duty.
+            ordinal: which period of the duty it is, from 1; None asks whether any can be meant.
+        """
         asked: list[tuple[list[Any], Any]] = [
             (self.unit, facts.unit),
             (self.kind, facts.kind),
@@ -123,7 +128,13 @@ class DutyFacts(_Part):
 
     @classmethod
     def of(cls, plan: Plan, measure: MeasureSpec, duty: DutySpec) -> Self:
-        """The facts of a duty of a plan."""
+        """The facts of a duty of a plan.
+
+        Args:
+            plan: names the units.
+            measure: of the plan.
+            duty: of the measure.
+        """
         unit = plan.units[measure.lead].name
         return cls(measure=measure.code, unit=unit, kind=duty.kind, cadence=duty.cadence, duty=duty.key)
 
@@ -148,7 +159,7 @@ class Outage(_Part):
         return self
 
     def covers(self, channel: str, local: datetime) -> bool:
-        """Whether ``channel`` fails at an instant of the office's zone."""
+        """Whether ``channel`` fails at ``local``, an aware instant in the office's zone."""
         return channel == self.channel and self.since <= local.replace(tzinfo=None) < self.until
 
 
@@ -162,7 +173,7 @@ class Scenario(_Part):
     outages: list[Outage] = []
 
     def behaviour(self, facts: DutyFacts, ordinal: int) -> Behaviour:
-        """What happens to the ``ordinal``-th period (from 1) of a duty."""
+        """What happens to the ``ordinal``-th period (from 1) of the duty that ``facts`` describe."""
         found = self.default
         for rule in self.rules:
             if rule.where.fits(facts, ordinal):
