@@ -113,6 +113,7 @@ def check_port(host: str, port: int) -> None:
     """Raises ``click.ClickException`` when somebody listens on the port already."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # As the server will: a port that a former connection has not quite left counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -125,6 +126,7 @@ def _end_leftover(home: Path) -> None:
     facts = _read(home)
     if not facts or not _is_server(facts["pid"]):
         return
+    # Our own number as the owner means that it was given out again after the owner had died.
     if psutil.pid_exists(facts["owner"]) and facts["owner"] != psutil.Process().pid:
         raise click.ClickException(f"该目录的督办已在运行：{facts['api_url'].removesuffix('/api')}")
     left = psutil.Process(facts["pid"])
@@ -149,11 +151,13 @@ def _announcement(home: Path) -> Path:
 def _is_server(pid: int) -> bool:
     with suppress(psutil.Error):
         process = psutil.Process(pid)
+        # The number alone proves nothing: it may belong to another program by now.
         return process.status() != psutil.STATUS_ZOMBIE and "prefect" in process.cmdline()
     return False
 
 
 def _answers(api_url: str) -> bool:
     with suppress(httpx.HTTPError):
+        # ``trust_env``: no proxy of the environment is asked for our own machine.
         return httpx.get(f"{api_url}/health", timeout=5, trust_env=False).status_code == httpx.codes.OK
     return False

@@ -39,6 +39,7 @@ class Child:
         """Start it, in a session of its own so that a Ctrl-C in the terminal reaches us alone."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            # Only here: a running child keeps writing to the file it has open.
             self.log.replace(self.log.with_suffix(".1.log"))
         environment = {**os.environ, **self.environment, "DUBAN_SUPERVISOR": str(os.getpid())}
         with self.log.open("ab") as log:
@@ -69,6 +70,7 @@ class Child:
         """Restart it when it died, each time after a longer pause: 1, 2, 4 … 60 seconds."""
         now = time.monotonic()
         if self.alive:
+            # Whoever lived for a minute has recovered: its next death waits one second again.
             self.deaths = 0 if now - self.born_at > LONGEST_PAUSE else self.deaths
         elif not self.again_at:
             self.again_at = now + min(2.0**self.deaths, LONGEST_PAUSE)
@@ -88,6 +90,7 @@ class Supervisor:
         self._handler: Any = None
 
     def __enter__(self) -> Self:
+        # SIGTERM raises KeyboardInterrupt as Ctrl-C does: one way out for both.
         self._handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
         return self
 
@@ -113,8 +116,10 @@ class Supervisor:
                 tend_at = time.monotonic() + every
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> bool:
+        # A second Ctrl-C must not cut the stopping short and leave children behind.
         interrupt = signal.signal(signal.SIGINT, _ignore)
         signal.signal(signal.SIGTERM, _ignore)
+        # In reverse: the worker ends its runs while the server still answers.
         for child in reversed(self._children):
             child.stop()
         signal.signal(signal.SIGINT, interrupt)

@@ -29,6 +29,7 @@ async def patrol_flow() -> State[Any]:
     if totals["messages"]:
         # Delivery has a run and a schedule of its own: a slow channel must not hold up the next patrol.
         await arun_deployment("deliver/deliver", timeout=0, as_subflow=False)
+    # No event and no beat after a fault, so that those who watch from outside notice the silence.
     if (fault := audit_fault(totals)) is not None:
         return Failed(message=fault)
     emit_event(event=COMPLETED, resource={"prefect.resource.id": "duban.patrol"}, payload=totals)

@@ -37,6 +37,7 @@ async def wait_until_over(subject: str, subject_id: int) -> State[Any]:
     while matter.kind:
         filled = await _ask(await read_form_context(matter), asked, refusal)
         refusal = await record_answer(matter, filled)
+        # Part of the form's key: asked again under the old one, the refused answer would come back at once.
         asked = asked + 1 if refusal else 0
         matter = await read_matter(subject, subject_id)
     return Cancelled(message="期次已撤销") if matter.outcome is None else Completed(name=matter.outcome)

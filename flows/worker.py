@@ -110,6 +110,7 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
             LookupError: a foreign flow; the run crashes.
         """
         flow = await self._flow_of(flow_run)
+        # A task of its own: whoever cancels the run cancels this, and not the worker's call that waits for it.
         task = asyncio.ensure_future(_drive(flow, flow_run))
         self._running[flow_run.id] = task
         if task_status:
@@ -219,10 +220,12 @@ async def recover_orphans(
 
 def _is_orphan(run: FlowRun, name: str, others: set[str], running: Collection[UUID] | None) -> bool:
     holder = run.labels.get("prefect.worker.name")
+    # Just started: what bears our name is our predecessor's, and without any other worker everything is.
     if running is None and (holder == name or not others):
         return True
     claimed_at = run.state.timestamp if run.state else datetime.min.replace(tzinfo=UTC)
     held = holder in others or run.id in (running or ())
+    # The machine's clock and not the ledger's: it is compared with what Prefect has stamped.
     return not held and datetime.now(UTC) - claimed_at > CLAIMING
 
 

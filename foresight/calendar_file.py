@@ -63,6 +63,7 @@ def _described(shown: Event, events: Sequence[Event], made: Forecast) -> Entry:
     one, entry = shown.duty, Entry()
     entry.add("uid", _uid(shown, made.forecast_input))
     entry.add("dtstamp", made.span.now.astimezone(UTC).replace(microsecond=0))
+    # Grows with every export, as a SEQUENCE must, and nothing has to be remembered for it.
     entry.add("sequence", max(0, (made.span.now - _EPOCH) // timedelta(minutes=1)))
     entry.add("summary", line(f"{one.measure} {one.title} · {shown.period.label} {term(shown.kind)}"))
     entry.add("description", _description(shown, events, made.work_time))

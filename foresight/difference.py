@@ -89,6 +89,7 @@ def difference(before: Forecast, after: Forecast) -> Difference:
 
 def _by_key(made: Forecast) -> dict[str, Event]:
     """The events of the span and of what surrounds it."""
+    # Without it a date that moved out of the span would read as withdrawn.
     last = made.span.last + BEYOND
     found = forecast(made.forecast_input.duties, made.policy, made.work_time, made.span.now, date.min, last)
     return {event.key: event for event in found}

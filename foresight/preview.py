@@ -77,6 +77,7 @@ def preview(plan: Plan, work_time: WorkTime, policy: Policy, now: datetime) -> P
             found.opening.append(opening)
             if now >= work_time.end_of(opening.due_on):
                 found.overdue.append(opening)
+    # Without a next window nothing opens later: only what opens at once is counted.
     _count(found, [replace(one, next_ordinal=None) for one in owed], policy, work_time, now)
     return found
 

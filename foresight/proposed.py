@@ -81,6 +81,7 @@ def kind_of(file: Path) -> ChangeKind:
     if file.suffix.lower() == ".xlsx":
         return ChangeKind.PLAN
     with file.open("rb") as opened:
+        # Looked at and not parsed: a file with a fault still says by its keys what it was meant to be.
         keys = set(_TOP_LEVEL.findall(opened.read(LARGEST).decode("utf-8", "replace")))
     kind = next((kind for kind, signs in _SIGNS.items() if keys & signs), None)
     if kind is None:
@@ -112,6 +113,7 @@ def ledger_under(change: ProposedChange, ctx: LedgerContext) -> ForecastInput:
             ledger.amend(other, change.plan, base_digest=None, apply=True)
         if change.kind is ChangeKind.CALENDAR:
             ledger.reproject(other, apply=True)
+        # Read before it is undone, into plain values that outlive the savepoint.
         found = ledger.forecast_input(other)
         trial.rollback()
     return found

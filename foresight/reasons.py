@@ -72,6 +72,7 @@ def _main(event: Event) -> tuple[str, dict[str, Any]]:
 
 
 def _notes(event: Event, known: dict[str, Any]) -> list[str]:
+    # It fires before its time only because nobody stands on the rungs below it.
     raised = event.step is not None and event.step.at > event.at
     changed = known["formal_due_on"] != known["due_on"]
     told = {

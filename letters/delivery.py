@@ -62,6 +62,7 @@ class Delivery:
             At most ``batch`` messages, the most severe first; none when no more may leave now.
         """
         with self.ledger_at(self.clock()) as ctx:
+            # A batch in which nothing has anything left to say is no sign that the queue is empty.
             while messages := merge(select(ctx, self.batch), ctx.work_time):
                 record_results(ctx, [message for message in messages if message.result])
                 if to_send := [message for message in messages if not message.result]:
@@ -74,6 +75,7 @@ class Delivery:
         Args:
             message: leased.
         """
+        # Read for each message: those before it may have taken minutes.
         now = self.clock()
         tried = attempt(message, self.send, now)
         with self.ledger_at(now) as ctx:
@@ -104,6 +106,7 @@ def attempt(message: Message, send: Send, now: datetime) -> Message:
         send(message, now)
     except DeliveryFailed as failed:
         return replace(message, failure=str(failed), permanent=failed.permanent)
+    # Told by its class alone: what an unforeseen error says may hold an address or a secret.
     except Exception as error:
         logger.exception("消息 %s 未能发出", message.key)
         return replace(message, failure=type(error).__name__)

@@ -4,6 +4,7 @@ import smtplib
 
 import requests
 
+# Timed out, too early, too many: the refusals of a client that time alone mends.
 _RETRY_HTTP = {408, 425, 429}
 
 
@@ -45,6 +46,7 @@ def explain(error: Exception) -> DeliveryFailed:
         error = smtplib.SMTPResponseException(*next(iter(error.recipients.values())))
     if isinstance(error, smtplib.SMTPResponseException):
         told = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
+        # RFC 5321: 4xx is temporary, 5xx is not.
         return DeliveryFailed(f"smtp_{error.smtp_code}", told, permanent=error.smtp_code >= 500)
     if isinstance(error, TimeoutError | requests.Timeout):
         return DeliveryFailed("timeout", "对方没有及时应答", permanent=False)

@@ -38,6 +38,7 @@ def fitting(write: Callable[[int], str]) -> str:
     text = ""
     for cap in _SMALLER_CAPS:
         text = write(cap)
+        # Bytes and not characters: a Chinese one takes three.
         if len(text.encode()) <= ROBOT_BYTES:
             break
     return text

@@ -28,6 +28,7 @@ def merge(messages: Iterable[Message], work_time: WorkTime) -> list[Message]:
     for message in messages:
         matters: dict[tuple[object, ...], list[AlertRow]] = {}
         for alert in message.alerts:
+            # A return or a decision is a matter of its own, even beside another of the same period.
             own = "" if ALERT_FACTS[alert.kind].merged else alert.rung
             matters.setdefault((alert.period_id, own), []).append(alert)
         items = [_item(alerts, message.day, days_late) for alerts in matters.values()]

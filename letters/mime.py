@@ -27,6 +27,7 @@ def compose(content: MessageContent, *, key: str, sent_at: datetime) -> EmailMes
     message["Date"] = sent_at
     message["Message-ID"] = f"<{safe_name(key)}@{DOMAIN}>"
     message["X-Duban-Key"] = safe_name(key)
+    # Keeps replies of absent people away (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(content.text)
     message.add_alternative(content.html, subtype="html")

@@ -26,6 +26,7 @@ FIELD_LIMIT = 300
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "config" / "templates"),
     autoescape=select_autoescape(["html.j2"]),
+    # A misspelt name in an office's own template is an error, not a hole in its letters.
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

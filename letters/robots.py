@@ -39,4 +39,5 @@ def post(
     code = told.get("errcode", told.get("code"))
     if code != 0:
         reason = told.get("errmsg", told.get("msg", "没有说明原因"))
+        # An answer without a code says nothing about the message: it is tried again.
         raise DeliveryFailed(f"errcode_{code}", str(reason), permanent=code is not None and code not in busy)

@@ -88,10 +88,13 @@ def _to_service(url: str, message: Message, sent_at: datetime, timeout: float) -
 def _masked(reason: str, url: str, plugin: NotifyBase) -> str:
     """The reason with every part of the URL that may be secret starred: user, password, tokens in path and query."""
     values = re.sub(r"([?&])[^=&]*=", r"\1", url.partition("://")[2])
+    # Shorter parts would star out half of any sentence.
     parts = {part for part in re.split(r"[/:@?&#]+", values) if len(part) >= 4}
     if "host" in plugin.template_tokens:
+        # Which server refused is what an operator has to know.
         parts.discard(plugin.host)
     parts |= {unquote(part) for part in parts} | {plugin.password or ""} - {""}
+    # The longest first: a token that contains another is not left with its rest.
     for part in sorted(parts, key=len, reverse=True):
         reason = reason.replace(part, "***")
     return line(reason, FIELD_LIMIT)

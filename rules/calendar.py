@@ -134,6 +134,7 @@ class WorkCalendar:
         return days
 
     def _reckoned(self, year: int) -> frozenset[date]:
+        # The package knows no paper of such a year: its substitutes are guesses, and the office entered the true ones.
         entered_by_hand = self._national_until < year <= self.published_until
         days = set(_national_workdays(year, substitutes=not entered_by_hand))
         for day, working in self._changes.items():

@@ -73,6 +73,7 @@ def due_steps(
     passed = tuple(step for step in pending if _falls_at(step, progress.hold_until) <= now)
     repeats, today = progress.repeats, work_time.day_of(now)
     last_on = _last_on(steps, today if passed else (progress.last_fired_on or today), work_time)
+    # Repeats begin when the whole ladder is recorded, what a hold delays included.
     if not pending:
         at = _repeat_at(ladder, repeats + 1, last_on, progress.hold_until, work_time)
         if at <= now:
@@ -133,6 +134,7 @@ def first_at(
 
 def _repeat_at(ladder: Ladder, count: int, last_on: date, hold_until: datetime | None, work_time: WorkTime) -> datetime:
     if hold_until is not None:
+        # The day on which a hold ends counts as the last step, or a repeat would follow on its heels.
         last_on = max(last_on, work_time.day_of(hold_until))
     return repeat_at(ladder, count, last_on, work_time)
 

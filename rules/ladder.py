@@ -54,6 +54,7 @@ def steps(ladder: Ladder, dates: PeriodDates, state: PeriodState, work_time: Wor
         for rung in ladder.rungs
         if (rung.anchor == "submitted") == submitted and (day := step_day(rung, dates, work_time.calendar)) is not None
     ]
+    # A stable sort: rungs of one instant keep the order of the policy.
     return tuple(sorted(found, key=lambda step: step.at))
 
 
@@ -70,11 +71,13 @@ def step_day(rung: Rung, dates: PeriodDates, calendar: WorkCalendar) -> date | N
         return None
     offset = rung.offset
     if rung.warn and dates.warn_days is not None:
+        # A measure's own lead time counts calendar days, whatever the unit of the rung (domain.md 5.1).
         offset = Offset(count=-dates.warn_days, unit="d")
     day = shift(anchor, offset, calendar)
     if rung.anchor != "due" or offset.count > 0:
         return calendar.next_workday(day)
     moved = calendar.previous_workday(day)
+    # A warning before the opening would speak of a period that nobody knows yet.
     return moved if moved >= dates.opens_on else None
 
 

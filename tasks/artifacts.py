@@ -62,6 +62,7 @@ async def publish_ledger() -> None:
 def _view(ctx: LedgerContext) -> dict[str, Any] | None:
     try:
         return ledger.ledger_view(ctx)
+    # An empty ledger has no pages yet.
     except Refusal:
         return None
 
@@ -83,6 +84,7 @@ def _row(measure: dict[str, Any]) -> dict[str, str]:
 
 
 async def _table(key: str, rows: Sequence[dict[str, str]], description: str) -> None:
+    # The fingerprint travels in the description, so that a page which reads the same is not written again.
     mark = hashlib.sha256(json.dumps([rows, description], ensure_ascii=False).encode()).hexdigest()[:12]
     text = f"{markdown(description)}（{mark}）"
     present = await Artifact.aget(key)

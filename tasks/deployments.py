@@ -96,6 +96,7 @@ async def sync_deployments(
             progress(spec.name, len(specs))
 
     await each(specs, put)
+    # Only what bears our tag: other deployments of the same server are not ours to delete.
     for name in present.keys() - {spec.name for spec in specs}:
         await client.delete_deployment(present[name].id)
         done.deleted += 1
@@ -161,6 +162,7 @@ def _schedule(measure: Measure, duty: Duty) -> dict[str, Any]:
 
     Prefect only asks; the ledger decides what opens. A one-off that is open already is asked about no more.
     """
+    # Not ``hash``, which differs from process to process: the minute must stay the same.
     minute = zlib.crc32(f"{measure.code}/{duty.key}".encode()) % 60
     return {
         "schedule": _prefect_schedule(duty, minute),

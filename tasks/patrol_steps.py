@@ -20,6 +20,7 @@ from tasks.matters import in_ledger
 from tasks.projection import parameters_on_their_way, reconcile
 
 COMPLETED = "duban.patrol.completed"
+# Fifteen seconds in all, which a patrol that runs every five minutes can spare.
 LOOKS, LOOK_SECONDS = 30, 0.5
 
 
@@ -57,6 +58,7 @@ async def announce() -> int:
     for new in news:
         resource = {"prefect.resource.id": f"duban.{new.subject}.{new.id}"}
         emit_event(event=new.event, resource=resource, payload=dict(new.payload))
+    # Sent first, remembered after: a crash between the two sends it again, and of two runs one ends at once.
     await in_ledger(SYSTEM_ACTOR, lambda ctx: _mark_announced(ctx, news))
     if news and not await _taken_up(news):
         get_run_logger().warning("新督办单的事件尚未全部被接手，由下次巡检补建运行")

@@ -92,12 +92,14 @@ async def reconcile_one(
     if run is None or state is None or state.is_final():
         if not matter.kind:
             await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.mark_ended(ctx, matter.subject, matter.id))
+        # Otherwise its event is about to start one, or its deployment is not there yet: the next patrol looks again.
         elif matter.announced and matter.deployment in deployments:
             await _create(client, matter, deployments[matter.deployment])
             done.created += 1
         return
     if state.type in _MOVING:
         return
+    # The key is the question and how often it was asked (flows/waiting.py).
     asked = (state.state_details.pause_key or "").rpartition("-")[0]
     if not matter.kind or asked != matter.question:
         answer = await client.resume_flow_run(run.id, run_input=_wakes(asked))
@@ -112,11 +114,13 @@ async def reconcile_one(
 def _wakes(question: str) -> dict[str, Any]:
     """A form that wakes a run from this question. The ledger has gone on without it and takes nothing of it."""
     kind = MATTERS.get(question.partition("-")[0])  # a question of an earlier version may have another name
+    # Prefect checks a form against its schema before it resumes a run, so even this one must fit.
     return {**(kind.placeholder if kind else {}), "by": SYSTEM_ACTOR}
 
 
 async def _create(client: PrefectClient, matter: Matter, deployment_id: UUID) -> None:
     """A run for a matter that has none; the key names the run it replaces, so two reconcilers create one."""
+    # Created before it is claimed: the other way round a crash would leave a matter whose run nobody makes.
     run = await client.create_flow_run_from_deployment(
         deployment_id,
         parameters=dict(matter.parameters),

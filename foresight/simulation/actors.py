@@ -166,6 +166,7 @@ class Actors:
         """Put an act into the diary: on ``day``, or as soon as people are at work when that is over."""
         calendar, work_time = self._work_time.calendar, self._work_time
         at = work_time.at_opening(calendar.next_workday(max(day, ctx.today))) + AFTER_OPENING
+        # Decided after the hour at which people act: the next working day is the first that can be meant.
         if at < ctx.now:
             at = work_time.at_opening(calendar.next_workday(ctx.today + timedelta(days=1))) + AFTER_OPENING
         self._number += 1

@@ -35,6 +35,7 @@ def _check(key: str, title: str, found: Iterable[str | None]) -> Check:
 def _demanded(records: Records) -> Iterator[tuple[int, str]]:
     """Every escalation rung that fell due while its period waited for a report: period and rung."""
     for row in records.periods:
+        # A rung that fell due in several intervals is demanded once, in the order of time.
         found = dict[str, None]()
         for interval in records.waiting[row.id]:
             dates = PeriodDates(row.opens_on, interval.due_on, None, 1, row.warn_days)

@@ -87,6 +87,7 @@ class _Run:
 
     def whole(self, first: date, last: date) -> Simulation:
         now = datetime.combine(first, STARTS, self._work_time.zone)
+        # The end itself is the next day's midnight, at which that day's periods would open.
         end = self._work_time.end_of(last) - timedelta(seconds=1)
         with self._scratch.transaction():
             ledger.activate(self._context(now), self._plan)
@@ -160,4 +161,5 @@ class _Run:
             ledger.patrol(partial(self._context_at, now))
             self._channel.deliver(self._context(now))
         elif not self._channel.deliver(self._context(now)):
+            # Without this the clock would stand still for ever.
             raise RuntimeError(f"letters are due at {now} and none may leave")

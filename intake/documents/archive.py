@@ -57,6 +57,7 @@ def check_package(name: str, kind: str, content: bytes) -> None:
     Every entry is unpacked once, in pieces, so what its header promises need not be believed; that also proves its
     checksum. Raises ``Refusal``.
     """
+    # Counted in the bytes, before the library makes an object of every entry.
     if content.count(b"PK\x01\x02") > MAX_ENTRIES:
         raise Refusal("document_bomb", name=name)
     try:
@@ -70,6 +71,7 @@ def check_package(name: str, kind: str, content: bytes) -> None:
 def _check_entries(name: str, entries: list[zipfile.ZipInfo]) -> None:
     if any(entry.flag_bits & 1 for entry in entries):
         raise Refusal("document_encrypted", name=name)
+    # A name that occurs twice: programs differ in which of the two they read.
     if any(_wanders(entry.filename) for entry in entries) or len({entry.filename for entry in entries}) < len(entries):
         raise Refusal("document_archive", name=name)
     if _overlap(entries) or any(_swells(entry) for entry in entries):
@@ -97,6 +99,7 @@ def _swells(entry: zipfile.ZipInfo) -> bool:
 def _overlap(entries: list[zipfile.ZipInfo]) -> bool:
     """Whether two entries share bytes, as in bombs that unpack one piece many times."""
     spans = sorted((entry.header_offset, entry.compress_size + len(entry.filename)) for entry in entries)
+    # 30 bytes are the fixed part of the header that stands before each entry.
     return any(start + 30 + size > after for (start, size), (after, _) in pairwise(spans))
 
 
@@ -138,9 +141,11 @@ def _check_part(name: str, package: zipfile.ZipFile, part: str, limit: int) -> i
             _check_encoding(name, plain if is_xml else b"")
         if is_xml and _FORBIDDEN.search(plain):
             raise Refusal("document_xml", name=name)
+        # What the tail holds was counted with the chunk before.
         tags += plain.count(b"<", len(tail)) if is_xml else 0
         if tags > limit:
             raise Refusal("document_bomb", name=name)
+        # As long as the longest forbidden word, which may lie across two chunks.
         tail = plain[-10:]
     return tags
 

@@ -42,6 +42,7 @@ def _sheet(name: str, text: str, delimiter: str, progress: Progress | None) -> t
     total = text.count("\n") + 1
     builder = GridBuilder(name)
     try:
+        # ``newline=""``: the reader has to see line ends as they are, for quoted cells keep theirs.
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
             builder.put(number, [clean_cell(_AS_TEXT.sub(r"\1", cell)) for cell in row])
             if progress and number % 500 == 0:

@@ -56,6 +56,7 @@ class GridBuilder:
         return Grid(title, tuple(map(tuple, rows)), ranges, hidden, seen)
 
     def _padded(self, number: int) -> list[Cell]:
+        # Taken out, so that a large sheet is not held twice.
         row = self._rows.pop(number, [])
         return row + [""] * (self._width - len(row))
 

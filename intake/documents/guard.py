@@ -117,4 +117,5 @@ def _content_kind(content: bytes) -> str:
     head = content[:1024].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\f").lower()
     if head.startswith(_HTML):
         return "html"
+    # Anywhere in the first kilobyte: readers of PDF take a header there, so it counts here too.
     return "pdf" if b"%pdf-" in head else "txt"

@@ -13,6 +13,7 @@ MAX_LINES = 100_000
 MAX_LINE = 50_000
 """Characters in one paragraph: more than any notice has, and few enough for every later pattern."""
 
+# The longer marks before the shorter: that of UTF-32 begins with that of UTF-16.
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32-le"),
@@ -63,6 +64,7 @@ def _readable(name: str, text: str | None) -> str:
     if text is None or "\0" in text:
         raise Refusal("document_encoding", name=name)
     rubbish = sum(1 for character in text if not character.isprintable() and _is_rubbish(character))
+    # More than two signs in a hundred; a few come with every copied page.
     if rubbish * 50 > len(text):
         raise Refusal("document_encoding", name=name)
     return text

@@ -72,6 +72,7 @@ def _ask(kind: str, name: str, content: bytes, progress: Progress) -> Any:
         finally:
             alarm.cancel()
             child.kill()
+    # Ended by a signal: the kernel's, because it broke a limit, or our own, because its time was up.
     if child.returncode < 0:
         raise Refusal("document_costly", name=name)
     if child.returncode:
@@ -87,9 +88,11 @@ def _talk(child: "subprocess.Popen[bytes]", content: bytes, progress: Progress) 
     noise = b""
     assert child.stdin is not None
     assert child.stdout is not None
+    # A child that breaks a limit may be gone before it has read everything; its return code says so.
     with suppress(BrokenPipeError), child.stdin as stdin:
         stdin.write(content)
     for line in child.stdout:
+        # Libraries print warnings of their own; only lines of ours are JSON.
         if not line.startswith(b"{"):
             noise += line
         elif "progress" in (said := json.loads(line)):

@@ -121,6 +121,7 @@ def _note(marks: _Marks, element: Any) -> None:
         if element.get("hidden") in _TRUE:
             marks.hidden_rows.append(int(element.get("r") or marks.rows + 1) - 1)
         marks.rows += 1
+    # Rows that were looked at are cut off, or the tree of the whole sheet would grow in memory.
     element.clear()
     while kind == "row" and element.getprevious() is not None:
         del element.getparent()[0]
@@ -192,5 +193,6 @@ def _number(value: Any, cell: Any) -> str:
     shape = cell.number_format or ""
     if "%" in shape:
         return f"{value * 100:.15g}%"
+    # 15 digits are what Excel keeps; more would show the binary fraction (0.1 + 0.2).
     text = str(value) if isinstance(value, int) else f"{value:.15g}"
     return text.zfill(len(shape)) if re.fullmatch("0+", shape) else text

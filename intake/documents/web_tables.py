@@ -36,6 +36,7 @@ def _sheet(name: str, title: str, table: Any) -> Grid:
         texts: dict[int, str] = {}
         column = 0
         for cell in row.iterchildren("td", "th"):
+            # A cell merged from above takes its column without an element in this row.
             while reach.get(column, 0) > number:
                 column += 1
             wide, high = _span(cell, "colspan", MAX_COLUMNS + 1), _span(cell, "rowspan", MAX_ROWS)

@@ -29,6 +29,7 @@ FOLDER = "outbox"
 BLOCK = re.compile(r"prefect:(?!//)(?P<name>.*)")
 """A URL that is kept in a Prefect Secret block."""
 _ASSET = AppriseAsset(app_id="Duban", app_desc="Duban", app_url="")
+# Services take mail addresses or telephone numbers: a URL may work when it takes one of them.
 _SAMPLES = ("office@example.org", "+8613800000000")
 
 

@@ -41,6 +41,7 @@ def send(folder: Path, message: Message, sent_at: datetime) -> Path:
     path = day / f"{safe_name(message.key)}--{safe_name(address or content.recipient, ascii_only=False)}.eml"
     try:
         day.mkdir(parents=True, exist_ok=True)
+        # The mail last: where it stands, the Markdown beside it does too.
         replace_file(path.with_suffix(".md"), content.markdown.encode(), mode=0o600)
         replace_file(path, mail.as_bytes(), mode=0o600)
         sync_folder(folder)  # the day's folder may be new

@@ -50,6 +50,7 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
     recipients = [address for _, address in plugin.targets] + sorted(plugin.cc) + sorted(plugin.bcc)
     with _session(plugin) as server:
         refused = server.send_message(mail, sender, recipients)
+    # A copy that was refused is no reason to send the whole mail again.
     if plugin.targets[0][1] in refused:
         raise smtplib.SMTPRecipientsRefused(refused)
 
