@@ -52,6 +52,7 @@ def _by_period(events: Iterable[Event]) -> Iterable[Sequence[Event]]:
 
 def _entry(events: Sequence[Event], made: Forecast) -> Iterator[Entry]:
     """The entry of one period: its due date, else its first escalation; none when neither lies in the forecast."""
+    # By weight: a period whose limit is over has no due date to come.
     for kind in (EventKind.DUE, EventKind.ESCALATION, EventKind.REPEAT):
         shown = next((event for event in events if event.kind is kind), None)
         if shown is not None:
@@ -69,6 +70,7 @@ def _described(shown: Event, events: Sequence[Event], made: Forecast) -> Entry:
     entry.add("description", _description(shown, events, made.work_time))
     entry.add("categories", ["督办", line(one.unit)])
     entry.add("status", "TENTATIVE" if shown.provisional or one.assumed else "CONFIRMED")
+    # Nobody is busy because something is due.
     entry.add("transp", "TRANSPARENT")
     _time(entry, shown, made.work_time)
     for alarm in _alarms(shown, events, made):
@@ -94,6 +96,7 @@ def _alarms(shown: Event, events: Sequence[Event], made: Forecast) -> Iterator[A
     if shown.kind is not EventKind.DUE:
         return
     work_time, now = made.work_time, made.span.now
+    # Without a zone, as the all-day entry it belongs to: a phone elsewhere rings at its own hour of the day.
     midnight = work_time.start_of(shown.day).astimezone(work_time.zone).replace(tzinfo=None)
     for event in events:
         if event.kind is EventKind.REMINDER and now < event.at < shown.at:

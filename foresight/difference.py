@@ -109,6 +109,7 @@ def _alert(was: Event | None, now: Event | None, work_time: WorkTime) -> Changed
         return None
     to = [_names(one) for one in (was, now)]
     at = [one.at.astimezone(work_time.zone) if one else None for one in (was, now)]
+    # A rung on which nobody stands before and after writes no letter.
     if not any(to) or (at[0] == at[1] and to[0] == to[1]):
         return None
     what: What = "added" if not to[0] else "withdrawn" if not to[1] else "moved" if at[0] != at[1] else "others"

@@ -55,6 +55,7 @@ def _row(event: Event, work_time: WorkTime) -> Sequence[_Value]:
     clock = event.at.astimezone(work_time.zone).time().replace(microsecond=0)
     return (
         event.day,
+        # A due date is the whole day, not the midnight at which it is over.
         clock if event.step else "全天",
         term(event.kind),
         term(event.level),

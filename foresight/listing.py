@@ -30,6 +30,7 @@ class ForecastSpan:
         if self.last < self.first:
             raise Refusal("forecast_backwards", first=self.first, last=self.last)
         days = (self.last - self.now.date()).days
+        # From now, not from the first day: everything between is reckoned too.
         if days > LONGEST_DAYS:
             raise Refusal("forecast_too_long", days=days, limit=LONGEST_DAYS)
 

@@ -56,6 +56,7 @@ def per_person(events: Iterable[Event], work_time: WorkTime) -> list[PersonWeek]
     alerts: dict[tuple[str, Person], int] = defaultdict(int)
     days: dict[tuple[str, Person], set[date]] = defaultdict(set)
     for event in events:
+        # By when its letter leaves: an alert of a Saturday is Monday's reading.
         leaves_on = work_time.day_of(work_time.next_sending(event.at)) if event.recipients else event.day
         for person in event.recipients:
             alerts[week_of(leaves_on), person] += 1
@@ -69,6 +70,7 @@ def per_unit(events: Iterable[Event]) -> list[UnitWeek]:
     opening: dict[tuple[str, str], set[str]] = defaultdict(set)
     due: dict[tuple[str, str], set[str]] = defaultdict(set)
     for event in events:
+        # Reminders ask for nothing new.
         if event.kind in (EventKind.OPEN, EventKind.DUE):
             found = opening if event.kind is EventKind.OPEN else due
             found[week_of(event.day), event.duty.unit].add(event.period_key)

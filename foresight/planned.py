@@ -37,6 +37,7 @@ def _forecast_duty(
     rule = rule_of(duty)
     first = None if duty.next_ordinal is None else window(rule, duty.next_ordinal, work_time.calendar)
     opened: list[OpenPeriod] = []
+    # As activation does: also a one-off whose date is over already is open at once.
     while first is not None and work_time.start_of(first.starts_on) <= now:
         opened.append(opened_period(first, policy, measure.warn_days))
         first = next_window(rule, first.starts_on, work_time.calendar)

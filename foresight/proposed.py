@@ -92,6 +92,7 @@ def kind_of(file: Path) -> ChangeKind:
 def _corrected(file: Path, calendars: Path) -> WorkCalendar:
     """The calendar with ``file`` among the corrections in force; one of the same name is replaced by it."""
     with TemporaryDirectory() as folder:
+        # The file last, so that it takes the place of its namesake.
         for path in [*calendars.glob("*.yaml"), file]:
             shutil.copyfile(path, Path(folder, path.with_suffix(".yaml").name))
         return WorkCalendar.china(load_overrides(Path(folder)))

@@ -59,6 +59,7 @@ def plan_status(ctx: LedgerContext) -> PlanStatus:
 def _measure_status(line: dict[str, Any], stated: WorkState) -> MeasureStatus:
     """Reports move the work on from what the plan states; the sheet says so beside the state it lets people edit."""
     due = [date.fromisoformat(duty["next_due_at"][:10]) for duty in line["duties"] if duty["next_due_at"]]
+    # The sheet's column of states is the plan's; where the ledger has moved on is said beside it.
     now = term(TimeState(line["time_state"]))
     state = WorkState(line["work_state"])
     said = now if state == stated else f"{now}（现为{term(state)}）"

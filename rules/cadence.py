@@ -15,6 +15,7 @@ from rules.calendar import WorkCalendar
 
 _DAY = timedelta(days=1)
 _EPOCH = date(2000, 1, 1)
+# Weeks begin on Monday (ISO 8601), and the epoch was a Saturday.
 _FIRST_MONDAY = date(2000, 1, 3)
 _END = DueRule(Basis.END)
 _CUTS = {Cadence.TEN_DAY: (1, 11, 21), Cadence.HALF_MONTHLY: (1, 16)}
@@ -105,6 +106,7 @@ def window(rule: CadenceRule, ordinal: int, calendar: WorkCalendar) -> Window:
         ends_on=ends_on,
         formal_due_on=formal,
         due_on=due_on,
+        # A date that no working day has a say in is settled, whatever the year.
         provisional=_asks_calendar(rule) and calendar.provisional(max(asked_from, due_on)),
     )
 
@@ -118,9 +120,11 @@ def windows(rule: CadenceRule, first: date, until: date, calendar: WorkCalendar)
         until: windows that start on this day or later are not.
         calendar: the working days that due rule and holiday roll ask for.
     """
+    # The window that holds the day before has begun; the one after it is the first that may start in the stretch.
     ordinal = _ordinal_at(rule, first - _DAY) + 1
     if rule.opens_on:
         ordinal = max(ordinal, _ordinal_at(rule, rule.opens_on))
+    # Windows have no end of their own: ``ends_on`` or ``until`` ends this.
     while _exists(rule, ordinal) and _bounds(rule, ordinal)[0] < until:
         yield window(rule, ordinal, calendar)
         ordinal += 1
@@ -179,10 +183,12 @@ def cron_for(rule: CadenceRule, minute: int) -> str | None:
     if rule.cadence is Cadence.DAILY:
         return f"{minute} 0 * * *"
     if rule.cadence is Cadence.WEEKLY:
+        # Cron calls Sunday 0.
         return f"{minute} 0 * * {_anchor(rule).isoweekday() % 7}"
     if cuts := _CUTS.get(rule.cadence):
         return f"{minute} 0 {','.join(map(str, cuts))} * *"
     anchor = _anchor(rule)
+    # Beyond the 28th cron would leave out the months that are shorter.
     return f"{minute} 0 {anchor.day} {_cron_months(anchor, MONTHS_OF[rule.cadence])} *" if anchor.day <= 28 else None
 
 
@@ -246,6 +252,7 @@ def _ordinal_at(rule: CadenceRule, on: date) -> int:
     anchor = _anchor(rule)
     if months := MONTHS_OF.get(cadence, 0):
         ordinal = (_month_number(on) - _month_number(anchor)) // months
+        # By months alone a day before the anchor's day would fall into the window that starts later in its month.
         return ordinal if _start(rule, ordinal) <= on else ordinal - 1
     return (on - anchor).days // _days(cadence)
 

@@ -32,6 +32,7 @@ class WorkCalendar:
     def __init__(self, changes: Mapping[date, bool], national_until: int, published_until: int) -> None:
         self._changes = changes
         self._national_until = national_until
+        # Reckoned when first asked for: a plan looks at a few years, the package knows many.
         self._years: dict[int, frozenset[date]] = {}
         self._ordered: dict[int, list[date]] = {}
         self.published_until = published_until
@@ -45,6 +46,7 @@ class WorkCalendar:
                 entries for one day the later one counts.
         """
         listed = list(overrides)
+        # A dict: the later entry for a day takes the place of the earlier one.
         changes = {entry.day: entry.working for entry in listed if isinstance(entry, DayOverride)}
         declared = {entry.year for entry in listed if isinstance(entry, PublishedYear)}
         national = _last_paper()
@@ -71,6 +73,7 @@ class WorkCalendar:
         if not number:
             return day
         year, days = day.year, self._in_order(day.year)
+        # By place in the year's list: a walk from day to day would take as many steps as days.
         at = bisect_right(days, day) + number - 1 if number > 0 else bisect_left(days, day) + number
         while at >= len(days):
             at, year = at - len(days), year + 1
@@ -160,4 +163,5 @@ def _last_paper() -> int:
 
 def _has_make_up_days(year: int) -> bool:
     china = country_holidays("CN", years=year, expand=False)
+    # December of a year may be touched by the next year's paper, so it proves nothing about its own.
     return any(day.year == year and day.month < 12 for day in china.weekend_workdays)

@@ -70,6 +70,7 @@ def due_steps(
         What to record at ``now``, and when to look again (UTC).
     """
     pending = [step for step in steps if step.key not in progress.fired]
+    # By range and not by equality: all that lies at or before now, however long ago.
     passed = tuple(step for step in pending if _falls_at(step, progress.hold_until) <= now)
     repeats, today = progress.repeats, work_time.day_of(now)
     last_on = _last_on(steps, today if passed else (progress.last_fired_on or today), work_time)
@@ -153,6 +154,7 @@ def _repeat_rung(ladder: Ladder, state: PeriodState) -> Rung:
     """To the supervisors while a report is missing, to the reviewers while one waits."""
     if state is not PeriodState.SUBMITTED:
         return _nag(False, ladder.repeat.level, ladder.repeat.audience, ladder.repeat.limit)
+    # A policy may leave the reviewers without a rung; the office is reminded all the same.
     last = [rung for rung in ladder.rungs if rung.anchor == "submitted"][-1:]
     level, audience = (last[0].level, last[0].audience) if last else (Level.YELLOW, (Audience.OFFICE,))
     return _nag(True, level, audience, None)
@@ -174,4 +176,5 @@ def _nag(reviewing: bool, level: Level, audience: tuple[Audience, ...], limit: O
 def _falls_at(step: Step, hold_until: datetime | None) -> datetime:
     if hold_until is None or step.rung.anchor == "open":
         return step.at
+    # Delayed and not dropped: the rung fires when the hold is over.
     return max(step.at, hold_until)

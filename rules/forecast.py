@@ -217,6 +217,7 @@ class _Clock:
 
     def _fired_steps(self, period: OpenPeriod, since: datetime, vacant: frozenset[Audience]) -> tuple[_FiredStep, ...]:
         progress, ladder = period.progress, period.ladder
+        # A thousand duties share a dozen shapes: each is reckoned once.
         key = (id(ladder), period.dates, progress, period.escalation_open, period.next_at, since, vacant)
         if key not in self._known:
             self._known[key] = tuple(self._fire(period, since, vacant))
@@ -229,6 +230,7 @@ class _Clock:
         found = steps(ladder, period.dates, progress.state, work_time)
         today = work_time.day_of(now)
         next_at: datetime | None = period.next_at or first_at(ladder, found, progress, today, work_time)
+        # What has come due already fires now and not in the past.
         while next_at is not None and (now := max(now, next_at)) < self._until:
             decided = skip_unstaffed_rungs(ladder, found, progress, now, work_time, partial(_staffed, vacant))
             for step in decided.steps:
@@ -241,6 +243,7 @@ class _Clock:
     def _fired_step(self, now: datetime, step: Step, escalation_open: bool, vacant: frozenset[Audience]) -> _FiredStep:
         """A step that fires at ``now``. A repeat opens an escalation only where none waits for a supervisor."""
         today, limit, calendar = self.work_time.day_of(now), step.rung.limit, self.work_time.calendar
+        # As firing does: the first repeat opens an escalation, the others only remind of it.
         reminds_only = (escalation_open and _repeats(step)) or not _staffed(vacant, step.rung)
         limit_on = None if limit is None or reminds_only else shift(today, limit, calendar)
         return _FiredStep(now, today, _kind(step), step, limit_on, calendar.provisional(today))

@@ -54,6 +54,7 @@ def time_state(
     if now >= work_time.end_of(due_on):
         return TimeState.OVERDUE
     today = work_time.day_of(now)
+    # Before the schedule: nobody who has a few days left is helped by being ahead.
     if due_on - today <= timedelta(days=bars.soon_days):
         return TimeState.DUE_SOON
     return _against_schedule(percent, elapsed_share(opens_on, due_on, today) * 100, bars)

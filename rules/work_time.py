@@ -55,4 +55,5 @@ class WorkTime:
         return self.at_opening(self.calendar.next_workday(day))
 
     def _instant(self, day: date, clock: time) -> datetime:
+        # Through the zone and not by a fixed offset: another zone than Shanghai may have summer time.
         return datetime.combine(day, clock, self.zone).astimezone(UTC)

@@ -43,6 +43,7 @@ def subjects() -> Mapping[str, list[MatterKind[Any]]]:
     """The kinds that ask about each subject, in the order of the registry."""
     found: dict[str, list[MatterKind[Any]]] = {}
     for kind in MATTERS.values():
+        # In the order of the registry: of two kinds that ask at once the first would speak.
         found.setdefault(kind.subject, []).append(kind)
     return found
 

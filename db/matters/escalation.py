@@ -66,6 +66,7 @@ class EscalationMatter(MatterKind[Escalation]):
     def question(self, row: Escalation) -> str:
         """One question for ``row`` as opened, another after each acknowledgement: its form must not be taken again."""
         until = row.acknowledged_until
+        # By the hold's own end, which no later acknowledgement can have.
         return f"{self.key}-{until:%Y%m%d%H%M}" if until else self.key
 
     def name(self, row: Escalation) -> str:
@@ -107,6 +108,7 @@ class EscalationMatter(MatterKind[Escalation]):
 
     def take(self, ctx: LedgerContext, row: Escalation, answer: InstructionForm) -> None:
         """Instruct in the name of the actor of ``ctx``; an ``answer`` without an instruction acknowledges ``row``."""
+        # Blanks are no instruction; the form cannot refuse them by itself.
         if answer.instruction.strip():
             instruct(ctx, row.id, answer.instruction, answer.limit())
         else:

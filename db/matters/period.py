@@ -65,6 +65,7 @@ class _OfPeriod(MatterKind[Period]):
         return lock_period(ctx, row_id)
 
     def question(self, row: Period) -> str:
+        # A returned report is asked for anew: the form of the last round must not answer it.
         return f"{self.key}-{row.round}"
 
     def name(self, row: Period) -> str:

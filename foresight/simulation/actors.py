@@ -99,6 +99,7 @@ class Actors:
             now: an aware instant.
         """
         with in_ledger(now, "") as ctx:
+            # Again, because acting may put something into the diary for this very instant.
             while due := self._due(now):
                 with batched(ctx, (action.period.period_id for action in due)) as ctx:
                     for action in due:
@@ -124,6 +125,7 @@ class Actors:
     def _notice_periods(self, ctx: LedgerContext) -> None:
         for row in periods_after(ctx, self._last_period):
             self._seen[row.duty_id] += 1
+            # Unchecked: the ledger's own words need no validation, and a year has hundreds of periods.
             facts = DutyFacts.model_construct(
                 measure=row.measure, unit=row.unit, kind=row.kind, cadence=row.cadence, duty=row.duty
             )
@@ -154,6 +156,7 @@ class Actors:
         """The working day of ``when``: what is meant to come before a limit never slips behind it."""
         calendar = self._work_time.calendar
         day = shift(period.opens_on if when.anchor == "open" else period.due_on, when.offset, calendar)
+        # As the ladder's warnings move (domain.md 7.1).
         ahead = when.anchor == "due" and when.offset.count <= 0
         return calendar.previous_workday(day) if ahead else calendar.next_workday(day)
 
@@ -177,6 +180,7 @@ class Actors:
         period, does = action.period, action.period.behaviour
         report = Report(body=does.text, percent=does.percent, finished=period.finishing, evidence=EVIDENCE)
         ledger.submit(ctx, period.period_id, report)
+        # The report ended the escalation: what its supervisor still means to do is dropped.
         period.report_at, period.escalation = None, 0
         if does.review is not None:
             self._plan("review", period, self._later(does.review, ctx), ctx, REVIEWER)

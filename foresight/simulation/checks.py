@@ -40,6 +40,7 @@ def _demanded(records: Records) -> Iterator[tuple[int, str]]:
         for interval in records.waiting[row.id]:
             dates = PeriodDates(row.opens_on, interval.due_on, None, 1, row.warn_days)
             for step in steps(records.ladders[row.ladder_id], dates, PeriodState.WAITING, records.work_time):
+                # A rung that fell due before the report was awaited again, or under a hold, fires when that is over.
                 fires_at = max(step.at, interval.since, interval.hold_until or step.at)
                 if step.rung.kind is AlertKind.ESCALATION and fires_at < interval.until:
                     found[step.key] = None
@@ -123,6 +124,7 @@ def _no_letter_is_lost(records: Records) -> Found:
     for letter in records.messages.values():
         future = letter.next_try_at is not None and letter.next_try_at > records.end
         ended = letter.state == MessageState.MOOT or (letter.state == MessageState.SENT and sent[letter.key] == 1)
+        # About a letter to the operators themselves nobody is left to be told.
         own = letter.key.startswith(("dead-letter:", "fallback:")) and letter.state == MessageState.DEAD
         right = future or ended or own or _told_dead(records, letter)
         yield None if right else f"{letter.key} {letter.state}, sent {sent[letter.key]} times"

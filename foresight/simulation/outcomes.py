@@ -14,6 +14,7 @@ def periods_of(records: Records) -> tuple[PeriodOutcome, ...]:
     """How every period of ``records`` went."""
     worst: dict[int, str] = {}
     for alert in records.alerts:
+        # Only what urged the unit: the colour of a late review is not the unit's.
         if alert.period_id is not None and ALERT_FACTS[alert.kind].urges:
             worst[alert.period_id] = max(worst.get(alert.period_id, Level.NONE), alert.level, key=severity)
     return tuple(_period(records, row, Level(worst.get(row.id, Level.NONE))) for row in records.periods)

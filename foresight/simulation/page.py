@@ -97,6 +97,7 @@ class _Drawing:
     def __init__(self, found: Simulation) -> None:
         self._found = found
         self._first = found.first
+        # Both days are drawn.
         self._units = SCALE / ((found.last - found.first).days + 1)
         self.months = list(self._months())
         self.rows = list(self._rows())
@@ -137,6 +138,7 @@ class _Drawing:
         late = period.outcome in ("late", "overdue")
         return TimelineBar(
             x=start,
+            # A day of ten years would be thinner than a line.
             width=max(end - start - 1, 1.5),
             outcome=period.outcome,
             tail=max(self._x(over + timedelta(days=1)) - end, 0) if late else 0,

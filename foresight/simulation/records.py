@@ -101,6 +101,7 @@ def _waiting_of(ctx: LedgerContext, row: PeriodRecord, acts: Sequence[LedgerAct]
             since = act.at
         if act.command == "submit":
             since = hold = None
+        # The clock goes on under the limit in force; what was held before the report is held no longer.
         elif act.command == "return":
             since = act.at
         elif act.command == "acknowledge":
@@ -113,5 +114,6 @@ def _waiting_of(ctx: LedgerContext, row: PeriodRecord, acts: Sequence[LedgerAct]
 
 
 def _first_limit(row: PeriodRecord, acts: Sequence[LedgerAct]) -> date:
+    # The row holds the last limit; the first request for more time tells the limit before any was granted.
     asked = next((act.facts["from"] for act in acts if act.command == "ask-extension"), None)
     return date.fromisoformat(asked) if asked else row.due_on

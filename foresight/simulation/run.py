@@ -80,6 +80,7 @@ class _Run:
     ) -> None:
         self._scratch, self._plan, self._scenario = scratch, plan, scenario
         self._work_time, self._policy = work_time, policy
+        # One for the whole run: nobody else writes to this ledger, so what was read of a ladder stays true.
         self._ladders = Ladders()
         self._actors = Actors(scenario, work_time)
         self._channel = RecordingChannel(scenario)
@@ -153,6 +154,7 @@ class _Run:
 
     def _step(self, now: datetime, next_due: NextDue) -> None:
         """Do one kind of thing that is due: periods open, people act, steps fire and their letters leave."""
+        # One kind a time, in the order in which a day goes: what one leads to is seen before the next.
         if next_due.opening is not None and next_due.opening <= now:
             open_due(self._context(now), timedelta(0))
         elif next_due.action is not None and next_due.action <= now:

@@ -177,6 +177,7 @@ class Scenario(_Part):
         found = self.default
         for rule in self.rules:
             if rule.where.fits(facts, ordinal):
+                # Only the keys that the rule writes: the defaults of a rule are not meant.
                 found = found.model_copy(update={name: getattr(rule, name) for name in _written(rule)})
         return found
 

@@ -28,7 +28,7 @@ class Unreadable(Exception):
 
 
 def cell_text(cell: Cell) -> str:
-    """What a cell says, as text; empty for an empty cell. Raises ``Unreadable`` for formulas and errors."""
+    """What ``cell`` says, as text; empty for an empty cell. Raises ``Unreadable`` for formulas and errors."""
     value = cell.value
     if cell.data_type == "f":
         raise Unreadable("是公式；请复制后用“选择性粘贴—数值”改成文字")
@@ -46,7 +46,7 @@ def cell_text(cell: Cell) -> str:
 
 
 def complaint_text(cell: Cell) -> str:
-    """A cell's content as a complaint shows it."""
+    """The content of ``cell`` as a complaint shows it."""
     value = cell.value
     if isinstance(value, datetime) and (value.hour or value.minute or value.second):
         return str(value)

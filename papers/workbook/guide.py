@@ -25,7 +25,13 @@ _LIGHTS = "亮灯由轻到重为蓝、绿、黄、橙、红，是导出当时的
 
 
 def add_guide(book: StyledWorkbook, title: str, status: PlanStatus | None) -> None:
-    """Add the sheet 说明 to ``book``; the lamps are explained where ``status`` brings lamps."""
+    """Add the sheet 说明.
+
+    Args:
+        book: takes the sheet.
+        title: of the round.
+        status: the lamps are explained where it brings lamps.
+    """
     sheet = book.create_sheet("说明")
     lay_out(sheet, "", wide=False)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 8, 120

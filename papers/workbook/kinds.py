@@ -44,13 +44,14 @@ def _text(cell: Cell) -> str | None:
 
 
 def _code(cell: Cell) -> str | None:
+    # Refused and not guessed: what the number was before Excel took it cannot be told.
     if cell.value is not None and cell.data_type in ("n", "d"):  # 01 has become 1, and 2-3 the third of February
         raise Unreadable("被当成了数字或日期，编号已走样；请把单元格格式设为“文本”后重新填写")
     return _line(cell)
 
 
 def read_day(cell: Cell) -> date | None:
-    """A day: a date cell, a serial number somebody pasted, or a date in words. Raises ``Unreadable``."""
+    """A day: a date ``cell``, a serial number somebody pasted, or a date in words. Raises ``Unreadable``."""
     value = cell.value
     if isinstance(value, datetime):
         if value.time() != datetime.min.time():
@@ -58,6 +59,7 @@ def read_day(cell: Cell) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
+    # A fraction is no day: ``in`` a range knows whole numbers only.
     if isinstance(value, int | float) and value in _SERIALS:
         return _SERIAL_ZERO + timedelta(days=int(value))
     return _day_in(text) if (text := _line(cell)) else None
@@ -89,6 +91,7 @@ def _limit(cell: Cell) -> str | None:
         return _iso(cell)
     except Unreadable:
         said = read_limit(cell.value, DocumentDates()) if isinstance(cell.value, str) else None
+        # Only what is one day beyond doubt; whatever intake would ask about is told as unreadable.
         if said is None or said.due is None or said.ask is not None or said.keep_up or len(said.hints) > 1:
             raise
         return said.due.isoformat()
@@ -119,7 +122,7 @@ def _known(words: dict[str, str], text: str | None) -> str | None:
 
 
 def word_of(vocabulary: type[StrEnum]) -> CellKind:
-    """A closed vocabulary of ``plan/types.py``, chosen by its Chinese word; its value is read, too."""
+    """A closed ``vocabulary`` of ``plan/types.py``, chosen by its Chinese word; its value is read, too."""
     words = {term(one): one.value for one in vocabulary}
     return CellKind(term, lambda cell: _known(words, _line(cell)), choices=tuple(words))
 

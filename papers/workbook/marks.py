@@ -22,16 +22,21 @@ class Marks:
 
 
 def add_marks(book: StyledWorkbook, marks: Marks) -> None:
-    """Add the hidden sheet to ``book``."""
+    """Add the hidden sheet with these ``marks`` to ``book``."""
     rows = [("format", marks.format), ("version", _VERSION), ("digest", marks.digest)]
     sheet = write_table(book, _MARKS, [{"name": name, "value": value} for name, value in rows], "")
     sheet.sheet_state = "hidden"
 
 
 def read_marks(book: WorkbookReader, expected: str) -> Marks:
-    """The marks of ``book``. One without the hidden sheet is read all the same: its headers say what it is.
+    """The marks of a workbook. One without the hidden sheet is read all the same: its headers say what it is.
 
-    Raises ``Refusal``: ``workbook_other`` for another kind of workbook, ``workbook_newer`` for a later version.
+    Args:
+        book: the workbook.
+        expected: the kind of workbook that may be read.
+
+    Raises:
+        Refusal: ``workbook_other`` for another kind of workbook, ``workbook_newer`` for a later version.
     """
     rows = book.rows(_MARKS, optional=True)
     found = {book.read(_MARKS, row, "name"): book.read(_MARKS, row, "value") for row in rows}

@@ -11,7 +11,11 @@ _BETWEEN = re.compile(r"[、，,；;]")
 
 
 def labels(names: Mapping[str, str]) -> dict[str, str]:
-    """How a cell names each key: ``水科``, or ``水科〔water〕`` where the bare name could mean something else."""
+    """How a cell names each key: ``水科``, or ``水科〔water〕`` where the bare name could mean something else.
+
+    Args:
+        names: of units or posts, by key.
+    """
     count = Counter(names.values())
     return {
         key: name if count[name] == 1 and name not in names and not _FULL.fullmatch(name) else f"{name}〔{key}〕"
@@ -26,6 +30,7 @@ class NameDirectory:
         """``sheet`` lists the names; ``entries`` are key, name, and the name when the workbook was exported."""
         self._sheet, self._keys = sheet, defaultdict[str, set[str]](set)
         for key, *called in entries:
+            # Also by the name it had on export, so that a unit can be renamed in one sheet alone.
             for name in (key, *called):
                 self._keys[name].add(key)
 
@@ -42,10 +47,18 @@ class NameDirectory:
         return next(iter(found))
 
     def keys(self, lines: Iterable[str]) -> list[str]:
-        """The keys of several names; one line may hold several with 、 between them. Raises ``Unreadable``."""
+        """The keys of several names.
+
+        Args:
+            lines: of a cell; one line may hold several names with 、 between them.
+
+        Raises:
+            Unreadable: a name that nobody has, or more than one.
+        """
         return [self.key(name) for line in lines for name in self._split(line)]
 
     def _split(self, line: str) -> list[str]:
+        # Whole first: a unit's own name may hold a 、.
         if line in self._keys or _FULL.fullmatch(line):
             return [line]
         return [part.strip() for part in _BETWEEN.split(line) if part.strip()]

@@ -36,9 +36,14 @@ class StyledWorkbook(Workbook):
         self._looks: dict[tuple[str, bool], Any] = {}
 
     def dress(self, cell: Any, style: str, *, quoted: bool = False) -> None:
-        """Give a cell a named style; ``quoted`` keeps Excel from taking its text for a formula when it is edited.
+        """Give a cell a named style.
 
         Looked up once for each style: for each of a hundred thousand cells it would take half the time.
+
+        Args:
+            cell: of this workbook.
+            style: by its name.
+            quoted: keeps Excel from taking the cell's text for a formula when it is edited.
         """
         if (style, quoted) not in self._looks:
             cell.style = style
@@ -72,12 +77,12 @@ def _add_styles(book: Workbook) -> None:
 
 
 def style_of(look: CellLook, *, edited: bool = True) -> str:
-    """The style of a cell with this look, and whether people are to edit it."""
+    """The style of a cell with this ``look``, and whether it is to be ``edited`` by people."""
     return f"督办{look}" if edited else f"督办参考{look}"
 
 
 def lamp_style(level: Level) -> str:
-    """The style of a cell that shows a lamp; without a colour it looks like any other cell."""
+    """The style of a cell that shows the lamp of ``level``; without a colour it looks like any other cell."""
     return f"督办灯-{level.value}" if level in LAMPS else "督办参考居中"
 
 
@@ -102,7 +107,10 @@ def _add(
 def lay_out(sheet: Worksheet, title: str, *, wide: bool) -> None:
     """Screen and print: the header stays in sight and repeats on every page, one page wide, landscape.
 
-    ``title`` stands above every printed page; ``wide`` prints on A3.
+    Args:
+        sheet: to be laid out.
+        title: stands above every printed page.
+        wide: prints on A3.
     """
     sheet.sheet_view.zoomScale = 90
     sheet.sheet_view.showGridLines = False
@@ -113,5 +121,6 @@ def lay_out(sheet: Worksheet, title: str, *, wide: bool) -> None:
     sheet.print_options.horizontalCentered = True
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     head, foot = sheet.oddHeader.center, sheet.oddFooter.center  # type: ignore[union-attr]
+    # In a header & begins a code; a doubled one is the sign itself.
     head.text, head.size = title[:80].replace("&", "&&"), 14
     foot.text = "第 &P 页，共 &N 页"

@@ -21,7 +21,7 @@ _DAYS = {column.name for column in PERIODS.columns if column.kind is DAY}
 
 
 def period_fields(plan: Plan, rows: tuple[PeriodRow, ...]) -> list[dict[str, Any]]:
-    """The rows of 期次; a duty the plan still has is called by its title."""
+    """The ``rows`` of 期次; a duty that ``plan`` still has is called by its title."""
     titles = {
         (measure.code, duty.key): duty.title
         for finding in plan.findings
@@ -44,7 +44,7 @@ def _back(text: str) -> str:
 
 
 def edited_periods(book: WorkbookReader) -> tuple[EditedPeriod, ...]:
-    """The rows of 期次 that no longer say what was exported, or were added; a deleted row changes nothing."""
+    """The rows of 期次 in ``book`` that were added or no longer say what was exported; a deleted one changes nothing."""
     found = ((row, _edit(row)) for row in book.rows(PERIODS, optional=True))
     return tuple(EditedPeriod(PERIODS.sheet, row.number, _said(row, "key"), what) for row, what in found if what)
 
@@ -61,6 +61,7 @@ def _edit(row: WorkbookRow) -> str:
 
 
 def _print(key: str, texts: list[str]) -> str:
+    # The place is part of it: two cells that change places are noticed, and eight digits are enough for a slip.
     return "-".join(
         sha256(f"{key}\n{place}\n{text}".encode()).hexdigest()[:8] for place, text in enumerate([key, *texts])
     )

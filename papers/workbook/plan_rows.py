@@ -97,6 +97,7 @@ def _duty(duty: DutySpec) -> Fields:
     """A duty's fields; what says nothing there (a rule for a single date, a count no roll uses) stays empty."""
     fields = {name: getattr(duty, name) for name in type(duty).model_fields}
     fields["due"] = due_text(duty.due, duty.cadence)
+    # What says nothing stays empty, and is read back as the default that it was.
     if duty.cadence is Cadence.ONCE and duty.due == _PLAIN_DUE:
         del fields["due"]
     if duty.roll is not Roll.NTH_WORKDAY_AFTER and duty.roll_workdays == _PLAIN_WORKDAYS:

@@ -60,6 +60,7 @@ def write_plan(plan: Plan, path: Path, status: PlanStatus | None = None) -> None
     if status:
         write_table(book, PERIODS, period_fields(plan, status.periods), f"{title}　期次")
     add_marks(book, Marks(_FORMAT, status.digest if status else None))
+    # Opens on the ledger and not on the guide, which is there to be looked up.
     book.active = book.worksheets.index(book[MEASURES.sheet])
     book.save(path)
 
@@ -90,6 +91,7 @@ def read_plan(path: Path, progress: Progress | None = None) -> PlanBook:
     marks = read_marks(book, _FORMAT)
     plan = PlanTree(book).plan()
     edited = edited_periods(book)
+    # All problems at once: who mends one would else meet the next only after importing again.
     if plan is None or book.errors:
         raise WorkbookError(path, book.problems)
     return PlanBook(plan, marks.digest, edited)

@@ -94,6 +94,7 @@ class PlanTree:
         """The rows of a list of names with their keys; a new row without a key is given one."""
         rows, taken, entries = self._rows(table), dict[str, WorkbookRow](), []
         given = {row.number: self._book.read(table, row, "key") for row in rows}
+        # Never one that is given further down, whatever the order of the rows.
         fresh = (key for number in count(1) if (key := f"{prefix}-{number}") not in given.values())
         for row in rows:
             key = given[row.number] or next(fresh)
@@ -194,6 +195,7 @@ class PlanTree:
         fields |= self._named(MEASURES, row, "assisting", self._units.keys)
         fields |= self._named(MEASURES, row, "deputy", self._roles.keys)
         measures.append(fields | {"duties": [], "questions": []})
+        # The first of two with one code keeps its duties; that the code is used twice is told by the checks.
         self._measures.setdefault(fields.get("code", ""), loc)
 
     def _read_duties(self) -> None:

@@ -27,6 +27,7 @@ def _percent(cell: Cell) -> int | None:
     text = unicodedata.normalize("NFKC", cell_text(cell)).strip().removesuffix("%")
     if not text:
         return None
+    # Only a number: 80% typed as text is held as it was typed.
     if cell.data_type == "n" and "%" in cell.number_format:
         text = f"{float(text) * 100:.6g}"
     if not re.fullmatch(r"\d{1,2}(\.0+)?|100(\.0+)?", text):
@@ -128,6 +129,7 @@ def _filled(book: WorkbookReader, row: WorkbookRow) -> FilledRow | None:
     read = ((name, book.read(REPORTS, row, name)) for name in _FILLED)
     values: dict[str, Any] = {name: value for name, value in read if value is not None}
     wrong = {one.column for one in book.errors[told:]}
+    # A name alone is what offices fill down the whole column: it is no report.
     if values.keys() <= {"by"} and not wrong:
         return None
     values |= {"key": book.read(REPORTS, row, "key"), "measure": book.read(REPORTS, row, "measure") or ""}

@@ -28,6 +28,7 @@ from text.refusals import Refusal
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 1_000
+# Ten rows are more than any title takes; looking further would find headers quoted in the text.
 _HEADER_WITHIN = 10
 """The header is looked for in the first rows: people like to put a title above it."""
 _SPARE_ROWS = 500
@@ -67,11 +68,11 @@ class WorkbookTable:
     wide: bool = False
 
     def header(self, name: str) -> str:
-        """The header of a column, for complaints."""
+        """The header of the column ``name``, for complaints."""
         return next((one.header for one in self.columns if one.name == name), "")
 
     def speaks(self, cells: Mapping[str, object]) -> bool:
-        """Whether a row says anything: what is hidden, only shown, or numbers the row stays when people clear it."""
+        """Whether a row of these ``cells`` says anything: what is hidden, only shown, or numbers the row does not."""
         edited = {one.name for one in self.columns if one.use == "edit" and one.kind is not ORDER}
         return not cells.keys().isdisjoint(edited or {one.name for one in self.columns})
 
@@ -87,10 +88,17 @@ class WorkbookRow:
 def write_table(
     book: StyledWorkbook, table: WorkbookTable, rows: Sequence[Mapping[str, Any]], title: str, above: str = ""
 ) -> Worksheet:
-    """Add a sheet to ``book``; each row maps column names to values of the column's kind, None or absent for none.
+    """Add a sheet to a workbook.
 
-    ``title`` is printed above every page, ``above`` stands in a line of its own above the header. A ``Level`` is
-    coloured. Raises ``Refusal`` (``workbook_cell_too_long``).
+    Args:
+        book: takes the sheet.
+        table: its name and columns.
+        rows: column names to values of the column's kind, None or absent for none; a ``Level`` is coloured.
+        title: printed above every page.
+        above: stands in a line of its own above the header.
+
+    Raises:
+        Refusal: ``workbook_cell_too_long``.
     """
     sheet: Worksheet = book.create_sheet(table.sheet)
     lay_out(sheet, title, wide=table.wide)
@@ -113,6 +121,7 @@ def _write_head(book: StyledWorkbook, cell: Any, column: WorkbookColumn, last: i
     cell.value = column.header
     book.dress(cell, "督办表头" if column.use == "edit" else "督办参考表头")
     dimension = cell.parent.column_dimensions[cell.column_letter]
+    # On the column and not its cells alone, for rows that people add below.
     dimension.width, dimension.hidden = column.width, column.use == "hidden"
     dimension.number_format = FORMATS[column.kind.look]  # also where rows are yet to be written
     offer(cell.parent, f"{cell.column_letter}{cell.row + 1}:{cell.column_letter}{last}", column)
@@ -132,6 +141,7 @@ def _write_cell(book: StyledWorkbook, cell: Any, column: WorkbookColumn, given: 
     """Write one cell; returns how many lines it takes."""
     value = None if given is None else column.kind.write(given)
     text = clean.cell(value) if isinstance(value, str) else ""
+    # Excel counts in UTF-16: a rare character takes two of its places.
     if len(text.encode("utf-16-le")) // 2 > LONGEST_CELL:
         raise Refusal("workbook_cell_too_long", sheet=cell.parent.title, row=cell.row, limit=LONGEST_CELL)
     cell.value = text or (None if isinstance(value, str) else value)
@@ -142,12 +152,18 @@ def _write_cell(book: StyledWorkbook, cell: Any, column: WorkbookColumn, given: 
 
 
 def line_count(text: str, width: float) -> int:
-    """How many lines a text takes in a column this many digits wide; GBK has two bytes where a character is wide."""
+    """How many lines ``text`` takes in a column ``width`` digits wide; GBK has two bytes where a character is wide."""
     return sum(1 + int(len(line.encode("gbk", "replace")) // (width - 1)) for line in text.split("\n"))
 
 
 def offer(sheet: Worksheet, cells: str, column: WorkbookColumn) -> None:
-    """Offer a column's choices, bounds and hint in ``cells`` (such as ``C2:C90``)."""
+    """Offer a column's choices, bounds and hint.
+
+    Args:
+        sheet: where.
+        cells: such as ``C2:C90``.
+        column: only one that people edit offers anything.
+    """
     if column.use != "edit" or not (column.kind.choices or column.listed or column.bounds or column.hint):
         return
     choices = column.listed or (f'"{",".join(column.kind.choices)}"' if column.kind.choices else None)
@@ -195,13 +211,26 @@ class WorkbookReader:
         return sorted(self.errors, key=lambda one: (order.get(one.sheet, -1), one.row))
 
     def complain(self, sheet: str, row: int, column: str, value: str, why: str) -> None:
-        """Note a problem; ``row`` 0 and ``column`` empty where it concerns the whole sheet or row."""
+        """Note a problem.
+
+        Args:
+            sheet: where it is.
+            row: from 1; 0 where it concerns the whole sheet.
+            column: header; empty where it concerns the whole row.
+            value: what the cell says.
+            why: what is wrong with it and how to mend it, in Chinese.
+        """
         self.errors.append(CellError(sheet, row, column, value, why))
 
     def rows(self, table: WorkbookTable, *, optional: bool = False) -> list[WorkbookRow]:
         """The rows of a table that hold anything; a missing sheet or column is noted as a problem.
 
-        Raises ``Refusal`` (``workbook_broken``).
+        Args:
+            table: its name and columns.
+            optional: whether the sheet may be missing.
+
+        Raises:
+            Refusal: ``workbook_broken``.
         """
         if table.sheet not in self:
             if not optional:
@@ -243,6 +272,7 @@ class WorkbookReader:
             for place, cell in enumerate(cells):
                 if name := names.get(str(cell.value).strip()):
                     found.setdefault(name, place)
+            # The row most like the header, so that what is told as missing is what really is.
             best = max(best, found, key=len)
             if all(column.name in found for column in table.columns if column.needed):
                 break
@@ -252,7 +282,13 @@ class WorkbookReader:
         return {} if any(column.needed for column in lost) else best
 
     def read(self, table: WorkbookTable, row: WorkbookRow, name: str) -> Any:
-        """The value of one cell by its column's kind, None for an empty cell; what cannot be read is noted."""
+        """The value of one cell by its column's kind, None for an empty cell; what cannot be read is noted.
+
+        Args:
+            table: whose columns are meant.
+            row: of that table.
+            name: of the column.
+        """
         cell = row.cells.get(name)
         if cell is None:
             return None
