@@ -44,7 +44,7 @@ def _back(text: str) -> str:
 
 
 def edited_periods(book: WorkbookReader) -> tuple[EditedPeriod, ...]:
-    """The rows of 期次 in ``book`` that were added or no longer say what was exported; a deleted one changes nothing."""
+    """The rows of 期次 in ``book`` that were added or do not say what was exported; a deleted one changes nothing."""
     found = ((row, _edit(row)) for row in book.rows(PERIODS, optional=True))
     return tuple(EditedPeriod(PERIODS.sheet, row.number, _said(row, "key"), what) for row, what in found if what)
 
