@@ -1,8 +1,10 @@
-"""Numbers as notices write them: 5, ５ (folded before), 五, 十五, 二十五, 廿五, 二〇二五, 一百二十."""
+"""Chinese numerals both ways: 五, 十五, 廿五, 二〇二五 and 一百二十 are read, 二十一 and 贰拾壹 are written."""
 
 _DIGITS = {char: value for value, chars in enumerate(("〇零○", "一", "二两", "三", *"四五六七八九")) for char in chars}
 _TENS = {"廿": 20, "卅": 30}
 _WEIGHTS = {"十": 10, "百": 100}
+_WRITTEN = "零一二三四五六七八九"
+_LEGAL = "零壹贰叁肆伍陆柒捌玖"
 
 
 def numeral_value(written: str) -> int:
@@ -28,3 +30,24 @@ def _weighed(written: str) -> int:
         else:
             pending = _DIGITS[char]
     return total + pending
+
+
+def chinese_numeral(number: int) -> str:
+    """A number from 1 to 9 999 as people count: 十, 二十一, 一百零五; any other in digits."""
+    text = _with_units(number, _WRITTEN, ("", "十", "百", "千"))
+    return text[1:] if 10 <= number < 20 else text
+
+
+def legal_numeral(number: int) -> str:
+    """A number from 1 to 9 999 as contracts write it: 壹拾, 贰拾壹; any other in digits."""
+    return _with_units(number, _LEGAL, ("", "拾", "佰", "仟"))
+
+
+def _with_units(number: int, digits: str, units: tuple[str, ...]) -> str:
+    if not 0 < number < 10_000:
+        return str(number)
+    places = [(int(digit), unit) for digit, unit in zip(str(number)[::-1], units, strict=False)][::-1]
+    text = "".join(digits[digit] + unit if digit else digits[0] for digit, unit in places)
+    while digits[0] * 2 in text:
+        text = text.replace(digits[0] * 2, digits[0])
+    return text.rstrip(digits[0])

@@ -8,7 +8,7 @@ _IGNORED = re.compile(r"[\s\u200b\ufeff*:]+")
 _BRACKETS = re.compile(r"[(\[<【〔][^()\[\]<>【】〔〕]*[)\]>】〕]|(?<!\d)\d+$")
 LONGEST_HEADER = 40
 """Characters of a header, without what stands in brackets; more is a sentence."""
-LONGEST_CELL = 200
+LONGEST_HEADER_CELL = 200
 """Characters of a header with its brackets, in which offices explain how to fill the column in."""
 
 
@@ -46,9 +46,3 @@ def cell_as_text(cell: str | date) -> str:
 def one_line(text: str) -> str:
     """The text without line ends and double spaces."""
     return " ".join(text.split())
-
-
-def shortened(text: str, longest: int) -> str:
-    """The text on one line, cut with an ellipsis where it is longer than ``longest`` characters."""
-    line = one_line(text)
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"

@@ -13,7 +13,7 @@ from itertools import count
 from intake.draft import Ask, Draft, DraftFacts, DraftFinding, DraftMeasure, Hint
 from intake.role_directory import OFFICE, RoleDirectory
 from intake.states import FINISHED
-from intake.truncate import truncate_line, truncate_text
+from intake.truncate import LONGEST_TITLE, truncate_line, truncate_text
 from plan.due import DueRule
 from plan.model import (
     CODE_SHAPE,
@@ -162,7 +162,7 @@ def _unique(wanted: Iterable[str], longest: int, numbered: Callable[[int], str])
 
 def _placeholder(finding: DraftFinding) -> DraftMeasure:
     """A problem without measures is its own measure until a person says what is to be done."""
-    return DraftMeasure("", truncate_line(finding.title, 40), finding.title, "原文没有写整改措施")
+    return DraftMeasure("", truncate_line(finding.title, LONGEST_TITLE), finding.title, "原文没有写整改措施")
 
 
 def _question(ask: Ask) -> QuestionSpec:

@@ -3,6 +3,9 @@
 from text.clean import block, line
 from text.limits import LONGEST_LINE, LONGEST_TEXT
 
+LONGEST_TITLE = 40
+"""Characters of a measure's title: lists and letters show it on one line; all of the measure stands in its text."""
+
 
 def truncate_line(text: str, limit: int = LONGEST_LINE) -> str:
     """The text on one line, at most ``limit`` characters; an ellipsis shows that some is cut off."""

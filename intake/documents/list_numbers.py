@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-_DIGITS = "零一二三四五六七八九"
-_LEGAL_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+from intake.chinese_numerals import chinese_numeral, legal_numeral
+
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
 _ROMAN = tuple(
@@ -17,22 +17,6 @@ _ROMAN = tuple(
 
 def _decimal(number: int) -> str:
     return str(number)
-
-
-def _chinese(number: int, digits: str = _DIGITS, units: tuple[str, ...] = ("", "十", "百", "千")) -> str:
-    """Up to 9 999 with units: 十, 二十一, 一百零五; beyond that, decimal."""
-    if not 0 < number < 10_000:
-        return _decimal(number)
-    places = [(int(digit), unit) for digit, unit in zip(str(number)[::-1], units, strict=False)][::-1]
-    text = "".join(digits[digit] + unit if digit else digits[0] for digit, unit in places)
-    while digits[0] * 2 in text:
-        text = text.replace(digits[0] * 2, digits[0])
-    text = text.rstrip(digits[0])
-    return text[1:] if digits is _DIGITS and 10 <= number < 20 else text
-
-
-def _legal(number: int) -> str:
-    return _chinese(number, _LEGAL_DIGITS, ("", "拾", "佰", "仟"))
 
 
 def _digit_by_digit(number: int) -> str:
@@ -83,12 +67,12 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "lowerLetter": _letter,
     "upperRoman": lambda number: _roman(number).upper(),
     "lowerRoman": _roman,
-    "chineseCounting": _chinese,
-    "chineseCountingThousand": _chinese,
-    "taiwaneseCounting": _chinese,
-    "taiwaneseCountingThousand": _chinese,
-    "japaneseCounting": _chinese,
-    "chineseLegalSimplified": _legal,
+    "chineseCounting": chinese_numeral,
+    "chineseCountingThousand": chinese_numeral,
+    "taiwaneseCounting": chinese_numeral,
+    "taiwaneseCountingThousand": chinese_numeral,
+    "japaneseCounting": chinese_numeral,
+    "chineseLegalSimplified": legal_numeral,
     "ideographDigital": _digit_by_digit,
     "japaneseDigitalTenThousand": _digit_by_digit,
     "taiwaneseDigital": _digit_by_digit,

@@ -2,12 +2,10 @@
 
 import re
 from calendar import month_abbr
-from datetime import date, timedelta
 
 from intake.normalise import compatible
+from intake.serial_dates import day_of_serial
 
-_FIRST_DAY = date(1899, 12, 30)
-"""Day 0 of a spreadsheet, counted so that the days after February 1900 come out right."""
 _SERIAL = re.compile(r"([45]\d{4})(?:\.\d+)?")
 """The days from 2009 to 2064 as their number."""
 _MONTH = r"(?P<m>1[0-2]|0?[1-9])"
@@ -58,7 +56,7 @@ def date_written_out(text: str) -> str:
     """The cell with its day written out; any other text as it stands."""
     plain = _plain(text)
     if serial := _SERIAL.fullmatch(plain):
-        return (_FIRST_DAY + timedelta(int(serial[1]))).isoformat()
+        return day_of_serial(int(serial[1])).isoformat()
     found = next((one for form in _FORMS if (one := form.fullmatch(plain))), None)
     return _written_out(found.groupdict()) if found else text
 

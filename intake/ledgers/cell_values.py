@@ -2,9 +2,10 @@
 
 import re
 
+from intake.chinese_numerals import chinese_numeral, numeral_value
 from intake.normalise import compatible, one_line
+from intake.truncate import LONGEST_TITLE, truncate_line
 
-_DIGITS = "一二三四五六七八九"
 _NUMBER = re.compile(
     r"(?:问题|任务|事项|整改问题|整改任务|序号|编号|第)?[(]?(\d{1,4}|[一二三四五六七八九十]{1,3})(?:\.0+)?[)]?(?:号|项|条|个)?[.、]?"
 )
@@ -15,7 +16,6 @@ _CLAUSE = re.compile(r"[。；;，,：:！!？?\n]")
 _PERCENT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%?)")
 _COUNT = re.compile(r"\s*(?:\d{1,2}[.．、](?!\d)|[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|[①-⑳])\s*(?=\S)")
 _FAULT = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)|=[-+$'\"(\w].*", re.ASCII | re.DOTALL)
-LONGEST_TITLE = 60
 
 
 def is_fault(text: str) -> bool:
@@ -31,24 +31,23 @@ def read_number(text: str) -> tuple[int, int] | None:
             return (int(pair[2]), 0) if int(pair[2]) else None
         return (int(pair[1]), int(pair[2])) if int(pair[2]) or plain.endswith(".0") else None
     found = _NUMBER.fullmatch(plain)
-    value = (int(found[1]) if found[1].isdecimal() else _chinese(found[1])) if found else 0
+    value = _counted(found[1]) if found else 0
     return (value, 0) if value else None
 
 
-def _chinese(text: str) -> int:
-    """``十二`` is 12, ``三十`` is 30; 0 for what is no number."""
-    tens, ten, ones = text.rpartition("十")
-    if len(tens) > 1 or len(ones) > 1 or "十" in tens:
-        return 0
-    return (_DIGITS.index(tens) + 1 if tens else 1 if ten else 0) * 10 + (_DIGITS.index(ones) + 1 if ones else 0)
+def _counted(written: str) -> int:
+    """The value of a number as people count; 0 for signs that are not written so (一二)."""
+    value = numeral_value(written)
+    usual = chinese_numeral(value)
+    return value if written.isdecimal() or written in (usual, f"一{usual}") else 0
 
 
 def title_of(text: str) -> str:
-    """The first clause of a text without its number, at most 60 characters, the rest of a longer one cut."""
+    """The first clause of a text without its number, the rest of a longer one cut."""
     text = text[found.end() :] if (found := _COUNT.match(text)) else text
     line = one_line(text)
     clause = next((part for one in _CLAUSE.split(text) if (part := one_line(one)) and len(part) > 3), line)
-    return clause if len(clause) <= LONGEST_TITLE else f"{clause[: LONGEST_TITLE - 1]}…"
+    return truncate_line(clause, LONGEST_TITLE)
 
 
 def read_percent(text: str) -> float | None:

@@ -15,7 +15,8 @@ from intake.ledgers.cell_values import read_number
 from intake.ledgers.column_vocabulary import LedgerField
 from intake.ledgers.row_measures import MeasureReading, RowReader
 from intake.ledgers.rows import LedgerRow
-from intake.normalise import normalised, one_line, shortened
+from intake.normalise import normalised, one_line
+from intake.truncate import truncate_line
 from text.limits import LONGEST_LINE
 
 _PEOPLE = (LedgerField.LEAD, LedgerField.ASSISTING, LedgerField.LEADER, LedgerField.HANDLER)
@@ -146,7 +147,7 @@ def _add(case: FindingRows, reads: list[MeasureReading], into: GatheredLedger) -
 
 def _split_ask(reader: RowReader, split: list[int], first: str) -> Ask:
     ask = f"共{len(split)}格各写有多条措施，已拆成{sum(split)}条，各用本行的时限和责任单位，是否正确？"
-    return Ask(shortened(first, 40), ask, "按拆开的措施督办", reader.mapping.place(LedgerField.MEASURE))
+    return Ask(truncate_line(first, 40), ask, "按拆开的措施督办", reader.mapping.place(LedgerField.MEASURE))
 
 
 def _led_ask(reader: RowReader, rows: int) -> Ask:
@@ -157,7 +158,7 @@ def _led_ask(reader: RowReader, rows: int) -> Ask:
 
 def _renumbered(reader: RowReader, names: list[str]) -> Unplaced:
     """What stands in the place of a number and is none: findings have numbers of their own."""
-    told = f"共{len(names)}格不是序号，如“{shortened(names[0], 40)}”，已另行编号"
+    told = f"共{len(names)}格不是序号，如“{truncate_line(names[0], 40)}”，已另行编号"
     return Unplaced(reader.mapping.place(LedgerField.NUMBER), f"{reader.mapping.label(LedgerField.NUMBER)}：{told}")
 
 
@@ -184,7 +185,7 @@ def numbered_findings(gathered: GatheredLedger) -> Iterator[tuple[DraftFinding, 
 
 
 def _coded(case: FindingRows, code: str, gathered: GatheredLedger) -> tuple[DraftFinding, list[Ask]]:
-    title = shortened(case.problem, LONGEST_LINE) or case.reads[0].measure.title
+    title = truncate_line(case.problem, LONGEST_LINE) or case.reads[0].measure.title
     if title.endswith("…") and title != one_line(case.problem):
         gathered.unplaced.append(Unplaced(case.where, f"问题全文（标题只取前{LONGEST_LINE}字）：{case.problem}"))
     asks = []

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from intake.documents import Grid
 from intake.ledgers.column_vocabulary import ColumnVocabulary, HeaderMeaning, LedgerField
-from intake.normalise import LONGEST_CELL, cell_as_text, normalised, one_line
+from intake.normalise import LONGEST_HEADER_CELL, cell_as_text, normalised, one_line
 
 _TALLEST = 3
 _DEEPEST = 200
@@ -116,7 +116,7 @@ def _part(table: LedgerTable, left: int, right: int) -> LedgerTable:
 def _keys(grid: Grid, row: int) -> set[str]:
     """The distinct texts of a row as they are compared; a long one stands for itself, it is no header."""
     texts = {cell_as_text(cell) for cell in grid.rows[row]} - {""}
-    return {normalised(text) if len(text) <= LONGEST_CELL else text for text in texts} - {""}
+    return {normalised(text) if len(text) <= LONGEST_HEADER_CELL else text for text in texts} - {""}
 
 
 def _promises(keys: set[str], row: int, tables: list[LedgerTable], columns: ColumnVocabulary) -> bool:
@@ -192,7 +192,7 @@ def _spread(upper: list[str], lower: list[str]) -> None:
 
 
 def _heading(parts: tuple[str, ...], columns: ColumnVocabulary) -> ColumnHeader:
-    if not parts or any(len(part) > LONGEST_CELL for part in parts):
+    if not parts or any(len(part) > LONGEST_HEADER_CELL for part in parts):
         return ColumnHeader(parts)
     spellings = ["".join(parts[start:]) for start in range(len(parts))]
     exact = next((found for one in spellings if (found := columns.sense(one))), None)

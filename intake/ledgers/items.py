@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-_DIGITS = "一二三四五六七八九十"
+from intake.chinese_numerals import chinese_numeral
+
 _START = r"(?:(?<=[\s。；;：:，,、！!])|^)"
 _LINE = r"(?:^|(?<=\n))"
 
@@ -16,21 +17,16 @@ def _signs(number: int) -> str:
     return "".join(chr(first + number) for first in (0x245F, 0x2473, 0x2487))
 
 
-def _chinese(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    return ("" if tens == 0 else "十" if tens == 1 else _DIGITS[tens - 1] + "十") + (_DIGITS[ones - 1] if ones else "")
-
-
 _MARKS: tuple[Callable[[int], str], ...] = (
     lambda number: rf"{_START}{number}\s*[.．、](?!\d(?!\d\d\d年))",
     lambda number: rf"[(（]\s*{number}\s*[)）]",
     lambda number: rf"{_START}{number}\s*[)）]",
     lambda number: rf"[{_signs(number)}]" if number <= 20 else r"(?!)",
-    lambda number: rf"{_START}[(（]{_chinese(number)}[)）]",
-    lambda number: rf"{_LINE}{_chinese(number)}、",
-    lambda number: rf"{_START}{_chinese(number)}是(?:要)?",
-    lambda number: rf"{_START}第{_chinese(number)}[，,、:：]",
-    lambda number: rf"{_START}(?:整改)?措施(?:{number}|{_chinese(number)})\s*[:：、.．]",
+    lambda number: rf"{_START}[(（]{chinese_numeral(number)}[)）]",
+    lambda number: rf"{_LINE}{chinese_numeral(number)}、",
+    lambda number: rf"{_START}{chinese_numeral(number)}是(?:要)?",
+    lambda number: rf"{_START}第{chinese_numeral(number)}[，,、:：]",
+    lambda number: rf"{_START}(?:整改)?措施(?:{number}|{chinese_numeral(number)})\s*[:：、.．]",
     lambda number: rf"{_LINE}{number}[ \u3000:：,，]\s*(?=\D)",
     lambda _: rf"{_LINE}[●•◆■▪○▶※·*-]\s*",
 )

@@ -16,7 +16,8 @@ from intake.ledgers.row_measures import RowReader
 from intake.ledgers.rows import ledger_rows
 from intake.ledgers.title_facts import title_facts
 from intake.ledgers.transpose_forms import transposed_forms
-from intake.normalise import cell_as_text, one_line, shortened
+from intake.normalise import cell_as_text, one_line
+from intake.truncate import truncate_line
 from text.refusals import Refusal
 
 _NO_DATES = DocumentDates()
@@ -186,16 +187,16 @@ def _lines(grid: Grid, until: int) -> list[tuple[int, str]]:
 
 def _told(grid: Grid, lines: list[tuple[int, str]], has_table: bool) -> list[Unplaced]:
     if has_table:
-        return [Unplaced(f"{grid.name}!{row + 1}", shortened(f"{_ABOVE}{text}", _TOLD)) for row, text in lines]
+        return [Unplaced(f"{grid.name}!{row + 1}", truncate_line(f"{_ABOVE}{text}", _TOLD)) for row, text in lines]
     text = " / ".join(text for _, text in lines[:_COVER])
-    return [Unplaced(grid.name, shortened(f"没有认出表头，没有读入：{text}", _TOLD))] if lines else []
+    return [Unplaced(grid.name, truncate_line(f"没有认出表头，没有读入：{text}", _TOLD))] if lines else []
 
 
 def _no_header(shown: list[Grid], source: str, columns: ColumnVocabulary) -> Refusal:
     """The refusal of a workbook without a header, with the rows that look most like one."""
     rows = [row for grid in shown for row in grid.rows[:_COVER]]
     widest = max(rows, key=lambda row: len({cell for cell in row if cell}), default=())
-    seen = [shortened(cell_as_text(cell), 20) for cell in dict.fromkeys(widest) if cell][:_SEEN]
+    seen = [truncate_line(cell_as_text(cell), 20) for cell in dict.fromkeys(widest) if cell][:_SEEN]
     return Refusal(
         "ledger_no_header",
         source=source,

@@ -7,7 +7,8 @@ from intake.draft import Ask, MappedColumn, Unplaced
 from intake.ledgers.cell_values import read_number
 from intake.ledgers.column_vocabulary import WORK_FIELDS, ColumnRule, ColumnVocabulary, HeaderMeaning, LedgerField
 from intake.ledgers.header import ColumnHeader, LedgerTable
-from intake.normalise import cell_as_text, normalised, shortened
+from intake.normalise import cell_as_text, normalised
+from intake.truncate import truncate_line
 
 _SINGLE = frozenset(
     (
@@ -84,7 +85,7 @@ class ColumnMapping:
         """The questions about columns that are not sure."""
         return [
             Ask(
-                shortened(one.heading.label or _HEADERLESS, _PHRASE),
+                truncate_line(one.heading.label or _HEADERLESS, _PHRASE),
                 one.ask,
                 _suggestion(one, columns),
                 self.table.place(one.column),
@@ -100,7 +101,7 @@ class ColumnMapping:
         return [
             Unplaced(
                 self.table.place(one.column),
-                f"{one.heading.label or _HEADERLESS}：共{len(texts)}格未读入，如“{shortened(texts[0], _PHRASE)}”",
+                f"{one.heading.label or _HEADERLESS}：共{len(texts)}格未读入，如“{truncate_line(texts[0], _PHRASE)}”",
             )
             for one, texts in filled
         ]

@@ -8,7 +8,8 @@ from itertools import takewhile
 from intake.draft import Unplaced
 from intake.ledgers.column_vocabulary import ColumnVocabulary, NonMeasureKind
 from intake.ledgers.header import LedgerTable
-from intake.normalise import cell_as_text, compatible, shortened
+from intake.normalise import cell_as_text, compatible
+from intake.truncate import truncate_line
 
 _ENDS = r"(?=$|[:_]|\((?:盖章|公章|签章|签字|签名|项|条|个|件)|共?\d+[项条个件]?$|共\d)"
 """What follows such a word, so that a problem that begins with 累计12个项目 stays a problem."""
@@ -42,7 +43,7 @@ def split_measure_rows(table: LedgerTable, columns: ColumnVocabulary) -> tuple[L
 def unplaced_row(table: LedgerTable, row: int, why: str) -> Unplaced:
     """A row that is no measure, for people: where it stands, why, and each of its texts once."""
     texts = dict.fromkeys(text for cell in table.grid.rows[row] if (text := cell_as_text(cell)))
-    return Unplaced(f"{table.grid.name}!{row + 1}", f"{why}：{shortened(' '.join(texts), _TOLD)}")
+    return Unplaced(f"{table.grid.name}!{row + 1}", f"{why}：{truncate_line(' '.join(texts), _TOLD)}")
 
 
 def _opening(columns: ColumnVocabulary) -> dict[NonMeasureKind, re.Pattern[str]]:

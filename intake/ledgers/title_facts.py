@@ -1,17 +1,19 @@
 """What the rows above a ledger say of the inspection: ``某局党组巡察整改台账（截至2025年5月）``."""
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
+import pendulum
+
 from intake.draft import DraftFacts
-from intake.normalise import compatible, shortened
+from intake.normalise import compatible
+from intake.truncate import truncate_line
 from plan.types import InspectionKind
 from text.limits import LONGEST_LINE
 
-Value = TypeVar("Value")
+_Value = TypeVar("_Value")
 _ANNEX = re.compile(r"^附[件表]\s*\d*\s*[:：]?\s*")
 _LABEL = re.compile("[:：]")
 _NAMED = re.compile("台账|清单|一览表|汇总表|登记表|明细表|统计表|分工表|任务表|方案|销号")
@@ -46,7 +48,7 @@ def title_facts(lines: Sequence[str]) -> DraftFacts:
     texts = [compatible(line) for line in lines]
     title = _title(lines)
     return DraftFacts(
-        title=shortened(title, LONGEST_LINE),
+        title=truncate_line(title, LONGEST_LINE),
         organisation=_first(map(_unit, texts)) or _organisation(compatible(title)),
         kind=_first(kind for text in texts for pattern, kind in _KINDS if pattern.search(text)),
         feedback_on=_first(_day(text) for text in texts if _FEEDBACK.search(text)),
@@ -79,9 +81,9 @@ def _day(line: str) -> date | None:
     if not found:
         return None
     year, month = int(found[1]), int(found[2])
-    last = monthrange(year, month)[1]
-    return date(year, month, min(int(found[3] or last), last))
+    last = pendulum.Date(year, month, 1).end_of("month")
+    return last.replace(day=min(int(found[3] or last.day), last.day))
 
 
-def _first(values: Iterable[Value | None]) -> Value | None:
+def _first(values: Iterable[_Value | None]) -> _Value | None:
     return next((value for value in values if value is not None), None)

@@ -2,9 +2,8 @@
 
 import re
 
-from intake.truncate import truncate_line
+from intake.truncate import LONGEST_TITLE, truncate_line
 
-LONGEST_TITLE = 40
 _ENDS = "。！？!?"
 _OPENING, _CLOSING = "“「『《（(【", "”」』》）)】"
 _CLAUSE = re.compile(
@@ -54,6 +53,6 @@ def sentences(text: str) -> list[str]:
 
 
 def short_title(text: str) -> str:
-    """What a measure is called: its first clause that says something, at most 40 characters."""
+    """What a measure is called: its first clause that says something, the rest of a longer one cut."""
     clause = _CLAUSE.match(text.strip())
     return truncate_line((clause[0] if clause else text).strip("，,。；;：: "), LONGEST_TITLE)

@@ -1,14 +1,14 @@
 """Which days a dated wording means: the year it leaves out, 底 and 初, and a 前 that excludes what it stands behind."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+
+import pendulum
 
 from intake.chinese_numerals import numeral_value
 from intake.draft import DocumentDates
 from intake.phrases.date_spans import (
     DateSpan,
-    add_months,
-    day_before,
     day_span,
     festival_span,
     months_span,
@@ -68,7 +68,7 @@ class _Placed:
 def _placed(book: Phrasebook, match: Match, read_on: date | None) -> _Placed:
     """Places the wording in its year; one without a year in the first that is not over on ``read_on``."""
     if shift := match.slots.get("thismonth"):
-        month = add_months(_known(read_on).replace(day=1), int(book.value("thismonth", shift)))
+        month = _known(read_on).add(months=int(book.value("thismonth", shift)))
         return _Placed(_in_year(book, match, month.year, month.month), doubt=f"按{month.year}年{month.month}月读")
     if match.slots.keys() & {"thisquarter", "thisweek"}:
         span = _running(book, match, _known(read_on))
@@ -82,24 +82,23 @@ def _placed(book: Phrasebook, match: Match, read_on: date | None) -> _Placed:
     return _Placed(span, stated=False, doubt=f"没有写年份，按{span.last.year}年读")
 
 
-def _running(book: Phrasebook, match: Match, read_on: date) -> DateSpan:
+def _running(book: Phrasebook, match: Match, read_on: pendulum.Date) -> DateSpan:
     """The quarter or week that runs on ``read_on``, or the next one; of a week the day that is named."""
     if word := match.slots.get("thisquarter"):
-        first = date(read_on.year, (read_on.month - 1) // 3 * 3 + 1, 1)
-        start = add_months(first, 3 * int(book.value("thisquarter", word)))
+        start = read_on.first_of("quarter").add(months=3 * int(book.value("thisquarter", word)))
         return months_span(start.year, start.month, 3)
     weeks = int(book.value("thisweek", match.slots["thisweek"]))
-    monday = read_on + timedelta(days=7 * weeks - read_on.weekday())
+    monday = read_on.start_of("week").add(weeks=weeks)
     if named := match.slots.get("weekday"):
-        day = monday + timedelta(days=int(book.value("weekday", named)))
+        day = monday.add(days=int(book.value("weekday", named)))
         return DateSpan(day, day)
-    return DateSpan(monday, monday + timedelta(days=6))
+    return DateSpan(monday, monday.end_of("week"))
 
 
-def _known(read_on: date | None) -> date:
+def _known(read_on: date | None) -> pendulum.Date:
     if read_on is None:
         raise NoYear
-    return read_on
+    return pendulum.Date(read_on.year, read_on.month, read_on.day)
 
 
 def _year(book: Phrasebook, match: Match, read_on: date | None) -> int | None:
@@ -147,7 +146,7 @@ def _limit(book: Phrasebook, match: Match, placed: _Placed, dates: DocumentDates
     if part == "first":
         due, doubt = _early(span), "“初”没有定数，请确认是哪一天"
     elif by == "before" and festival:
-        due, doubt = day_before(span.first), "按放假前一天读，可能须提前到放假前的工作日"
+        due, doubt = span.first.subtract(days=1), "按放假前一天读，可能须提前到放假前的工作日"
     elif by == "before" and stretch:
         due = _before(span, dates)
         doubt = f"“前”按{'不含' if due < span.first else '含'}本期读，请确认"
@@ -155,14 +154,14 @@ def _limit(book: Phrasebook, match: Match, placed: _Placed, dates: DocumentDates
     return DateMeaning(due, precision, placed.stated, span.first, tuple(filter(None, [placed.doubt, doubt])))
 
 
-def _early(span: DateSpan) -> date:
+def _early(span: DateSpan) -> pendulum.Date:
     """年初 and 季度初 are the first month, 月初 is the first ten days."""
     if (span.last - span.first).days > 31:
         return months_span(span.first.year, span.first.month).last
     return third_span(span.first.year, span.first.month, 1).last
 
 
-def _before(span: DateSpan, dates: DocumentDates) -> date:
+def _before(span: DateSpan, dates: DocumentDates) -> pendulum.Date:
     """The day before the span (2024年8月前), unless the document is later already: then its last day."""
-    strict = day_before(span.first)
+    strict = span.first.subtract(days=1)
     return span.last if dates.published_on and strict < dates.published_on <= span.last else strict

@@ -4,42 +4,41 @@ Promise: a limit in months ends on the same day number or on the month's last da
 (Civil Code Art. 200-203, domain.md 7.1); tests/intake/phrases/date_spans_test.py.
 """
 
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
+import pendulum
 from holidays import country_holidays
 
 from rules.calendar import WorkCalendar
-
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class DateSpan:
     """A stretch of the calendar, both days included."""
 
-    first: date
-    last: date
+    first: pendulum.Date
+    last: pendulum.Date
 
 
 def day_span(year: int, month: int, day: int) -> DateSpan:
     """One day. Raises ValueError when the calendar has no such day, like the others here."""
-    return DateSpan(date(year, month, day), date(year, month, day))
+    named = pendulum.Date(year, month, day)
+    return DateSpan(named, named)
 
 
 def months_span(year: int, month: int, months: int = 1) -> DateSpan:
     """``months`` whole months from the first of ``month`` on: a month, a quarter, half a year, a year."""
-    last = month + months - 1
-    return DateSpan(date(year, month, 1), date(year, last, monthrange(year, last)[1]))
+    first = pendulum.Date(year, month, 1)
+    return DateSpan(first, first.add(months=months, days=-1))
 
 
 def third_span(year: int, month: int, third: int) -> DateSpan:
     """上旬 (1), 中旬 (2) or 下旬 (3) of a month."""
     whole = months_span(year, month)
-    last = whole.last if third == 3 else date(year, month, third * 10)
-    return DateSpan(date(year, month, third * 10 - 9), last)
+    last = whole.last if third == 3 else whole.first.replace(day=third * 10)
+    return DateSpan(whole.first.replace(day=third * 10 - 9), last)
 
 
 def festival_span(year: int, name: str) -> DateSpan:
@@ -48,19 +47,13 @@ def festival_span(year: int, name: str) -> DateSpan:
     first = min((day for day, named in _festivals(year) if name in named or eve in named), default=None)
     if first is None:
         raise ValueError(f"{year} has no {name}")
-    return DateSpan(first, first)
+    return day_span(first.year, first.month, first.day)
 
 
 @cache
 def _festivals(year: int) -> tuple[tuple[date, str], ...]:
     china = country_holidays("CN", years=year, language="zh_CN", expand=False)
     return tuple(sorted((day, name) for day, name in china.items() if day.year == year))
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day number ``months`` later, or that month's last day. Raises ValueError beyond the year 9999."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +78,5 @@ class RelativeLimit:
         """
         if self.unit == "wd":
             return WorkCalendar.china().add_workdays(day, self.count)
-        return add_months(day, self.count) if self.unit == "m" else day + timedelta(days=self.count)
-
-
-def day_before(day: date) -> date:
-    """The day before ``day``. Raises OverflowError for the first day there is."""
-    return day - _DAY
+        start = pendulum.Date(day.year, day.month, day.day)
+        return start.add(months=self.count) if self.unit == "m" else start.add(days=self.count)

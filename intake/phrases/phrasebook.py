@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from intake.chinese_numerals import numeral_value
@@ -25,7 +26,7 @@ class PhraseEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrasebook:
-    """The whole phrasebook, ready to read with; equal only to itself."""
+    """The whole phrasebook, ready to read with; equal only to itself. ``verbs`` are all its words for doing."""
 
     phrases: Phrases
     soft: SoftWords
@@ -37,6 +38,7 @@ class Phrasebook:
     replaced: tuple[re.Pattern[str], ...]
     quantities: tuple[re.Pattern[str], ...]
     compounds: re.Pattern[str]
+    verbs: frozenset[str]
 
     def value(self, slot: str, written: str) -> str:
         """What a word in a slot stands for. Raises KeyError for a word that is not of that slot."""
@@ -86,6 +88,7 @@ def load_phrasebook(phrases_path: Path, soft_path: Path) -> Phrasebook:
         replaced=timed.patterns(("replaced",), Tail(name="replaced", say=phrases.replaced)),
         quantities=timed.patterns(("quantities",), phrases.quantities),
         compounds=re.compile("|".join(rf"(?<!\d){re.escape(word)}" for word in phrases.compounds)),
+        verbs=frozenset(chain(soft.doing, *phrases.verbs.values(), *phrases.general.values())),
     )
     if timed.faults or open_ended.faults:
         raise FileProblems(one for each in (timed, open_ended) for one in each.tree.refusal(each.faults).problems)

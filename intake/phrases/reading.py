@@ -139,7 +139,7 @@ def _question(book: Phrasebook, folded: FoldedText, match: Match) -> Ask | None:
     if match.spec.ask is None:
         return None
     rest = folded.text[match.end : match.end + 8]
-    verb = max((len(word) for word in book.soft.doing if rest.startswith(word)), default=0)
+    verb = max((len(word) for word in book.verbs if rest.startswith(word)), default=0)
     start, end = folded.span(match.start, match.end + verb)
     phrase = folded.source[start:end]
     return Ask(phrase, match.spec.ask.replace("{phrase}", phrase), match.spec.suggest)

@@ -4,12 +4,13 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from intake.draft import DocumentDates
 from intake.phrases import read_limit
+from intake.serial_dates import day_of_serial
 from papers.workbook.cells import Cell, Unreadable, Value, cell_text
 from papers.workbook.paint import CellLook
 from plan.due import GRAMMAR, NTH_WORDS, DueRule
@@ -17,7 +18,6 @@ from text.catalogue import term
 
 _EXCEL_BEGINS = date(1900, 3, 1)
 """Excel counts a 29 February 1900 that never was: earlier days are written as text."""
-_SERIAL_ZERO = date(1899, 12, 30)
 _SERIALS = range(36_526, 73_051)
 """Serial numbers of 2000 to 2099: a date pasted as a plain number."""
 _DAY = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})日?前?")
@@ -61,7 +61,7 @@ def read_day(cell: Cell) -> date | None:
         return value
     # A fraction is no day: ``in`` a range knows whole numbers only.
     if isinstance(value, int | float) and value in _SERIALS:
-        return _SERIAL_ZERO + timedelta(days=int(value))
+        return day_of_serial(int(value))
     return _day_in(text) if (text := _line(cell)) else None
 
 
