@@ -6,7 +6,6 @@ decided is parked with its error and the others go on. ``tests/promises`` holds 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, bindparam, exists, select, text, update
@@ -108,11 +107,6 @@ class DueDecision:
     due: DueSteps
     told: list[tuple[Step, list[int]]]
 
-    @property
-    def empty(self) -> list[str]:
-        """The steps nobody stands on."""
-        return [step.key for step, recipients in self.told if not recipients]
-
 
 def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
     """Record one batch of due rungs.
@@ -189,7 +183,7 @@ def _decide(ctx: LedgerContext, row: Row[Any]) -> DueDecision:
 
 
 def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals) -> None:
-    """Write one batch: letters, alerts, escalations, the periods themselves, the audit entry."""
+    """Write one batch: letters, escalations, alerts and the periods themselves, the audit entry."""
     # The chain before the letters, so that no two sweeps wait for each other.
     audit.queue(ctx)
     spoken = [(decision.period_id, step, who) for decision in decisions for step, who in decision.told]
@@ -200,20 +194,7 @@ def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals
             severities[recipient] = max(rank, severities.get(recipient, 0))
     letters, messages = message_queue.daily_messages(ctx, severities) if severities else ({}, 0)
     escalations = _escalate(ctx, decisions)
-    alerts = _write(ctx, decisions, _alerts(spoken, letters))
-    for decision in decisions:
-        for key in decision.empty:
-            message_queue.notify_operators(
-                ctx, f"empty:{decision.period_id}:{key}", f"节点 {key} 无人在岗，已直接上升到下一级"
-            )
-    claims = [[decision.period_id, *(step.key for step, _ in decision.told)] for decision in decisions if decision.told]
-    if claims:
-        audit.append(ctx, "climb", f"{len(claims)} periods", claims=claims)
-    totals.add(Totals(rungs=len(spoken), alerts=alerts, escalations=escalations, messages=messages))
-
-
-def _alerts(spoken: Sequence[tuple[int, Step, list[int]]], letters: dict[int, int]) -> list[dict[str, Any]]:
-    return [
+    alerts = [
         {
             "period_id": period_id,
             "rung": step.key,
@@ -226,48 +207,6 @@ def _alerts(spoken: Sequence[tuple[int, Step, list[int]]], letters: dict[int, in
         for period_id, step, recipients in spoken
         for recipient in recipients
     ]
-
-
-def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
-    """Open an escalation for every rung that carries a limit; a higher one takes over from the lower.
-
-    A repeat only reminds while an escalation is open; it opens one where none is.
-    """
-    raised = [
-        (decision.period_id, step, who)
-        for decision in decisions
-        for step, who in decision.told
-        if step.rung.limit is not None and who and not (decision.answered and step.rung.key == "repeat")
-    ]
-    if not raised:
-        return 0
-    # Steps come in the order of time, so the last one of a period stays.
-    highest = {period_id: step.key for period_id, step, _ in raised}
-    rows = [
-        {
-            "period_id": period_id,
-            "rung": step.key,
-            "level": step.rung.level,
-            "recipients": who,
-            "limit_on": _limit(ctx, step),
-            "state": EscalationState.OPEN if highest[period_id] == step.key else EscalationState.SUPERSEDED,
-        }
-        for period_id, step, who in raised
-    ]
-    # Before the insert, which would else be superseded along; a period never has two live sheets.
-    ctx.connection.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)})
-    # A rung that has its sheet already opens no second one, whoever else fired it.
-    return insert_rows(ctx.connection, Escalation, rows, _IF_NEW, opened_at=ctx.now).rowcount
-
-
-def _limit(ctx: LedgerContext, step: Step) -> date:
-    assert step.rung.limit is not None
-    # From the day on which it fires, not on which it fell due: a limit that is over already helps nobody.
-    return shift(ctx.today, step.rung.limit, ctx.work_time.calendar)
-
-
-def _write(ctx: LedgerContext, decisions: Sequence[DueDecision], alerts: Sequence[dict[str, Any]]) -> int:
-    """Write the alerts and move the periods on; returns how many alerts are new."""
     moved = [
         {
             "id": decision.period_id,
@@ -279,7 +218,47 @@ def _write(ctx: LedgerContext, decisions: Sequence[DueDecision], alerts: Sequenc
     ]
     written = {"alerts": as_json(alerts), "moved": as_json(moved), "now": ctx.now, "today": ctx.today}
     new: int = ctx.connection.execute(_WRITE, written).scalar_one()
-    return new
+    for period_id, step, recipients in spoken:
+        if not recipients:
+            note = f"节点 {step.key} 无人在岗，已直接上升到下一级"
+            message_queue.notify_operators(ctx, f"empty:{period_id}:{step.key}", note)
+    claims = [[decision.period_id, *(step.key for step, _ in decision.told)] for decision in decisions if decision.told]
+    if claims:
+        audit.append(ctx, "climb", f"{len(claims)} periods", claims=claims)
+    totals.add(Totals(rungs=len(spoken), alerts=new, escalations=escalations, messages=messages))
+
+
+def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
+    """Open an escalation for every rung that carries a limit; a higher one takes over from the lower.
+
+    A repeat only reminds while an escalation is open; it opens one where none is.
+    """
+    raised = [
+        (decision.period_id, step, who, limit)
+        for decision in decisions
+        for step, who in decision.told
+        if (limit := step.rung.limit) and who and not (decision.answered and step.rung.key == "repeat")
+    ]
+    if not raised:
+        return 0
+    # Steps come in the order of time, so the last one of a period stays.
+    highest = {period_id: step.key for period_id, step, _, _ in raised}
+    rows = [
+        {
+            "period_id": period_id,
+            "rung": step.key,
+            "level": step.rung.level,
+            "recipients": who,
+            # From the day on which it fires, not on which it fell due: a limit that is over already helps nobody.
+            "limit_on": shift(ctx.today, limit, ctx.work_time.calendar),
+            "state": EscalationState.OPEN if highest[period_id] == step.key else EscalationState.SUPERSEDED,
+        }
+        for period_id, step, who, limit in raised
+    ]
+    # Before the insert, which would else be superseded along; a period never has two live sheets.
+    ctx.connection.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)})
+    # A rung that has its sheet already opens no second one, whoever else fired it.
+    return insert_rows(ctx.connection, Escalation, rows, _IF_NEW, opened_at=ctx.now).rowcount
 
 
 def _park(ctx: LedgerContext, period_id: int, error: Exception) -> None:

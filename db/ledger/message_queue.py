@@ -4,7 +4,7 @@ At most one daily message per recipient and working day is a unique key, not a h
 sender died: the message goes again and says so (重发).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -100,13 +100,24 @@ def daily_messages(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[d
     Returns:
         Recipient ids with the ids of their messages, and how many of these were made.
     """
-    known = _known_daily(ctx, severities)
-    waiting = {recipient: daily.waiting for recipient, daily in known.items() if daily.waiting is not None}
+    found = {recipient: _KnownDaily() for recipient in sorted(severities)}
+    for row in ctx.connection.execute(_DAILY, {"recipients": list(found), "today": ctx.today}):
+        known = found[row.recipient]
+        known.channel = row.channel
+        if row.id is None:
+            continue
+        if row.state == MessageState.PENDING:
+            known.waiting = row.id
+        day = row.day
+        if row.next_try_at:  # a letter that is tried again takes the day on which it will leave
+            day = max(day, ctx.work_time.day_of(ctx.work_time.next_sending(max(row.next_try_at, ctx.now))))
+        known.taken = max(day, known.taken or day)
+    waiting = {recipient: known.waiting for recipient, known in found.items() if known.waiting is not None}
     _raise_severity(ctx, waiting, severities)
     rows = [
-        _daily_row(ctx, recipient, daily) | {"severity": severities[recipient]}
-        for recipient, daily in known.items()
-        if daily.waiting is None
+        _daily_row(ctx, recipient, known) | {"severity": severities[recipient]}
+        for recipient, known in found.items()
+        if known.waiting is None
     ]
     return (waiting | _insert_messages(ctx, rows), len(rows)) if rows else (waiting, 0)
 
@@ -122,22 +133,6 @@ class _KnownDaily:
     channel: str = ""
     waiting: int | None = None
     taken: date | None = None
-
-
-def _known_daily(ctx: LedgerContext, recipients: Iterable[int]) -> dict[int, _KnownDaily]:
-    found = {recipient: _KnownDaily() for recipient in sorted(recipients)}
-    for row in ctx.connection.execute(_DAILY, {"recipients": list(found), "today": ctx.today}):
-        known = found[row.recipient]
-        known.channel = row.channel
-        if row.id is None:
-            continue
-        if row.state == MessageState.PENDING:
-            known.waiting = row.id
-        day = row.day
-        if row.next_try_at:  # a letter that is tried again takes the day on which it will leave
-            day = max(day, ctx.work_time.day_of(ctx.work_time.next_sending(max(row.next_try_at, ctx.now))))
-        known.taken = max(day, known.taken or day)
-    return found
 
 
 def _daily_row(ctx: LedgerContext, recipient: int, known: _KnownDaily) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -97,18 +97,28 @@ def open_duty(ctx: LedgerContext, duty_id: int) -> int:
 
 def _open(ctx: LedgerContext, duties: Sequence[Duty], until: datetime) -> int:
     rows = [row for duty in duties for row in _rows_of(ctx, duty, until)]
-    opened = _insert(ctx, rows)
+    opened: list[int] = []
+    for start in range(0, len(rows), OPENED_AT_ONCE):
+        batch = rows[start : start + OPENED_AT_ONCE]
+        opened += insert_rows(ctx.connection, Period, batch, _IF_NEW, opened_at=ctx.now).scalars()
     if opened:
-        audit.append(ctx, "open", f"{len(opened)} periods", periods=opened)
+        audit.append(ctx, "open", f"{len(opened)} periods", periods=sorted(opened))
     return len(opened)
 
 
 def _rows_of(ctx: LedgerContext, duty: Duty, until: datetime) -> list[dict[str, Any]]:
-    """The rows of what a duty owes. One that cannot be reckoned opens nothing more, and the operators are told."""
-    # Kept, because the generator below moves the duty on before a later window may fail.
-    ordinal = duty.next_ordinal
+    """The rows of what a duty owes by ``until``; the duty is moved on to the window after.
+
+    One that cannot be reckoned opens nothing more, and the operators are told.
+    """
+    # Kept, because the loop moves the duty on before a later window may fail.
+    ordinal, rows = duty.next_ordinal, list[dict[str, Any]]()
     try:
-        return [_row(ctx, duty, found) for found in _owed(ctx, duty, until)]
+        rule, calendar = rule_of(duty), ctx.work_time.calendar
+        while duty.next_ordinal is not None and duty.next_opens_at is not None and duty.next_opens_at <= until:
+            found = window(rule, duty.next_ordinal, calendar)
+            rows.append(_row(ctx, duty, found))
+            await_window(duty, next_window(rule, found.starts_on, calendar), ctx.work_time)
     except Exception as error:  # a poison row is parked, whatever is wrong with it
         duty.next_ordinal, duty.next_opens_at, duty.parked_at = ordinal, None, ctx.now
         name = f"{duty.measure.code} {duty.title}"
@@ -116,15 +126,7 @@ def _rows_of(ctx: LedgerContext, duty: Duty, until: datetime) -> list[dict[str, 
         message_queue.notify_operators(ctx, f"duty:{duty.id}:{ctx.today}", f"{name} 无法开启新一期，已搁置：{reason}")
         audit.append(ctx, "park", name, duty=duty.id, reason=reason)
         return []
-
-
-def _owed(ctx: LedgerContext, duty: Duty, until: datetime) -> Iterator[Window]:
-    """The windows of a duty that opened by ``until``; the duty is moved on to the one after."""
-    rule, calendar = rule_of(duty), ctx.work_time.calendar
-    while duty.next_ordinal is not None and duty.next_opens_at is not None and duty.next_opens_at <= until:
-        found = window(rule, duty.next_ordinal, calendar)
-        yield found
-        await_window(duty, next_window(rule, found.starts_on, calendar), ctx.work_time)
+    return rows
 
 
 def await_window(duty: Duty, following: Window | None, work_time: WorkTime) -> None:
@@ -158,14 +160,6 @@ def _row(ctx: LedgerContext, duty: Duty, found: Window) -> dict[str, Any]:
         "repeats": 0,
         "next_step_at": first_at(period.ladder, steps, period.progress, ctx.today, ctx.work_time),
     }
-
-
-def _insert(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> list[int]:
-    opened: list[int] = []
-    for start in range(0, len(rows), OPENED_AT_ONCE):
-        batch = rows[start : start + OPENED_AT_ONCE]
-        opened += insert_rows(ctx.connection, Period, batch, _IF_NEW, opened_at=ctx.now).scalars()
-    return sorted(opened)
 
 
 def freeze(ctx: LedgerContext, ladder: Ladder) -> int:
