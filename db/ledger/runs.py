@@ -63,7 +63,8 @@ def claim_period(ctx: LedgerContext, measure: str, duty: str, ordinal: int | Non
     query = select(Duty.id).join(Duty.measure).where(Measure.code == measure, Duty.key == duty)
     duty_ids = ctx.session.execute(query.order_by(Duty.id)).scalars().all()
     if not duty_ids:
-        raise Refusal("duty_unknown", measure=measure, duty=duty, known="")
+        keys = ctx.session.execute(select(Duty.key).join(Duty.measure).where(Measure.code == measure)).scalars()
+        raise Refusal("duty_unknown", measure=measure, duty=duty, known="、".join(dict.fromkeys(keys)))
     for duty_id in duty_ids:  # a duty that got another rhythm has several rows; the last one still opens periods
         open_duty(ctx, duty_id)
     own = Run.run_id == run_id

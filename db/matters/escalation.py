@@ -74,8 +74,9 @@ class EscalationMatter(MatterKind[Escalation]):
         return f"{row.number} · {name_of(row.period)}"
 
     def waiting_name(self, ctx: LedgerContext, row: Escalation) -> str:
-        """Whether ``row`` was acknowledged, also when that has run out by the ``now`` of ``ctx``."""
-        return "待批示" if row.state == EscalationState.OPEN else "已签收"
+        """Whether somebody's acknowledgement of ``row`` still holds at the ``now`` of ``ctx``; it expires by itself."""
+        held = row.acknowledged_until is not None and row.acknowledged_until > ctx.now
+        return "已签收" if held else "待批示"
 
     def outcome(self, row: Escalation) -> str | None:
         """Instructed, or ended with the lateness of the period of ``row``."""

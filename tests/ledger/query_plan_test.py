@@ -84,7 +84,7 @@ def test_the_digests_of_today_are_found_without_reading_those_of_last_year(engin
     plans: list[str] = []
 
     def explain(cursor: Any, statement: str, parameters: Any) -> None:
-        if "AS digest" in statement:
+        if "AS daily" in statement:
             plans.extend(explained(cursor, statement, parameters))
 
     with listening(engine, explain), contexts(engine)() as ctx:

@@ -91,10 +91,12 @@ def test_an_acknowledgement_is_not_taken_again_when_its_time_has_run_out(asked: 
     with asked(LATE, "李局") as ctx:
         found = _of(ctx, "escalation", 1)
         assert matters.answer(ctx, found, only)
+    with asked("2025-03-06T09:00") as ctx:
+        assert _of(ctx, "escalation", 1).waiting_name == "已签收"
     with asked("2025-03-10T09:00", "李局") as ctx:  # after the hold: the resumed run meets its stored form once more
         assert not matters.answer(ctx, found, only)
         sheet = _of(ctx, "escalation", 1)
-        assert (sheet.waiting_name, sheet.question != found.question) == ("已签收", True)
+        assert (sheet.waiting_name, sheet.question != found.question) == ("待批示", True)  # it holds no more
         assert matters.answer(ctx, sheet, InstructionForm(instruction="本周内报送", new_limit="2025-03-14", by="李局"))
     with asked("2025-03-10T09:00") as ctx:
         over = matters.matter(ctx, "escalation", 1)

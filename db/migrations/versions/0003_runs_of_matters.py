@@ -35,20 +35,23 @@ def upgrade() -> None:
         " SELECT 'escalation', id, flow_run_id, announced_at, settled FROM escalations"
         " WHERE flow_run_id IS NOT NULL OR announced_at IS NOT NULL"
     )
-    for name, table, condition in _INDEXES:
+    for name, table, _ in _INDEXES:
         op.drop_index(name, table_name=table)
+    # The same words in a column of the width that all vocabularies have; no index may look at it meanwhile.
+    op.alter_column("escalations", "state", type_=sa.String(24))
+    for name, table, condition in _INDEXES:
         op.create_index(name, table, ["id"], postgresql_where=sa.text(condition))
     for table in ("periods", "escalations"):
         op.drop_column(table, "flow_run_id")
         op.drop_column(table, "settled")
     op.drop_column("escalations", "announced_at")
-    # The same words in a column of the width that all vocabularies have.
-    op.alter_column("escalations", "state", type_=sa.String(24))
     op.add_column("extensions", sa.Column("decision_reason", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("extensions", "decision_reason")
+    for name, table, _ in _INDEXES:
+        op.drop_index(name, table_name=table)
     op.alter_column("escalations", "state", type_=sa.String(16))
     op.add_column("escalations", sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True))
     for table in ("periods", "escalations"):
@@ -65,7 +68,6 @@ def downgrade() -> None:
         " WHERE subject = 'escalation' AND subject_id = escalations.id"
     )
     for name, table, condition in _INDEXES:
-        op.drop_index(name, table_name=table)
         op.create_index(name, table, ["id"], postgresql_where=sa.text(f"{condition} OR NOT settled"))
     op.drop_index("runs_to_end", table_name="runs")
     op.drop_table("runs")
