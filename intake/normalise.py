@@ -30,7 +30,7 @@ def compatible(text: str) -> str:
 
 def normalised(text: str) -> str:
     """The text as it is compared: ``整改 时限（截止）：`` is ``整改时限(截止)``."""
-    return _IGNORED.sub("", compatible(text)).casefold()
+    return _IGNORED.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def without_brackets(spelt: str) -> str:

@@ -74,14 +74,15 @@ class _StatesFile(GrammarEntry):
 class StateVocabulary:
     """The checked vocabulary, ready to read with.
 
-    ``states`` and ``durations`` are the words by their normalised spelling; ``answers`` those of the states that count
-    only where the state is asked for; ``nothing`` the cells that hold nothing, ``blanks`` with those of which nothing
-    is decided yet.
+    ``states`` and ``durations`` are the words by their normalised spelling, ``known`` all of them, ``answers`` those of
+    the states that count only where the state is asked for. ``nothing`` are the cells that hold nothing, ``blanks``
+    with those of which nothing is decided yet.
     """
 
     states: dict[str, WorkState]
     answers: frozenset[str]
     durations: dict[str, DurationClass]
+    known: frozenset[str]
     nothing: frozenset[str]
     blanks: frozenset[str]
     _file: _StatesFile
@@ -97,9 +98,9 @@ class StateVocabulary:
         """
         whole = normalised(text)
         said = _PAST_MONTH.sub("", text) if "已" in text else text
-        parts = {whole} if self._knows(whole) else {normalised(part) for part in _BREAKS.split(said)} - self.blanks
+        parts = {whole} if whole in self.known else {normalised(part) for part in _BREAKS.split(said)} - self.blanks
         read = self._combined(parts, more=said != text)
-        if read.unknown and (wording := self._wording(text)):
+        if read.unknown and (wording := self._wording(self._bare(text))):
             return StateReading(wording.state, wording.duration, more=True)
         return read
 
@@ -114,13 +115,13 @@ class StateVocabulary:
             for good.
         """
         bare = self._bare(text)
-        known = self._knows(normalised(bare))
-        parts = {normalised(part) for part in ([bare] if known else _BREAKS.split(bare))} - {""}
-        if parts and parts.isdisjoint(self.answers) and all(map(self._knows, parts)):
+        whole = normalised(bare)
+        parts = {whole} if whole in self.known else {normalised(part) for part in _BREAKS.split(bare)} - {""}
+        if parts and parts <= self.known and parts.isdisjoint(self.answers):
             read = self._combined(parts, more=False)
             lasts = read.state or read.duration is DurationClass.STANDING
             return read if lasts and not read.clash else None
-        wording = self._wording(text)
+        wording = self._wording(bare)
         return wording.reading if wording else None
 
     def heading(self, title: str) -> StateReading | None:
@@ -143,9 +144,6 @@ class StateVocabulary:
         known = list(sentences)
         return next((one.state for one in self._file.told if any(map(one.wording.search, known))), None)
 
-    def _knows(self, word: str) -> bool:
-        return word in self.states or word in self.durations
-
     def _combined(self, parts: set[str], more: bool) -> StateReading:
         """What several words say together; a state named by itself counts before a share, and that before an implied
         one."""
@@ -158,13 +156,12 @@ class StateVocabulary:
         implied = {self.states[part] for part in parts if part in self.states and part in self.durations}
         states = named or shares or implied
         durations = {self.durations[part] for part in parts if part in self.durations}
-        more = more or not all(map(self._knows, parts))
+        more = more or not parts <= self.known
         if len(states) > 1 or len(durations) > 1:
             return StateReading(clash=True, more=more)
         return StateReading(next(iter(states), None), next(iter(durations), None), more=more)
 
-    def _wording(self, text: str) -> StateWording | None:
-        bare = self._bare(text)
+    def _wording(self, bare: str) -> StateWording | None:
         return next((one for one in self._file.sentences if one.wording.fullmatch(bare)), None)
 
     def _bare(self, text: str) -> str:
@@ -189,10 +186,13 @@ def load_states(path: Path = GRAMMAR_FOLDER / "states.yaml") -> StateVocabulary:
     answers = list(words_by_value(("answers",), file.answers))
     words = chain(words_by_value(("words",), file.words), answers, words_by_value(("implied",), file.implied))
     nothing = frozenset(map(normalised, file.nothing)) | {""}
+    states = spelt_once(tree, words)
+    durations = spelt_once(tree, words_by_value(("durations",), file.durations))
     return StateVocabulary(
-        states=spelt_once(tree, words),
+        states=states,
         answers=frozenset(normalised(word) for word, _, _ in answers),
-        durations=spelt_once(tree, words_by_value(("durations",), file.durations)),
+        durations=durations,
+        known=frozenset(states.keys() | durations.keys()),
         nothing=nothing,
         blanks=nothing | frozenset(map(normalised, file.undecided)),
         _file=file,
