@@ -185,7 +185,7 @@ def numbered_findings(gathered: GatheredLedger) -> Iterator[tuple[DraftFinding, 
 
 
 def _coded(case: FindingRows, code: str, gathered: GatheredLedger) -> tuple[DraftFinding, list[Ask]]:
-    title = truncate_line(case.problem, LONGEST_LINE) or case.reads[0].measure.title
+    title = truncate_line(case.problem, LONGEST_LINE) or case.reads[0].measure.title or f"问题{code}"
     if title.endswith("…") and title != one_line(case.problem):
         gathered.unplaced.append(Unplaced(case.where, f"问题全文（标题只取前{LONGEST_LINE}字）：{case.problem}"))
     asks = []
