@@ -5,7 +5,7 @@ Nothing is compiled per row and no parameter limit applies; bench/sweep.py shows
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     CursorResult,
+    Row,
     TextClause,
     any_,
     bindparam,
@@ -27,13 +28,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from db.models import Base
 
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+"""A row of whatever columns its query names."""
 UNSEEN = {"synchronize_session": False}
 """For an UPDATE of rows that nobody holds as objects: without it SQLAlchemy looks through the whole session."""
 
 
 def insert_rows(
     connection: Connection, model: type[Base], rows: Sequence[dict[str, Any]], ending: str, **shared: Any
-) -> CursorResult[Any]:
+) -> CursorResult[*tuple[Any, ...]]:
     """Insert many rows by one statement.
 
     Args:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, exists, select, text, update
+from sqlalchemy import bindparam, exists, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from db.ledger import audit, message_queue
-from db.ledger.bulk import as_json, insert_rows
+from db.ledger.bulk import AnyRow, as_json, insert_rows
 from db.ledger.context import LedgerContext, recipients_for
 from db.models import Duty, Escalation, Measure, Period
 from plan.types import LIVE, EscalationState, PeriodState, severity
@@ -165,7 +165,7 @@ def _decide_due(ctx: LedgerContext, totals: Totals, batch: int) -> tuple[int, li
     return len(rows), decisions
 
 
-def _decide(ctx: LedgerContext, row: Row[Any]) -> DueDecision:
+def _decide(ctx: LedgerContext, row: AnyRow) -> DueDecision:
     state = PeriodState(row.state)
     dates = PeriodDates(row.opens_on, row.due_on, row.submitted_on, row.round, row.warn_days)
     progress = LadderProgress(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)

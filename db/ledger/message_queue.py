@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Boolean, Row, bindparam, func, select, text, update
+from sqlalchemy import Boolean, bindparam, func, select, text, update
 
-from db.ledger.bulk import UNSEEN, among, as_json, insert_rows
+from db.ledger.bulk import UNSEEN, AnyRow, among, as_json, insert_rows
 from db.ledger.context import LedgerContext, Notification
 from db.models import Alert, Inspection, QueuedMessage
 from plan.types import AlertKind, DeliveryResult, Level, MessageState, severity
@@ -242,7 +242,7 @@ def _alert(notification: Notification, recipient: int, message: int) -> dict[str
     }
 
 
-def _event_row(ctx: LedgerContext, notification: Notification, to: Row[Any]) -> dict[str, Any]:
+def _event_row(ctx: LedgerContext, notification: Notification, to: AnyRow) -> dict[str, Any]:
     leaves_at = _leaves_at(ctx, to.channel, ctx.now)
     key, day = f"{notification.rung}-{notification.period_id or 0}-{to.id}", ctx.work_time.day_of(leaves_at)
     return {"key": key, "recipient_id": to.id, "day": day, "next_try_at": leaves_at}
