@@ -1,7 +1,9 @@
-"""Suspend a run with its form, without the moment in which a kill would leave a waiting run that has none.
+"""Suspend a run with its form, without the moment in which a kill would leave a waiting run that has none for good.
 
-Prefect's own suspension sets the state first and saves the form after; a run cut off between the two can never be
-resumed. Here the form is there first, and the state bears our name from the start.
+Prefect's own suspension sets the state first and saves the form after, and its server drops what was saved under the
+keys that a run's first suspension names: a run cut off between the two can never be resumed. Here the form is there
+first, the run is suspended without a word of it, and the name that people see brings the form along. A run cut off in
+between waits as ``Suspended``, and the patrol gives it name and form.
 """
 
 from typing import Any, TypeVar
@@ -16,13 +18,16 @@ from prefect.input import RunInput
 from prefect.input.run_input import keyset_from_base_key
 from prefect.states import Suspended
 
+from tasks.projection import name_waiting_state
+
 Form = TypeVar("Form", bound=RunInput)
 
 
 async def suspend_for(form: type[Form], key: str, shown: str) -> Form:
     """Suspend the current run until the form is filled, and return it; asked before and answered, return at once.
 
-    1. Save the form. 2. Propose the waiting state. 3. Refused because this question was asked: load the answer.
+    1. Save the form. 2. Propose to wait. 3. Accepted: give the waiting state its name and the form.
+    4. Refused because this question was asked: load the answer.
 
     Args:
         form: the form's class; its description is the text above it.
@@ -35,13 +40,12 @@ async def suspend_for(form: type[Form], key: str, shown: str) -> Form:
     """
     run_id, keyset = UUID(str(runtime.flow_run.id)), keyset_from_base_key(key)
     await _save(form, keyset, run_id)
-    waiting: State[Any] = Suspended(pause_key=key)
-    waiting.name = shown
-    waiting.state_details.run_input_keyset = {str(part): name for part, name in keyset.items()}
     async with get_client() as client:
+        waiting: State[Any] = Suspended(pause_key=key)
         verdict = await client.set_flow_run_state(run_id, waiting)
-    if verdict.status == SetStateStatus.ACCEPT:
-        raise Pause(state=verdict.state)
+        if verdict.status == SetStateStatus.ACCEPT and verdict.state is not None:
+            await name_waiting_state(client, run_id, verdict.state, shown)
+            raise Pause(state=verdict.state)
     if verdict.state is None or not verdict.state.is_running():
         raise Abort(f"该运行不能转入等待：{verdict.details}")
     return await form.aload(keyset, run_id)

@@ -1,7 +1,7 @@
 """Prefect shows what the ledger says: waiting runs are created, named, woken and ended until both agree.
 
 A waiting run is renamed by setting a paused state with another name and the same details, which keeps its form
-(``rename_waiting_state``): it goes below Prefect's verbs, as ``flows/suspend.py`` and the worker do.
+(``name_waiting_state``): it goes below Prefect's verbs, as ``flows/suspend.py`` and the worker do.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -25,6 +25,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
 from prefect.client.schemas.sorting import FlowRunSort
+from prefect.input.run_input import keyset_from_base_key
 from prefect.states import Cancelled
 
 from db import ledger, matters
@@ -78,8 +79,9 @@ async def reconcile_one(
 
     1. No living run although something is asked: create one.
     2. A run that is on its way: leave it.
-    3. A run that waits for a form that came through another door, or although all is over: wake it.
-    4. A run that waits under another name: rename it.
+    3. A run that waits without its form: give it back.
+    4. A run that waits for a form that came through another door, or although all is over: wake it.
+    5. A run that waits under another name: rename it.
 
     Args:
         client: a client of the Prefect server.
@@ -99,6 +101,8 @@ async def reconcile_one(
         return
     if state.type in _MOVING:
         return
+    if _lacks_form(state):
+        done.renamed += await rename_waiting_state(client, run.id, matter.waiting_name or str(state.name))
     # The key is the question and how often it was asked (flows/waiting.py).
     asked = (state.state_details.pause_key or "").rpartition("-")[0]
     if not matter.kind or asked != matter.question:
@@ -133,7 +137,7 @@ async def _create(client: PrefectClient, matter: Matter, deployment_id: UUID) ->
 
 
 async def rename_waiting_state(client: PrefectClient, run_id: UUID, name: str) -> bool:
-    """Rename the waiting state of a run; its form stays.
+    """Name the waiting state of a run; its form stays, or comes back.
 
     Args:
         client: a client of the Prefect server.
@@ -144,11 +148,26 @@ async def rename_waiting_state(client: PrefectClient, run_id: UUID, name: str) -
         Whether anything changed.
     """
     state = (await client.read_flow_run(run_id)).state
-    if state is None or state.type != StateType.PAUSED or state.name == name:
+    if state is None or state.type != StateType.PAUSED or (state.name == name and not _lacks_form(state)):
         return False
-    renamed = State(type=StateType.PAUSED, name=name, message=state.message, state_details=state.state_details)
-    await client.set_flow_run_state(run_id, renamed, force=True)
+    await name_waiting_state(client, run_id, state, name)
     return True
+
+
+async def name_waiting_state(client: PrefectClient, run_id: UUID, state: State[Any], name: str) -> None:
+    """Give a waiting state its name and, when it has none yet, the form that was saved under its key."""
+    details = state.state_details.model_copy()
+    if _lacks_form(state):
+        details.run_input_keyset = {
+            str(part): key for part, key in keyset_from_base_key(str(details.pause_key)).items()
+        }
+    named = State(type=StateType.PAUSED, name=name, message=state.message, state_details=details)
+    await client.set_flow_run_state(run_id, named, force=True)
+
+
+def _lacks_form(state: State[Any]) -> bool:
+    """Whether a run was cut off after it began to wait and before it got its form."""
+    return bool(state.state_details.pause_key) and not state.state_details.run_input_keyset
 
 
 async def each(items: Iterable[T], work: Callable[[T], Awaitable[None]]) -> None:

@@ -15,6 +15,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import State, StateType
 from prefect.states import Cancelling
 
+from tasks.projection import rename_waiting_state
 from tests.runtime.conftest import Engine, until
 
 pytestmark = pytest.mark.prefect
@@ -35,11 +36,12 @@ def _schema(engine: Engine, run_id: UUID) -> str:
     return str(engine.ask(lambda client: client.read_flow_run_input(run_id, key)))
 
 
-def _rename(engine: Engine, run_id: UUID, name: str) -> None:
+def _rename(engine: Engine, run_id: UUID, name: str, **changed: Any) -> None:
     async def rename(client: PrefectClient) -> None:
         state = (await client.read_flow_run(run_id)).state
         assert state is not None
-        renamed: State[Any] = State(type=StateType.PAUSED, name=name, state_details=state.state_details)
+        details = state.state_details.model_copy(update=changed)
+        renamed: State[Any] = State(type=StateType.PAUSED, name=name, state_details=details)
         await client.set_flow_run_state(run_id, renamed, force=True)
 
     engine.ask(rename)
@@ -134,6 +136,16 @@ def test_a_run_cut_off_after_its_form_was_saved_waits_with_it(idle: Engine) -> N
     idle.start_worker()
     idle.wait_for(run_id, "PAUSED", "待填报")
     assert "saved before the kill" in _schema(idle, run_id)
+
+
+def test_a_run_cut_off_before_it_got_its_name_gets_its_form_with_it(engine: Engine) -> None:
+    run_id = engine.create_run()
+    engine.wait_for(run_id, "PAUSED", "待填报")
+    _rename(engine, run_id, "Suspended", run_input_keyset=None)
+    assert engine.ask(lambda client: rename_waiting_state(client, run_id, "待填报"))
+    assert "完成情况" in _schema(engine, run_id)
+    assert _answer(engine, run_id, REPORT) == "ACCEPT"
+    engine.wait_for(run_id, "PAUSED", "待审核")
 
 
 def test_a_run_cut_off_in_its_middle_is_run_again_by_the_next_worker(idle: Engine, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import SetStateStatus
+from prefect.input.run_input import keyset_from_base_key
 
 
 class PrefectStub:
@@ -30,7 +31,9 @@ class PrefectStub:
     def run(self, deployment: str, type_: StateType, shown: str = "", key: str = "", **fields: Any) -> FlowRun:
         """Put a run there, in a state of this type and name, waiting for the form of this key."""
         state: State[Any] = State(type=type_, name=shown or type_.value.title())
-        state.state_details.pause_key = key or None
+        if key:
+            state.state_details.pause_key = key
+            state.state_details.run_input_keyset = dict(keyset_from_base_key(key))
         values = {"id": uuid4(), "flow_id": uuid4(), "deployment_id": self.deployment(deployment), "state": state}
         made = FlowRun(**(values | {"name": "as it was"} | fields))
         self.runs[made.id], self.flows[made.id] = made, deployment

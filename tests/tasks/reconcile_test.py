@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.input.run_input import keyset_from_base_key
 from sqlalchemy import Engine, text
 
 from db import ledger
@@ -39,6 +40,14 @@ def _waiting(server: PrefectStub, ledger_at: ContextAt, key: str = "report-1-0",
     run = server.run(MEASURE, StateType.PAUSED, shown, key, name=PERIOD)
     with ledger_at(NOW) as ctx:
         assert ledger.claim(ctx, "period", 1, str(run.id))
+    return run
+
+
+def _cut_off(server: PrefectStub, ledger_at: ContextAt) -> FlowRun:
+    """A run whose worker died between its suspension and its form."""
+    run = _waiting(server, ledger_at, shown="Suspended")
+    assert run.state is not None
+    run.state.state_details.run_input_keyset = None
     return run
 
 
@@ -89,6 +98,25 @@ def test_a_run_of_the_wrong_colour_is_renamed_and_keeps_its_form(
     assert server.calls == [("state", PERIOD, StateType.PAUSED, "逾期·黄")]
     assert run.state is not None
     assert run.state.state_details.pause_key == "report-1-0"
+
+
+def test_a_run_that_was_cut_off_before_it_got_its_form_gets_it_with_its_name(
+    server: PrefectStub, ledger_at: ContextAt
+) -> None:
+    run = _cut_off(server, ledger_at)
+    assert _reconciled(server) == ReconcileCounts(renamed=1)
+    assert server.calls == [("state", PERIOD, StateType.PAUSED, "待填报")]
+    assert run.state is not None
+    assert run.state.state_details.run_input_keyset == dict(keyset_from_base_key("report-1-0"))
+    assert _reconciled(server) == ReconcileCounts()
+
+
+def test_a_run_that_was_cut_off_before_it_got_its_form_can_be_woken(server: PrefectStub, ledger_at: ContextAt) -> None:
+    _cut_off(server, ledger_at)
+    with ledger_at(NOW, "经办人") as ctx:
+        ledger.submit(ctx, 1, Report(body="已调度", percent=50))
+    assert _reconciled(server) == ReconcileCounts(renamed=1, woken=1)
+    assert [call[0] for call in server.calls] == ["state", "resume"]
 
 
 def test_a_run_whose_measure_has_another_title_gets_the_name_of_now(server: PrefectStub, ledger_at: ContextAt) -> None:
