@@ -27,12 +27,13 @@ def send(plugin: NotifyBase, message: Message, sent_at: datetime) -> None:
     content = message.content
     assert content is not None
     bodies = {NotifyFormat.HTML: content.html, NotifyFormat.MARKDOWN: content.markdown}
-    # A service that takes several formats has a tuple of them and gets the plain text.
-    title, body = content.subject, bodies.get(plugin.notify_format, content.text)
+    wanted = plugin.resolve_format()  # of several that a service takes, the one its URL asks for, or else the first
+    title, body = content.subject, bodies.get(wanted, content.text)
     if plugin.body_maxlen < SHORT_BODY:
-        title, body = "", content.short
+        title, body, wanted = "", content.short, NotifyFormat.TEXT
     with listening() as heard:
-        taken = plugin.notify(body=body, title=title)
+        # Only a body whose format is declared is put into the service's own dialect, such as Slack's.
+        taken = plugin.notify(body=body, title=title, body_format=wanted)
     if not taken:
         raise _refusal("；".join(heard))
 
