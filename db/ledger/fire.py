@@ -6,7 +6,6 @@ decided is parked with its error and the others go on. ``tests/promises`` holds 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import bindparam, exists, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
