@@ -18,7 +18,7 @@ from text.catalogue import term
 from text.clean import markdown
 from text.refusals import Refusal
 
-_LAMPS = {"none": "", "blue": "🔵", "green": "🟢", "yellow": "🟡", "orange": "🟠", "red": "🔴"}
+_LAMP_SIGNS = {"none": "", "blue": "🔵", "green": "🟢", "yellow": "🟡", "orange": "🟠", "red": "🔴"}
 _TOTALS = (
     ("opened", "新开期次"),
     ("rungs", "到点节点"),
@@ -76,7 +76,7 @@ def _row(measure: dict[str, Any]) -> dict[str, str]:
         "时限类别": term(measure["duration_class"]),
         "工作状态": term(measure["work_state"]),
         "时间状态": term(measure["time_state"]),
-        "灯": _LAMPS[measure["lamp"]],
+        "灯": _LAMP_SIGNS[measure["lamp"]],
         "最近期限": due[:10],
         "上期": markdown(measure["last_closed"] or ""),
         "督办事项": "；".join(markdown(duty["title"]) for duty in measure["duties"]),

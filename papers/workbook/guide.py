@@ -1,7 +1,7 @@
 """The sheet 说明: how to edit the workbook, what the colours mean, and what must not be edited."""
 
 from papers.workbook import PlanStatus
-from papers.workbook.paint import LAMPS, StyledWorkbook, lamp_style, lay_out
+from papers.workbook.paint import LAMP_FILLS, StyledWorkbook, lamp_style, lay_out
 from text import clean
 from text.catalogue import term
 
@@ -38,7 +38,7 @@ def add_guide(book: StyledWorkbook, title: str, status: PlanStatus | None) -> No
     said = [*_GUIDE, _LIGHTS] if status else _GUIDE
     lines = [("督办标题", "", clean.cell(title)), *(("督办序号", str(n), line) for n, line in enumerate(said, 1))]
     if status:
-        lines += [(lamp_style(level), term(level), "") for level in LAMPS]
+        lines += [(lamp_style(level), term(level), "") for level in LAMP_FILLS]
     for row, (style, mark, text) in enumerate(lines, 1):
         sheet.row_dimensions[row].height = 36 if style == "督办标题" else 24
         for column, value in ((1, mark), (2, text)):

@@ -49,7 +49,7 @@ MEASURES = WorkbookTable(
     frozen=5,
     wide=True,
 )
-LAMPS = (
+STATUS_COLUMNS = (
     WorkbookColumn("lamp", "亮灯", 8, word_of(Level), "read"),
     WorkbookColumn("time_state", "时限状态", 16, CODE, "read"),
     WorkbookColumn("next_due", "下一期限", 15, DAY, "read"),

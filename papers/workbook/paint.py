@@ -11,7 +11,7 @@ from plan.types import Level
 CellLook = Literal["文字", "居中", "日期", "数字"]
 FORMATS: dict[CellLook, str] = {"文字": "@", "居中": "@", "日期": 'yyyy"年"m"月"d"日"', "数字": "General"}
 """The number format of each look; text, so that Excel does not take 02-3 for the third of February."""
-LAMPS = {
+LAMP_FILLS = {
     Level.BLUE: "9DC3E6",
     Level.GREEN: "A9D18E",
     Level.YELLOW: "FFE066",
@@ -72,7 +72,7 @@ def _add_styles(book: Workbook) -> None:
         alignment = left if look == "文字" else centre
         _add(book, style_of(look), body, None, alignment, number_format)
         _add(book, style_of(look, edited=False), faint, "F2F2F2", alignment, number_format)
-    for level, colour in LAMPS.items():
+    for level, colour in LAMP_FILLS.items():
         _add(book, lamp_style(level), body, colour, centre, FORMATS["居中"])
 
 
@@ -83,7 +83,7 @@ def style_of(look: CellLook, *, edited: bool = True) -> str:
 
 def lamp_style(level: Level) -> str:
     """The style of a cell that shows the lamp of ``level``; without a colour it looks like any other cell."""
-    return f"督办灯-{level.value}" if level in LAMPS else "督办参考居中"
+    return f"督办灯-{level.value}" if level in LAMP_FILLS else "督办参考居中"
 
 
 def _add(

@@ -14,11 +14,11 @@ from papers.workbook.layout import (
     DUTIES,
     FACTS,
     INSPECTION,
-    LAMPS,
     MEASURES,
     PERIODS,
     QUESTIONS,
     ROLE_LIST,
+    STATUS_COLUMNS,
     UNITS,
     roles_table,
 )
@@ -48,7 +48,9 @@ def write_plan(plan: Plan, path: Path, status: PlanStatus | None = None) -> None
     book, rows, title = StyledWorkbook(), PlanRows(plan), plan.inspection.title
     add_guide(book, title, status)
     measures = (
-        WorkbookTable(MEASURES.sheet, MEASURES.columns + LAMPS, MEASURES.frozen, MEASURES.wide) if status else MEASURES
+        WorkbookTable(MEASURES.sheet, MEASURES.columns + STATUS_COLUMNS, MEASURES.frozen, MEASURES.wide)
+        if status
+        else MEASURES
     )
     write_table(book, measures, rows.measures(status), f"{title}　整改台账")
     write_table(book, DUTIES, rows.duties(), f"{title}　督办事项")
