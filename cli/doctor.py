@@ -13,6 +13,7 @@ from config.settings import settings
 from db import ledger
 from db.ledger import audit
 from tasks.context import ledger_context, policy, work_time
+from text.clean import line
 from text.refusals import Refusal
 
 READER = "duban doctor"
@@ -57,7 +58,7 @@ def _checked(name: str, check: Callable[[], str]) -> Examined:
     try:
         return Examined(name, True, check())
     except (ValueError, RuntimeError, OSError, Refusal, typer.BadParameter) as error:
-        return Examined(name, False, " ".join(str(error).split()))
+        return Examined(name, False, line(str(error)))
 
 
 def _calendar() -> str:

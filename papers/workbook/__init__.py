@@ -9,6 +9,7 @@ from intake.draft import CellError
 from plan.model import Plan
 from plan.types import Level, PeriodState
 from plan.yaml_reader import FileProblem, FileProblems
+from text.clean import line
 
 MOST_TOLD = 50
 """Problems of one workbook that are told one by one; the rest are counted."""
@@ -27,8 +28,7 @@ class WorkbookError(FileProblems):
 
 def _told(one: CellError) -> str:
     place = f"“{one.sheet}”" + (f"第{one.row}行" if one.row else "") + (f"“{one.column}”栏" if one.column else "")
-    value = " ".join(one.value.split())
-    shown = value if len(value) <= 30 else f"{value[:29]}…"
+    shown = line(one.value, 30)
     return f"{place}填的是“{shown}”，{one.why}" if shown else f"{place}{one.why}"
 
 
