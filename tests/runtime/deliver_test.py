@@ -49,7 +49,7 @@ def test_the_flow_sends_a_batch_at_once_and_ends_when_none_is_left(monkeypatch: 
     monkeypatch.setattr(flow_module, "delivery", lambda actor: office)
 
     async def run() -> Any:
-        return await flow_module.deliver(return_state=True)
+        return await flow_module.deliver_flow(return_state=True)
 
     state = anyio.run(run)
     assert state.is_completed()
