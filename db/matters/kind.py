@@ -7,23 +7,23 @@ a time. A new kind is one file beside this one: reconciler, flow body and forms 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm.interfaces import ORMOption
 
 from db.ledger.context import LedgerContext
 from db.models import Base
-from text.limits import LONGEST_NAME
 
 RowT = TypeVar("RowT", bound=Base)
 
 
 class Answer(BaseModel):
-    """A filled form. Every form says who fills it; the ledger decides whether that person may."""
+    """A filled form. Every form says, as its last field, ``by`` whom; the ledger decides whether that person may."""
 
-    by: str = Field(title="经办人", min_length=1, max_length=LONGEST_NAME)
+    if TYPE_CHECKING:  # each form declares it itself: a field of this class would stand first in the dialog
+        by: str
 
 
 class MatterKind(ABC, Generic[RowT]):

@@ -70,6 +70,7 @@ def test_the_form_says_what_is_asked_of_whom(asked: ContextAt) -> None:
 @pytest.mark.parametrize("kind", MATTERS.values(), ids=MATTERS.keys())
 def test_a_form_that_only_wakes_a_run_is_a_filled_form(kind: Any) -> None:
     assert kind.form.model_validate({**kind.placeholder, "by": "督办引擎"}).by == "督办引擎"
+    assert list(kind.form.model_fields)[-1] == "by"
     with pytest.raises(ValidationError):
         kind.form.model_validate({**kind.placeholder, "by": ""})
 

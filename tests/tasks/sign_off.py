@@ -17,6 +17,7 @@ class SignOffForm(Answer):
     """签字背书."""
 
     statement: str = Field(title="签字意见", min_length=1)
+    by: str = Field(title="签字人", min_length=1)
 
 
 class SignOff(MatterKind[Measure]):
