@@ -1,5 +1,6 @@
 """What the worker promises: runs wait with a form, answers wake them, and a killed worker loses nothing."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -126,6 +127,10 @@ def test_a_worker_killed_in_a_burst_loses_no_run(idle: Engine) -> None:
     assert _how_many(idle, runs) < len(runs)
     idle.start_worker()
     until(lambda: _how_many(idle, runs) == len(runs), "all wait")
+    # A run cut off between waiting and its form gets both from the next patrol.
+    for run_id in runs:
+        idle.ask(partial(rename_waiting_state, run_id=run_id, name="待填报"))
+    assert all(idle.shown(run_id) == ("PAUSED", "待填报") for run_id in runs)
     assert all("完成情况" in _schema(idle, run_id) for run_id in runs)
 
 

@@ -101,7 +101,7 @@ def test_a_broken_promise_is_status_1(duban: Duban, monkeypatch: pytest.MonkeyPa
 WRONG = {
     "没有情景“lazy”": (*STRETCH, "--scenario", "lazy"),
     "早于起始日": ("--from", "2025-02-01", "--to", "2025-01-01", "--scenario", "late"),
-    "--to：'年底' 不是日期": ("--from", "2025-02-01", "--to", "年底", "--scenario", "late"),
+    "--to：“年底”不是日期": ("--from", "2025-02-01", "--to", "年底", "--scenario", "late"),
     "找不到文件 nowhere.yaml": (*STRETCH, "--scenario", "late", "--plan", "nowhere.yaml"),
     "--json 与 --html 只能选一个": (*STRETCH, "--scenario", "late", "--json", "--html", "x.html"),
     "文件“missing/out.html”无法写入": (*STRETCH, "--scenario", "late", "--html", "missing/out.html"),
