@@ -5,7 +5,6 @@ leave no gap and share no day (tests/rules/cadence_test.py).
 """
 
 from calendar import monthrange
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -99,6 +98,8 @@ def window(rule: CadenceRule, ordinal: int, calendar: WorkCalendar) -> Window:
     last = ends_on - _DAY
     asked_from, formal = _formal_due(rule, starts_on, last, calendar)
     due_on = calendar.roll(formal, rule.roll, rule.roll_workdays)
+    # A date that no working day has a say in is settled, whatever the year.
+    asks_calendar = rule.roll is not Roll.NONE or (rule.due.workdays and rule.cadence is not Cadence.ONCE)
     return Window(
         ordinal=ordinal,
         label=_label(rule, ordinal, starts_on, last),
@@ -106,28 +107,8 @@ def window(rule: CadenceRule, ordinal: int, calendar: WorkCalendar) -> Window:
         ends_on=ends_on,
         formal_due_on=formal,
         due_on=due_on,
-        # A date that no working day has a say in is settled, whatever the year.
-        provisional=_asks_calendar(rule) and calendar.provisional(max(asked_from, due_on)),
+        provisional=asks_calendar and calendar.provisional(max(asked_from, due_on)),
     )
-
-
-def windows(rule: CadenceRule, first: date, until: date, calendar: WorkCalendar) -> Iterator[Window]:
-    """The windows of a stretch of days, in order.
-
-    Args:
-        rule: how often the duty falls due.
-        first: windows that start on this day (in the office's zone) or later are given.
-        until: windows that start on this day or later are not.
-        calendar: the working days that due rule and holiday roll ask for.
-    """
-    # The window that holds the day before has begun; the one after it is the first that may start in the stretch.
-    ordinal = _ordinal_at(rule, first - _DAY) + 1
-    if rule.opens_on:
-        ordinal = max(ordinal, _ordinal_at(rule, rule.opens_on))
-    # Windows have no end of their own: ``ends_on`` or ``until`` ends this.
-    while _exists(rule, ordinal) and _bounds(rule, ordinal)[0] < until:
-        yield window(rule, ordinal, calendar)
-        ordinal += 1
 
 
 def next_window(rule: CadenceRule, after: date, calendar: WorkCalendar) -> Window | None:
@@ -141,7 +122,11 @@ def next_window(rule: CadenceRule, after: date, calendar: WorkCalendar) -> Windo
     Returns:
         The window; None if the rule has no more.
     """
-    return next(windows(rule, after + _DAY, date.max, calendar), None)
+    # The window that holds that day has begun; the one behind it is the first that starts later.
+    ordinal = _ordinal_at(rule, after) + 1
+    if rule.opens_on:
+        ordinal = max(ordinal, _ordinal_at(rule, rule.opens_on))
+    return window(rule, ordinal, calendar) if _exists(rule, ordinal) else None
 
 
 def explain_window(rule: CadenceRule, found: Window, calendar: WorkCalendar) -> list[tuple[str, str]]:
@@ -209,6 +194,8 @@ def _exists(rule: CadenceRule, ordinal: int) -> bool:
 
 
 def _anchor(rule: CadenceRule) -> date:
+    if rule.cadence in _CUTS:
+        return _EPOCH  # the parts of a month follow the calendar, whatever the plan says
     return rule.anchor or (_FIRST_MONDAY if rule.cadence is Cadence.WEEKLY else _EPOCH)
 
 
@@ -230,55 +217,45 @@ def _bounds(rule: CadenceRule, ordinal: int) -> tuple[date, date]:
 
 
 def _start(rule: CadenceRule, ordinal: int) -> date:
-    cadence = rule.cadence
-    if cuts := _CUTS.get(cadence):
-        months, part = divmod(ordinal, len(cuts))
-        return _day_in(_month_number(_EPOCH) + months, cuts[part])
     anchor = _anchor(rule)
-    if months := MONTHS_OF.get(cadence, 0):
-        return _day_in(_month_number(anchor) + ordinal * months, anchor.day)
-    return anchor + timedelta(days=ordinal * _days(cadence))
+    if cuts := _CUTS.get(rule.cadence):
+        months, part = divmod(ordinal, len(cuts))
+        return _day_in(anchor, months, cuts[part])
+    if months := MONTHS_OF.get(rule.cadence, 0):
+        return _day_in(anchor, ordinal * months, anchor.day)
+    return anchor + timedelta(days=ordinal * _days(rule.cadence))
 
 
 def _ordinal_at(rule: CadenceRule, on: date) -> int:
     """The inverse of ``_start``; for cadence once -1 before its window and 1 after it."""
-    cadence = rule.cadence
-    if cadence is Cadence.ONCE:
+    if rule.cadence is Cadence.ONCE:
         starts_on, ends_on = _only_window(rule)
         return (on >= ends_on) - (on < starts_on)
-    if cuts := _CUTS.get(cadence):
-        months = _month_number(on) - _month_number(_EPOCH)
-        return months * len(cuts) + sum(cut <= on.day for cut in cuts) - 1
     anchor = _anchor(rule)
-    if months := MONTHS_OF.get(cadence, 0):
-        ordinal = (_month_number(on) - _month_number(anchor)) // months
+    months_since = (on.year - anchor.year) * 12 + on.month - anchor.month
+    if cuts := _CUTS.get(rule.cadence):
+        return months_since * len(cuts) + sum(cut <= on.day for cut in cuts) - 1
+    if months := MONTHS_OF.get(rule.cadence, 0):
+        ordinal = months_since // months
         # By months alone a day before the anchor's day would fall into the window that starts later in its month.
         return ordinal if _start(rule, ordinal) <= on else ordinal - 1
-    return (on - anchor).days // _days(cadence)
+    return (on - anchor).days // _days(rule.cadence)
 
 
 def _days(cadence: Cadence) -> int:
     return 7 if cadence is Cadence.WEEKLY else 1
 
 
-def _month_number(day: date) -> int:
-    return day.year * 12 + day.month - 1
-
-
 # Plain arithmetic on purpose: a forecast asks this for every window, and with pendulum's dates the windows of sixty
 # years took four times as long.
-def _day_in(month_number: int, day: int) -> date:
-    """That day of the month, or its last day if the month is shorter (domain.md 7.1)."""
-    year, month = divmod(month_number, 12)
+def _day_in(base: date, months: int, day: int) -> date:
+    """That day of the month ``months`` after ``base``'s own, or its last day if it is shorter (domain.md 7.1)."""
+    year, month = divmod(base.year * 12 + base.month - 1 + months, 12)
     return date(year, month + 1, day if day <= 28 else min(day, monthrange(year, month + 1)[1]))
 
 
 def _with_precision(day: date, precision: Precision) -> date:
-    return _day_in(_month_number(day), 31) if precision is Precision.MONTH else day
-
-
-def _asks_calendar(rule: CadenceRule) -> bool:
-    return rule.roll is not Roll.NONE or (rule.due.workdays and rule.cadence is not Cadence.ONCE)
+    return _day_in(day, 0, 31) if precision is Precision.MONTH else day
 
 
 def _formal_due(rule: CadenceRule, starts_on: date, last: date, calendar: WorkCalendar) -> tuple[date, date]:
@@ -287,9 +264,9 @@ def _formal_due(rule: CadenceRule, starts_on: date, last: date, calendar: WorkCa
         return last, last
     due = rule.due
     if due.month:
-        found = _day_in(_month_number(starts_on) + due.month - 1, due.number)
+        found = _day_in(starts_on, due.month - 1, due.number)
     elif due.basis in (Basis.DAY, Basis.DAY_AFTER):
-        found = _day_in(_month_number(last) + (due.basis is Basis.DAY_AFTER), due.number)
+        found = _day_in(last, int(due.basis is Basis.DAY_AFTER), due.number)
     elif due.basis is Basis.WORKDAY:
         first, outside = (starts_on, starts_on - _DAY) if due.number > 0 else (last, last + _DAY)
         return first, _with_precision(calendar.add_workdays(outside, due.number), rule.precision)
@@ -324,11 +301,7 @@ def _label(rule: CadenceRule, ordinal: int, first: date, last: date) -> str:
         return f"{year}年第{week}周"
     if cadence is Cadence.WEEKLY or first.day != 1:
         return f"{_full(first)}—{_short(first, last)}"
-    return _months_label(cadence, first, last)
-
-
-def _months_label(cadence: Cadence, first: date, last: date) -> str:
-    """The label of whole months: by name if they are a calendar quarter, half-year or year."""
+    # Whole months go by name if they are a calendar quarter, half-year or year.
     index, odd = divmod(first.month - 1, MONTHS_OF[cadence])
     if cadence is Cadence.MONTHLY:
         return f"{first.year}年{first.month}月"

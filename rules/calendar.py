@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
 from itertools import count
-from typing import Self
+from typing import NamedTuple, Self
 
 from holidays import country_holidays
 
@@ -21,10 +21,17 @@ _FIRST_PAPER = 2001
 """The oldest year whose paper the package carries; every year since then has make-up days."""
 
 
+class _Year(NamedTuple):
+    """The working days of a year, to look one up and to count along them."""
+
+    days: frozenset[date]
+    ordered: list[date]
+
+
 class WorkCalendar:
     """An immutable calendar of working days. Two calendars are equal only if they are the same object."""
 
-    __slots__ = ("_changes", "_national_until", "_ordered", "_years", "published_until")
+    __slots__ = ("_changes", "_national_until", "_years", "published_until")
 
     published_until: int
     """The last year whose State Council paper is known."""
@@ -33,8 +40,7 @@ class WorkCalendar:
         self._changes = changes
         self._national_until = national_until
         # Reckoned when first asked for: a plan looks at a few years, the package knows many.
-        self._years: dict[int, frozenset[date]] = {}
-        self._ordered: dict[int, list[date]] = {}
+        self._years: dict[int, _Year] = {}
         self.published_until = published_until
 
     @classmethod
@@ -54,7 +60,7 @@ class WorkCalendar:
 
     def is_workday(self, day: date) -> bool:
         """Whether people work on ``day``."""
-        return day in self._workdays_of(day.year)
+        return day in self._year(day.year).days
 
     def next_workday(self, day: date) -> date:
         """``day`` itself if it is a working day, else the first one after it."""
@@ -72,21 +78,21 @@ class WorkCalendar:
         """The ``number``-th working day after ``day`` (before it if negative); ``day`` itself does not count."""
         if not number:
             return day
-        year, days = day.year, self._in_order(day.year)
+        year, days = day.year, self._year(day.year).ordered
         # By place in the year's list: a walk from day to day would take as many steps as days.
         at = bisect_right(days, day) + number - 1 if number > 0 else bisect_left(days, day) + number
         while at >= len(days):
             at, year = at - len(days), year + 1
-            days = self._in_order(year)
+            days = self._year(year).ordered
         while at < 0:
             year -= 1
-            days = self._in_order(year)
+            days = self._year(year).ordered
             at += len(days)
         return days[at]
 
     def count_workdays(self, first: date, last: date) -> int:
         """How many working days lie from ``first`` to ``last``, both included; 0 if ``last`` is earlier."""
-        years = (self._in_order(year) for year in range(first.year, last.year + 1))
+        years = (self._year(year).ordered for year in range(first.year, last.year + 1))
         return max(0, sum(bisect_right(days, last) - bisect_left(days, first) for days in years))
 
     def publicity_end(self, first: date, workdays: int) -> date:
@@ -125,25 +131,17 @@ class WorkCalendar:
         """
         return (day.year, day.month) >= (self.published_until, 12)
 
-    def _in_order(self, year: int) -> list[date]:
-        if year not in self._ordered:
-            self._ordered[year] = sorted(self._workdays_of(year))
-        return self._ordered[year]
-
-    def _workdays_of(self, year: int) -> frozenset[date]:
-        days = self._years.get(year)
-        if days is None:
-            days = self._years[year] = self._reckoned(year)
-        return days
-
-    def _reckoned(self, year: int) -> frozenset[date]:
-        # The package knows no paper of such a year: its substitutes are guesses, and the office entered the true ones.
-        entered_by_hand = self._national_until < year <= self.published_until
-        days = set(_national_workdays(year, substitutes=not entered_by_hand))
-        for day, working in self._changes.items():
-            if day.year == year:
-                (days.add if working else days.discard)(day)
-        return frozenset(days)
+    def _year(self, year: int) -> _Year:
+        found = self._years.get(year)
+        if found is None:
+            # The package knows no paper of such a year: its substitutes are guesses, the office entered the true ones.
+            entered_by_hand = self._national_until < year <= self.published_until
+            days = set(_national_workdays(year, substitutes=not entered_by_hand))
+            for day, working in self._changes.items():
+                if day.year == year:
+                    (days.add if working else days.discard)(day)
+            found = self._years[year] = _Year(frozenset(days), sorted(days))
+        return found
 
 
 @cache

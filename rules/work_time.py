@@ -21,18 +21,19 @@ class WorkTime:
 
     def at_opening(self, day: date) -> datetime:
         """The UTC instant at which the office opens on ``day`` (a day in its zone), whether worked or not."""
-        return self._instant(day, self.hours.open)
+        # Through the zone and not by a fixed offset: another zone than Shanghai may have summer time.
+        return datetime.combine(day, self.hours.open, self.zone).astimezone(UTC)
 
     def end_of(self, day: date) -> datetime:
         """The UTC instant at which ``day`` (a day in the office's zone) is over.
 
         A due date is kept until then (Civil Code 203, domain.md 7.1).
         """
-        return self._instant(day + timedelta(days=1), time(0))
+        return self.start_of(day + timedelta(days=1))
 
     def start_of(self, day: date) -> datetime:
         """The UTC instant at which ``day`` (a day in the office's zone) begins."""
-        return self._instant(day, time(0))
+        return datetime.combine(day, time(0), self.zone).astimezone(UTC)
 
     def day_of(self, moment: datetime) -> date:
         """The day in the office's zone on which ``moment`` (an aware instant of any zone) lies."""
@@ -53,7 +54,3 @@ class WorkTime:
         local = moment.astimezone(self.zone)
         day = local.date() if local.time() < self.hours.open else local.date() + timedelta(days=1)
         return self.at_opening(self.calendar.next_workday(day))
-
-    def _instant(self, day: date, clock: time) -> datetime:
-        # Through the zone and not by a fixed offset: another zone than Shanghai may have summer time.
-        return datetime.combine(day, clock, self.zone).astimezone(UTC)

@@ -12,8 +12,9 @@ from intake.documents.guard import KINDS
 from plan.due import DueRule, due_text
 from plan.types import RUNG_KINDS, AlertKind, Cadence
 from rules.alert_kinds import ALERT_FACTS
-from rules.cadence import CadenceRule, cron_for, window_at, windows
+from rules.cadence import CadenceRule, cron_for, window_at
 from rules.calendar import WorkCalendar
+from tests.rules.windows import windows
 from text.catalogue import phrase, term
 
 ROOT = Path(__file__).parents[2]
