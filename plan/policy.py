@@ -224,17 +224,6 @@ class Policy(_Part):
                 raise ValueError(f"阶梯 {name} 有{chases}次催办，超过每期{most}次（budget.chases_per_period）")
         return self
 
-    def ladder_for(self, days: int) -> Ladder:
-        """The ladder of a period.
-
-        Args:
-            days: calendar days that it lasts.
-
-        Returns:
-            The short ladder or the long one.
-        """
-        return self.short if days <= self.short_until_days else self.long
-
 
 @lru_cache
 def load_policy(path: Path) -> Policy:

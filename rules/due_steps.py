@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from plan.policy import Ladder, Offset, Rung
 from plan.types import AlertKind, Audience, Level, PeriodState
-from rules.ladder import Step, repeat_at
+from rules.ladder import Step
 from rules.work_time import WorkTime
 
 
@@ -51,13 +51,19 @@ class DueSteps:
 
 
 def due_steps(
-    ladder: Ladder, steps: Sequence[Step], progress: LadderProgress, now: datetime, work_time: WorkTime
+    ladder: Ladder,
+    steps: Sequence[Step],
+    progress: LadderProgress,
+    now: datetime,
+    work_time: WorkTime,
+    vacant: frozenset[str],
 ) -> DueSteps:
     """Decide for one period (domain.md 5.1–5.4).
 
     1. Take every step that applies, is not recorded and has come due; a hold delays all but the opening.
     2. When the ladder is used up, take one repeat whose gap has run out.
-    3. Say when the next step is.
+    3. An empty rung does not wait: when nobody stands on the last step taken, go on to one that somebody stands on.
+    4. Say when the next step is.
 
     Args:
         ladder: the ladder frozen into the period.
@@ -65,61 +71,38 @@ def due_steps(
         progress: how far the period has gone up.
         now: an aware instant.
         work_time: working days, hours and zone of the office.
+        vacant: the audiences that nobody stands for; a rung that speaks to no other is empty.
 
     Returns:
-        What to record at ``now``, and when to look again (UTC).
+        What to record at ``now``, empty rungs included, and when to look again (UTC).
     """
+    today, repeats = work_time.day_of(now), progress.repeats
     pending = [step for step in steps if step.key not in progress.fired]
     # By range and not by equality: all that lies at or before now, however long ago.
-    passed = tuple(step for step in pending if _falls_at(step, progress.hold_until) <= now)
-    repeats, today = progress.repeats, work_time.day_of(now)
-    last_on = _last_on(steps, today if passed else (progress.last_fired_on or today), work_time)
+    passed = [step for step in pending if _falls_at(step, progress.hold_until) <= now]
     # Repeats begin when the whole ladder is recorded, what a hold delays included.
-    if not pending:
-        at = _repeat_at(ladder, repeats + 1, last_on, progress.hold_until, work_time)
-        if at <= now:
-            nag = Step(_fresh_key(progress), at, _repeat_rung(ladder, progress.state))
-            passed, repeats, last_on = (nag,), repeats + 1, today
-    return DueSteps(passed, repeats, next_after(ladder, pending, passed, progress, repeats, last_on, work_time))
-
-
-def next_after(
-    ladder: Ladder,
-    pending: Sequence[Step],
-    passed: Sequence[Step],
-    progress: LadderProgress,
-    repeats: int,
-    last_on: date,
-    work_time: WorkTime,
-) -> datetime:
-    """When a period is looked at next: its first step not yet passed, else the next repeat.
-
-    Args:
-        ladder: the ladder frozen into the period; it says how far apart repeats are.
-        pending: the steps that are not recorded, in the order of time.
-        passed: those of them that are recorded now.
-        progress: how far the period has gone up before.
-        repeats: the repeats recorded in this round, those of now included.
-        last_on: the day in the office's zone from which the gap of the next repeat counts.
-        work_time: working days, hours and zone of the office.
-
-    Returns:
-        A UTC instant; it may lie in the past.
-    """
-    done = {step.key for step in passed}
-    waiting = [_falls_at(step, progress.hold_until) for step in pending if step.key not in done]
-    if waiting:
-        return min(waiting)
-    return _repeat_at(ladder, repeats + 1, last_on, progress.hold_until, work_time)
+    if not pending and (at := first_at(ladder, steps, progress, today, work_time)) <= now:
+        passed, repeats = [Step(_fresh_key(progress), at, _repeat_rung(ladder, progress.state))], repeats + 1
+    if passed and vacant.issuperset(passed[-1].rung.audience):
+        known = {step.key for step in passed}
+        for step in pending:
+            if step.key not in known:
+                passed.append(step)
+                if not vacant.issuperset(step.rung.audience):
+                    break
+    after = progress.after(passed, repeats, today)
+    return DueSteps(tuple(passed), repeats, first_at(ladder, steps, after, today, work_time))
 
 
 def first_at(
     ladder: Ladder, steps: Sequence[Step], progress: LadderProgress, today: date, work_time: WorkTime
 ) -> datetime:
-    """When a period that was opened, moved, held or returned is looked at next.
+    """When a period is looked at next: its first step not yet recorded, else its next repeat.
+
+    The gaps of repeats grow and the last one stays for ever: nagging backs off, but never to zero.
 
     Args:
-        ladder: the ladder frozen into the period.
+        ladder: the ladder frozen into the period; it says how far apart repeats are, in working days.
         steps: the steps of the period in its present state, in the order of time.
         progress: how far the period has gone up.
         today: a day in the office's zone; a fresh gap of repeats counts from it where nothing has fired.
@@ -128,21 +111,18 @@ def first_at(
     Returns:
         A UTC instant; it may lie in the past.
     """
-    pending = [step for step in steps if step.key not in progress.fired]
-    last_on = _last_on(steps, progress.last_fired_on or today, work_time)
-    return next_after(ladder, pending, (), progress, progress.repeats, last_on, work_time)
-
-
-def _repeat_at(ladder: Ladder, count: int, last_on: date, hold_until: datetime | None, work_time: WorkTime) -> datetime:
-    if hold_until is not None:
+    waiting = [_falls_at(step, progress.hold_until) for step in steps if step.key not in progress.fired]
+    if waiting:
+        return min(waiting)
+    last_on = progress.last_fired_on or today
+    if steps:
+        # An extension that moved the last rung away moves the nagging with it.
+        last_on = max(last_on, work_time.day_of(steps[-1].at))
+    if progress.hold_until is not None:
         # The day on which a hold ends counts as the last step, or a repeat would follow on its heels.
-        last_on = max(last_on, work_time.day_of(hold_until))
-    return repeat_at(ladder, count, last_on, work_time)
-
-
-def _last_on(steps: Sequence[Step], last_on: date, work_time: WorkTime) -> date:
-    """The day a repeat's gap counts from; an extension that moved the last rung away moves the nagging with it."""
-    return max(last_on, work_time.day_of(steps[-1].at)) if steps else last_on
+        last_on = max(last_on, work_time.day_of(progress.hold_until))
+    gaps = ladder.repeat.gaps
+    return work_time.at_opening(work_time.calendar.add_workdays(last_on, gaps[min(progress.repeats, len(gaps) - 1)]))
 
 
 def _fresh_key(progress: LadderProgress) -> str:

@@ -8,15 +8,13 @@ every forecast instant and finds the same rungs, recipients, instants and limits
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 
 from plan.policy import Ladder, Policy, Rung
 from plan.types import Audience, DutyKind, EventKind, Level, PeriodState
 from rules.alert_kinds import ALERT_FACTS
 from rules.cadence import CadenceRule, Window, next_window, window
-from rules.due_steps import FRESH, LadderProgress, first_at
+from rules.due_steps import FRESH, LadderProgress, due_steps, first_at
 from rules.ladder import PeriodDates, Step, shift, steps
-from rules.unstaffed import skip_unstaffed_rungs
 from rules.work_time import WorkTime
 
 
@@ -154,7 +152,8 @@ def opened_period(opens: Window, policy: Policy, warn_days: int | None) -> OpenP
     Returns:
         The period as nobody has acted on it yet.
     """
-    ladder = policy.ladder_for((opens.due_on - opens.starts_on).days + 1)
+    days = (opens.due_on - opens.starts_on).days + 1
+    ladder = policy.short if days <= policy.short_until_days else policy.long
     dates = PeriodDates(min(opens.starts_on, opens.due_on), opens.due_on, None, 1, warn_days)
     return OpenPeriod(opens.ordinal, opens.label, dates, opens.formal_due_on, opens.provisional, ladder)
 
@@ -232,7 +231,7 @@ class _Clock:
         next_at: datetime | None = period.next_at or first_at(ladder, found, progress, today, work_time)
         # What has come due already fires now and not in the past.
         while next_at is not None and (now := max(now, next_at)) < self._until:
-            decided = skip_unstaffed_rungs(ladder, found, progress, now, work_time, partial(_staffed, vacant))
+            decided = due_steps(ladder, found, progress, now, work_time, vacant)
             for step in decided.steps:
                 fired = self._fired_step(now, step, escalation_open, vacant)
                 escalation_open = escalation_open or fired.limit_on is not None
@@ -244,13 +243,9 @@ class _Clock:
         """A step that fires at ``now``. A repeat opens an escalation only where none waits for a supervisor."""
         today, limit, calendar = self.work_time.day_of(now), step.rung.limit, self.work_time.calendar
         # As firing does: the first repeat opens an escalation, the others only remind of it.
-        reminds_only = (escalation_open and _repeats(step)) or not _staffed(vacant, step.rung)
+        reminds_only = (escalation_open and _repeats(step)) or vacant.issuperset(step.rung.audience)
         limit_on = None if limit is None or reminds_only else shift(today, limit, calendar)
         return _FiredStep(now, today, _kind(step), step, limit_on, calendar.provisional(today))
-
-
-def _staffed(vacant: frozenset[Audience], rung: Rung) -> bool:
-    return not vacant.issuperset(rung.audience)
 
 
 def _windows(rule: CadenceRule | None, ordinal: int | None, last: date, work_time: WorkTime) -> Iterator[Window]:

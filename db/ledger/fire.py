@@ -11,13 +11,12 @@ from sqlalchemy import bindparam, exists, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from db.ledger import audit, message_queue
-from db.ledger.bulk import AnyRow, as_json, insert_rows
+from db.ledger.bulk import as_json, insert_rows
 from db.ledger.context import LedgerContext, recipients_for
 from db.models import Duty, Escalation, Measure, Period
-from plan.types import LIVE, EscalationState, PeriodState, severity
-from rules.due_steps import DueSteps, LadderProgress
+from plan.types import LIVE, Audience, EscalationState, PeriodState, severity
+from rules.due_steps import DueSteps, LadderProgress, due_steps
 from rules.ladder import PeriodDates, Step, shift
-from rules.unstaffed import skip_unstaffed_rungs
 
 # Decided and written in about 0.15 s (docs/performance.md): as long, and no longer, a report of these periods waits.
 BATCH = 1000
@@ -107,39 +106,43 @@ class DueDecision:
     told: list[tuple[Step, list[int]]]
 
 
-def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
+def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one: bool = False) -> int:
     """Record one batch of due rungs.
 
     Args:
         ctx: the context; what falls due at or before its ``now`` is due.
         totals: what was done is added to it.
         batch: the most periods to take; those another sweep holds are left to it.
+        one_by_one: write every period by itself; one that cannot be written is parked and the others go on.
 
     Returns:
         How many periods were due in it.
 
     Raises:
-        DataError: one of them cannot be written: ``fire_due_one_by_one`` finds which.
+        DataError: one of them cannot be written with the others: ``one_by_one`` finds which.
         IntegrityError: likewise.
     """
-    due, decisions = _decide_due(ctx, totals, batch)
-    if decisions:
-        _record(ctx, decisions, totals)
-    return due
-
-
-def fire_due_one_by_one(ctx: LedgerContext, totals: Totals, batch: int = BATCH) -> int:
-    """The same, every period by itself; one that cannot be written is parked with its error and the others go on.
-
-    Args:
-        ctx: the context, in a new transaction.
-        totals: what was done is added to it.
-        batch: the most periods to take.
-
-    Returns:
-        How many periods were due in it.
-    """
-    due, decisions = _decide_due(ctx, totals, batch)
+    rows = ctx.connection.execute(_DUE, {"now": ctx.now, "batch": batch}).all()
+    decisions = []
+    for row in rows:
+        try:
+            state = PeriodState(row.state)
+            dates = PeriodDates(row.opens_on, row.due_on, row.submitted_on, row.round, row.warn_days)
+            progress = LadderProgress(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)
+            ladder = ctx.ladders.get(ctx.session, row.ladder_id)
+            steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
+            vacant = frozenset(audience for audience in Audience if not row.audiences.get(audience))
+            due = due_steps(ladder, steps, progress, ctx.now, ctx.work_time, vacant)
+            told = [(step, recipients_for(row.audiences, step.rung.audience)) for step in due.steps]
+            decisions.append(DueDecision(row.id, row.answered, due, told))
+        # Deciding writes nothing and reads a ladder at most: after any error of it the transaction is still whole.
+        except Exception as error:  # a poison row is parked, whatever is wrong with it
+            _park(ctx, row.id, error)
+            totals.parked += 1
+    if not one_by_one:
+        if decisions:
+            _record(ctx, decisions, totals)
+        return len(rows)
     for decision in decisions:
         try:
             # A savepoint each: PostgreSQL refuses everything after an error until one is rolled back.
@@ -148,37 +151,7 @@ def fire_due_one_by_one(ctx: LedgerContext, totals: Totals, batch: int = BATCH) 
         except (DataError, IntegrityError) as error:
             _park(ctx, decision.period_id, error)
             totals.parked += 1
-    return due
-
-
-def _decide_due(ctx: LedgerContext, totals: Totals, batch: int) -> tuple[int, list[DueDecision]]:
-    rows = ctx.connection.execute(_DUE, {"now": ctx.now, "batch": batch}).all()
-    decisions = []
-    for row in rows:
-        try:
-            decisions.append(_decide(ctx, row))
-        # Deciding writes nothing and reads a ladder at most: after any error of it the transaction is still whole.
-        except Exception as error:  # a poison row is parked, whatever is wrong with it
-            _park(ctx, row.id, error)
-            totals.parked += 1
-    return len(rows), decisions
-
-
-def _decide(ctx: LedgerContext, row: AnyRow) -> DueDecision:
-    state = PeriodState(row.state)
-    dates = PeriodDates(row.opens_on, row.due_on, row.submitted_on, row.round, row.warn_days)
-    progress = LadderProgress(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)
-    ladder = ctx.ladders.get(ctx.session, row.ladder_id)
-    steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
-    decided = skip_unstaffed_rungs(
-        ladder, steps, progress, ctx.now, ctx.work_time, lambda rung: bool(recipients_for(row.audiences, rung.audience))
-    )
-    return DueDecision(
-        row.id,
-        row.answered,
-        decided,
-        [(step, recipients_for(row.audiences, step.rung.audience)) for step in decided.steps],
-    )
+    return len(rows)
 
 
 def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals) -> None:

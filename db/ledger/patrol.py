@@ -14,12 +14,18 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from db.ledger import message_queue
 from db.ledger.context import LedgerContext
-from db.ledger.fire import BATCH, Totals, fire_due, fire_due_one_by_one
+from db.ledger.fire import BATCH, Totals, fire_due
 from db.ledger.periods import open_due
 from db.models import Duty, Escalation, Period
 from plan.types import LIVE, PeriodState
 
 PARKED_FOR = timedelta(hours=1)
+_WAKE = text(
+    """
+    WITH duties_woken AS (UPDATE duties SET next_opens_at = :overdue, parked_at = NULL WHERE parked_at <= :since)
+    UPDATE periods SET next_step_at = :now, parked_at = NULL WHERE parked_at <= :since AND closed_at IS NULL
+    """
+)
 _RECORD = text("INSERT INTO patrols (at, totals) VALUES (:at, :totals)").bindparams(bindparam("totals", type_=JSONB))
 ContextMaker = Callable[[], AbstractContextManager[LedgerContext]]
 """Opens a context: a new transaction with the same ``now`` and actor."""
@@ -37,24 +43,27 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100) -> Totals:
     """
     totals = Totals()
     with context_maker() as ctx:
-        _try_parked_again(ctx)
+        grace = timedelta(hours=ctx.policy.open_grace_hours)
+        # What is parked gets another chance every hour: somebody may have mended what was wrong with it. A duty is
+        # dated back by the grace, or this patrol would not see it as overdue and open it.
+        ctx.connection.execute(_WAKE, {"since": ctx.now - PARKED_FOR, "overdue": ctx.now - grace, "now": ctx.now})
     # Openings first: what opens late has rungs that are due at once.
-    for step in (_open_batch, fire_batch):
-        for _ in range(most_batches):
-            if not step(context_maker, totals):
-                break
-        else:
-            totals.truncated = True
+    for _ in range(most_batches):
+        with context_maker() as ctx:
+            opened = open_due(ctx, grace)
+        totals.opened += opened
+        if not opened:
+            break
+    else:
+        totals.truncated = True
+    for _ in range(most_batches):
+        if not fire_batch(context_maker, totals):
+            break
+    else:
+        totals.truncated = True
     with context_maker() as ctx:
         ctx.connection.execute(_RECORD, {"at": ctx.now, "totals": asdict(totals)})
     return totals
-
-
-def _open_batch(context_maker: ContextMaker, totals: Totals) -> bool:
-    with context_maker() as ctx:
-        opened = open_due(ctx, timedelta(hours=ctx.policy.open_grace_hours))
-    totals.opened += opened
-    return opened > 0
 
 
 def fire_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH) -> bool:
@@ -76,25 +85,10 @@ def fire_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH) 
     except (DataError, IntegrityError):
         done = Totals()
         with context_maker() as ctx:
-            due = fire_due_one_by_one(ctx, done, batch)
+            due = fire_due(ctx, done, batch, one_by_one=True)
     totals.add(done)
     # Equal, because a batch never holds more; one period short means that no more was free.
     return due == batch
-
-
-_WAKE = text(
-    """
-    WITH duties_woken AS (UPDATE duties SET next_opens_at = :overdue, parked_at = NULL WHERE parked_at <= :since)
-    UPDATE periods SET next_step_at = :now, parked_at = NULL WHERE parked_at <= :since AND closed_at IS NULL
-    """
-)
-
-
-def _try_parked_again(ctx: LedgerContext) -> None:
-    """What is parked gets another chance every hour: somebody may have mended what was wrong with it."""
-    # A duty is dated back by the grace, or this patrol would not see it as overdue and open it.
-    since, overdue = ctx.now - PARKED_FOR, ctx.now - timedelta(hours=ctx.policy.open_grace_hours)
-    ctx.connection.execute(_WAKE, {"since": since, "overdue": overdue, "now": ctx.now})
 
 
 def overlooked(ctx: LedgerContext) -> int:

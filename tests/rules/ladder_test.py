@@ -10,12 +10,13 @@ from config.settings import HERE
 from plan.policy import Policy, load_policy
 from plan.types import PeriodState
 from plan.yaml_reader import FileProblems
-from rules.due_steps import LadderProgress, due_steps
-from rules.ladder import PeriodDates, repeat_at, steps
+from rules.due_steps import LadderProgress, due_steps, first_at
+from rules.ladder import PeriodDates, steps
 from rules.work_time import WorkTime
 from tests.conftest import at
 
 DAYS = st.dates(date(2020, 1, 1), date(2028, 12, 31))
+NOBODY_IS_MISSING = frozenset[str]()
 
 
 def _days(found: object, work_time: WorkTime) -> dict[str, str]:
@@ -59,7 +60,8 @@ def test_a_waiting_review_has_rungs_of_its_own(policy: Policy, work_time: WorkTi
 def test_repeats_back_off_to_eight_working_days_and_never_to_zero(policy: Policy, work_time: WorkTime) -> None:
     day, gaps = date(2025, 6, 3), []
     for count in range(1, 8):
-        following = work_time.day_of(repeat_at(policy.short, count, day, work_time))
+        progress = LadderProgress(PeriodState.WAITING, frozenset(), count - 1, day, None)
+        following = work_time.day_of(first_at(policy.short, (), progress, day, work_time))
         gaps.append(work_time.calendar.count_workdays(day, following) - 1)
         day = following
     assert gaps == [1, 2, 4, 8, 8, 8, 8]
@@ -91,14 +93,14 @@ def test_one_late_look_records_the_same_rungs_as_a_look_every_day(
     found = steps(policy.long, dates, PeriodState.WAITING, work_time)
     end = work_time.start_of(dates.due_on + timedelta(days=wait))
     nothing = LadderProgress(PeriodState.WAITING, frozenset(), 0, None, None)
-    at_once = [step.key for step in due_steps(policy.long, found, nothing, end, work_time).steps]
+    at_once = [step.key for step in due_steps(policy.long, found, nothing, end, work_time, NOBODY_IS_MISSING).steps]
     daily: list[str] = []
     for day in range((work_time.day_of(end) - opens).days + 1):
         now = min(end, work_time.at_opening(opens + timedelta(days=day)))
         progress = LadderProgress(PeriodState.WAITING, frozenset(daily), 0, work_time.day_of(now), None)
         daily += [
             s.key
-            for s in due_steps(policy.long, found, progress, now, work_time).steps
+            for s in due_steps(policy.long, found, progress, now, work_time, NOBODY_IS_MISSING).steps
             if not s.key.startswith("repeat")
         ]
     assert at_once == daily
@@ -108,7 +110,7 @@ def test_a_hold_delays_all_but_the_opening(policy: Policy, work_time: WorkTime) 
     dates = PeriodDates(date(2025, 3, 1), date(2025, 3, 31))
     found = steps(policy.short, dates, PeriodState.WAITING, work_time)
     held = LadderProgress(PeriodState.WAITING, frozenset(), 0, None, at("2025-04-30T08:30"))
-    decided = due_steps(policy.short, found, held, at("2025-04-20T09:00"), work_time)
+    decided = due_steps(policy.short, found, held, at("2025-04-20T09:00"), work_time, NOBODY_IS_MISSING)
     assert [step.key for step in decided.steps] == ["open"]
     assert decided.next_at == at("2025-04-30T08:30")
 

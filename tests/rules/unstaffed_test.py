@@ -2,11 +2,10 @@
 
 from datetime import date
 
-from plan.policy import Policy, Rung
+from plan.policy import Policy
 from plan.types import Audience, PeriodState
 from rules.due_steps import FRESH, due_steps
 from rules.ladder import PeriodDates, steps
-from rules.unstaffed import skip_unstaffed_rungs
 from rules.work_time import WorkTime
 from tests.conftest import at
 
@@ -15,19 +14,16 @@ ORANGE_DAY = at("2025-03-05T08:30")
 
 
 def _taken(policy: Policy, work_time: WorkTime, *absent: Audience) -> list[str]:
-    def staffed(rung: Rung) -> bool:
-        return not set(rung.audience) <= set(absent)
-
     found = steps(policy.short, DATES, PeriodState.WAITING, work_time)
-    decided = skip_unstaffed_rungs(policy.short, found, FRESH, ORANGE_DAY, work_time, staffed)
+    decided = due_steps(policy.short, found, FRESH, ORANGE_DAY, work_time, frozenset(absent))
     assert decided.next_at is not None
     assert decided.next_at > ORANGE_DAY
     return [step.key for step in decided.steps]
 
 
-def test_with_somebody_everywhere_it_decides_as_due_steps(policy: Policy, work_time: WorkTime) -> None:
+def test_with_somebody_everywhere_only_what_has_come_due_is_taken(policy: Policy, work_time: WorkTime) -> None:
     found = steps(policy.short, DATES, PeriodState.WAITING, work_time)
-    plain = [step.key for step in due_steps(policy.short, found, FRESH, ORANGE_DAY, work_time).steps]
+    plain = [step.key for step in found if step.at <= ORANGE_DAY]
     assert _taken(policy, work_time) == plain
     assert plain[-1] == "orange"
 
