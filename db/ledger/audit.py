@@ -6,7 +6,6 @@ newest entries were cut off shows only against a count and head noted elsewhere.
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -66,29 +65,13 @@ def append(ctx: LedgerContext, command: str, subject: str, **facts: Any) -> None
         previous=last.hash,
     )
     entry.hash = entry_hash(entry)
-    _remember(ctx, entry.id, entry.hash)
+    ctx.session.info[_NEWEST] = Newest(last.transaction, entry.id, entry.hash)
     # A plain row, so that a batch writes the entries of all its commands by one statement.
     row = {name: getattr(entry, name) for name in _COLUMNS}
     if ctx.batch:
         ctx.batch.audit_rows.append(row)
     else:
-        write(ctx, [row])
-
-
-def write(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> None:
-    """Write entries that ``append`` made, in their order.
-
-    Args:
-        ctx: the context in whose transaction ``append`` queued.
-        rows: columns of ``AuditEntry``; none is allowed.
-    """
-    if rows:
-        insert_rows(ctx.connection, AuditEntry, rows, "")
-
-
-def _transaction(ctx: LedgerContext) -> SessionTransaction | None:
-    """The savepoint or transaction that is open: when it is rolled back, what it appended is gone."""
-    return ctx.session.get_nested_transaction() or ctx.session.get_transaction()
+        insert_rows(ctx.connection, AuditEntry, [row], "")
 
 
 def queue(ctx: LedgerContext) -> Newest:
@@ -103,17 +86,14 @@ def queue(ctx: LedgerContext) -> Newest:
         The end of the chain.
     """
     known: Newest | None = ctx.session.info.get(_NEWEST)
-    # A savepoint that was rolled back took its entries along: what it knew of the chain counts no longer.
-    if known is None or known.transaction is not _transaction(ctx):
+    # The savepoint or transaction that is open: one that was rolled back took its entries along, and what it knew of
+    # the chain counts no longer.
+    transaction = ctx.session.get_nested_transaction() or ctx.session.get_transaction()
+    if known is None or known.transaction is not transaction:
         ctx.session.execute(_TAKE_CHAIN)
-        last = ctx.session.execute(_LAST).one_or_none()
-        known = _remember(ctx, *last) if last else _remember(ctx, 0, GENESIS)
+        number, own = ctx.session.execute(_LAST).one_or_none() or (0, GENESIS)
+        known = ctx.session.info[_NEWEST] = Newest(transaction, number, own)
     return known
-
-
-def _remember(ctx: LedgerContext, number: int, own: str) -> Newest:
-    ctx.session.info[_NEWEST] = newest = Newest(_transaction(ctx), number, own)
-    return newest
 
 
 def entry_hash(entry: AuditEntry) -> str:

@@ -79,15 +79,15 @@ class Batch:
     audit_rows: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(slots=True, eq=False)
 class Ladders:
     """Frozen ladders and the steps they give, computed once per transaction for all periods that share them."""
 
-    def __init__(self) -> None:
-        # By identity, the cheapest key: the policy outlives the context, so no other ladder gets the same one.
-        self.frozen: dict[int, int] = {}
-        """Identity of a policy's ladder to the id of its snapshot."""
-        self._ladders: dict[int, Ladder] = {}
-        self._steps: dict[tuple[int, PeriodDates, bool], tuple[Step, ...]] = {}
+    # By identity, the cheapest key: the policy outlives the context, so no other ladder gets the same one.
+    frozen: dict[int, int] = field(default_factory=dict)
+    """Identity of a policy's ladder to the id of its snapshot."""
+    _ladders: dict[int, Ladder] = field(default_factory=dict)
+    _steps: dict[tuple[int, PeriodDates, bool], tuple[Step, ...]] = field(default_factory=dict)
 
     def get(self, session: Session, ladder_id: int) -> Ladder:
         """The ladder frozen under ``ladder_id``.

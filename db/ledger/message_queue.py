@@ -114,11 +114,19 @@ def daily_messages(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[d
         known.taken = max(day, known.taken or day)
     waiting = {recipient: known.waiting for recipient, known in found.items() if known.waiting is not None}
     _raise_severity(ctx, waiting, severities)
-    rows = [
-        _daily_row(ctx, recipient, known) | {"severity": severities[recipient]}
-        for recipient, known in found.items()
-        if known.waiting is None
-    ]
+    rows = []
+    for recipient, known in found.items():
+        if known.waiting is not None:
+            continue
+        # In hours, or at once where it disturbs nobody; a working day after one that has left.
+        leaves_at = _leaves_at(ctx, known.channel, ctx.now)
+        day = ctx.work_time.day_of(leaves_at)
+        if known.taken is not None and known.taken >= day:
+            day = ctx.work_time.calendar.next_workday(known.taken + timedelta(days=1))
+            leaves_at = ctx.work_time.at_opening(day)
+        # The unique key is what keeps it to one a day, also between two sweeps.
+        key, rank = f"digest-{day:%Y%m%d}-{recipient}", severities[recipient]
+        rows.append({"key": key, "recipient_id": recipient, "day": day, "next_try_at": leaves_at, "severity": rank})
     return (waiting | _insert_messages(ctx, rows), len(rows)) if rows else (waiting, 0)
 
 
@@ -133,18 +141,6 @@ class _KnownDaily:
     channel: str = ""
     waiting: int | None = None
     taken: date | None = None
-
-
-def _daily_row(ctx: LedgerContext, recipient: int, known: _KnownDaily) -> dict[str, Any]:
-    """The next daily message: in hours, or at once where it disturbs nobody; a working day after one that has left."""
-    leaves_at = _leaves_at(ctx, known.channel, ctx.now)
-    day = ctx.work_time.day_of(leaves_at)
-    if known.taken is not None and known.taken >= day:
-        day = ctx.work_time.calendar.next_workday(known.taken + timedelta(days=1))
-        leaves_at = ctx.work_time.at_opening(day)
-    # The unique key is what keeps it to one a day, also between two sweeps.
-    key = f"digest-{day:%Y%m%d}-{recipient}"
-    return {"key": key, "recipient_id": recipient, "day": day, "next_try_at": leaves_at}
 
 
 def _insert_messages(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> dict[int, int]:

@@ -117,7 +117,25 @@ def _rows_of(ctx: LedgerContext, duty: Duty, until: datetime) -> list[dict[str, 
         rule, calendar = rule_of(duty), ctx.work_time.calendar
         while duty.next_ordinal is not None and duty.next_opens_at is not None and duty.next_opens_at <= until:
             found = window(rule, duty.next_ordinal, calendar)
-            rows.append(_row(ctx, duty, found))
+            period = opened_period(found, ctx.policy, duty.measure.warn_days)
+            ladder_id = freeze(ctx, period.ladder)
+            steps = ctx.ladders.steps(ctx, ladder_id, period.dates, period.progress.state)
+            row = {
+                "duty_id": duty.id,
+                "ordinal": found.ordinal,
+                "label": found.label,
+                "opens_on": period.dates.opens_on,
+                "due_on": found.due_on,
+                "formal_due_on": found.formal_due_on,
+                "provisional": found.provisional,
+                "state": PeriodState.WAITING,
+                "round": 1,
+                "fired": [],
+                "ladder_id": ladder_id,
+                "repeats": 0,
+                "next_step_at": first_at(period.ladder, steps, period.progress, ctx.today, ctx.work_time),
+            }
+            rows.append(row)
             await_window(duty, next_window(rule, found.starts_on, calendar), ctx.work_time)
     except Exception as error:  # a poison row is parked, whatever is wrong with it
         duty.next_ordinal, duty.next_opens_at, duty.parked_at = ordinal, None, ctx.now
@@ -139,27 +157,6 @@ def await_window(duty: Duty, following: Window | None, work_time: WorkTime) -> N
     """
     duty.next_ordinal = following.ordinal if following else None
     duty.next_opens_at = work_time.start_of(following.starts_on) if following else None
-
-
-def _row(ctx: LedgerContext, duty: Duty, found: Window) -> dict[str, Any]:
-    period = opened_period(found, ctx.policy, duty.measure.warn_days)
-    ladder_id = freeze(ctx, period.ladder)
-    steps = ctx.ladders.steps(ctx, ladder_id, period.dates, period.progress.state)
-    return {
-        "duty_id": duty.id,
-        "ordinal": found.ordinal,
-        "label": found.label,
-        "opens_on": period.dates.opens_on,
-        "due_on": found.due_on,
-        "formal_due_on": found.formal_due_on,
-        "provisional": found.provisional,
-        "state": PeriodState.WAITING,
-        "round": 1,
-        "fired": [],
-        "ladder_id": ladder_id,
-        "repeats": 0,
-        "next_step_at": first_at(period.ladder, steps, period.progress, ctx.today, ctx.work_time),
-    }
 
 
 def freeze(ctx: LedgerContext, ladder: Ladder) -> int:
