@@ -6,32 +6,31 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from rules.message import MessageContent
+from rules.message import Message
 
 DOMAIN = "duban"
 
 
-def compose(content: MessageContent, *, key: str, sent_at: datetime) -> EmailMessage:
+def compose(message: Message, sent_at: datetime) -> EmailMessage:
     """The mail without sender and recipients: subject, text, HTML, and headers that make a re-send recognisable.
 
     Args:
-        content: of the rendered message.
-        key: stable over all attempts; becomes ``Message-ID: <key@duban>`` and ``X-Duban-Key``.
+        message: rendered; its key becomes ``Message-ID: <key@duban>`` and ``X-Duban-Key``.
         sent_at: aware instant for the Date line.
 
     Returns:
-        A message to which the caller adds From and To.
+        A mail to which the caller adds From and To.
     """
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = content.subject
-    message["Date"] = sent_at
-    message["Message-ID"] = f"<{safe_name(key)}@{DOMAIN}>"
-    message["X-Duban-Key"] = safe_name(key)
+    mail = EmailMessage(policy=SMTP)
+    mail["Subject"] = message.subject
+    mail["Date"] = sent_at
+    mail["Message-ID"] = f"<{safe_name(message.key)}@{DOMAIN}>"
+    mail["X-Duban-Key"] = safe_name(message.key)
     # Keeps replies of absent people away (RFC 3834).
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(content.text)
-    message.add_alternative(content.html, subtype="html")
-    return message
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    return mail
 
 
 def safe_name(text: str, *, ascii_only: bool = True) -> str:

@@ -9,14 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from letters.limit import SECTION_CAP, by_colour, fitting
+from letters.limit import SECTION_CAP, fitting
 from plan.types import Level
 from rules.alert_kinds import ALERT_FACTS, COUNTS, OVERDUE
-from rules.message import Message, MessageContent, MessageItem
+from rules.message import Message, MessageItem
 from text import clean
 from text.catalogue import PHRASES, date_text, phrase, term
 
@@ -42,25 +41,23 @@ def render(message: Message, ui_url: str | None = None) -> Message:
         ui_url: address of the Prefect UI as readers reach it, for the links; None gives none.
 
     Returns:
-        The message with its content. Its Markdown keeps within ``ROBOT_BYTES`` by printing fewer items of each colour.
+        The message in every form. Its Markdown keeps within ``ROBOT_BYTES`` by printing fewer items of each colour.
 
     Raises:
         ValueError: no items.
     """
     if not message.items:
         raise ValueError("a message needs at least one item")
-    heading = subject(message)
+    message = replace(message, subject=subject(message), recipient=clean.line(message.recipient, 60))
     latest = sorted(message.items, key=lambda item: -item.days_late)
     links = [link for item in latest if (link := _link(item, ui_url))]
-    content = MessageContent(
-        subject=heading,
+    return replace(
+        message,
         text=_fill("message.txt.j2", message, ui_url, clean.line, SECTION_CAP),
         html=_fill("message.html.j2", message, ui_url, clean.line, SECTION_CAP),
         markdown=fitting(partial(_fill, "message.md.j2", message, ui_url, clean.chat_markdown)),
-        short=" ".join([heading, *links[:1]]),
-        recipient=clean.line(message.recipient, 60),
+        short=" ".join([message.subject, *links[:1]]),
     )
-    return replace(message, content=content)
 
 
 def subject(message: Message) -> str:
@@ -77,20 +74,38 @@ def subject(message: Message) -> str:
 
 
 def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[str, int], str], cap: int) -> str:
-    sections = [
-        {
-            "level": level.value,
-            "heading": phrase("message.section_plain", n=len(items))
-            if level is Level.NONE
-            else phrase("message.section", colour=term(level), n=len(items)),
-            "items": [_item(item, message, ui_url, write) for item in items[:cap]],
-            "more": max(0, len(items) - cap),
-        }
-        for level, items in by_colour(message)
-    ]
+    """One form: the items by colour from red to none, the latest first in each, at most ``cap`` of each printed."""
+    sections = []
+    for level in reversed(Level):
+        items = [item for item in message.items if item.level is level]
+        if not items:
+            continue
+        # An item without a due date counts as due on the message's day.
+        items.sort(key=lambda item: (-item.days_late, item.due_on or message.day, item.measure))
+        printed = []
+        for item in items[:cap]:
+            due_on = item.due_on or message.day
+            left = (due_on - message.day).days  # what is late is told in working days, what is left in calendar days
+            when = "days_late" if item.days_late > 0 else "days_left" if left > 0 else "due" if left else "due_today"
+            printed.append(
+                {
+                    "kind": term(item.kind),
+                    "measure": write(item.measure, FIELD_LIMIT),
+                    "title": write(item.title, FIELD_LIMIT),
+                    "period": write(f"{item.duty} {item.label}", FIELD_LIMIT),
+                    "when": phrase(f"message.{when}", due=date_text(due_on), n=item.days_late or left),
+                    "action": write(phrase(f"action.{item.kind}"), FIELD_LIMIT),
+                    "note": write(item.note, FIELD_LIMIT) if item.note else None,
+                    "link": _link(item, ui_url),
+                }
+            )
+        named = "message.section_plain" if level is Level.NONE else "message.section"
+        heading = phrase(named, colour=term(level), n=len(items))
+        more = len(items) - len(printed)
+        sections.append({"level": level.value, "heading": heading, "items": printed, "more": more})
     return _templates.get_template(template).render(
         w=PHRASES,
-        subject=write(subject(message), FIELD_LIMIT),
+        subject=write(message.subject, FIELD_LIMIT),
         resend=message.resend,
         recipient=write(message.recipient, 60),
         office=write(message.office, 60),
@@ -99,22 +114,6 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
         count=len(message.items),
         sections=sections,
     )
-
-
-def _item(item: MessageItem, message: Message, ui_url: str | None, write: Callable[[str, int], str]) -> dict[str, Any]:
-    due_on = item.due_on or message.day
-    left = (due_on - message.day).days  # what is late is told in working days, what is left in calendar days
-    when = "days_late" if item.days_late > 0 else "days_left" if left > 0 else "due_today" if left == 0 else "due"
-    return {
-        "kind": term(item.kind),
-        "measure": write(item.measure, FIELD_LIMIT),
-        "title": write(item.title, FIELD_LIMIT),
-        "period": write(f"{item.duty} {item.label}", FIELD_LIMIT),
-        "when": phrase(f"message.{when}", due=date_text(due_on), n=item.days_late or left),
-        "action": write(phrase(f"action.{item.kind}"), FIELD_LIMIT),
-        "note": write(item.note, FIELD_LIMIT) if item.note else None,
-        "link": _link(item, ui_url),
-    }
 
 
 def _link(item: MessageItem, ui_url: str | None) -> str | None:

@@ -26,6 +26,6 @@ def select(ctx: LedgerContext, limit: int) -> Iterator[Message]:
     for message in leased:
         try:
             true = tuple(alert for alert in alerts[message.id] if ALERT_FACTS[alert.kind].matters(alert.state))
-            yield replace(message, alerts=true)
+            yield replace(message, items=true)
         except KeyError as unknown:
             yield replace(message, result=DeliveryResult.DEAD, failure=f"alert_kind_unknown: {unknown}")

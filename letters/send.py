@@ -39,6 +39,7 @@ def send_by_channel(
             ``bad_address``, ``timeout``, ``connection``, ``disk``, ``http_NNN``, ``smtp_NNN``, ``errcode_N``,
             ``refused``, ``broken_sender``.
     """
+    assert message.subject, "an empty letter must not leave: render it first"
     if url is None and message.channel != FOLDER:
         reason = f"通道 {message.channel} 没有配置（DUBAN_CHANNELS）"
         raise DeliveryFailed("channel_unknown", reason, permanent=True)

@@ -1,67 +1,37 @@
 """What leaves the house: one type through all stages, select → merge → limit → render → send. Pure data.
 
 A stage takes a ``Message`` and gives it back with more filled in (``dataclasses.replace``): the queue leases it, the
-alerts that are still true are selected, merged into items, rendered into its content, sent, and the result recorded.
+alerts that are still true are selected, merged by matter, rendered in every form, sent, and the result recorded.
 """
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 from plan.types import AlertKind, DeliveryResult, Level, PeriodState
 
 
-class AlertRow(NamedTuple):
-    """One recorded alert of a message with what is known now of its period; the last seven are of the period.
+@dataclass(frozen=True, slots=True)
+class MessageItem:
+    """What a message says of one matter: an alert with what is known now of its period, of several alerts the worst.
 
-    ``state`` and all that follows is None for an alert about the engine itself. ``due_on`` is a day in the office's
-    zone. ``flow_run_id`` is the period's run in Prefect.
+    ``period_id`` and all that is of the period is empty for a matter of the engine itself. ``due_on`` is a day in the
+    office's zone, ``days_late`` counts working days after it, 0 when not late or not counted yet. ``flow_run_id`` is
+    the period's run in Prefect.
     """
 
     rung: str
     kind: AlertKind
     level: Level
-    note: str | None
-    period_id: int | None
-    state: PeriodState | None
-    label: str | None
-    due_on: date | None
-    flow_run_id: str | None
-    duty: str | None
-    measure: str | None
-    title: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class MessageItem:
-    """One matter in a message; ``period_id`` is None for a matter of the engine itself.
-
-    ``due_on`` is a day in the office's zone, ``days_late`` counts working days after it, 0 when not late.
-    """
-
-    kind: AlertKind
-    level: Level
-    note: str | None
+    note: str | None = None
     period_id: int | None = None
+    state: PeriodState | None = None
     measure: str = ""
     title: str = ""
     duty: str = ""
     label: str = ""
     due_on: date | None = None
-    days_late: int = 0
     flow_run_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MessageContent:
-    """The message in every form a channel may want; ``short`` is one line for an SMS, ``recipient`` the To name."""
-
-    subject: str
-    text: str
-    html: str
-    markdown: str
-    short: str
-    recipient: str
+    days_late: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +42,9 @@ class Message:
     alert; ``resend``: perhaps it went before. ``channel`` and ``address`` are those of this attempt, ``day`` is its
     day in the office's zone, ``office`` signs.
 
-    select: ``alerts`` still true. merge: ``items``. render: ``content``. send: ``result``, or ``failure`` where the
-    channel did not take it, ``permanent`` when the same try would fail again.
+    select: ``items``, one for each alert still true. merge: one for each matter. render: the message in every form a
+    channel may want, ``short`` is one line for an SMS, and ``recipient`` as a To line takes it. send: ``result``, or
+    ``failure`` where the channel did not take it, ``permanent`` when the same try would fail again.
     """
 
     id: int
@@ -86,9 +57,12 @@ class Message:
     address: str
     office: str = ""
     day: date = date.min
-    alerts: tuple[AlertRow, ...] = ()
     items: tuple[MessageItem, ...] = ()
-    content: MessageContent | None = None
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    markdown: str = ""
+    short: str = ""
     result: DeliveryResult | None = None
     failure: str = ""
     permanent: bool = False

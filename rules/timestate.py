@@ -82,13 +82,3 @@ def lamp(steps: Iterable[Step], now: datetime) -> Level:
 def worst(levels: Iterable[Level]) -> Level:
     """The most severe of several ``levels``; ``none`` for none."""
     return max(levels, key=severity, default=Level.NONE)
-
-
-def workdays_late(due_on: date, today: date, work_time: WorkTime) -> int:
-    """How many working days a period is late, the day after ``due_on`` being the first; 0 while it is not.
-
-    ``due_on`` and ``today`` are days in the office's zone, ``work_time`` has its working days.
-    """
-    if today <= due_on:
-        return 0
-    return work_time.calendar.count_workdays(due_on + timedelta(days=1), today)

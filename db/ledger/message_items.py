@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from db.ledger.bulk import among
 from db.ledger.context import LedgerContext
 from db.models import Alert, Duty, Measure, Period, Run
-from rules.message import AlertRow
+from rules.message import MessageItem
 
-# In the order of the fields of AlertRow, after the message. The kind as plain text: what no version of ours has written
-# is found out by whoever asks what the kind means, message by message.
+# In the order of the fields of MessageItem, after the message. The kind as plain text: what no version of ours has
+# written is found out by whoever asks what the kind means, message by message.
 _ALERTS = (
     select(
         Alert.message_id,
@@ -20,12 +20,12 @@ _ALERTS = (
         Alert.note,
         Alert.period_id,
         Period.state,
-        Period.label,
+        func.coalesce(Measure.code, ""),
+        func.coalesce(Measure.title, ""),
+        func.coalesce(Duty.title, ""),
+        func.coalesce(Period.label, ""),
         Period.due_on,
         Run.run_id,
-        Duty.title.label("duty"),
-        Measure.code,
-        Measure.title,
     )
     # Outer joins: an alert about the engine has no period, and a period may have no run yet.
     .outerjoin(Period, Period.id == Alert.period_id)
@@ -37,7 +37,7 @@ _ALERTS = (
 )
 
 
-def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[AlertRow]]:
+def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[MessageItem]]:
     """The alerts of several messages, in the order in which they fell due; one query for all.
 
     Args:
@@ -47,7 +47,7 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Ale
     Returns:
         All alerts by message, whatever became of their periods; an empty list for a message without any.
     """
-    found: dict[int, list[AlertRow]] = {message: [] for message in messages}
+    found: dict[int, list[MessageItem]] = {message: [] for message in messages}
     for message, *alert in ctx.connection.execute(_ALERTS, {"messages": sorted(found)}):
-        found[message].append(AlertRow(*alert))
+        found[message].append(MessageItem(*alert))
     return found

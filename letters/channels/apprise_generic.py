@@ -24,13 +24,11 @@ def send(plugin: NotifyBase, message: Message, sent_at: datetime) -> None:
     Raises:
         DeliveryFailed: by the HTTP status that Apprise logged; temporary when it does not say why.
     """
-    content = message.content
-    assert content is not None
-    bodies = {NotifyFormat.HTML: content.html, NotifyFormat.MARKDOWN: content.markdown}
+    bodies = {NotifyFormat.HTML: message.html, NotifyFormat.MARKDOWN: message.markdown}
     wanted = plugin.resolve_format()  # of several that a service takes, the one its URL asks for, or else the first
-    title, body = content.subject, bodies.get(wanted, content.text)
+    title, body = message.subject, bodies.get(wanted, message.text)
     if plugin.body_maxlen < SHORT_BODY:
-        title, body, wanted = "", content.short, NotifyFormat.TEXT
+        title, body, wanted = "", message.short, NotifyFormat.TEXT
     with listening() as heard:
         # Only a body whose format is declared is put into the service's own dialect, such as Slack's.
         taken = plugin.notify(body=body, title=title, body_format=wanted)

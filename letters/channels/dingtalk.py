@@ -25,15 +25,13 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
     Raises:
         DeliveryFailed: refused.
     """
-    content = message.content
-    assert content is not None
     query = None
     if plugin.secret:
         timestamp, signature = plugin.get_signature()
         # Apprise quotes the signature, and requests would quote it again.
         query = {"timestamp": timestamp, "sign": unquote(signature)}
     named = " ".join(f"@{phone}" for phone in plugin.targets)
-    body = {"title": content.subject, "text": f"{content.markdown}\n\n{named}".rstrip()}
+    body = {"title": message.subject, "text": f"{message.markdown}\n\n{named}".rstrip()}
     payload = {"msgtype": "markdown", "markdown": body, "at": {"atMobiles": plugin.targets, "isAtAll": False}}
     robots.post(plugin, plugin.notify_url.format(token=plugin.token), payload, BUSY, query)
 

@@ -24,11 +24,9 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
     Raises:
         DeliveryFailed: refused.
     """
-    content = message.content
-    assert content is not None
     card = {
-        "header": {"title": {"tag": "plain_text", "content": content.subject}},
-        "elements": [{"tag": "markdown", "content": content.markdown}],
+        "header": {"title": {"tag": "plain_text", "content": message.subject}},
+        "elements": [{"tag": "markdown", "content": message.markdown}],
     }
     payload = {"msg_type": "interactive", "card": card}
     robots.post(plugin, plugin.notify_url.format(token=plugin.token), payload, BUSY)

@@ -31,18 +31,16 @@ def send(folder: Path, message: Message, sent_at: datetime) -> Path:
     Raises:
         DeliveryFailed: the folder cannot be written (full disk, rights); nothing half-written stays.
     """
-    content, address = message.content, message.address
-    assert content is not None
-    mail = compose(content, key=message.key, sent_at=sent_at)
+    mail, address = compose(message, sent_at), message.address
     mail["From"] = Address("督办", "duban", "duban.invalid")
     is_mail = _ADDRESS.fullmatch(address)
-    mail["To"] = Address(content.recipient, addr_spec=address if is_mail else "outbox@duban.invalid")
+    mail["To"] = Address(message.recipient, addr_spec=address if is_mail else "outbox@duban.invalid")
     day = folder / sent_at.date().isoformat()
-    path = day / f"{safe_name(message.key)}--{safe_name(address or content.recipient, ascii_only=False)}.eml"
+    path = day / f"{safe_name(message.key)}--{safe_name(address or message.recipient, ascii_only=False)}.eml"
     try:
         day.mkdir(parents=True, exist_ok=True)
         # The mail last: where it stands, the Markdown beside it does too.
-        replace_file(path.with_suffix(".md"), content.markdown.encode(), mode=0o600)
+        replace_file(path.with_suffix(".md"), message.markdown.encode(), mode=0o600)
         replace_file(path, mail.as_bytes(), mode=0o600)
         sync_folder(folder)  # the day's folder may be new
     except OSError as error:

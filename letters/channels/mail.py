@@ -37,11 +37,10 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
         raise DeliveryFailed("bad_url", fault, permanent=True)
     if not plugin.targets:
         raise DeliveryFailed("bad_address", "收件地址不是邮件地址", permanent=True)
-    assert message.content is not None
-    mail = compose(message.content, key=message.key, sent_at=sent_at)
+    mail = compose(message, sent_at)
     name, sender = plugin.from_addr
     mail["From"] = Address(name or "", addr_spec=sender)
-    mail["To"] = [Address(message.content.recipient, addr_spec=address) for _, address in plugin.targets]
+    mail["To"] = [Address(message.recipient, addr_spec=address) for _, address in plugin.targets]
     for header, copies in (("Cc", plugin.cc), ("Reply-To", plugin.reply_to)):
         if copies:
             mail[header] = ", ".join(sorted(copies))

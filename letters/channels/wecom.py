@@ -24,8 +24,7 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
     Raises:
         DeliveryFailed: refused.
     """
-    assert message.content is not None
-    payload = {"msgtype": "markdown", "markdown": {"content": message.content.markdown}}
+    payload = {"msgtype": "markdown", "markdown": {"content": message.markdown}}
     robots.post(plugin, plugin.api_url, payload, BUSY)
 
 

@@ -7,7 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -35,7 +35,7 @@ from letters.failures import DeliveryFailed
 from letters.render import render
 from letters.send import send_by_channel
 from plan.types import AlertKind, Level
-from rules.message import Message, MessageContent, MessageItem
+from rules.message import Message, MessageItem
 
 SENT_AT = datetime(2025, 5, 12, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 DAY = timedelta(days=1)
@@ -46,6 +46,7 @@ Post = Callable[..., None]
 def item(**changes: Any) -> MessageItem:
     """An item that is eight working days late, with ``changes``."""
     usual: dict[str, Any] = {
+        "rung": "red",
         "kind": AlertKind.WARNING,
         "level": Level.RED,
         "note": None,
@@ -79,27 +80,25 @@ def message(*items: MessageItem, **changes: Any) -> Message:
     return Message(**(usual | changes))
 
 
-def content_of(*items: MessageItem, **changes: Any) -> MessageContent:
-    """What ``message`` looks like, with links to the office's Prefect."""
-    content = render(message(*items, **changes), UI_URL).content
-    assert content is not None
-    return content
+def rendered(*items: MessageItem, **changes: Any) -> Message:
+    """``message`` in all its forms, with links to the office's Prefect."""
+    return render(message(*items, **changes), UI_URL)
 
 
 @pytest.fixture
-def content() -> MessageContent:
+def letter() -> Message:
     """The usual message in all its forms."""
-    return content_of()
+    return rendered()
 
 
 @pytest.fixture
-def post(tmp_path: Path, content: MessageContent) -> Post:
+def post(tmp_path: Path, letter: Message) -> Post:
     """``send`` with the usual message; a test names only what matters to it."""
 
-    def call(url: str | None, *, timeout: float = 10.0, **changes: Any) -> None:
-        letter = message(**({"content": content} | changes))
+    def call(url: str | None, *, sent: Message = letter, timeout: float = 10.0, **changes: Any) -> None:
         secret = None if url is None else SecretStr(url)
-        send_by_channel(letter, secret, mail_folder=tmp_path / "outbox", sent_at=SENT_AT, timeout=timeout)
+        message = replace(sent, **changes)
+        send_by_channel(message, secret, mail_folder=tmp_path / "outbox", sent_at=SENT_AT, timeout=timeout)
 
     return call
 

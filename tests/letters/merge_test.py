@@ -1,5 +1,6 @@
 """Alerts of one matter are said once, the worst speaks, and the worst matters come first."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,12 +8,12 @@ import pytest
 
 from letters.merge import merge
 from plan.types import AlertKind, DeliveryResult, Level, PeriodState
-from rules.message import AlertRow, Message, MessageItem
+from rules.message import Message, MessageItem
 from rules.work_time import WorkTime
 from tests.letters.conftest import message
 
 
-def _alert(rung: str, level: Level, period: int | None = 1, **changes: Any) -> AlertRow:
+def _alert(rung: str, level: Level, period: int | None = 1, **changes: Any) -> MessageItem:
     usual: dict[str, Any] = {
         "rung": rung,
         "kind": AlertKind.WARNING,
@@ -27,15 +28,15 @@ def _alert(rung: str, level: Level, period: int | None = 1, **changes: Any) -> A
         "measure": f"02-{period}",
         "title": "进展",
     }
-    return AlertRow(**(usual | changes))
+    return MessageItem(**(usual | changes))
 
 
 @pytest.fixture
 def merged(work_time: WorkTime) -> Any:
     """The items of a message with these alerts."""
 
-    def items(*alerts: AlertRow) -> tuple[MessageItem, ...]:
-        (found,) = merge([message(items=(), alerts=alerts)], work_time)
+    def items(*alerts: MessageItem) -> tuple[MessageItem, ...]:
+        (found,) = merge([replace(message(), items=alerts)], work_time)
         return found.items
 
     return items
@@ -63,10 +64,19 @@ def test_the_worst_come_first_then_the_latest(merged: Any) -> None:
     assert [item.measure for item in merged(*alerts)] == ["02-3", "02-2", "02-1"]
 
 
+@pytest.mark.parametrize(
+    ("today", "days"),
+    [(date(2025, 4, 30), 0), (date(2025, 5, 5), 0), (date(2025, 5, 6), 1)],
+    ids=["on the due date", "Labour Day", "the first working day after it"],
+)
+def test_lateness_counts_working_days(work_time: WorkTime, today: date, days: int) -> None:
+    (found,) = merge([message(_alert("red", Level.RED), day=today)], work_time)
+    assert [item.days_late for item in found.items] == [days]
+
+
 def test_a_matter_of_the_engine_has_no_period(merged: Any) -> None:
-    nothing = dict.fromkeys(("state", "label", "due_on", "duty", "measure", "title"))
-    (item,) = merged(_alert("parked:1", Level.ORANGE, None, kind=AlertKind.OPERATOR, note="已搁置", **nothing))
-    assert item == MessageItem(AlertKind.OPERATOR, Level.ORANGE, "已搁置")
+    alert = MessageItem("parked:1", AlertKind.OPERATOR, Level.ORANGE, "已搁置")
+    assert merged(alert) == (alert,)
 
 
 def test_a_message_with_nothing_to_say_is_moot_and_one_that_cannot_be_said_stays_dead(work_time: WorkTime) -> None:

@@ -1,7 +1,6 @@
 """A letter says what, due when, how late, what to do and where, and no text in it can do harm."""
 
 import unicodedata
-from dataclasses import asdict
 from datetime import date
 from html.parser import HTMLParser
 
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 from letters.limit import ROBOT_BYTES
 from letters.render import FIELD_LIMIT, render
 from plan.types import AlertKind, Level
-from rules.message import MessageItem
-from tests.letters.conftest import content_of, item, message
+from rules.message import Message, MessageItem
+from tests.letters.conftest import item, message, rendered
 from text import clean
 
 OUR_TAGS = {"html", "head", "meta", "title", "body", "h1", "h2", "p", "ol", "li", "br", "span", "strong", "a"}
@@ -39,10 +38,14 @@ class Page(HTMLParser):
         self.text += data
 
 
+def _forms(letter: Message) -> tuple[str, ...]:
+    return letter.subject, letter.text, letter.html, letter.markdown, letter.short, letter.recipient
+
+
 def test_the_subject_counts_what_matters_most_first() -> None:
     late = [item(), item(kind=AlertKind.ESCALATION, level=Level.ORANGE)]
     soon = [item(kind=AlertKind.CHASE, level=Level.GREEN, days_late=0, due_on=date(2025, 5, 20)) for _ in range(3)]
-    assert content_of(*soon, *late).subject == "【督办】2项逾期、3项临期 · 2025年5月12日"
+    assert rendered(*soon, *late).subject == "【督办】2项逾期、3项临期 · 2025年5月12日"
 
 
 @pytest.mark.parametrize(
@@ -61,15 +64,15 @@ def test_the_subject_counts_what_matters_most_first() -> None:
     ],
 )
 def test_every_kind_of_line_has_its_count(kind: str, counted: str) -> None:
-    assert content_of(item(kind=AlertKind(kind), days_late=0)).subject == f"【督办】{counted} · 2025年5月12日"
+    assert rendered(item(kind=AlertKind(kind), days_late=0)).subject == f"【督办】{counted} · 2025年5月12日"
 
 
 def test_a_review_that_waits_on_a_late_report_is_counted_as_a_review() -> None:
-    assert content_of(item(kind=AlertKind.REVIEW)).subject == "【督办】1项待审核 · 2025年5月12日"
+    assert rendered(item(kind=AlertKind.REVIEW)).subject == "【督办】1项待审核 · 2025年5月12日"
 
 
 def test_the_text_says_what_when_how_late_what_to_do_and_where() -> None:
-    assert content_of().text == (
+    assert rendered().text == (
         "【督办】1项逾期 · 2025年5月12日\n\n"
         "整改办主任：\n"
         "截至2025年5月12日，下列1项督办事项请办理。\n\n"
@@ -94,7 +97,7 @@ def test_the_text_says_what_when_how_late_what_to_do_and_where() -> None:
     ],
 )
 def test_the_limit_is_told_with_its_distance(due_on: date, days_late: int, when: str) -> None:
-    assert when in content_of(item(due_on=due_on, days_late=days_late)).text
+    assert when in rendered(item(due_on=due_on, days_late=days_late)).text
 
 
 def test_colours_come_from_red_to_none_and_the_latest_first() -> None:
@@ -105,27 +108,27 @@ def test_colours_come_from_red_to_none_and_the_latest_first() -> None:
         item(level=Level.ORANGE, measure="02-1"),
         item(level=Level.RED, measure="03-1", days_late=9),
     ]
-    letter_forms = content_of(*shuffled)
+    letter_forms = rendered(*shuffled)
     for form in (letter_forms.text, letter_forms.html, letter_forms.markdown):
         places = [form.index(code) for code in ("03-1", "01-1", "02-1", "08-1", "09-1")]
         assert places == sorted(places)
 
 
 def test_a_resend_says_so_in_subject_and_body() -> None:
-    forms = content_of(resend=True)
+    forms = rendered(resend=True)
     assert forms.subject == "【督办】【重发】1项逾期 · 2025年5月12日"
     for body in (forms.text, forms.html, forms.markdown):
         assert "本件为重发" in body
-    assert "重发" not in "".join(asdict(content_of()).values())
+    assert "重发" not in "".join(_forms(rendered()))
 
 
 def test_every_form_carries_the_reference() -> None:
-    forms = content_of()
+    forms = rendered()
     assert all("编号：m-20250512-office" in body for body in (forms.text, forms.html, forms.markdown))
 
 
 def test_five_hundred_lines_stay_readable() -> None:
-    forms = content_of(*(item(measure=f"{number:03}-1") for number in range(500)))
+    forms = rendered(*(item(measure=f"{number:03}-1") for number in range(500)))
     assert forms.subject == "【督办】500项逾期 · 2025年5月12日"
     assert forms.text.count("02") < 500 > forms.text.count("\n")
     assert "另有480项未逐条列出" in forms.text
@@ -135,7 +138,7 @@ def test_five_hundred_lines_stay_readable() -> None:
 
 def test_markdown_keeps_within_what_a_robot_accepts_and_still_counts_all() -> None:
     wordy = [item(level=level, title="题" * FIELD_LIMIT, note="办" * FIELD_LIMIT) for level in Level for _ in range(90)]
-    forms = content_of(*wordy)
+    forms = rendered(*wordy)
     assert len(forms.markdown.encode()) <= ROBOT_BYTES
     assert forms.markdown.count("另有") == 6
     assert "下列540项督办事项请办理" in forms.markdown
@@ -143,25 +146,25 @@ def test_markdown_keeps_within_what_a_robot_accepts_and_still_counts_all() -> No
 
 def test_script_in_any_field_is_shown_and_not_run() -> None:
     evil = "<script>alert('x')</script>"
-    page = Page(content_of(item(title=evil, note=evil, label=evil), recipient=evil, office=evil).html)
+    page = Page(rendered(item(title=evil, note=evil, label=evil), recipient=evil, office=evil).html)
     assert page.tags <= OUR_TAGS
     assert page.text.count(evil) == 5
 
 
 def test_markdown_signs_lose_their_meaning() -> None:
-    markdown = content_of(item(title="**[点我](http://evil.example)** `x` <@all> # | ~", flow_run_id=None)).markdown
+    markdown = rendered(item(title="**[点我](http://evil.example)** `x` <@all> # | ~", flow_run_id=None)).markdown
     assert "＊＊［点我］(http://evil.example)＊＊ ｀x｀ ＜@all＞ ＃ ｜ ～" in markdown
 
 
 def test_a_line_break_cannot_leave_the_subject_or_start_a_new_item() -> None:
-    forms = content_of(item(title="进展\r\nBcc: all@example.org"), recipient="王\u2028Bcc: x")
+    forms = rendered(item(title="进展\r\nBcc: all@example.org"), recipient="王\u2028Bcc: x")
     assert "\nBcc" not in forms.text
     assert forms.recipient == "王 Bcc: x"
     assert "进展 Bcc: all@example.org" in forms.text
 
 
 def test_a_spreadsheet_formula_stays_a_text() -> None:
-    assert "=cmd()|' /C calc'!A0" in content_of(item(note="=cmd()|' /C calc'!A0")).text
+    assert "=cmd()|' /C calc'!A0" in rendered(item(note="=cmd()|' /C calc'!A0")).text
 
 
 @pytest.mark.parametrize(
@@ -169,13 +172,11 @@ def test_a_spreadsheet_formula_stays_a_text() -> None:
     ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil", "https://", "http://[bad", "", None],
 )
 def test_only_web_links_survive(link: str | None) -> None:
-    content = render(message(), link).content
-    assert content is not None
-    assert Page(content.html).links == []
+    assert Page(render(message(), link).html).links == []
 
 
 def test_the_short_form_is_the_subject_and_the_link_of_the_latest() -> None:
-    forms = content_of(item(flow_run_id=None, days_late=9), item(flow_run_id="2", days_late=2), item(flow_run_id="1"))
+    forms = rendered(item(flow_run_id=None, days_late=9), item(flow_run_id="2", days_late=2), item(flow_run_id="1"))
     assert forms.short == "【督办】3项逾期 · 2025年5月12日 https://duban.example.org/runs/flow-run/1"
 
 
@@ -203,10 +204,10 @@ ITEMS = st.builds(
 @settings(max_examples=80)
 @given(items=st.lists(ITEMS, min_size=1, max_size=6), texts=st.tuples(st.text(), st.text(), st.text()))
 def test_any_text_renders_to_forms_that_are_safe(items: list[MessageItem], texts: tuple[str, str, str]) -> None:
-    forms = content_of(*items, key=texts[0], recipient=texts[1], office=texts[2])
+    forms = rendered(*items, key=texts[0], recipient=texts[1], office=texts[2])
     for sms_line in (forms.subject, forms.short, forms.recipient):
         assert sms_line.splitlines() in ([], [sms_line])
-    for form in asdict(forms).values():
+    for form in _forms(forms):
         assert not [char for char in form if unicodedata.category(char) in ("Cc", "Cs", "Cf") and char != "\n"]
         form.encode()
     page = Page(forms.html)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from plan.policy import Policy
 from plan.types import Level, PeriodState, TimeState
 from rules.ladder import PeriodDates, steps
-from rules.timestate import elapsed_share, lamp, most_urgent, time_state, workdays_late
+from rules.timestate import elapsed_share, lamp, most_urgent, time_state
 from rules.work_time import WorkTime
 from tests.conftest import at
 
@@ -59,12 +59,6 @@ def test_the_lamp_shows_the_worst_colour_that_has_come(work_time: WorkTime, poli
     assert shown == [Level.NONE, Level.GREEN, Level.YELLOW]
     assert lamp(found, at("2025-05-08T09:00")) is Level.ORANGE
     assert lamp(found, at("2025-07-01T09:00")) is Level.RED
-
-
-def test_lateness_counts_working_days(work_time: WorkTime) -> None:
-    assert workdays_late(date(2025, 4, 30), date(2025, 4, 30), work_time) == 0
-    assert workdays_late(date(2025, 4, 30), date(2025, 5, 5), work_time) == 0  # Labour Day
-    assert workdays_late(date(2025, 4, 30), date(2025, 5, 6), work_time) == 1
 
 
 @given(start=st.dates(date(2020, 1, 1), date(2030, 1, 1)), days=st.integers(0, 800), offset=st.integers(-30, 900))

@@ -4,13 +4,13 @@ import pytest
 from apprise.plugins.slack import NotifySlack
 from apprise.plugins.telegram import NotifyTelegram
 
-from rules.message import MessageContent
-from tests.letters.conftest import Post, Web, content_of, item
+from rules.message import Message
+from tests.letters.conftest import Post, Web, item, rendered
 
 
 def test_telegram_gets_html(post: Post, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(NotifyTelegram, "notify_url", f"http://127.0.0.1:{web.port}/bot")
-    post("tgram://123456789:abcdefg_hijklmnop/{address}", address="42", content=content_of(item(title="甲<乙")))
+    post("tgram://123456789:abcdefg_hijklmnop/{address}", address="42", sent=rendered(item(title="甲<乙")))
     ((_, _, _, body),) = web.requests
     assert (body["chat_id"], body["parse_mode"]) == (42, "HTML")
     assert "甲&lt;乙" in body["text"]
@@ -27,7 +27,7 @@ def test_slack_gets_markdown_in_its_own_dialect(post: Post, web: Web, monkeypatc
 
 
 @pytest.mark.parametrize("form", ["text", "html", "markdown"])
-def test_a_webhook_gets_the_format_its_url_asks_for(post: Post, web: Web, content: MessageContent, form: str) -> None:
+def test_a_webhook_gets_the_format_its_url_asks_for(post: Post, web: Web, letter: Message, form: str) -> None:
     post(f"json://127.0.0.1:{web.port}/?format={form}")
     ((_, _, _, body),) = web.requests
-    assert body["message"] == getattr(content, form).rstrip()
+    assert body["message"] == getattr(letter, form).rstrip()

@@ -6,18 +6,18 @@ import hmac
 
 import pytest
 
-from rules.message import MessageContent
+from rules.message import Message
 from tests.letters.conftest import Post, Web, failure_of
 
 
 def test_dingtalk_gets_markdown_a_mention_and_a_signature_that_verifies(
-    post: Post, robots: Web, content: MessageContent
+    post: Post, robots: Web, letter: Message
 ) -> None:
     post("dingtalk://SECsecret@tokentoken/{address}", address="13800000000")
     ((_, query, _, body),) = robots.requests
     assert body["msgtype"] == "markdown"
-    assert body["markdown"]["title"] == content.subject
-    assert body["markdown"]["text"] == f"{content.markdown}\n\n@13800000000"
+    assert body["markdown"]["title"] == letter.subject
+    assert body["markdown"]["text"] == f"{letter.markdown}\n\n@13800000000"
     assert body["at"]["atMobiles"] == ["13800000000"]
     signed = f"{query['timestamp'][0]}\nSECsecret".encode()
     right = base64.b64encode(hmac.new(b"SECsecret", signed, hashlib.sha256).digest()).decode()

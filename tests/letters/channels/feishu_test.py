@@ -2,17 +2,17 @@
 
 import pytest
 
-from rules.message import MessageContent
+from rules.message import Message
 from tests.letters.conftest import Post, Web, failure_of
 
 
-def test_feishu_gets_a_card_with_markdown(post: Post, robots: Web, content: MessageContent) -> None:
+def test_feishu_gets_a_card_with_markdown(post: Post, robots: Web, letter: Message) -> None:
     post("feishu://tokentoken")
     ((path, _, _, body),) = robots.requests
     assert path == "/feishu/tokentoken/"
     assert body["msg_type"] == "interactive"
-    assert body["card"]["header"]["title"]["content"] == content.subject
-    assert body["card"]["elements"] == [{"tag": "markdown", "content": content.markdown}]
+    assert body["card"]["header"]["title"]["content"] == letter.subject
+    assert body["card"]["elements"] == [{"tag": "markdown", "content": letter.markdown}]
 
 
 @pytest.mark.parametrize(("code", "permanent"), [(19001, True), (130101, True), (11232, False), (99991400, False)])

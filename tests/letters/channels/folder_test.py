@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from letters.failures import DeliveryFailed
 from letters.mime import safe_name
-from rules.message import MessageContent
-from tests.letters.conftest import SENT_AT, Post, content_of, item, part
+from rules.message import Message
+from tests.letters.conftest import SENT_AT, Post, item, part, rendered
 
 
 def read(path: Path) -> EmailMessage:
@@ -44,7 +44,7 @@ def disk_full_after(limit: int) -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, ignored)
 
 
-def test_the_file_is_the_mail_that_would_have_gone_out(post: Post, content: MessageContent, tmp_path: Path) -> None:
+def test_the_file_is_the_mail_that_would_have_gone_out(post: Post, letter: Message, tmp_path: Path) -> None:
     post(None, channel="outbox")
     folder = tmp_path / "outbox" / "2025-05-12"
     names = files(folder)
@@ -59,9 +59,9 @@ def test_the_file_is_the_mail_that_would_have_gone_out(post: Post, content: Mess
     assert mail["Date"].datetime == SENT_AT
     assert mail["To"].addresses[0].addr_spec == "wang@example.org"
     assert mail["To"].addresses[0].display_name == "整改办主任"
-    assert part(mail, "plain") == content.text
-    assert part(mail, "html") == content.html
-    assert (folder / names[1]).read_text() == content.markdown
+    assert part(mail, "plain") == letter.text
+    assert part(mail, "html") == letter.html
+    assert (folder / names[1]).read_text() == letter.markdown
 
 
 def test_a_recipient_without_an_address_is_named_by_the_post(post: Post, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_recipient_without_an_address_is_named_by_the_post(post: Post, tmp_pat
 def test_the_same_key_overwrites_its_own_file(post: Post, tmp_path: Path) -> None:
     post(None, channel="outbox")
     before = files(tmp_path)
-    post(None, channel="outbox", content=content_of(resend=True))
+    post(None, channel="outbox", sent=rendered(resend=True))
     assert files(tmp_path) == before
     assert "重发" in read(tmp_path / before[0])["Subject"]
 
@@ -91,8 +91,8 @@ def test_no_key_and_no_address_names_a_file_outside(post: Post, tmp_path: Path, 
 
 
 def test_a_hostile_title_cannot_add_a_header(post: Post, tmp_path: Path) -> None:
-    hostile = content_of(item(title="x\r\nBcc: all@example.org"), recipient="王\r\nBcc: all@example.org")
-    post(None, channel="outbox", content=hostile)
+    hostile = rendered(item(title="x\r\nBcc: all@example.org"), recipient="王\r\nBcc: all@example.org")
+    post(None, channel="outbox", sent=hostile)
     mail = read(next(tmp_path.rglob("*.eml")))
     assert mail["Bcc"] is None
     assert mail["To"].addresses[0].display_name == "王 Bcc: all@example.org"
@@ -105,12 +105,12 @@ def test_a_full_disk_is_a_failure_that_leaves_nothing_behind(post: Post, tmp_pat
     assert files(tmp_path) == []
 
 
-def test_a_full_disk_leaves_the_earlier_message_whole(post: Post, tmp_path: Path, content: MessageContent) -> None:
+def test_a_full_disk_leaves_the_earlier_message_whole(post: Post, tmp_path: Path, letter: Message) -> None:
     post(None, channel="outbox")
     with disk_full_after(100), pytest.raises(DeliveryFailed):
-        post(None, channel="outbox", content=content_of(resend=True))
+        post(None, channel="outbox", sent=rendered(resend=True))
     assert len(files(tmp_path)) == 2
-    assert part(read(next(tmp_path.rglob("*.eml"))), "plain") == content.text
+    assert part(read(next(tmp_path.rglob("*.eml"))), "plain") == letter.text
 
 
 def test_an_outbox_that_is_no_folder_is_a_failure(post: Post, tmp_path: Path) -> None:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from rules.message import MessageContent
-from tests.letters.conftest import Mailbox, Post, content_of, failure_of, item, mail_url, part
+from rules.message import Message
+from tests.letters.conftest import Mailbox, Post, failure_of, item, mail_url, part, rendered
 
 
 def test_mail_arrives_with_its_chinese_subject_both_bodies_and_its_key(
-    post: Post, mailbox: Mailbox, content: MessageContent
+    post: Post, mailbox: Mailbox, letter: Message
 ) -> None:
     post(mail_url(mailbox.port))
     (mail,) = mailbox.mails
@@ -16,20 +16,20 @@ def test_mail_arrives_with_its_chinese_subject_both_bodies_and_its_key(
     assert mail["From"].addresses[0].addr_spec == "duban@example.org"
     assert mail["Message-ID"] == "<m-20250512-office@duban>"
     assert mail["X-Duban-Key"] == "m-20250512-office"
-    assert part(mail, "plain") == content.text
-    assert part(mail, "html") == content.html
+    assert part(mail, "plain") == letter.text
+    assert part(mail, "html") == letter.html
 
 
 def test_a_resend_has_the_message_id_of_the_first(post: Post, mailbox: Mailbox) -> None:
     post(mail_url(mailbox.port))
-    post(mail_url(mailbox.port), content=content_of(resend=True))
+    post(mail_url(mailbox.port), sent=rendered(resend=True))
     assert [mail["Message-ID"] for mail in mailbox.mails] == ["<m-20250512-office@duban>"] * 2
     assert ["重发" in mail["Subject"] for mail in mailbox.mails] == [False, True]
 
 
 def test_what_people_typed_is_escaped_in_mail_and_adds_no_header(post: Post, mailbox: Mailbox) -> None:
     evil = "<script>x</script>\r\nBcc: all@example.org"
-    post(mail_url(mailbox.port), content=content_of(item(title=evil), recipient=evil), key="../../x\r\nBcc: y@y")
+    post(mail_url(mailbox.port), sent=rendered(item(title=evil), recipient=evil), key="../../x\r\nBcc: y@y")
     (mail,) = mailbox.mails
     assert "&lt;script&gt;x&lt;/script&gt; Bcc: all@example.org" in part(mail, "html")
     assert mail["Bcc"] is None

@@ -2,15 +2,15 @@
 
 import pytest
 
-from rules.message import MessageContent
+from rules.message import Message
 from tests.letters.conftest import Post, Web, failure_of
 
 
-def test_json_arrives_with_text_and_key(post: Post, web: Web, content: MessageContent) -> None:
+def test_json_arrives_with_text_and_key(post: Post, web: Web, letter: Message) -> None:
     post(f"json://127.0.0.1:{web.port}/hook/{{address}}", address="42")
     ((path, _, headers, body),) = web.requests
     assert path == "/hook/42"
-    assert (body["title"], body["message"]) == (content.subject, content.text.rstrip())
+    assert (body["title"], body["message"]) == (letter.subject, letter.text.rstrip())
     assert (body["key"], headers["X-Duban-Key"]) == ("m-20250512-office", "m-20250512-office")
 
 

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from rules.message import MessageContent
+from rules.message import Message
 from tests.letters.conftest import Post, Web, failure_of
 
 
-def test_wecom_gets_markdown(post: Post, robots: Web, content: MessageContent) -> None:
+def test_wecom_gets_markdown(post: Post, robots: Web, letter: Message) -> None:
     post("wecombot://key-key-key")
     ((path, query, _, body),) = robots.requests
     assert (path, query) == ("/wecom", {"key": ["key-key-key"]})
-    assert body == {"msgtype": "markdown", "markdown": {"content": content.markdown}}
+    assert body == {"msgtype": "markdown", "markdown": {"content": letter.markdown}}
 
 
 @pytest.mark.parametrize(("code", "permanent"), [(93000, True), (130101, True), (-1, False), (45009, False)])
