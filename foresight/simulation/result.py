@@ -171,7 +171,12 @@ class Simulation:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as JSON values (dates and instants are left to the writer)."""
-        return asdict(self) | {
+        found = asdict(self)
+        for letter in found["letters"]:
+            for entry in letter["entries"]:
+                # By these the sender selected it; they are no part of what the letter says.
+                del entry["rung"], entry["state"]
+        return found | {
             "people": [person.as_dict() for person in self.people()],
             "outcomes": dict(self.outcomes()),
             "checks": [asdict(check) | {"kept": check.kept} for check in self.checks],
