@@ -25,6 +25,7 @@ _IF_NEW = "ON CONFLICT DO NOTHING"
 _DUE = (
     select(
         Period.id,
+        Period.next_step_at,
         Period.opens_on,
         Period.due_on,
         Period.submitted_on,
@@ -43,7 +44,8 @@ _DUE = (
     .join(Measure, Measure.id == Duty.measure_id)
     # By range: a day on which nobody patrolled is caught up with (architecture 5).
     .where(Period.next_step_at <= bindparam("now"))
-    .order_by(Period.next_step_at, Period.id)
+    # By the index alone: with the id as well, the whole of what is due would be sorted for every batch.
+    .order_by(Period.next_step_at)
     .limit(bindparam("batch"))
     # What another sweep or a command holds is left out and comes with the next batch, instead of being waited for.
     .with_for_update(of=Period, skip_locked=True)
@@ -122,7 +124,9 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
         DataError: one of them cannot be written with the others: ``one_by_one`` finds which.
         IntegrityError: likewise.
     """
-    rows = ctx.connection.execute(_DUE, {"now": ctx.now, "batch": batch}).all()
+    found = ctx.connection.execute(_DUE, {"now": ctx.now, "batch": batch}).all()
+    # What is due at one instant comes in the order of its periods, so that sheets get the same numbers each time.
+    rows = sorted(found, key=lambda row: (row.next_step_at, row.id))
     decisions = []
     for row in rows:
         try:

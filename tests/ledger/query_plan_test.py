@@ -57,6 +57,13 @@ def test_the_scan_for_what_is_due_walks_the_partial_index(engine: Engine, due: i
     assert "Seq Scan on periods" not in plan
 
 
+def test_a_batch_of_many_that_are_due_is_not_sorted_out_of_all_of_them(engine: Engine) -> None:
+    fill(engine, 10_000, 10_000, CHASE)
+    plan = plan_of_the_scan(engine)
+    assert "Index Scan using periods_due" in plan
+    assert "Sort" not in plan
+
+
 @pytest.mark.parametrize("scene", [CHASE, SHEET], ids=["chase", "sheet"])
 def test_a_batch_of_five_hundred_takes_as_many_statements_as_one_of_ten(engine: Engine, scene: Scene) -> None:
     fill(engine, OPEN, DUE, scene)
