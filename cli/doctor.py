@@ -1,41 +1,29 @@
 """``duban doctor``: everything that can be wrong with an installation, each in one line with its mend."""
 
-import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import typer
 
-from cli.follow import check_channels, use_running_api
+from cli.follow import check_channels, examined_engine, use_running_api
 from cli.shared import Json, print_json
 from config.settings import settings
 from db import ledger
 from db.ledger import audit
-from tasks.context import ledger_context, policy, work_time
+from tasks.context import Examined, ledger_context, policy, work_time
 from text.clean import line
 from text.refusals import Refusal
 
 READER = "duban doctor"
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """One check: what was looked at, whether it is well, and what to know or do."""
-
-    check: str
-    ok: bool
-    said: str
-
-
 def doctor_command(as_json: Json = False) -> None:
     """体检：设置、日历、通道、台账、审计链、Prefect；有问题时退出码为 1。"""
     found = list(_findings())
     if as_json:
-        print_json([{"check": f.check, "ok": f.ok, "said": f.said} for f in found])
+        print_json([{"check": f.check, "ok": f.ok, "warned": f.warned, "said": f.said} for f in found])
     else:
         for one in found:
-            typer.echo(f"{'✓' if one.ok else '✗'} {one.check}：{one.said}")
+            typer.echo(f"{one.mark} {one.check}：{one.said}")
     if not all(one.ok for one in found):
         raise typer.Exit(1)
 
@@ -51,7 +39,7 @@ def _findings() -> Iterator[Examined]:
     ]
     for name, check in checks:
         yield _checked(name, check)
-    yield _prefect()
+    yield from _prefect()
 
 
 def _checked(name: str, check: Callable[[], str]) -> Examined:
@@ -87,24 +75,7 @@ def _audit() -> str:
     return f"{verdict.entries}条，完整"
 
 
-def _prefect() -> Examined:
+def _prefect() -> list[Examined]:
     if not use_running_api():
-        return Examined("Prefect", True, "没有在运行；台账命令照常可用，界面需 duban up")
-    try:
-        said = asyncio.run(_scheduled())
-    except (OSError, RuntimeError) as error:
-        return Examined("Prefect", False, f"没有应答（{type(error).__name__}）；请检查 duban up")
-    return said
-
-
-async def _scheduled() -> Examined:
-    """The scheduler really creates runs: a fault here is silent in Prefect's own UI."""
-    from prefect import get_client
-
-    from tasks.projection import scheduled_runs
-
-    async with get_client() as client:
-        count: Any = await scheduled_runs(client)
-    if not count:
-        return Examined("Prefect", False, "没有任何已排期的运行：调度器没有工作，请看服务日志 logs/server.log")
-    return Examined("Prefect", True, f"已排期运行{count}个")
+        return [Examined("Prefect", True, "没有在运行；台账命令照常可用，界面需 duban up")]
+    return examined_engine()

@@ -10,6 +10,8 @@ import typer
 
 from cli.shared import prefect_api
 from config.settings import settings
+from tasks.context import Examined
+from text.catalogue import phrase
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
@@ -46,10 +48,9 @@ def redeploy_and_reconcile() -> dict[str, int]:
     if not use_running_api():
         return {}
     from flows import FLOWS
-    from tasks.deployments import ensure_pool, sync_prefect
+    from tasks.deployments import sync_prefect
 
     async def follow(client: "PrefectClient") -> dict[str, int]:
-        await ensure_pool(client)
         return await sync_prefect(client, FLOWS)
 
     done = _in_prefect(follow, "方案已生效；Prefect 暂未跟上（{fault}），请稍后运行 duban deploy")
@@ -79,9 +80,38 @@ def show_patrol_now(totals: dict[str, Any]) -> dict[str, int]:
     """
     if not use_running_api():
         return {}
+    from flows import FLOWS
     from tasks.patrol_steps import show_patrol
 
-    return _in_prefect(lambda _: show_patrol(totals), _LATER)
+    async def follow(_: "PrefectClient") -> dict[str, int]:
+        counts, examined = await show_patrol(totals, FLOWS, patrolling=False)
+        for one in examined:
+            if not one.ok:
+                typer.echo(f"{one.mark} {one.check}：{one.said}", err=True)
+        return counts
+
+    return _in_prefect(follow, _LATER)
+
+
+def examined_engine() -> list[Examined]:
+    """Whether the engine of the running server is well; a server that does not answer, or not to us, is one line."""
+    import httpx
+    from prefect import get_client
+
+    from tasks.watch import examine_engine
+
+    async def ask() -> list[Examined]:
+        async with get_client() as client:
+            return await examine_engine(client)
+
+    try:
+        return asyncio.run(ask())
+    except httpx.HTTPStatusError as error:
+        refused = error.response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
+        said = phrase("watch.login") if refused else phrase("watch.silent", fault=error.response.status_code)
+    except (httpx.HTTPError, OSError, RuntimeError, ExceptionGroup) as error:
+        said = phrase("watch.silent", fault=type(error).__name__)
+    return [Examined("Prefect", False, said)]
 
 
 def _in_prefect(follow: Callable[["PrefectClient"], Awaitable[dict[str, int]]], otherwise: str) -> dict[str, int]:

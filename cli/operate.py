@@ -75,13 +75,12 @@ def deploy_command(as_json: Json = False) -> None:
     from rich.progress import Progress
 
     from flows import FLOWS
-    from tasks.deployments import ensure_pool, sync_prefect
+    from tasks.deployments import sync_prefect
 
     async def run(advance: Any) -> dict[str, Any]:
         from prefect import get_client
 
         async with get_client() as client:
-            await ensure_pool(client)
             return await sync_prefect(client, FLOWS, advance)
 
     with Progress(disable=as_json) as bar:
@@ -91,5 +90,7 @@ def deploy_command(as_json: Json = False) -> None:
         print_json(done)
     else:
         typer.echo(
-            "新建{created}，更新{updated}，删除{deleted}，未变{unchanged}；自动化变更{automations}".format(**done)
+            "新建{created}，更新{updated}，删除{deleted}，未变{unchanged}；自动化变更{automations}；复原改动{restored}".format(
+                **done
+            )
         )

@@ -5,11 +5,11 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from cli.follow import check_channels
+from cli.follow import check_channels, examined_engine, redeploy_and_reconcile
 from cli.plans import show_preview
 from cli.server import PrefectServer
 from cli.shared import existing_file
@@ -21,13 +21,13 @@ from db.embedded import embedded_database
 from foresight.preview import preview
 from papers.workbooks import plan_from
 from plan.model import Plan
-from tasks.context import ledger_context, policy, work_time
+from tasks.context import Examined, ledger_context, policy, work_time
 from text.refusals import Refusal
 
 EZHOU = HERE / "plans" / "ezhou-2024.yaml"
 ACTOR = "duban up"
-# The scheduler makes a pass every minute; two of them must have made runs.
-SELF_CHECK_SECONDS = 150
+FIRST_LOOK_SECONDS = 150
+LOOK_SECONDS = 300
 
 
 def up_command(
@@ -57,11 +57,12 @@ def _run(keep: Supervisor, host: str, port: int, plan: Plan, yes: bool) -> None:
     if server is not None:
         api, child = server
         api.wait_until_healthy(lambda: child.alive)
-    done = asyncio.run(_deploy())
-    typer.echo("部署：新建{created}，更新{updated}，未变{unchanged}".format(**done))
+    done, alarm = asyncio.run(_deploy())
+    typer.echo("部署：新建{created}，更新{updated}，未变{unchanged}，复原改动{restored}".format(**done))
+    typer.echo(f"{alarm.mark} {alarm.check}：{alarm.said}")
     typer.echo(f"Prefect UI: {settings().ui_url}")
     keep.start(Child("worker", [sys.executable, "-m", "flows.worker"], {}, settings().home / "logs" / "worker.log"))
-    keep.wait(_SelfCheck())
+    keep.wait(_Watch([alarm]))
 
 
 def _start_server(keep: Supervisor, host: str, port: int) -> tuple[PrefectServer, Child]:
@@ -94,41 +95,44 @@ def _load_into_empty_ledger(plan: Plan, yes: bool) -> None:
     )
 
 
-async def _deploy() -> dict[str, Any]:
+async def _deploy() -> tuple[dict[str, int], Examined]:
     """Deployments and automations; then the first patrol, which makes the waiting runs, at once and not in minutes."""
     from prefect import get_client
 
     from flows import FLOWS
-    from tasks.deployments import ensure_pool, sync_prefect
+    from tasks.deployments import sync_prefect
+    from tasks.watch import examine_alarm
 
     async with get_client() as client:
-        await ensure_pool(client)
         done = await sync_prefect(client, FLOWS)
         patrol = await client.read_deployment_by_name("patrol/patrol")
         await client.create_flow_run_from_deployment(patrol.id)
-    return done
+        return done, await examine_alarm(client)
 
 
-class _SelfCheck:
-    """Once, after two passes of the scheduler: it can fail without a word in Prefect's UI, but not without one here."""
+class _Watch:
+    """Looks after the engine while it runs: what stopped is said, and what somebody changed in Prefect is put back.
 
-    def __init__(self) -> None:
-        self._due: float | None = time.monotonic() + SELF_CHECK_SECONDS
+    A patrol does so too, but none comes when its own schedule, its deployment or the work pool is what stopped.
+    """
+
+    def __init__(self, said: list[Examined]) -> None:
+        # The scheduler makes a pass every minute; two of them must have made runs.
+        self._due = time.monotonic() + FIRST_LOOK_SECONDS
+        self._said = [one for one in said if not one.ok or one.warned]
 
     def __call__(self) -> None:
-        """Count the scheduled runs when the time has come. Raises ``typer.Exit`` when there are none."""
-        if self._due is None or time.monotonic() < self._due:
+        """Look when the time has come; says only what it has not said the last time."""
+        if time.monotonic() < self._due:
             return
-        self._due = None
-        if asyncio.run(_count_scheduled()) == 0:
-            typer.echo("自查失败：Prefect 没有排出任何运行，调度器没有工作；请看 logs/server.log", err=True)
-            raise typer.Exit(1)
-
-
-async def _count_scheduled() -> int:
-    from prefect import get_client
-
-    from tasks.projection import scheduled_runs
-
-    async with get_client() as client:
-        return await scheduled_runs(client)
+        self._due = time.monotonic() + LOOK_SECONDS
+        found = [one for one in examined_engine() if not one.ok or one.warned]
+        for one in found:
+            if one.check not in [said.check for said in self._said]:
+                typer.echo(f"{one.mark} {one.check}：{one.said}", err=True)
+        for one in self._said:
+            if one.check not in [now.check for now in found]:
+                typer.echo(f"✓ {one.check}：已恢复", err=True)
+        self._said = found
+        if not all(one.ok for one in found):
+            redeploy_and_reconcile()

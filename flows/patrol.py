@@ -10,8 +10,9 @@ from prefect.events import emit_event
 from prefect.states import Completed, Failed
 
 from config.settings import settings
-from tasks.context import audit_fault
-from tasks.patrol_steps import COMPLETED, patrol_ledger, show_patrol
+from tasks.automations import COMPLETED
+from tasks.patrol_steps import patrol_ledger, show_patrol
+from tasks.watch import FAULTY
 
 
 @flow(name="patrol")
@@ -22,16 +23,19 @@ async def patrol_flow() -> State[Any]:
     2. Prefect: create, rename and wake runs until both agree; announce new escalations; the pages of the operators.
     3. Delivery, an event for the automations, a beat to the outside: they say that the engine itself is awake.
 
-    A patrol that overlooked a rung, or left an open period that nothing looks at, fails: that is an alarm.
+    A patrol that finds the engine unwell fails: that is an alarm. So does one that overlooked a rung.
     """
+    from flows import FLOWS  # this flow is one of them
+
     totals = await patrol_ledger()
-    totals |= await show_patrol(totals)
+    counts, examined = await show_patrol(totals, FLOWS, patrolling=True)
+    totals |= counts
     if totals["messages"]:
         # Delivery has a run and a schedule of its own: a slow channel must not hold up the next patrol.
         await arun_deployment("deliver/deliver", timeout=0, as_subflow=False)
     # No event and no beat after a fault, so that those who watch from outside notice the silence.
-    if (fault := audit_fault(totals)) is not None:
-        return Failed(message=fault)
+    if faults := [f"{one.check}：{one.said}" for one in examined if not one.ok]:
+        return Failed(name=FAULTY, message="；".join(faults))
     emit_event(event=COMPLETED, resource={"prefect.resource.id": "duban.patrol"}, payload=totals)
     await _beat()
     return Completed(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -10,9 +11,11 @@ from prefect import task
 from prefect.artifacts import Artifact, acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
+from config.settings import settings
 from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
+from tasks.context import Examined
 from tasks.matters import in_ledger
 from text.catalogue import term
 from text.clean import markdown
@@ -26,6 +29,7 @@ _TOTALS = (
     ("escalations", "新增督办单"),
     ("messages", "新建消息"),
     ("parked", "搁置期次"),
+    ("restored", "复原的改动"),
     ("created", "新建运行"),
     ("renamed", "改名运行"),
     ("woken", "唤醒运行"),
@@ -37,11 +41,19 @@ _TOTALS = (
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="巡检小结")
-async def publish_patrol(totals: dict[str, Any]) -> None:
-    """The last patrol's numbers, as markdown; ``totals`` is what the patrol found and what was shown of it."""
-    state = "🔴 有遗漏" if totals["overlooked"] or totals["unarmed"] else "🟢 无遗漏"
+async def publish_patrol(totals: dict[str, Any], examined: Sequence[Examined]) -> None:
+    """Whether the engine is well and the last patrol's numbers, as markdown.
+
+    Args:
+        totals: what the patrol found and what was shown of it.
+        examined: the checks of the engine.
+    """
+    at = datetime.fromisoformat(totals["at"]).astimezone(settings().zone)
+    state = "🟢 运行正常" if all(one.ok for one in examined) else "🔴 运行异常"
     rows = [f"| {label} | {totals.get(key, 0)} |" for key, label in _TOTALS]
-    head = [f"## {state}", "", f"时刻 {totals['at']}" + ("　**未处理完，下次继续**" if totals["truncated"] else "")]
+    more = "　**未处理完，下次继续**" if totals["truncated"] else ""
+    checks = [f"- {one.mark} {one.check}：{markdown(one.said)}" for one in examined]
+    head = [f"## {state}", "", f"时刻 {at:%Y-%m-%d %H:%M}{more}", "", *checks]
     table = ["", "| 项目 | 数量 |", "| --- | ---: |", *rows]
     await acreate_markdown_artifact("\n".join(head + table), key="patrol", description="最近一次巡检")
 

@@ -4,46 +4,103 @@ Proactive triggers live in the server's memory: a convenience, never the only gu
 to an outside watcher).
 """
 
+import hashlib
+import json
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from prefect.automations import AutomationCore, DoNothing, EventTrigger, Posture, RunDeployment, SendNotification
 from prefect.client.orchestration import PrefectClient
+from prefect.events.schemas.automations import Automation
 
 from db.matters.escalation import ESCALATED
+from tasks.alarm import alarm_block, sync_alarm
 from tasks.context import policy
-from tasks.patrol_steps import COMPLETED
+from tasks.projection import TAG
+from text.catalogue import phrase
 
-OPERATORS_BLOCK = "duban-operators"
+COMPLETED = "duban.patrol.completed"
+"""The event of a patrol that found the engine well."""
 
 
-async def sync_automations(client: PrefectClient) -> list[str]:
+@dataclass(slots=True)
+class AutomationCounts:
+    """How many automations were made or changed, and which somebody had changed by hand, in words."""
+
+    changed: int = 0
+    restored: list[tuple[str, str]] = field(default_factory=list)
+
+
+async def sync_automations(client: PrefectClient, patrolling: bool = False) -> AutomationCounts:
     """Create or update our automations; the same again changes nothing.
 
     Args:
         client: a client of the Prefect server.
-
-    Returns:
-        The names of those that changed.
+        patrolling: whether each was there before, so that one that is missing was taken away.
     """
-    changed = []
-    for wanted in await _automations(client):
-        present = await client.read_automations_by_name(wanted.name)
-        if not present:
+    done = AutomationCounts()
+    found = [
+        (wanted, await _present(client, wanted.name)) for wanted in await _automations(client, await sync_alarm(client))
+    ]
+    any_there = any(present for _, present in found)
+    for wanted, present in found:
+        changed = automation_difference(present, wanted)
+        if present is None:
             await client.create_automation(wanted)
-        elif _content(present[0]) != _content(wanted):
-            await client.update_automation(present[0].id, wanted)
+        elif changed or present.tags != wanted.tags:
+            await client.update_automation(present.id, wanted)
         else:
             continue
-        changed.append(wanted.name)
-    return changed
+        done.changed += 1
+        if changed and (present or patrolling or any_there):
+            done.restored.append((phrase("engine.automation", name=wanted.name), changed))
+    return done
 
 
-async def _automations(client: PrefectClient) -> list[AutomationCore]:
+async def automation_faults(client: PrefectClient) -> list[str]:
+    """Which automations are missing or not as they should be, and how, in words; read only.
+
+    Args:
+        client: a client of the Prefect server.
+    """
+    wanted = await _automations(client, await alarm_block(client))
+    found = [(one.name, automation_difference(await _present(client, one.name), one)) for one in wanted]
+    return [f"{name}（{changed}）" for name, changed in found if changed]
+
+
+async def _present(client: PrefectClient, name: str) -> Automation | None:
+    # A second one of the same name is not ours to judge: whoever made it may have one.
+    return next(iter(await client.read_automations_by_name(name)), None)
+
+
+def automation_difference(present: Automation | None, wanted: AutomationCore) -> str:
+    """How an automation is not as it was made, in words; empty when it is, or when we ask for another one now.
+
+    Args:
+        present: as Prefect has it; None where it has none.
+        wanted: as it should be.
+    """
+    if present is None:
+        return phrase("engine.found.missing")
+    if not present.enabled:
+        return phrase("engine.found.disabled")
+    # Another fingerprint than ours: it was made by an earlier version, or for another channel.
+    return (
+        phrase("engine.found.content") if present.tags == wanted.tags and _content(present) != _content(wanted) else ""
+    )
+
+
+async def _automations(client: PrefectClient, block: UUID | None) -> list[AutomationCore]:
     escalate = await client.read_deployment_by_name("escalate/escalate")
-    warn = await _warning(client)
+
+    def warn(subject: str, body: str) -> Any:
+        # Without a way to anybody it still fires and leaves its own event in the UI.
+        return SendNotification(block_document_id=block, subject=subject, body=body) if block else DoNothing()
+
     silence = timedelta(hours=policy().silence_hours)
-    return [
+    wanted = [
         AutomationCore(
             name="duban: 督办单启动",
             description="每份新督办单启动一次 escalate 运行",
@@ -69,22 +126,16 @@ async def _automations(client: PrefectClient) -> list[AutomationCore]:
             actions=[warn("督办运行异常", "{{ flow_run.name }}：{{ flow_run.state.message }}")],
         ),
     ]
+    # Said and not left to its default: an update sends only what was said.
+    return [one.model_copy(update={"tags": [TAG, _fingerprint(one)], "enabled": True}) for one in wanted]
 
 
 # A parameter that must stay a number: the template is rendered first and read as JSON after.
 _NUMBER = {"__prefect_kind": "json", "value": {"__prefect_kind": "jinja", "template": "{{ event.payload.id }}"}}
 
 
-async def _warning(client: PrefectClient) -> Any:
-    """How operators are warned: through the notification block ``duban-operators`` of any kind, if the office made one.
-
-    Without it the automation still fires and leaves its own event in the UI.
-    """
-    blocks = await client.read_block_documents()
-    found = [block for block in blocks if block.name == OPERATORS_BLOCK]
-    if not found:
-        return lambda subject, body: DoNothing()
-    return lambda subject, body: SendNotification(block_document_id=found[0].id, subject=subject, body=body)
+def _fingerprint(automation: AutomationCore) -> str:
+    return hashlib.sha256(json.dumps(_content(automation), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _content(automation: AutomationCore) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,24 @@ from plan.overrides import load_overrides
 from plan.policy import Policy, load_policy
 from rules.calendar import WorkCalendar
 from rules.work_time import WorkTime
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One check of an installation: what was looked at, whether it is well, and what to know or do.
+
+    ``warned``: it runs, and yet somebody should mend it.
+    """
+
+    check: str
+    ok: bool
+    said: str
+    warned: bool = False
+
+    @property
+    def mark(self) -> str:
+        """The sign before it: well, to be mended, or stopped."""
+        return "✗" if not self.ok else "！" if self.warned else "✓"
 
 
 @lru_cache

@@ -1,30 +1,39 @@
 """Every measure a deployment, every duty a schedule: Prefect's side of the ledger, made and kept equal to it.
 
-A deployment's ``version`` is the fingerprint of what was asked for: the same ledger again changes nothing.
+A deployment's ``version`` is the fingerprint of what was asked for: the same ledger again changes nothing, and one that
+bears the fingerprint and reads otherwise was changed by hand.
 """
 
 import hashlib
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from prefect import Flow
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
-from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.objects import (
+    ConcurrencyLimitStrategy,
+    ConcurrencyOptions,
+    DeploymentSchedule,
+    WorkPool,
+    WorkQueue,
+)
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule, RRuleSchedule
-from prefect.exceptions import ObjectAlreadyExists
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.utilities.callables import parameter_schema
 
 from config.settings import settings
+from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures
+from db.ledger.runs import measures_with_runs
 from db.matters import MATTERS
 from db.matters.period import deployment_name
 from db.models import Duty, Measure
@@ -34,7 +43,7 @@ from tasks.automations import sync_automations
 from tasks.cards import measure_card
 from tasks.matters import in_ledger
 from tasks.projection import TAG, each, our_deployments
-from text.catalogue import term
+from text.catalogue import phrase, term
 
 POOL = "duban"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -53,6 +62,8 @@ class DeploymentSpec:
     parameters: dict[str, Any]
     schedules: tuple[dict[str, Any], ...]
     single: bool = False
+    measure: str | None = None
+    """Code of the measure; None for one of the engine's own."""
 
     @property
     def version(self) -> str:
@@ -73,10 +84,15 @@ class SyncCounts:
     updated: int = 0
     deleted: int = 0
     unchanged: int = 0
+    restored: list[tuple[str, str]] = field(default_factory=list)
+    """What somebody changed by hand, and what of it, in words."""
 
 
 async def sync_deployments(
-    client: PrefectClient, flows: dict[str, Flow[..., Any]], progress: Callable[[str, int], None] | None = None
+    client: PrefectClient,
+    flows: dict[str, Flow[..., Any]],
+    progress: Callable[[str, int], None] | None = None,
+    patrolling: bool = False,
 ) -> SyncCounts:
     """Make Prefect's deployments equal to the ledger: create, update, delete what is gone; twice changes nothing.
 
@@ -84,14 +100,26 @@ async def sync_deployments(
         client: a client of the Prefect server.
         flows: our flows by name.
         progress: called with each deployment's name and the number of all.
+        patrolling: whether every deployment was there before, so that one that is missing was taken away.
     """
-    specs = [*(await in_ledger(SYSTEM_ACTOR, measure_specs)), *engine_specs()]
+    specs = await deployment_specs()
     present = {one.name: one for one in await our_deployments(client)}
+    shown = await in_ledger(SYSTEM_ACTOR, measures_with_runs)
     done = SyncCounts()
-    flow_ids = {name: await client.create_flow(flow) for name, flow in flows.items()}
+    stale = {spec.flow for spec in specs if _differs(present.get(spec.name), spec)}
+    flow_ids = {name: await client.create_flow(flows[name]) for name in stale}
 
     async def put(spec: DeploymentSpec) -> None:
-        await _put(client, spec, present.get(spec.name), flows[spec.flow], flow_ids[spec.flow], done)
+        found = present.get(spec.name)
+        changed = differences(found, spec)
+        if not _differs(found, spec):
+            done.unchanged += 1
+        else:
+            await _put(client, spec, flows[spec.flow], flow_ids[spec.flow])
+            done.created, done.updated = done.created + (found is None), done.updated + (found is not None)
+        # One that is missing the first time, or whose measure the plan has just brought, nobody has taken away.
+        if changed and (found or patrolling or (present and spec.measure in {*shown, None})):
+            done.restored.append((phrase("engine.deployment", name=spec.name), phrase("engine.and").join(changed)))
         if progress:
             progress(spec.name, len(specs))
 
@@ -103,17 +131,11 @@ async def sync_deployments(
     return done
 
 
-async def _put(
-    client: PrefectClient,
-    spec: DeploymentSpec,
-    present: DeploymentResponse | None,
-    flow: Flow[..., Any],
-    flow_id: Any,
-    done: SyncCounts,
-) -> None:
-    if present is not None and present.version == spec.version and _as_asked(present, spec):
-        done.unchanged += 1
-        return
+def _differs(present: DeploymentResponse | None, spec: DeploymentSpec) -> bool:
+    return present is None or present.version != spec.version or bool(differences(present, spec))
+
+
+async def _put(client: PrefectClient, spec: DeploymentSpec, flow: Flow[..., Any], flow_id: Any) -> None:
     await client.create_deployment(
         flow_id=flow_id,
         name=spec.name,
@@ -125,18 +147,44 @@ async def _put(
         description=spec.description,
         work_pool_name=POOL,
         tags=list(spec.tags),
+        paused=False,
         parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
     )
+
+
+def differences(present: DeploymentResponse | None, spec: DeploymentSpec) -> list[str]:
+    """What of a deployment is not as it was asked for, in words; what the ledger asks for anew is no difference.
+
+    Args:
+        present: as Prefect has it; None where it has none.
+        spec: as it should be.
+    """
     if present is None:
-        done.created += 1
-    else:
-        done.updated += 1
+        return [phrase("engine.found.missing")]
+    if present.version != spec.version:
+        return [phrase("engine.found.paused")] if present.paused else []
+    limit = present.global_concurrency_limit
+    pairs = {
+        "paused": (present.paused, False),
+        "description": (present.description, spec.description),
+        "tags": (sorted(present.tags), sorted(spec.tags)),
+        "parameters": (present.parameters, spec.parameters),
+        "schedules": (_told(present.schedules), _told(map(DeploymentScheduleCreate.model_validate, spec.schedules))),
+        "work_pool": (present.work_pool_name, POOL),
+        "limit": (limit.limit if limit and limit.active else None, 1 if spec.single else None),
+    }
+    return [phrase(f"engine.found.{what}") for what, (found, asked) in pairs.items() if found != asked]
 
 
-def _as_asked(present: DeploymentResponse, spec: DeploymentSpec) -> bool:
-    """Whether nobody paused or resumed a schedule by hand since."""
-    asked = {one["slug"]: one["active"] for one in spec.schedules}
-    return {one.slug: one.active for one in present.schedules} == asked
+def _told(schedules: Iterable[DeploymentScheduleCreate | DeploymentSchedule]) -> list[Any]:
+    """Schedules without what Prefect adds to them, such as ids."""
+    facts = [(str(one.slug), one.active, one.parameters, one.schedule.model_dump(mode="json")) for one in schedules]
+    return sorted(facts, key=lambda fact: fact[0])
+
+
+async def deployment_specs() -> list[DeploymentSpec]:
+    """Every deployment that there should be: of the ledger's measures, and those that drive the whole."""
+    return [*(await in_ledger(SYSTEM_ACTOR, measure_specs)), *engine_specs()]
 
 
 def measure_specs(ctx: LedgerContext) -> list[DeploymentSpec]:
@@ -154,6 +202,7 @@ def _measure_spec(measure: Measure) -> DeploymentSpec:
         tags=tuple(tags),
         parameters={"measure": measure.code} | ({"duty": measure.owed[0].key} if measure.owed else {}),
         schedules=tuple(_schedule(measure, duty) for duty in measure.owed),
+        measure=measure.code,
     )
 
 
@@ -217,33 +266,78 @@ def engine_specs() -> list[DeploymentSpec]:
     ]
 
 
-async def ensure_pool(client: PrefectClient) -> None:
-    """The work pool our worker serves, made through ``client`` when it is missing."""
+async def ensure_pool(client: PrefectClient) -> list[tuple[str, str]]:
+    """The work pool our worker serves, made when it is missing, and it and its queues put to work when they are paused.
+
+    Args:
+        client: a client of the Prefect server.
+
+    Returns:
+        What somebody had changed by hand, and what of it, in words.
+    """
     with suppress(ObjectAlreadyExists):
         await client.create_work_pool(
             WorkPoolCreate(name=POOL, type=POOL, description="督办引擎在自己的进程内运行的工作池")
         )
+        return []
+    restored = await pool_faults(client)
+    if restored:
+        await client.update_work_pool(POOL, WorkPoolUpdate(is_paused=False, concurrency_limit=None))
+        for queue in await client.read_work_queues(work_pool_name=POOL):
+            await client.update_work_queue(queue.id, is_paused=False, concurrency_limit=None)
+    return restored
+
+
+async def pool_faults(client: PrefectClient) -> list[tuple[str, str]]:
+    """What of the work pool and its queues is missing or gives out no runs, and why, in words; read only.
+
+    Args:
+        client: a client of the Prefect server.
+    """
+    try:
+        pool = await client.read_work_pool(POOL)
+    except ObjectNotFound:
+        return [(phrase("engine.pool", name=POOL), phrase("engine.found.missing"))]
+    faults = [(phrase("engine.pool", name=POOL), _stopped(pool))]
+    for queue in await client.read_work_queues(work_pool_name=POOL):
+        faults.append((phrase("engine.queue", name=queue.name), _stopped(queue)))
+    return [fault for fault in faults if fault[1]]
+
+
+def _stopped(pool: WorkPool | WorkQueue) -> str:
+    """What keeps a work pool or queue from giving out runs, in words; empty when nothing does."""
+    limited = phrase("engine.found.limit") if pool.concurrency_limit is not None else ""
+    return phrase("engine.found.paused") if pool.is_paused else limited
 
 
 async def sync_prefect(
-    client: PrefectClient, flows: dict[str, Flow[..., Any]], progress: Callable[[str, int], None] | None = None
-) -> dict[str, Any]:
-    """Deployments and automations.
+    client: PrefectClient,
+    flows: dict[str, Flow[..., Any]],
+    progress: Callable[[str, int], None] | None = None,
+    patrolling: bool = False,
+) -> dict[str, int]:
+    """Work pool, deployments and automations, as they should be; what was changed by hand is noted in the ledger.
 
     Args:
         client: a client of the Prefect server.
         flows: our flows by name.
         progress: called with each deployment's name and the number of all.
+        patrolling: whether all of it was there before, so that what is missing was taken away.
 
     Returns:
         What changed, by its name.
     """
-    done = await sync_deployments(client, flows, progress)
+    restored = await ensure_pool(client)
+    done = await sync_deployments(client, flows, progress, patrolling)
     automations = await sync_automations(client)
+    restored += [*done.restored, *automations.restored]
+    if restored:
+        await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.note_restored(ctx, restored))
     return {
         "created": done.created,
         "updated": done.updated,
         "deleted": done.deleted,
         "unchanged": done.unchanged,
-        "automations": len(automations),
+        "automations": automations.changed,
+        "restored": len(restored),
     }

@@ -1,11 +1,11 @@
 """The steps of a patrol as Prefect shows them: the ledger's own, then runs, announcements and pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from anyio import sleep, to_thread
-from prefect import get_client, get_run_logger, task
+from prefect import Flow, get_client, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 
@@ -15,11 +15,12 @@ from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Announcement
 from tasks.artifacts import publish_ledger, publish_patrol
-from tasks.context import patrol_at
+from tasks.context import Examined, patrol_at
+from tasks.deployments import sync_prefect
 from tasks.matters import in_ledger
 from tasks.projection import parameters_on_their_way, reconcile
+from tasks.watch import examine_engine
 
-COMPLETED = "duban.patrol.completed"
 # Fifteen seconds in all, which a patrol that runs every five minutes can spare.
 LOOKS, LOOK_SECONDS = 30, 0.5
 
@@ -31,20 +32,45 @@ async def patrol_ledger() -> dict[str, Any]:
     return await to_thread.run_sync(patrol_at, SYSTEM_ACTOR, clock.now())
 
 
-async def show_patrol(totals: dict[str, Any]) -> dict[str, int]:
-    """Bring Prefect to what a patrol found: its runs, the announcements, the pages of the operators.
+async def show_patrol(
+    totals: dict[str, Any], flows: Mapping[str, Flow[..., Any]], patrolling: bool
+) -> tuple[dict[str, int], list[Examined]]:
+    """Bring Prefect to what a patrol found: what was changed by hand, its runs, the announcements, the pages.
 
     Args:
         totals: what ``patrol_at`` returned.
+        flows: our flows by name.
+        patrolling: whether this is a patrol of the engine and not one on the command line.
 
     Returns:
-        How many runs were created, renamed and woken, and how many matters were announced.
+        How much was put back, how many runs were created, renamed and woken, how many matters were announced; and
+        whether the engine is well.
     """
+    restored = await put_back(flows)
     counts = await agree()
-    counts["announced"] = await announce()
-    await publish_patrol(totals | counts)
+    counts |= {"restored": restored, "announced": await announce()}
+    examined = await examine(patrolling)
+    await publish_patrol(totals | counts, examined)
     await publish_ledger()
-    return counts
+    return counts, examined
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="复原改动")
+async def put_back(flows: Mapping[str, Flow[..., Any]]) -> int:
+    """Put back what somebody changed of pool, deployments and automations; returns how many things that were.
+
+    Args:
+        flows: our flows by name.
+    """
+    async with get_client() as client:
+        return (await sync_prefect(client, dict(flows), patrolling=True))["restored"]
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="体检")
+async def examine(patrolling: bool) -> list[Examined]:
+    """Whether the engine is well; ``patrolling`` as in ``show_patrol``."""
+    async with get_client() as client:
+        return await examine_engine(client, patrolling)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="通报督办单")

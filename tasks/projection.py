@@ -20,7 +20,6 @@ from prefect.client.schemas.filters import (
     FlowRunFilterId,
     FlowRunFilterState,
     FlowRunFilterStateType,
-    FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
@@ -229,13 +228,3 @@ def _stranded(run: FlowRun, deployments: Collection[UUID]) -> bool:
 
 def _in(*types: StateType) -> FlowRunFilterState:
     return FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))
-
-
-async def scheduled_runs(client: PrefectClient) -> int:
-    """How many runs Prefect's scheduler has made for our deployments: none means that it does not work.
-
-    Args:
-        client: a client of the Prefect server.
-    """
-    waiting = FlowRunFilter(state=_in(StateType.SCHEDULED), tags=FlowRunFilterTags(all_=["auto-scheduled"]))
-    return len(await client.read_flow_runs(flow_run_filter=waiting, limit=PAGE))

@@ -25,6 +25,7 @@ from db.ledger.reports import Report, ask_extension, decide_extension, outcome, 
 from db.ledger.reproject import Moved, reproject
 from db.ledger.runs import claim, claim_period, mark_announced
 from db.ledger.unit_reports import FilledReport, RowResult, period_key, submit_filled, waiting_for
+from db.ledger.upkeep import note_restored, operators_channels
 
 __all__ = [
     "Activated",
@@ -53,9 +54,11 @@ __all__ = [
     "measure_by_code",
     "measure_view",
     "name_of",
+    "note_restored",
     "open_duty",
     "open_escalation",
     "open_periods",
+    "operators_channels",
     "outcome",
     "patrol",
     "period_key",

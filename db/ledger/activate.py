@@ -1,6 +1,5 @@
 """Activation: a checked plan becomes the ledger, in one transaction, and what it owes now opens at once."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from db.ledger.context import LedgerContext
 from db.ledger.periods import await_window, first_window, open_due
 from db.models import Base, Duty, Finding, Inspection, Measure, Question, Recipient
 from plan.audiences import roles_for
+from plan.digest import is_same_plan, plan_digest
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
 from plan.types import Cadence
 from rules.work_time import WorkTime
@@ -28,18 +28,6 @@ class Activated:
     measures: int
     duties: int
     opened: int
-
-
-def plan_digest(plan: Plan) -> str:
-    """The SHA-256 of a plan's content, whatever its layout.
-
-    Args:
-        plan: a checked plan.
-
-    Returns:
-        64 hexadecimal digits.
-    """
-    return hashlib.sha256(repr(plan.model_dump(mode="python")).encode()).hexdigest()
 
 
 def activate(ctx: LedgerContext, plan: Plan) -> Activated:
@@ -58,14 +46,13 @@ def activate(ctx: LedgerContext, plan: Plan) -> Activated:
     Raises:
         Refusal: ``plan_loaded`` when the ledger supervises another plan.
     """
-    digest = plan_digest(plan)
     present = ctx.session.execute(select(Inspection)).scalar_one_or_none()
-    if present is not None and present.plan_digest != digest:
+    if present is not None and not is_same_plan(plan, present.plan, present.plan_digest):
         raise Refusal("plan_loaded", title=present.title)
     if present is not None:
         _keep_plan(ctx, present, plan)
         return Activated(0, 0, 0)
-    recipients = add_recipients(ctx, plan, plan.roles)
+    digest, recipients = plan_digest(plan), add_recipients(ctx, plan, plan.roles)
     inspection = _inspection(ctx, plan, digest, recipients)
     findings = add(ctx, [finding_from(inspection, spec) for spec in plan.findings])
     specs = [(finding, spec) for finding, group in zip(findings, plan.findings, strict=True) for spec in group.measures]
@@ -96,7 +83,7 @@ def add(ctx: LedgerContext, rows: Sequence[_Row]) -> Sequence[_Row]:
 
 def _keep_plan(ctx: LedgerContext, present: Inspection, plan: Plan) -> None:
     """A ledger older than the column has no plan of record: the very same plan, loaded once more, fills it."""
-    # A digest says that it is the same plan, so nothing but the missing copy is written.
+    # It is the same plan, so nothing but the missing copy is written.
     if present.plan is None:
         present.plan = plan.model_dump(mode="json")
         audit.append(ctx, "keep-plan", present.key, digest=present.plan_digest)

@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.ledger import audit
-from db.ledger.activate import plan_digest
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.periods import open_due
 from db.ledger.queries import inspection, open_periods
@@ -19,6 +18,7 @@ from db.ledger.reproject import Moved, tell_change
 from db.ledger.rewrite import rewrite
 from db.models import Duty, Inspection, Period
 from plan.differences import PlanChange, plan_changes
+from plan.digest import plan_digest
 from plan.model import Plan
 from plan.types import OPEN, PeriodState
 from text.refusals import Refusal

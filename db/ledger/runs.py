@@ -23,6 +23,17 @@ def run_of(ctx: LedgerContext, subject: str, subject_id: int) -> Run | None:
     return ctx.session.get(Run, (subject, subject_id), populate_existing=True)
 
 
+def measures_with_runs(ctx: LedgerContext) -> set[str]:
+    """Codes of the measures of which some period has, or had, a run: Prefect had a deployment of them.
+
+    Args:
+        ctx: the context.
+    """
+    of_period = (Run.subject == "period") & Run.run_id.is_not(None)
+    query = select(Measure.code).join(Duty, Duty.measure_id == Measure.id).join(Period, Period.duty_id == Duty.id)
+    return set(ctx.session.execute(query.join(Run, (Run.subject_id == Period.id) & of_period).distinct()).scalars())
+
+
 def claim(ctx: LedgerContext, subject: str, subject_id: int, run_id: str, instead_of: str | None = None) -> bool:
     """Make ``run_id`` the run of a subject, unless another run has it.
 

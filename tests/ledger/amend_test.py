@@ -9,8 +9,8 @@ from sqlalchemy import select
 from config.settings import HERE
 from db import ledger
 from db.ledger import Report, audit, message_queue
-from db.ledger.activate import plan_digest
 from db.models import AuditEntry, Duty, Escalation, Extension, Inspection, Measure, Period, QueuedMessage, Recipient
+from plan.digest import plan_digest
 from plan.loader import load_plan
 from plan.model import Plan
 from plan.types import WorkState

@@ -13,12 +13,13 @@ from db.ledger import Report
 from db.models import Measure
 from tasks.artifacts import publish_ledger, publish_patrol
 from tasks.cards import measure_card
+from tasks.context import Examined
 from tests.conftest import ContextAt
 from tests.plans import duty, measure, plan_of
 from tests.tasks.conftest import Installed
 
 NOW = "2025-02-10T09:00"
-TOTALS = {"at": NOW, "truncated": False, "overlooked": 0, "unarmed": 0, "alerts": 3}
+TOTALS = {"at": "2025-02-10T01:00:00+00:00", "truncated": False, "overlooked": 0, "unarmed": 0, "alerts": 3}
 
 
 @pytest.fixture
@@ -60,13 +61,17 @@ class TestPages:
         asyncio.run(publish_ledger.fn())
         assert _artifact("ledger").id != first.id
 
-    def test_the_last_patrol_says_whether_anything_was_overlooked(self) -> None:
-        asyncio.run(publish_patrol.fn(TOTALS))
+    def test_the_last_patrol_says_whether_the_engine_is_well(self) -> None:
+        well, stopped = Examined("送达", True, "刚刚"), Examined("送达", False, "停了")
+        asyncio.run(publish_patrol.fn(TOTALS, [well]))
         assert "| 新增提醒 | 3 |" in str(_artifact("patrol").data)
-        assert "无遗漏" in str(_artifact("patrol").data)
-        asyncio.run(publish_patrol.fn(TOTALS | {"overlooked": 1, "truncated": True}))
-        assert "有遗漏" in str(_artifact("patrol").data)
-        assert "未处理完" in str(_artifact("patrol").data)
+        assert "运行正常" in str(_artifact("patrol").data)
+        asyncio.run(publish_patrol.fn(TOTALS | {"truncated": True}, [well, stopped]))
+        page = str(_artifact("patrol").data)
+        assert "🔴 运行异常" in page
+        assert "✗ 送达：停了" in page
+        assert "时刻 2025-02-10 09:00" in page  # the office's zone
+        assert "未处理完" in page
 
 
 @pytest.mark.usefixtures("supervised")

@@ -87,10 +87,10 @@ def test_automations_are_made_once_and_mended_when_somebody_changed_them() -> No
         again = await sync_automations(client)
         (silence,) = await client.read_automations_by_name("duban: 引擎静默")
         await client.pause_automation(silence.id)
-        return [len(first), again, await sync_automations(client)]
+        return [first.changed, again.changed, (await sync_automations(client)).restored]
 
     made, again, mended = ask(story)
-    assert (made in (0, 3), again, mended) == (True, [], ["duban: 引擎静默"])
+    assert (made in (0, 3), again, mended) == (True, 0, [("自动化“duban: 引擎静默”", "已停用")])
 
 
 def test_both_at_once_say_what_changed() -> None:

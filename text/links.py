@@ -1,0 +1,44 @@
+"""Addresses in Prefect's pages that people are sent to: built in one place, and all of the same of its two UIs.
+
+A run may be deleted or replaced under another id; a list of runs by tag finds whichever there is. Its range is given,
+because Prefect would show the last seven days and so lose first what waits longest.
+"""
+
+from collections.abc import Iterable
+from urllib.parse import quote, urlencode
+
+TEN_YEARS = 10 * 365 * 24 * 3600
+FIRST_PAGE = "duban"
+"""Key of the artifact that is the operators' first page."""
+
+
+def runs_link(ui_url: str, tags: Iterable[str] = (), states: Iterable[str] = ()) -> str:
+    """The list of all runs that bear every tag and stand in one of the states.
+
+    Args:
+        ui_url: address of Prefect's UI as the reader reaches it; empty for a link inside its own pages.
+        tags: of runs.
+        states: names of states; none: in any.
+    """
+    query = [*(("tag", tag) for tag in tags), *(("state", state) for state in states)]
+    return f"{ui_url.rstrip('/')}/runs?{urlencode([*query, ('type', 'span'), ('seconds', -TEN_YEARS)])}"
+
+
+def matter_link(ui_url: str, tag: str) -> str:
+    """The run of now of a matter, also when it was replaced under another id since the link was given.
+
+    Args:
+        ui_url: address of Prefect's UI as the reader reaches it; empty for a link inside its own pages.
+        tag: the matter's, such as ``escalation-7``.
+    """
+    return runs_link(ui_url, [tag])
+
+
+def page_link(ui_url: str, key: str = FIRST_PAGE) -> str:
+    """A page of Prefect's artifacts; its key stays while its id changes with every write.
+
+    Args:
+        ui_url: address of Prefect's UI as the reader reaches it; empty for a link inside its own pages.
+        key: of the artifact.
+    """
+    return f"{ui_url.rstrip('/')}/artifacts/key/{quote(key, safe='')}"
