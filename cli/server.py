@@ -34,6 +34,8 @@ SETTINGS = {
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(180 * 24 * 3600),
     "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P30D",
+    # Of Prefect's two UIs the one that our links lead to; "/" alone would lead to the other.
+    "PREFECT_SERVER_UI_V2_ENABLED": "false",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "DO_NOT_TRACK": "1",

@@ -7,10 +7,12 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from config import clock
 from db.ledger.context import SYSTEM_ACTOR
 from letters.delivery import deliver as deliver_until_none_is_left
 from tasks.channels import delivery
 from tasks.deliver import lease_messages, send_messages, summary
+from tasks.titles import engine_title, entitle_run
 
 
 @flow(name="deliver")
@@ -23,4 +25,5 @@ async def deliver_flow() -> State[Any]:
         lambda: from_thread.run(lease_messages, office),
         lambda messages: from_thread.run(send_messages, office, messages),
     )
+    await entitle_run(engine_title("deliver", clock.now(), {str(result): n for result, n in results.items()}))
     return Completed(message=summary(results))

@@ -1,5 +1,6 @@
 """``patrol``: every few minutes, everything that has come due; and the proof that nothing was overlooked."""
 
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from prefect.states import Completed, Failed
 from config.settings import settings
 from tasks.automations import COMPLETED
 from tasks.patrol_steps import patrol_ledger, show_patrol
+from tasks.titles import engine_title, entitle_run
 from tasks.watch import FAULTY
 
 
@@ -30,6 +32,8 @@ async def patrol_flow() -> State[Any]:
     totals = await patrol_ledger()
     counts, examined = await show_patrol(totals, FLOWS, patrolling=True)
     totals |= counts
+    done = {name: totals[name] for name in ("opened", "alerts", "escalations", "restored")}
+    await entitle_run(engine_title("patrol", datetime.fromisoformat(totals["at"]), done))
     if totals["messages"]:
         # Delivery has a run and a schedule of its own: a slow channel must not hold up the next patrol.
         await arun_deployment("deliver/deliver", timeout=0, as_subflow=False)

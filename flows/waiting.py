@@ -15,9 +15,10 @@ from prefect.states import Cancelled, Completed
 from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
-from db.matters import MATTERS, FormContext, MatterKind
+from db.matters import MATTERS, FormContext, Matter, MatterKind
 from flows.suspend import suspend_for
 from tasks.matters import claim_matter, read_form_context, read_matter, record_answer
+from tasks.projection import run_tags
 
 
 async def wait_until_over(subject: str, subject_id: int) -> State[Any]:
@@ -31,8 +32,7 @@ async def wait_until_over(subject: str, subject_id: int) -> State[Any]:
         The state in which the run ends, named after the outcome.
     """
     matter = await read_matter(subject, subject_id)
-    async with get_client() as client:
-        await client.update_flow_run(UUID(str(runtime.flow_run.id)), name=matter.name)
+    await _label(matter)
     asked, refusal = 0, None
     while matter.kind:
         filled = await _ask(await read_form_context(matter), asked, refusal)
@@ -40,7 +40,14 @@ async def wait_until_over(subject: str, subject_id: int) -> State[Any]:
         # Part of the form's key: asked again under the old one, the refused answer would come back at once.
         asked = asked + 1 if refusal else 0
         matter = await read_matter(subject, subject_id)
+    await _label(matter)
     return Cancelled(message="期次已撤销") if matter.outcome is None else Completed(name=matter.outcome)
+
+
+async def _label(matter: Matter) -> None:
+    """Name and tags of this run, as its matter stands."""
+    async with get_client() as client:
+        await client.update_flow_run(UUID(str(runtime.flow_run.id)), name=matter.name, tags=run_tags(matter))
 
 
 async def _ask(wanted: FormContext, asked: int, refusal: str | None) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The card of a measure: the description of its deployment, in Markdown; what came from outside is made harmless."""
 
 from db.models import Measure
-from text.catalogue import term
+from text.catalogue import phrase, term
 from text.clean import markdown
+from text.links import page_link
 
 
 def measure_card(measure: Measure) -> str:
@@ -18,6 +19,8 @@ def measure_card(measure: Measure) -> str:
     lead, note = markdown(measure.lead_unit), markdown(measure.state_note)
     return "\n".join(
         [
+            f"[{phrase('page.link')}]({page_link('')})",
+            "",
             f"**{markdown(measure.text)}**",
             "",
             f"反馈问题 {measure.finding.code}：{markdown(measure.finding.title)}",

@@ -41,6 +41,7 @@ from plan.types import MONTHS_OF
 from rules.cadence import cron_for
 from tasks.automations import sync_automations
 from tasks.cards import measure_card
+from tasks.first_page import sync_searches
 from tasks.matters import in_ledger
 from tasks.projection import TAG, each, our_deployments
 from text.catalogue import phrase, term
@@ -194,7 +195,13 @@ def measure_specs(ctx: LedgerContext) -> list[DeploymentSpec]:
 
 def _measure_spec(measure: Measure) -> DeploymentSpec:
     cadences = dict.fromkeys(term(duty.cadence) for duty in measure.owed)
-    tags = [TAG, f"问题{measure.finding.code}", measure.lead_unit, term(measure.duration_class), *cadences]
+    tags = [
+        TAG,
+        phrase("tag.finding", code=measure.finding.code),
+        measure.lead_unit,
+        term(measure.duration_class),
+        *cadences,
+    ]
     return DeploymentSpec(
         name=deployment_name(measure.code, measure.title),
         flow="supervise",
@@ -329,7 +336,8 @@ async def sync_prefect(
     """
     restored = await ensure_pool(client)
     done = await sync_deployments(client, flows, progress, patrolling)
-    automations = await sync_automations(client)
+    automations = await sync_automations(client, patrolling)
+    await sync_searches(client)
     restored += [*done.restored, *automations.restored]
     if restored:
         await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.note_restored(ctx, restored))

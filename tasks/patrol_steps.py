@@ -17,6 +17,7 @@ from db.matters import Announcement
 from tasks.artifacts import publish_ledger, publish_patrol
 from tasks.context import Examined, patrol_at
 from tasks.deployments import sync_prefect
+from tasks.first_page import publish_first_page
 from tasks.matters import in_ledger
 from tasks.projection import parameters_on_their_way, reconcile
 from tasks.watch import examine_engine
@@ -52,6 +53,7 @@ async def show_patrol(
     examined = await examine(patrolling)
     await publish_patrol(totals | counts, examined)
     await publish_ledger()
+    await publish_first_page(examined)
     return counts, examined
 
 

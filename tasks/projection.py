@@ -108,10 +108,20 @@ async def reconcile_one(
         answer = await client.resume_flow_run(run.id, run_input=_wakes(asked))
         done.woken += answer.status == SetStateStatus.ACCEPT
         return
-    if run.name != matter.name:  # the plan moved its limit or changed its title since
-        await client.update_flow_run(run.id, name=matter.name)
+    # The plan moved its limit or changed its title since; or its lamp, its stage or its leader is another.
+    if run.name != matter.name or set(run.tags) != set(run_tags(matter)):
+        await client.update_flow_run(run.id, name=matter.name, tags=run_tags(matter))
     if state.name != matter.waiting_name:
         done.renamed += await rename_waiting_state(client, run.id, matter.waiting_name)
+
+
+def run_tags(matter: Matter) -> list[str]:
+    """The tags of the run of a matter: ours, and those by which Prefect's pages filter.
+
+    Args:
+        matter: as the ledger has it.
+    """
+    return [TAG, *matter.tags]
 
 
 def _wakes(question: str) -> dict[str, Any]:
@@ -128,6 +138,7 @@ async def _create(client: PrefectClient, matter: Matter, deployment_id: UUID) ->
         deployment_id,
         parameters=dict(matter.parameters),
         name=matter.name,
+        tags=run_tags(matter),
         idempotency_key=f"{matter.subject}:{matter.id}:{matter.run_id}",
     )
     await in_ledger(

@@ -12,9 +12,11 @@ from db.ledger import runs
 from db.ledger.context import LedgerContext
 from db.matters.escalation import EscalationMatter
 from db.matters.extension import ExtensionMatter
-from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind
+from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind, subject_tag
 from db.matters.period import ReportMatter, ReviewMatter
 from db.models import Recipient, Run
+from plan.types import Audience
+from text.catalogue import phrase
 from text.clean import markdown
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "form_context",
     "mark_ended",
     "matter",
+    "subject_tag",
     "unannounced",
     "unfinished",
     "without_run",
@@ -70,8 +73,9 @@ def _unfinished(ctx: LedgerContext, kinds: list[MatterKind[Any]]) -> Iterator[Ma
         .options(*first.reading)
         .order_by(model.id)
     )
+    names = _names(ctx)
     for row, run in ctx.session.execute(query).tuples():
-        yield _matter(ctx, kinds, row, run)
+        yield _matter(ctx, kinds, row, run, names)
 
 
 def matter(ctx: LedgerContext, subject: str, subject_id: int) -> Matter:
@@ -89,7 +93,7 @@ def matter(ctx: LedgerContext, subject: str, subject_id: int) -> Matter:
     row = ctx.session.get(kinds[0].model, subject_id, options=kinds[0].reading, populate_existing=True)
     if row is None:
         raise LookupError(f"there is no {subject} {subject_id}")
-    return _matter(ctx, kinds, row, runs.run_of(ctx, subject, subject_id))
+    return _matter(ctx, kinds, row, runs.run_of(ctx, subject, subject_id), _names(ctx))
 
 
 def exists(ctx: LedgerContext, subject: str, subject_id: int) -> bool:
@@ -145,10 +149,18 @@ def without_run(ctx: LedgerContext, announced: Iterable[Announcement]) -> list[A
     return [one for one in announced if not (run := runs.run_of(ctx, one.subject, one.id)) or run.run_id is None]
 
 
-def _matter(ctx: LedgerContext, kinds: list[MatterKind[Any]], row: Any, run: Run | None) -> Matter:
+def _matter(
+    ctx: LedgerContext, kinds: list[MatterKind[Any]], row: Any, run: Run | None, names: Mapping[int, str]
+) -> Matter:
     asking = next((kind for kind in kinds if kind.is_open(row)), None)
     # Nothing is asked: any kind of the subject knows its name and its outcome.
     kind = asking or kinds[0]
+    measure, outcome = kind.measure(row), None if asking else kind.outcome(row)
+    stages = asking.stages(ctx, row) if asking else (outcome,) if outcome else ()
+    tags = [subject_tag(kind.subject, row.id), *stages]
+    if measure is not None:
+        leaders = [names[one] for one in measure.audiences.get(Audience.LEADER, ())]
+        tags += [phrase("tag.finding", code=measure.finding.code), measure.lead_unit, *leaders]
     return Matter(
         subject=kind.subject,
         id=row.id,
@@ -160,7 +172,11 @@ def _matter(ctx: LedgerContext, kinds: list[MatterKind[Any]], row: Any, run: Run
         parameters=kind.parameters(row),
         run_id=run.run_id if run else None,
         announced=kind.event is None or bool(run and run.announced_at),
-        outcome=None if asking else kind.outcome(row),
+        outcome=outcome,
+        tags=tuple(dict.fromkeys(tags)),
+        due_on=kind.limit(row),
+        unit=measure.lead_unit if measure else "",
+        asked=tuple(names[one] for one in asking.asked_of(row)) if asking else (),
     )
 
 
@@ -173,17 +189,14 @@ def form_context(ctx: LedgerContext, found: Matter) -> FormContext:
     """
     kind = MATTERS[found.kind]
     row = ctx.session.get_one(kind.model, found.id, options=kind.reading)
-    names = _names(ctx, kind.asked_of(row))
-    card = kind.card(ctx, row) + (f"\n\n请办理：{markdown('、'.join(names))}" if names else "")
+    asked = found.asked
+    card = kind.card(ctx, row) + (f"\n\n请办理：{markdown('、'.join(asked))}" if asked else "")
     return FormContext(found, card, kind.prefilled(row))
 
 
-def _names(ctx: LedgerContext, recipients: Iterable[int]) -> list[str]:
-    wanted = list(recipients)
-    found = dict(
-        ctx.session.execute(select(Recipient.id, Recipient.name).where(Recipient.id.in_(wanted))).tuples().all()
-    )
-    return [found[one] for one in wanted]
+def _names(ctx: LedgerContext) -> dict[int, str]:
+    """The names of all posts by their ids: few beside what is read of the matters."""
+    return dict(ctx.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
 
 
 def answer(ctx: LedgerContext, found: Matter, filled: Answer) -> bool:

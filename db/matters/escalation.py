@@ -9,9 +9,9 @@ from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import acknowledge, instruct, lock_escalation
-from db.matters.kind import Answer, MatterKind
-from db.models import Duty, Escalation, Period
-from plan.types import LIVE, EscalationState
+from db.matters.kind import Answer, MatterKind, lamp_tags
+from db.models import Duty, Escalation, Measure, Period
+from plan.types import LIVE, EscalationState, Level
 from text.catalogue import term
 from text.clean import markdown
 from text.limits import LONGEST_NAME, LONGEST_TEXT
@@ -50,7 +50,9 @@ class EscalationMatter(MatterKind[Escalation]):
     form = InstructionForm
     placeholder: ClassVar = {}
     event = ESCALATED
-    reading = (joinedload(Escalation.period).joinedload(Period.duty).joinedload(Duty.measure),)
+    reading = (
+        joinedload(Escalation.period).joinedload(Period.duty).joinedload(Duty.measure).joinedload(Measure.finding),
+    )
 
     def asks(self) -> ColumnElement[bool]:
         return Escalation.state.in_(LIVE)
@@ -77,6 +79,18 @@ class EscalationMatter(MatterKind[Escalation]):
         """Whether somebody's acknowledgement of ``row`` still holds at the ``now`` of ``ctx``; it expires by itself."""
         held = row.acknowledged_until is not None and row.acknowledged_until > ctx.now
         return "已签收" if held else "待批示"
+
+    def measure(self, row: Escalation) -> Measure:
+        """The measure of the period of ``row``."""
+        return row.period.duty.measure
+
+    def limit(self, row: Escalation) -> date:
+        """The limit of the sheet ``row``."""
+        return row.limit_on
+
+    def stages(self, ctx: LedgerContext, row: Escalation) -> tuple[str, ...]:
+        """Whether it waits or was acknowledged at the ``now`` of ``ctx``, and the lamp at which ``row`` was opened."""
+        return (self.waiting_name(ctx, row), *lamp_tags(Level(row.level)))
 
     def outcome(self, row: Escalation) -> str | None:
         """Instructed, or ended with the lateness of the period of ``row``."""

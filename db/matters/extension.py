@@ -1,5 +1,6 @@
 """延期: somebody other than the asker grants a longer limit, or refuses it."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -9,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from db.ledger.context import LedgerContext, lock_period, name_of
 from db.ledger.reports import decide_extension, deciders_of
 from db.matters.kind import Answer, MatterKind
-from db.models import Duty, Extension, Period
+from db.models import Duty, Extension, Measure, Period
 from plan.types import OPEN
 from text.clean import markdown
 from text.limits import LONGEST_NAME, LONGEST_TEXT
@@ -33,7 +34,9 @@ class ExtensionMatter(MatterKind[Extension]):
     about = "延期申请：等待批复。"
     form = ExtensionForm
     placeholder: ClassVar = {}
-    reading = (joinedload(Extension.period).joinedload(Period.duty).joinedload(Duty.measure),)
+    reading = (
+        joinedload(Extension.period).joinedload(Period.duty).joinedload(Duty.measure).joinedload(Measure.finding),
+    )
 
     def asks(self) -> ColumnElement[bool]:
         return and_(Extension.granted.is_(None), Extension.period.has(Period.state.in_(OPEN)))
@@ -62,6 +65,14 @@ class ExtensionMatter(MatterKind[Extension]):
     def waiting_name(self, ctx: LedgerContext, row: Extension) -> str:
         """The same for every ``row`` and ``ctx``."""
         return "待批复"
+
+    def measure(self, row: Extension) -> Measure:
+        """The measure of the period of ``row``."""
+        return row.period.duty.measure
+
+    def limit(self, row: Extension) -> date:
+        """The limit before which ``row`` must be decided."""
+        return row.old_due_on
 
     def outcome(self, row: Extension) -> str | None:
         """How ``row`` was decided, or that its period ended first."""

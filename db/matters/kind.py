@@ -7,6 +7,7 @@ a time. A new kind is one file beside this one: reconciler, flow body and forms 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -14,7 +15,9 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm.interfaces import ORMOption
 
 from db.ledger.context import LedgerContext
-from db.models import Base
+from db.models import Base, Measure
+from plan.types import Level
+from text.catalogue import phrase, term
 
 RowT = TypeVar("RowT", bound=Base)
 
@@ -113,6 +116,18 @@ class MatterKind(ABC, Generic[RowT]):
     def parameters(self, row: RowT) -> dict[str, Any]:
         """The parameters of the run of ``row``, as JSON values."""
 
+    def measure(self, row: RowT) -> Measure | None:
+        """The measure that ``row`` is about; None where it is about none."""
+        return None
+
+    def limit(self, row: RowT) -> date | None:
+        """The day by which ``row`` is to be answered, in the office's zone; None where there is none."""
+        return None
+
+    def stages(self, ctx: LedgerContext, row: RowT) -> tuple[str, ...]:
+        """The words by which runs are filtered while ``row`` waits at the ``now`` of ``ctx``: its stage, its lamp."""
+        return (self.waiting_name(ctx, row),)
+
     def prefilled(self, row: RowT) -> dict[str, Any]:
         """Values the form for ``row`` starts with, by the name of their field."""
         return {}
@@ -122,13 +137,34 @@ class MatterKind(ABC, Generic[RowT]):
         return {}
 
 
+def lamp_tags(colour: Level) -> tuple[str, ...]:
+    """The tag of a lamp, such as 红灯; none for a lamp that is off.
+
+    Args:
+        colour: of the lamp.
+    """
+    return () if colour is Level.NONE else (phrase("tag.lamp", colour=term(colour)),)
+
+
+def subject_tag(subject: str, subject_id: int) -> str:
+    """The tag that the runs of one subject bear and no other: ``escalation-7``.
+
+    Args:
+        subject: the kind of row.
+        subject_id: the row's id.
+    """
+    return f"{subject}-{subject_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """One subject as it stands, and how its run should look.
 
     ``kind`` is the key of the kind that asks, empty when nothing is asked any more; then ``outcome`` says how it ended
     (None: withdrawn). ``run_id``: the run that the ledger knows of. ``announced``: whether the event that starts the
-    run was sent, true where there is none.
+    run was sent, true where there is none. ``tags``: those of its run, by which Prefect's pages filter: unit, leaders,
+    stage, lamp, and ``tag``, which no other subject has. ``due_on``: a day in the office's zone; ``asked``: the names
+    of those who are to answer.
     """
 
     subject: str
@@ -142,6 +178,15 @@ class Matter:
     run_id: str | None
     announced: bool
     outcome: str | None
+    tags: tuple[str, ...] = ()
+    due_on: date | None = None
+    unit: str = ""
+    asked: tuple[str, ...] = ()
+
+    @property
+    def tag(self) -> str:
+        """The tag of this subject alone: its link finds whichever run shows it now."""
+        return subject_tag(self.subject, self.id)
 
 
 @dataclass(frozen=True, slots=True)

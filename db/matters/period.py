@@ -4,6 +4,7 @@ Both wait in one run, that of the period.
 """
 
 import re
+from datetime import date
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -11,11 +12,12 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload, selectinload
 
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of
-from db.ledger.queries import last_percent, waiting_name
+from db.ledger.queries import lamp_of, last_percent, waiting_name
 from db.ledger.reports import Report, outcome, review, submit
-from db.matters.kind import Answer, MatterKind
-from db.models import Duty, Period, Submission
+from db.matters.kind import Answer, MatterKind, lamp_tags
+from db.models import Duty, Measure, Period, Submission
 from plan.types import Audience, PeriodState
+from text.catalogue import term
 from text.clean import markdown
 from text.limits import LONGEST_NAME, LONGEST_TEXT
 
@@ -52,7 +54,10 @@ class _OfPeriod(MatterKind[Period]):
     model = Period
     flow = "supervise"
     about = "督办一期：等待填报，等待审核，直至办结。"
-    reading = (joinedload(Period.duty).joinedload(Duty.measure), selectinload(Period.submissions))
+    reading = (
+        joinedload(Period.duty).joinedload(Duty.measure).joinedload(Measure.finding),
+        selectinload(Period.submissions),
+    )
     state: ClassVar[PeriodState]
 
     def asks(self) -> ColumnElement[bool]:
@@ -76,6 +81,16 @@ class _OfPeriod(MatterKind[Period]):
 
     def outcome(self, row: Period) -> str | None:
         return outcome(row)
+
+    def measure(self, row: Period) -> Measure:
+        return row.duty.measure
+
+    def limit(self, row: Period) -> date:
+        return row.due_on
+
+    def stages(self, ctx: LedgerContext, row: Period) -> tuple[str, ...]:
+        stage, shown, colour = term(PeriodState(row.state)), waiting_name(ctx, row).partition("·")[0], lamp_of(ctx, row)
+        return (stage, shown, *lamp_tags(colour))
 
     def deployment(self, row: Period) -> str:
         return deployment_name(row.duty.measure.code, row.duty.measure.title)

@@ -58,12 +58,12 @@ class PrefectStub:
         return self.runs[run_id]
 
     async def create_flow_run_from_deployment(
-        self, deployment_id: UUID, *, parameters: Mapping[str, Any], name: str, idempotency_key: str
+        self, deployment_id: UUID, *, parameters: Mapping[str, Any], name: str, idempotency_key: str, tags: list[str]
     ) -> FlowRun:
         """The same key twice is the same run, as with the real server."""
         if idempotency_key not in self.keys:
             deployment = next(one.name for one in self.deployments if one.id == deployment_id)
-            made = self.run(deployment, StateType.SCHEDULED, name=name, parameters=dict(parameters))
+            made = self.run(deployment, StateType.SCHEDULED, name=name, parameters=dict(parameters), tags=tags)
             self.keys[idempotency_key] = made.id
             self.calls.append(("create", name))
         return self.runs[self.keys[idempotency_key]]
@@ -77,6 +77,7 @@ class PrefectStub:
         self.calls.append(("state", self.runs[run_id].name, state.type, state.name))
         self.runs[run_id].state = state
 
-    async def update_flow_run(self, run_id: UUID, *, name: str) -> None:
-        self.calls.append(("name", self.runs[run_id].name, name))
-        self.runs[run_id].name = name
+    async def update_flow_run(self, run_id: UUID, *, name: str, tags: list[str]) -> None:
+        if name != self.runs[run_id].name:
+            self.calls.append(("name", self.runs[run_id].name, name))
+        self.runs[run_id].name, self.runs[run_id].tags = name, tags

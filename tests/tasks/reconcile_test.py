@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.input.run_input import keyset_from_base_key
 from sqlalchemy import Engine, text
 
-from db import ledger
+from db import ledger, matters
 from db.ledger import Report
 from tasks.projection import ReconcileCounts, reconcile
 from tests.conftest import ContextAt
@@ -124,6 +124,23 @@ def test_a_run_whose_measure_has_another_title_gets_the_name_of_now(server: Pref
     run.name = "01-1 旧名 · 2025年2月"
     assert _reconciled(server) == ReconcileCounts()
     assert server.calls == [("name", "01-1 旧名 · 2025年2月", PERIOD)]
+
+
+def test_a_run_bears_unit_leader_stage_and_lamp_as_tags_and_they_follow(
+    server: PrefectStub, ledger_at: ContextAt, installed: Installed
+) -> None:
+    run = _waiting(server, ledger_at)
+    _reconciled(server)
+    assert run.tags == ["duban", "period-1", "待填报", "问题01", "水科", "leader"]
+    installed.set_clock("2025-03-03T09:00")
+    _reconciled(server)
+    assert run.tags == ["duban", "period-1", "待填报", "逾期", "黄灯", "问题01", "水科", "leader"]
+    with ledger_at("2025-03-03T09:00", "经办人") as ctx:
+        ledger.submit(ctx, 1, Report(body="已调度", percent=50))
+        assert matters.matter(ctx, "period", 1).tags[1] == "待审核"
+    with ledger_at("2025-03-03T09:00", "整改办") as ctx:
+        ledger.review(ctx, 1, accept=True)
+        assert matters.matter(ctx, "period", 1).tags == ("period-1", "逾期办结", "问题01", "水科", "leader")
 
 
 def test_a_report_through_another_door_wakes_the_run_that_waits_for_it(

@@ -140,7 +140,8 @@ async def _disable_automation(client: PrefectClient) -> None:
 
 async def _change_automation(client: PrefectClient) -> None:
     silence = await _silence(client)
-    changed = AutomationCore(**silence.model_dump() | {"description": "everything is fine"})
+    kept = silence.model_dump(exclude={"id", "owner_resource"})
+    changed = AutomationCore(**kept | {"description": "everything is fine"})
     await client.update_automation(silence.id, changed)
 
 

@@ -1,0 +1,131 @@
+"""The operators' first page, an artifact, and the saved searches beside it: what is late, waits, was escalated, is due.
+
+Prefect's own dashboard cannot know lateness, and its filters know neither our states nor more than seven days.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import Artifact, acreate_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import PrefectClient
+
+from db import ledger, matters
+from db.ledger import LedgerContext
+from db.ledger.context import SYSTEM_ACTOR
+from db.matters import Matter
+from plan.types import PeriodState, TimeState
+from tasks.context import Examined
+from tasks.matters import in_ledger
+from text.catalogue import phrase, term
+from text.clean import markdown
+from text.links import FIRST_PAGE, TEN_YEARS, matter_link, page_link, runs_link
+from text.refusals import Refusal
+
+SOON = timedelta(days=14)
+MOST_LINES = 30
+OVERDUE, NEAR = term(TimeState.OVERDUE), term(TimeState.DUE_SOON)
+_WORST_FIRST = {f"{OVERDUE}·红": 0, f"{OVERDUE}·橙": 1, f"{OVERDUE}·黄": 2}
+SEARCHES = (OVERDUE, "红灯", NEAR, term(PeriodState.WAITING), term(PeriodState.SUBMITTED), "待批示", "待批复")
+"""The saved searches of the Runs page: each is a tag of our runs, and shows all that wait under it however old."""
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="首页")
+async def publish_first_page(examined: Sequence[Examined]) -> None:
+    """Write the first page again when it reads differently.
+
+    Args:
+        examined: the checks of the engine; what is not well stands on top.
+    """
+    page = await in_ledger(SYSTEM_ACTOR, lambda ctx: _page(ctx, examined))
+    if page is None:
+        return
+    present = await Artifact.aget(FIRST_PAGE)
+    if present is None or present.data != page:
+        await acreate_markdown_artifact(page, key=FIRST_PAGE, description=phrase("page.description"))
+
+
+def _page(ctx: LedgerContext, examined: Sequence[Examined]) -> str | None:
+    try:
+        title = ledger.inspection(ctx.session).title
+    # An empty ledger has no pages yet.
+    except Refusal:
+        return None
+    return first_page(title, matters.unfinished(ctx), ctx.now.astimezone(ctx.work_time.zone), examined)
+
+
+def first_page(title: str, found: Iterable[Matter], now: datetime, examined: Sequence[Examined] = ()) -> str:
+    """The page as Markdown.
+
+    Args:
+        title: of the round.
+        found: the open matters.
+        now: an aware instant in the office's zone.
+        examined: the checks of the engine.
+    """
+    asked = [matter for matter in found if matter.kind]
+    reports = [matter for matter in asked if matter.kind == "report"]
+    late = sorted((one for one in reports if OVERDUE in one.tags), key=_by_weight)
+    near = [one for one in reports if one.due_on and OVERDUE not in one.tags and one.due_on <= now.date() + SOON]
+    others = [one for one in asked if one.kind not in ("report", "review", "escalation", "extension")]
+    sections = [
+        ("late", [OVERDUE], late),
+        ("review", [term(PeriodState.SUBMITTED)], [one for one in asked if one.kind == "review"]),
+        ("escalated", ["待批示"], [one for one in asked if one.kind == "escalation"]),
+        ("decide", ["待批复"], [one for one in asked if one.kind == "extension"]),
+        ("near", [NEAR], near),
+        *([("others", [], others)] if others else []),
+    ]
+    unwell = [f"- {one.mark} {one.check}：{markdown(one.said)}" for one in examined if not one.ok or one.warned]
+    counts = phrase("page.separator").join(phrase(f"page.{name}", n=len(lines)) for name, _, lines in sections)
+    head = [f"## {markdown(title)}", "", f"{counts}", *(["", *unwell] if unwell else [])]
+    body = [line for name, tags, lines in sections for line in _section(name, tags, lines)]
+    lists = [f"[{tag}]({runs_link('', [tag])})" for tag in SEARCHES]
+    pages = [f"[{phrase(f'page.{key}')}]({page_link('', key)})" for key in ("ledger", "patrol")]
+    return "\n".join([*head, *body, "", f"### {phrase('page.lists')}", "", " · ".join([*lists, *pages])])
+
+
+def _by_weight(matter: Matter) -> tuple[Any, ...]:
+    return (_WORST_FIRST.get(matter.waiting_name, 3), matter.due_on, matter.id)
+
+
+def _section(name: str, tags: Sequence[str], found: Sequence[Matter]) -> list[str]:
+    heading = ["", f"### {phrase(f'page.{name}', n=len(found))}", ""]
+    if not found:
+        return [*heading, phrase("page.none")]
+    columns = [phrase(f"page.column.{column}") for column in ("state", "matter", "unit", "asked", "due")]
+    rows = [
+        f"| {one.waiting_name} | [{markdown(one.name)}]({matter_link('', one.tag)}) | {markdown(one.unit)} "
+        f"| {markdown(phrase('page.separator').join(one.asked))} | {one.due_on or ''} |"
+        for one in found[:MOST_LINES]
+    ]
+    more = [f"[{phrase('page.more', n=len(found))}]({runs_link('', tags)})"] if len(found) > MOST_LINES else []
+    return [
+        *heading,
+        f"| {' | '.join(columns)} |",
+        "| --- | --- | --- | --- | --- |",
+        *rows,
+        *(["", *more] if more else []),
+    ]
+
+
+async def sync_searches(client: PrefectClient) -> None:
+    """Make the saved searches of the Runs page; the same again changes nothing.
+
+    The client has no verb for them, so the server's route is called by its name.
+
+    Args:
+        client: a client of the Prefect server.
+    """
+    present = (await client._client.post("/saved_searches/filter", json={})).json()
+    kept = {one["name"]: one["filters"] for one in present}
+    for tag in SEARCHES:
+        filters = [_filter("tag", [tag]), _filter("range", {"type": "span", "seconds": -TEN_YEARS})]
+        if kept.get(tag) != filters:
+            (await client._client.put("/saved_searches/", json={"name": tag, "filters": filters})).raise_for_status()
+
+
+def _filter(what: str, value: Any) -> dict[str, Any]:
+    return {"object": "flowRun", "property": what, "type": "", "operation": "", "value": value}
