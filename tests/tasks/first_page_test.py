@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from db.ledger import Report
 from tasks.context import Examined
 from tasks.first_page import SEARCHES, first_page, publish_first_page, sync_searches
 from tasks.titles import engine_title
-from tests.conftest import SHANGHAI, ContextAt
+from tests.conftest import ContextAt, at
 from tests.plans import measure, plan_of
 from tests.tasks.conftest import Installed, ask
 
@@ -36,9 +35,7 @@ def supervised(
 
 def _read(ledger_at: ContextAt, moment: str = NOW) -> str:
     with ledger_at(moment) as ctx:
-        return first_page(
-            "第一轮巡察", matters.unfinished(ctx), datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI)
-        )
+        return first_page("第一轮巡察", matters.unfinished(ctx), at(moment))
 
 
 @pytest.mark.usefixtures("supervised")
@@ -68,14 +65,14 @@ def test_a_long_list_is_cut_and_its_link_shows_the_rest(
 
 
 def test_what_is_unwell_stands_on_top() -> None:
-    page = first_page("第一轮巡察", [], datetime(2025, 3, 5, tzinfo=SHANGHAI), [Examined("送达", False, "停了")])
+    page = first_page("第一轮巡察", [], at(NOW), [Examined("送达", False, "停了")])
     assert "✗ 送达：停了" in page.split("###")[0]
 
 
 def test_runs_of_the_engine_say_what_they_did() -> None:
-    at = datetime(2025, 5, 12, 9, 5, tzinfo=SHANGHAI)
-    assert engine_title("patrol", at, {"opened": 0, "alerts": 3, "escalations": 2}) == "巡检 05-12 09:05 · 提醒3 升2"
-    assert engine_title("deliver", at, {}) == "送达 05-12 09:05 · 无事"
+    then = at("2025-05-12T09:05")
+    assert engine_title("patrol", then, {"opened": 0, "alerts": 3, "escalations": 2}) == "巡检 05-12 09:05 · 提醒3 升2"
+    assert engine_title("deliver", then, {}) == "送达 05-12 09:05 · 无事"
 
 
 @pytest.mark.prefect
