@@ -54,36 +54,42 @@ def redeploy_and_reconcile() -> dict[str, int]:
         return await sync_prefect(client, FLOWS)
 
     done = _in_prefect(follow, "方案已生效；Prefect 暂未跟上（{fault}），请稍后运行 duban deploy")
-    return done | reconcile_now() if done else {}
+    return done if "unreached" in done else done | reconcile_now(whole=True)
 
 
-def reconcile_now() -> dict[str, int]:
+def reconcile_now(whole: bool = False) -> dict[str, int]:
     """Bring Prefect to agree with the ledger and say what changed there; nothing without a server.
 
-    A silent server is said, not fatal: the next patrol will do it.
+    A silent server is said (``unreached``), not fatal: the next patrol will do it.
+
+    Args:
+        whole: look at all that is open, and not only at what changed.
     """
     if not use_running_api():
         return {}
     from tasks.projection import reconcile
 
     async def follow(client: "PrefectClient") -> dict[str, int]:
-        return asdict(await reconcile(client))
+        return asdict(await reconcile(client, tell=False, whole=whole))
 
     return _in_prefect(follow, _LATER)
 
 
-def show_patrol_now(totals: dict[str, Any]) -> dict[str, int]:
+def show_patrol_now(totals: dict[str, Any]) -> dict[str, Any]:
     """Let Prefect show what a patrol on the command line found: runs, announcements, pages; nothing without a server.
 
     Args:
         totals: what ``patrol_at`` returned.
+
+    Returns:
+        What was done there; ``unreached`` when it failed.
     """
     if not use_running_api():
         return {}
     from flows import FLOWS
     from tasks.patrol_steps import show_patrol
 
-    async def follow(_: "PrefectClient") -> dict[str, int]:
+    async def follow(_: "PrefectClient") -> dict[str, Any]:
         counts, examined = await show_patrol(totals, FLOWS, patrolling=False)
         for one in examined:
             if not one.ok:
@@ -114,7 +120,7 @@ def examined_engine() -> list[Examined]:
     return [Examined("Prefect", False, said)]
 
 
-def _in_prefect(follow: Callable[["PrefectClient"], Awaitable[dict[str, int]]], otherwise: str) -> dict[str, int]:
+def _in_prefect(follow: Callable[["PrefectClient"], Awaitable[dict[str, Any]]], otherwise: str) -> dict[str, Any]:
     """Do it with a client of the running server; where that fails, say so, for the ledger has gone on already."""
     import httpx
     from prefect import get_client
@@ -127,4 +133,4 @@ def _in_prefect(follow: Callable[["PrefectClient"], Awaitable[dict[str, int]]], 
         return asyncio.run(run())
     except (httpx.HTTPError, RuntimeError, ExceptionGroup) as error:
         typer.echo(otherwise.format(fault=type(error).__name__), err=True)
-        return {}
+        return {"unreached": 1}

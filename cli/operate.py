@@ -8,12 +8,13 @@ import typer
 
 from cli.calendar import calendar_command
 from cli.doctor import doctor_command
-from cli.follow import check_channels, show_patrol_now, use_running_api
+from cli.follow import check_channels, reconcile_now, show_patrol_now, use_running_api
 from cli.shared import Json, moment, print_json
 from cli.up import up_command
 from db import ledger
 from plan.types import DeliveryResult
 from tasks.context import audit_fault, ledger_context, patrol_at
+from text.catalogue import phrase
 from text.refusals import Refusal
 
 ACTOR = "duban patrol"
@@ -44,14 +45,16 @@ def patrol_command(at: At = None, as_json: Json = False) -> None:
         totals |= ledger.health(ctx)
     if as_json:
         print_json(totals)
-        return
-    typer.echo(
-        "新开{opened}期，新增提醒{alerts}条、督办单{escalations}份、消息{messages}封；已发{sent}封，待发{unsent}封".format(
-            **totals
+    else:
+        typer.echo(
+            "新开{opened}期，新增提醒{alerts}条、督办单{escalations}份、消息{messages}封；"
+            "已发{sent}封，待发{unsent}封".format(**totals)
         )
-    )
     if (fault := audit_fault(totals)) is not None:
         typer.echo(fault, err=True)
+    if totals["parked_runs"]:
+        typer.echo(phrase("runs.waiting", n=totals["parked_runs"]), err=True)
+    if fault or totals["parked_runs"] or totals.get("unreached"):
         raise typer.Exit(1)
 
 
@@ -69,7 +72,7 @@ def _send(now: datetime) -> dict[str, int]:
 
 
 def deploy_command(as_json: Json = False) -> None:
-    """部署：使 Prefect 的部署、日程、自动化与台账一致；重复执行不变。"""
+    """部署：使 Prefect 的部署、日程、自动化、运行与台账一致，全部核对；重复执行不变。"""
     if not use_running_api():
         raise typer.BadParameter("没有可用的 Prefect 服务：请先运行 duban up，或设置 PREFECT_API_URL")
     from rich.progress import Progress
@@ -86,11 +89,18 @@ def deploy_command(as_json: Json = False) -> None:
     with Progress(disable=as_json) as bar:
         line = bar.add_task("部署", total=None)
         done = asyncio.run(run(lambda name, total: bar.update(line, advance=1, total=total)))
+    runs = reconcile_now(whole=True)
     if as_json:
-        print_json(done)
+        print_json(done | {"runs": runs})
     else:
         typer.echo(
             "新建{created}，更新{updated}，删除{deleted}，未变{unchanged}；自动化变更{automations}；复原改动{restored}".format(
                 **done
             )
         )
+    if done["failed"]:
+        typer.echo(phrase("deployments.failed", n=done["failed"]), err=True)
+    if runs.get("failed"):
+        typer.echo(phrase("runs.waiting", n=runs["failed"]), err=True)
+    if done["failed"] or runs.get("failed") or "unreached" in runs:
+        raise typer.Exit(1)

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     )
     ui_url: str | None = Field(default=None, description="Address of the Prefect UI as readers of mail reach it.")
     heartbeat_url: SecretStr | None = Field(default=None, description="Called after every clean patrol.")
-    worker_limit: int = Field(default=4, ge=1, le=64, description="Flow runs the worker runs at once.")
+    worker_limit: int = Field(default=4, ge=1, le=64, description="Openings, and answers, that run at once.")
 
     @field_validator("home", "policy", "calendars")
     @classmethod

@@ -417,6 +417,25 @@ class Run(Base):
     """When the event that starts the run was sent."""
     ended: Mapped[bool] = mapped_column(Boolean, default=False)
     """Whether nothing is asked about the subject any more and its run has ended under the subject's outcome."""
+    parked_at: Mapped[datetime | None]
+    """Since when its run cannot be brought to what the ledger says, for the reason beside."""
+    parked_error: Mapped[str | None] = mapped_column(Text)
+
+
+class Projection(Base):
+    """How far Prefect is known to agree with the ledger; one row."""
+
+    __tablename__ = "projection"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    audit_seen: Mapped[int] = mapped_column(BigInteger)
+    """The last entry of the audit trail whose change Prefect shows."""
+    at: Mapped[datetime]
+    """When that was, by the office's clock."""
+    looked_at: Mapped[datetime]
+    """When Prefect was last read, by the machine's clock."""
+    whole_on: Mapped[date | None]
+    """The office's day on which all that is open was last looked at."""
 
 
 class AuditEntry(Base):

@@ -12,6 +12,7 @@ from prefect.states import Completed, Failed
 
 from config.settings import settings
 from tasks.automations import COMPLETED
+from tasks.context import time_left
 from tasks.patrol_steps import patrol_ledger, show_patrol
 from tasks.titles import engine_title, entitle_run
 from tasks.watch import FAULTY
@@ -29,8 +30,9 @@ async def patrol_flow() -> State[Any]:
     """
     from flows import FLOWS  # this flow is one of them
 
-    totals = await patrol_ledger()
-    counts, examined = await show_patrol(totals, FLOWS, patrolling=True)
+    go_on = time_left()
+    totals = await patrol_ledger(go_on)
+    counts, examined = await show_patrol(totals, FLOWS, patrolling=True, go_on=go_on)
     totals |= counts
     done = {name: totals[name] for name in ("opened", "alerts", "escalations", "restored")}
     await entitle_run(engine_title("patrol", datetime.fromisoformat(totals["at"]), done))

@@ -9,16 +9,15 @@ between waits as ``Suspended``, and the patrol gives it name and form.
 from typing import Any, TypeVar
 from uuid import UUID
 
-import httpx
 from prefect import get_client, runtime
 from prefect.client.schemas.objects import State
 from prefect.client.schemas.responses import SetStateStatus
-from prefect.exceptions import Abort, Pause, PrefectHTTPStatusError
+from prefect.exceptions import Abort, Pause
 from prefect.input import RunInput
 from prefect.input.run_input import keyset_from_base_key
 from prefect.states import Suspended
 
-from tasks.projection import name_waiting_state
+from tasks.waiting_runs import name_waiting_state, save_form
 
 Form = TypeVar("Form", bound=RunInput)
 
@@ -38,9 +37,9 @@ async def suspend_for(form: type[Form], key: str, shown: str) -> Form:
         Pause: the run waits now; the engine takes it from here.
         Abort: the run was ended meanwhile.
     """
-    run_id, keyset = UUID(str(runtime.flow_run.id)), keyset_from_base_key(key)
-    await _save(form, keyset, run_id)
+    run_id = UUID(str(runtime.flow_run.id))
     async with get_client() as client:
+        await save_form(client, run_id, form, key)
         waiting: State[Any] = Suspended(pause_key=key)
         verdict = await client.set_flow_run_state(run_id, waiting)
         if verdict.status == SetStateStatus.ACCEPT and verdict.state is not None:
@@ -48,13 +47,4 @@ async def suspend_for(form: type[Form], key: str, shown: str) -> Form:
             raise Pause(state=verdict.state)
     if verdict.state is None or not verdict.state.is_running():
         raise Abort(f"该运行不能转入等待：{verdict.details}")
-    return await form.aload(keyset, run_id)
-
-
-async def _save(form: type[Form], keyset: Any, run_id: UUID) -> None:
-    try:
-        await form.asave(keyset, run_id)
-    except PrefectHTTPStatusError as error:
-        # A run that was cut off, or comes back with its answer, has saved it before.
-        if error.response.status_code != httpx.codes.CONFLICT:
-            raise
+    return await form.aload(keyset_from_base_key(key), run_id)

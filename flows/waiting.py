@@ -4,21 +4,18 @@ One body for every kind of matter. A resumed run starts again from the top, so e
 repeats nothing.
 """
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from prefect import Flow, flow, get_client, runtime
 from prefect.client.schemas.objects import State
-from prefect.input import RunInput
 from prefect.states import Cancelled, Completed
-from pydantic import BaseModel, create_model
-from pydantic.fields import FieldInfo
 
 from db.matters import MATTERS, FormContext, Matter, MatterKind
 from flows.suspend import suspend_for
 from tasks.matters import claim_matter, read_form_context, read_matter, record_answer
 from tasks.projection import run_tags
+from tasks.waiting_runs import form_key, form_of
 
 
 async def wait_until_over(subject: str, subject_id: int) -> State[Any]:
@@ -56,24 +53,8 @@ async def _ask(wanted: FormContext, asked: int, refusal: str | None) -> dict[str
     After a resume the same question, asked for the same time, gives back the stored answer.
     """
     matter, kind = wanted.matter, MATTERS[wanted.matter.kind]
-    card = f"{wanted.card}\n\n**未能登记：{refusal}**" if refusal else wanted.card
-    form = prefilled_form(kind.form, wanted.prefilled).with_initial_data(description=card)
-    filled = await suspend_for(form, f"{matter.question}-{asked}", matter.waiting_name)
+    filled = await suspend_for(form_of(wanted, refusal), form_key(matter, asked), matter.waiting_name)
     return {name: getattr(filled, name) for name in kind.form.model_fields}
-
-
-def prefilled_form(form: type[BaseModel], values: Mapping[str, Any]) -> type[RunInput]:
-    """A form as Prefect's input, with other defaults. Its own initial data would lose the fields' titles and limits.
-
-    Args:
-        form: the form of a kind of matter.
-        values: defaults by the name of their field.
-    """
-    fields: dict[str, Any] = {
-        name: (form.model_fields[name].annotation, FieldInfo.merge_field_infos(form.model_fields[name], default=value))
-        for name, value in values.items()
-    }
-    return create_model(form.__name__, __base__=(form, RunInput), **fields)  # type: ignore[arg-type]
 
 
 def flow_of(kind: MatterKind[Any]) -> Flow[..., Any]:

@@ -34,6 +34,7 @@ from prefect.client.schemas.filters import (
     WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType, WorkerStatus
+from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.context import AsyncClientContext
 from prefect.exceptions import Abort, InfrastructureNotFound, Pause
 from prefect.flow_engine import run_flow
@@ -50,6 +51,7 @@ from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerRes
 from config.settings import settings
 from flows import FLOWS
 from tasks.deployments import POOL
+from tasks.queues import OPENINGS, slots_of
 
 POLL_SECONDS = 2
 CANCEL_SECONDS = 5
@@ -82,16 +84,21 @@ class InProcessResult(BaseWorkerResult):
 class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
     """Runs async flows as tasks of its own event loop.
 
-    Args of ``__init__``: those of ``BaseWorker``, with a ``limit``; and ``flows``, all the flows it will run, by name.
+    Args of ``__init__``: those of ``BaseWorker``, with the ``limit`` of openings and of answers; and ``flows``, all the
+    flows it will run, by name.
     """
 
     type = "duban"
     job_configuration = InProcessJob
     _description = "督办引擎：在自己的进程内运行督办流程"
 
-    def __init__(self, work_pool_name: str, flows: Mapping[str, Flow[..., Any]] = FLOWS, **options: Any) -> None:
-        super().__init__(work_pool_name, **options)
+    def __init__(
+        self, work_pool_name: str, flows: Mapping[str, Flow[..., Any]] = FLOWS, *, limit: int, **options: Any
+    ) -> None:
+        self._slots = slots_of(limit)
+        super().__init__(work_pool_name, limit=sum(self._slots.values()), **options)
         self._flows = flows
+        self._taken: dict[UUID, str] = {}
         self._names: dict[UUID, str] = {}
         self._running: dict[UUID, asyncio.Task[Any]] = {}
         self._slots_free = anyio.Event()
@@ -119,7 +126,8 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
             await asyncio.wait({task})
         finally:
             del self._running[flow_run.id]
-            if 2 * len(self._running) <= self.limiter.total_tokens:
+            queue = self._taken.get(flow_run.id, OPENINGS)
+            if 2 * (len(self._of(queue)) - 1) <= self._slots[queue]:
                 self._slots_free.set()
         if not task.cancelled() and (error := task.exception()):
             self._logger.error("运行“%s”中断，将重新安排", flow_run.name, exc_info=error)
@@ -142,6 +150,53 @@ class DubanWorker(BaseWorker[InProcessJob, Any, InProcessResult]):
                 await self._slots_free.wait()
             self._slots_free = anyio.Event()
         return submitted
+
+    def _of(self, queue: str) -> list[UUID]:
+        """The runs that hold a slot of ``queue``."""
+        return [run_id for run_id, taken in self._taken.items() if taken == queue]
+
+    async def _get_scheduled_flow_runs(self) -> list[WorkerFlowRunResponse]:
+        """What is due; not that of the openings while they have no slot, for a thousand of them would be read again."""
+        full = len(self._of(OPENINGS)) >= self._slots[OPENINGS]
+        # Without names Prefect gives what is due in all queues, in their order; a name it does not know gives nothing.
+        self._work_queues = self._slots.keys() - {OPENINGS} if full else set()
+        return await super()._get_scheduled_flow_runs()
+
+    async def _submit_scheduled_flow_runs(self, flow_run_response: list[WorkerFlowRunResponse]) -> list[FlowRun]:
+        """Submit what finds a slot of its own queue; the rest is due still at the next poll.
+
+        Args:
+            flow_run_response: what is due, the most urgent queue first.
+        """
+        taken = [one for one in flow_run_response if self._takes(one.flow_run)]
+        submitted = await super()._submit_scheduled_flow_runs(taken)
+        for one in taken:
+            self._free_unless_held(one.flow_run.id)
+        return submitted
+
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        # Prefect keeps the slot of a run whose deployment is gone: the patrol's only one would be lost for good.
+        try:
+            await super()._submit_run(flow_run)
+        finally:
+            self._free_unless_held(flow_run.id)
+
+    def _free_unless_held(self, flow_run_id: UUID) -> None:
+        if flow_run_id not in self._running and flow_run_id not in self._submitting_flow_run_ids:
+            self._release_limit_slot(flow_run_id)
+
+    def _takes(self, flow_run: FlowRun) -> bool:
+        # What another version has put into another queue goes with the openings.
+        named = flow_run.work_queue_name or OPENINGS
+        queue = named if named in self._slots else OPENINGS
+        if flow_run.id not in self._taken and len(self._of(queue)) >= self._slots[queue]:
+            return False
+        self._taken[flow_run.id] = queue
+        return True
+
+    def _release_limit_slot(self, flow_run_id: UUID) -> None:
+        super()._release_limit_slot(flow_run_id)
+        self._taken.pop(flow_run_id, None)
 
     async def kill_infrastructure(self, infrastructure_pid: str, *_: Any, **__: Any) -> None:
         """Cancel a run.
@@ -253,7 +308,7 @@ async def run_worker(
 
     Args:
         pool: the work pool.
-        limit: runs at once.
+        limit: runs of each queue at once; patrol and delivery have one slot each beside.
         name: of this worker; two living workers must not share one.
         stop: set from any thread.
         flows: all that may run, by name.
@@ -308,7 +363,7 @@ def serve(home: Path, limit: int, flows: Mapping[str, Flow[..., Any]] = FLOWS) -
 
     Args:
         home: the office's folder, where the seats are.
-        limit: runs at once.
+        limit: runs of each queue at once; patrol and delivery have one slot each beside.
         flows: all that may run, by name.
     """
     stop = threading.Event()

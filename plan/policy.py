@@ -213,6 +213,7 @@ class Policy(_Part):
     acknowledge_hold: OffsetText
     open_grace_hours: int = Field(ge=0)
     audit_grace_minutes: int = Field(ge=1)
+    patrol_seconds: int = Field(default=150, ge=10)
     silence_hours: int = Field(ge=1)
 
     @model_validator(mode="after")

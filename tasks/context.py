@@ -1,6 +1,7 @@
 """The seam between the outside world and the ledger: it reads clock and settings so that the ledger need not."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -61,17 +62,24 @@ def ledger_context(actor: str, now: datetime | None = None) -> Iterator[LedgerCo
         yield LedgerContext(session, work_time(), policy(), now or clock.now(), actor)
 
 
-def patrol_at(actor: str, now: datetime) -> dict[str, Any]:
+def time_left() -> Callable[[], bool]:
+    """Says, from now on, whether a patrol has time left of what the policy gives it."""
+    ends = time.monotonic() + policy().patrol_seconds
+    return lambda: time.monotonic() < ends
+
+
+def patrol_at(actor: str, now: datetime, go_on: Callable[[], bool] = lambda: True) -> dict[str, Any]:
     """One patrol of the ledger: open, fire and audit.
 
     Args:
         actor: who patrols.
         now: the aware instant to which the ledger is brought.
+        go_on: whether there is time left; without it all that is due is done.
 
     Returns:
         The instant, the totals and the health numbers.
     """
-    totals = ledger.patrol(lambda: ledger_context(actor, now))
+    totals = ledger.patrol(lambda: ledger_context(actor, now), go_on=go_on)
     with ledger_context(actor, now) as ctx:
         return {"at": now.isoformat(), **asdict(totals), **ledger.health(ctx)}
 

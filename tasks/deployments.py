@@ -24,7 +24,8 @@ from prefect.client.schemas.objects import (
 )
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule, RRuleSchedule
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectHTTPStatusError
+from prefect.logging import get_logger
 from prefect.utilities.callables import parameter_schema
 
 from config.settings import settings
@@ -44,7 +45,9 @@ from tasks.cards import measure_card
 from tasks.first_page import sync_searches
 from tasks.matters import in_ledger
 from tasks.projection import TAG, each, our_deployments
+from tasks.queues import ensure_queues, queue_of
 from text.catalogue import phrase, term
+from text.clean import line
 
 POOL = "duban"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -67,10 +70,24 @@ class DeploymentSpec:
     """Code of the measure; None for one of the engine's own."""
 
     @property
+    def queue(self) -> str:
+        """The work queue of its runs."""
+        return queue_of(self.flow)
+
+    @property
     def version(self) -> str:
         """A fingerprint of all the rest."""
         content = json.dumps(
-            [self.name, self.flow, self.description, self.tags, self.parameters, self.schedules, self.single],
+            [
+                self.name,
+                self.flow,
+                self.description,
+                self.tags,
+                self.parameters,
+                self.schedules,
+                self.single,
+                self.queue,
+            ],
             sort_keys=True,
             default=str,
         )
@@ -85,6 +102,7 @@ class SyncCounts:
     updated: int = 0
     deleted: int = 0
     unchanged: int = 0
+    failed: int = 0
     restored: list[tuple[str, str]] = field(default_factory=list)
     """What somebody changed by hand, and what of it, in words."""
 
@@ -113,11 +131,16 @@ async def sync_deployments(
     async def put(spec: DeploymentSpec) -> None:
         found = present.get(spec.name)
         changed = differences(found, spec)
-        if not _differs(found, spec):
-            done.unchanged += 1
-        else:
-            await _put(client, spec, flows[spec.flow], flow_ids[spec.flow])
-            done.created, done.updated = done.created + (found is None), done.updated + (found is not None)
+        try:
+            if _differs(found, spec):
+                await _put(client, spec, flows[spec.flow], flow_ids[spec.flow])
+                done.created, done.updated = done.created + (found is None), done.updated + (found is not None)
+            else:
+                done.unchanged += 1
+        except PrefectHTTPStatusError as error:  # this one is refused; the others go on
+            done.failed += 1
+            get_logger("duban").error("部署“%s”未能更新：%s", line(spec.name), line(str(error), 500))
+            return
         # One that is missing the first time, or whose measure the plan has just brought, nobody has taken away.
         if changed and (found or patrolling or (present and spec.measure in {*shown, None})):
             done.restored.append((phrase("engine.deployment", name=spec.name), phrase("engine.and").join(changed)))
@@ -147,6 +170,7 @@ async def _put(client: PrefectClient, spec: DeploymentSpec, flow: Flow[..., Any]
         parameters=spec.parameters,
         description=spec.description,
         work_pool_name=POOL,
+        work_queue_name=spec.queue,
         tags=list(spec.tags),
         paused=False,
         parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
@@ -171,7 +195,7 @@ def differences(present: DeploymentResponse | None, spec: DeploymentSpec) -> lis
         "tags": (sorted(present.tags), sorted(spec.tags)),
         "parameters": (present.parameters, spec.parameters),
         "schedules": (_told(present.schedules), _told(map(DeploymentScheduleCreate.model_validate, spec.schedules))),
-        "work_pool": (present.work_pool_name, POOL),
+        "work_pool": ((present.work_pool_name, present.work_queue_name), (POOL, spec.queue)),
         "limit": (limit.limit if limit and limit.active else None, 1 if spec.single else None),
     }
     return [phrase(f"engine.found.{what}") for what, (found, asked) in pairs.items() if found != asked]
@@ -286,7 +310,7 @@ async def ensure_pool(client: PrefectClient) -> list[tuple[str, str]]:
         await client.create_work_pool(
             WorkPoolCreate(name=POOL, type=POOL, description="督办引擎在自己的进程内运行的工作池")
         )
-        return []
+    await ensure_queues(client, POOL)
     restored = await pool_faults(client)
     if restored:
         await client.update_work_pool(POOL, WorkPoolUpdate(is_paused=False, concurrency_limit=None))
@@ -346,6 +370,7 @@ async def sync_prefect(
         "updated": done.updated,
         "deleted": done.deleted,
         "unchanged": done.unchanged,
+        "failed": done.failed,
         "automations": automations.changed,
         "restored": len(restored),
     }

@@ -1,7 +1,8 @@
 """The steps of a patrol as Prefect shows them: the ledger's own, then runs, announcements and pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from anyio import sleep, to_thread
@@ -16,10 +17,10 @@ from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Announcement
 from tasks.artifacts import publish_ledger, publish_patrol
 from tasks.context import Examined, patrol_at
-from tasks.deployments import sync_prefect
+from tasks.deployments import sync_deployments, sync_prefect
 from tasks.first_page import publish_first_page
 from tasks.matters import in_ledger
-from tasks.projection import parameters_on_their_way, reconcile
+from tasks.projection import always, parameters_on_their_way, reconcile
 from tasks.watch import examine_engine
 
 # Fifteen seconds in all, which a patrol that runs every five minutes can spare.
@@ -27,32 +28,35 @@ LOOKS, LOOK_SECONDS = 30, 0.5
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="推进台账")
-async def patrol_ledger() -> dict[str, Any]:
-    """Open, climb and audit; returns the totals and the health numbers."""
+async def patrol_ledger(go_on: Callable[[], bool]) -> dict[str, Any]:
+    """Open, climb and audit, as long as ``go_on`` says that there is time; returns the totals and health numbers."""
 
-    return await to_thread.run_sync(patrol_at, SYSTEM_ACTOR, clock.now())
+    return await to_thread.run_sync(patrol_at, SYSTEM_ACTOR, clock.now(), go_on)
 
 
 async def show_patrol(
-    totals: dict[str, Any], flows: Mapping[str, Flow[..., Any]], patrolling: bool
-) -> tuple[dict[str, int], list[Examined]]:
+    totals: dict[str, Any], flows: Mapping[str, Flow[..., Any]], patrolling: bool, go_on: Callable[[], bool] = always
+) -> tuple[dict[str, Any], list[Examined]]:
     """Bring Prefect to what a patrol found: what was changed by hand, its runs, the announcements, the pages.
 
     Args:
         totals: what ``patrol_at`` returned.
         flows: our flows by name.
         patrolling: whether this is a patrol of the engine and not one on the command line.
+        go_on: whether there is time left; what is not done then is left to the next patrol, and the totals say so.
 
     Returns:
         How much was put back, how many runs were created, renamed and woken, how many matters were announced; and
         whether the engine is well.
     """
     restored = await put_back(flows)
-    counts = await agree()
+    counts: dict[str, Any] = await agree(flows, go_on)
+    counts["truncated"] = totals["truncated"] or counts["left"] > 0
     counts |= {"restored": restored, "announced": await announce()}
     examined = await examine(patrolling)
     await publish_patrol(totals | counts, examined)
-    await publish_ledger()
+    if counts["looked_at"]:  # else it reads as it did
+        await publish_ledger()
     await publish_first_page(examined)
     return counts, examined
 
@@ -82,7 +86,7 @@ async def announce() -> int:
     Events are a convenience, not a promise: what nobody takes up gets its run from the next patrol's reconciliation.
     The patrol waits for those runs a while: as long as it lasts there is no next one that would make them too.
     """
-    news = await in_ledger(SYSTEM_ACTOR, matters.unannounced)
+    news = await in_ledger(SYSTEM_ACTOR, _unannounced)
     for new in news:
         resource = {"prefect.resource.id": f"duban.{new.subject}.{new.id}"}
         emit_event(event=new.event, resource=resource, payload=dict(new.payload))
@@ -91,6 +95,15 @@ async def announce() -> int:
     if news and not await _taken_up(news):
         get_run_logger().warning("新督办单的事件尚未全部被接手，由下次巡检补建运行")
     return len(news)
+
+
+def _unannounced(ctx: LedgerContext) -> list[Announcement]:
+    """What can be announced; a row that cannot is parked, as in reconciliation."""
+    faults: list[tuple[str, int, Exception]] = []
+    found = matters.unannounced(ctx, lambda *fault: faults.append(fault))
+    for subject, subject_id, error in faults:
+        ledger.park_run(ctx, subject, subject_id, f"{type(error).__name__}: {error}")
+    return found
 
 
 def _mark_announced(ctx: LedgerContext, news: Sequence[Announcement]) -> None:
@@ -111,7 +124,13 @@ async def _taken_up(news: Sequence[Announcement]) -> bool:
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="核对运行")
-async def agree() -> dict[str, int]:
-    """Reconcile Prefect with the ledger."""
+async def agree(flows: Mapping[str, Flow[..., Any]], go_on: Callable[[], bool]) -> dict[str, int]:
+    """Reconcile Prefect with what changed in the ledger.
+
+    Args:
+        flows: our flows by name, for a deployment that is missing.
+        go_on: whether there is time left.
+    """
     async with get_client() as client:
-        return asdict(await reconcile(client))
+        put_back = partial(sync_deployments, client, dict(flows))
+        return asdict(await reconcile(client, whole=False, go_on=go_on, put_back=put_back))

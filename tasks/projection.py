@@ -1,118 +1,238 @@
 """Prefect shows what the ledger says: waiting runs are created, named, woken and ended until both agree.
 
-A waiting run is renamed by setting a paused state with another name and the same details, which keeps its form
-(``name_waiting_state``): it goes below Prefect's verbs, as ``flows/suspend.py`` and the worker do.
+Matter by matter: whatever a run or a row holds, it stops no other. One that fails is parked in the ledger with its
+error and told to the operators; the next reconciliation tries it again. ``tests/tasks/reconcile_test.py`` has every
+branch.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
+import httpx
 from anyio import CapacityLimiter, create_task_group
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
     DeploymentFilter,
+    DeploymentFilterName,
     DeploymentFilterTags,
     FlowFilter,
     FlowFilterName,
     FlowRunFilter,
+    FlowRunFilterEndTime,
     FlowRunFilterId,
     FlowRunFilterState,
+    FlowRunFilterStateName,
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.input.run_input import keyset_from_base_key
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.states import Cancelled
 
 from db import ledger, matters
+from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
 from db.matters import MATTERS, Matter
 from tasks.matters import in_ledger
+from tasks.queues import ANSWERS
+from tasks.waiting_runs import create_waiting_run, rename_waiting_state, waits_as_it_should
+from text.catalogue import phrase
+from text.clean import line
 
 PAGE = 200
 TAG = "duban"
 API_CONCURRENCY = 4
+LONGEST_REASON = 200
+MOST_NAMES = 5
+# The server's clock and ours: what ended about when it was last looked at is looked at once more.
+CLOCKS_APART = timedelta(minutes=1)
 T = TypeVar("T")
 _MOVING = {StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING}
 
 
 @dataclass(slots=True)
 class ReconcileCounts:
-    """What reconciliation changed in Prefect."""
+    """What reconciliation changed in Prefect, and what of it failed and was parked.
+
+    ``created`` counts the runs of matters that had none; ``replaced`` those that took the place of one that had ended,
+    was gone or could not be answered; ``left`` the matters that were not looked at because the time was up;
+    ``looked_at`` all the others.
+    """
 
     created: int = 0
+    replaced: int = 0
     renamed: int = 0
     woken: int = 0
+    failed: int = 0
+    left: int = 0
+    looked_at: int = field(default=0, compare=False)
 
 
-async def reconcile(client: PrefectClient) -> ReconcileCounts:
+@dataclass(slots=True)
+class Reconciler:
+    """One reconciliation: the client, our deployments by name, what was done so far, and what is to be told of it."""
+
+    client: PrefectClient
+    deployments: Mapping[str, UUID]
+    done: ReconcileCounts = field(default_factory=ReconcileCounts)
+    parked: list[tuple[str, str]] = field(default_factory=list)
+    """Names of matters that failed for the first time, with the reason."""
+    replaced: list[str] = field(default_factory=list)
+    """Names of matters whose run another took the place of."""
+
+
+def always() -> bool:
+    """Go on without end."""
+    return True
+
+
+async def reconcile(
+    client: PrefectClient,
+    tell: bool = True,
+    whole: bool = True,
+    go_on: Callable[[], bool] = always,
+    put_back: Callable[[], Awaitable[object]] | None = None,
+) -> ReconcileCounts:
     """Bring Prefect to what the ledger says of every matter (architecture 1).
 
     Args:
         client: a client of the Prefect server.
+        tell: whether the operators are told what was parked or replaced; one who asked for it at a console sees it.
+        whole: look at all that is open; else at what has changed since the last time, unless something is missing or
+            the office's day has just begun.
+        go_on: asked before each matter; once it says no, the others are left to the next time.
+        put_back: makes the deployments that there should be, called where one is missing.
+
+    Raises:
+        httpx.TransportError: the server is away; what was done stays done.
     """
-    done = ReconcileCounts()
-    deployments = {d.name: d.id for d in await our_deployments(client)}
+    # Prefect stamps its states by the machine's clock and not by the office's.
+    looked_at = datetime.now(UTC)
+    seen = await in_ledger(SYSTEM_ACTOR, ledger.changes)
+    ended: list[str] = []
+    if whole or seen.periods is None:
+        seen = replace(seen, periods=None)
+    else:
+        ended = await _ended_since(client, seen.looked_at - CLOCKS_APART)
+        # Nothing tells what was deleted; fewer runs than the ledger knows of do.
+        if await _living(client) + len(ended) < await in_ledger(SYSTEM_ACTOR, ledger.living_runs):
+            seen = replace(seen, periods=None)
     coming = await parameters_on_their_way(client)  # asked first: what begins meanwhile has claimed its subject
-    unfinished = await in_ledger(SYSTEM_ACTOR, matters.unfinished)
+    unreadable: list[tuple[str, int, Exception]] = []
+    unfinished = await in_ledger(
+        SYSTEM_ACTOR, lambda ctx: matters.unfinished(ctx, lambda *fault: unreadable.append(fault), seen, ended)
+    )
     wanted = [matter for matter in unfinished if matter.run_id or dict(matter.parameters) not in coming]
+    names = {matter.deployment for matter in wanted}
+    deployments = await _deployments(client, names)
+    if put_back is not None and names - deployments.keys():
+        await put_back()
+        deployments = await _deployments(client, names)
+    work = Reconciler(client, deployments)
     runs = await _runs(client, [matter.run_id for matter in wanted if matter.run_id])
-    for stranded in [run for run in runs.values() if _stranded(run, set(deployments.values()))]:
-        await client.set_flow_run_state(stranded.id, Cancelled(message="所属部署已撤换"), force=True)
-        del runs[str(stranded.id)]
-    await each(wanted, lambda matter: reconcile_one(client, matter, runs.get(matter.run_id or ""), deployments, done))
-    return done
+    for subject, subject_id, error in unreadable:
+        await _park(work, subject, subject_id, f"{subject} {subject_id}", error)
+
+    async def one(matter: Matter) -> None:
+        if not go_on():
+            work.done.left += 1
+            return
+        work.done.looked_at += 1
+        try:
+            await reconcile_one(work, matter, runs.get(matter.run_id or ""))
+        # The server's being away is nobody's fault in particular: nothing is parked for it.
+        except httpx.TransportError:
+            raise
+        except Exception as error:  # whatever is wrong with this one, the others go on
+            await _park(work, matter.subject, matter.id, matter.name, error)
+        else:
+            if matter.parked:
+                await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.unpark_run(ctx, matter.subject, matter.id))
+
+    try:
+        # What a person waits for comes before what opens: first the runs that are there, then sheets and requests.
+        await each(sorted(wanted, key=lambda one: (not one.run_id, one.subject == "period")), one)
+        if not work.done.left:
+            await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.note_reconciled(ctx, seen, looked_at))
+    finally:
+        if tell:
+            await in_ledger(SYSTEM_ACTOR, lambda ctx: _tell(ctx, work))
+    return work.done
 
 
-async def reconcile_one(
-    client: PrefectClient,
-    matter: Matter,
-    run: FlowRun | None,
-    deployments: Mapping[str, UUID],
-    done: ReconcileCounts,
-) -> None:
+async def _park(work: Reconciler, subject: str, subject_id: int, name: str, error: Exception) -> None:
+    work.done.failed += 1
+    reason = line(f"{type(error).__name__}: {error}", LONGEST_REASON)
+    if await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.park_run(ctx, subject, subject_id, reason)):
+        work.parked.append((name, reason))
+
+
+def _tell(ctx: LedgerContext, work: Reconciler) -> None:
+    """One line to the operators for all that was parked, and one for all that was replaced, however many."""
+    if work.parked:
+        names, reason = _names([name for name, _ in work.parked]), work.parked[0][1]
+        note = phrase("runs.parked", n=len(work.parked), names=names, reason=reason)
+        ledger.notify_operators(ctx, f"runs-parked:{ctx.now.isoformat()}", note)
+    if work.replaced:
+        note = phrase("runs.replaced", n=len(work.replaced), names=_names(work.replaced))
+        ledger.notify_operators(ctx, f"runs-replaced:{ctx.now.isoformat()}", note)
+
+
+def _names(found: Sequence[str]) -> str:
+    names = phrase("message.separator").join(found[:MOST_NAMES])
+    return names if len(found) <= MOST_NAMES else phrase("runs.and_more", names=names)
+
+
+async def reconcile_one(work: Reconciler, matter: Matter, run: FlowRun | None) -> None:
     """One matter:
 
     1. No living run although something is asked: create one.
-    2. A run that is on its way: leave it.
-    3. A run that waits without its form: give it back.
-    4. A run that waits for a form that came through another door, or although all is over: wake it.
-    5. A run that waits under another name: rename it.
+    2. A run that waits where nobody can answer it: create another and end this one.
+    3. A run that is on its way: leave it.
+    4. A run that waits without its form: give it back.
+    5. A run that waits for a form that came through another door, or although all is over: wake it.
+    6. A run that waits under another name: rename it.
 
     Args:
-        client: a client of the Prefect server.
+        work: the reconciliation.
         matter: the subject as the ledger has it.
         run: the run that the ledger knows of, if Prefect still has it.
-        deployments: ids of our deployments by their names.
-        done: takes what was changed.
     """
-    state = run.state if run else None
+    client, state = work.client, run.state if run else None
     if run is None or state is None or state.is_final():
         if not matter.kind:
             await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.mark_ended(ctx, matter.subject, matter.id))
-        # Otherwise its event is about to start one, or its deployment is not there yet: the next patrol looks again.
-        elif matter.announced and matter.deployment in deployments:
-            await _create(client, matter, deployments[matter.deployment])
-            done.created += 1
+        elif matter.announced:  # otherwise its event is about to start one
+            await _replace(work, matter, run)
+        return
+    waits = state.type in (StateType.PAUSED, StateType.SCHEDULED)
+    # No worker takes up what hangs under no deployment of its measure, and a waiting run without a key asks nothing.
+    stranded = waits and (run.deployment_id is None or run.deployment_id != work.deployments.get(matter.deployment))
+    if stranded or (state.type == StateType.PAUSED and not state.state_details.pause_key):
+        await _replace(work, matter, run)
         return
     if state.type in _MOVING:
         return
-    if _lacks_form(state):
-        done.renamed += await rename_waiting_state(client, run.id, matter.waiting_name or str(state.name))
-    # The key is the question and how often it was asked (flows/waiting.py).
-    asked = (state.state_details.pause_key or "").rpartition("-")[0]
+    if not waits_as_it_should(state):
+        work.done.renamed += await rename_waiting_state(client, run.id, matter.waiting_name or str(state.name))
+    # The key is the question and how often it was asked (tasks/waiting_runs.py).
+    asked = str(state.state_details.pause_key).rpartition("-")[0]
     if not matter.kind or asked != matter.question:
-        answer = await client.resume_flow_run(run.id, run_input=_wakes(asked))
-        done.woken += answer.status == SetStateStatus.ACCEPT
+        if await _wake(client, run.id, asked):
+            work.done.woken += 1
+        else:
+            await _replace(work, matter, run)
         return
     # The plan moved its limit or changed its title since; or its lamp, its stage or its leader is another.
     if run.name != matter.name or set(run.tags) != set(run_tags(matter)):
         await client.update_flow_run(run.id, name=matter.name, tags=run_tags(matter))
     if state.name != matter.waiting_name:
-        done.renamed += await rename_waiting_state(client, run.id, matter.waiting_name)
+        work.done.renamed += await rename_waiting_state(client, run.id, matter.waiting_name)
 
 
 def run_tags(matter: Matter) -> list[str]:
@@ -124,60 +244,57 @@ def run_tags(matter: Matter) -> list[str]:
     return [TAG, *matter.tags]
 
 
-def _wakes(question: str) -> dict[str, Any]:
-    """A form that wakes a run from this question. The ledger has gone on without it and takes nothing of it."""
-    kind = MATTERS.get(question.partition("-")[0])  # a question of an earlier version may have another name
-    # Prefect checks a form against its schema before it resumes a run, so even this one must fit.
-    return {**(kind.placeholder if kind else {}), "by": SYSTEM_ACTOR}
-
-
-async def _create(client: PrefectClient, matter: Matter, deployment_id: UUID) -> None:
-    """A run for a matter that has none; the key names the run it replaces, so two reconcilers create one."""
-    # Created before it is claimed: the other way round a crash would leave a matter whose run nobody makes.
-    run = await client.create_flow_run_from_deployment(
-        deployment_id,
-        parameters=dict(matter.parameters),
-        name=matter.name,
-        tags=run_tags(matter),
-        idempotency_key=f"{matter.subject}:{matter.id}:{matter.run_id}",
-    )
-    await in_ledger(
-        SYSTEM_ACTOR, lambda ctx: ledger.claim(ctx, matter.subject, matter.id, str(run.id), instead_of=matter.run_id)
-    )
-
-
-async def rename_waiting_state(client: PrefectClient, run_id: UUID, name: str) -> bool:
-    """Name the waiting state of a run; its form stays, or comes back.
-
-    Args:
-        client: a client of the Prefect server.
-        run_id: of the run.
-        name: as the ledger has it.
+async def _wake(client: PrefectClient, run_id: UUID, question: str) -> bool:
+    """Resume a run that waits for a form of this question. The ledger has gone on without it and takes nothing of it.
 
     Returns:
-        Whether anything changed.
+        Whether the run goes on; false when it waits still, because its form is not the one that we made.
     """
+    kind = MATTERS.get(question.partition("-")[0])  # a question of an earlier version may have another name
+    # Prefect checks a form against its schema before it resumes a run, so even this one must fit.
+    filled = {**(kind.placeholder if kind else {}), "by": SYSTEM_ACTOR}
+    try:
+        if (await client.resume_flow_run(run_id, run_input=filled)).status == SetStateStatus.ACCEPT:
+            return True
+    except PrefectHTTPStatusError:
+        pass  # the server itself stumbles over what it finds there
     state = (await client.read_flow_run(run_id)).state
-    if state is None or state.type != StateType.PAUSED or (state.name == name and not _lacks_form(state)):
-        return False
-    await name_waiting_state(client, run_id, state, name)
-    return True
+    return state is None or state.type != StateType.PAUSED
 
 
-async def name_waiting_state(client: PrefectClient, run_id: UUID, state: State[Any], name: str) -> None:
-    """Give a waiting state its name and, when it has none yet, the form that was saved under its key."""
-    details = state.state_details.model_copy()
-    if _lacks_form(state):
-        details.run_input_keyset = {
-            str(part): key for part, key in keyset_from_base_key(str(details.pause_key)).items()
-        }
-    named = State(type=StateType.PAUSED, name=name, message=state.message, state_details=details)
-    await client.set_flow_run_state(run_id, named, force=True)
+async def _replace(work: Reconciler, matter: Matter, run: FlowRun | None) -> None:
+    """A run for a matter that has none that can be answered; then the other one ends, and the operators are told.
+
+    First the new one: a crash between leaves a run too many, which the next reconciliation ends, and never none.
+    """
+    if matter.kind:
+        if matter.deployment not in work.deployments:
+            return  # there is nowhere to make one yet; what waits is left waiting
+        if not await _create(work, matter):
+            return
+        if matter.run_id:
+            work.done.replaced += 1
+            work.replaced.append(matter.name)
+        else:
+            work.done.created += 1
+    if run is not None and (run.state is None or not run.state.is_final() or run.state.is_completed()):
+        ended: State[Any] = Cancelled(name="已另建运行" if matter.kind else "已终止", message="该运行无法继续办理")
+        await work.client.set_flow_run_state(run.id, ended, force=True)
 
 
-def _lacks_form(state: State[Any]) -> bool:
-    """Whether a run was cut off after it began to wait and before it got its form."""
-    return bool(state.state_details.pause_key) and not state.state_details.run_input_keyset
+async def _create(work: Reconciler, matter: Matter) -> bool:
+    """A run for a matter; the key names the run it replaces, so two reconcilers create one."""
+    wanted = await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.form_context(ctx, matter))
+    # Created before it is claimed: the other way round a crash would leave a matter whose run nobody makes.
+    run_id = await create_waiting_run(
+        work.client, work.deployments[matter.deployment], wanted, ANSWERS, run_tags(matter)
+    )
+    claimed = await in_ledger(
+        SYSTEM_ACTOR, lambda ctx: ledger.claim(ctx, matter.subject, matter.id, str(run_id), instead_of=matter.run_id)
+    )
+    if not claimed:  # another run began meanwhile; in this one an answer would be lost
+        await work.client.delete_flow_run(run_id)
+    return claimed
 
 
 async def each(items: Iterable[T], work: Callable[[T], Awaitable[None]]) -> None:
@@ -196,12 +313,61 @@ async def each(items: Iterable[T], work: Callable[[T], Awaitable[None]]) -> None
 async def our_deployments(client: PrefectClient) -> list[DeploymentResponse]:
     """Every deployment that carries our tag, read through ``client``."""
     ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
-    found: list[DeploymentResponse] = []
-    while page := await client.read_deployments(deployment_filter=ours, limit=PAGE, offset=len(found)):
+    return await _pages(partial(client.read_deployments, deployment_filter=ours))
+
+
+async def _deployments(client: PrefectClient, names: Collection[str]) -> dict[str, UUID]:
+    """Ids by name, only of those that are needed: a large office has thousands. Other flows' are not ours."""
+    found: dict[str, UUID] = {}
+    for some in pages_of(sorted(names)):
+        wanted = DeploymentFilter(name=DeploymentFilterName(any_=some))
+        read = partial(client.read_deployments, flow_filter=_matter_flows(), deployment_filter=wanted)
+        found |= {one.name: one.id for one in await _pages(read)}
+    return found
+
+
+def pages_of(items: Sequence[T]) -> Iterator[list[T]]:
+    """``items`` in lists of a page each."""
+    for start in range(0, len(items), PAGE):
+        yield list(items[start : start + PAGE])
+
+
+async def _pages(read: Callable[..., Awaitable[list[T]]]) -> list[T]:
+    """All that ``read`` finds, page by page."""
+    found: list[T] = []
+    while page := await read(limit=PAGE, offset=len(found)):
         found += page
         if len(page) < PAGE:
             break
     return found
+
+
+async def _ended_since(client: PrefectClient, since: datetime) -> list[str]:
+    """Ids of the runs of matters that ended, by whomever, at ``since`` or later."""
+    ended = FlowRunFilter(end_time=FlowRunFilterEndTime(after_=since))
+    found = await _pages(
+        partial(client.read_flow_runs, flow_filter=_matter_flows(), flow_run_filter=ended, sort=FlowRunSort.ID_DESC)
+    )
+    return [str(run.id) for run in found]
+
+
+async def _living(client: PrefectClient) -> int:
+    """How many runs of matters wait or are on their way, under a deployment of ours.
+
+    Those that the scheduler has made ahead do neither; one whose deployment was deleted is under none.
+    """
+    ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
+    begun = FlowRunFilter(state=_in(StateType.PAUSED, *(_MOVING - {StateType.SCHEDULED})))
+    woken = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=["Resuming", "AwaitingRetry"])))
+    counts = [
+        await client.count_flow_runs(flow_filter=_matter_flows(), flow_run_filter=which, deployment_filter=ours)
+        for which in (begun, woken)
+    ]
+    return sum(counts)
+
+
+def _matter_flows() -> FlowFilter:
+    return FlowFilter(name=FlowFilterName(any_=sorted({kind.flow for kind in MATTERS.values()})))
 
 
 async def parameters_on_their_way(client: PrefectClient) -> list[dict[str, Any]]:
@@ -213,28 +379,18 @@ async def parameters_on_their_way(client: PrefectClient) -> list[dict[str, Any]]
     announced = sorted({kind.flow for kind in MATTERS.values() if kind.event is not None})
     flows = FlowFilter(name=FlowFilterName(any_=announced))
     moving = FlowRunFilter(state=_in(*_MOVING))
-    found: list[FlowRun] = []
-    while page := await client.read_flow_runs(
-        flow_filter=flows, flow_run_filter=moving, limit=PAGE, offset=len(found), sort=FlowRunSort.ID_DESC
-    ):
-        found += page
-        if len(page) < PAGE:
-            break
+    found = await _pages(
+        partial(client.read_flow_runs, flow_filter=flows, flow_run_filter=moving, sort=FlowRunSort.ID_DESC)
+    )
     return [run.parameters for run in found]
 
 
 async def _runs(client: PrefectClient, ids: Sequence[str]) -> dict[str, FlowRun]:
     found: dict[str, FlowRun] = {}
-    for start in range(0, len(ids), PAGE):
-        chosen = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(run_id) for run_id in ids[start : start + PAGE]]))
+    for some in pages_of(ids):
+        chosen = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(run_id) for run_id in some]))
         found |= {str(run.id): run for run in await client.read_flow_runs(flow_run_filter=chosen, limit=PAGE)}
     return found
-
-
-def _stranded(run: FlowRun, deployments: Collection[UUID]) -> bool:
-    """Whether a run waits under a deployment that is gone, its measure renamed or dropped: no worker takes it up."""
-    waits = run.state is not None and run.state.type in (StateType.PAUSED, StateType.SCHEDULED)
-    return waits and run.deployment_id not in deployments
 
 
 def _in(*types: StateType) -> FlowRunFilterState:

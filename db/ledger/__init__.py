@@ -5,10 +5,12 @@
 
 from db.ledger.activate import Activated, activate
 from db.ledger.amend import Amendment, amend, plan_in_force
+from db.ledger.changes import Changes, changes, living_runs, look_at_all, note_reconciled
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import acknowledge, instruct, open_escalation
 from db.ledger.fire import Totals
 from db.ledger.forecast_input import forecast_input
+from db.ledger.message_queue import notify_operators
 from db.ledger.patrol import health, patrol
 from db.ledger.periods import open_duty
 from db.ledger.queries import (
@@ -23,13 +25,14 @@ from db.ledger.queries import (
 )
 from db.ledger.reports import Report, ask_extension, decide_extension, outcome, review, submit
 from db.ledger.reproject import Moved, reproject
-from db.ledger.runs import claim, claim_period, mark_announced
+from db.ledger.runs import claim, claim_period, mark_announced, park_run, unpark_run
 from db.ledger.unit_reports import FilledReport, RowResult, period_key, submit_filled, waiting_for
 from db.ledger.upkeep import note_restored, operators_channels
 
 __all__ = [
     "Activated",
     "Amendment",
+    "Changes",
     "FilledReport",
     "LedgerContext",
     "Moved",
@@ -40,6 +43,7 @@ __all__ = [
     "activate",
     "amend",
     "ask_extension",
+    "changes",
     "claim",
     "claim_period",
     "decide_extension",
@@ -49,17 +53,22 @@ __all__ = [
     "inspection",
     "instruct",
     "ledger_view",
+    "living_runs",
+    "look_at_all",
     "mark_announced",
     "meant_period",
     "measure_by_code",
     "measure_view",
     "name_of",
+    "note_reconciled",
     "note_restored",
+    "notify_operators",
     "open_duty",
     "open_escalation",
     "open_periods",
     "operators_channels",
     "outcome",
+    "park_run",
     "patrol",
     "period_key",
     "plan_in_force",
@@ -67,6 +76,7 @@ __all__ = [
     "review",
     "submit",
     "submit_filled",
+    "unpark_run",
     "waiting_for",
     "waiting_name",
 ]

@@ -16,6 +16,7 @@ from db.ledger import message_queue
 from db.ledger.context import LedgerContext
 from db.ledger.fire import BATCH, Totals, fire_due
 from db.ledger.periods import open_due
+from db.ledger.runs import parked_runs
 from db.models import Duty, Escalation, Period
 from plan.types import LIVE, PeriodState
 
@@ -31,12 +32,13 @@ ContextMaker = Callable[[], AbstractContextManager[LedgerContext]]
 """Opens a context: a new transaction with the same ``now`` and actor."""
 
 
-def patrol(context_maker: ContextMaker, most_batches: int = 100) -> Totals:
+def patrol(context_maker: ContextMaker, most_batches: int = 100, go_on: Callable[[], bool] = lambda: True) -> Totals:
     """Bring the ledger to its context's ``now``.
 
     Args:
         context_maker: opens the context of one batch, every time at the same ``now``.
         most_batches: of openings and of firings; when more was due than these allow, the totals say ``truncated``.
+        go_on: asked before each batch; once it says no, the patrol ends, ``truncated``.
 
     Returns:
         What was done, in all batches.
@@ -49,6 +51,9 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100) -> Totals:
         ctx.connection.execute(_WAKE, {"since": ctx.now - PARKED_FOR, "overdue": ctx.now - grace, "now": ctx.now})
     # Openings first: what opens late has rungs that are due at once.
     for _ in range(most_batches):
+        if not go_on():
+            totals.truncated = True
+            break
         with context_maker() as ctx:
             opened = open_due(ctx, grace)
         totals.opened += opened
@@ -57,6 +62,9 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100) -> Totals:
     else:
         totals.truncated = True
     for _ in range(most_batches):
+        if not go_on():
+            totals.truncated = True
+            break
         if not fire_batch(context_maker, totals):
             break
     else:
@@ -133,6 +141,7 @@ def health(ctx: LedgerContext) -> dict[str, int]:
     return {
         "overlooked": overlooked(ctx),
         "unarmed": never_looked_at(ctx),
+        "parked_runs": parked_runs(ctx),
         "open_escalations": open_escalations(ctx),
         "unsent": message_queue.unsent(ctx),
     }

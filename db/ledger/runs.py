@@ -3,13 +3,17 @@
 This is the projection's memory, not supervision: it is written through the ledger's door but leaves no audit entry.
 """
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.ledger.context import LedgerContext
 from db.ledger.periods import open_duty
 from db.models import Duty, Measure, Period, Run
+from text.clean import line
 from text.refusals import Refusal
+
+LARGEST_ORDINAL = 2**31 - 1
+LONGEST_REASON = 500
 
 
 def run_of(ctx: LedgerContext, subject: str, subject_id: int) -> Run | None:
@@ -71,6 +75,8 @@ def claim_period(ctx: LedgerContext, measure: str, duty: str, ordinal: int | Non
     Raises:
         Refusal: ``duty_unknown``.
     """
+    if ordinal is not None and not 0 <= ordinal <= LARGEST_ORDINAL:
+        return None  # a run's parameters are whatever somebody gave them; PostgreSQL would refuse it with an error
     query = select(Duty.id).join(Duty.measure).where(Measure.code == measure, Duty.key == duty)
     duty_ids = ctx.session.execute(query.order_by(Duty.id)).scalars().all()
     if not duty_ids:
@@ -115,3 +121,45 @@ def mark_run_ended(ctx: LedgerContext, subject: str, subject_id: int) -> None:
     run = run_of(ctx, subject, subject_id)
     if run is not None:
         run.ended = True
+
+
+def park_run(ctx: LedgerContext, subject: str, subject_id: int, reason: str) -> bool:
+    """Remember why the run of a subject could not be brought to what the ledger says; it is tried again.
+
+    Args:
+        ctx: the context; its ``now`` is when it first failed.
+        subject: the kind of row, such as ``period``.
+        subject_id: the row's id.
+        reason: the error, of any length and content.
+
+    Returns:
+        Whether that is news: it was not parked before.
+    """
+    known = run_of(ctx, subject, subject_id)
+    # A server's error may quote what it choked on, which may be as large as a report.
+    parked = {"parked_at": (known and known.parked_at) or ctx.now, "parked_error": line(reason, LONGEST_REASON)}
+    row = insert(Run).values(subject=subject, subject_id=subject_id, ended=False, **parked)
+    ctx.session.execute(row.on_conflict_do_update(index_elements=[Run.subject, Run.subject_id], set_=parked))
+    return known is None or known.parked_at is None
+
+
+def unpark_run(ctx: LedgerContext, subject: str, subject_id: int) -> None:
+    """Remember that the run of a subject is as the ledger says after all.
+
+    Args:
+        ctx: the context.
+        subject: the kind of row, such as ``period``.
+        subject_id: the row's id.
+    """
+    run = run_of(ctx, subject, subject_id)
+    if run is not None:
+        run.parked_at = run.parked_error = None
+
+
+def parked_runs(ctx: LedgerContext) -> int:
+    """How many subjects wait for a run that could not be made, named or woken. Must be 0.
+
+    Args:
+        ctx: the context.
+    """
+    return ctx.session.execute(select(func.count()).where(Run.parked_at.is_not(None))).scalar_one()

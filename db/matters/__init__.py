@@ -3,12 +3,13 @@
 ``MATTERS`` is the registry. A kind is added by one file with a ``MatterKind`` and its line here (CONTRIBUTING.md).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select, true
 
 from db.ledger import runs
+from db.ledger.changes import Changes
 from db.ledger.context import LedgerContext
 from db.matters.escalation import EscalationMatter
 from db.matters.extension import ExtensionMatter
@@ -37,6 +38,8 @@ __all__ = [
     "without_run",
 ]
 
+LARGEST_ID = 2**63 - 1
+
 MATTERS: dict[str, MatterKind[Any]] = {
     kind.key: kind for kind in (ReportMatter(), ReviewMatter(), EscalationMatter(), ExtensionMatter())
 }
@@ -51,16 +54,44 @@ def subjects() -> Mapping[str, list[MatterKind[Any]]]:
     return found
 
 
-def unfinished(ctx: LedgerContext) -> list[Matter]:
+def unfinished(
+    ctx: LedgerContext,
+    on_fault: Callable[[str, int, Exception], None] | None = None,
+    only: Changes | None = None,
+    ended: Collection[str] = (),
+) -> list[Matter]:
     """Every subject that asks something, and those that ask nothing more while their run has not ended yet.
 
     Args:
         ctx: names are as of its ``now``.
+        on_fault: told the subject, the id and the error of a row that cannot be told as a matter; the others are.
+            Without it the error is raised.
+        only: what changed; of all others it is known that their runs show what they should.
+        ended: ids of runs of which that is not known all the same.
     """
-    return [one for kinds in subjects().values() for one in _unfinished(ctx, kinds)]
+    found: list[Matter] = []
+    for kinds in subjects().values():
+        found += _unfinished(ctx, kinds, on_fault, _may_differ(ctx, kinds, only, ended))
+    return found
 
 
-def _unfinished(ctx: LedgerContext, kinds: list[MatterKind[Any]]) -> Iterator[Matter]:
+def _may_differ(
+    ctx: LedgerContext, kinds: list[MatterKind[Any]], only: Changes | None, ended: Collection[str]
+) -> ColumnElement[bool]:
+    """Whether the run of a row may not show what it should: none, still to end, parked, or something changed."""
+    if only is None or only.periods is None:
+        return true()
+    asks = or_(*(kind.asks() for kind in kinds))
+    told = [kind.changed(only.periods, only.after, ctx.now) for kind in kinds]
+    return or_(Run.run_id.is_(None), not_(asks), Run.parked_at.is_not(None), Run.run_id.in_(ended), *told)
+
+
+def _unfinished(
+    ctx: LedgerContext,
+    kinds: list[MatterKind[Any]],
+    on_fault: Callable[[str, int, Exception], None] | None,
+    may_differ: ColumnElement[bool],
+) -> Iterator[Matter]:
     first, model = kinds[0], kinds[0].model
     of_row = and_(Run.subject == first.subject, Run.subject_id == model.id)
     # Two indexed looks and not one condition over the join, which would read every row there ever was.
@@ -69,13 +100,20 @@ def _unfinished(ctx: LedgerContext, kinds: list[MatterKind[Any]]) -> Iterator[Ma
     query = (
         select(model, Run)
         .outerjoin(Run, of_row)
-        .where(model.id.in_(asking.union(to_end)))
+        .where(model.id.in_(asking.union(to_end)), may_differ)
         .options(*first.reading)
         .order_by(model.id)
     )
     names = _names(ctx)
     for row, run in ctx.session.execute(query).tuples():
-        yield _matter(ctx, kinds, row, run, names)
+        try:
+            found = _matter(ctx, kinds, row, run, names)
+        except Exception as error:  # a poison row, whatever is wrong with it
+            if on_fault is None:
+                raise
+            on_fault(first.subject, row.id, error)
+        else:
+            yield found
 
 
 def matter(ctx: LedgerContext, subject: str, subject_id: int) -> Matter:
@@ -104,7 +142,8 @@ def exists(ctx: LedgerContext, subject: str, subject_id: int) -> bool:
         subject: the kind of row, such as ``period``.
         subject_id: the row's id, from wherever it came.
     """
-    return ctx.session.get(subjects()[subject][0].model, subject_id) is not None
+    # A run's parameters are whatever somebody gave them; PostgreSQL would refuse a larger number with an error.
+    return subject_id <= LARGEST_ID and ctx.session.get(subjects()[subject][0].model, subject_id) is not None
 
 
 def mark_ended(ctx: LedgerContext, subject: str, subject_id: int) -> None:
@@ -122,11 +161,15 @@ def mark_ended(ctx: LedgerContext, subject: str, subject_id: int) -> None:
         runs.mark_run_ended(ctx, subject, subject_id)
 
 
-def unannounced(ctx: LedgerContext) -> list[Announcement]:
+def unannounced(
+    ctx: LedgerContext, on_fault: Callable[[str, int, Exception], None] | None = None
+) -> list[Announcement]:
     """What is asked now and waits for the event that starts its run.
 
     Args:
         ctx: the context.
+        on_fault: told the subject, the id and the error of a row that cannot be announced; the others are. Without it
+            the error is raised.
     """
     found = []
     for kind in (kind for kind in MATTERS.values() if kind.event is not None):
@@ -134,8 +177,13 @@ def unannounced(ctx: LedgerContext) -> list[Announcement]:
         known = select(Run.subject_id).where(Run.subject == kind.subject, Run.announced_at.is_not(None))
         query = select(model).where(kind.asks(), model.id.not_in(known)).options(*kind.reading)
         for row in ctx.session.execute(query.order_by(model.id)).scalars():
-            payload = kind.announcement(row)
-            found.append(Announcement(kind.subject, row.id, str(kind.event), kind.parameters(row), payload))
+            try:
+                payload = kind.announcement(row)
+                found.append(Announcement(kind.subject, row.id, str(kind.event), kind.parameters(row), payload))
+            except Exception as error:  # a poison row, whatever is wrong with it
+                if on_fault is None:
+                    raise
+                on_fault(kind.subject, row.id, error)
     return found
 
 
@@ -177,6 +225,7 @@ def _matter(
         due_on=kind.limit(row),
         unit=measure.lead_unit if measure else "",
         asked=tuple(names[one] for one in asking.asked_of(row)) if asking else (),
+        parked=bool(run and run.parked_at),
     )
 
 

@@ -1,10 +1,11 @@
 """督办单: a supervisor is asked to acknowledge an escalation or to instruct."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import Field
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext, name_of
@@ -60,6 +61,10 @@ class EscalationMatter(MatterKind[Escalation]):
     def is_open(self, row: Escalation) -> bool:
         """Whether the sheet ``row`` waits for its supervisor."""
         return row.state in LIVE
+
+    def changed(self, periods: Collection[int], since: datetime, now: datetime) -> ColumnElement[bool]:
+        """Sheets of ``periods``, and those whose acknowledgement ran out between ``since`` and ``now``."""
+        return or_(Escalation.period_id.in_(periods), Escalation.acknowledged_until.between(since, now))
 
     def locked(self, ctx: LedgerContext, row_id: int) -> Escalation | None:
         """The sheet ``row_id``, it and its period locked by the transaction of ``ctx``."""

@@ -1,6 +1,7 @@
 """延期: somebody other than the asker grants a longer limit, or refuses it."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -44,6 +45,10 @@ class ExtensionMatter(MatterKind[Extension]):
     def is_open(self, row: Extension) -> bool:
         """Whether ``row`` is undecided and its period is not over."""
         return row.granted is None and row.period.state in OPEN
+
+    def changed(self, periods: Collection[int], since: datetime, now: datetime) -> ColumnElement[bool]:
+        """Extensions of ``periods``; between ``since`` and ``now`` only a command changes what one shows."""
+        return Extension.period_id.in_(periods)
 
     def locked(self, ctx: LedgerContext, row_id: int) -> Extension | None:
         """The extension ``row_id``, read after its period was locked by the transaction of ``ctx``."""

@@ -5,13 +5,13 @@ a time. A new kind is one file beside this one: reconciler, flow body and forms 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm.interfaces import ORMOption
 
 from db.ledger.context import LedgerContext
@@ -108,6 +108,16 @@ class MatterKind(ABC, Generic[RowT]):
             Refusal: the ledger does not take it.
         """
 
+    def changed(self, periods: Collection[int], since: datetime, now: datetime) -> ColumnElement[bool]:
+        """Whether what a run shows of a row may have changed, for a query; a kind that cannot tell says yes to all.
+
+        Args:
+            periods: ids of the periods that commands have changed.
+            since: aware instant at which the runs were last looked at.
+            now: aware instant of this look.
+        """
+        return true()
+
     def deployment(self, row: RowT) -> str:
         """The name of the deployment under which the run of ``row`` waits."""
         return self.flow
@@ -164,7 +174,7 @@ class Matter:
     (None: withdrawn). ``run_id``: the run that the ledger knows of. ``announced``: whether the event that starts the
     run was sent, true where there is none. ``tags``: those of its run, by which Prefect's pages filter: unit, leaders,
     stage, lamp, and ``tag``, which no other subject has. ``due_on``: a day in the office's zone; ``asked``: the names
-    of those who are to answer.
+    of those who are to answer. ``parked``: whether its run could not be brought to this before.
     """
 
     subject: str
@@ -182,6 +192,7 @@ class Matter:
     due_on: date | None = None
     unit: str = ""
     asked: tuple[str, ...] = ()
+    parked: bool = False
 
     @property
     def tag(self) -> str:

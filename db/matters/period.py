@@ -4,7 +4,8 @@ Both wait in one run, that of the period.
 """
 
 import re
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -65,6 +66,10 @@ class _OfPeriod(MatterKind[Period]):
 
     def is_open(self, row: Period) -> bool:
         return row.state == self.state
+
+    def changed(self, periods: Collection[int], since: datetime, now: datetime) -> ColumnElement[bool]:
+        """Those of ``periods``: from ``since`` to ``now`` only a command changes one, or the date."""
+        return Period.id.in_(periods)
 
     def locked(self, ctx: LedgerContext, row_id: int) -> Period | None:
         return lock_period(ctx, row_id)

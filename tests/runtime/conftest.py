@@ -82,11 +82,15 @@ class Engine:
         self._workers.clear()
         return codes
 
-    def create_run(self, flow: str = "demo", name: str | None = None, **parameters: Any) -> UUID:
+    def create_run(
+        self, flow: str = "demo", name: str | None = None, queue: str | None = None, **parameters: Any
+    ) -> UUID:
         async def create(client: PrefectClient) -> UUID:
             made = FLOWS.get(flow)
             flow_id = await (client.create_flow(made) if made else client.create_flow_from_name(flow))
-            deployment = await client.create_deployment(flow_id, f"{flow} {name or 'one'}", work_pool_name="duban")
+            deployment = await client.create_deployment(
+                flow_id, f"{flow} {name or 'one'}", work_pool_name="duban", work_queue_name=queue
+            )
             due: Any = Scheduled(scheduled_time=datetime.now(UTC))
             return (await client.create_flow_run_from_deployment(deployment, parameters=parameters, state=due)).id
 

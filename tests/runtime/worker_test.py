@@ -16,7 +16,8 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import State, StateType
 from prefect.states import Cancelling
 
-from tasks.projection import rename_waiting_state
+from tasks.queues import ANSWERS, DELIVER, OPENINGS, PATROL, ensure_queues
+from tasks.waiting_runs import rename_waiting_state
 from tests.runtime.conftest import Engine, until
 
 pytestmark = pytest.mark.prefect
@@ -134,6 +135,22 @@ def test_a_worker_killed_in_a_burst_loses_no_run(idle: Engine) -> None:
     assert all("完成情况" in _schema(idle, run_id) for run_id in runs)
 
 
+def test_openings_that_hold_all_their_slots_leave_patrol_letters_and_answers_theirs(
+    engine: Engine, tmp_path: Path
+) -> None:
+    engine.ask(lambda client: ensure_queues(client, "duban"))
+    never, go = str(tmp_path / "never"), tmp_path / "go"
+    openings = [engine.create_run("hold", f"{number}", OPENINGS, until=never) for number in range(6)]
+    until(lambda: _in_state(engine, openings, StateType.RUNNING) == 4, "the openings hold their slots")
+    others = [engine.create_run("hold", queue, queue, until=str(go)) for queue in (PATROL, DELIVER, ANSWERS)]
+    until(lambda: _in_state(engine, others, StateType.RUNNING) == 3, "the others run beside them")
+    go.touch()
+    until(lambda: _in_state(engine, others, StateType.COMPLETED) == 3, "the others have ended")
+    assert _in_state(engine, openings, StateType.RUNNING) == 4
+    Path(never).touch()
+    until(lambda: _in_state(engine, openings, StateType.COMPLETED) == 6, "the openings have ended")
+
+
 def test_a_run_cut_off_after_its_form_was_saved_waits_with_it(idle: Engine) -> None:
     run_id = idle.create_run()
     saved = '{"title": "saved before the kill"}'
@@ -166,8 +183,11 @@ def test_a_run_cut_off_in_its_middle_is_run_again_by_the_next_worker(idle: Engin
 
 def _how_many(engine: Engine, runs: list[UUID]) -> int:
     """How many of the runs wait."""
-    waiting = FlowRunFilter(
-        id=FlowRunFilterId(any_=runs),
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
+    return _in_state(engine, runs, StateType.PAUSED)
+
+
+def _in_state(engine: Engine, runs: list[UUID], type_: StateType) -> int:
+    found = FlowRunFilter(
+        id=FlowRunFilterId(any_=runs), state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[type_]))
     )
-    return int(engine.ask(lambda client: client.count_flow_runs(flow_run_filter=waiting)))
+    return int(engine.ask(lambda client: client.count_flow_runs(flow_run_filter=found)))

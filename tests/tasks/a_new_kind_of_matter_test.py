@@ -66,11 +66,10 @@ def test_it_waits_in_a_run_with_its_form_is_answered_and_ends(prefect: None, kin
     assert ask(reconcile) == ReconcileCounts(created=1)
     (run,) = [run for run in ask(lambda client: client.read_flow_runs()) if run.name == "01-1 签字背书"]
 
-    waiting = _carry_out(kind, run)
-    assert waiting.state is not None
-    assert (waiting.state.type, waiting.state.name) == (StateType.PAUSED, "待签字")
-    assert waiting.state.state_details.pause_key == "signature-0"
-    assert _titles(waiting.id, "signature-0") == ["签字意见", "签字人"]
+    assert run.state is not None  # no worker has touched it
+    assert (run.state.type, run.state.name) == (StateType.PAUSED, "待签字")
+    assert run.state.state_details.pause_key == "signature-0"
+    assert _titles(run.id, "signature-0") == ["签字意见", "签字人"]
 
     _resume(run.id, statement="不同意", by="周局")
     refused = _carry_out(kind, run)

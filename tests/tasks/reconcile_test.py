@@ -1,6 +1,7 @@
 """Prefect is brought to agree with the ledger, matter by matter: every branch, without a server."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import Engine, text
 from db import ledger, matters
 from db.ledger import Report
 from tasks.projection import ReconcileCounts, reconcile
+from tasks.waiting_runs import waits_as_it_should
 from tests.conftest import ContextAt
 from tests.plans import measure, plan_of
 from tests.tasks.conftest import Installed
@@ -71,7 +73,7 @@ def test_two_reconciliations_at_once_make_one_run(server: PrefectStub, engine: E
 def test_a_run_that_failed_is_replaced_by_another(server: PrefectStub, ledger_at: ContextAt) -> None:
     dead = _waiting(server, ledger_at)
     dead.state = server.run(MEASURE, StateType.FAILED).state
-    assert _reconciled(server) == ReconcileCounts(created=1)
+    assert _reconciled(server) == ReconcileCounts(replaced=1)
     assert _reconciled(server) == ReconcileCounts()
 
 
@@ -176,16 +178,53 @@ def test_a_question_of_an_earlier_version_is_woken_with_what_every_form_has(
     assert server.calls == [("resume", PERIOD, {"by": "督办引擎"})]
 
 
-def test_a_run_under_a_deployment_that_is_gone_is_cancelled_and_replaced(
+def test_a_run_whose_deployment_was_deleted_waits_until_another_takes_its_place(
     server: PrefectStub, ledger_at: ContextAt
 ) -> None:
     run = _waiting(server, ledger_at)
-    server.deployments = [one for one in server.deployments if one.name != MEASURE]
-    assert _reconciled(server) == ReconcileCounts()  # there is nowhere to make another
-    assert server.calls == [("state", PERIOD, StateType.CANCELLED, "Cancelled")]
-    server.deployments.append(PrefectStub(MEASURE).deployments[0])
+    deployments, server.deployments = server.deployments, [one for one in server.deployments if one.name != MEASURE]
+    run.deployment_id = None  # what the server does to the runs of a deployment that is deleted
+    assert _reconciled(server) == ReconcileCounts()  # there is nowhere to make another: nothing is cancelled
+    assert server.calls == []
+    server.deployments = deployments
+    assert _reconciled(server) == ReconcileCounts(replaced=1)
+    assert server.calls == [("create", PERIOD), ("state", PERIOD, StateType.CANCELLED, "已另建运行")]
+    assert _reconciled(server) == ReconcileCounts()
+
+
+def test_a_run_is_made_waiting_with_its_form_as_a_worker_would_leave_it(server: PrefectStub) -> None:
+    _reconciled(server)
+    (run,) = server.runs.values()
     assert run.state is not None
-    assert _reconciled(server) == ReconcileCounts(created=1)
+    assert (run.state.type, run.state.name) == (StateType.PAUSED, "待填报")
+    assert waits_as_it_should(run.state)
+    description, schema = (server.inputs[run.id, f"report-1-0-{part}"] for part in ("description", "schema"))
+    assert "期限 2025-02-28" in json.loads(description)
+    assert json.loads(schema)["properties"]["body"]["title"] == "完成情况"
+
+
+def test_a_run_that_was_made_for_a_matter_which_another_has_claimed_meanwhile_is_taken_away(
+    server: PrefectStub, ledger_at: ContextAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = server.request
+
+    async def create_while_another_claims(*args: Any, **options: Any) -> Any:
+        with ledger_at(NOW) as ctx:
+            assert ledger.claim(ctx, "period", 1, "the run that the schedule began")
+        return await create(*args, **options)
+
+    monkeypatch.setattr(server, "request", create_while_another_claims)
+    assert _reconciled(server) == ReconcileCounts()
+    assert server.calls == [("create", PERIOD), ("delete", PERIOD)]
+
+
+def test_a_run_forced_to_an_end_that_it_did_not_reach_is_replaced_and_does_not_stay_beside(
+    server: PrefectStub, ledger_at: ContextAt
+) -> None:
+    run = _waiting(server, ledger_at)
+    run.state = server.run(MEASURE, StateType.COMPLETED, "按期办结").state
+    assert _reconciled(server) == ReconcileCounts(replaced=1)
+    assert server.calls == [("create", PERIOD), ("state", PERIOD, StateType.CANCELLED, "已另建运行")]
 
 
 def test_a_request_for_a_longer_limit_gets_a_run_at_once(server: PrefectStub, ledger_at: ContextAt) -> None:

@@ -1,0 +1,174 @@
+"""Runs that wait with a form: made waiting, named, given their form back. What goes below Prefect's verbs is here.
+
+Prefect knows one way to wait: a worker starts the run, and the run suspends itself. That costs a whole run of the
+engine for each period that opens, so a run that nobody has to start is created in the state in which it would end up:
+paused, under the key of its question, with the inputs of its form. The client has no argument for a created run's
+``empirical_policy``, without which a resumed run asks what was answered; so the server's route is called by its name.
+A waiting run is renamed by setting a paused state with the same details, which keeps its form.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import State, StateType
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.input import RunInput
+from prefect.input.run_input import keyset_from_base_key
+from pydantic import BaseModel, create_model
+from pydantic.fields import FieldInfo
+
+from db.matters import MATTERS, FormContext, Matter
+
+
+def form_key(matter: Matter, asked: int = 0) -> str:
+    """The key of a form: its question and how often it was asked in this run, so that a refused answer is not taken.
+
+    Args:
+        matter: a matter that asks something.
+        asked: how often an answer to this question was refused.
+    """
+    return f"{matter.question}-{asked}"
+
+
+def form_of(wanted: FormContext, refusal: str | None = None) -> type[RunInput]:
+    """The form of a matter as Prefect's input, with the values it starts with and the text above it.
+
+    Args:
+        wanted: what is needed to ask.
+        refusal: why the last answer was not taken.
+    """
+    form = MATTERS[wanted.matter.kind].form
+    card = f"{wanted.card}\n\n**未能登记：{refusal}**" if refusal else wanted.card
+    return _prefilled(form, wanted.prefilled).with_initial_data(description=card)
+
+
+def _prefilled(form: type[BaseModel], values: Mapping[str, Any]) -> type[RunInput]:
+    """With other defaults. Prefect's own initial data would lose the titles and limits of the fields."""
+    fields: dict[str, Any] = {
+        name: (form.model_fields[name].annotation, FieldInfo.merge_field_infos(form.model_fields[name], default=value))
+        for name, value in values.items()
+    }
+    return create_model(form.__name__, __base__=(form, RunInput), **fields)  # type: ignore[arg-type]
+
+
+async def save_form(client: PrefectClient, run_id: UUID, form: type[RunInput], key: str) -> None:
+    """Save the inputs of a form for a run; what was saved before, by a run that was cut off, stays.
+
+    Args:
+        client: a client of the Prefect server.
+        run_id: of the run.
+        form: as ``form_of`` makes it.
+        key: of the form.
+    """
+    keyset = keyset_from_base_key(key)
+    schema = form.model_json_schema(by_alias=True)
+    schema.pop("description", None)  # the docstring of the class, which is for developers
+    # What the dialog cannot do without comes last: a run that has it has all.
+    inputs: dict[str, Any] = {keyset["schema"]: schema}
+    if isinstance(form._description, str):  # else the declaration of the attribute
+        inputs = {keyset["description"]: form._description} | inputs
+    for name, value in inputs.items():
+        try:
+            await client.create_flow_run_input(run_id, name, json.dumps(value, ensure_ascii=False))
+        except PrefectHTTPStatusError as error:
+            if error.response.status_code != httpx.codes.CONFLICT:
+                raise
+
+
+async def create_waiting_run(
+    client: PrefectClient, deployment_id: UUID, wanted: FormContext, queue: str, tags: Sequence[str]
+) -> UUID:
+    """Create the run of a matter as it would look after a worker had started it: waiting, named, with its form.
+
+    Asked again for the same matter and the same run that this one replaces, the server gives back the first.
+
+    Args:
+        client: a client of the Prefect server.
+        deployment_id: of the deployment under which it waits.
+        wanted: the matter and what is needed to ask.
+        queue: the work queue in which it goes on once somebody has answered.
+        tags: those of the run, beside its deployment's.
+
+    Returns:
+        The id of the run.
+    """
+    matter, key = wanted.matter, form_key(wanted.matter)
+    response = await client.request(
+        "POST",
+        "/deployments/{id}/create_flow_run",
+        path_params={"id": str(deployment_id)},
+        json={
+            "name": matter.name,
+            "parameters": dict(matter.parameters),
+            "idempotency_key": f"{matter.subject}:{matter.id}:{matter.run_id}",
+            "work_queue_name": queue,
+            "tags": list(tags),
+            "state": {"type": StateType.PAUSED, "name": matter.waiting_name, "state_details": _details(key)},
+            # What a run remembers of the questions it asked: it takes the answer instead of asking once more.
+            "empirical_policy": {"pause_keys": [key]},
+        },
+    )
+    run_id = UUID(response.json()["id"])
+    await save_form(client, run_id, form_of(wanted), key)
+    return run_id
+
+
+def _details(key: str) -> dict[str, Any]:
+    """How a state says that its run waits for the form of ``key``, however long, and is queued when woken."""
+    return {
+        "pause_key": key,
+        "run_input_keyset": dict(keyset_from_base_key(key)),
+        "pause_reschedule": True,
+        "pause_timeout": None,
+    }
+
+
+def waits_as_it_should(state: State[Any]) -> bool:
+    """Whether a paused state leads to its form and to the queue, and never ends by itself.
+
+    One that does not was cut off before it got its form, or was set by somebody else.
+
+    Args:
+        state: of a waiting run; it may hold anything.
+    """
+    details = state.state_details
+    known = details.model_dump(mode="json")
+    return all(known[name] == value for name, value in _details(str(details.pause_key)).items())
+
+
+async def rename_waiting_state(client: PrefectClient, run_id: UUID, name: str) -> bool:
+    """Name the waiting state of a run; its form stays, or comes back.
+
+    Args:
+        client: a client of the Prefect server.
+        run_id: of the run.
+        name: as the ledger has it.
+
+    Returns:
+        Whether anything changed.
+    """
+    state = (await client.read_flow_run(run_id)).state
+    if state is None or state.type != StateType.PAUSED or not state.state_details.pause_key:
+        return False
+    if state.name == name and waits_as_it_should(state):
+        return False
+    await name_waiting_state(client, run_id, state, name)
+    return True
+
+
+async def name_waiting_state(client: PrefectClient, run_id: UUID, state: State[Any], name: str) -> None:
+    """Give a waiting state its name and the form that was saved under its key.
+
+    Args:
+        client: a client of the Prefect server.
+        run_id: of the run.
+        state: a paused state with a key.
+        name: as the ledger has it.
+    """
+    details = state.state_details.model_copy(update=_details(str(state.state_details.pause_key)))
+    named = State(type=StateType.PAUSED, name=name, message=state.message, state_details=details)
+    await client.set_flow_run_state(run_id, named, force=True)
