@@ -52,22 +52,22 @@ class Figures:
 
 def burst(engine: str, limit: int) -> Figures:
     """One burst on a fresh server."""
-    from cli.server import PrefectServer
+    from cli.server import PrefectServer, api_secret
     from cli.supervisor import Child, Supervisor
 
     home = Path(tempfile.mkdtemp(prefix="burst-"))
     # Before the database's own, so that it runs after the database has stopped.
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    server = PrefectServer(home, _database(engine, home), PORT)
+    server = PrefectServer(home, _database(engine, home), api_secret(home), PORT)
     with Supervisor() as keep:
         started = time.monotonic()
         child = server.child()
         keep.start(child)
         server.wait_until_healthy(lambda: child.alive)
         healthy = time.monotonic() - started
-        os.environ.update(server.environment())
+        os.environ.update(server.client_environment())
         command = [sys.executable, "-m", "bench.burst", "--worker", str(limit)]
-        keep.start(Child("worker", command, server.environment(), home / "logs" / "worker.log"))
+        keep.start(Child("worker", command, dict(os.environ), home / "logs" / "worker.log"))
         waiting, seconds, made_seconds = asyncio.run(_run())
     logs = "".join(path.read_text() for path in (home / "logs").glob("*.log"))
     size = sum(path.stat().st_size for path in home.rglob("*") if path.is_file()) / 1e6

@@ -1,10 +1,11 @@
 """``duban doctor``: everything that can be wrong with an installation, each in one line with its mend."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import typer
 
-from cli.follow import check_channels, examined_engine, use_running_api
+from cli.follow import check_channels, examined_engine, said_of, use_running_api
 from cli.shared import Json, print_json
 from config.settings import settings
 from db import ledger
@@ -75,7 +76,21 @@ def _audit() -> str:
     return f"{verdict.entries}条，完整"
 
 
+def _authentication() -> str:
+    """Whoever reaches the port of a server that asks for nothing may file, accept and read every secret."""
+    import httpx
+
+    api = os.environ["PREFECT_API_URL"]
+    try:
+        answer = httpx.get(f"{api}/admin/version", timeout=5, trust_env=False)
+    except httpx.HTTPError as error:
+        raise ValueError(f"没有应答（{said_of(error)}）") from error
+    if answer.is_success:
+        raise ValueError(f"{api} 不需要口令，谁都可以填报、审核、读取保密块；请由 duban up 启动，或给它设置口令")
+    return "不知道口令的不能使用"
+
+
 def _prefect() -> list[Examined]:
     if not use_running_api():
         return [Examined("Prefect", True, "没有在运行；台账命令照常可用，界面需 duban up")]
-    return examined_engine()
+    return [_checked("Prefect 口令", _authentication), *examined_engine()]

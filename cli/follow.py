@@ -2,13 +2,15 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import click
 import typer
 
-from cli.shared import prefect_api
+from cli.server import kept_secret, running_api
 from config.settings import settings
 from tasks.context import Examined
 from text.catalogue import phrase
@@ -24,11 +26,40 @@ def use_running_api() -> bool:
 
     Without a server Prefect's client would silently start one of its own, so it is not imported at all then.
     """
-    api = prefect_api()
+    home = settings().home
+    running = running_api(home)
+    api = os.environ.get("PREFECT_API_URL") or running
     if api is None:
         return False
     os.environ["PREFECT_API_URL"] = api
+    # Our own server gets our secret. Another one is told what the environment holds for it, never what this home keeps.
+    if api == running and (secret := kept_secret(home)):
+        os.environ["PREFECT_API_AUTH_STRING"] = secret
     return True
+
+
+def said_of(error: Exception) -> str:
+    """What is wrong with a Prefect server that did not do what it was asked, in a few words.
+
+    Args:
+        error: what its client raised.
+    """
+    import httpx
+
+    if isinstance(error, httpx.HTTPStatusError) and error.response.status_code == httpx.codes.UNAUTHORIZED:
+        return phrase("watch.login")
+    return type(error).__name__
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """Around what cannot go on without Prefect: a server that refuses or is silent is one line, not a traceback."""
+    import httpx
+
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise click.ClickException(f"Prefect 服务没有照办（{said_of(error)}）") from error
 
 
 def check_channels() -> None:
@@ -132,5 +163,5 @@ def _in_prefect(follow: Callable[["PrefectClient"], Awaitable[dict[str, Any]]], 
     try:
         return asyncio.run(run())
     except (httpx.HTTPError, RuntimeError, ExceptionGroup) as error:
-        typer.echo(otherwise.format(fault=type(error).__name__), err=True)
+        typer.echo(otherwise.format(fault=said_of(error)), err=True)
         return {"unreached": 1}

@@ -8,7 +8,7 @@ import typer
 
 from cli.calendar import calendar_command
 from cli.doctor import doctor_command
-from cli.follow import check_channels, reconcile_now, show_patrol_now, use_running_api
+from cli.follow import check_channels, reconcile_now, show_patrol_now, told_in_one_line, use_running_api
 from cli.shared import Json, moment, print_json
 from cli.up import up_command
 from db import ledger
@@ -86,7 +86,7 @@ def deploy_command(as_json: Json = False) -> None:
         async with get_client() as client:
             return await sync_prefect(client, FLOWS, advance)
 
-    with Progress(disable=as_json) as bar:
+    with told_in_one_line(), Progress(disable=as_json) as bar:
         line = bar.add_task("部署", total=None)
         done = asyncio.run(run(lambda name, total: bar.update(line, advance=1, total=total)))
     runs = reconcile_now(whole=True)

@@ -1,10 +1,13 @@
 """The Prefect server of one office: started as a child, announced in ``home/server.json`` while it runs.
 
-Nothing here imports Prefect: ``running_api`` must be asked before Prefect's settings are read.
+Whoever wants to speak to it needs the secret of ``home/api-secret``. Nothing here imports Prefect: ``running_api`` must
+be asked before Prefect's settings are read.
 """
 
 import json
 import os
+import re
+import secrets
 import socket
 import sys
 import time
@@ -13,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import httpx
@@ -20,8 +24,14 @@ import psutil
 
 from cli.supervisor import Child
 from text.files import replace_file
+from text.refusals import Refusal
 
 HEALTHY_SECONDS = 120
+ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 (asked for, not listened on)
+"""To listen on every address of the machine."""
+_APP = "cli.guarded_app:app"
+# What a header can carry to a server that compares it as ASCII; shorter passwords can be tried out.
+_SECRET = re.compile(r"[!-9;-~]+:[!-~]{12,}")
 # Each line keeps something that was measured or lost without it.
 SETTINGS = {
     # With 3 runs and 100 days every rare schedule is made again in every pass, and a yearly one never.
@@ -49,6 +59,7 @@ class PrefectServer:
     Args:
         home: the office's folder: Prefect's files in ``home/prefect``, its log in ``home/logs``.
         database_url: with an asyncpg (or aiosqlite) driver.
+        secret: what whoever speaks to it must know, ``name:password``.
         port: to listen on.
         host: to listen on; nothing outside this machine unless told.
         public_url: the address browsers use, when it is not the one we listen on.
@@ -56,6 +67,7 @@ class PrefectServer:
 
     home: Path
     database_url: str
+    secret: str
     port: int = 4200
     host: str = "127.0.0.1"
     public_url: str | None = None
@@ -63,21 +75,40 @@ class PrefectServer:
     @property
     def url(self) -> str:
         """Where the UI answers on this machine."""
-        return f"http://{'127.0.0.1' if self.host.startswith('0.') else self.host}:{self.port}"
+        host = "127.0.0.1" if self.host in ANYWHERE else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def api_url(self) -> str:
         """Where the API answers on this machine: what ``PREFECT_API_URL`` must be."""
         return f"{self.url}/api"
 
-    def environment(self) -> dict[str, str]:
-        """All that makes this server ours, for it and for every process that talks to it."""
+    @property
+    def origins(self) -> list[str]:
+        """The origins of its pages: on this machine, and where browsers reach it."""
+        here = [f"http://{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]")]
+        return sorted({_origin(url) for url in [*here, self.url, self.public_url or self.url]})
+
+    def client_environment(self) -> dict[str, str]:
+        """What every process that talks to this server needs."""
         return {
-            **SETTINGS,
             "PREFECT_HOME": str(self.home / "prefect"),
             "PREFECT_API_URL": self.api_url,
+            "PREFECT_API_AUTH_STRING": self.secret,
             # An office's proxy must not be asked for our own machine.
             "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1", "localhost"])),
+        }
+
+    def environment(self) -> dict[str, str]:
+        """What makes this server ours: all that its process gets, without the secrets of channels and ledger."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("DUBAN_")}
+        return {
+            **inherited,
+            **SETTINGS,
+            **self.client_environment(),
+            "DUBAN_HOME": str(self.home),
+            "PREFECT_SERVER_API_AUTH_STRING": self.secret,
+            "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(self.origins),
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": self.database_url,
             "PREFECT_SERVER_UI_API_URL": f"{(self.public_url or self.url).rstrip('/')}/api",
             # The default is inside the installed package, which another office may share or we may not write.
@@ -88,7 +119,9 @@ class PrefectServer:
         """The process for a supervisor. Raises ``click.ClickException`` when it runs already or the port is taken."""
         _end_leftover(self.home)
         check_port(self.host, self.port)
-        command = [sys.executable, "-m", "prefect", "server", "start", "--host", self.host, "--port", str(self.port)]
+        root = str(Path(__file__).parents[1])
+        uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", root, "--factory", _APP, "--log-level", "warning"]
+        command = [*uvicorn, "--host", self.host, "--port", str(self.port)]
         log = self.home / "logs" / "server.log"
         return Child("Prefect server", command, self.environment(), log, grace_seconds=15, started=self._announce)
 
@@ -102,13 +135,59 @@ class PrefectServer:
 
     def _announce(self, pid: int) -> None:
         facts = {"port": self.port, "pid": pid, "owner": psutil.Process().pid, "api_url": self.api_url}
-        replace_file(_announcement(self.home), json.dumps(facts).encode())
+        replace_file(_announcement(self.home), json.dumps(facts).encode(), mode=0o600)
 
 
 def running_api(home: Path) -> str | None:
     """The API of the server that ``duban up`` of this home is running; ``None`` when there is none."""
     facts = _read(home)
     return str(facts["api_url"]) if facts and _is_server(facts["pid"]) else None
+
+
+def api_secret(home: Path) -> str:
+    """The secret of this office's API: the office's own out of the environment, else the one made at the first start.
+
+    Either way it is kept in the home, for the commands of this home to find.
+
+    Args:
+        home: the office's folder, private and there.
+
+    Raises:
+        Refusal: ``api_secret_form``.
+    """
+    own = os.environ.get("PREFECT_SERVER_API_AUTH_STRING") or os.environ.get("PREFECT_API_AUTH_STRING")
+    secret = own or kept_secret(home) or f"duban:{secrets.token_urlsafe(24)}"
+    if not _SECRET.fullmatch(secret):
+        raise Refusal("api_secret_form", where="PREFECT_API_AUTH_STRING" if own else secret_file(home))
+    replace_file(secret_file(home), f"{secret}\n".encode(), mode=0o600)
+    return secret
+
+
+def kept_secret(home: Path) -> str | None:
+    """The secret that ``duban up`` of this home set its server to; ``None`` before its first start.
+
+    Args:
+        home: the office's folder.
+    """
+    with suppress(FileNotFoundError):
+        return secret_file(home).read_text().strip() or None
+    return None
+
+
+def secret_file(home: Path) -> Path:
+    """Where the secret is kept.
+
+    Args:
+        home: the office's folder.
+    """
+    return home / "api-secret"
+
+
+def _origin(url: str) -> str:
+    """As browsers write it: in small letters, without the port that the scheme means anyhow."""
+    parts = urlsplit(url.lower())
+    usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].removesuffix(usual)}"
 
 
 def check_port(host: str, port: int) -> None:
@@ -154,7 +233,7 @@ def _is_server(pid: int) -> bool:
     with suppress(psutil.Error):
         process = psutil.Process(pid)
         # The number alone proves nothing: it may belong to another program by now.
-        return process.status() != psutil.STATUS_ZOMBIE and "prefect" in process.cmdline()
+        return process.status() != psutil.STATUS_ZOMBIE and _APP in process.cmdline()
     return False
 
 

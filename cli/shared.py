@@ -1,7 +1,6 @@
-"""What every command shares: options, instants, JSON, tables, and where the Prefect server is."""
+"""What every command shares: options, instants, JSON and tables."""
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -76,10 +75,3 @@ def new_workbook(path: Path, force: bool) -> Path:
     if path.exists() and not force:
         raise Refusal("file_exists", file=path)
     return path
-
-
-def prefect_api() -> str | None:
-    """The Prefect API to talk to: the configured one, else that of this home's ``duban up``; else ``None``."""
-    from cli.server import running_api
-
-    return os.environ.get("PREFECT_API_URL") or running_api(settings().home)

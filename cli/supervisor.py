@@ -14,6 +14,8 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from text.files import private_folder
+
 TICK_SECONDS = 0.5
 LONGEST_PAUSE = 60.0
 LOG_BYTES = 10_000_000
@@ -22,7 +24,7 @@ _logger = logging.getLogger("duban.supervisor")
 
 @dataclass
 class Child:
-    """A process to keep: its command, what its environment has on top of ours, where its output goes."""
+    """A process to keep: its command, all of its environment (ours is not inherited), where its output goes."""
 
     name: str
     command: Sequence[str]
@@ -37,12 +39,13 @@ class Child:
 
     def start(self) -> None:
         """Start it, in a session of its own so that a Ctrl-C in the terminal reaches us alone."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self.log.parent)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             # Only here: a running child keeps writing to the file it has open.
             self.log.replace(self.log.with_suffix(".1.log"))
-        environment = {**os.environ, **self.environment, "DUBAN_SUPERVISOR": str(os.getpid())}
+        environment = {**self.environment, "DUBAN_SUPERVISOR": str(os.getpid())}
         with self.log.open("ab") as log:
+            os.fchmod(log.fileno(), 0o600)
             self.process = subprocess.Popen(  # noqa: S603 (our own commands)
                 list(self.command), env=environment, stdout=log, stderr=log, start_new_session=True
             )

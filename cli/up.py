@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from cli.follow import check_channels, examined_engine, redeploy_and_reconcile
+from cli.follow import check_channels, examined_engine, redeploy_and_reconcile, told_in_one_line
 from cli.plans import show_preview
-from cli.server import PrefectServer
+from cli.server import ANYWHERE, PrefectServer, api_secret, secret_file
 from cli.shared import existing_file
 from cli.supervisor import Child, Supervisor
 from config import clock
@@ -22,6 +22,7 @@ from foresight.preview import preview
 from papers.workbooks import plan_from
 from plan.model import Plan
 from tasks.context import Examined, ledger_context, policy, work_time
+from text.files import private_folder
 from text.refusals import Refusal
 
 EZHOU = HERE / "plans" / "ezhou-2024.yaml"
@@ -41,6 +42,9 @@ def up_command(
     if home is not None:
         set_home(home)
     checked = plan_from(existing_file(plan)).plan
+    # Whatever server and worker write, too.
+    os.umask(0o077)
+    private_folder(settings().home)
     with Supervisor() as keep:
         _run(keep, host, port, checked, yes)
     typer.echo("已停止")
@@ -48,7 +52,7 @@ def up_command(
 
 def _run(keep: Supervisor, host: str, port: int, plan: Plan, yes: bool) -> None:
     """1. The server starts. 2. Meanwhile the ledger is made ready. 3. Worker and deployments. 4. Watch until Ctrl-C."""
-    server = _start_server(keep, host, port) if "PREFECT_API_URL" not in os.environ else None
+    server = _start_server(keep, host, port) if not os.environ.get("PREFECT_API_URL") else None
     if settings().ui_url is None:
         os.environ["DUBAN_UI_URL"] = os.environ["PREFECT_API_URL"].removesuffix("/api")
         settings.cache_clear()
@@ -57,23 +61,42 @@ def _run(keep: Supervisor, host: str, port: int, plan: Plan, yes: bool) -> None:
     if server is not None:
         api, child = server
         api.wait_until_healthy(lambda: child.alive)
-    done, alarm = asyncio.run(_deploy())
+    with told_in_one_line():
+        done, alarm = asyncio.run(_deploy())
     typer.echo("部署：新建{created}，更新{updated}，未变{unchanged}，复原改动{restored}".format(**done))
     typer.echo(f"{alarm.mark} {alarm.check}：{alarm.said}")
     typer.echo(f"Prefect UI: {settings().ui_url}")
-    keep.start(Child("worker", [sys.executable, "-m", "flows.worker"], {}, settings().home / "logs" / "worker.log"))
+    if server is not None:
+        typer.echo(_how_to_sign_in(api.secret))
+    command = [sys.executable, "-m", "flows.worker"]
+    keep.start(Child("worker", command, _worker_environment(), settings().home / "logs" / "worker.log"))
     keep.wait(_Watch([alarm]))
 
 
 def _start_server(keep: Supervisor, host: str, port: int) -> tuple[PrefectServer, Child]:
     """Start our own server, and make everything after it talk to this one."""
+    if host in ANYWHERE and settings().ui_url is None:
+        # Whatever else a browser calls this machine is refused: a page could call it anything.
+        raise typer.BadParameter(f"监听 {host} 时，须用 DUBAN_UI_URL 写明浏览器使用的地址")
     configured = settings().prefect_database_url
     url = configured.get_secret_value() if configured else embedded_database(settings().home, "prefect", "asyncpg")
-    server = PrefectServer(settings().home, url, port, host, settings().ui_url)
+    server = PrefectServer(settings().home, url, api_secret(settings().home), port, host, settings().ui_url)
     child = server.child()
-    os.environ.update(server.environment())
+    os.environ.update(server.client_environment())
     keep.start(child)
     return server, child
+
+
+def _how_to_sign_in(secret: str) -> str:
+    """What to type into the UI; where no person looks on, as in the log of a service, only where it is written."""
+    what = secret if sys.stdout.isatty() else f"文件 {secret_file(settings().home)} 中的那一行"
+    return f"登录：在浏览器中打开上述地址，在密码框中输入 {what}"
+
+
+def _worker_environment() -> dict[str, str]:
+    """The worker sends and writes the ledger; what the server alone needs is not for it."""
+    for_the_server = ("DUBAN_PREFECT_DATABASE_URL", "PREFECT_SERVER_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(for_the_server)}
 
 
 def _load_into_empty_ledger(plan: Plan, yes: bool) -> None:

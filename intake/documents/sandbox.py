@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
+from config.surroundings import bare_environment
 from intake.documents import DocumentLine, Grid, Progress, Unseen
 from text.refusals import Refusal
 
@@ -63,7 +64,7 @@ def _ask(kind: str, name: str, content: bytes, progress: Progress) -> Any:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": path},
+        env=bare_environment(PYTHONPATH=path),
     ) as child:
         alarm = Timer(2 * CPU_SECONDS, child.kill)
         alarm.start()

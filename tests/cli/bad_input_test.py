@@ -235,7 +235,7 @@ def test_an_empty_ledger_is_said(run: Run) -> None:
     assert (said.status, said.err) == (2, "台账为空；请先启用整改方案（duban plan load 文件）\n")
 
 
-def _duban(*arguments: str, home: Path, **surroundings: str) -> subprocess.CompletedProcess[str]:
+def duban(*arguments: str, home: Path, **surroundings: str) -> subprocess.CompletedProcess[str]:
     """The installed command as a process of its own."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("DUBAN_", "PREFECT_"))}
     command = [str(Path(sys.executable).with_name("duban")), *arguments]
@@ -246,12 +246,12 @@ def _duban(*arguments: str, home: Path, **surroundings: str) -> subprocess.Compl
 def test_the_installed_command_refuses_a_port_that_is_taken(tmp_path: Path, database: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = _duban("up", "--port", port, "--yes", home=tmp_path, DUBAN_PREFECT_DATABASE_URL=database)
+        done = duban("up", "--port", port, "--yes", home=tmp_path, DUBAN_PREFECT_DATABASE_URL=database)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done
     assert f"端口 {port} 已被占用，请用 --port 另选一个" in done.stderr
 
 
 def test_the_installed_command_refuses_a_measure_that_is_not_there(tmp_path: Path, database: str) -> None:
-    done = _duban("show", "09-9", home=tmp_path, DUBAN_DATABASE_URL=database)
+    done = duban("show", "09-9", home=tmp_path, DUBAN_DATABASE_URL=database)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "没有整改措施“09-9”；请核对编号（全部编号：duban ledger）\n"

@@ -17,10 +17,10 @@ import pytest
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from prefect.states import Scheduled
 
-from cli.server import PrefectServer
+from cli.server import PrefectServer, api_secret
 from cli.supervisor import Supervisor
 from db.embedded import embedded_database
 from tests.runtime.demo import FLOWS
@@ -47,7 +47,7 @@ class Engine:
 
     def __init__(self, server: PrefectServer) -> None:
         self.server = server
-        self.environment = {**os.environ, **server.environment(), "DUBAN_HOME": str(server.home)}
+        self.environment = {**os.environ, **server.client_environment(), "DUBAN_HOME": str(server.home)}
         self._workers: list[subprocess.Popen[bytes]] = []
 
     def ask(self, question: Callable[[PrefectClient], Coroutine[Any, Any, Any]]) -> Any:
@@ -57,7 +57,8 @@ class Engine:
             async with get_client() as client:
                 return await question(client)
 
-        with temporary_settings({PREFECT_API_URL: self.server.api_url}):
+        ours: dict[Any, Any] = {PREFECT_API_URL: self.server.api_url, PREFECT_API_AUTH_STRING: self.server.secret}
+        with temporary_settings(ours):
             return asyncio.run(run())
 
     def start_worker(self) -> subprocess.Popen[bytes]:
@@ -114,7 +115,7 @@ class Engine:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
     home = tmp_path_factory.mktemp("engine")
-    made = PrefectServer(home, embedded_database(home, "prefect", "asyncpg"), free_port())
+    made = PrefectServer(home, embedded_database(home, "prefect", "asyncpg"), api_secret(home), free_port())
     with Supervisor() as keep:
         child = made.child()
         keep.start(child)

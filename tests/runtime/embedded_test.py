@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -18,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 # Prints the address, then holds the database until its standard input is closed.
 HOLDER = """
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from db.embedded import embedded_database
 print(embedded_database(Path(sys.argv[1]), sys.argv[2]), flush=True)
@@ -121,16 +125,106 @@ def test_papers_of_a_server_from_before_a_reboot_are_not_believed(tmp_path: Path
     # The ids are alive again, but they are somebody else's now; the list was cut off when the power went.
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n1700000000\n5432\n{data}\n\n 1 2\nready\n")
     (data / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n")
-    (data / ".handle_pids.json").write_text("[12")
+    (tmp_path / "postgres.users").write_text("[12")
     holder = Holder(tmp_path)
     assert _query(holder.address(), "SELECT 1") == "1"
     assert holder.leave() == ""
 
 
-def test_a_long_chinese_path_works(tmp_path: Path) -> None:
-    holder = Holder(tmp_path / ("整改" * 30) / "督办")
-    assert _query(holder.address(), "SELECT 1") == "1"
+@pytest.mark.parametrize("times", [9, 14, 30])
+def test_however_long_the_path_the_socket_lies_where_nobody_else_may_enter(tmp_path: Path, times: int) -> None:
+    home = tmp_path / ("整改办" * times)[:80] / "督办"
+    holder = Holder(home)
+    address = holder.address()
+    assert _query(address, "SELECT 1") == "1"
+    folder, owner = _socket_folder(home), (home / "postgres").stat().st_uid
+    assert (folder / ".s.PGSQL.5432").is_socket()
+    assert (folder.stat().st_uid, folder.stat().st_mode & 0o077) == (owner, 0)
+    # Processes that live on find a server that was started again where the one before was.
+    server = _postmaster(home)
+    assert server is not None
+    os.kill(server, signal.SIGKILL)
+    until(lambda: not _alive(server), "the server is dead")
+    again = Holder(home)
+    assert again.address() == address
+    again.leave()
     holder.leave()
+
+
+def test_a_folder_that_somebody_else_made_or_may_enter_is_not_trusted(tmp_path: Path) -> None:
+    home = tmp_path / ("整改" * 30)
+    Holder(home).leave()
+    remembered = home / "postgres.socket"
+    for trap in _traps(tmp_path, (home / "postgres").stat().st_uid):
+        remembered.write_text(str(trap))
+        holder = Holder(home)
+        assert _query(holder.address(), "SELECT 1") == "1"
+        assert _socket_folder(home) != trap
+        holder.leave()
+
+
+def _traps(tmp_path: Path, owner: int) -> Iterator[Path]:
+    """A folder that is open to all, one of somebody else where we can make one, and a link to a good one."""
+    for name, mode, user in (("open", 0o777, owner), ("theirs", 0o700, 65534), ("target", 0o700, owner)):
+        if user != owner and os.geteuid() != 0:
+            continue
+        trap = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=tmp_path.anchor + "tmp"))
+        if os.geteuid() == 0:
+            os.chown(trap, user, -1)
+        trap.chmod(mode)
+        if name == "target":
+            link = trap.with_name(f"{trap.name}-link")
+            link.symlink_to(trap)
+            yield link
+            link.unlink()
+        else:
+            yield trap
+        trap.rmdir()
+
+
+def test_a_server_whose_folder_others_may_enter_is_not_spoken_to(tmp_path: Path) -> None:
+    home = tmp_path / ("整改" * 30)
+    holder = Holder(home)
+    holder.address()
+    folder = _socket_folder(home)
+    folder.chmod(0o777)
+    with pytest.raises(Refusal) as refused:
+        embedded_database(home, "duban")
+    assert (refused.value.code, refused.value.facts["folder"]) == ("database_socket_open", folder)
+    folder.chmod(0o700)
+    holder.leave()
+
+
+def test_the_home_is_closed_to_others_also_one_that_was_open(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o755)
+    home.chmod(0o755)
+    holder = Holder(home)
+    assert _query(holder.address(), "SELECT 1") == "1"
+    # Root's database runs as a user of its own, whose group passes and sees nothing.
+    assert home.stat().st_mode & 0o777 == (0o710 if os.geteuid() == 0 else 0o700)
+    assert os.geteuid() != 0 or home.stat().st_gid == (home / "postgres").stat().st_gid
+    assert (home / "postgres" / "log").stat().st_mode & 0o077 == 0
+    holder.leave()
+
+
+def test_the_database_is_told_no_secret_of_the_office(tmp_path: Path) -> None:
+    secrets = {
+        "DUBAN_CHANNELS": '{"mail": "mailto://u:very-secret@h?to={address}"}',
+        "PREFECT_API_AUTH_STRING": "duban:very-secret",
+        "SMTP_PASSWORD": "very-secret",
+    }
+    holder = Holder(tmp_path, env={**os.environ, **secrets})
+    holder.address()
+    server = psutil.Process(_postmaster(tmp_path))
+    for process in (server, *server.children(recursive=True)):
+        assert not secrets.keys() & process.environ().keys()
+        assert "very-secret" not in str(process.environ())
+    holder.leave()
+
+
+def _socket_folder(home: Path) -> Path:
+    return Path((home / "postgres" / "postmaster.pid").read_text().splitlines()[4])
 
 
 def test_a_path_with_a_space_is_refused_in_one_line(tmp_path: Path) -> None:

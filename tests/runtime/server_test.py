@@ -65,7 +65,7 @@ def test_a_taken_port_is_said_in_one_line() -> None:
 
 
 def test_a_server_that_cannot_start_is_said_with_its_log(tmp_path: Path) -> None:
-    server = PrefectServer(tmp_path, "postgresql+asyncpg://nobody@/nothing?host=/nowhere", free_port())
+    server = PrefectServer(tmp_path, "postgresql+asyncpg://nobody@/nothing?host=/nowhere", "a:" + "b" * 12, free_port())
     with pytest.raises(click.ClickException, match=f"^Prefect 服务未能启动，原因见日志 {tmp_path}/logs/server.log$"):
         server.wait_until_healthy(lambda: False)
 

@@ -95,7 +95,7 @@ def screen_of(chromium: Browser) -> Iterator[Callable[[Office], Screen]]:
     screens: list[Screen] = []
 
     def show(office: Office) -> Screen:
-        screens.append(Screen(chromium, office.url))
+        screens.append(Screen(chromium, office.url, office.secret))
         return screens[-1]
 
     yield show

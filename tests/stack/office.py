@@ -64,7 +64,7 @@ class Office:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[str] | None = None
-        self._http = httpx.Client(base_url=f"{self.url}/api", timeout=30, trust_env=False)
+        self._http = httpx.Client(base_url=f"{self.url}/api", timeout=30, trust_env=False, auth=self._sign)
         home.mkdir(parents=True, exist_ok=True)
 
     # The process
@@ -148,6 +148,14 @@ class Office:
         return json.loads(self.duban(*arguments, "--json").stdout)
 
     # Prefect
+
+    @property
+    def secret(self) -> str:
+        """What an operator types into the UI."""
+        return (self.home / "api-secret").read_text().strip()
+
+    def _sign(self, request: httpx.Request) -> httpx.Request:
+        return next(httpx.BasicAuth(*self.secret.split(":", 1)).auth_flow(request))
 
     def api(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """POST with a body, GET without; gives the JSON."""

@@ -8,13 +8,17 @@ PATIENCE = 30_000
 
 
 class Screen:
-    """One browser window on an office's Prefect UI."""
+    """One browser window on an office's Prefect UI, signed in as ``duban up`` says how to."""
 
-    def __init__(self, browser: Browser, url: str) -> None:
+    def __init__(self, browser: Browser, url: str, secret: str) -> None:
         self.url = url
         self.page: Page = browser.new_page(viewport={"width": 1400, "height": 1000}, locale="zh-CN")
         self.page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
+        self.page.goto(url)
+        self.page.locator("input[type=password]").fill(secret)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("input[type=password]")).to_have_count(0)
 
     def open_form(self, run_id: str) -> "Form":
         """Go to a waiting run and press Resume."""

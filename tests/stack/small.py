@@ -3,10 +3,10 @@
 NOW = "2025-03-10T09:00"
 """The fixed clock of the small office: a working day, in hours."""
 
-MATTERS = 10
-"""What waits for a person then: nine periods, and one escalation of the red one."""
+MATTERS = 11
+"""What waits for a person then: ten periods, and one escalation of the red one."""
 
-_MONTHLY = ("01-1", "01-2", "02-1", "02-2", "02-3", "04-1", "04-2")
+_MONTHLY = ("01-1", "01-2", "02-1", "02-2", "02-3", "04-1", "04-2", "04-3")
 
 _HEAD = """
 inspection:
@@ -51,7 +51,8 @@ _OVERDUE = "{{key: finish, kind: finish, title: 完工, cadence: once, due_on: {
 def small_plan() -> str:
     """The plan as an office would write it.
 
-    01-1 to 02-3, 04-1 and 04-2 report monthly; 03-1 has been overdue since February (red), 03-2 since Friday (yellow).
+    01-1 to 02-3 and 04-1 to 04-3 report monthly; 03-1 has been overdue since February (red), 03-2 since Friday
+    (yellow).
     """
     duties = dict.fromkeys(_MONTHLY, _REPORT)
     duties |= {"03-1": _OVERDUE.format(day="2025-02-20"), "03-2": _OVERDUE.format(day="2025-03-07")}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from text.files import replace_file
+from text.files import private_folder, replace_file
 
 
 def test_a_file_is_replaced_and_nothing_stays_beside_it(tmp_path: Path) -> None:
@@ -30,3 +30,14 @@ def test_a_failure_leaves_the_old_file_and_no_half_of_the_new(tmp_path: Path, mo
         replace_file(path, b"new")
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == [path.name]
+
+
+def test_a_folder_that_was_open_is_closed_to_others(tmp_path: Path) -> None:
+    folder = tmp_path / "督办"
+    folder.mkdir()
+    folder.chmod(0o777)
+    private_folder(folder)
+    private_folder(tmp_path / "新" / "督办")
+    # What root has may be passed by one group: that of its database's user.
+    assert stat.S_IMODE(folder.stat().st_mode) == (0o710 if os.geteuid() == 0 else 0o700)
+    assert stat.S_IMODE((tmp_path / "新" / "督办").stat().st_mode) == 0o700
