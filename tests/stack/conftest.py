@@ -69,7 +69,7 @@ def small(office_of: OfficeMaker, received: Received, tmp_path_factory: pytest.T
     }
     office = office_of(small_plan(), DUBAN_CLOCK=NOW, DUBAN_POLICY=str(file), DUBAN_CHANNELS=json.dumps(channels))
     office.up()
-    until("the first waiting runs", lambda: len(office.waiting()) == MATTERS)
+    until("the first waiting runs", lambda: len(office.waiting()) == MATTERS, seconds=180)
     office.quieten()
     yield office
     office.stop()
