@@ -6,14 +6,15 @@ from typing import Annotated
 import typer
 
 from cli.follow import reconcile_now
-from cli.shared import By, DutyOption, MeasureArg, day
+from cli.shared import By, DutyOption, MeasureArg, PeriodOption, day
 from db import ledger
-from db.ledger import LedgerContext, Report
+from db.ledger import Report
+from db.models import Period
 from plan.types import PeriodState
 from tasks.context import ledger_context
-from text.refusals import Refusal
 
 Reason = Annotated[str, typer.Option("--reason", help="理由。")]
+SheetOption = Annotated[str | None, typer.Option("--sheet", help="督办单编号，如 7；只有一份待处理时可省略。")]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +24,8 @@ def register(app: typer.Typer) -> None:
     app.command("extend")(extend_command)
     app.command("ack")(ack_command)
     app.command("instruct")(instruct_command)
+    app.command("suspend")(suspend_command)
+    app.command("resume")(resume_command)
 
 
 def submit_command(
@@ -31,6 +34,7 @@ def submit_command(
     percent: Annotated[int, typer.Option("--percent", help="进度，0至100。")],
     by: By,
     duty: DutyOption = None,
+    period: PeriodOption = None,
     finished: Annotated[bool, typer.Option("--finished", help="该项工作已全部完成。")] = False,
     difficulty: Annotated[str, typer.Option("--difficulty", help="存在困难。")] = "",
     help_needed: Annotated[str, typer.Option("--help-needed", help="需协调事项。")] = "",
@@ -46,9 +50,9 @@ def submit_command(
         evidence=tuple(evidence or ()),
     )
     with ledger_context(by) as ctx:
-        period = ledger.meant_period(ctx.session, measure, duty, [PeriodState.WAITING])
-        ledger.submit(ctx, period.id, report)
-        said = f"{ledger.name_of(period)}：已填报，待审核"
+        meant = ledger.meant_period(ctx.session, measure, duty, period, lambda one: one.state == PeriodState.WAITING)
+        ledger.submit(ctx, meant.id, report)
+        said = f"{ledger.name_of(meant)}：已填报，待审核"
     _done(said)
 
 
@@ -57,13 +61,16 @@ def review_command(
     by: By,
     accept: Annotated[bool, typer.Option("--accept/--return", help="通过或退回。")],
     duty: DutyOption = None,
+    period: PeriodOption = None,
     reason: Reason = "",
 ) -> None:
     """审核一期的填报。"""
     with ledger_context(by) as ctx:
-        period = ledger.meant_period(ctx.session, measure, duty, [PeriodState.SUBMITTED])
-        ledger.review(ctx, period.id, accept=accept, reason=reason)
-        said = f"{ledger.name_of(period)}：{ledger.outcome(period) or f'已退回，第{period.round}轮待填报'}"
+        meant = ledger.meant_period(ctx.session, measure, duty, period, lambda one: one.state == PeriodState.SUBMITTED)
+        done = ledger.review(ctx, meant.id, accept=accept, reason=reason)
+        verdict = "进展已认可，尚未完成" if accept else "已退回"
+        goes_on = f"{verdict}，第{done.round}轮待填报，期限 {done.due_on}"
+        said = f"{ledger.name_of(done)}：{ledger.outcome(done) or goes_on}"
     _done(said)
 
 
@@ -73,26 +80,34 @@ def extend_command(
     to: Annotated[str | None, typer.Option("--to", help="申请延至的日期。")] = None,
     decide: Annotated[str | None, typer.Option("--decide", help="批复：grant 或 refuse。")] = None,
     duty: DutyOption = None,
+    period: PeriodOption = None,
     reason: Reason = "",
 ) -> None:
     """申请延期（--to、--reason），或批复延期（--decide）。"""
     if (to is None) == (decide is None) or decide not in (None, "grant", "refuse"):
         raise typer.BadParameter("请给出 --to 日期（申请），或 --decide grant|refuse（批复）")
     with ledger_context(by) as ctx:
-        period = ledger.meant_period(ctx.session, measure, duty)
+        asked = decide is not None
+        meant = ledger.meant_period(ctx.session, measure, duty, period, lambda one: _awaits_decision(one) == asked)
         if to is not None:
-            ledger.ask_extension(ctx, period.id, day(to, "--to"), reason)
-            said = f"{ledger.name_of(period)}：已申请延期至 {to}，待批复"
+            ledger.ask_extension(ctx, meant.id, day(to, "--to"), reason)
+            said = f"{ledger.name_of(meant)}：已申请延期至 {to}，待批复"
         else:
-            granted = ledger.decide_extension(ctx, period.id, grant=decide == "grant", reason=reason).granted
-            said = f"{ledger.name_of(period)}：{'同意' if granted else '不同意'}延期，现期限 {period.due_on}"
+            granted = ledger.decide_extension(ctx, meant.id, grant=decide == "grant", reason=reason).granted
+            said = f"{ledger.name_of(meant)}：{'同意' if granted else '不同意'}延期，现期限 {meant.due_on}"
     _done(said)
 
 
-def ack_command(measure: MeasureArg, by: By, duty: DutyOption = None) -> None:
+def _awaits_decision(period: Period) -> bool:
+    return any(one.granted is None for one in period.extensions)
+
+
+def ack_command(
+    measure: MeasureArg, by: By, duty: DutyOption = None, period: PeriodOption = None, sheet: SheetOption = None
+) -> None:
     """签收督办单：暂缓升级，不等于办结。"""
     with ledger_context(by) as ctx:
-        found = ledger.acknowledge(ctx, _escalation_id(ctx, measure, duty))
+        found = ledger.acknowledge(ctx, ledger.meant_sheet(ctx.session, measure, duty, period, sheet).id)
         assert found.acknowledged_until is not None
         said = f"{found.number}：已签收，有效至 {ctx.work_time.day_of(found.acknowledged_until)}"
     _done(said)
@@ -104,23 +119,38 @@ def instruct_command(
     text: Annotated[str, typer.Option("--text", help="批示内容。")],
     limit: Annotated[str | None, typer.Option("--limit", help="新时限。")] = None,
     duty: DutyOption = None,
+    period: PeriodOption = None,
+    sheet: SheetOption = None,
 ) -> None:
     """批示督办单：给出要求与新时限。"""
     new_limit: date | None = day(limit, "--limit") if limit else None
     with ledger_context(by) as ctx:
-        found = ledger.instruct(ctx, _escalation_id(ctx, measure, duty), text, new_limit)
+        meant = ledger.meant_sheet(ctx.session, measure, duty, period, sheet)
+        found = ledger.instruct(ctx, meant.id, text, new_limit)
         said = f"{found.number}：已批示，新时限 {found.new_limit_on}"
     _done(said)
 
 
-def _escalation_id(ctx: LedgerContext, measure: str, duty: str | None) -> int:
-    """The open escalation of a measure's earliest period that has one."""
-    found = ledger.measure_by_code(ctx.session, measure)
-    for period in ledger.open_periods(ctx.session, found.id):
-        escalation = ledger.open_escalation(ctx, period.id)
-        if escalation is not None and duty in (None, period.duty.key):
-            return escalation.id
-    raise Refusal("escalation_none", measure=measure)
+def suspend_command(
+    measure: MeasureArg,
+    by: By,
+    until: Annotated[str, typer.Option("--until", help="预计恢复的日期；到时提醒复核。")],
+    evidence: Annotated[list[str], typer.Option("--evidence", help="佐证材料，可多次。")],
+    reason: Reason = "",
+) -> None:
+    """挂账：停止计时，剩余时限保留；已挂账的，改其理由和预计恢复日期。"""
+    with ledger_context(by) as ctx:
+        found = ledger.suspend(ctx, measure, reason=reason, evidence=evidence, until=day(until, "--until"))
+        said = f"{measure}：已挂账，停止计时，预计 {found.expected_end} 恢复"
+    _done(said)
+
+
+def resume_command(measure: MeasureArg, by: By, reason: Reason = "") -> None:
+    """恢复挂账的措施：按剩余时限继续计时。"""
+    with ledger_context(by) as ctx:
+        limits = [f"{ledger.name_of(one)}，期限 {one.due_on}" for one in ledger.resume(ctx, measure, reason=reason)]
+        said = f"{measure}：已恢复计时" + "".join(f"\n  {limit}" for limit in limits)
+    _done(said)
 
 
 def _done(said: str) -> None:

@@ -5,6 +5,9 @@ from text.refusals import Refusal
 HINTS: dict[str, str] = {
     "measure_unknown": "（全部编号：duban ledger）",
     "duty_ambiguous": "（--duty）",
+    "period_ambiguous": "（--period）",
+    "sheet_ambiguous": "（--sheet）",
+    "measure_suspended": "（duban resume {measure}）",
     "period_none_open": "（各期：duban show {measure}）",
     "period_not_submitted": "（duban submit）",
     "text_empty": "（--text）",

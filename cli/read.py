@@ -41,7 +41,7 @@ def ledger_command(as_json: Json = False) -> None:
             measure["title"],
             measure["lead_unit"],
             term(measure["work_state"]),
-            term(measure["time_state"]),
+            _time_state(measure),
             term(measure["lamp"]),
             "\n".join(
                 f"{term(d['cadence'])} {d['title']} → {(d['next_due_at'] or '—')[:10]}" for d in measure["duties"]
@@ -51,6 +51,11 @@ def ledger_command(as_json: Json = False) -> None:
     ]
     columns = ("编号", "整改措施", "牵头单位", "工作状态", "时间状态", "灯", "督办事项与最近期限")
     print_table(f"{view['inspection']['organisation']} · {view['inspection']['title']}", columns, rows)
+
+
+def _time_state(measure: dict[str, Any]) -> str:
+    since = measure["unknown_since"]
+    return term(measure["time_state"]) + (f"（{since}以来）" if since and measure["time_state"] == "unknown" else "")
 
 
 def show_command(measure: MeasureArg, as_json: Json = False) -> None:
@@ -66,6 +71,11 @@ def show_command(measure: MeasureArg, as_json: Json = False) -> None:
         for p in view["periods"]
     ]
     print_table("期次", ("期次", "督办事项", "期限", "状态", "时间状态", "灯", "结果"), rows)
+    for one in view["suspensions"]:
+        ended = f"，{_moment(one['ended_at'])}恢复（{one['ended_by']}）" if one["ended_at"] else ""
+        typer.echo(
+            f"挂账 {_day(one['since'])}起，预计{_day(one['expected_end'])}恢复：{one['reason']}（{one['by']}）{ended}"
+        )
     for period in view["periods"]:
         _show_history(period)
     for question in view["questions"]:

@@ -21,6 +21,7 @@ By = Annotated[str, typer.Option("--by", help="经办人。")]
 Force = Annotated[bool, typer.Option("--force", help="覆盖已有的文件。")]
 MeasureArg = Annotated[str, typer.Argument(metavar="MEASURE", help="措施编号，如 02-3。")]
 DutyOption = Annotated[str | None, typer.Option("--duty", help="督办事项；措施只有一项时可省略。")]
+PeriodOption = Annotated[str | None, typer.Option("--period", help="期次，如 2025年3月；只有一期可选时可省略。")]
 console = Console()
 
 

@@ -158,6 +158,10 @@ class Measure(Base):
     """Audience name to recipient ids, the inspection's upper audiences included."""
     evidence_rule: Mapped[EvidenceRule]
     warn_days: Mapped[int | None]
+    heard_on: Mapped[date | None]
+    """The day of the last report on any of its duties, whatever became of it: silence counts from there."""
+    percent: Mapped[int | None]
+    """The progress last accepted, 0 to 100."""
     place: Mapped[int] = _place()
     retired_at: Mapped[datetime | None]
     """When the plan dropped it: it owes nothing more, and its history stays."""
@@ -216,11 +220,36 @@ class Duty(Base):
     assumed: Mapped[bool] = mapped_column(Boolean)
     next_ordinal: Mapped[int | None]
     next_opens_at: Mapped[datetime | None]
-    """When the next period opens; null when none will, or while the duty is parked."""
+    """When the next period opens; null when none will, while the duty is parked, and while the state of its measure
+    asks for nothing of it: then the number of the next one stays."""
     parked_at: Mapped[datetime | None]
     place: Mapped[int] = _place()
     retired_at: Mapped[datetime | None]
     """When the plan dropped it or changed its rhythm: it opens no more periods."""
+    measure: Mapped[Measure] = relationship(viewonly=True)
+
+
+class Suspension(Base):
+    """挂账: a measure whose clock stands until something outside the unit's reach has happened."""
+
+    __tablename__ = "suspensions"
+    __table_args__ = (
+        Index("suspensions_in_force", "measure_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("suspensions_to_review", "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = _key()
+    measure_id: Mapped[int] = _to("measures.id")
+    reason: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[list[Any]]
+    asked_by: Mapped[str]
+    began_at: Mapped[datetime]
+    expected_end: Mapped[date]
+    remind_at: Mapped[datetime | None]
+    """When the office is reminded to look whether it still holds; null once it has ended."""
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+    end_reason: Mapped[str | None] = mapped_column(Text)
     measure: Mapped[Measure] = relationship(viewonly=True)
 
 
@@ -253,9 +282,15 @@ class Period(Base):
     label: Mapped[str]
     opens_on: Mapped[date]
     due_on: Mapped[date]
-    """The limit in force; an extension moves it."""
+    """The limit in force; an extension moves it, and so does time that others took."""
     formal_due_on: Mapped[date]
     """The limit the cadence gave, before any roll or extension."""
+    limit_decided: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    """Whether the limit is what somebody's decision made of it: then no plan and no calendar moves it."""
+    climbs_from: Mapped[date | None]
+    """The day that stands for the limit on the ladder, where the clock stood after the limit had passed."""
+    stopped_on: Mapped[date | None]
+    """Since when its measure is suspended: the clock stands and nothing fires."""
     provisional: Mapped[bool]
     opened_at: Mapped[datetime]
     state: Mapped[PeriodState]
@@ -276,6 +311,8 @@ class Period(Base):
     duty: Mapped[Duty] = relationship(viewonly=True)
     ladder: Mapped[LadderSnapshot] = relationship(viewonly=True)
     submissions: Mapped[list["Submission"]] = relationship(viewonly=True, order_by="Submission.id")
+    extensions: Mapped[list["Extension"]] = relationship(viewonly=True, order_by="Extension.id")
+    escalations: Mapped[list["Escalation"]] = relationship(viewonly=True, order_by="Escalation.id")
 
 
 class Submission(Base):

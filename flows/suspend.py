@@ -22,7 +22,7 @@ from tasks.waiting_runs import name_waiting_state, save_form
 Form = TypeVar("Form", bound=RunInput)
 
 
-async def suspend_for(form: type[Form], key: str, shown: str) -> Form:
+async def suspend_for(form: type[Form], key: str, shown: str, message: str | None = None) -> Form:
     """Suspend the current run until the form is filled, and return it; asked before and answered, return at once.
 
     1. Save the form. 2. Propose to wait. 3. Accepted: give the waiting state its name and the form.
@@ -32,6 +32,7 @@ async def suspend_for(form: type[Form], key: str, shown: str) -> Form:
         form: the form's class; its description is the text above it.
         key: names the question inside the run.
         shown: name of the waiting state.
+        message: what the state says besides; None for nothing of ours.
 
     Raises:
         Pause: the run waits now; the engine takes it from here.
@@ -43,7 +44,7 @@ async def suspend_for(form: type[Form], key: str, shown: str) -> Form:
         waiting: State[Any] = Suspended(pause_key=key)
         verdict = await client.set_flow_run_state(run_id, waiting)
         if verdict.status == SetStateStatus.ACCEPT and verdict.state is not None:
-            await name_waiting_state(client, run_id, verdict.state, shown)
+            await name_waiting_state(client, run_id, verdict.state, shown, message)
             raise Pause(state=verdict.state)
     if verdict.state is None or not verdict.state.is_running():
         raise Abort(f"该运行不能转入等待：{verdict.details}")

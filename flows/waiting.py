@@ -4,6 +4,7 @@ One body for every kind of matter. A resumed run starts again from the top, so e
 repeats nothing.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from prefect.states import Cancelled, Completed
 
 from db.matters import MATTERS, FormContext, Matter, MatterKind
 from flows.suspend import suspend_for
+from tasks.artifacts import publish_history
 from tasks.matters import claim_matter, read_form_context, read_matter, record_answer
 from tasks.projection import run_tags
 from tasks.waiting_runs import form_key, form_of
@@ -30,14 +32,15 @@ async def wait_until_over(subject: str, subject_id: int) -> State[Any]:
     """
     matter = await read_matter(subject, subject_id)
     await _label(matter)
-    asked, refusal = 0, None
+    asked, refusal, filled = 0, None, dict[str, Any]()
     while matter.kind:
-        filled = await _ask(await read_form_context(matter), asked, refusal)
+        filled = await _ask(await read_form_context(matter), asked, refusal, filled if refusal else {})
         refusal = await record_answer(matter, filled)
         # Part of the form's key: asked again under the old one, the refused answer would come back at once.
         asked = asked + 1 if refusal else 0
         matter = await read_matter(subject, subject_id)
     await _label(matter)
+    await publish_history(matter)
     return Cancelled(message="期次已撤销") if matter.outcome is None else Completed(name=matter.outcome)
 
 
@@ -47,13 +50,16 @@ async def _label(matter: Matter) -> None:
         await client.update_flow_run(UUID(str(runtime.flow_run.id)), name=matter.name, tags=run_tags(matter))
 
 
-async def _ask(wanted: FormContext, asked: int, refusal: str | None) -> dict[str, Any]:
+async def _ask(wanted: FormContext, asked: int, refusal: str | None, kept: Mapping[str, Any]) -> dict[str, Any]:
     """Suspend until somebody fills the form, and return what was filled in.
 
-    After a resume the same question, asked for the same time, gives back the stored answer.
+    After a resume the same question, asked for the same time, gives back the stored answer. A form that was refused
+    keeps what was written (``kept``), and the run says what became of it, first of all in the name of its state.
     """
     matter, kind = wanted.matter, MATTERS[wanted.matter.kind]
-    filled = await suspend_for(form_of(wanted, refusal), form_key(matter, asked), matter.waiting_name)
+    shown = f"未登记·{matter.waiting_name}" if refusal else matter.waiting_name
+    form = form_of(wanted, refusal, kept)
+    filled = await suspend_for(form, form_key(matter, asked), shown, refusal and f"未能登记：{refusal}")
     return {name: getattr(filled, name) for name in kind.form.model_fields}
 
 

@@ -11,6 +11,7 @@ from plan.policy import Policy
 from plan.types import Audience
 from rules.cadence import next_window, window
 from rules.forecast import ForecastDuty, ForecastInput, OpenPeriod, Person, opened_period
+from rules.lifecycle import still_asked
 from rules.work_time import WorkTime
 
 
@@ -26,7 +27,12 @@ def planned(plan: Plan, policy: Policy, work_time: WorkTime, now: datetime) -> F
         now: the aware instant of activation.
     """
     measures = [measure for finding in plan.findings for measure in finding.measures]
-    found = tuple(_forecast_duty(plan, one, duty, policy, work_time, now) for one in measures for duty in one.duties)
+    found = tuple(
+        _forecast_duty(plan, one, duty, policy, work_time, now)
+        for one in measures
+        for duty in one.duties
+        if still_asked(one.state, duty.kind)
+    )
     return ForecastInput(plan.inspection.key, plan.inspection.title, found)
 
 
@@ -39,7 +45,7 @@ def _forecast_duty(
     opened: list[OpenPeriod] = []
     # As activation does: also a one-off whose date is over already is open at once.
     while first is not None and work_time.start_of(first.starts_on) <= now:
-        opened.append(opened_period(first, policy, measure.warn_days))
+        opened.append(opened_period(first, policy, measure.warn_days, spec.kind, None))
         first = next_window(rule, first.starts_on, work_time.calendar)
     return ForecastDuty(
         measure=measure.code,

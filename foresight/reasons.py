@@ -64,10 +64,10 @@ def _main(event: Event) -> tuple[str, dict[str, Any]]:
     if event.kind is EventKind.REPEAT:
         number = event.step.key.rpartition("#")[2]
         return ("review_repeat" if rung.anchor == "submitted" else "repeat"), {"number": number}
-    if rung.anchor != "due":
+    if rung.anchor in ("open", "submitted"):
         return ("open" if rung.anchor == "open" else "review"), {}
     offset = _offset(event, event.step)
-    rung_said = rung_text(rung.anchor, offset, event.period.dates.due_on)
+    rung_said = rung_text(rung.anchor, offset, event.period.dates.anchor_day(rung.anchor))
     return ("late" if offset.count > 0 else "reminder"), {"rung": rung_said}
 
 
@@ -102,6 +102,5 @@ def _offset_text(event: Event, step: Step) -> str:
 
 def _nominal(event: Event, step: Step, work_time: WorkTime) -> date | None:
     """The day the offset names, before days off move it."""
-    dates = event.period.dates
-    anchor = {"open": dates.opens_on, "due": dates.due_on, "submitted": dates.submitted_on}[step.rung.anchor]
+    anchor = event.period.dates.anchor_day(step.rung.anchor)
     return anchor and shift(anchor, _offset(event, step), work_time.calendar)

@@ -51,8 +51,9 @@ def _offset(written: object) -> object:
 
 
 OffsetText = Annotated[Offset, BeforeValidator(_offset)]
-Anchor = Literal["open", "due", "submitted"]
-"""Where a rung's offset counts from: the opening, the due date, or the day a report came in."""
+Anchor = Literal["open", "heard", "due", "submitted"]
+"""Where a rung's offset counts from: the opening, the day of the last word, the due date, or the day a report came in.
+"""
 
 
 def offset_text(offset: Offset) -> str:
@@ -101,9 +102,9 @@ class _Part(BaseModel):
 class Rung(_Part):
     """One step of a ladder.
 
-    ``anchor`` says where the offset counts from: the opening, the due date, or the day a report came in.
-    A rung with ``limit`` opens an escalation that gives the supervisor that long. ``warn`` marks the rung whose
-    lead time a measure's own ``warn_days`` replaces.
+    ``anchor`` says where the offset counts from: the opening, the last word on work that is to be finished, the due
+    date, or the day a report came in. A rung with ``limit`` opens an escalation that gives the supervisor that long.
+    ``warn`` marks the rung whose lead time a measure's own ``warn_days`` replaces.
     """
 
     key: str = Field(pattern=RUNG_KEY_SHAPE)
@@ -119,6 +120,14 @@ class Rung(_Part):
     def _escalations_carry_a_limit(self) -> Self:
         if (self.kind is AlertKind.ESCALATION) != (self.limit is not None):
             raise ValueError(f"节点 {self.key}：督办（escalation）须写时限（limit），其他节点不写")
+        return self
+
+    @model_validator(mode="after")
+    def _silence_is_counted_in_days_without_a_word(self) -> Self:
+        if (self.kind is AlertKind.STALE) != (self.anchor == "heard") or (
+            self.anchor == "heard" and self.offset.count < 1
+        ):
+            raise ValueError(f"节点 {self.key}：久无进展（stale）从末次填报（heard）起算，至少1天，其他节点不从此起算")
         return self
 
 
@@ -186,10 +195,21 @@ class Progress(_Part):
 
 
 class Extensions(_Part):
-    """Bounds of an extension: how often per period, and the longest one in calendar days."""
+    """Bounds of an extension: how often per period, and the longest one in calendar days.
+
+    No instruction sets a limit later than the longest one, either.
+    """
 
     per_period: int = Field(ge=0)
     longest_days: int = Field(ge=1)
+
+
+class Suspensions(_Part):
+    """挂账, in calendar days: the longest one, how long one lasts that a plan brings in; how often a review reminds."""
+
+    longest_days: int = Field(default=365, ge=1)
+    review_days: int = Field(default=30, ge=1)
+    remind_again: OffsetText = Offset(count=5, unit="wd")
 
 
 class Load(_Part):
@@ -210,7 +230,12 @@ class Policy(_Part):
     progress: Progress
     extensions: Extensions
     load: Load = Load()
+    suspensions: Suspensions = Suspensions()
     acknowledge_hold: OffsetText
+    correction: OffsetText = Offset(count=3, unit="wd")
+    """How long a unit has at least to mend a returned report."""
+    reopened_days: int = Field(default=30, ge=1)
+    """How long work that is reopened has, where the plan names no date to come."""
     open_grace_hours: int = Field(ge=0)
     audit_grace_minutes: int = Field(ge=1)
     patrol_seconds: int = Field(default=150, ge=10)

@@ -69,8 +69,10 @@ class TimeState(StrEnum):
     """What the clock says about an obligation, in the order from calm to urgent; always computed, never stored."""
 
     NOT_APPLICABLE = "not_applicable"
+    STOPPED = "stopped"
     AHEAD = "ahead"
     ON_SCHEDULE = "on_schedule"
+    UNKNOWN = "unknown"
     BEHIND = "behind"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
@@ -170,9 +172,10 @@ class EvidenceRule(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What an alert is; ``rules/alert_kinds.py`` has what follows from it. The first five also stand on ladders."""
+    """What an alert is; ``rules/alert_kinds.py`` has what follows from it. The first six also stand on ladders."""
 
     NOTICE = "notice"
+    STALE = "stale"
     CHASE = "chase"
     WARNING = "warning"
     ESCALATION = "escalation"
@@ -184,7 +187,14 @@ class AlertKind(StrEnum):
     OPERATOR = "operator"
 
 
-RUNG_KINDS = (AlertKind.NOTICE, AlertKind.CHASE, AlertKind.WARNING, AlertKind.ESCALATION, AlertKind.REVIEW)
+RUNG_KINDS = (
+    AlertKind.NOTICE,
+    AlertKind.STALE,
+    AlertKind.CHASE,
+    AlertKind.WARNING,
+    AlertKind.ESCALATION,
+    AlertKind.REVIEW,
+)
 """Kinds of alerts that a rung of a ladder may raise; the others answer what somebody did."""
 
 

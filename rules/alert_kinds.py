@@ -70,6 +70,9 @@ ALERT_FACTS: Mapping[AlertKind, AlertFacts] = MappingProxyType(
         AlertKind.WARNING: AlertFacts(
             WhileTrue.REPORT_AWAITED, "due_soon", own_count=False, merged=True, event=EventKind.REMINDER
         ),
+        AlertKind.STALE: AlertFacts(
+            WhileTrue.REPORT_AWAITED, "stale", own_count=False, merged=True, event=EventKind.REMINDER
+        ),
         AlertKind.NOTICE: AlertFacts(
             WhileTrue.REPORT_AWAITED, "notice", own_count=False, merged=True, event=EventKind.OPEN
         ),

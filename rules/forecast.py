@@ -32,7 +32,7 @@ class OpenPeriod:
 
     ``ordinal``: which window of its duty it is. ``label``: what people call it. ``formal_due_on``: the due date (a day
     in the office's zone) before the holiday roll. ``provisional``: a work calendar still to be published may move it.
-    ``extended``: its limit is a person's decision that no calendar moves. ``escalation_open``: an escalation of it
+    ``extended``: its limit is a decision that no calendar moves. ``escalation_open``: an escalation of it
     waits for a supervisor, so that a repeat only reminds. ``next_at``: the UTC instant at which the patrol looks at it
     next; None reckons it anew (a calendar that changed, a parked period).
     """
@@ -56,7 +56,8 @@ class ForecastDuty:
     ``measure``: its code, ``unit``: its lead unit's name; ``key``: the duty's name inside the measure.
     ``next_ordinal``: the first period that is not open yet; None, like ``rule``, when none will open. ``people``: who
     stands for each audience. ``warn_days``: calendar days before a due date at which the measure wants its warning.
-    ``assumed``: the source does not give the cadence or the date.
+    ``heard_on``: the day in the office's zone of the last report on the measure. ``assumed``: the source does not give
+    the cadence or the date.
     """
 
     measure: str
@@ -69,6 +70,7 @@ class ForecastDuty:
     next_ordinal: int | None
     people: Mapping[Audience, Sequence[Person]]
     warn_days: int | None = None
+    heard_on: date | None = None
     assumed: bool = False
     open: tuple[OpenPeriod, ...] = ()
 
@@ -140,7 +142,9 @@ class _FiredStep:
     provisional: bool
 
 
-def opened_period(opens: Window, policy: Policy, warn_days: int | None) -> OpenPeriod:
+def opened_period(
+    opens: Window, policy: Policy, warn_days: int | None, kind: DutyKind, heard_on: date | None
+) -> OpenPeriod:
     """The period that the window ``opens`` becomes: today's policy is frozen into it (architecture 10).
 
     Args:
@@ -148,13 +152,17 @@ def opened_period(opens: Window, policy: Policy, warn_days: int | None) -> OpenP
         policy: gives the ladder, short or long by the days from the first day to the due date, both counted
             (domain.md 5.1, 5.3).
         warn_days: calendar days before the due date at which the measure wants its warning; None for the ladder's own.
+        kind: of the duty; a word on the way is expected of work that is to be finished.
+        heard_on: the day in the office's zone of the last report on the measure; None while there is none.
 
     Returns:
         The period as nobody has acted on it yet.
     """
     days = (opens.due_on - opens.starts_on).days + 1
     ladder = policy.short if days <= policy.short_until_days else policy.long
-    dates = PeriodDates(min(opens.starts_on, opens.due_on), opens.due_on, None, 1, warn_days)
+    opens_on = min(opens.starts_on, opens.due_on)
+    heard = max(opens_on, heard_on or opens_on) if kind is DutyKind.FINISH else None
+    dates = PeriodDates(opens_on, opens.due_on, None, 1, warn_days, heard_on=heard)
     return OpenPeriod(opens.ordinal, opens.label, dates, opens.formal_due_on, opens.provisional, ladder)
 
 
@@ -203,10 +211,10 @@ class _Clock:
 
     def _to_open(self, one: ForecastDuty) -> list[tuple[OpenPeriod, datetime]]:
         """The periods still to open by the last day, each with the instant at which the patrol opens it."""
-        key = (one.rule, one.next_ordinal, one.warn_days)
+        key = (one.rule, one.next_ordinal, one.warn_days, one.kind, one.heard_on)
         if key not in self._openings:
             self._openings[key] = [
-                (opened_period(found, self.policy, one.warn_days), self._opens_at(found))
+                (opened_period(found, self.policy, one.warn_days, one.kind, one.heard_on), self._opens_at(found))
                 for found in _windows(one.rule, one.next_ordinal, self.last, self.work_time)
             ]
         return self._openings[key]

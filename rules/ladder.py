@@ -6,7 +6,7 @@ Pure: the same dates give the same steps whenever they are computed; ``tests/rul
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from plan.policy import Ladder, Offset, Rung
+from plan.policy import Anchor, Ladder, Offset, Rung
 from plan.types import PeriodState
 from rules.calendar import WorkCalendar
 from rules.work_time import WorkTime
@@ -18,6 +18,8 @@ class PeriodDates:
 
     ``submitted_on`` only while a report waits for its review; ``round`` counts the reports, from 1; ``warn_days``:
     calendar days before the due date at which the measure wants its warning, None for the ladder's own.
+    ``climbs_from``: the day that stands for the limit on the ladder, where time that others took made it later; None
+    for the limit. ``heard_on``: the day of the last word on work that is to be finished; None where none is expected.
     """
 
     opens_on: date
@@ -25,6 +27,13 @@ class PeriodDates:
     submitted_on: date | None = None
     round: int = 1
     warn_days: int | None = None
+    climbs_from: date | None = None
+    heard_on: date | None = None
+
+    def anchor_day(self, anchor: Anchor) -> date | None:
+        """The day from which rungs with this ``anchor`` count; None where there is none (yet)."""
+        limit = self.climbs_from or self.due_on
+        return {"open": self.opens_on, "heard": self.heard_on, "due": limit, "submitted": self.submitted_on}[anchor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +58,8 @@ def steps(ladder: Ladder, dates: PeriodDates, state: PeriodState, work_time: Wor
         work_time: working days, hours and zone of the office; a step falls due when it opens.
     """
     calendar, found = work_time.calendar, list[Step]()
-    anchors = {"open": dates.opens_on, "due": dates.due_on, "submitted": dates.submitted_on}
     for rung in ladder.rungs:
-        anchor, of_review = anchors[rung.anchor], rung.anchor == "submitted"
+        anchor, of_review = dates.anchor_day(rung.anchor), rung.anchor == "submitted"
         if anchor is None or of_review != (state is PeriodState.SUBMITTED):
             continue
         offset = rung.offset
@@ -66,8 +74,14 @@ def steps(ladder: Ladder, dates: PeriodDates, state: PeriodState, work_time: Wor
             # A warning before the opening would speak of a period that nobody knows yet.
             if day < dates.opens_on:
                 continue
-        # Every report of a period has its reviewers reminded anew.
-        key = f"{rung.key}@{dates.round}" if of_review else rung.key
+        key = rung.key
+        if of_review:  # every report of a period has its reviewers reminded anew
+            key = f"{rung.key}@{dates.round}"
+        if rung.anchor == "heard":
+            # Before the limit only: afterwards the ladder speaks of the lateness. Every silence is told of anew.
+            if day >= dates.due_on:
+                continue
+            key = f"{rung.key}@{dates.heard_on:%Y%m%d}"
         found.append(Step(key, work_time.at_opening(day), rung))
     # A stable sort: rungs of one instant keep the order of the policy.
     return tuple(sorted(found, key=lambda step: step.at))

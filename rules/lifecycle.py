@@ -1,6 +1,6 @@
 """Which state may follow which, for measures and for periods (domain.md 2); everything else is refused by name."""
 
-from plan.types import PeriodState, WorkState
+from plan.types import DutyKind, PeriodState, WorkState
 from text.refusals import Refusal
 
 _MEASURE: dict[WorkState, frozenset[WorkState]] = {
@@ -9,7 +9,7 @@ _MEASURE: dict[WorkState, frozenset[WorkState]] = {
     WorkState.DONE_CLAIMED: frozenset({WorkState.ACCEPTED, WorkState.IN_PROGRESS}),
     WorkState.ACCEPTED: frozenset({WorkState.CLOSED, WorkState.REOPENED}),
     WorkState.CLOSED: frozenset({WorkState.REOPENED}),
-    WorkState.REOPENED: frozenset({WorkState.IN_PROGRESS, WorkState.DONE_CLAIMED}),
+    WorkState.REOPENED: frozenset({WorkState.IN_PROGRESS, WorkState.DONE_CLAIMED, WorkState.SUSPENDED}),
     WorkState.SUSPENDED: frozenset({WorkState.IN_PROGRESS}),
 }
 
@@ -44,6 +44,38 @@ def move_period(name: str, before: PeriodState, after: PeriodState) -> PeriodSta
 def closing_name(submitted_on_time: bool) -> str:
     """What a closed period is called: 按期办结 if ``submitted_on_time`` (reported within its limit), else 逾期办结."""
     return "按期办结" if submitted_on_time else "逾期办结"
+
+
+def claims_finish(kind: DutyKind, percent: int, finished: bool) -> bool:
+    """Whether a report claims that the work is done (domain.md 2.1).
+
+    Args:
+        kind: of the duty that is reported on; only one that is to be finished can be claimed.
+        percent: the progress reported, 0 to 100.
+        finished: whether the report says so in words.
+    """
+    return kind is DutyKind.FINISH and (finished or percent == 100)
+
+
+def ends_period(kind: DutyKind, percent: int, finished: bool) -> bool:
+    """Whether an accepted report ends its period: work that is to be finished goes on after a report on its way.
+
+    Args:
+        kind: of the duty that is reported on.
+        percent: the progress reported, 0 to 100.
+        finished: whether the report says that the work is done.
+    """
+    return kind is not DutyKind.FINISH or claims_finish(kind, percent, finished)
+
+
+def still_asked(state: WorkState, kind: DutyKind) -> bool:
+    """Whether a measure in ``state`` goes on asking for what a duty of this ``kind`` owes (domain.md 2.1).
+
+    What is struck off asks for its confirmation alone, what is suspended for nothing.
+    """
+    if state is WorkState.CLOSED:
+        return kind is DutyKind.CONFIRM
+    return state is not WorkState.SUSPENDED
 
 
 def after_report(before: WorkState, finished: bool) -> WorkState:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from plan.policy import Progress
-from plan.types import Level, PeriodState, TimeState, severity
+from plan.types import DutyKind, Level, PeriodState, TimeState, severity
 from rules.ladder import Step
 from rules.work_time import WorkTime
 
@@ -30,42 +30,51 @@ def time_state(
     *,
     opens_on: date,
     due_on: date,
+    kind: DutyKind,
     percent: int | None,
+    heard: bool,
     state: PeriodState,
+    stopped: bool,
     now: datetime,
     work_time: WorkTime,
     bars: Progress,
 ) -> TimeState:
     """What the clock says of a period (domain.md 5.2).
 
-    A report that waits for review is nobody's delay; a closed period has none.
+    While a report waits for review, or the measure is suspended, the unit's clock stands; a closed period has none.
+    Progress is a matter of work that is to be finished; of any other duty the clock says something near its date.
+    Silence is not progress: where nobody reported, nothing is known.
 
     Args:
         opens_on: its first day, in the office's zone.
         due_on: the limit in force, a day there; it is kept until its end.
-        percent: the progress last reported, 0 to 100; None while nothing is.
+        kind: of its duty.
+        percent: the progress last accepted, 0 to 100; None while nothing is.
+        heard: whether anybody ever reported on the measure.
         state: whether a report is awaited.
+        stopped: whether its measure is suspended.
         now: an aware instant.
         work_time: the office's zone.
         bars: from when on a date is near, and how many points make a period behind or ahead of schedule.
     """
-    if state is not PeriodState.WAITING:
+    if state in (PeriodState.CLOSED, PeriodState.WITHDRAWN):
         return TimeState.NOT_APPLICABLE
+    if stopped or state is PeriodState.SUBMITTED:
+        return TimeState.STOPPED
     if now >= work_time.end_of(due_on):
         return TimeState.OVERDUE
     today = work_time.day_of(now)
     # Before the schedule: nobody who has a few days left is helped by being ahead.
     if due_on - today <= timedelta(days=bars.soon_days):
         return TimeState.DUE_SOON
-    return _against_schedule(percent, elapsed_share(opens_on, due_on, today) * 100, bars)
-
-
-def _against_schedule(percent: int | None, expected: float, bars: Progress) -> TimeState:
-    if percent is not None and percent < expected - bars.behind_points:
+    if kind is not DutyKind.FINISH:
+        return TimeState.NOT_APPLICABLE if heard else TimeState.UNKNOWN
+    if percent is None:
+        return TimeState.UNKNOWN
+    expected = elapsed_share(opens_on, due_on, today) * 100
+    if percent < expected - bars.behind_points:
         return TimeState.BEHIND
-    if percent is not None and percent > expected + bars.ahead_points:
-        return TimeState.AHEAD
-    return TimeState.ON_SCHEDULE
+    return TimeState.AHEAD if percent > expected + bars.ahead_points else TimeState.ON_SCHEDULE
 
 
 def most_urgent(states: Iterable[TimeState]) -> TimeState:

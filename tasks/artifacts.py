@@ -12,9 +12,10 @@ from prefect.artifacts import Artifact, acreate_markdown_artifact, acreate_table
 from prefect.cache_policies import NO_CACHE
 
 from config.settings import settings
-from db import ledger
+from db import ledger, matters
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
+from db.matters import Matter
 from tasks.context import Examined
 from tasks.matters import in_ledger
 from text.catalogue import term
@@ -73,6 +74,13 @@ async def publish_ledger() -> None:
     for code, measures in groupby(view["measures"], key=lambda measure: measure["finding"]):
         rows = [_row(measure) for measure in measures]
         await _table(f"finding-{code.lower()}".replace(".", "-"), rows, f"反馈问题{code}：{titles[code]}")
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="办理经过 {matter.name}")
+async def publish_history(matter: Matter) -> None:
+    """What was reported, reviewed and decided about ``matter`` until it ended, on the page of its run."""
+    told = await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.history(ctx, matter))
+    await acreate_markdown_artifact(told, key=f"{matter.subject}-{matter.id}", description=f"办理经过：{matter.name}")
 
 
 def _view(ctx: LedgerContext) -> dict[str, Any] | None:

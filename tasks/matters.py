@@ -80,11 +80,11 @@ async def record_answer(matter: Matter, filled: dict[str, Any]) -> str | None:
         filled: the form's values by the name of their field.
 
     Returns:
-        Why the ledger refused it; None when it did not, or when another door was quicker.
+        Why the ledger refused it, in the form's words; None when it did not, or when another door was quicker.
     """
     form: Answer = matters.MATTERS[matter.kind].form.model_validate(filled)
     try:
         await in_ledger(form.by, lambda ctx: matters.answer(ctx, matter, form))
     except Refusal as refusal:
-        return str(refusal)
+        return matters.why_refused(matter, refusal)
     return None

@@ -9,6 +9,7 @@ A waiting run is renamed by setting a paused state with the same details, which 
 
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,11 @@ from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
 from db.matters import MATTERS, FormContext, Matter
+from text.clean import markdown
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_REFUSED = "**未能登记："
+"""How the text above a form begins whose last answer was not taken."""
 
 
 def form_key(matter: Matter, asked: int = 0) -> str:
@@ -34,16 +40,17 @@ def form_key(matter: Matter, asked: int = 0) -> str:
     return f"{matter.question}-{asked}"
 
 
-def form_of(wanted: FormContext, refusal: str | None = None) -> type[RunInput]:
+def form_of(wanted: FormContext, refusal: str | None = None, kept: Mapping[str, Any] = _NOTHING) -> type[RunInput]:
     """The form of a matter as Prefect's input, with the values it starts with and the text above it.
 
     Args:
         wanted: what is needed to ask.
-        refusal: why the last answer was not taken.
+        refusal: why the last answer was not taken; said above all else.
+        kept: what was written in it, by the name of the field.
     """
     form = MATTERS[wanted.matter.kind].form
-    card = f"{wanted.card}\n\n**未能登记：{refusal}**" if refusal else wanted.card
-    return _prefilled(form, wanted.prefilled).with_initial_data(description=card)
+    card = f"{_REFUSED}{markdown(refusal)}**\n\n{wanted.card}" if refusal else wanted.card
+    return _prefilled(form, {**wanted.prefilled, **kept}).with_initial_data(description=card)
 
 
 def _prefilled(form: type[BaseModel], values: Mapping[str, Any]) -> type[RunInput]:
@@ -160,7 +167,9 @@ async def rename_waiting_state(client: PrefectClient, run_id: UUID, name: str) -
     return True
 
 
-async def name_waiting_state(client: PrefectClient, run_id: UUID, state: State[Any], name: str) -> None:
+async def name_waiting_state(
+    client: PrefectClient, run_id: UUID, state: State[Any], name: str, message: str | None = None
+) -> None:
     """Give a waiting state its name and the form that was saved under its key.
 
     Args:
@@ -168,7 +177,8 @@ async def name_waiting_state(client: PrefectClient, run_id: UUID, state: State[A
         run_id: of the run.
         state: a paused state with a key.
         name: as the ledger has it.
+        message: what it says besides; None for what it says already.
     """
     details = state.state_details.model_copy(update=_details(str(state.state_details.pause_key)))
-    named = State(type=StateType.PAUSED, name=name, message=state.message, state_details=details)
+    named = State(type=StateType.PAUSED, name=name, message=message or state.message, state_details=details)
     await client.set_flow_run_state(run_id, named, force=True)

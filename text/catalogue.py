@@ -46,9 +46,11 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "closed": "已了结",
         },
         "TimeState": {
-            "not_applicable": "无时限",
+            "not_applicable": "不适用",
+            "stopped": "停止计时",
             "ahead": "超前",
             "on_schedule": "达到序时进度",
+            "unknown": "未知",
             "behind": "滞后",
             "due_soon": "临期",
             "overdue": "逾期",
@@ -107,6 +109,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "AlertKind": {
             "notice": "通知",
+            "stale": "久无进展",
             "chase": "催办",
             "warning": "预警",
             "escalation": "督办",
@@ -147,6 +150,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 PHRASES: Mapping[str, str] = MappingProxyType(
     {
         "action.notice": "本期已开启，请按期办理并填报",
+        "action.stale": "已有较长时间没有填报，请填报目前进度；已完成的请申报完成",
         "action.chase": "请尽快办理并填报",
         "action.warning": "请对照期限安排办理",
         "action.escalation": "请签收并批示",
@@ -166,6 +170,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "count.request": "{n}项申请",
         "count.change": "{n}项调整",
         "count.due_soon": "{n}项临期",
+        "count.stale": "{n}项久无进展",
         "count.notice": "{n}项待办",
         "count.operator": "{n}项运维告警",
         "outcome.on_time": "按期办结",
@@ -181,6 +186,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "offset.d": "{n}天",
         "offset.wd": "{n}个工作日",
         "rung.open": "开启",
+        "rung.heard": "末次进展",
         "rung.due": "期限",
         "rung.submitted": "填报",
         "rung.before": "{anchor}{day}前{distance}",

@@ -18,6 +18,7 @@ from db.ledger.queries import (
     inspection,
     ledger_view,
     meant_period,
+    meant_sheet,
     measure_by_code,
     measure_view,
     open_periods,
@@ -26,6 +27,7 @@ from db.ledger.queries import (
 from db.ledger.reports import Report, ask_extension, decide_extension, outcome, review, submit
 from db.ledger.reproject import Moved, reproject
 from db.ledger.runs import claim, claim_period, mark_announced, park_run, unpark_run
+from db.ledger.suspend import resume, suspend
 from db.ledger.unit_reports import FilledReport, RowResult, period_key, submit_filled, waiting_for
 from db.ledger.upkeep import note_restored, operators_channels
 
@@ -57,6 +59,7 @@ __all__ = [
     "look_at_all",
     "mark_announced",
     "meant_period",
+    "meant_sheet",
     "measure_by_code",
     "measure_view",
     "name_of",
@@ -73,9 +76,11 @@ __all__ = [
     "period_key",
     "plan_in_force",
     "reproject",
+    "resume",
     "review",
     "submit",
     "submit_filled",
+    "suspend",
     "unpark_run",
     "waiting_for",
     "waiting_name",

@@ -10,11 +10,12 @@ from sqlalchemy import select
 from db.ledger import audit
 from db.ledger.context import LedgerContext
 from db.ledger.periods import await_window, first_window, open_due
+from db.ledger.suspend import carry_out_state
 from db.models import Base, Duty, Finding, Inspection, Measure, Question, Recipient
 from plan.audiences import roles_for
 from plan.digest import is_same_plan, plan_digest
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
-from plan.types import Cadence
+from plan.types import Cadence, WorkState
 from rules.work_time import WorkTime
 from text.refusals import Refusal
 
@@ -60,6 +61,9 @@ def activate(ctx: LedgerContext, plan: Plan) -> Activated:
     owners = [(measure, spec) for measure, (_, spec) in zip(measures, specs, strict=True)]
     add(ctx, [question for measure, spec in owners for question in questions_from(measure, spec)])
     duties = add(ctx, [duty for measure, spec in owners for duty in duties_from(ctx, measure, spec.duties)])
+    for measure in measures:
+        if measure.work_state in (WorkState.SUSPENDED, WorkState.CLOSED):
+            carry_out_state(ctx, measure, None)
     audit.append(ctx, "activate", inspection.key, digest=digest, measures=len(measures), duties=len(duties))
     # A call opens at most a thousand duties' periods; no grace, for nobody's schedule exists yet that could be first.
     opened = sum(iter(lambda: open_due(ctx, timedelta(0)), 0))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.models import Escalation, LadderSnapshot, Measure, Period, Submission
 from plan.policy import Ladder, Policy
-from plan.types import AlertKind, Level, PeriodState
+from plan.types import AlertKind, DutyKind, Level, PeriodState
 from rules.due_steps import LadderProgress, first_at
 from rules.ladder import PeriodDates, Step, steps
 from rules.work_time import WorkTime
@@ -127,7 +127,22 @@ def dates_of(period: Period, warn_days: int | None) -> PeriodDates:
         period: a loaded period.
         warn_days: calendar days before the due date at which its measure wants the warning; None for the ladder's own.
     """
-    return PeriodDates(period.opens_on, period.due_on, period.submitted_on, period.round, warn_days)
+    return period_dates(period, period.duty.kind, warn_days, period.duty.measure.heard_on)
+
+
+def period_dates(row: Any, kind: str, warn_days: int | None, heard_on: date | None) -> PeriodDates:
+    """What the ladder of a period is anchored on, from its columns.
+
+    Args:
+        row: a period, or a row with its columns.
+        kind: of its duty; a word on the way is expected of work that is to be finished.
+        warn_days: calendar days before the due date at which its measure wants the warning; None for the ladder's own.
+        heard_on: the day in the office's zone of the last report on its measure; None while there is none.
+    """
+    heard = max(row.opens_on, heard_on or row.opens_on) if kind == DutyKind.FINISH else None
+    return PeriodDates(
+        row.opens_on, row.due_on, row.submitted_on, row.round, warn_days, climbs_from=row.climbs_from, heard_on=heard
+    )
 
 
 def progress_of(period: Period) -> LadderProgress:
@@ -155,10 +170,15 @@ def steps_of(ctx: LedgerContext, period: Period) -> tuple[Step, ...]:
 def reschedule_next_step(ctx: LedgerContext, period: Period) -> None:
     """Set when the patrol looks at a period next, after its state, dates or hold changed. What fired stays fired.
 
+    Of what is suspended nothing fires; only whoever has a report to review is reminded.
+
     Args:
         ctx: the context; where nothing has fired yet, the gap of a repeat counts from its ``today``.
         period: locked by this transaction, its new state and dates set.
     """
+    if period.stopped_on is not None and period.state == PeriodState.WAITING:
+        period.next_step_at = None
+        return
     ladder = ctx.ladders.get(ctx.session, period.ladder_id)
     period.next_step_at = first_at(ladder, steps_of(ctx, period), progress_of(period), ctx.today, ctx.work_time)
 

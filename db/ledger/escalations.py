@@ -70,13 +70,15 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
         ctx: the context; its ``now`` is when this happens, its actor who instructs.
         escalation_id: the escalation's id.
         text: the instruction; handler and leader of the unit get it word for word.
-        new_limit_on: a day in the office's zone, not past; None: the sheet's own, or today where that is past.
+        new_limit_on: a day in the office's zone, not past and no further ahead than the longest extension; None: the
+            sheet's own, or today where that is past.
 
     Returns:
         The escalation as instructed.
 
     Raises:
-        Refusal: ``escalation_closed``, ``text_empty``, ``text_too_long``, ``limit_in_past``, ``actor_empty``.
+        Refusal: ``escalation_closed``, ``text_empty``, ``text_too_long``, ``limit_in_past``, ``limit_too_late``,
+            ``actor_empty``.
     """
     actor = ctx.acting()
     escalation, period = _held(ctx, escalation_id)
@@ -87,6 +89,10 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
         raise Refusal("text_too_long", field="批示", length=len(words), limit=LONGEST_TEXT)
     if new_limit_on is not None and new_limit_on < ctx.today:
         raise Refusal("limit_in_past", limit=new_limit_on, today=ctx.today)
+    # Bounded as an extension is: the climb waits for it.
+    longest = ctx.policy.extensions.longest_days
+    if new_limit_on is not None and (days := (new_limit_on - ctx.today).days) > longest:
+        raise Refusal("limit_too_late", days=days, limit=longest)
     # A sheet answered after its own limit would else be held until a day that is over.
     limit = new_limit_on or max(escalation.limit_on, ctx.today)
     escalation.state = EscalationState.INSTRUCTED

@@ -12,11 +12,11 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from db.ledger import audit, message_queue
 from db.ledger.bulk import as_json, insert_rows
-from db.ledger.context import LedgerContext, recipients_for
+from db.ledger.context import LedgerContext, period_dates, recipients_for
 from db.models import Duty, Escalation, Measure, Period
 from plan.types import LIVE, Audience, EscalationState, PeriodState, severity
 from rules.due_steps import DueSteps, LadderProgress, due_steps
-from rules.ladder import PeriodDates, Step, shift
+from rules.ladder import Step, shift
 
 # Decided and written in about 0.15 s (docs/performance.md): as long, and no longer, a report of these periods waits.
 BATCH = 1000
@@ -36,7 +36,10 @@ _DUE = (
         Period.last_fired_on,
         Period.hold_until,
         Period.ladder_id,
+        Period.climbs_from,
+        Duty.kind,
         Measure.warn_days,
+        Measure.heard_on,
         Measure.audiences,
         exists().where(Escalation.period_id == Period.id, Escalation.state.in_(LIVE)).label("answered"),
     )
@@ -131,7 +134,7 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
     for row in rows:
         try:
             state = PeriodState(row.state)
-            dates = PeriodDates(row.opens_on, row.due_on, row.submitted_on, row.round, row.warn_days)
+            dates = period_dates(row, row.kind, row.warn_days, row.heard_on)
             progress = LadderProgress(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)
             ladder = ctx.ladders.get(ctx.session, row.ladder_id)
             steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from db.ledger.context import LedgerContext, dates_of, progress_of
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures, inspection, open_periods
-from db.models import Duty, Escalation, Extension, Measure, Period, Recipient
-from plan.types import LIVE, Audience, DutyKind
+from db.models import Duty, Escalation, Measure, Period, Recipient
+from plan.types import LIVE, Audience, DutyKind, PeriodState
 from rules.forecast import ForecastDuty, ForecastInput, OpenPeriod, Person
 
 People = Mapping[Audience, Sequence[Person]]
@@ -25,13 +25,16 @@ def forecast_input(ctx: LedgerContext) -> ForecastInput:
         Refusal: ``ledger_empty``.
     """
     present = inspection(ctx.session)
-    escalated, extended = _with_open_escalation(ctx.session), _extended(ctx.session)
+    escalated = _with_open_escalation(ctx.session)
     open_of: dict[int, list[OpenPeriod]] = {}
     parked = 0
     for period in open_periods(ctx.session):
+        # While its measure is suspended nothing is asked, and nobody knows yet when it goes on.
+        if period.stopped_on is not None and period.state == PeriodState.WAITING:
+            continue
         # Every open period has a next step, the parked ones excepted.
         parked += period.next_step_at is None
-        found = _open_period(ctx, period, period.id in escalated, period.id in extended)
+        found = _open_period(ctx, period, period.id in escalated)
         open_of.setdefault(period.duty_id, []).append(found)
     persons = _persons(ctx.session)
     duties = [
@@ -49,11 +52,7 @@ def _with_open_escalation(session: Session) -> set[int]:
     return set(session.execute(select(Escalation.period_id).where(Escalation.state.in_(LIVE))).scalars())
 
 
-def _extended(session: Session) -> set[int]:
-    return set(session.execute(select(Extension.period_id).where(Extension.granted.is_(True))).scalars())
-
-
-def _open_period(ctx: LedgerContext, period: Period, escalation_open: bool, extended: bool) -> OpenPeriod:
+def _open_period(ctx: LedgerContext, period: Period, escalation_open: bool) -> OpenPeriod:
     return OpenPeriod(
         ordinal=period.ordinal,
         label=period.label,
@@ -62,7 +61,7 @@ def _open_period(ctx: LedgerContext, period: Period, escalation_open: bool, exte
         provisional=period.provisional,
         ladder=ctx.ladders.get(ctx.session, period.ladder_id),
         progress=progress_of(period),
-        extended=extended,
+        extended=period.limit_decided,
         escalation_open=escalation_open,
         next_at=period.next_step_at,
     )
@@ -85,10 +84,12 @@ def _forecast_duty(duty: Duty, measure: Measure, people: People, periods: Sequen
         key=duty.key,
         title=duty.title,
         kind=DutyKind(duty.kind),
-        rule=None if duty.parked_at else rule_of(duty),
-        next_ordinal=None if duty.parked_at else duty.next_ordinal,
+        # Parked, or nothing of it is asked in the measure's present state.
+        rule=None if duty.next_opens_at is None else rule_of(duty),
+        next_ordinal=None if duty.next_opens_at is None else duty.next_ordinal,
         people=people,
         warn_days=measure.warn_days,
+        heard_on=measure.heard_on,
         assumed=duty.assumed,
         open=tuple(periods),
     )

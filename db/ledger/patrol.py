@@ -17,6 +17,7 @@ from db.ledger.context import LedgerContext
 from db.ledger.fire import BATCH, Totals, fire_due
 from db.ledger.periods import open_due
 from db.ledger.runs import parked_runs
+from db.ledger.suspend import remind_of_suspensions
 from db.models import Duty, Escalation, Period
 from plan.types import LIVE, PeriodState
 
@@ -49,6 +50,7 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100, go_on: Callable
         # What is parked gets another chance every hour: somebody may have mended what was wrong with it. A duty is
         # dated back by the grace, or this patrol would not see it as overdue and open it.
         ctx.connection.execute(_WAKE, {"since": ctx.now - PARKED_FOR, "overdue": ctx.now - grace, "now": ctx.now})
+        remind_of_suspensions(ctx)
     # Openings first: what opens late has rungs that are due at once.
     for _ in range(most_batches):
         if not go_on():
@@ -117,7 +119,9 @@ def never_looked_at(ctx: LedgerContext) -> int:
         ctx: the context.
     """
     is_open = Period.state.in_((PeriodState.WAITING, PeriodState.SUBMITTED))
-    periods = select(func.count()).select_from(Period).where(is_open, Period.next_step_at.is_(None))
+    # What is suspended waits for its review, and is not looked at until it goes on.
+    lost = Period.next_step_at.is_(None) & (Period.stopped_on.is_(None) | (Period.state != PeriodState.WAITING))
+    periods = select(func.count()).select_from(Period).where(is_open, lost)
     duties = select(func.count()).select_from(Duty).where(Duty.parked_at.is_not(None))
     return ctx.session.execute(periods).scalar_one() + ctx.session.execute(duties).scalar_one()
 

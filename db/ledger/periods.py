@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,15 +12,17 @@ from sqlalchemy.orm import contains_eager
 
 from db.ledger import audit, message_queue
 from db.ledger.bulk import among, insert_rows
-from db.ledger.context import LedgerContext
+from db.ledger.context import LedgerContext, name_of
+from db.ledger.reports import close_escalations
 from db.models import Duty, LadderSnapshot, Period
 from plan.due import DueRule
 from plan.policy import Ladder
-from plan.types import Cadence, PeriodState, Precision, Roll
+from plan.types import OPEN, Cadence, DutyKind, PeriodState, Precision, Roll
 from rules.cadence import CadenceRule, Window, next_window, window, window_at
 from rules.calendar import WorkCalendar
 from rules.due_steps import first_at
 from rules.forecast import opened_period
+from rules.lifecycle import move_period
 from rules.work_time import WorkTime
 
 OPENED_AT_ONCE = 1000
@@ -117,7 +119,8 @@ def _rows_of(ctx: LedgerContext, duty: Duty, until: datetime) -> list[dict[str, 
         rule, calendar = rule_of(duty), ctx.work_time.calendar
         while duty.next_ordinal is not None and duty.next_opens_at is not None and duty.next_opens_at <= until:
             found = window(rule, duty.next_ordinal, calendar)
-            period = opened_period(found, ctx.policy, duty.measure.warn_days)
+            measure = duty.measure
+            period = opened_period(found, ctx.policy, measure.warn_days, DutyKind(duty.kind), measure.heard_on)
             ladder_id = freeze(ctx, period.ladder)
             steps = ctx.ladders.steps(ctx, ladder_id, period.dates, period.progress.state)
             row = {
@@ -199,3 +202,27 @@ def first_window(duty: Duty, today: date, calendar: WorkCalendar) -> Window | No
         return window(rule, 0, calendar)
     # A rhythm that begins later has no window today.
     return window_at(rule, today, calendar) or next_window(rule, today, calendar)
+
+
+def open_of(ctx: LedgerContext, duties: Iterable[Duty]) -> Sequence[Period]:
+    """The open periods of ``duties`` in the ledger of ``ctx``, the earliest first."""
+    query = select(Period).where(Period.duty_id.in_([duty.id for duty in duties]), Period.state.in_(OPEN))
+    return ctx.session.execute(query.order_by(Period.id)).scalars().all()
+
+
+def withdraw(ctx: LedgerContext, period: Period) -> None:
+    """End a ``period`` that is no longer owed, at the ``now`` of ``ctx``.
+
+    Its ladder stops, its escalations close, its letters have nothing left to say.
+    """
+    period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.WITHDRAWN)
+    period.closed_at, period.next_step_at, period.parked_at = ctx.now, None, None
+    close_escalations(ctx, period)
+
+
+def retire(ctx: LedgerContext, duties: Iterable[Duty]) -> None:
+    """From the ``now`` of ``ctx`` these ``duties`` open no more periods; what they opened stays in the ledger."""
+    for duty in duties:
+        duty.retired_at, duty.parked_at = duty.retired_at or ctx.now, None
+        await_window(duty, None, ctx.work_time)
+    ctx.session.flush()  # before a new row takes the key: the unit of work would insert first

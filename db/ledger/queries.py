@@ -1,6 +1,6 @@
 """What readers see: the ledger, one measure, and why each of its dates is what it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,10 +10,23 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from db.ledger.context import LedgerContext, name_of, recipients_for, steps_of
 from db.ledger.periods import rule_of
 from db.ledger.reports import outcome
-from db.models import Alert, Duty, Escalation, Extension, Inspection, Measure, Period, Recipient, Run, Submission
-from plan.types import OPEN, Level, PeriodState, TimeState
+from db.models import (
+    Alert,
+    Duty,
+    Escalation,
+    Extension,
+    Inspection,
+    Measure,
+    Period,
+    Recipient,
+    Run,
+    Submission,
+    Suspension,
+)
+from plan.types import LIVE, OPEN, DutyKind, Level, PeriodState, TimeState
 from rules.cadence import explain_window, window
 from rules.timestate import elapsed_share, lamp, most_urgent, time_state, worst
+from text.clean import line
 from text.refusals import Refusal
 
 _WITH_MEASURE = joinedload(Period.duty).joinedload(Duty.measure)
@@ -77,32 +90,79 @@ def open_periods(session: Session, measure_id: int | None = None) -> Sequence[Pe
     return session.execute(query.order_by(Period.due_on, Period.id)).scalars().all()
 
 
-def meant_period(session: Session, code: str, duty_key: str | None, states: Iterable[PeriodState] = OPEN) -> Period:
-    """The period a person means by a measure and, where it has several open duties, a duty: its earliest open one.
+def meant_period(
+    session: Session,
+    code: str,
+    duty_key: str | None = None,
+    label: str | None = None,
+    fits: Callable[[Period], bool] = lambda period: True,
+) -> Period:
+    """The open period a person means by a measure and, where several are possible, by duty or period: never a guess.
 
     Args:
         session: an open transaction on the ledger.
         code: code of the measure.
-        duty_key: key of the duty; None where the measure has one open duty only.
-        states: periods in these states are preferred; any open one is meant where none is.
+        duty_key: key of the duty; None where it need not be named.
+        label: what people call the period, such as ``2025年3月``; None where it need not be named.
+        fits: which periods the act is about; where it is about none, any open one is meant, and the act itself says
+            why it is refused.
 
     Raises:
-        Refusal: ``measure_unknown``, ``duty_unknown``, ``duty_ambiguous``, ``period_none_open``.
+        Refusal: ``measure_unknown``, ``duty_unknown``, ``duty_ambiguous``, ``period_unnamed``, ``period_ambiguous``,
+            ``period_none_open``.
     """
     measure = measure_by_code(session, code)
     known = dict.fromkeys(duty.key for duty in measure.duties)
     if duty_key is not None and duty_key not in known:
         raise Refusal("duty_unknown", measure=code, duty=duty_key, known="、".join(known))
-    wanted = set(states)
     found = [p for p in open_periods(session, measure.id) if duty_key in (None, p.duty.key)]
-    # One in another state is meant all the same, so that the command itself says why it refuses.
-    fitting = [period for period in found if period.state in wanted] or found
-    if not fitting:
+    if not found:
         raise Refusal("period_none_open", measure=code)
+    if label is not None and not any(p.label == line(label) for p in found):
+        raise Refusal("period_unnamed", measure=code, label=label, known="、".join(p.label for p in found))
+    named = [period for period in found if label is None or period.label == line(label)]
+    fitting = [period for period in named if fits(period)] or named
     keys = dict.fromkeys(period.duty.key for period in fitting)
     if len(keys) > 1:
         raise Refusal("duty_ambiguous", measure=code, known="、".join(keys))
+    if len(fitting) > 1:
+        labels = "、".join(f"{p.label}（期限{p.due_on}）" for p in fitting)
+        raise Refusal("period_ambiguous", measure=code, known=labels)
     return fitting[0]
+
+
+def meant_sheet(
+    session: Session, code: str, duty_key: str | None = None, label: str | None = None, number: str | None = None
+) -> Escalation:
+    """The sheet a person means by a measure and, where several wait for a supervisor, by duty, period or number.
+
+    Args:
+        session: an open transaction on the ledger.
+        code: code of the measure.
+        duty_key: key of the duty; None where it need not be named.
+        label: what people call the period; None where it need not be named.
+        number: number of the sheet, such as ``督办〔2025〕7号`` or ``7``; None where it need not be named.
+
+    Raises:
+        Refusal: ``measure_unknown``, ``escalation_none``, ``sheet_unnamed``, ``sheet_ambiguous``.
+    """
+    measure = measure_by_code(session, code)
+    of_measure = select(Escalation).join(Escalation.period).join(Period.duty).where(Duty.measure_id == measure.id)
+    live = of_measure.where(Escalation.state.in_(LIVE)).order_by(Escalation.id)
+    found = [
+        sheet
+        for sheet in session.execute(live).scalars()
+        if duty_key in (None, sheet.period.duty.key) and (label is None or sheet.period.label == line(label))
+    ]
+    if not found:
+        raise Refusal("escalation_none", measure=code)
+    named = [sheet for sheet in found if number is None or line(number) in (str(sheet.id), sheet.number)]
+    if len(named) == 1:
+        return named[0]
+    known = "、".join(f"{sheet.number}（{sheet.period.duty.title} {sheet.period.label}）" for sheet in found)
+    if not named:
+        raise Refusal("sheet_unnamed", measure=code, number=number, known=known)
+    raise Refusal("sheet_ambiguous", measure=code, known=known)
 
 
 def ledger_view(ctx: LedgerContext) -> dict[str, Any]:
@@ -162,14 +222,22 @@ def _measure_line(ctx: LedgerContext, measure: Measure, by_duty: dict[int, list[
         "duration_class": measure.duration_class,
         "work_state": measure.work_state,
         "time_state": most_urgent(time_state_of(ctx, period) for period in periods),
+        "unknown_since": _unknown_since(ctx, measure, periods),
+        "percent": measure.percent,
         "lamp": worst(lamp_of(ctx, period) for period in periods),
         "duties": [_duty_line(ctx, duty, by_duty.get(duty.id, [])) for duty in measure.owed],
     }
 
 
+def _unknown_since(ctx: LedgerContext, measure: Measure, periods: Sequence[Period]) -> str | None:
+    """Since which day (in the office's zone) nobody said how far the work is, where that is not known."""
+    silent = [p.opens_on for p in periods if time_state_of(ctx, p) is TimeState.UNKNOWN]
+    return str(max(min(silent), measure.heard_on or min(silent))) if silent else None
+
+
 def _duty_line(ctx: LedgerContext, duty: Duty, periods: Sequence[Period]) -> dict[str, Any]:
     due_on = min((period.due_on for period in periods), default=None)
-    if due_on is None and duty.next_ordinal is not None:
+    if due_on is None and duty.next_ordinal is not None and duty.next_opens_at is not None:
         due_on = window(rule_of(duty), duty.next_ordinal, ctx.work_time.calendar).due_on
     return {
         "key": duty.key,
@@ -208,12 +276,12 @@ def lamp_of(ctx: LedgerContext, period: Period) -> Level:
 
 
 def last_percent(period: Period) -> int | None:
-    """The progress last reported for a period, 0 to 100; None before the first report.
+    """The progress last reported for a period and not returned, 0 to 100; None where there is none.
 
     Args:
         period: a loaded period with its reports.
     """
-    return period.submissions[-1].percent if period.submissions else None
+    return next((one.percent for one in reversed(period.submissions) if one.accepted is not False), None)
 
 
 def time_state_of(ctx: LedgerContext, period: Period) -> TimeState:
@@ -221,13 +289,17 @@ def time_state_of(ctx: LedgerContext, period: Period) -> TimeState:
 
     Args:
         ctx: the context; the answer is as of its ``now``, by the bars of its policy.
-        period: a loaded period with its reports.
+        period: a loaded period.
     """
+    measure = period.duty.measure
     return time_state(
         opens_on=period.opens_on,
         due_on=period.due_on,
-        percent=last_percent(period),
+        kind=DutyKind(period.duty.kind),
+        percent=measure.percent,
+        heard=measure.heard_on is not None,
         state=PeriodState(period.state),
+        stopped=period.stopped_on is not None,
         now=ctx.now,
         work_time=ctx.work_time,
         bars=ctx.policy.progress,
@@ -235,7 +307,7 @@ def time_state_of(ctx: LedgerContext, period: Period) -> TimeState:
 
 
 def waiting_name(ctx: LedgerContext, period: Period) -> str:
-    """What the period's flow run is called while it waits: 待填报, 临期, 逾期·黄, 逾期·橙, 逾期·红, 待审核.
+    """What the period's flow run is called while it waits: 待填报, 临期, 逾期·黄, 逾期·橙, 逾期·红, 待审核, 已挂账.
 
     Args:
         ctx: the context; the name is that of its ``now``.
@@ -243,11 +315,15 @@ def waiting_name(ctx: LedgerContext, period: Period) -> str:
     """
     if period.state == PeriodState.SUBMITTED:
         return "待审核"
+    if period.stopped_on is not None:
+        return "已挂账"
     colour = lamp_of(ctx, period)
     if time_state_of(ctx, period) is TimeState.OVERDUE:
         shown = {Level.YELLOW: "逾期·黄", Level.ORANGE: "逾期·橙", Level.RED: "逾期·红"}
         return shown.get(colour, "逾期")
-    return "待填报" if colour is Level.NONE else "临期"
+    # Silence has a colour of its own, which says nothing of the date.
+    near = (step.rung.level for step in steps_of(ctx, period) if step.rung.anchor == "due" and step.at <= ctx.now)
+    return "待填报" if worst(near) is Level.NONE else "临期"
 
 
 def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
@@ -283,6 +359,21 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
         "evidence": measure.evidence_rule,
         "questions": [{"phrase": q.phrase, "ask": q.ask, "suggest": q.suggest} for q in measure.questions],
         "retired_at": _local(ctx, measure.retired_at),
+        "suspensions": [
+            {
+                "reason": one.reason,
+                "evidence": one.evidence,
+                "by": one.asked_by,
+                "since": str(ctx.work_time.day_of(one.began_at)),
+                "expected_end": str(one.expected_end),
+                "ended_at": _local(ctx, one.ended_at),
+                "ended_by": one.ended_by,
+                "end_reason": one.end_reason,
+            }
+            for one in ctx.session.execute(
+                select(Suspension).where(Suspension.measure_id == measure.id).order_by(Suspension.id)
+            ).scalars()
+        ],
         "periods": [_period_line(ctx, period, runs.get(period.id)) for period in periods],
     }
 
@@ -297,6 +388,7 @@ def _period_line(ctx: LedgerContext, period: Period, run_id: str | None) -> dict
         "label": period.label,
         "opens_on": str(period.opens_on),
         "due_on": str(period.due_on),
+        "suspended_on": str(period.stopped_on) if period.stopped_on else None,
         "state": period.state,
         "time_state": time_state_of(ctx, period),
         # A lamp is reckoned from dates: what is closed would grow red with time.

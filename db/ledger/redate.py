@@ -9,14 +9,13 @@ from datetime import date
 from sqlalchemy import exists, func, select
 
 from db.ledger.activate import duty_fields, duty_from
-from db.ledger.context import LedgerContext, name_of, reschedule_next_step
-from db.ledger.periods import await_window, first_window, rule_of
-from db.ledger.reports import close_escalations, pending_extension
-from db.models import Duty, Extension, Measure, Period
+from db.ledger.context import LedgerContext, reschedule_next_step
+from db.ledger.periods import await_window, first_window, open_of, retire, rule_of, withdraw
+from db.ledger.reports import close_escalations, drop_overtaken
+from db.models import Duty, Measure, Period
 from plan.model import DutySpec
-from plan.types import OPEN, Cadence, PeriodState
+from plan.types import Cadence, PeriodState, WorkState
 from rules.cadence import Window, next_window, window, window_at
-from rules.lifecycle import move_period
 from text.refusals import Refusal
 
 _NUMBERING = {"cadence", "anchor"}
@@ -37,11 +36,14 @@ def follow_duty(ctx: LedgerContext, duty: Duty, before: DutySpec, after: DutySpe
         after: the duty as the new plan says it.
 
     Raises:
-        Refusal: ``history_closed`` for new dates of a one-off that is closed.
+        Refusal: ``history_closed`` for new dates of a one-off that is closed, unless its measure is reopened.
     """
     differing = {name for name in DutySpec.model_fields if getattr(before, name) != getattr(after, name)}
-    if differing & _DATING:
-        _refuse_closed(ctx, duty)
+    if differing & _DATING and _closed_for_good(ctx, duty):
+        if duty.measure.work_state != WorkState.REOPENED:
+            raise Refusal("history_closed", what=f"{duty.measure.code} {duty.title}")
+        _begin_anew(ctx, duty, after)
+        return
     # Under other numbers an ordinal would name another window: the unique key (duty, ordinal) needs a new row.
     if differing & _NUMBERING or (differing & _DATING and _needs_new_row(ctx, duty)):
         _change_rhythm(ctx, duty, after)
@@ -53,10 +55,19 @@ def follow_duty(ctx: LedgerContext, duty: Duty, before: DutySpec, after: DutySpe
         _await_next(ctx, duty)
 
 
-def _refuse_closed(ctx: LedgerContext, duty: Duty) -> None:
+def _closed_for_good(ctx: LedgerContext, duty: Duty) -> bool:
     closed = exists().where(Period.duty_id == duty.id, Period.state == PeriodState.CLOSED)
-    if duty.cadence == Cadence.ONCE and ctx.session.execute(select(closed)).scalar_one():
-        raise Refusal("history_closed", what=f"{duty.measure.code} {duty.title}")
+    return duty.cadence == Cadence.ONCE and ctx.session.execute(select(closed)).scalar_one()
+
+
+def _begin_anew(ctx: LedgerContext, old: Duty, spec: DutySpec) -> Duty:
+    """Retire a row; another takes its key and waits for its first window."""
+    retire(ctx, [old])
+    new = duty_from(spec, ctx.today, ctx.work_time)
+    new.measure_id = old.measure_id
+    ctx.session.add(new)
+    ctx.session.flush()
+    return new
 
 
 def _needs_new_row(ctx: LedgerContext, duty: Duty) -> bool:
@@ -79,15 +90,17 @@ def _move_periods(ctx: LedgerContext, duty: Duty) -> None:
 def redate(ctx: LedgerContext, period: Period) -> None:
     """Date an open ``period`` by its duty's rule, as of the ``now`` of ``ctx``.
 
-    An extension granted is a decision and stays; what fired stays fired. A supervisor is not asked about what is not
+    A limit that somebody decided on stays; what fired stays fired. A supervisor is not asked about what is not
     late any more; late again, the next reminder opens an escalation.
     """
     was_late = ctx.now >= ctx.work_time.end_of(period.due_on)
-    if not _extended(ctx, period):
+    if not period.limit_decided:
         found = window(rule_of(period.duty), period.ordinal, ctx.work_time.calendar)
         period.label, period.opens_on = found.label, min(found.starts_on, found.due_on)
+        if period.due_on != found.due_on:
+            period.climbs_from = None
         period.due_on, period.formal_due_on, period.provisional = found.due_on, found.formal_due_on, found.provisional
-        _drop_overtaken(ctx, period)
+        drop_overtaken(ctx, period)
     # Only what this change made timely; an escalation for work that was never late keeps waiting.
     if was_late and ctx.now < ctx.work_time.end_of(period.due_on):
         close_escalations(ctx, period)
@@ -98,18 +111,6 @@ def reschedule_open(ctx: LedgerContext, period: Period) -> None:
     """Look at an open ``period`` anew, as of the ``now`` of ``ctx``, also at one that is parked: it may be mended."""
     period.parked_at = None
     reschedule_next_step(ctx, period)
-
-
-def _extended(ctx: LedgerContext, period: Period) -> bool:
-    granted = exists().where(Extension.period_id == period.id, Extension.granted.is_(True))
-    return ctx.session.execute(select(granted)).scalar_one()
-
-
-def _drop_overtaken(ctx: LedgerContext, period: Period) -> None:
-    """A longer limit that was asked for and is no longer than the new one needs no answer: granting it would cut."""
-    pending = pending_extension(ctx, period.id)
-    if pending is not None and pending.new_due_on <= period.due_on:
-        pending.granted, pending.decided_by, pending.decided_at = False, ctx.actor, ctx.now
 
 
 def _await_next(ctx: LedgerContext, duty: Duty) -> None:
@@ -130,15 +131,12 @@ def _change_rhythm(ctx: LedgerContext, old: Duty, spec: DutySpec) -> None:
     1. The running period, if its report is still awaited, becomes the new rhythm's running period; it is withdrawn
        where the new rhythm is over, and stays where that begins later. Of two, which an earlier change made overlap,
        the later one counts.
-    2. One that is reported already, or extended, stays; a new window that ends no later is passed over.
+    2. One that is reported already, or whose limit was decided on, stays; a new window that ends no later is passed
+       over.
     3. What is overdue by the old rhythm stays due until it is closed.
     """
     running = _running(ctx, old)
-    retire(ctx, [old])
-    new = duty_from(spec, ctx.today, ctx.work_time)
-    new.measure_id = old.measure_id
-    ctx.session.add(new)
-    ctx.session.flush()
+    new = _begin_anew(ctx, old, spec)
     first = first_window(new, ctx.today, ctx.work_time.calendar)
     awaited = _last_awaited(ctx, running)
     if first is None or first.ends_on <= ctx.today:
@@ -162,15 +160,11 @@ def _hand_over(ctx: LedgerContext, running: Sequence[Period], awaited: Period | 
 
 
 def _last_awaited(ctx: LedgerContext, running: Sequence[Period]) -> Period | None:
-    awaited = [period for period in running if _awaited(ctx, period)]
+    awaited = [one for one in running if one.state == PeriodState.WAITING and not one.limit_decided]
     # By ids, so the one opened last stays.
     for overlapped in awaited[:-1]:
         withdraw(ctx, overlapped)
     return awaited[-1] if awaited else None
-
-
-def _awaited(ctx: LedgerContext, period: Period) -> bool:
-    return period.state == PeriodState.WAITING and not _extended(ctx, period)
 
 
 def _running(ctx: LedgerContext, duty: Duty) -> list[Period]:
@@ -184,30 +178,6 @@ def _running(ctx: LedgerContext, duty: Duty) -> list[Period]:
 def _end(ctx: LedgerContext, period: Period) -> date:
     """The first day after a period's window."""
     return window(rule_of(period.duty), period.ordinal, ctx.work_time.calendar).ends_on
-
-
-def open_of(ctx: LedgerContext, duties: Iterable[Duty]) -> Sequence[Period]:
-    """The open periods of ``duties`` in the ledger of ``ctx``, the earliest first."""
-    query = select(Period).where(Period.duty_id.in_([duty.id for duty in duties]), Period.state.in_(OPEN))
-    return ctx.session.execute(query.order_by(Period.id)).scalars().all()
-
-
-def withdraw(ctx: LedgerContext, period: Period) -> None:
-    """End a ``period`` that is no longer owed, at the ``now`` of ``ctx``.
-
-    Its ladder stops, its escalations close, its letters have nothing left to say.
-    """
-    period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.WITHDRAWN)
-    period.closed_at, period.next_step_at, period.parked_at = ctx.now, None, None
-    close_escalations(ctx, period)
-
-
-def retire(ctx: LedgerContext, duties: Iterable[Duty]) -> None:
-    """From the ``now`` of ``ctx`` these ``duties`` open no more periods; what they opened stays in the ledger."""
-    for duty in duties:
-        duty.retired_at, duty.parked_at = duty.retired_at or ctx.now, None
-        await_window(duty, None, ctx.work_time)
-    ctx.session.flush()  # before a new row takes the key: the unit of work would insert first
 
 
 def drop_duties(ctx: LedgerContext, measure: Measure, keys: Iterable[str]) -> None:

@@ -7,11 +7,12 @@ from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, exists, func, select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of, reschedule_next_step
-from db.models import Escalation, Extension, Measure, Period, Submission
+from db.models import Duty, Escalation, Extension, Measure, Period, Submission
+from plan.policy import Offset
 from plan.types import (
     LIVE,
     OPEN,
@@ -24,7 +25,9 @@ from plan.types import (
     PeriodState,
     WorkState,
 )
-from rules.lifecycle import after_report, closing_name, move_measure, move_period
+from rules.ladder import shift
+from rules.lifecycle import after_report, claims_finish, closing_name, ends_period, move_measure, move_period
+from rules.standstill import climbs_on_from, given_back
 from text.clean import block, line
 from text.limits import LONGEST_TEXT
 from text.refusals import Refusal
@@ -41,7 +44,10 @@ _Text = Annotated[str, BeforeValidator(lambda text: block(text) if isinstance(te
 
 
 class Report(BaseModel):
-    """What a unit reports for a period. ``percent`` is 0–100; ``finished`` says that the work itself is done."""
+    """What a unit reports for a period. ``percent`` is 0–100; ``finished`` says that the work itself is done.
+
+    Where the work is to be finished, 100 says so, too.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -65,14 +71,16 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
         The report as recorded.
 
     Raises:
-        Refusal: ``period_closed``, ``period_not_waiting``, ``text_empty``, ``text_too_long``, ``percent_out_of_range``,
-            ``evidence_missing``, ``actor_empty``.
+        Refusal: ``period_closed``, ``period_not_waiting``, ``measure_suspended``, ``text_empty``, ``text_too_long``,
+            ``percent_out_of_range``, ``evidence_missing``, ``actor_empty``.
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
     _still_open(period, "填报")
     if period.state != PeriodState.WAITING:
         raise Refusal("period_not_waiting", period=name_of(period))
+    if period.stopped_on is not None:
+        raise Refusal("measure_suspended", measure=period.duty.measure.code)
     _check(report, period)
     submission = Submission(
         period_id=period.id,
@@ -86,7 +94,7 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
     period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.SUBMITTED)
     # A hold was about the missing report; the reviewers' own rungs begin with their own gaps.
     period.submitted_on, period.hold_until, period.repeats = ctx.today, None, 0
-    _measure_reported(period, report)
+    _measure_reported(ctx, period, report)
     close_escalations(ctx, period)
     _restart(ctx, period)
     audit.append(ctx, "submit", name_of(period), period=period.id, round=period.round, percent=report.percent)
@@ -114,18 +122,30 @@ def _check(report: Report, period: Period) -> None:
         raise Refusal("percent_out_of_range", percent=report.percent)
     measure = period.duty.measure
     rule = EvidenceRule(measure.evidence_rule)
-    wanted = rule is EvidenceRule.ALWAYS or (rule is EvidenceRule.ON_FINISH and report.finished)
+    finishes = report.finished or _claims(period, report)
+    wanted = rule is EvidenceRule.ALWAYS or (rule is EvidenceRule.ON_FINISH and finishes)
     if wanted and not any(report.evidence):
         raise Refusal("evidence_missing", measure=measure.code)
 
 
-def _measure_reported(period: Period, report: Report) -> None:
+def _claims(period: Period, report: Report | Submission) -> bool:
+    return claims_finish(DutyKind(period.duty.kind), report.percent, report.finished)
+
+
+def _measure_reported(ctx: LedgerContext, period: Period, report: Report) -> None:
     measure = period.duty.measure
+    measure.heard_on = ctx.today
     before = WorkState(measure.work_state)
-    finishing = report.finished and period.duty.kind == DutyKind.FINISH
-    after = after_report(before, finishing)
+    after = after_report(before, _claims(period, report) and not _other_work(ctx, period))
     if after is not before:
         measure.work_state = move_measure(measure.code, before, after)
+
+
+def _other_work(ctx: LedgerContext, period: Period) -> bool:
+    """Whether the measure has another stage to finish: it is done when the last one is."""
+    to_finish = and_(Duty.kind == DutyKind.FINISH, Duty.measure_id == period.duty.measure_id, Duty.id != period.duty_id)
+    is_open = exists().where(Period.duty_id == Duty.id, Period.state.in_(OPEN))
+    return ctx.session.execute(select(exists().where(to_finish, Duty.next_ordinal.is_not(None) | is_open))).scalar_one()
 
 
 def close_escalations(ctx: LedgerContext, period: Period) -> None:
@@ -146,9 +166,12 @@ def _live_sheets(ctx: LedgerContext, period: Period) -> list[Escalation]:
 
 
 def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = "") -> Period:
-    """Accept a report, which closes the period, or return it, which opens another round under the same limit.
+    """Accept a report or return it.
 
-    A return is the same period's next round with review rungs of its own (domain.md 5.4).
+    An accepted report closes its period; but work that is to be finished goes on after a report on its way, in another
+    round under the same limit. A returned report opens another round (domain.md 5.4), too: what was left of the limit
+    when it came in is given back, at least the policy's correction days. Neither way does the time of the review move
+    the unit up the ladder.
 
     Args:
         ctx: the context; its ``now`` is when this happens, its actor who reviews, never the one who reported.
@@ -157,7 +180,7 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
         reason: a return says why; may be empty with an acceptance.
 
     Returns:
-        The period, closed or waiting again.
+        The period, closed or waiting again, then under the limit in force.
 
     Raises:
         Refusal: ``period_closed``, ``period_not_submitted``, ``reviewer_is_author``, ``reason_empty``,
@@ -172,15 +195,29 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
     # Both sides cleaned the same way: a space or a zero-width sign makes nobody somebody else.
     if line(submission.submitted_by) == actor:
         raise Refusal("reviewer_is_author", actor=actor)
-    submission.accepted, submission.reason = accept, _reason(reason, needed=not accept)
+    submission.accepted, submission.reason = accept, checked_reason(reason, needed=not accept)
     submission.reviewed_by, submission.reviewed_at = actor, ctx.now
-    if accept:
+    due_before = period.due_on
+    if not accept:
+        _return(ctx, period, submission)
+    elif ends_period(DutyKind(period.duty.kind), submission.percent, submission.finished):
         _close(ctx, period, submission)
     else:
-        _return(ctx, period, submission)
+        _go_on_working(ctx, period)
+    if accept:
+        period.duty.measure.percent = submission.percent
     verdict = "accept" if accept else "return"
-    audit.append(ctx, verdict, name_of(period), period=period.id, round=submission.round, reason=submission.reason)
+    facts = {"round": submission.round, "reason": submission.reason} | _as_it_goes_on(period, due_before)
+    audit.append(ctx, verdict, name_of(period), period=period.id, **facts)
     return period
+
+
+def _as_it_goes_on(period: Period, due_before: date) -> dict[str, str]:
+    """What the trail says of the clock of a period that waits again."""
+    if period.state != PeriodState.WAITING:
+        return {}
+    known = {"from": due_before, "due": period.due_on, "climbs_from": period.climbs_from, "hold": period.hold_until}
+    return {name: value.isoformat() for name, value in known.items() if value is not None}
 
 
 def current_submission(ctx: LedgerContext, period: Period) -> Submission:
@@ -196,7 +233,16 @@ def current_submission(ctx: LedgerContext, period: Period) -> Submission:
     return ctx.session.execute(_SUBMISSION, {"period": period.id, "round": period.round}).scalar_one()
 
 
-def _reason(text: str, *, needed: bool) -> str:
+def checked_reason(text: str, *, needed: bool) -> str:
+    """A reason as the ledger keeps it.
+
+    Args:
+        text: as somebody wrote it.
+        needed: whether it may not be empty.
+
+    Raises:
+        Refusal: ``reason_empty``, ``text_too_long``.
+    """
     trimmed = block(text)
     if needed and not trimmed:
         raise Refusal("reason_empty")
@@ -212,21 +258,84 @@ def _close(ctx: LedgerContext, period: Period, submission: Submission) -> None:
     period.on_time = submission.submitted_at < ctx.work_time.end_of(period.due_on)
     measure = period.duty.measure
     # Acceptance follows a claim alone; any other accepted report leaves the work where it stands.
-    if measure.work_state == WorkState.DONE_CLAIMED and period.duty.kind == DutyKind.FINISH and submission.finished:
+    if measure.work_state == WorkState.DONE_CLAIMED and _claims(period, submission):
         measure.work_state = move_measure(measure.code, WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
 
 
-def _return(ctx: LedgerContext, period: Period, submission: Submission) -> None:
+def _go_on_working(ctx: LedgerContext, period: Period) -> None:
+    """A report on its way was accepted: the next round waits under the same limit."""
+    submitted_on = _next_round(period)
+    if ctx.now >= ctx.work_time.end_of(period.due_on):
+        _climb_later(ctx, period, submitted_on)
+    _restart(ctx, period)
+
+
+def _next_round(period: Period) -> date:
+    """The period waits again; the day (in the office's zone) on which the report of the last round came in."""
+    assert period.submitted_on is not None
+    submitted_on = period.submitted_on
     period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.WAITING)
     period.round += 1
     period.submitted_on, period.repeats = None, 0
+    return submitted_on
+
+
+def _climb_later(ctx: LedgerContext, period: Period, stopped_on: date) -> None:
+    """The limit stays where it was and is past; the rungs after it come as if the clock had stood meanwhile."""
+    anchor = period.climbs_from or period.due_on
+    period.climbs_from = climbs_on_from(anchor, max(stopped_on, anchor), ctx.today, ctx.work_time.calendar)
+
+
+def go_on_after_standstill(ctx: LedgerContext, period: Period, stopped_on: date, at_least: Offset | None) -> None:
+    """Let the clock of a period go on that has stood: what was left of the limit is given back.
+
+    Args:
+        ctx: the context; the clock goes on at its ``today``.
+        period: locked by this transaction.
+        stopped_on: the day in the office's zone on which the clock stopped.
+        at_least: how long the unit has from today, whatever was left; None for no more than that.
+    """
+    calendar = ctx.work_time.calendar
+    if stopped_on > period.due_on:
+        _climb_later(ctx, period, stopped_on)
+        if at_least:
+            period.hold_until = ctx.work_time.end_of(shift(ctx.today, at_least, calendar))
+        return
+    limit = given_back(period.due_on, stopped_on, ctx.today, at_least, calendar)
+    if limit != period.due_on:
+        set_limit(ctx, period, limit)
+
+
+def set_limit(ctx: LedgerContext, period: Period, due_on: date) -> None:
+    """Put a limit that somebody decided on in force; the caller reschedules the period.
+
+    Args:
+        ctx: the context; its calendar says whether the day may still turn out otherwise.
+        period: locked by this transaction.
+        due_on: a day in the office's zone.
+    """
+    period.due_on, period.limit_decided, period.climbs_from = due_on, True, None
+    # A person named the day, but whether it is worked may still change.
+    period.provisional = ctx.work_time.calendar.provisional(due_on)
+    drop_overtaken(ctx, period)
+
+
+def _return(ctx: LedgerContext, period: Period, submission: Submission) -> None:
+    due_on, submitted_on = period.due_on, _next_round(period)
+    if period.stopped_on is None:
+        go_on_after_standstill(ctx, period, submitted_on, ctx.policy.correction)
+    else:
+        period.stopped_on = min(period.stopped_on, submitted_on)  # the clock still stands, and has since then
     measure = period.duty.measure
     if measure.work_state == WorkState.DONE_CLAIMED and period.duty.kind == DutyKind.FINISH:
         measure.work_state = move_measure(measure.code, WorkState.DONE_CLAIMED, WorkState.IN_PROGRESS)
     _restart(ctx, period)
     handlers = recipients_of(measure, ["handler"])
     key = f"returned#{submission.round}"
-    message_queue.notify(ctx, handlers, key, AlertKind.RETURNED, Level.YELLOW, submission.reason or "", period.id)
+    note = submission.reason or ""
+    if period.due_on != due_on:
+        note += f"（期限由{due_on}顺延至{period.due_on}）"
+    message_queue.notify(ctx, handlers, key, AlertKind.RETURNED, Level.YELLOW, note, period.id)
 
 
 def outcome(period: Period) -> str | None:
@@ -263,7 +372,7 @@ def ask_extension(ctx: LedgerContext, period_id: int, new_due_on: date, reason: 
         period_id=period.id,
         old_due_on=period.due_on,
         new_due_on=new_due_on,
-        reason=_reason(reason, needed=True),
+        reason=checked_reason(reason, needed=True),
         asked_by=actor,
         asked_at=ctx.now,
     )
@@ -323,6 +432,18 @@ def pending_extension(ctx: LedgerContext, period_id: int) -> Extension | None:
     return ctx.session.execute(query).scalar_one_or_none()
 
 
+def drop_overtaken(ctx: LedgerContext, period: Period) -> None:
+    """Refuse a longer limit that was asked for and is no longer than the limit in force: granting it would cut.
+
+    Args:
+        ctx: the context; its actor is who moved the limit.
+        period: locked by this transaction, its limit set.
+    """
+    pending = pending_extension(ctx, period.id)
+    if pending is not None and pending.new_due_on <= period.due_on:
+        pending.granted, pending.decided_by, pending.decided_at = False, ctx.actor, ctx.now
+
+
 def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason: str = "") -> Extension:
     """Grant or refuse the pending extension. A granted one moves the limit; rungs that fired stay fired.
 
@@ -347,11 +468,9 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason:
     if line(extension.asked_by) == actor:
         raise Refusal("decider_is_asker", actor=actor)
     extension.granted, extension.decided_by, extension.decided_at = grant, actor, ctx.now
-    extension.decision_reason = _reason(reason, needed=False)
+    extension.decision_reason = checked_reason(reason, needed=False)
     if grant:
-        period.due_on = extension.new_due_on
-        # A person named the day, but whether it is worked may still change.
-        period.provisional = ctx.work_time.calendar.provisional(extension.new_due_on)
+        set_limit(ctx, period, extension.new_due_on)
         reschedule_next_step(ctx, period)
     verdict = "同意" if grant else "不同意"
     facts = {"granted": grant, "due": str(period.due_on)} | (

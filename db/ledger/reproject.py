@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists, select
-
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of, reschedule_next_step
 from db.ledger.periods import rule_of
 from db.ledger.queries import open_periods
-from db.models import Extension, Period
+from db.models import Period
 from plan.types import AlertKind, Level, PeriodState
 from rules.cadence import window
 
@@ -33,7 +31,7 @@ class Moved:
 def reproject(ctx: LedgerContext, *, apply: bool) -> list[Moved]:
     """Compare every open period with what the context's calendar says now.
 
-    An extended limit is a person's decision and stays.
+    A limit that somebody decided on stays.
 
     Args:
         ctx: the context of the command.
@@ -84,8 +82,7 @@ def tell_change(ctx: LedgerContext, period: Period, event: str, note: str) -> No
 
 def _follow_calendar(ctx: LedgerContext, period: Period) -> None:
     found = window(rule_of(period.duty), period.ordinal, ctx.work_time.calendar)
-    granted = exists().where(Extension.period_id == period.id, Extension.granted.is_(True))
-    if not ctx.session.execute(select(granted)).scalar_one():
+    if not period.limit_decided:
         period.due_on, period.formal_due_on, period.provisional = found.due_on, found.formal_due_on, found.provisional
     if period.state in (PeriodState.WAITING, PeriodState.SUBMITTED):
         reschedule_next_step(ctx, period)

@@ -18,7 +18,9 @@ from db.ledger.activate import (
     recipient_fields,
 )
 from db.ledger.context import LedgerContext
-from db.ledger.redate import drop_duties, follow_duty, open_of, reschedule_open
+from db.ledger.periods import open_of
+from db.ledger.redate import drop_duties, follow_duty, reschedule_open
+from db.ledger.suspend import carry_out_state
 from db.models import Base, Finding, Inspection, Measure, Question, QueuedMessage, Recipient
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
 from plan.types import WorkState
@@ -61,6 +63,7 @@ def _begin(ctx: LedgerContext, row: Measure, spec: MeasureSpec) -> Measure:
     add(ctx, [row])
     add(ctx, questions_from(row, spec))
     add(ctx, duties_from(ctx, row, spec.duties))
+    carry_out_state(ctx, row, None)
     return row
 
 
@@ -109,6 +112,7 @@ def _follow_measure(
     """``was`` is None for a measure that was dropped earlier and comes back: its duties begin anew."""
     warned = row.warn_days
     _put(row, measure_fields(plan, spec, recipients) | {"retired_at": None})
+    before = WorkState(row.work_state)
     _follow_state(row, was, spec)
     if was is None or was.questions != spec.questions:
         _ask(ctx, row, spec)
@@ -117,6 +121,8 @@ def _follow_measure(
     if warned != row.warn_days:
         for period in open_of(ctx, row.duties):
             reschedule_open(ctx, period)
+    ctx.session.flush()
+    carry_out_state(ctx, row, before)
 
 
 def _follow_state(row: Measure, was: MeasureSpec | None, spec: MeasureSpec) -> None:

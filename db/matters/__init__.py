@@ -15,10 +15,12 @@ from db.matters.escalation import EscalationMatter
 from db.matters.extension import ExtensionMatter
 from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind, subject_tag
 from db.matters.period import ReportMatter, ReviewMatter
+from db.matters.suspension import SuspensionMatter
 from db.models import Recipient, Run
 from plan.types import Audience
 from text.catalogue import phrase
 from text.clean import markdown
+from text.refusals import Refusal
 
 __all__ = [
     "MATTERS",
@@ -30,18 +32,21 @@ __all__ = [
     "answer",
     "exists",
     "form_context",
+    "history",
     "mark_ended",
     "matter",
     "subject_tag",
     "unannounced",
     "unfinished",
+    "why_refused",
     "without_run",
 ]
 
 LARGEST_ID = 2**63 - 1
 
 MATTERS: dict[str, MatterKind[Any]] = {
-    kind.key: kind for kind in (ReportMatter(), ReviewMatter(), EscalationMatter(), ExtensionMatter())
+    kind.key: kind
+    for kind in (ReportMatter(), ReviewMatter(), EscalationMatter(), ExtensionMatter(), SuspensionMatter())
 }
 
 
@@ -241,6 +246,28 @@ def form_context(ctx: LedgerContext, found: Matter) -> FormContext:
     asked = found.asked
     card = kind.card(ctx, row) + (f"\n\n请办理：{markdown('、'.join(asked))}" if asked else "")
     return FormContext(found, card, kind.prefilled(row))
+
+
+def history(ctx: LedgerContext, found: Matter) -> str:
+    """What was said about a subject until it ended, in Markdown.
+
+    Args:
+        ctx: the context; days are told in its zone.
+        found: a matter that asks nothing any more.
+    """
+    kind = subjects()[found.subject][0]
+    return kind.history(ctx, ctx.session.get_one(kind.model, found.id, options=kind.reading))
+
+
+def why_refused(found: Matter, refusal: Refusal) -> str:
+    """Why the ledger did not take a form, in the words of that form.
+
+    Args:
+        found: the matter that was answered.
+        refusal: what the ledger said.
+    """
+    field = MATTERS[found.kind].mending.get(refusal.code)
+    return f"{refusal}（见“{field}”一栏）" if field else str(refusal)
 
 
 def _names(ctx: LedgerContext) -> dict[int, str]:

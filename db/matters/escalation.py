@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import acknowledge, instruct, lock_escalation
 from db.matters.kind import Answer, MatterKind, lamp_tags
+from db.matters.period import sheet_card
 from db.models import Duty, Escalation, Measure, Period
 from plan.types import LIVE, EscalationState, Level
 from text.catalogue import term
@@ -50,6 +51,13 @@ class EscalationMatter(MatterKind[Escalation]):
     about = "督办单：等待督办领导签收或批示。"
     form = InstructionForm
     placeholder: ClassVar = {}
+    mending: ClassVar = {
+        "date_wrong": "新时限",
+        "limit_in_past": "新时限",
+        "limit_too_late": "新时限",
+        "escalation_acknowledged": "批示内容",
+        "actor_empty": "处理人",
+    }
     event = ESCALATED
     reading = (
         joinedload(Escalation.period).joinedload(Period.duty).joinedload(Duty.measure).joinedload(Measure.finding),
@@ -121,9 +129,8 @@ class EscalationMatter(MatterKind[Escalation]):
             markdown(period.duty.measure.text),
             f"牵头单位：{markdown(period.duty.measure.lead_unit)}　·　督办时限 **{row.limit_on}**",
         ]
-        if row.acknowledged_by and row.acknowledged_until:
-            until = ctx.work_time.day_of(row.acknowledged_until)
-            lines.append(f"{markdown(row.acknowledged_by)}已签收，有效至 {until}，请批示。")
+        if said := sheet_card(row, ctx.work_time):
+            lines.append(said + ("请批示。" if row.state in LIVE else ""))
         return "\n\n".join(lines)
 
     def take(self, ctx: LedgerContext, row: Escalation, answer: InstructionForm) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from db.ledger.context import LedgerContext, lock_period, name_of
 from db.ledger.reports import decide_extension, deciders_of
 from db.matters.kind import Answer, MatterKind
+from db.matters.period import extension_card
 from db.models import Duty, Extension, Measure, Period
 from plan.types import OPEN
 from text.clean import markdown
@@ -35,6 +36,7 @@ class ExtensionMatter(MatterKind[Extension]):
     about = "延期申请：等待批复。"
     form = ExtensionForm
     placeholder: ClassVar = {}
+    mending: ClassVar = {"decider_is_asker": "批复人", "actor_empty": "批复人"}
     reading = (
         joinedload(Extension.period).joinedload(Period.duty).joinedload(Duty.measure).joinedload(Measure.finding),
     )
@@ -102,6 +104,10 @@ class ExtensionMatter(MatterKind[Extension]):
                 f"牵头单位：{markdown(period.duty.measure.lead_unit)}",
             ]
         )
+
+    def history(self, ctx: LedgerContext, row: Extension) -> str:
+        """What was asked about the period of ``row``, and what was decided."""
+        return f"**{markdown(name_of(row.period))}**\n\n{extension_card(row)}"
 
     def take(self, ctx: LedgerContext, row: Extension, answer: ExtensionForm) -> None:
         """Decide ``row`` as ``answer`` says, in the name of the actor of ``ctx``."""

@@ -46,6 +46,8 @@ class MatterKind(ABC, Generic[RowT]):
     form: ClassVar[type[Answer]]
     placeholder: ClassVar[Mapping[str, Any]]
     event: ClassVar[str | None] = None
+    mending: ClassVar[Mapping[str, str]] = {}
+    """Code of a refusal to the field of the form that mends it, in the form's words."""
     reading: ClassVar[tuple[ORMOption, ...]] = ()
     """How rows are loaded with all that the methods below look at."""
 
@@ -141,6 +143,15 @@ class MatterKind(ABC, Generic[RowT]):
     def prefilled(self, row: RowT) -> dict[str, Any]:
         """Values the form for ``row`` starts with, by the name of their field."""
         return {}
+
+    def history(self, ctx: LedgerContext, row: RowT) -> str:
+        """What was said about ``row`` until it ended, in Markdown, for whoever opens its run afterwards.
+
+        Args:
+            ctx: the context; days are told in its zone.
+            row: loaded as ``reading`` says.
+        """
+        return self.card(ctx, row)
 
     def announcement(self, row: RowT) -> dict[str, Any]:
         """What the event says that starts the run of ``row``, as JSON values."""

@@ -16,8 +16,9 @@ from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of
 from db.ledger.queries import lamp_of, last_percent, waiting_name
 from db.ledger.reports import Report, outcome, review, submit
 from db.matters.kind import Answer, MatterKind, lamp_tags
-from db.models import Duty, Measure, Period, Submission
+from db.models import Duty, Escalation, Extension, Measure, Period, Submission
 from plan.types import Audience, PeriodState
+from rules.work_time import WorkTime
 from text.catalogue import term
 from text.clean import markdown
 from text.limits import LONGEST_NAME, LONGEST_TEXT
@@ -58,6 +59,8 @@ class _OfPeriod(MatterKind[Period]):
     reading = (
         joinedload(Period.duty).joinedload(Duty.measure).joinedload(Measure.finding),
         selectinload(Period.submissions),
+        selectinload(Period.escalations),
+        selectinload(Period.extensions),
     )
     state: ClassVar[PeriodState]
 
@@ -113,7 +116,20 @@ class _OfPeriod(MatterKind[Period]):
         ]
         if row.provisional:
             lines.append("期限所在年度的放假安排尚未公布，工作日推算为暂定。")
+        if row.stopped_on is not None:
+            lines.append(f"**已挂账**：自 {row.stopped_on} 起停止计时，恢复后再填报。")
+        lines += [said for sheet in row.escalations if (said := sheet_card(sheet, ctx.work_time))]
+        pending = [one for one in row.extensions if one.granted is None]
+        lines += [f"申请延期至 {one.new_due_on}，待批复（{markdown(one.asked_by)}）。" for one in pending]
         return "\n\n".join([*lines, *(submission_card(one) for one in row.submissions[-1:])])
+
+    def history(self, ctx: LedgerContext, row: Period) -> str:
+        """Every report on ``row`` with its review, every sheet and every request for a longer limit."""
+        lines = [f"**{markdown(name_of(row))}，期限 {row.due_on}：{outcome(row) or '已撤销'}**"]
+        lines += [submission_card(one) for one in row.submissions]
+        lines += [said for sheet in row.escalations if (said := sheet_card(sheet, ctx.work_time))]
+        lines += [extension_card(one) for one in row.extensions]
+        return "\n\n".join(lines)
 
 
 class ReportMatter(_OfPeriod):
@@ -122,6 +138,11 @@ class ReportMatter(_OfPeriod):
     key = "report"
     form = ReportForm
     placeholder: ClassVar = {"body": "已由其他途径填报", "percent": 0}
+    mending: ClassVar = {
+        "text_empty": "完成情况",
+        "evidence_missing": "佐证材料（每行一份）",
+        "actor_empty": "填报人",
+    }
     state = PeriodState.WAITING
 
     def asked_of(self, row: Period) -> list[int]:
@@ -129,8 +150,12 @@ class ReportMatter(_OfPeriod):
         return recipients_of(row.duty.measure, [Audience.HANDLER])
 
     def prefilled(self, row: Period) -> dict[str, Any]:
-        """The progress last reported for ``row``."""
-        return {"percent": last_percent(row) or 0}
+        """The report on ``row`` that was returned, as it was written; else the progress last accepted."""
+        last = row.submissions[-1] if row.submissions else None
+        if last is None or last.accepted is not False:
+            return {"percent": last_percent(row) or 0}
+        kept = ("body", "percent", "finished", "difficulty", "help_needed")
+        return {name: getattr(last, name) for name in kept} | {"evidence": "\n".join(last.evidence)}
 
     def take(self, ctx: LedgerContext, row: Period, answer: ReportForm) -> None:
         """Submit ``answer`` for ``row`` in the name of the actor of ``ctx``."""
@@ -143,6 +168,7 @@ class ReviewMatter(_OfPeriod):
     key = "review"
     form = ReviewForm
     placeholder: ClassVar = {"reason": "已由其他途径审核"}
+    mending: ClassVar = {"reason_empty": "审核意见", "reviewer_is_author": "审核人", "actor_empty": "审核人"}
     state = PeriodState.SUBMITTED
 
     def asked_of(self, row: Period) -> list[int]:
@@ -177,5 +203,37 @@ def submission_card(submission: Submission) -> str:
     if submission.evidence:
         lines.append("佐证材料：" + "；".join(markdown(item) for item in submission.evidence))
     if submission.accepted is False:
-        lines.append(f"**退回理由**：{markdown(submission.reason or '')}")
+        lines.append(f"**退回理由**：{markdown(submission.reason or '')}（{markdown(submission.reviewed_by or '')}）")
+    if submission.accepted:
+        why = f"：{markdown(submission.reason)}" if submission.reason else ""
+        lines.append(f"审核通过{why}（{markdown(submission.reviewed_by or '')}）")
     return "\n\n".join(lines)
+
+
+def sheet_card(sheet: Escalation, work_time: WorkTime) -> str:
+    """What a supervisor said on a sheet, for whoever works on its period; empty while nobody said anything.
+
+    Args:
+        sheet: a loaded sheet; every text of it is made harmless.
+        work_time: its zone says until which day an acknowledgement holds.
+    """
+    if sheet.instruction:
+        by = markdown(sheet.instructed_by or "")
+        return f"**{sheet.number}批示**：{markdown(sheet.instruction)}（{by}，新时限 {sheet.new_limit_on}）"
+    if sheet.acknowledged_by and sheet.acknowledged_until:
+        until = work_time.day_of(sheet.acknowledged_until)
+        return f"{sheet.number}：{markdown(sheet.acknowledged_by)}已签收，有效至 {until}。"
+    return ""
+
+
+def extension_card(extension: Extension) -> str:
+    """A request for a longer limit as Markdown: from when to when, why, and what was decided by whom.
+
+    Args:
+        extension: a loaded request; every text of it is made harmless.
+    """
+    asked = f"申请由 {extension.old_due_on} 延至 {extension.new_due_on}：{markdown(extension.reason)}"
+    verdict = {True: "同意", False: "不同意", None: "未批复"}[extension.granted]
+    why = f"：{markdown(extension.decision_reason)}" if extension.decision_reason else ""
+    by = f"，{markdown(extension.decided_by)}" if extension.decided_by else ""
+    return f"{asked}（{markdown(extension.asked_by)}）；{verdict}{why}{by}"

@@ -188,7 +188,8 @@ class Actors:
     def _review(self, ctx: LedgerContext, action: PlannedAction) -> None:
         period, does = action.period, action.period.behaviour
         accept = period.returned >= does.returned
-        ledger.review(ctx, period.period_id, accept=accept, reason="" if accept else "情况不清，请补充")
+        reason = "" if accept else "情况不清，请补充"
+        period.due_on = ledger.review(ctx, period.period_id, accept=accept, reason=reason).due_on
         if not accept:
             period.returned += 1
             day = self._later(does.again, ctx)

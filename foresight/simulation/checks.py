@@ -38,7 +38,7 @@ def _demanded(records: Records) -> Iterator[tuple[int, str]]:
         # A rung that fell due in several intervals is demanded once, in the order of time.
         found = dict[str, None]()
         for interval in records.waiting[row.id]:
-            dates = PeriodDates(row.opens_on, interval.due_on, None, 1, row.warn_days)
+            dates = PeriodDates(row.opens_on, interval.due_on, None, 1, row.warn_days, climbs_from=interval.climbs_from)
             for step in steps(records.ladders[row.ladder_id], dates, PeriodState.WAITING, records.work_time):
                 # A rung that fell due before the report was awaited again, or under a hold, fires when that is over.
                 fires_at = max(step.at, interval.since, interval.hold_until or step.at)

@@ -25,12 +25,16 @@ from rules.work_time import WorkTime
 
 @dataclass(frozen=True, slots=True)
 class WaitingInterval:
-    """A time in which a report was awaited under one limit and one hold; ``until`` is not in it any more."""
+    """A time in which a report was awaited under one limit and one hold; ``until`` is not in it any more.
+
+    ``climbs_from`` is the day that stands for the limit on the ladder, None for the limit itself.
+    """
 
     since: datetime
     until: datetime
     due_on: date
     hold_until: datetime | None
+    climbs_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +98,28 @@ def _waiting(
 def _waiting_of(ctx: LedgerContext, row: PeriodRecord, acts: Sequence[LedgerAct]) -> list[WaitingInterval]:
     waiting: list[WaitingInterval] = []
     since: datetime | None = row.opened_at
-    due_on, hold = _first_limit(row, acts), None
+    due_on, hold, climbs_from = _first_limit(row, acts), None, None
     for act in acts:
         if since is not None:
-            waiting.append(WaitingInterval(since, act.at, due_on, hold))
+            waiting.append(WaitingInterval(since, act.at, due_on, hold, climbs_from))
             since = act.at
         if act.command == "submit":
             since = hold = None
-        # The clock goes on under the limit in force; what was held before the report is held no longer.
-        elif act.command == "return":
-            since = act.at
+        # Returned, or accepted on its way: the clock goes on as the reviewer's entry says.
+        elif act.command in ("return", "accept") and "due" in act.facts:
+            since, due_on = act.at, date.fromisoformat(act.facts["due"])
+            climbs_from = date.fromisoformat(act.facts["climbs_from"]) if "climbs_from" in act.facts else None
+            hold = datetime.fromisoformat(act.facts["hold"]) if "hold" in act.facts else None
         elif act.command == "acknowledge":
             hold = datetime.fromisoformat(act.facts["until"])
         elif act.command == "instruct":
             hold = ctx.work_time.end_of(date.fromisoformat(act.facts["limit"]))
         elif act.command == "decide-extension" and act.facts["granted"]:
-            due_on = date.fromisoformat(act.facts["due"])
-    return [*waiting, WaitingInterval(since, ctx.now, due_on, hold)] if since is not None else waiting
+            due_on, climbs_from = date.fromisoformat(act.facts["due"]), None
+    return [*waiting, WaitingInterval(since, ctx.now, due_on, hold, climbs_from)] if since is not None else waiting
 
 
 def _first_limit(row: PeriodRecord, acts: Sequence[LedgerAct]) -> date:
-    # The row holds the last limit; the first request for more time tells the limit before any was granted.
-    asked = next((act.facts["from"] for act in acts if act.command == "ask-extension"), None)
-    return date.fromisoformat(asked) if asked else row.due_on
+    # The row holds the last limit; the first entry that could move it tells the limit before.
+    known = next((act.facts["from"] for act in acts if "from" in act.facts), None)
+    return date.fromisoformat(known) if known else row.due_on

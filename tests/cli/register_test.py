@@ -8,7 +8,7 @@ import typer
 from typer.main import get_command
 
 HOMES = {
-    "act": ("submit", "review", "extend", "ack", "instruct"),
+    "act": ("submit", "review", "extend", "ack", "instruct", "suspend", "resume"),
     "forecast": ("forecast",),
     "intake": ("intake",),
     "operate": ("up", "deploy", "patrol", "calendar", "doctor"),

@@ -159,7 +159,7 @@ def test_a_date_that_is_closed_history_is_refused_by_name(loaded: Run, tmp_path:
     assert loaded("review", "01-2", "--accept", "--by", "李科长").status == 0
     book = _export(loaded, tmp_path / "plan.xlsx")
     row = book.row("整改台账", 措施编号="01-2")
-    assert book.get("整改台账", row, "时限状态") == "无时限（现为验收通过）"
+    assert book.get("整改台账", row, "时限状态") == "不适用（现为验收通过）"
     book.put("督办事项", book.row("督办事项", 督办事项="印发制度"), 期限="2025年4月30日")
     before = content()
     said = loaded("plan", "import", book.save(), "--yes")
@@ -269,7 +269,20 @@ class TestReports:
         book = self._sheet(loaded, tmp_path)
         row = self._fill(book, "2025年2月")
         self._fill(book, "2025年3月")
-        submit = ("submit", "01-1", "--duty", "report", "--text", "另报", "--percent", "40", "--by", "赵工")
+        submit = (
+            "submit",
+            "01-1",
+            "--duty",
+            "report",
+            "--period",
+            "2025年2月",
+            "--text",
+            "另报",
+            "--percent",
+            "40",
+            "--by",
+            "赵工",
+        )
         assert loaded(*submit).status == 0
         said = loaded("report", "import", book.save(), "--yes")
         assert said.status == 2

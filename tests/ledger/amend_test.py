@@ -39,6 +39,12 @@ def _refused(ledger_at: ContextAt, moment: str, plan: Plan, **kwargs: Any) -> st
     return refused.value.code
 
 
+def _ambiguous(ctx: ledger.LedgerContext) -> str:
+    with pytest.raises(Refusal) as refused:
+        ledger.meant_period(ctx.session, "01-1", "report")
+    return str(refused.value)
+
+
 def _periods(ctx: ledger.LedgerContext) -> list[tuple[str, str, str, str]]:
     """Duty, label, due date and state of every period."""
     found = ctx.session.execute(select(Period).order_by(Period.id)).scalars()
@@ -70,8 +76,8 @@ def test_an_office_moves_a_deadline_adds_a_measure_and_drops_one(activated, ledg
     (moved,) = shown.moved
     assert moved.period == "01-1 完工 · 2025年5月30日前 → 2025年6月30日前"
     assert (moved.due_before, moved.due_after) == (date(2025, 5, 30), date(2025, 6, 30))
-    # Twenty days before the limit; 10 May is a Saturday, so that warning came on the Friday.
-    assert (moved.next_before, moved.next_after) == (_opening("2025-05-09"), _opening("2025-06-10"))
+    # Thirty days without a word, whatever the limit; the warnings follow it.
+    assert (moved.next_before, moved.next_after) == (_opening("2025-04-02"), _opening("2025-04-02"))
     assert (shown.opened, shown.withdrawn) == (("01-3 每月报送 · 2025年3月",), ("01-2 月报 · 2025年3月",))
     with ledger_at("2025-03-10T10:00") as ctx:
         assert ledger.plan_in_force(ctx.session) == before  # showing wrote nothing
@@ -206,7 +212,8 @@ class TestAnotherRhythm:
                 ("2025年1—2月", 0),
                 ("2025年第1季度", 0),
             ]
-            assert ledger.meant_period(ctx.session, "01-1", "report").label == "2025年1—2月"
+            both = "2025年1—2月（期限2025-02-28）、2025年第1季度（期限2025-03-31）"
+            assert _ambiguous(ctx) == f"措施 01-1 有多期可选，请指明其中一期：{both}"
             assert [one["duty"] for one in ledger.explanation(ctx, "01-1")["duties"]] == ["report", "report"]
 
     @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_a_report_stops_the_ladder_and_a_late_one_closes_late(activated, patrol_
     activated("2025-02-03T09:00")
     patrol_at("2025-03-06T09:00")
     with ledger_at("2025-03-06T10:00", "经办人") as ctx:
-        period = ledger.meant_period(ctx.session, "01-1", None)
+        period = ledger.meant_period(ctx.session, "01-1", label="2025年2月")
         ledger.submit(ctx, period.id, REPORT)
         assert period.state == PeriodState.SUBMITTED
         assert ctx.session.execute(select(Escalation.state)).scalars().all() == ["closed"]
@@ -88,7 +88,8 @@ def test_a_returned_report_opens_round_two_and_tells_the_handler(activated, ledg
         message = ctx.session.execute(
             select(QueuedMessage).where(QueuedMessage.key.startswith("returned#1"))
         ).scalar_one()
-        assert [(e.kind, e.note) for e in items_of(ctx, message.id)] == [("returned", "缺少数据")]
+        note = "缺少数据（期限由2025-02-28顺延至2025-03-01）"  # the day of the review is not the unit's
+        assert [(e.kind, e.note) for e in items_of(ctx, message.id)] == [("returned", note)]
     with ledger_at("2025-02-12T10:00", "经办人") as ctx:
         ledger.submit(ctx, 1, REPORT)
     with ledger_at("2025-02-13T10:00", "审核人") as ctx:

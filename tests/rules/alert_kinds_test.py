@@ -34,6 +34,8 @@ def test_no_kind_is_moot_in_every_state_of_its_period(kind: AlertKind) -> None:
 
 def _rung(kind: object) -> Rung:
     body = {"key": "x", "anchor": "due", "offset": "0d", "kind": kind, "level": "red", "audience": ["head"]}
+    if kind == "stale":
+        body |= {"anchor": "heard", "offset": "30d"}
     return Rung.model_validate(body | ({"limit": "3d"} if kind == "escalation" else {}))
 
 
@@ -45,5 +47,16 @@ def test_a_frozen_ladder_keeps_the_plain_word(kind: AlertKind) -> None:
 
 @pytest.mark.parametrize("kind", ["operator", "gossip", None, []])
 def test_a_ladder_takes_no_other_kind(kind: object) -> None:
-    with pytest.raises(ValidationError, match="Input should be 'notice', 'chase', 'warning', 'escalation' or 'review'"):
+    known = "'notice', 'stale', 'chase', 'warning', 'escalation' or 'review'"
+    with pytest.raises(ValidationError, match=f"Input should be {known}"):
         _rung(kind)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"anchor": "due"}, {"offset": "0d"}, {"offset": "-3d"}, {"kind": "chase"}, {"kind": "warning"}]
+)
+def test_silence_counts_from_the_last_word_and_nothing_else_does(changed: dict[str, str]) -> None:
+    right = {"key": "x", "anchor": "heard", "offset": "30d", "kind": "stale", "level": "none", "audience": ["handler"]}
+    assert Rung.model_validate(right).offset.count == 30
+    with pytest.raises(ValidationError, match="久无进展（stale）从末次填报（heard）起算"):
+        Rung.model_validate(right | changed)

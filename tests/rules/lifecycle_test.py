@@ -23,6 +23,7 @@ MEASURE_MOVES = {
     ("closed", "reopened"),
     ("reopened", "in_progress"),
     ("reopened", "done_claimed"),
+    ("reopened", "suspended"),
     ("suspended", "in_progress"),
 }
 PERIOD_MOVES = {

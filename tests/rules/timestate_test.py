@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan.policy import Policy
-from plan.types import Level, PeriodState, TimeState
+from plan.types import DutyKind, Level, PeriodState, TimeState
 from rules.ladder import PeriodDates, steps
 from rules.timestate import elapsed_share, lamp, most_urgent, time_state
 from rules.work_time import WorkTime
@@ -19,11 +19,12 @@ OPENS, DUE = date(2025, 3, 1), date(2025, 4, 30)
 @pytest.mark.parametrize(
     ("moment", "percent", "expected"),
     [
-        ("2025-03-01T00:00", None, TimeState.ON_SCHEDULE),
+        ("2025-03-01T00:00", 0, TimeState.ON_SCHEDULE),
         ("2025-04-01T09:00", 50, TimeState.ON_SCHEDULE),  # 31 of 61 days are gone: 51 %
         ("2025-04-01T09:00", 40, TimeState.BEHIND),
         ("2025-04-01T09:00", 62, TimeState.AHEAD),
-        ("2025-04-01T09:00", None, TimeState.ON_SCHEDULE),  # nobody said how far: no reproach
+        ("2025-04-01T09:00", None, TimeState.UNKNOWN),  # nobody said how far: no reproach, and no praise
+        ("2025-04-20T09:00", None, TimeState.DUE_SOON),
         ("2025-04-20T09:00", 0, TimeState.DUE_SOON),
         ("2025-04-30T23:59", 90, TimeState.DUE_SOON),  # the day is kept until it is over
         ("2025-05-01T00:00", 99, TimeState.OVERDUE),
@@ -33,8 +34,11 @@ def test_time_state(moment: str, percent: int | None, expected: TimeState, work_
     state = time_state(
         opens_on=OPENS,
         due_on=DUE,
+        kind=DutyKind.FINISH,
         percent=percent,
+        heard=percent is not None,
         state=PeriodState.WAITING,
+        stopped=False,
         now=at(moment),
         work_time=work_time,
         bars=policy.progress,
@@ -42,15 +46,52 @@ def test_time_state(moment: str, percent: int | None, expected: TimeState, work_
     assert state is expected
 
 
-@pytest.mark.parametrize("state", [PeriodState.SUBMITTED, PeriodState.CLOSED, PeriodState.WITHDRAWN])
-def test_what_waits_for_its_review_or_is_over_is_nobodys_delay(
-    state: PeriodState, work_time: WorkTime, policy: Policy
+@pytest.mark.parametrize(
+    ("state", "stopped", "expected"),
+    [
+        (PeriodState.SUBMITTED, False, TimeState.STOPPED),
+        (PeriodState.SUBMITTED, True, TimeState.STOPPED),
+        (PeriodState.WAITING, True, TimeState.STOPPED),
+        (PeriodState.CLOSED, False, TimeState.NOT_APPLICABLE),
+        (PeriodState.WITHDRAWN, False, TimeState.NOT_APPLICABLE),
+    ],
+)
+def test_what_waits_for_others_or_is_over_is_nobodys_delay(
+    state: PeriodState, stopped: bool, expected: TimeState, work_time: WorkTime, policy: Policy
 ) -> None:
-    late = at("2025-06-01T09:00")
     found = time_state(
-        opens_on=OPENS, due_on=DUE, percent=0, state=state, now=late, work_time=work_time, bars=policy.progress
+        opens_on=OPENS,
+        due_on=DUE,
+        kind=DutyKind.FINISH,
+        percent=0,
+        heard=True,
+        state=state,
+        stopped=stopped,
+        now=at("2025-06-01T09:00"),
+        work_time=work_time,
+        bars=policy.progress,
     )
-    assert found is TimeState.NOT_APPLICABLE
+    assert found is expected
+
+
+@pytest.mark.parametrize(("heard", "expected"), [(False, TimeState.UNKNOWN), (True, TimeState.NOT_APPLICABLE)])
+@pytest.mark.parametrize("kind", [kind for kind in DutyKind if kind is not DutyKind.FINISH])
+def test_progress_is_reckoned_only_where_there_is_work_to_finish(
+    kind: DutyKind, heard: bool, expected: TimeState, work_time: WorkTime, policy: Policy
+) -> None:
+    found = time_state(
+        opens_on=OPENS,
+        due_on=DUE,
+        kind=kind,
+        percent=90 if heard else None,
+        heard=heard,
+        state=PeriodState.WAITING,
+        stopped=False,
+        now=at("2025-03-10T09:00"),
+        work_time=work_time,
+        bars=policy.progress,
+    )
+    assert found is expected
 
 
 def test_the_lamp_shows_the_worst_colour_that_has_come(work_time: WorkTime, policy: Policy) -> None:

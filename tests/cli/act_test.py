@@ -1,0 +1,78 @@
+"""The acting commands mean what is named; where several are possible and none is named, they list them, no more."""
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.cli.roundtrip_test import Content
+
+REPORT = ("--text", "已调度", "--percent", "40", "--by", "王工")
+MONTHS = "2025年2月（期限2025-02-28）、2025年3月（期限2025-03-31）"
+
+
+@pytest.fixture
+def two_months(loaded: Run) -> Run:
+    """February and March of the monthly report are open, and February's has a sheet, as has the system due then."""
+    assert loaded("patrol").status == 0
+    return loaded
+
+
+def test_a_period_is_never_guessed(two_months: Run, content: Content) -> None:
+    before = content()
+    said = two_months("submit", "01-1", "--duty", "report", *REPORT)
+    assert (said.status, said.err) == (2, f"措施 01-1 有多期可选，请指明其中一期：{MONTHS}（--period）\n")
+    said = two_months("submit", "01-1", "--duty", "report", "--period", "五月", *REPORT)
+    assert (said.status, said.err) == (2, "措施 01-1 没有待办的期次“五月”；现有：2025年2月、2025年3月\n")
+    assert content() == before
+
+
+def test_the_period_that_is_named_is_meant(two_months: Run) -> None:
+    said = two_months("submit", "01-1", "--duty", "report", "--period", "2025年3月", *REPORT)
+    assert (said.status, said.out) == (0, "01-1 月报 · 2025年3月：已填报，待审核\n")
+    extend = ("extend", "01-1", "--duty", "report", "--period", "2025年3月", "--to", "2025-04-15")
+    assert two_months(*extend, "--reason", "雨天", "--by", "王工").status == 0
+    # Only one of the two waits for a review, and only one for a decision.
+    assert two_months("extend", "01-1", "--decide", "grant", "--by", "李局").out.startswith(
+        "01-1 月报 · 2025年3月：同意"
+    )
+    assert "第2轮待填报" in two_months("review", "01-1", "--return", "--reason", "缺数据", "--by", "李科长").out
+
+
+def test_an_interim_report_is_said_to_be_one(loaded: Run) -> None:
+    assert loaded("submit", "01-2", *REPORT).status == 0
+    said = loaded("review", "01-2", "--accept", "--by", "李科长")
+    assert said.out == "01-2 印发制度 · 2025年2月28日前：进展已认可，尚未完成，第2轮待填报，期限 2025-02-28\n"
+
+
+def test_a_sheet_is_never_guessed(loaded: Run, content: Content) -> None:
+    assert loaded("patrol", DUBAN_CLOCK="2025-04-08T09:00").status == 0
+    before = content()
+    said = loaded("ack", "01-1", "--by", "李局", DUBAN_CLOCK="2025-04-08T10:00")
+    assert said.status == 2
+    assert said.err.startswith("措施 01-1 有多份督办单待处理，请指明其中一份：督办〔2025〕")
+    assert said.err.endswith("（月报 2025年3月）（--sheet）\n")
+    said = loaded("instruct", "01-1", "--sheet", "99", "--text", "办", "--by", "李局", DUBAN_CLOCK="2025-04-08T10:00")
+    assert said.err.startswith("措施 01-1 没有待处理的督办单“99”；现有：督办〔2025〕")
+    assert content() == before
+    periods = loaded("show", "01-1", "--json").json["periods"]
+    (number,) = [s["number"] for p in periods if p["label"] == "2025年3月" for s in p["escalations"]]
+    said = loaded("ack", "01-1", "--sheet", number, "--by", "李局", DUBAN_CLOCK="2025-04-08T10:00")
+    assert (said.status, said.out) == (0, f"{number}：已签收，有效至 2025-04-10\n")
+    said = loaded("ack", "01-1", "--period", "2025年2月", "--by", "李局", DUBAN_CLOCK="2025-04-08T10:00")
+    assert said.status == 0
+
+
+def test_a_measure_is_suspended_and_resumed(loaded: Run) -> None:
+    suspend = ("suspend", "01-2", "--until", "2025-06-30", "--reason", "等待上级文件", "--by", "整改办")
+    said = loaded(*suspend, "--evidence", "请示")
+    assert (said.status, said.out) == (0, "01-2：已挂账，停止计时，预计 2025-06-30 恢复\n")
+    assert "挂账 2025年3月10日起，预计2025年6月30日恢复：等待上级文件（整改办）" in loaded("show", "01-2").out
+    said = loaded("submit", "01-2", *REPORT)
+    assert said.err == "措施 01-2 已挂账，停止计时，暂不填报；请先恢复（duban resume 01-2）\n"
+    said = loaded("resume", "01-2", "--by", "整改办", DUBAN_CLOCK="2025-05-06T09:00")
+    assert said.out == "01-2：已恢复计时\n  01-2 印发制度 · 2025年2月28日前，期限 2025-02-28\n"
+
+
+def test_an_overview_says_since_when_nothing_is_known(loaded: Run) -> None:
+    soon = {"DUBAN_CLOCK": "2025-02-17T10:00"}
+    assert "未知" in loaded("ledger", **soon).out
+    assert loaded("ledger", "--json", **soon).json["measures"][0]["unknown_since"] == "2025-02-17"
