@@ -231,7 +231,9 @@ def _measure_line(ctx: LedgerContext, measure: Measure, by_duty: dict[int, list[
 
 def _unknown_since(ctx: LedgerContext, measure: Measure, periods: Sequence[Period]) -> str | None:
     """Since which day (in the office's zone) nobody said how far the work is, where that is not known."""
-    silent = [p.opens_on for p in periods if time_state_of(ctx, p) is TimeState.UNKNOWN]
+    unknown = (period for period in periods if time_state_of(ctx, period) is TimeState.UNKNOWN)
+    # Nobody was asked before the period was opened, however early its window began.
+    silent = [max(period.opens_on, ctx.work_time.day_of(period.opened_at)) for period in unknown]
     return str(max(min(silent), measure.heard_on or min(silent))) if silent else None
 
 
