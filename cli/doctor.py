@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 
 import typer
 
-from cli.follow import check_channels, examined_engine, said_of, use_running_api
+from cli.follow import check_channels, examined_engine, said_of, use_announced_ui, use_running_api
 from cli.shared import Json, print_json
 from config.settings import settings
 from db import ledger
 from db.ledger import audit
 from tasks.context import Examined, ledger_context, policy, work_time
+from text.catalogue import phrase
 from text.clean import line
+from text.links import is_loopback
 from text.refusals import Refusal
 
 READER = "duban doctor"
@@ -40,6 +42,7 @@ def _findings() -> Iterator[Examined]:
     ]
     for name, check in checks:
         yield _checked(name, check)
+    yield _links()
     yield from _prefect()
 
 
@@ -57,6 +60,15 @@ def _calendar() -> str:
 def _channels() -> str:
     check_channels()
     return "、".join(settings().channels) or f"只有离线发件箱 {settings().mail_folder}"
+
+
+def _links() -> Examined:
+    """Letters are read on other machines than this one."""
+    use_announced_ui()
+    url = settings().ui_url
+    here = url is None or is_loopback(url)
+    said = phrase("doctor.links_well", url=line(url or "")) if not here else phrase("doctor.links_here")
+    return Examined(phrase("doctor.links"), True, said, warned=here)
 
 
 def _ledger() -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import typer
 
-from cli.server import kept_secret, running_api
+from cli.server import announced_ui, kept_secret, running_api
 from config.settings import settings
 from tasks.context import Examined
 from text.catalogue import phrase
@@ -60,6 +60,13 @@ def told_in_one_line() -> Iterator[None]:
         yield
     except httpx.HTTPError as error:
         raise click.ClickException(f"Prefect 服务没有照办（{said_of(error)}）") from error
+
+
+def use_announced_ui() -> None:
+    """Let the letters of this process lead to the UI of this home's ``duban up`` where the settings name no other."""
+    if settings().ui_url is None and (url := announced_ui(settings().home)):
+        os.environ["DUBAN_UI_URL"] = url
+        settings.cache_clear()
 
 
 def check_channels() -> None:

@@ -8,7 +8,14 @@ import typer
 
 from cli.calendar import calendar_command
 from cli.doctor import doctor_command
-from cli.follow import check_channels, reconcile_now, show_patrol_now, told_in_one_line, use_running_api
+from cli.follow import (
+    check_channels,
+    reconcile_now,
+    show_patrol_now,
+    told_in_one_line,
+    use_announced_ui,
+    use_running_api,
+)
 from cli.shared import Json, moment, print_json
 from cli.up import up_command
 from db import ledger
@@ -38,6 +45,7 @@ def patrol_command(at: At = None, as_json: Json = False) -> None:
         if now < since:
             raise Refusal("clock_backwards", at=now.isoformat(), since=since.isoformat())
     check_channels()
+    use_announced_ui()
     totals = patrol_at(ACTOR, now)
     sent = _send(now)
     totals |= sent | show_patrol_now(totals)

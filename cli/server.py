@@ -134,7 +134,8 @@ class PrefectServer:
             time.sleep(0.1)
 
     def _announce(self, pid: int) -> None:
-        facts = {"port": self.port, "pid": pid, "owner": psutil.Process().pid, "api_url": self.api_url}
+        known = {"port": self.port, "pid": pid, "owner": psutil.Process().pid, "api_url": self.api_url}
+        facts = known | {"ui_url": self.public_url or self.url}
         replace_file(_announcement(self.home), json.dumps(facts).encode(), mode=0o600)
 
 
@@ -142,6 +143,16 @@ def running_api(home: Path) -> str | None:
     """The API of the server that ``duban up`` of this home is running; ``None`` when there is none."""
     facts = _read(home)
     return str(facts["api_url"]) if facts and _is_server(facts["pid"]) else None
+
+
+def announced_ui(home: Path) -> str | None:
+    """The address of the UI that ``duban up`` of this home has shown last, running or not; ``None`` before its first.
+
+    Args:
+        home: the office's folder.
+    """
+    url = (_read(home) or {}).get("ui_url")
+    return url if isinstance(url, str) else None
 
 
 def api_secret(home: Path) -> str:

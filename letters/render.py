@@ -18,6 +18,7 @@ from rules.alert_kinds import ALERT_FACTS, COUNTS, OVERDUE
 from rules.message import Message, MessageItem
 from text import clean
 from text.catalogue import PHRASES, date_text, phrase, term
+from text.links import matter_link
 
 FIELD_LIMIT = 300
 """Characters of one field of an item; a cut shows as ``…``."""
@@ -117,6 +118,5 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
 
 
 def _link(item: MessageItem, ui_url: str | None) -> str | None:
-    if not ui_url or not item.flow_run_id:
-        return None
-    return clean.web_link(f"{ui_url.rstrip('/')}/runs/flow-run/{item.flow_run_id}")
+    # By the matter and not by a run, which may be deleted or replaced before the letter is read.
+    return clean.web_link(matter_link(ui_url, item.tag)) if ui_url and item.tag else None

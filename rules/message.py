@@ -15,8 +15,8 @@ class MessageItem:
     """What a message says of one matter: an alert with what is known now of its period, of several alerts the worst.
 
     ``period_id`` and all that is of the period is empty for a matter of the engine itself. ``due_on`` is a day in the
-    office's zone, ``days_late`` counts working days after it, 0 when not late or not counted yet. ``flow_run_id`` is
-    the period's run in Prefect.
+    office's zone, ``days_late`` counts working days after it, 0 when not late or not counted yet. ``tag`` is
+    borne by the runs of the matter that the reader is led to, and by no other; empty where there is none.
     """
 
     rung: str
@@ -30,7 +30,7 @@ class MessageItem:
     duty: str = ""
     label: str = ""
     due_on: date | None = None
-    flow_run_id: str | None = None
+    tag: str = ""
     days_late: int = 0
 
 

@@ -5,11 +5,28 @@ because Prefect would show the last seven days and so lose first what waits long
 """
 
 from collections.abc import Iterable
-from urllib.parse import quote, urlencode
+from ipaddress import ip_address
+from urllib.parse import quote, urlencode, urlsplit
 
 TEN_YEARS = 10 * 365 * 24 * 3600
 FIRST_PAGE = "duban"
 """Key of the artifact that is the operators' first page."""
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address leads nowhere on any other machine than this one.
+
+    Args:
+        url: any text.
+    """
+    try:
+        host = urlsplit(url).hostname or ""
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
+        address = ip_address(host)
+        return address.is_loopback or address.is_unspecified
+    except ValueError:  # a name
+        return False
 
 
 def runs_link(ui_url: str, tags: Iterable[str] = (), states: Iterable[str] = ()) -> str:

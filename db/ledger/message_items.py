@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import bindparam, func, select
 
+from db import matters
 from db.ledger.bulk import among
 from db.ledger.context import LedgerContext
-from db.models import Alert, Duty, Measure, Period, Run
+from db.models import Alert, Duty, Measure, Period
 from rules.message import MessageItem
 
 # In the order of the fields of MessageItem, after the message. The kind as plain text: what no version of ours has
@@ -25,11 +26,10 @@ _ALERTS = (
         func.coalesce(Duty.title, ""),
         func.coalesce(Period.label, ""),
         Period.due_on,
-        Run.run_id,
+        matters.tag_of_alert(),
     )
-    # Outer joins: an alert about the engine has no period, and a period may have no run yet.
+    # Outer joins: an alert about the engine has no period.
     .outerjoin(Period, Period.id == Alert.period_id)
-    .outerjoin(Run, (Run.subject == "period") & (Run.subject_id == Period.id))
     .outerjoin(Duty, Duty.id == Period.duty_id)
     .outerjoin(Measure, Measure.id == Duty.measure_id)
     .where(among(Alert.message_id, bindparam("messages")))

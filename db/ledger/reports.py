@@ -32,6 +32,8 @@ from text.clean import block, line
 from text.limits import LONGEST_TEXT
 from text.refusals import Refusal
 
+EXTENSION_ASKED = "extension-asked"
+"""The event by which whoever decides hears of an extension; its id follows."""
 _SUBMISSION = select(Submission).where(
     Submission.period_id == bindparam("period"), Submission.round == bindparam("round")
 )
@@ -383,7 +385,7 @@ def ask_extension(ctx: LedgerContext, period_id: int, new_due_on: date, reason: 
     note = f"申请由{period.due_on}延至{new_due_on}：{extension.reason}"
     deciders = deciders_of(period.duty.measure)
     message_queue.notify(
-        ctx, deciders, f"extension-asked:{extension.id}", AlertKind.REQUEST, Level.YELLOW, note, period.id
+        ctx, deciders, f"{EXTENSION_ASKED}:{extension.id}", AlertKind.REQUEST, Level.YELLOW, note, period.id
     )
     return extension
 

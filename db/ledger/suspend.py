@@ -24,6 +24,8 @@ from rules.lifecycle import move_measure, still_asked
 from text.clean import block
 from text.refusals import Refusal
 
+SUSPENSION_REVIEW = "suspension-review"
+"""The event by which the office is told to look at a suspension again; its id follows, and the day."""
 _IN_FORCE = select(Suspension).where(Suspension.ended_at.is_(None))
 
 
@@ -151,7 +153,7 @@ def remind_of_suspensions(ctx: LedgerContext) -> int:
         note = (
             f"{one.measure.code} {one.measure.title} 挂账预计于{one.expected_end}恢复，请复核：恢复计时，或写明理由展期"
         )
-        key = f"suspension-review:{one.id}:{ctx.today}"
+        key = f"{SUSPENSION_REVIEW}:{one.id}:{ctx.today}"
         message_queue.notify(ctx, office, key, AlertKind.REQUEST, Level.YELLOW, note)
         calendar = ctx.work_time.calendar
         again = shift(ctx.today, ctx.policy.suspensions.remind_again, calendar)

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select, true
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, not_, or_, select, true
 
 from db.ledger import runs
 from db.ledger.changes import Changes
@@ -16,7 +16,7 @@ from db.matters.extension import ExtensionMatter
 from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind, subject_tag
 from db.matters.period import ReportMatter, ReviewMatter
 from db.matters.suspension import SuspensionMatter
-from db.models import Recipient, Run
+from db.models import Alert, Recipient, Run
 from plan.types import Audience
 from text.catalogue import phrase
 from text.clean import markdown
@@ -36,6 +36,7 @@ __all__ = [
     "mark_ended",
     "matter",
     "subject_tag",
+    "tag_of_alert",
     "unannounced",
     "unfinished",
     "why_refused",
@@ -137,6 +138,18 @@ def matter(ctx: LedgerContext, subject: str, subject_id: int) -> Matter:
     if row is None:
         raise LookupError(f"there is no {subject} {subject_id}")
     return _matter(ctx, kinds, row, runs.run_of(ctx, subject, subject_id), _names(ctx))
+
+
+def tag_of_alert() -> ColumnElement[str]:
+    """The tag of the subject that an alert leads to, for a query over ``Alert``; empty for one about the engine.
+
+    It is the period, unless a kind of matter knows better: a supervisor is led to his sheet, and never to the form in
+    which the unit reports.
+    """
+    ids = [(kind.subject, kind.alerted()) for kind in MATTERS.values()] + [("period", Alert.period_id)]
+    # As ``subject_tag`` writes it; whatever is joined to null is null.
+    tags = [literal(f"{subject}-") + cast(row_id, Text) for subject, row_id in ids if row_id is not None]
+    return func.coalesce(*tags, "")
 
 
 def exists(ctx: LedgerContext, subject: str, subject_id: int) -> bool:

@@ -5,15 +5,15 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import acknowledge, instruct, lock_escalation
 from db.matters.kind import Answer, MatterKind, lamp_tags
 from db.matters.period import sheet_card
-from db.models import Duty, Escalation, Measure, Period
-from plan.types import LIVE, EscalationState, Level
+from db.models import Alert, Duty, Escalation, Measure, Period
+from plan.types import LIVE, AlertKind, EscalationState, Level
 from text.catalogue import term
 from text.clean import markdown
 from text.limits import LONGEST_NAME, LONGEST_TEXT
@@ -116,6 +116,14 @@ class EscalationMatter(MatterKind[Escalation]):
     def asked_of(self, row: Escalation) -> list[int]:
         """Whom the rung of ``row`` spoke to when it opened."""
         return list(row.recipients)
+
+    def alerted(self) -> ColumnElement[int | None]:
+        """The last sheet of the period, for whoever is told of an escalation: one that is open took over all before it.
+
+        Nobody of them is asked for a report, so none is led to the form of the period.
+        """
+        last = select(func.max(Escalation.id)).where(Escalation.period_id == Alert.period_id).correlate(Alert)
+        return case((Alert.kind == AlertKind.ESCALATION, last.scalar_subquery()))
 
     def announcement(self, row: Escalation) -> dict[str, Any]:
         """Number, level and period of ``row``, for whoever reads the event."""

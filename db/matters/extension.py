@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext, lock_period, name_of
-from db.ledger.reports import decide_extension, deciders_of
+from db.ledger.reports import EXTENSION_ASKED, decide_extension, deciders_of
 from db.matters.kind import Answer, MatterKind
 from db.matters.period import extension_card
 from db.models import Duty, Extension, Measure, Period
@@ -34,6 +34,7 @@ class ExtensionMatter(MatterKind[Extension]):
     model = Extension
     flow = "extend"
     about = "延期申请：等待批复。"
+    call = EXTENSION_ASKED
     form = ExtensionForm
     placeholder: ClassVar = {}
     mending: ClassVar = {"decider_is_asker": "批复人", "actor_empty": "批复人"}

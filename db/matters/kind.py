@@ -11,11 +11,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import BigInteger, ColumnElement, cast, func, true
 from sqlalchemy.orm.interfaces import ORMOption
 
 from db.ledger.context import LedgerContext
-from db.models import Base, Measure
+from db.models import Alert, Base, Measure
 from plan.types import Level
 from text.catalogue import phrase, term
 
@@ -36,6 +36,7 @@ class MatterKind(ABC, Generic[RowT]):
     ask about one subject in turn, in the same run. ``flow`` is the flow of that run, which says ``about`` itself what
     it waits for. ``form`` is what the person fills in, ``placeholder`` a filled form that only wakes a run whose
     question was answered elsewhere: nothing of it is taken. ``event`` starts the run; without one reconciliation does.
+    ``call`` names what a letter tells whoever is to answer, in the key of its alert before the row's id.
     """
 
     key: ClassVar[str]
@@ -46,6 +47,7 @@ class MatterKind(ABC, Generic[RowT]):
     form: ClassVar[type[Answer]]
     placeholder: ClassVar[Mapping[str, Any]]
     event: ClassVar[str | None] = None
+    call: ClassVar[str | None] = None
     mending: ClassVar[Mapping[str, str]] = {}
     """Code of a refusal to the field of the form that mends it, in the form's words."""
     reading: ClassVar[tuple[ORMOption, ...]] = ()
@@ -127,6 +129,13 @@ class MatterKind(ABC, Generic[RowT]):
     @abstractmethod
     def parameters(self, row: RowT) -> dict[str, Any]:
         """The parameters of the run of ``row``, as JSON values."""
+
+    def alerted(self) -> ColumnElement[int | None] | None:
+        """The id of the row that an alert leads to, for a query over ``Alert``: null for one about another kind of row.
+
+        None where no alert leads to this kind but by its period.
+        """
+        return cast(func.substring(Alert.rung, f"^{self.call}:([0-9]+)"), BigInteger) if self.call else None
 
     def measure(self, row: RowT) -> Measure | None:
         """The measure that ``row`` is about; None where it is about none."""

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext, recipients_of
-from db.ledger.suspend import lock_suspension, prolong, resume
+from db.ledger.suspend import SUSPENSION_REVIEW, lock_suspension, prolong, resume
 from db.matters.kind import Answer, MatterKind
 from db.models import Measure, Suspension
 from plan.types import Audience
@@ -42,6 +42,7 @@ class SuspensionMatter(MatterKind[Suspension]):
     subject = "suspension"
     model = Suspension
     flow = "suspend"
+    call = SUSPENSION_REVIEW
     about = "挂账：到预计恢复之日复核，恢复计时或继续挂账。"
     form = SuspensionForm
     placeholder: ClassVar = {}

@@ -90,6 +90,8 @@ def run(
     def call(*arguments: str, **surroundings: str) -> Said:
         with monkeypatch.context() as patch:
             patch.delenv("PREFECT_API_URL", raising=False)
+            patch.setenv("DUBAN_UI_URL", "")  # what a command sets here is gone after it
+            patch.delenv("DUBAN_UI_URL")
             for key, value in (base | surroundings).items():
                 patch.setenv(key, value)
             patch.setattr(sys, "argv", ["duban", *arguments])

@@ -57,7 +57,7 @@ def item(**changes: Any) -> MessageItem:
         "label": "2025年3—4月",
         "due_on": date(2025, 4, 30),
         "days_late": 8,
-        "flow_run_id": "7",
+        "tag": "period-7",
     }
     return MessageItem(**(usual | changes))
 

@@ -23,7 +23,6 @@ def _alert(rung: str, level: Level, period: int | None = 1, **changes: Any) -> M
         "state": PeriodState.WAITING,
         "label": "2025年3—4月",
         "due_on": date(2025, 4, 30),
-        "flow_run_id": None,
         "duty": "双月报送",
         "measure": f"02-{period}",
         "title": "进展",

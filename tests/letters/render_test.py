@@ -80,7 +80,7 @@ def test_the_text_says_what_when_how_late_what_to_do_and_where() -> None:
         "1. [预警] 02-3 中央巡视反馈问题整改进展 · 2025年3—4月\n"
         "   时限：2025年4月30日，已逾期8个工作日\n"
         "   要求：请对照期限安排办理\n"
-        "   办理：https://duban.example.org/runs/flow-run/7\n\n"
+        "   办理：https://duban.example.org/runs?tag=period-7&type=span&seconds=-315360000\n\n"
         "请在时限内办结并如实填报；确有困难的，请在到期前申请延期。特此提醒。\n\n"
         "市住建局整改办\n2025年5月12日\n\n"
         "编号：m-20250512-office\n"
@@ -152,7 +152,7 @@ def test_script_in_any_field_is_shown_and_not_run() -> None:
 
 
 def test_markdown_signs_lose_their_meaning() -> None:
-    markdown = rendered(item(title="**[点我](http://evil.example)** `x` <@all> # | ~", flow_run_id=None)).markdown
+    markdown = rendered(item(title="**[点我](http://evil.example)** `x` <@all> # | ~", tag="")).markdown
     assert "＊＊［点我］(http://evil.example)＊＊ ｀x｀ ＜@all＞ ＃ ｜ ～" in markdown
 
 
@@ -176,8 +176,11 @@ def test_only_web_links_survive(link: str | None) -> None:
 
 
 def test_the_short_form_is_the_subject_and_the_link_of_the_latest() -> None:
-    forms = rendered(item(flow_run_id=None, days_late=9), item(flow_run_id="2", days_late=2), item(flow_run_id="1"))
-    assert forms.short == "【督办】3项逾期 · 2025年5月12日 https://duban.example.org/runs/flow-run/1"
+    forms = rendered(item(tag="", days_late=9), item(tag="period-2", days_late=2), item(tag="escalation-1"))
+    assert (
+        forms.short
+        == "【督办】3项逾期 · 2025年5月12日 https://duban.example.org/runs?tag=escalation-1&type=span&seconds=-315360000"
+    )
 
 
 def test_a_message_without_items_and_an_unknown_kind_are_refused() -> None:
@@ -196,7 +199,7 @@ ITEMS = st.builds(
     label=st.text(),
     due_on=st.dates(),
     days_late=st.integers(0, 9999),
-    flow_run_id=st.none() | st.text(),
+    tag=st.text(),
     note=st.none() | st.text(),
 )
 
@@ -216,4 +219,4 @@ def test_any_text_renders_to_forms_that_are_safe(items: list[MessageItem], texts
     assert all(link and link.startswith(("http://", "https://")) for link in page.links)
     assert all(clean.line(entry.title, FIELD_LIMIT) in page.text for entry in items)
     assert "<" not in forms.markdown
-    assert forms.markdown.count("](") == sum(bool(entry.flow_run_id) for entry in items)
+    assert forms.markdown.count("](") == sum(bool(entry.tag) for entry in items)
