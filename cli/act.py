@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.follow import reconcile_now
-from cli.shared import By, DutyOption, MeasureArg, PeriodOption, day
+from cli.shared import By, DutyOption, MeasureArg, PeriodOption, day, say
 from db import ledger
 from db.ledger import Report
 from db.models import Period
@@ -154,5 +154,5 @@ def resume_command(measure: MeasureArg, by: By, reason: Reason = "") -> None:
 
 
 def _done(said: str) -> None:
-    typer.echo(said)
+    say(said)
     reconcile_now()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.shared import Json, print_json, print_table
+from cli.shared import Json, print_json, print_table, say
 from db import ledger
 from tasks.context import ledger_context, work_time
 
@@ -22,9 +22,9 @@ def calendar_command(
     if as_json:
         print_json({"published_until": work_time().calendar.published_until, "moved": [asdict(m) for m in moved]})
         return
-    typer.echo(f"放假安排已公布至 {work_time().calendar.published_until} 年")
+    say(f"放假安排已公布至 {work_time().calendar.published_until} 年")
     if not moved:
-        typer.echo("没有期次需要移动")
+        say("没有期次需要移动")
         return
     zone = work_time().zone
     rows = [

@@ -5,9 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from textwrap import shorten
 
-import typer
-
-from cli.shared import print_table
+from cli.shared import print_table, say
 from db.ledger import Amendment, Moved
 from papers.workbook.layout import DUTIES, FACTS, MEASURES, QUESTIONS, UNITS, roles_table
 from plan.differences import ORDER, PlanChange
@@ -53,7 +51,7 @@ _WORDS: dict[tuple[str, str], type[StrEnum]] = {
 def show_amendment(found: Amendment) -> None:
     """What differs, what it moves, opens and withdraws."""
     if not found.changes:
-        typer.echo("方案没有变化")
+        say("方案没有变化")
         return
     print_table("方案的变化", ("变化", "对象", "编号", "栏目", "原来", "现在"), [_row(one) for one in found.changes])
     if found.moved:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 import typer
 
 from cli.follow import check_channels, examined_engine, said_of, use_announced_ui, use_running_api
-from cli.shared import Json, print_json
+from cli.shared import Json, print_json, say
 from config.settings import settings
 from db import ledger
 from db.ledger import audit
-from tasks.context import Examined, ledger_context, policy, work_time
+from tasks.context import Examined, examine_clock, ledger_context, policy, work_time
 from text.catalogue import phrase
 from text.clean import line
 from text.links import is_loopback
@@ -26,7 +26,7 @@ def doctor_command(as_json: Json = False) -> None:
         print_json([{"check": f.check, "ok": f.ok, "warned": f.warned, "said": f.said} for f in found])
     else:
         for one in found:
-            typer.echo(f"{one.mark} {one.check}：{one.said}")
+            say(f"{one.mark} {one.check}：{one.said}")
     if not all(one.ok for one in found):
         raise typer.Exit(1)
 
@@ -80,6 +80,14 @@ def _ledger() -> str:
     return f"{present.title}；待处理督办单{health['open_escalations']}份，待发消息{health['unsent']}封"
 
 
+def _clock() -> list[Examined]:
+    """The clock, where no running engine is asked for it; without a ledger that opens there is nothing to say of it."""
+    try:
+        return [examine_clock()]
+    except Refusal:
+        return []
+
+
 def _audit() -> str:
     with ledger_context(READER) as ctx:
         verdict = audit.verify(ctx.session)
@@ -104,5 +112,8 @@ def _authentication() -> str:
 
 def _prefect() -> list[Examined]:
     if not use_running_api():
-        return [Examined("Prefect", True, "没有在运行；台账命令照常可用，界面需 duban up")]
+        return [
+            *_clock(),
+            Examined("Prefect", True, "没有在运行；台账命令照常可用，界面需 duban up"),
+        ]
     return [_checked("Prefect 口令", _authentication), *examined_engine()]

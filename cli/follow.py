@@ -11,6 +11,7 @@ import click
 import typer
 
 from cli.server import announced_ui, kept_secret, running_api
+from cli.shared import say
 from config.settings import settings
 from tasks.context import Examined
 from text.catalogue import phrase
@@ -131,7 +132,7 @@ def show_patrol_now(totals: dict[str, Any]) -> dict[str, Any]:
         counts, examined = await show_patrol(totals, FLOWS, patrolling=False)
         for one in examined:
             if not one.ok:
-                typer.echo(f"{one.mark} {one.check}：{one.said}", err=True)
+                say(f"{one.mark} {one.check}：{one.said}", err=True)
         return counts
 
     return _in_prefect(follow, _LATER)
@@ -170,5 +171,5 @@ def _in_prefect(follow: Callable[["PrefectClient"], Awaitable[dict[str, Any]]], 
     try:
         return asyncio.run(run())
     except (httpx.HTTPError, RuntimeError, ExceptionGroup) as error:
-        typer.echo(otherwise.format(fault=said_of(error)), err=True)
+        say(otherwise.format(fault=said_of(error)), err=True)
         return {"unreached": 1}

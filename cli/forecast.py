@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.shared import Json, day, existing_file, moment, print_json, print_table
+from cli.shared import Force, Json, day, existing_file, moment, new_file, print_json, print_table, say, write_file
 from config.settings import settings
 from db import ledger
 from db.ledger.context import period_name
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from foresight.proposed import ProposedChange
 
 DAYS = timedelta(days=90)
-EARLIEST, LATEST = 2000, 9000
-"""Years a forecast may begin in: beyond them days and instants run out of range."""
 READER = "duban forecast"
 _WHATS = {"added": "新增", "withdrawn": "取消", "moved": "改期", "others": "改收件人"}
 From = Annotated[str | None, typer.Option("--from", metavar="DATE", help="起始日，默认今天。")]
@@ -59,10 +57,13 @@ def forecast_command(
     as_json: Json = False,
     ics: IcsOption = None,
     xlsx: XlsxOption = None,
+    force: Force = False,
 ) -> None:
     """预测：如一直不填报，哪天因何提醒谁；--against 列出改动前后的差异。"""
     if sum((as_json, ics is not None, xlsx is not None)) > 1 or (against and (ics or xlsx)):
         raise typer.BadParameter("--json、--ics、--xlsx 只能选一个；--against 只能配 --json")
+    for target in filter(None, (ics, xlsx)):
+        new_file(target, force)
     asked = _Asked(_span(first, last, planning=plan is not None), measure, unit)
     made = _made(asked, plan, against)
     if against:
@@ -81,8 +82,6 @@ def _span(first: str | None, last: str | None, *, planning: bool) -> ForecastSpa
     Raises ``Refusal``: ``forecast_past``, ``forecast_backwards``, ``forecast_too_long``.
     """
     since = day(first, "--from") if first else None
-    if since and not EARLIEST <= since.year <= LATEST:
-        raise typer.BadParameter(f"--from：年份须在 {EARLIEST} 至 {LATEST} 之间")
     now = moment(str(since) if since and planning else None)
     today = now.astimezone(settings().zone).date()
     since = since or today
@@ -124,18 +123,14 @@ def _of_ledger(change: "ProposedChange | None", now: datetime) -> list[ForecastI
 
 
 def _write(made: Forecast, ics: Path | None, xlsx: Path | None) -> None:
-    """Write the file that is wanted. Raises ``Refusal`` (``forecast_not_written``)."""
+    """Write the file that is wanted."""
     from foresight.calendar_file import calendar_file  # either library is slow to import
     from foresight.forecast_workbook import forecast_workbook
 
     writer, target = (calendar_file, ics) if ics else (forecast_workbook, xlsx)
     assert target is not None
-    content = writer(made)
-    try:
-        target.write_bytes(content)
-    except OSError as error:
-        raise Refusal("forecast_not_written", file=target, why=error.strerror) from error
-    typer.echo(f"已写入 {target}：{made.span.first} 至 {made.span.last}，{len(made.events)} 项")
+    write_file(target, writer(made))
+    say(f"已写入 {target}：{made.span.first} 至 {made.span.last}，{len(made.events)} 项")
 
 
 def _show(made: Forecast) -> None:
@@ -153,7 +148,7 @@ def _show(made: Forecast) -> None:
     ]
     print_table("每人信件（每个工作日至多一封）", ("接收人", "信件", "最多的一周"), rows)
     for line in made.warnings():
-        typer.echo(f"注意：{line}")
+        say(f"注意：{line}")
 
 
 def _row(event: Event, made: Forecast) -> tuple[object, ...]:
@@ -177,8 +172,8 @@ def _show_difference(file: Path, before: Forecast, after: Forecast, *, as_json: 
         return
     counts = found.counts()
     told = "，".join(f"{name}{counts[what]}" for what, name in _WHATS.items())
-    typer.echo(f"改动：{phrase(f'forecast.change.{kind}')} {file.name}；{span.first} 至 {span.last}，如一直不填报")
-    typer.echo(f"期限变动{len(found.dates)}项；提醒{told}" + ("" if found else "。没有变化"))
+    say(f"改动：{phrase(f'forecast.change.{kind}')} {file.name}；{span.first} 至 {span.last}，如一直不填报")
+    say(f"期限变动{len(found.dates)}项；提醒{told}" + ("" if found else "。没有变化"))
     _print_some("期限变动", ("期次", "原期限", "新期限"), [(one.period, one.before, one.after) for one in found.dates])
     columns = ("变化", "期次", "类型", "原时间", "新时间", "原发给", "新发给")
     _print_some("提醒变动", columns, [_changed(one) for one in found.alerts])

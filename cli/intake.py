@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli.shared import Force, Json, day, existing_file, print_json, print_table
+from cli.shared import Force, Json, day, existing_file, new_file, print_json, print_table, say, write_file
 from intake.draft import DocumentDates
 from plan.loader import LARGEST
 from plan.types import InspectionKind
 from text.catalogue import term
-from text.files import replace_file
 from text.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def intake_command(
     as_json: Json = False,
 ) -> None:
     """导入：把通报或台账读成整改方案，读不准的列为待确认的问题；不加 -o 只看不写。"""
-    target = _target(output, force)
+    target = new_file(output, force) if output else None
     feedback = day(feedback_on, "--feedback-on") if feedback_on else None
     draft = _read(existing_file(file), DocumentDates(feedback_on=feedback))
     facts = draft.facts
@@ -96,17 +95,6 @@ def intake_command(
         show_draft(draft)
     if target:
         _save(draft, key, target, rows == "good", told=not as_json)
-
-
-def _target(output: Path | None, force: bool) -> Path | None:
-    """Where the plan may be written. Raises ``Refusal`` (``file_exists``) unless ``force``."""
-    if output is None:
-        return None
-    if output.is_dir() or not output.parent.is_dir():
-        raise typer.BadParameter(f"-o：找不到文件夹 {output.parent}，或 {output} 是文件夹")
-    if output.exists() and not force:
-        raise Refusal("file_exists", file=output)
-    return output
 
 
 def _read(file: Path, page: DocumentDates) -> "Draft":
@@ -146,12 +134,9 @@ def _save(draft: "Draft", key: str | None, target: Path, good_rows: bool, told: 
     text = dump_plan(plan).encode()
     if len(text) > LARGEST:
         raise Refusal("intake_too_large", size=len(text), limit=LARGEST)
-    try:
-        replace_file(target, text)
-    except OSError as error:
-        raise Refusal("intake_not_written", file=target, why=error.strerror) from error
+    write_file(target, text)
     if told:
-        typer.echo(_written(plan, target))
+        say(_written(plan, target))
 
 
 def _key(draft: "Draft") -> str:
@@ -173,12 +158,12 @@ def _written(plan: "Plan", target: Path) -> str:
 def show_draft(draft: "Draft") -> None:
     """What was read, for people: facts, findings, a ledger's columns and errors, questions, and the rest."""
     for line in (*_facts(draft), *_counts(draft), *_findings(draft)):
-        typer.echo(line)
+        say(line)
     _show_ledger(draft)
     if draft.asks:
-        typer.echo(f"\n待确认（{len(draft.asks)}项）")
+        say(f"\n待确认（{len(draft.asks)}项）")
     for ask in draft.asks:
-        typer.echo(f"  {ask.where}「{ask.phrase}」{ask.ask}（建议：{ask.suggest}）")
+        say(f"  {ask.where}「{ask.phrase}」{ask.ask}（建议：{ask.suggest}）")
     if draft.unplaced:
         unplaced = [(one.where, _short(one.text)) for one in draft.unplaced]
         print_table("没有归入问题和措施的文字", ("位置", "文字"), unplaced)

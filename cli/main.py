@@ -4,6 +4,7 @@ import gc
 import re
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 import typer
@@ -16,6 +17,7 @@ from config import clock
 from config.settings import Settings
 from plan.faults import model_faults
 from plan.yaml_reader import FileProblems
+from text.clean import line, lines
 from text.refusals import Refusal
 
 _HOMES = {
@@ -55,15 +57,16 @@ def collect_rarely() -> None:
 def main() -> None:
     """Run the command line: bad input is one line on stderr and exit status 2; faults keep their traceback."""
     collect_rarely()
+    _need_chinese()
     try:
         clock.now()
         status = application(next(iter(sys.argv[1:]), None))(standalone_mode=False)
     except typer.Abort:
         sys.exit(1)
     except typer.TyperException as wrong:
-        _refuse(usage_fault(wrong))
+        _refuse(line(usage_fault(wrong)))
     except click.ClickException as wrong:
-        _refuse(wrong.format_message())
+        _refuse(line(wrong.format_message()))
     except Refusal as refusal:
         _refuse(with_hint(refusal))
     except (FileProblems, clock.ClockError) as error:
@@ -78,8 +81,21 @@ def main() -> None:
         sys.exit(status if isinstance(status, int) else 0)
 
 
-def _refuse(line: str) -> None:
-    print(line, file=sys.stderr)
+def _need_chinese() -> None:
+    """Refuse a terminal that can show nothing of what is said, before anything is done; a lone sign may be missing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        "督办".encode(encoding)
+    except UnicodeEncodeError:
+        # The one sentence in English: no other could be read there.
+        _refuse(f"duban speaks Chinese, which {encoding} cannot show: set PYTHONIOENCODING=utf-8 or LANG=C.UTF-8")
+
+
+def _refuse(said: str) -> None:
+    print(lines(said), file=sys.stderr)
     sys.exit(2)
 
 

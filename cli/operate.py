@@ -16,8 +16,10 @@ from cli.follow import (
     use_announced_ui,
     use_running_api,
 )
-from cli.shared import Json, moment, print_json
+from cli.rehearse import rehearse_patrol
+from cli.shared import Json, moment, print_json, say
 from cli.up import up_command
+from config import clock
 from db import ledger
 from plan.types import DeliveryResult
 from tasks.context import audit_fault, ledger_context, patrol_at
@@ -25,7 +27,12 @@ from text.catalogue import phrase
 from text.refusals import Refusal
 
 ACTOR = "duban patrol"
-At = Annotated[str | None, typer.Option("--at", help="按该时刻巡检，如 2025-05-10T09:00；默认当前时刻。")]
+At = Annotated[
+    str | None,
+    typer.Option("--at", help="按该时刻巡检，如 2025-05-10T09:00；默认当前时刻；晚于现在的只预演，不改台账。"),
+]
+Confirm = Annotated[bool, typer.Option("--confirm", help="确认时钟无误：时钟有疑问、督办停下之后由操作人员继续。")]
+ConfirmedBy = Annotated[str | None, typer.Option("--by", help="由谁确认时钟。")]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,31 +44,40 @@ def register(app: typer.Typer) -> None:
     app.command("doctor")(doctor_command)
 
 
-def patrol_command(at: At = None, as_json: Json = False) -> None:
-    """巡检一次：补开期次、推进督办、发送到点的消息；有 Prefect 时让运行跟上。"""
+def patrol_command(at: At = None, confirm: Confirm = False, by: ConfirmedBy = None, as_json: Json = False) -> None:
+    """巡检一次：补开期次、推进督办、发送到点的消息；有 Prefect 时让运行跟上。--at 晚于现在的只是预演。"""
     now = moment(at)
     with ledger_context(ACTOR, now) as ctx:
         since = ledger.inspection(ctx.session).activated_at
         if now < since:
             raise Refusal("clock_backwards", at=now.isoformat(), since=since.isoformat())
+    if at is not None and now > clock.now():
+        if confirm:
+            raise typer.BadParameter("--at 晚于现在的只是预演，不必 --confirm")
+        rehearse_patrol(now, as_json)
+        return
+    if confirm != (by is not None):
+        raise typer.BadParameter("--confirm 与 --by 须一起写：由谁确认时钟无误")
     check_channels()
     use_announced_ui()
-    totals = patrol_at(ACTOR, now)
-    sent = _send(now)
-    totals |= sent | show_patrol_now(totals)
-    with ledger_context(ACTOR, now) as ctx:
-        totals |= ledger.health(ctx)
+    totals = patrol_at(ACTOR, now, by_hand=at is not None, confirmed_by=by)
+    totals |= _send(now)
+    if not totals["doubt"]:
+        totals |= show_patrol_now(totals)
+        with ledger_context(ACTOR, now) as ctx:
+            totals |= ledger.health(ctx)
+    fault = audit_fault(totals)
     if as_json:
         print_json(totals)
-    else:
-        typer.echo(
+    elif not totals["doubt"]:
+        say(
             "新开{opened}期，新增提醒{alerts}条、督办单{escalations}份、消息{messages}封；"
             "已发{sent}封，待发{unsent}封".format(**totals)
         )
-    if (fault := audit_fault(totals)) is not None:
-        typer.echo(fault, err=True)
+    if fault is not None:
+        say(fault, err=True)
     if totals["parked_runs"]:
-        typer.echo(phrase("runs.waiting", n=totals["parked_runs"]), err=True)
+        say(phrase("runs.waiting", n=totals["parked_runs"]), err=True)
     if fault or totals["parked_runs"] or totals.get("unreached"):
         raise typer.Exit(1)
 
@@ -101,14 +117,14 @@ def deploy_command(as_json: Json = False) -> None:
     if as_json:
         print_json(done | {"runs": runs})
     else:
-        typer.echo(
+        say(
             "新建{created}，更新{updated}，删除{deleted}，未变{unchanged}；自动化变更{automations}；复原改动{restored}".format(
                 **done
             )
         )
     if done["failed"]:
-        typer.echo(phrase("deployments.failed", n=done["failed"]), err=True)
+        say(phrase("deployments.failed", n=done["failed"]), err=True)
     if runs.get("failed"):
-        typer.echo(phrase("runs.waiting", n=runs["failed"]), err=True)
+        say(phrase("runs.waiting", n=runs["failed"]), err=True)
     if done["failed"] or runs.get("failed") or "unreached" in runs:
         raise typer.Exit(1)

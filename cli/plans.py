@@ -9,7 +9,7 @@ import typer
 
 from cli.follow import redeploy_and_reconcile
 from cli.progress import counting
-from cli.shared import By, Force, Json, existing_file, moment, new_workbook, print_json, print_table
+from cli.shared import By, Force, Json, existing_file, new_file, past_moment, print_json, print_table, say
 from db import ledger
 from foresight.preview import Preview, preview
 from papers.workbooks import plan_from, plan_status
@@ -43,7 +43,7 @@ def check_command(file: FileArg, as_json: Json = False) -> None:
     if as_json:
         print_json({"plan": plan.inspection.key, **counts})
     else:
-        typer.echo(
+        say(
             "方案无误：{findings}个问题，{measures}项措施，{duties}项督办，其中推定{assumed}项；待确认{questions}项".format(
                 **counts
             )
@@ -58,7 +58,7 @@ def load_command(
     as_json: Json = False,
 ) -> None:
     """启用方案：先预览将要发出什么，确认后整体启用。"""
-    now = moment(at)
+    now = past_moment(at)
     plan = plan_from(existing_file(file)).plan
     found = preview(plan, work_time(), policy(), now)
     if not yes:
@@ -70,9 +70,9 @@ def load_command(
     if as_json:
         print_json(result | {"preview": found.as_dict()})
     elif done.measures:
-        typer.echo(f"已启用：{done.measures}项措施，{done.duties}项督办，当即开启{done.opened}期")
+        say(f"已启用：{done.measures}项措施，{done.duties}项督办，当即开启{done.opened}期")
     else:
-        typer.echo("该方案已在督办，没有变化")
+        say("该方案已在督办，没有变化")
 
 
 @app.command("export")
@@ -84,14 +84,14 @@ def export_plan_command(
     """导出：在督的方案、各项现状与各期，导出为工作簿，改好后可再导入。"""
     from papers.workbook.plan_sheets import write_plan
 
-    target = new_workbook(file, force)
+    target = new_file(file, force, ".xlsx")
     if plan is not None:
         write_plan(load_plan(existing_file(plan)), target)
     else:
         with ledger_context(ACTOR) as ctx:
             found, state = ledger.plan_in_force(ctx.session), plan_status(ctx)
         write_plan(found, target, state)
-    typer.echo(f"已导出：{target}")
+    say(f"已导出：{target}")
 
 
 @app.command("import")
@@ -105,7 +105,7 @@ def import_plan_command(
     """导入：先列出与在督方案的全部差异，确认后一次生效；已办结的不改，没有办结的随之调整。"""
     from cli.differences import show_amendment
 
-    now = moment(at)
+    now = past_moment(at)
     with counting("读取") as progress:
         book = plan_from(existing_file(file), progress)
 
@@ -123,7 +123,7 @@ def import_plan_command(
     if as_json:
         print_json(asdict(done) | followed)
     elif done.changes:
-        typer.echo("已生效" if done.applied else "以上尚未生效；加 --yes 后生效")
+        say("已生效" if done.applied else "以上尚未生效；加 --yes 后生效")
 
 
 def show_preview(found: Preview) -> None:
@@ -133,4 +133,4 @@ def show_preview(found: Preview) -> None:
         print_table("已逾期（启用即催办）", ("措施", "事项", "期次", "期限"), overdue)
     rows = [(name, first, later) for name, first, later in found.per_recipient()]
     print_table("将收到的提醒（如一直不填报）", ("接收人", "首次巡检", "此后三十天"), rows)
-    typer.echo(f"当即开启 {len(found.opening)} 期；推定事项 {found.assumed} 项")
+    say(f"当即开启 {len(found.opening)} 期；推定事项 {found.assumed} 项")

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from cli.shared import Json, MeasureArg, print_json, print_table
+from cli.shared import Json, MeasureArg, print_json, print_table, say
 from db import ledger
 from db.ledger import audit
 from plan.due import DueRule, due_text
@@ -65,7 +65,7 @@ def show_command(measure: MeasureArg, as_json: Json = False) -> None:
     if as_json:
         print_json(view)
         return
-    typer.echo(f"{view['code']} {view['title']}（{view['lead_unit']}）\n{view['text']}\n{view['state_note']}")
+    say(f"{view['code']} {view['title']}（{view['lead_unit']}）\n{view['text']}\n{view['state_note']}")
     rows = [
         (p["label"], p["title"], p["due_on"], term(p["state"]), term(p["time_state"]), term(p["lamp"]), p["outcome"])
         for p in view["periods"]
@@ -73,29 +73,25 @@ def show_command(measure: MeasureArg, as_json: Json = False) -> None:
     print_table("期次", ("期次", "督办事项", "期限", "状态", "时间状态", "灯", "结果"), rows)
     for one in view["suspensions"]:
         ended = f"，{_moment(one['ended_at'])}恢复（{one['ended_by']}）" if one["ended_at"] else ""
-        typer.echo(
-            f"挂账 {_day(one['since'])}起，预计{_day(one['expected_end'])}恢复：{one['reason']}（{one['by']}）{ended}"
-        )
+        say(f"挂账 {_day(one['since'])}起，预计{_day(one['expected_end'])}恢复：{one['reason']}（{one['by']}）{ended}")
     for period in view["periods"]:
         _show_history(period)
     for question in view["questions"]:
-        typer.echo(f"待确认「{question['phrase']}」{question['ask']}（暂按：{question['suggest']}）")
+        say(f"待确认「{question['phrase']}」{question['ask']}（暂按：{question['suggest']}）")
 
 
 def _show_history(period: dict[str, Any]) -> None:
     """What was reported and reviewed, and whom the matter was escalated to."""
     name = f"{period['title']} · {period['label']}"
     for one in period["submissions"]:
-        typer.echo(
-            f"填报 {name}：{_moment(one['submitted_at'])}，{one['submitted_by']}，{one['percent']}%，{one['body']}"
-        )
+        say(f"填报 {name}：{_moment(one['submitted_at'])}，{one['submitted_by']}，{one['percent']}%，{one['body']}")
         review = [_REVIEWS[one["accepted"]], one["reviewed_by"], one["reason"]]
-        typer.echo(f"  审核：{'，'.join(filter(None, review))}")
+        say(f"  审核：{'，'.join(filter(None, review))}")
     for one in period["escalations"]:
         limit = f"时限{_day(one['new_limit_on'] or one['limit_on'])}"
-        typer.echo(f"{one['number']} {name}：{term(one['level'])}，{term(one['state'])}，{limit}")
+        say(f"{one['number']} {name}：{term(one['level'])}，{term(one['state'])}，{limit}")
         if one["instruction"]:
-            typer.echo(f"  批示：{one['instruction']}（{one['instructed_by']}）")
+            say(f"  批示：{one['instruction']}（{one['instructed_by']}）")
 
 
 def explain_command(measure: MeasureArg, as_json: Json = False) -> None:
@@ -105,7 +101,7 @@ def explain_command(measure: MeasureArg, as_json: Json = False) -> None:
     if as_json:
         print_json(view)
         return
-    typer.echo(f"{view['measure']} {view['title']}")
+    say(f"{view['measure']} {view['title']}")
     for duty in view["duties"]:
         _explain_duty(duty)
 
@@ -113,9 +109,9 @@ def explain_command(measure: MeasureArg, as_json: Json = False) -> None:
 def _explain_duty(duty: dict[str, Any]) -> None:
     rule = duty["rule"]
     assumed = "〔推定，待确认〕" if duty["assumed"] else ""
-    typer.echo(f"\n■ {duty['title']}（代号 {duty['duty']}）{assumed}\n  依据：{duty['source']}")
+    say(f"\n■ {duty['title']}（代号 {duty['duty']}）{assumed}\n  依据：{duty['source']}")
     opens = f"下期{_day(duty['next_opens_at'][:10])}开启" if duty["next_opens_at"] else "没有下一期"
-    typer.echo(f"  规则：{term(rule['cadence'])}，{_due(rule)}，遇节假日{term(rule['roll'])}，{opens}")
+    say(f"  规则：{term(rule['cadence'])}，{_due(rule)}，遇节假日{term(rule['roll'])}，{opens}")
     for period in duty["periods"]:
         _explain_period(period)
 
@@ -132,15 +128,15 @@ def _explain_period(period: dict[str, Any]) -> None:
     notes = ["工作日" if period["workday"] else "非工作日，期限不变，提醒提前到前一工作日"]
     notes += ["该年度放假安排未公布，暂定"] if period["provisional"] else []
     opens_on, _ = period["window"].split(" — ")
-    typer.echo(f"  · {period['period']}：{_day(opens_on)}开启，期限{_day(period['due_on'])}（{'；'.join(notes)}）")
+    say(f"  · {period['period']}：{_day(opens_on)}开启，期限{_day(period['due_on'])}（{'；'.join(notes)}）")
     for one in period["extensions"]:
         said = f"由{_day(one['from'])}延至{_day(one['to'])}，{_VERDICTS[one['granted']]}"
-        typer.echo(f"    延期：{said}；理由：{one['reason']}")
+        say(f"    延期：{said}；理由：{one['reason']}")
     for step in period["steps"]:
         anchor, offset = step["offset"].split(" ")
         when, level = rung_text(anchor, Offset.parse(offset)), term(step["level"])
         to = f"→ {'、'.join(step['to']) or '无人在岗'}"
-        typer.echo(f"    {_moment(step['at'])} {when}（{level}）{to} {'已提醒' if step['recorded'] else '未到'}")
+        say(f"    {_moment(step['at'])} {when}（{level}）{to} {'已提醒' if step['recorded'] else '未到'}")
 
 
 def _day(written: str) -> str:
@@ -161,8 +157,8 @@ def verify_command(as_json: Json = False) -> None:
     if as_json:
         print_json({"entries": verdict.entries, "broken_at": verdict.broken_at, "head": verdict.head})
     elif verdict.broken_at is None:
-        typer.echo(f"审计链完整：{verdict.entries} 条，末条 {verdict.head}")
+        say(f"审计链完整：{verdict.entries} 条，末条 {verdict.head}")
     else:
-        typer.echo(f"审计链在第 {verdict.broken_at} 条断裂：该条或其前一条被改动过", err=True)
+        say(f"审计链在第 {verdict.broken_at} 条断裂：该条或其前一条被改动过", err=True)
     if verdict.broken_at is not None:
         raise typer.Exit(1)

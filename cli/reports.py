@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.follow import reconcile_now
-from cli.shared import Force, Json, existing_file, new_workbook, print_json, print_table
+from cli.shared import Force, Json, existing_file, new_file, print_json, print_table, say
 from db import ledger
 from papers.workbooks import filled_report, waiting_rows
 from tasks.context import ledger_context
@@ -32,11 +32,11 @@ def export_reports_command(
     """导出一个单位待填报的各期，填好后再导入。"""
     from papers.workbook.report_sheets import write_reports
 
-    target = new_workbook(file, force)
+    target = new_file(file, force, ".xlsx")
     with ledger_context(ACTOR) as ctx:
         rows = waiting_rows(ctx, unit)
     write_reports(rows, target, unit)
-    typer.echo(f"已导出 {unit} 待填报 {len(rows)} 期：{target}")
+    say(f"已导出 {unit} 待填报 {len(rows)} 期：{target}")
 
 
 @app.command("import")
@@ -67,4 +67,4 @@ def _show(rows: list[dict[str, Any]], counts: Counter[str], applied: bool) -> No
     shown = [(row["row"], row["period"], _RESULTS[row["result"]], row["reason"]) for row in rows]
     print_table("填报表" if applied else "填报表（核对，尚未登记）", ("行", "期次", "结果", "原因"), shown)
     said = "，".join(f"{name}{counts[result]}行" for result, name in _RESULTS.items())
-    typer.echo(said if applied else f"核对：{said}；加 --yes 后登记")
+    say(said if applied else f"核对：{said}；加 --yes 后登记")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.shared import Json, day, existing_file, print_json, print_table
+from cli.shared import Force, Json, day, existing_file, new_file, print_json, print_table, say, write_file
 from cli.up import EZHOU
 from db import ledger
 from db.session import ledger_url
@@ -37,6 +37,7 @@ def simulate_command(
         Path | None, typer.Option("--plan", help="整改方案；默认在督的方案，台账为空时为鄂州方案。")
     ] = None,
     html: Annotated[Path | None, typer.Option("--html", help="写成一个网页文件。")] = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """推演：按情景把一段时间的督办走一遍，看谁会收到什么；不动台账，不发消息。有承诺未守住时退出码为 1。"""
@@ -44,6 +45,8 @@ def simulate_command(
 
     if as_json and html is not None:
         raise typer.BadParameter("--json 与 --html 只能选一个")
+    if html is not None:
+        new_file(html, force)
     days = day(first, "--from"), day(last, "--to")
     behaviour = load_scenario(scenario)
     checked = plan_from(existing_file(plan)).plan if plan else _in_force()
@@ -72,11 +75,8 @@ def _in_force() -> Plan:
 def _write(found: "Simulation", file: Path) -> None:
     from foresight.simulation.page import page
 
-    try:
-        file.write_text(page(found), encoding="utf-8")
-    except OSError as error:
-        raise Refusal("simulation_not_written", file=file, why=error.strerror) from error
-    typer.echo(f"{_summary(found)}\n已写入 {file}")
+    write_file(file, page(found).encode())
+    say(f"{_summary(found)}\n已写入 {file}")
 
 
 def _show(found: "Simulation") -> None:
@@ -87,8 +87,8 @@ def _show(found: "Simulation") -> None:
     colours = [term(level) for level in COLOURS]
     print_table("谁会收到多少", ("接收人", "消息", "事项", "单日最多", *colours), rows)
     for check in found.checks:
-        typer.echo(f"{'✓' if check.kept else '✗'} {check.title}（查{check.cases}项）{'；'.join(check.faults)}")
-    typer.echo(_summary(found))
+        say(f"{'✓' if check.kept else '✗'} {check.title}（查{check.cases}项）{'；'.join(check.faults)}")
+    say(_summary(found))
 
 
 def _summary(found: "Simulation") -> str:

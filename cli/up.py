@@ -12,7 +12,7 @@ import typer
 from cli.follow import check_channels, examined_engine, redeploy_and_reconcile, told_in_one_line
 from cli.plans import show_preview
 from cli.server import ANYWHERE, PrefectServer, api_secret, secret_file
-from cli.shared import existing_file
+from cli.shared import existing_file, say
 from cli.supervisor import Child, Supervisor
 from config import clock
 from config.settings import HERE, set_home, settings
@@ -47,7 +47,7 @@ def up_command(
     private_folder(settings().home)
     with Supervisor() as keep:
         _run(keep, host, port, checked, yes)
-    typer.echo("已停止")
+    say("已停止")
 
 
 def _run(keep: Supervisor, host: str, port: int, plan: Plan, yes: bool) -> None:
@@ -63,11 +63,11 @@ def _run(keep: Supervisor, host: str, port: int, plan: Plan, yes: bool) -> None:
         api.wait_until_healthy(lambda: child.alive)
     with told_in_one_line():
         done, alarm = asyncio.run(_deploy())
-    typer.echo("部署：新建{created}，更新{updated}，未变{unchanged}，复原改动{restored}".format(**done))
-    typer.echo(f"{alarm.mark} {alarm.check}：{alarm.said}")
-    typer.echo(f"Prefect UI: {settings().ui_url}")
+    say("部署：新建{created}，更新{updated}，未变{unchanged}，复原改动{restored}".format(**done))
+    say(f"{alarm.mark} {alarm.check}：{alarm.said}")
+    say(f"Prefect UI: {settings().ui_url}")
     if server is not None:
-        typer.echo(_how_to_sign_in(api.secret))
+        say(_how_to_sign_in(api.secret))
     command = [sys.executable, "-m", "flows.worker"]
     keep.start(Child("worker", command, _worker_environment(), settings().home / "logs" / "worker.log"))
     keep.wait(_Watch([alarm]))
@@ -104,7 +104,7 @@ def _load_into_empty_ledger(plan: Plan, yes: bool) -> None:
     now = clock.now()
     with ledger_context(ACTOR, now) as ctx:
         try:
-            typer.echo(f"台账：{ledger.inspection(ctx.session).title}")
+            say(f"台账：{ledger.inspection(ctx.session).title}")
             return
         except Refusal:
             pass
@@ -113,9 +113,7 @@ def _load_into_empty_ledger(plan: Plan, yes: bool) -> None:
         typer.confirm("启用该方案？", abort=True)
     with ledger_context(ACTOR, now) as ctx:
         done = ledger.activate(ctx, plan)
-    typer.echo(
-        f"已启用《{plan.inspection.title}》：{done.measures}项措施，{done.duties}项督办，当即开启{done.opened}期"
-    )
+    say(f"已启用《{plan.inspection.title}》：{done.measures}项措施，{done.duties}项督办，当即开启{done.opened}期")
 
 
 async def _deploy() -> tuple[dict[str, int], Examined]:
@@ -152,10 +150,10 @@ class _Watch:
         found = [one for one in examined_engine() if not one.ok or one.warned]
         for one in found:
             if one.check not in [said.check for said in self._said]:
-                typer.echo(f"{one.mark} {one.check}：{one.said}", err=True)
+                say(f"{one.mark} {one.check}：{one.said}", err=True)
         for one in self._said:
             if one.check not in [now.check for now in found]:
-                typer.echo(f"✓ {one.check}：已恢复", err=True)
+                say(f"✓ {one.check}：已恢复", err=True)
         self._said = found
         if not all(one.ok for one in found):
             redeploy_and_reconcile()

@@ -10,11 +10,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from config.settings import settings
 from db.embedded import embedded_database
+from text.refusals import Refusal
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -27,9 +29,12 @@ def ledger_url() -> str:
 
 @lru_cache
 def engine() -> Engine:
-    """The engine of this process, on a migrated ledger."""
+    """The engine of this process, on a migrated ledger. Raises ``Refusal`` (``database_wrong``, ``database_down``)."""
     made = make_engine(ledger_url())
-    migrate(made)
+    try:
+        migrate(made)
+    except OperationalError as error:
+        raise Refusal("database_down", why=str(error.orig).strip().splitlines()[0]) from error
     return made
 
 
@@ -38,9 +43,12 @@ def make_engine(url: str) -> Engine:
 
     Args:
         url: of a PostgreSQL database, with its password.
+
+    Raises:
+        Refusal: ``database_wrong`` for an address of anything else, or by another driver.
     """
     return create_engine(
-        url,
+        postgres_url(url),
         # A connection that a restart of the database has cut is replaced before it is used.
         pool_pre_ping=True,
         pool_size=8,
@@ -48,6 +56,24 @@ def make_engine(url: str) -> Engine:
         json_deserializer=orjson.loads,
         connect_args={"options": "-c timezone=UTC"},
     )
+
+
+def postgres_url(url: str) -> URL:
+    """The address of a PostgreSQL database.
+
+    Args:
+        url: from the settings, with its password.
+
+    Raises:
+        Refusal: ``database_wrong``; the address is not repeated, for it may hold a password.
+    """
+    try:
+        found = make_url(url)
+    except ArgumentError:
+        raise Refusal("database_wrong") from None
+    if found.drivername != "postgresql+psycopg":
+        raise Refusal("database_wrong")
+    return found
 
 
 @contextmanager

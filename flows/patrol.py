@@ -11,8 +11,9 @@ from prefect.events import emit_event
 from prefect.states import Completed, Failed
 
 from config.settings import settings
+from tasks.artifacts import publish_patrol
 from tasks.automations import COMPLETED
-from tasks.context import time_left
+from tasks.context import doubted, time_left
 from tasks.patrol_steps import patrol_ledger, show_patrol
 from tasks.titles import engine_title, entitle_run
 from tasks.watch import FAULTY
@@ -26,17 +27,24 @@ async def patrol_flow() -> State[Any]:
     2. Prefect: create, rename and wake runs until both agree; announce new escalations; the pages of the operators.
     3. Delivery, an event for the automations, a beat to the outside: they say that the engine itself is awake.
 
-    A patrol that finds the engine unwell fails: that is an alarm. So does one that overlooked a rung.
+    A patrol that finds the engine unwell fails: that is an alarm. So does one that overlooked a rung, and one whose
+    clock is doubted, which does nothing but say so.
     """
     from flows import FLOWS  # this flow is one of them
 
     go_on = time_left()
     totals = await patrol_ledger(go_on)
-    counts, examined = await show_patrol(totals, FLOWS, patrolling=True, go_on=go_on)
-    totals |= counts
+    if totals["doubt"]:
+        # Nothing was done that Prefect could show but this; the word to the operators is all that leaves.
+        examined = [doubted(totals["doubt"])]
+        await publish_patrol(totals, examined)
+        totals |= {"restored": 0}
+    else:
+        counts, examined = await show_patrol(totals, FLOWS, patrolling=True, go_on=go_on)
+        totals |= counts
     done = {name: totals[name] for name in ("opened", "alerts", "escalations", "restored")}
     await entitle_run(engine_title("patrol", datetime.fromisoformat(totals["at"]), done))
-    if totals["messages"]:
+    if totals["messages"] or totals["doubt"]:
         # Delivery has a run and a schedule of its own: a slow channel must not hold up the next patrol.
         await arun_deployment("deliver/deliver", timeout=0, as_subflow=False)
     # No event and no beat after a fault, so that those who watch from outside notice the silence.

@@ -47,13 +47,14 @@ class Delivery:
     """Delivery from one ledger, every step in a transaction of its own.
 
     ``ledger_at`` opens a context at an aware instant; ``clock`` says which instant it is; ``batch`` is how many
-    messages are leased together.
+    messages are leased together; ``only`` narrows them, given the ledger at that instant (None: all may leave).
     """
 
     ledger_at: Callable[[datetime], AbstractContextManager[LedgerContext]]
     send: Send
     clock: Callable[[], datetime]
     batch: int
+    only: Callable[[LedgerContext], str | None] = lambda _: None
 
     def lease(self) -> list[Message]:
         """Lease messages that have something to say; those that have not are recorded on the way.
@@ -63,7 +64,8 @@ class Delivery:
         """
         with self.ledger_at(self.clock()) as ctx:
             # A batch in which nothing has anything left to say is no sign that the queue is empty.
-            while messages := merge(select(ctx, self.batch), ctx.work_time):
+            only = self.only(ctx)
+            while messages := merge(select(ctx, self.batch, only), ctx.work_time):
                 record_results(ctx, [message for message in messages if message.result])
                 if to_send := [message for message in messages if not message.result]:
                     return to_send

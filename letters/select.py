@@ -10,18 +10,19 @@ from rules.alert_kinds import ALERT_FACTS
 from rules.message import Message
 
 
-def select(ctx: LedgerContext, limit: int) -> Iterator[Message]:
+def select(ctx: LedgerContext, limit: int, only: str | None = None) -> Iterator[Message]:
     """Lease messages and see what each still has to say.
 
     Args:
         ctx: the ledger at the instant of sending.
         limit: the most messages to take.
+        only: take those alone that carry an alert whose key begins so; None takes all.
 
     Yields:
         The messages, the most severe first. One whose alerts are all settled by now has none; one with an alert of a
         kind this version does not know has the result ``dead`` and says so: a message is never dropped silently.
     """
-    leased = message_queue.lease(ctx, limit)
+    leased = message_queue.lease(ctx, limit, only)
     alerts = alerts_of(ctx, [message.id for message in leased]) if leased else {}
     for message in leased:
         try:

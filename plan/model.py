@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
+from config.dates import parse_day
 from plan.due import DueRule
 from plan.types import (
     Cadence,
@@ -28,12 +29,7 @@ TEXT_SHAPE = r"\S"
 
 def _day(written: object) -> object:
     """Read ``2025-05-31``; without this, pydantic would take a bare number for seconds since 1970."""
-    if not isinstance(written, str):
-        return written
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise ValueError(f"“{written}”不是日期，请写成 2025-05-31") from None
+    return parse_day(written) if isinstance(written, str) else written
 
 
 Code = Annotated[str, Field(pattern=CODE_SHAPE)]

@@ -240,6 +240,8 @@ class Policy(_Part):
     audit_grace_minutes: int = Field(ge=1)
     patrol_seconds: int = Field(default=150, ge=10)
     silence_hours: int = Field(ge=1)
+    clock_jump_days: int = Field(default=60, ge=1)
+    """Days after the last patrol beyond which it is the clock that is doubted: longer than any outage expected."""
 
     @model_validator(mode="after")
     def _nobody_is_pestered(self) -> Self:

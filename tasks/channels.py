@@ -8,6 +8,9 @@ from pydantic import SecretStr
 
 from config import clock
 from config.settings import settings
+from db import ledger
+from db.ledger import LedgerContext
+from db.ledger.clock_doubt import EVENT
 from letters.channels import BLOCK
 from letters.delivery import Delivery
 from letters.render import render
@@ -27,7 +30,12 @@ def delivery(actor: str, now: Callable[[], datetime] = clock.now) -> Delivery:
         actor: who delivers.
         now: gives aware instants; the office's clock unless told.
     """
-    return Delivery(partial(ledger_context, actor), send_by_settings, now, DELIVERY_BATCH)
+    return Delivery(partial(ledger_context, actor), send_by_settings, now, DELIVERY_BATCH, _only_of_the_clock)
+
+
+def _only_of_the_clock(ctx: LedgerContext) -> str | None:
+    """While the clock is doubted the operators are told of that, and everything else waits."""
+    return EVENT if ledger.clock_doubt(ctx, clock.machine(), by_hand=True) else None
 
 
 def send_by_settings(message: Message, now: datetime) -> None:

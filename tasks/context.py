@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -11,12 +11,14 @@ from typing import Any
 from config import clock
 from config.settings import settings
 from db import ledger
-from db.ledger import LedgerContext
+from db.ledger import LedgerContext, Totals
+from db.ledger.context import SYSTEM_ACTOR
 from db.session import transaction
 from plan.overrides import load_overrides
 from plan.policy import Policy, load_policy
 from rules.calendar import WorkCalendar
 from rules.work_time import WorkTime
+from text.catalogue import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +70,63 @@ def time_left() -> Callable[[], bool]:
     return lambda: time.monotonic() < ends
 
 
-def patrol_at(actor: str, now: datetime, go_on: Callable[[], bool] = lambda: True) -> dict[str, Any]:
-    """One patrol of the ledger: open, fire and audit.
+def patrol_at(
+    actor: str,
+    now: datetime,
+    go_on: Callable[[], bool] = lambda: True,
+    *,
+    by_hand: bool = False,
+    confirmed_by: str | None = None,
+) -> dict[str, Any]:
+    """One patrol of the ledger: open, fire and audit; only tell the operators while the clock is doubted.
 
     Args:
         actor: who patrols.
         now: the aware instant to which the ledger is brought.
         go_on: whether there is time left; without it all that is due is done.
+        by_hand: whether a person named the instant.
+        confirmed_by: who says that the clock is right; None where nobody does.
 
     Returns:
-        The instant, the totals and the health numbers.
+        The instant (in the office's zone), why the clock is doubted (None: it is not), the totals, the health numbers.
+
+    Raises:
+        Refusal: ``clock_certain`` and ``actor_empty`` of a confirmation.
     """
-    totals = ledger.patrol(lambda: ledger_context(actor, now), go_on=go_on)
     with ledger_context(actor, now) as ctx:
-        return {"at": now.isoformat(), **asdict(totals), **ledger.health(ctx)}
+        doubt = ledger.clock_doubt(ctx, clock.machine(), by_hand=by_hand)
+        if confirmed_by is not None:
+            ledger.confirm_clock(replace(ctx, actor=confirmed_by), doubt)
+        elif doubt:
+            ledger.tell_clock_doubt(ctx, doubt)
+    halted = doubt if confirmed_by is None else None
+    totals = Totals() if halted else ledger.patrol(lambda: ledger_context(actor, now), go_on=go_on)
+    with ledger_context(actor, halted.sure if halted else now) as ctx:
+        at = now.astimezone(ctx.work_time.zone).isoformat(timespec="seconds")
+        return {"at": at, "doubt": halted and halted.why, **asdict(totals), **ledger.health(ctx)}
+
+
+def examine_clock() -> Examined:
+    """Whether the office's clock is believed: the last patrol and the database server bear it out."""
+    with ledger_context(SYSTEM_ACTOR) as ctx:
+        doubt = ledger.clock_doubt(ctx, clock.machine())
+        at = f"{ctx.now.astimezone(ctx.work_time.zone):%Y-%m-%d %H:%M}"
+    return doubted(doubt.why) if doubt else Examined(phrase("watch.clock"), True, phrase("watch.clock_well", at=at))
+
+
+def doubted(why: str) -> Examined:
+    """The check of a clock that is not believed; ``why`` as a patrol's totals have it."""
+    return Examined(phrase("watch.clock"), False, phrase("clock.halt", why=why))
 
 
 def audit_fault(totals: dict[str, Any]) -> str | None:
-    """What a patrol's self-audit found wrong, in one sentence; None when nothing was overlooked.
+    """What is wrong after a patrol, in one sentence: a doubted clock, or rungs overlooked; None when all is well.
 
     Args:
         totals: what ``patrol_at`` returned.
     """
+    if totals["doubt"]:
+        return doubted(totals["doubt"]).said
     if not totals["overlooked"] and not totals["unarmed"]:
         return None
     return f"自查发现遗漏：{totals['overlooked']}个节点未登记，{totals['unarmed']}期无人照看"

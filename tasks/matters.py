@@ -10,6 +10,7 @@ from anyio import to_thread
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from config import clock
 from db import ledger, matters
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
@@ -34,13 +35,20 @@ async def in_ledger(actor: str, work: Callable[[LedgerContext], T]) -> T:
 async def open_and_claim(measure: str, duty: str, ordinal: int | None, run_id: str) -> int | None:
     """Open what the duty owes and claim its period for this run; see ``ledger.claim_period``.
 
+    While the clock is doubted nothing opens: the patrol opens it later, and gives it a run.
+
     Args:
         measure: code of the measure.
         duty: key of the duty.
         ordinal: names a period that is open already, or None.
         run_id: Prefect's id of this run.
     """
-    return await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.claim_period(ctx, measure, duty, ordinal, run_id))
+
+    def work(ctx: LedgerContext) -> int | None:
+        sure = ledger.clock_doubt(ctx, clock.machine()) is None
+        return ledger.claim_period(ctx, measure, duty, ordinal, run_id, opens=sure)
+
+    return await in_ledger(SYSTEM_ACTOR, work)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="领取 {subject} {subject_id}")

@@ -6,6 +6,7 @@ Read only. What Prefect has stamped is compared with the machine's clock and not
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from anyio import to_thread
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
     FlowFilter,
@@ -26,7 +27,7 @@ from db import ledger
 from db.ledger.context import SYSTEM_ACTOR
 from tasks.alarm import alarm_block, alarm_urls
 from tasks.automations import automation_faults
-from tasks.context import Examined, policy
+from tasks.context import Examined, examine_clock, policy
 from tasks.deployments import POOL, deployment_specs, differences, pool_faults
 from tasks.matters import in_ledger
 from tasks.projection import our_deployments
@@ -55,6 +56,7 @@ async def examine_engine(
     patrolled = await _last(client, "patrol")
     woken = patrolling and (patrolled is None or now - patrolled > LATE)
     return [
+        await to_thread.run_sync(examine_clock),
         await _audited(),
         Examined(phrase("watch.patrol"), True, phrase("watch.finished", at=_at(now)))
         if patrolling

@@ -261,6 +261,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "watch.audit": "自查",
         "watch.audit_well": "无遗漏",
         "watch.audit_fault": "{overlooked}个节点逾时未登记，{unarmed}期无人照看；请运行 duban patrol",
+        "watch.clock": "时钟",
+        "watch.clock_well": "{at}，与上次巡检和数据库相符",
         "watch.deployments": "部署与日程",
         "watch.deployments_well": "{n}个，均在运行",
         "watch.deployments_fault": "{n}个与台账不符：{what}；请运行 duban deploy",
@@ -307,6 +309,13 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "engine.found.form": "表单",
         "engine.found.ended": "未办结而被改为“{name}”",
         "engine.and": "、",
+        "clock.ahead": "时钟为{at}，距上次巡检（{last}）已{days}天，超过上限{most}天",
+        "clock.back": "时钟为{at}，早于上次巡检（{last}）",
+        "clock.apart": "本机时钟为{at}，数据库服务器的时钟为{server}，相差超过1小时",
+        "clock.halt": (
+            "{why}；督办已停下：不开期次、不升级、不发消息。请核对时钟；时钟无误的，由操作人员确认后继续"
+            "（duban patrol --confirm）"
+        ),
         "forecast.change.plan": "整改方案",
         "forecast.change.policy": "策略",
         "forecast.change.calendar": "放假调休表",

@@ -16,7 +16,8 @@ hiding characters; the destination says what they are there:
 | function | end of a line | tab | blanks around the text | besides |
 |---|---|---|---|---|
 | `visible` | kept | kept | kept | for whoever folds the text himself, such as readers of documents |
-| `block` | line feed | blank | gone | what tables hold and terminals show |
+| `lines` | line feed | blank | kept | what terminals show |
+| `block` | line feed | blank | gone | what tables hold |
 | `line` | blank | blank | gone | runs of blanks are one; cut to a limit |
 | `spelt_out` | `\\n` | `\\t` | kept | escapes for what hides: faults of a file that its author has to find |
 | `markdown` | blank | blank | gone | a backslash before signs that mark up: Prefect's pages |
@@ -46,6 +47,8 @@ _BLANK = re.compile(
 """Default-ignorable (DerivedCoreProperties.txt) beyond the format signs, and the Braille pattern without dots."""
 _BROKEN = "\ufffd"
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~!&]")
+_AUTOLINK = re.compile(r"(?i):(?=//)|@(?=\w)|(?<=\bwww)\.")
+"""What a bare address is known by: where Markdown of today would make a link of it, nobody asked for one."""
 _LIST = re.compile(r"^(\d{1,9}(?=[.)](?: |$))|(?=[-+=]))(.)")
 """What begins a list or underlines the line before: a number with its sign, or a sign."""
 _WIDE = str.maketrans("\\`*_{}[]<>#|~!&-+=.)", "＼｀＊＿｛｝［］＜＞＃｜～！＆－＋＝．）")
@@ -95,7 +98,7 @@ def hidden_character(text: str) -> str | None:
 
 
 def block(text: str) -> str:
-    """Text of several lines, as tables hold it and terminals show it.
+    """Text of several lines, as tables hold it.
 
     Args:
         text: anything a person, a file or the network brought.
@@ -103,10 +106,15 @@ def block(text: str) -> str:
     Returns:
         The text without blanks around it; empty where it held nothing to see.
     """
-    return _lines(text).strip()
+    return lines(text).strip()
 
 
-def _lines(text: str) -> str:
+def lines(text: str) -> str:
+    """Text of several lines with the blanks around it: what a command says, indented as it is.
+
+    Args:
+        text: anything a person, a file or the network brought.
+    """
     return _LINE_END.sub("\n", visible(text)).replace("\t", " ")
 
 
@@ -144,7 +152,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def markdown(text: str) -> str:
-    """Text on one line that reads as itself inside Markdown: no markup, no HTML, no list.
+    """Text on one line that reads as itself inside Markdown: no markup, no HTML, no list, no link of a bare address.
 
     Args:
         text: anything a person, a file or the network brought.
@@ -152,7 +160,8 @@ def markdown(text: str) -> str:
     Returns:
         CommonMark that renders to ``line(text)``.
     """
-    return _LIST.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", line(text)))
+    marked = _MARKUP.sub(r"\\\g<0>", line(text))
+    return _LIST.sub(r"\1\\\2", _AUTOLINK.sub(r"\\\g<0>", marked))
 
 
 def chat_markdown(text: str, limit: int | None = None) -> str:
@@ -188,7 +197,7 @@ def from_cell(text: str) -> str:
     Args:
         text: the cell's text, from whichever program.
     """
-    return _lines(_EXCEL_RETURN.sub("", text))
+    return lines(_EXCEL_RETURN.sub("", text))
 
 
 def is_formula(text: str) -> bool:

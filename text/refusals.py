@@ -38,12 +38,13 @@ REFUSALS: dict[str, str] = {
     "escalation_none": "措施 {measure} 没有待处理的督办单",
     "escalation_closed": "督办单 {number} 已办结，不能再处理",
     "escalation_acknowledged": "督办单 {number} 已签收，签收有效至{until}；请批示",
-    "date_wrong": "{field}“{given}”不是有效日期；请写成 2025-06-30",
+    "date_wrong": "{field}：{why}",
     "limit_too_late": "新时限在{days}天之后，超过上限{limit}天；请给出更早的日期",
     "limit_in_past": "新时限{limit}早于今天{today}；请给出将来的日期",
     "plan_loaded": "台账已在督办“{title}”；要修改请导入改过的方案，另一轮次请用另一个数据目录",
     "ledger_empty": "台账为空；请先启用整改方案",
     "clock_backwards": "{at}早于方案启用时刻{since}；请给出之后的时间",
+    "clock_certain": "时钟没有疑问，不必确认",
     "transition": "{what}不能由“{before}”变为“{after}”",
     "actor_empty": "必须写明经办人",
     "document_missing": "找不到文件“{name}”；请核对路径",
@@ -86,6 +87,8 @@ REFUSALS: dict[str, str] = {
     "unit_unknown": "没有名为“{unit}”的责任单位；现有：{known}",
     "period_unknown": "台账没有期次“{key}”；请重新导出填报表",
     "file_exists": "{file}已存在；请换一个文件名，或指明覆盖",
+    "file_is_link": "{file}是符号链接，不写入；请写明它所指的文件，或换一个文件名",
+    "file_not_written": "文件“{file}”无法写入：{why}；请换一个位置",
     "workbook_not_excel": "“{name}”不是 Excel 工作簿（.xlsx）；请导入从系统导出的工作簿",
     "workbook_broken": "“{name}”打不开，可能已损坏；请用 WPS 或 Office 打开后另存",
     "workbook_other": "“{name}”是另一种工作簿：方案和填报表须分别导入",
@@ -94,22 +97,20 @@ REFUSALS: dict[str, str] = {
     "forecast_backwards": "截止日 {last} 早于起始日 {first}；请改正",
     "forecast_too_long": "预测跨度{days}天，超过上限{limit}天；请缩短",
     "forecast_past": ("起始日 {first} 早于今天 {today}：台账只预测今后，已发生的请查台账，或预演一份方案"),
-    "forecast_not_written": "文件“{file}”无法写入：{why}；请换一个位置",
     "change_unknown": "“{file}”不是整改方案（.yaml、.xlsx）、策略或放假调休表；请核对文件",
     "scenario_unknown": "没有情景“{name}”，也没有这个文件；现有：{known}",
     "scenario_rule_idle": "情景“{title}”的第{number}条规则在方案中找不到任何督办事项；请核对 where",
     "simulation_backwards": "截止日{last}早于起始日{first}；请改正",
     "simulation_too_long": "模拟跨度{days}天，超过上限{limit}天；请缩短",
+    "rehearsal_too_far": "预演到{at}，距现在{days}天，超过上限{limit}天；请给出更近的时刻",
     "scratch_forbidden": (
         "不能在数据库 postgres 中建临时表，无法模拟（{why}）；请授予 CONNECT 和 TEMPORARY，"
         "或不设 DUBAN_DATABASE_URL 而用内置数据库"
     ),
-    "simulation_not_written": "文件“{file}”无法写入：{why}；请换一个位置",
     "intake_key": "“{key}”不能作方案代号：只能用小写字母、数字和“-”，以字母开头，最多64个；请改正",
     "intake_fact_missing": "“{source}”没有写明{what}；请补上",
     "intake_no_findings": ("“{source}”里没有读到反馈问题；请先查看读到了什么，或换用完整的通报、台账"),
     "intake_bad_rows": "“{source}”有{count}处读不出来；请改正后再导入，或只导入没有问题的行",
-    "intake_not_written": "文件“{file}”无法写入：{why}；请换一个位置",
     "intake_too_large": "方案有{size}字节，超过上限{limit}字节；请分成几份导入",
     "api_secret_form": (
         "{where} 中的 Prefect 口令不合格；请写成“名称:密码”，密码至少12位，只用英文字母、数字和符号，不含空格"
@@ -118,6 +119,8 @@ REFUSALS: dict[str, str] = {
     "database_socket_open": (
         "内置数据库的连接目录 {folder} 他人可以进入或不属于本用户，不予连接；请停止该数据目录的全部督办进程后再试"
     ),
+    "database_wrong": "DUBAN_DATABASE_URL 不是 PostgreSQL 的地址；请写成 postgresql+psycopg://用户:口令@主机/库名",
+    "database_down": "台账的数据库连接不上（{why}）；请检查数据库服务和 DUBAN_DATABASE_URL",
     "database_not_started": "内置数据库未能启动，原因见日志 {log}",
 }
 

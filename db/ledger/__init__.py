@@ -6,6 +6,7 @@
 from db.ledger.activate import Activated, activate
 from db.ledger.amend import Amendment, amend, plan_in_force
 from db.ledger.changes import Changes, changes, living_runs, look_at_all, note_reconciled
+from db.ledger.clock_doubt import ClockDoubt, clock_doubt, confirm_clock, tell_clock_doubt
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import acknowledge, instruct, open_escalation
 from db.ledger.fire import Totals
@@ -35,6 +36,7 @@ __all__ = [
     "Activated",
     "Amendment",
     "Changes",
+    "ClockDoubt",
     "FilledReport",
     "LedgerContext",
     "Moved",
@@ -48,6 +50,8 @@ __all__ = [
     "changes",
     "claim",
     "claim_period",
+    "clock_doubt",
+    "confirm_clock",
     "decide_extension",
     "explanation",
     "forecast_input",
@@ -81,6 +85,7 @@ __all__ = [
     "submit",
     "submit_filled",
     "suspend",
+    "tell_clock_doubt",
     "unpark_run",
     "waiting_for",
     "waiting_name",

@@ -25,7 +25,10 @@ _LEASE = text(
         SELECT messages.id, messages.key, severity, next_try_at, recipients.name, state = 'leased' AS lapsed,
             channels -> channel_index ->> 0 AS channel, channels -> channel_index ->> 1 AS address
         FROM messages JOIN recipients ON recipients.id = messages.recipient_id
-        WHERE next_try_at <= :now AND (:open OR channels -> channel_index ->> 0 = ANY(:exempt))
+        WHERE next_try_at <= :now AND (:open OR channels -> channel_index ->> 0 = ANY(:exempt)) AND (
+            CAST(:only AS text) IS NULL
+            OR EXISTS (SELECT FROM alerts WHERE message_id = messages.id AND starts_with(rung, :only))
+        )
         ORDER BY severity DESC, next_try_at, messages.id LIMIT :limit
         FOR UPDATE OF messages SKIP LOCKED
     )
@@ -256,7 +259,7 @@ def notify_operators(ctx: LedgerContext, rung: str, note: str) -> None:
     notify(ctx, office, rung, AlertKind.OPERATOR, Level.ORANGE, note)
 
 
-def lease(ctx: LedgerContext, limit: int) -> list[Message]:
+def lease(ctx: LedgerContext, limit: int, only: str | None = None) -> list[Message]:
     """Take messages that may leave now, the most severe first; they are ours until the lease ends.
 
     A message that was held up beyond closing time waits for the next opening, unless the channel by which it goes now
@@ -265,6 +268,7 @@ def lease(ctx: LedgerContext, limit: int) -> list[Message]:
     Args:
         ctx: the ledger at the instant of sending.
         limit: the most messages to take.
+        only: take those alone that carry an alert whose key begins so; None takes all.
 
     Returns:
         The messages, not selected yet: to whom they go, by which channel, under which lease, in whose name.
@@ -276,6 +280,7 @@ def lease(ctx: LedgerContext, limit: int) -> list[Message]:
         "open": ctx.work_time.may_send(ctx.now),
         "exempt": sorted(ctx.policy.hours.exempt),
         "limit": limit,
+        "only": only,
         # One for all that are leased together; who sends after the lease ended is recognised by it.
         "token": str(uuid4()),
         "until": ctx.now + timedelta(minutes=ctx.policy.delivery.lease_minutes),

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from db.ledger.context import LedgerContext
+from db.ledger.context import LedgerContext, name_of
 from db.models import Alert, AuditEntry, Duty, Escalation, Measure, Period, QueuedMessage, Recipient, Submission
-from plan.types import AlertKind
+from plan.types import AlertKind, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,39 @@ def escalation_records(ctx: LedgerContext) -> list[EscalationRecord]:
         )
         for one in found
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolRecord:
+    """What one patrol wrote: periods opened, with their limits; alerts, each with its period (None: the engine's own),
+    kind, level and recipient; numbers of the sheets opened, with period and limit."""
+
+    opened: tuple[tuple[str, date], ...]
+    alerts: tuple[tuple[str | None, AlertKind, Level, str], ...]
+    sheets: tuple[tuple[str, str, date], ...]
+
+
+def patrol_record(ctx: LedgerContext) -> PatrolRecord:
+    """What was opened, told and escalated at the very ``now`` of ``ctx``, in the order in which it was written."""
+    whole = joinedload(Period.duty).joinedload(Duty.measure)
+    opened = select(Period).options(whole).where(Period.opened_at == ctx.now).order_by(Period.id)
+    alerts = (
+        select(Alert, Recipient.name)
+        .join(Recipient, Recipient.id == Alert.recipient_id)
+        .options(joinedload(Alert.period).joinedload(Period.duty).joinedload(Duty.measure))
+        .where(Alert.recorded_at == ctx.now)
+        .order_by(Alert.id)
+    )
+    sheets = select(Escalation).options(joinedload(Escalation.period).joinedload(Period.duty).joinedload(Duty.measure))
+    sheets = sheets.where(Escalation.opened_at == ctx.now).order_by(Escalation.id)
+    return PatrolRecord(
+        tuple((name_of(one), one.due_on) for one in ctx.session.execute(opened).scalars()),
+        tuple(
+            (name_of(alert.period) if alert.period else None, AlertKind(alert.kind), alert.level, to)
+            for alert, to in ctx.session.execute(alerts).tuples()
+        ),
+        tuple((one.number, name_of(one.period), one.limit_on) for one in ctx.session.execute(sheets).scalars()),
+    )
 
 
 def all_periods(session: Session) -> Sequence[Period]:

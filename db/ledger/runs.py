@@ -58,7 +58,9 @@ def claim(ctx: LedgerContext, subject: str, subject_id: int, run_id: str, instea
     return ctx.session.execute(taken.returning(Run.run_id)).scalar_one_or_none() == run_id
 
 
-def claim_period(ctx: LedgerContext, measure: str, duty: str, ordinal: int | None, run_id: str) -> int | None:
+def claim_period(
+    ctx: LedgerContext, measure: str, duty: str, ordinal: int | None, run_id: str, *, opens: bool = True
+) -> int | None:
     """Open what a duty owes and claim its period for a run.
 
     Args:
@@ -67,6 +69,7 @@ def claim_period(ctx: LedgerContext, measure: str, duty: str, ordinal: int | Non
         duty: key of the duty.
         ordinal: names a period that is open already; without one the newest period no run has yet is meant.
         run_id: Prefect's id of the run.
+        opens: whether what is owed is opened; not while the clock is doubted.
 
     Returns:
         The id of the period, also of one that this run had before whatever the plan made of it since; None when another
@@ -82,7 +85,9 @@ def claim_period(ctx: LedgerContext, measure: str, duty: str, ordinal: int | Non
     if not duty_ids:
         keys = ctx.session.execute(select(Duty.key).join(Duty.measure).where(Measure.code == measure)).scalars()
         raise Refusal("duty_unknown", measure=measure, duty=duty, known="、".join(dict.fromkeys(keys)))
-    for duty_id in duty_ids:  # a duty that got another rhythm has several rows; the last one still opens periods
+    for duty_id in (
+        duty_ids if opens else ()
+    ):  # a duty that got another rhythm has several rows; the last one still opens periods
         open_duty(ctx, duty_id)
     own = Run.run_id == run_id
     periods = select(Period.id).outerjoin(Run, (Run.subject == "period") & (Run.subject_id == Period.id))

@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from config.dates import parse_day
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import acknowledge, instruct, lock_escalation
 from db.matters.kind import Answer, MatterKind, lamp_tags
@@ -36,9 +37,9 @@ class InstructionForm(Answer):
     def limit(self) -> date | None:
         """The new limit, a day in the office's zone. Raises ``Refusal`` (``date_wrong``) for a day that is none."""
         try:
-            return date.fromisoformat(self.new_limit) if self.new_limit else None
-        except ValueError:
-            raise Refusal("date_wrong", field="新时限", given=self.new_limit) from None
+            return parse_day(self.new_limit) if self.new_limit else None
+        except ValueError as error:
+            raise Refusal("date_wrong", field="新时限", why=error) from None
 
 
 class EscalationMatter(MatterKind[Escalation]):

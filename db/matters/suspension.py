@@ -7,6 +7,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
+from config.dates import parse_day
 from db.ledger.context import LedgerContext, recipients_of
 from db.ledger.suspend import SUSPENSION_REVIEW, lock_suspension, prolong, resume
 from db.matters.kind import Answer, MatterKind
@@ -30,9 +31,9 @@ class SuspensionForm(Answer):
     def day(self) -> date:
         """The expected end, a day in the office's zone. Raises ``Refusal`` (``date_wrong``) where none is written."""
         try:
-            return date.fromisoformat(self.until)
-        except ValueError:
-            raise Refusal("date_wrong", field="预计恢复日期", given=self.until) from None
+            return parse_day(self.until)
+        except ValueError as error:
+            raise Refusal("date_wrong", field="预计恢复日期", why=error) from None
 
 
 class SuspensionMatter(MatterKind[Suspension]):

@@ -1,11 +1,12 @@
 """The recording channel: messages are delivered as in earnest, and noted instead of sent."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from db.ledger import LedgerContext
 from db.ledger.message_queue import record_results
 from foresight.simulation.result import FailedTry, SentLetter
-from foresight.simulation.scenario import Scenario
+from foresight.simulation.scenario import Outage
 from letters.delivery import attempt
 from letters.failures import DeliveryFailed
 from letters.merge import merge
@@ -20,8 +21,8 @@ DELIVERY_BATCH = 500
 class RecordingChannel:
     """Every message of a simulation, and every try that failed."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self._scenario = scenario
+    def __init__(self, outages: Sequence[Outage] = ()) -> None:
+        self._outages = outages
         self.sent: list[SentLetter] = []
         self.failed: list[FailedTry] = []
 
@@ -43,7 +44,7 @@ class RecordingChannel:
         return len(messages)
 
     def _send(self, message: Message, now: datetime) -> None:
-        if any(outage.covers(message.channel, now) for outage in self._scenario.outages):
+        if any(outage.covers(message.channel, now) for outage in self._outages):
             raise DeliveryFailed("connection", "通道中断", permanent=False)
         daily = message.key.startswith("digest-")
         said = subject(message)

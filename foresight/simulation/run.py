@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import count
 
@@ -83,11 +83,12 @@ class _Run:
         # One for the whole run: nobody else writes to this ledger, so what was read of a ladder stays true.
         self._ladders = Ladders()
         self._actors = Actors(scenario, work_time)
-        self._channel = RecordingChannel(scenario)
+        self._channel = RecordingChannel(scenario.outages)
         self._instants = 0
 
     def whole(self, first: date, last: date) -> Simulation:
-        now = datetime.combine(first, STARTS, self._work_time.zone)
+        # In UTC: before 1901 the offset of Shanghai has seconds, which not everybody along the way keeps.
+        now = datetime.combine(first, STARTS, self._work_time.zone).astimezone(UTC)
         # The end itself is the next day's midnight, at which that day's periods would open.
         end = self._work_time.end_of(last) - timedelta(seconds=1)
         with self._scratch.transaction():

@@ -1,5 +1,7 @@
 """How the workbook looks: fonts, fills and formats as named styles, so that a cell only names its style."""
 
+from io import BytesIO
+from pathlib import Path
 from typing import Any, Literal
 
 from openpyxl import Workbook
@@ -7,6 +9,8 @@ from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Si
 from openpyxl.worksheet.worksheet import Worksheet
 
 from plan.types import Level
+from text.files import replace_file
+from text.refusals import Refusal
 
 CellLook = Literal["文字", "居中", "日期", "数字"]
 FORMATS: dict[CellLook, str] = {"文字": "@", "居中": "@", "日期": 'yyyy"年"m"月"d"日"', "数字": "General"}
@@ -34,6 +38,22 @@ class StyledWorkbook(Workbook):
         self.remove(self.worksheets[0])
         _add_styles(self)
         self._looks: dict[tuple[str, bool], Any] = {}
+
+    def save(self, filename: Any) -> None:
+        """Write the workbook whole or not at all.
+
+        Args:
+            filename: a path in a folder that exists; what is there is replaced, and a link is not followed.
+
+        Raises:
+            Refusal: ``file_not_written``.
+        """
+        content = BytesIO()
+        super().save(content)
+        try:
+            replace_file(Path(filename), content.getvalue())
+        except OSError as error:
+            raise Refusal("file_not_written", file=filename, why=error.strerror) from error
 
     def dress(self, cell: Any, style: str, *, quoted: bool = False) -> None:
         """Give a cell a named style.

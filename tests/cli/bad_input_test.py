@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from config.settings import HERE
 from tests.cli.conftest import PLAN, Run
 
 Content = Callable[[], dict[str, Any]]
 SUBMIT = ("submit", "01-1", "--duty", "report", "--by", "王工")
 LATE = ("submit", "01-2", "--by", "王工", "--percent", "100", "--text")
+INSTRUCT = ("instruct", "01-2", "--by", "分管副局长", "--text", "抓紧")
 EXTEND = ("extend", "01-1", "--duty", "finish", "--by", "王工", "--reason", "设备未到货")
 
 WRONG: dict[str, tuple[tuple[str, ...], str]] = {
@@ -56,7 +58,7 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
         (*EXTEND, "--to", "2025-03-07"),
         "新期限2025-03-07早于今天2025-03-10；请给出将来的日期",
     ),
-    "an extension to no date": ((*EXTEND, "--to", "三月底"), "--to：“三月底”不是日期，请写成 2025-06-30"),
+    "an extension to no date": ((*EXTEND, "--to", "三月底"), "--to：“三月底”不是日期，请写成 2025-05-31"),
     "an extension of what is due already": (
         ("extend", "01-2", "--by", "王工", "--reason", "未完成", "--to", "2025-04-30"),
         "01-2 印发制度 · 2025年2月28日前 已于2025-02-28到期，延期须在到期前申请；请直接填报并说明原因",
@@ -68,6 +70,22 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "an escalation that is not there": (
         ("ack", "01-1", "--by", "分管副局长"),
         "措施 01-1 没有待处理的督办单",
+    ),
+    "an instruction until the end of time": (
+        (*INSTRUCT, "--limit", "9999-12-31"),
+        "--limit：“9999-12-31”不在1900年至2199年之间；请核对年份",
+    ),
+    "a simulation of the year 1": (
+        ("simulate", "--from", "0001-01-01", "--to", "0001-02-01", "--scenario", "silent"),
+        "--from：“0001-01-01”不在1900年至2199年之间；请核对年份",
+    ),
+    "a simulation of the year 9999": (
+        ("simulate", "--from", "9999-12-01", "--to", "9999-12-31", "--scenario", "silent"),
+        "--from：“9999-12-01”不在1900年至2199年之间；请核对年份",
+    ),
+    "a patrol in the year 9999": (
+        ("patrol", "--at", "9999-12-31T23:59"),
+        "“9999-12-31T23:59”不在1900年至2199年之间；请核对年份",
     ),
     "a patrol before the plan": (("patrol", "--at", "2025-01-01"), "早于方案启用时刻"),
     "a patrol at no instant": (("patrol", "--at", "明天"), "“明天”不是日期或时刻"),
@@ -101,6 +119,22 @@ SETTINGS = {
     "a clock that is none": (
         {"DUBAN_CLOCK": "gestern"},
         "DUBAN_CLOCK: “gestern”不是时刻；请写时刻（2025-05-10T09:00）或相差多久（-P30D）",
+    ),
+    "a database of another kind": (
+        {"DUBAN_DATABASE_URL": "sqlite:///secret-token.db"},
+        "DUBAN_DATABASE_URL 不是 PostgreSQL 的地址；请写成 postgresql+psycopg://用户:口令@主机/库名",
+    ),
+    "a database by another driver": (
+        {"DUBAN_DATABASE_URL": "postgresql+psycopg2://u:secret-token@127.0.0.1/duban"},
+        "DUBAN_DATABASE_URL 不是 PostgreSQL 的地址",
+    ),
+    "a database that is no address": (
+        {"DUBAN_DATABASE_URL": "secret-token"},
+        "DUBAN_DATABASE_URL 不是 PostgreSQL 的地址",
+    ),
+    "a database that is down": (
+        {"DUBAN_DATABASE_URL": "postgresql+psycopg://u:secret-token@127.0.0.1:1/duban"},
+        "台账的数据库连接不上（",
     ),
     "a time zone that is none": (
         {"DUBAN_TIMEZONE": "Asia/Ezhou"},
@@ -249,6 +283,67 @@ def test_the_installed_command_refuses_a_port_that_is_taken(tmp_path: Path, data
         done = duban("up", "--port", port, "--yes", home=tmp_path, DUBAN_PREFECT_DATABASE_URL=database)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done
     assert f"端口 {port} 已被占用，请用 --port 另选一个" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "day", ["9999-12-31", "0001-01-01", "1899-12-31", "2200-01-01"], ids=["9999", "1", "1899", "2200"]
+)
+def test_a_limit_of_no_year_of_ours_is_refused_when_the_plan_is_checked(day: str, run: Run, plan_file: Path) -> None:
+    plan_file.write_text(PLAN.replace("2025-02-28", day))
+    said = run("plan", "check", str(plan_file))
+    assert (said.status, said.out) == (2, "")
+    assert said.err == (
+        f"plan.yaml:41: measures 01-2 duties finish due_on: “{day}”不在1900年至2199年之间；请核对年份\n"
+    )
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2199-12-31"])
+def test_the_first_and_the_last_day_that_may_be_named_work_everywhere(day: str, run: Run, plan_file: Path) -> None:
+    plan_file.write_text(PLAN.replace("2025-02-28", day))
+    assert run("plan", "check", str(plan_file)).status == 0
+    span = ("--from", day, "--to", day, "--scenario", "silent", "--plan", str(plan_file), "--json")
+    assert run("simulate", *span).status == 0
+    ahead = ("forecast", "--plan", str(plan_file), "--from", day, "--to", day, "--json")
+    assert run(*ahead).status == 0
+    assert run("plan", "load", str(plan_file), "--yes").status == 0
+    assert day in run("explain", "01-2", "--json").out
+    for command in (("ledger",), ("show", "01-2"), ("explain", "01-2"), ("patrol",)):
+        assert run(*command).status == 0, command
+
+
+def test_what_an_argument_holds_cannot_steer_the_terminal(loaded: Run, tmp_path: Path) -> None:
+    evil = "\x1b[2J\x9b31m\x07\rx"
+    for command in (
+        ("show", evil),
+        ("submit", evil, "--text", "办", "--percent", "1", "--by", "王工"),
+        ("plan", "check", f"{evil}.yaml"),
+        ("forecast", "--measure", evil),
+        ("forecast", "--from", evil),
+        ("patrol", "--at", evil),
+        (evil,),
+        ("ledger", f"--{evil}"),
+        ("report", "export", str(tmp_path / "x.xlsx"), "--unit", evil),
+        ("forecast", "--ics", str(tmp_path / f"{evil}.ics")),
+        ("simulate", "--from", "2025-03-10", "--to", "2025-03-11", "--scenario", evil),
+    ):
+        said = loaded(*command)
+        assert not set("\x1b\x9b\x07\r") & set(said.out + said.err), command
+        assert said.status == 0 or said.err.count("\n") == 1, command
+
+
+def test_a_terminal_that_knows_no_chinese_is_told_so_in_one_line(tmp_path: Path) -> None:
+    done = duban("plan", "check", "x.yaml", home=tmp_path, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "duban speaks Chinese, which ascii cannot show: set PYTHONIOENCODING=utf-8 or LANG=C.UTF-8\n"
+
+
+@pytest.mark.parametrize("surroundings", [{"LC_ALL": "C", "LANG": "C"}, {"PYTHONIOENCODING": "gbk"}], ids=["C", "gbk"])
+def test_a_terminal_that_knows_most_of_it_goes_on(surroundings: dict[str, str], tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).with_name("duban")), "plan", "check", str(HERE / "plans" / "ezhou-2024.yaml")]
+    done = subprocess.run(
+        command, env=os.environ | {"DUBAN_HOME": str(tmp_path)} | surroundings, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_the_installed_command_refuses_a_measure_that_is_not_there(tmp_path: Path, database: str) -> None:

@@ -16,12 +16,14 @@ TOTALS = {
     "escalations",
     "messages",
     "parked",
+    "doubt",
     "truncated",
     "sent",
     "retried",
     "dead",
     "overlooked",
     "unarmed",
+    "parked_runs",
     "open_escalations",
     "unsent",
 }
@@ -52,20 +54,20 @@ def test_the_plan_of_ezhou_has_23_findings_and_55_measures(run: Run) -> None:
 
 
 def test_a_patrol_counts_what_it_did_and_the_same_instant_again_does_nothing(loaded: Run) -> None:
-    first = loaded("patrol", "--at", "2025-03-12T09:00", "--json").json
+    first = loaded("patrol", "--json", DUBAN_CLOCK="2025-03-12T09:00").json
     assert first.keys() == TOTALS
-    assert first["at"] == "2025-03-12T01:00:00+00:00"
+    assert first["at"] == "2025-03-12T09:00:00+08:00"
     # February's report and the system, both due on 28 February: orange on 5 March, red on 11 March.
     assert (first["opened"], first["escalations"], first["open_escalations"]) == (1, 4, 2)
     assert (first["messages"], first["sent"], first["unsent"]) == (5, 5, 0)
     assert (first["parked"], first["truncated"], first["overlooked"], first["unarmed"]) == (0, False, 0, 0)
-    again = loaded("patrol", "--at", "2025-03-12T09:00", "--json").json
+    again = loaded("patrol", "--json", DUBAN_CLOCK="2025-03-12T09:00").json
     assert (again["opened"], again["rungs"], again["alerts"], again["escalations"], again["messages"]) == (0,) * 5
     assert (again["sent"], again["open_escalations"]) == (0, 2)
 
 
 def test_a_patrol_leaves_the_letters_in_the_folder(loaded: Run, tmp_path: Path) -> None:
-    assert loaded("patrol", "--at", "2025-03-12T09:00").out == (
+    assert loaded("patrol", DUBAN_CLOCK="2025-03-12T09:00").out == (
         "新开1期，新增提醒18条、督办单4份、消息5封；已发5封，待发0封\n"
     )
     names = {file.name for file in (tmp_path / "outbox" / "2025-03-12").glob("*.md")}

@@ -24,7 +24,7 @@ WRONG = {
     ("intake", "a.txt", "--kind", "tax"): "--kind：“tax”不在可选之列：party、environment、audit、government",
     ("up", "--port", "0"): "--port：“0”小于1",
     ("intake", "a.txt"): "找不到文件 a.txt",
-    ("forecast", "--from", "tomorrow"): "--from：“tomorrow”不是日期，请写成 2025-06-30",
+    ("forecast", "--from", "tomorrow"): "--from：“tomorrow”不是日期，请写成 2025-05-31",
 }
 
 

@@ -95,10 +95,10 @@ class TestAPlanComesBack:
         assert same(read_plan(tmp_path / "a.xlsx").plan, plan)
 
     def test_with_days_before_excel_begins_to_count_as_text(self, tmp_path: Path) -> None:
-        plan = plan_of(measure(duties=[duty(anchor="1899-12-31", opens_on="1900-03-01")]))
+        plan = plan_of(measure(duties=[duty(anchor="1900-01-01", opens_on="1900-03-01")]))
         write_plan(plan, tmp_path / "a.xlsx")
         with editing(tmp_path / "a.xlsx", "督办事项") as found:
-            assert found.get(2, "周期起算日") == "1899-12-31"
+            assert found.get(2, "周期起算日") == "1900-01-01"
             assert found.get(2, "起始日期") == datetime.fromisoformat("1900-03-01")
         assert same(read_plan(tmp_path / "a.xlsx").plan, plan)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from config.dates import EARLIEST, LATEST
 from plan.checks import check_plan
 from plan.due import WEEKDAYS
 from plan.model import Plan
@@ -61,7 +62,7 @@ texts = st.one_of(
     st.lists(st.one_of(_loose, st.sampled_from(["", " ", "　", "\u00a0"])), min_size=2, max_size=4).map("\n".join),
     st.sampled_from(["督" * 4000, "😀" * 4000, "\n  前后有空白 \n\n", "=" * 4000]),
 ).filter(lambda text: bool(text.strip()) and len(text) <= 4000 and hidden_character(text) is None)
-days = st.dates().map(str)
+days = st.dates(EARLIEST, LATEST).map(str)
 codes = st.one_of(
     st.sampled_from(["01", "1", "1.10", "1E5", "2025-05-31", "TRUE", "A-1", "A"]),
     st.from_regex(r"[0-9A-Za-z]{1,4}", fullmatch=True),

@@ -104,7 +104,7 @@ WRONG = {
     "--to：“年底”不是日期": ("--from", "2025-02-01", "--to", "年底", "--scenario", "late"),
     "找不到文件 nowhere.yaml": (*STRETCH, "--scenario", "late", "--plan", "nowhere.yaml"),
     "--json 与 --html 只能选一个": (*STRETCH, "--scenario", "late", "--json", "--html", "x.html"),
-    "文件“missing/out.html”无法写入": (*STRETCH, "--scenario", "late", "--html", "missing/out.html"),
+    "找不到文件夹 missing": (*STRETCH, "--scenario", "late", "--html", "missing/out.html"),
 }
 
 

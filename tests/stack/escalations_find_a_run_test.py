@@ -58,7 +58,7 @@ def test_the_automation_starts_a_run_for_a_new_escalation(small: Office) -> None
 def test_a_lost_event_costs_one_patrol_and_no_escalation(small: Office) -> None:
     (lost,) = [one for one in small.api("/automations/filter", {}) if one["name"] == AUTOMATION]
     small.delete(f"/automations/{lost['id']}")
-    totals = small.read("patrol", "--at", "2025-03-12T09:00")
+    totals = small.read("patrol", DUBAN_CLOCK="2025-03-12T09:00")
     assert (totals["escalations"], totals["announced"]) == (1, 1)  # to nobody
     assert _sheet(small, "03-2") == {"id": _sheet(small, "03-2")["id"], "level": "orange", "run": None}
     waits = _scheduled_for_tomorrow(small, _sheet(small, "03-2")["id"])

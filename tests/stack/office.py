@@ -143,9 +143,9 @@ class Office:
         assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
-    def read(self, *arguments: str) -> Any:
+    def read(self, *arguments: str, **surroundings: str) -> Any:
         """What a command with ``--json`` prints."""
-        return json.loads(self.duban(*arguments, "--json").stdout)
+        return json.loads(self.duban(*arguments, "--json", **surroundings).stdout)
 
     # Prefect
 

@@ -19,7 +19,14 @@ from tests.plans import duty, measure, plan_of
 from tests.tasks.conftest import Installed
 
 NOW = "2025-02-10T09:00"
-TOTALS = {"at": "2025-02-10T01:00:00+00:00", "truncated": False, "overlooked": 0, "unarmed": 0, "alerts": 3}
+TOTALS = {
+    "at": "2025-02-10T01:00:00+00:00",
+    "doubt": None,
+    "truncated": False,
+    "overlooked": 0,
+    "unarmed": 0,
+    "alerts": 3,
+}
 
 
 @pytest.fixture

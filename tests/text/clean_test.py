@@ -1,5 +1,6 @@
 """Text from outside: the same characters never come through, wherever the text goes."""
 
+import re
 import unicodedata
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -191,3 +192,16 @@ def test_a_web_link_arrives_as_it_was_but_cannot_break_out() -> None:
     assert web_link("https://例.cn/运行?a=1&b=2#c") == "https://%E4%BE%8B.cn/%E8%BF%90%E8%A1%8C?a=1&b=2#c"
     assert web_link('http://h/a"b)c<d> e') == "http://h/a%22b%29c%3Cd%3E%20e"
     assert web_link("http://h/%2F") == "http://h/%2F"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["见 https://evil.example/a_b", "ftp://evil.example", "www.evil.example", "WWW.Evil.example", "a@evil.example"],
+)
+def test_a_bare_address_becomes_no_link_in_markdown(text: str) -> None:
+    """Renderers of today look for these signs side by side; an escape between them shows the same and links nothing."""
+    shown = markdown(text)
+    assert not re.search(r"(?i)\w://|\bwww\.|\w@\w", shown)
+    assert unescape(MarkdownIt().render(shown)) == f"<p>{text}</p>\n"
+    assert MarkdownIt().render(markdown("9:30，1:2")) == "<p>9:30，1:2</p>\n"
+    assert markdown("9:30，1:2") == "9:30，1:2"
