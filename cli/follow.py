@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 import typer
@@ -28,15 +29,21 @@ def use_running_api() -> bool:
     Without a server Prefect's client would silently start one of its own, so it is not imported at all then.
     """
     home = settings().home
-    running = running_api(home)
-    api = os.environ.get("PREFECT_API_URL") or running
-    if api is None:
-        return False
-    os.environ["PREFECT_API_URL"] = api
-    # Our own server gets our secret. Another one is told what the environment holds for it, never what this home keeps.
-    if api == running and (secret := kept_secret(home)):
-        os.environ["PREFECT_API_AUTH_STRING"] = secret
-    return True
+    running, asked = running_api(home), os.environ.get("PREFECT_API_URL")
+    if running and (not asked or _is_same_server(asked, running)):
+        # As it was announced: under another name of this machine somebody else may listen on the same port.
+        os.environ["PREFECT_API_URL"] = running
+        if secret := kept_secret(home):
+            os.environ["PREFECT_API_AUTH_STRING"] = secret
+    # Any other server is told what the environment holds for it, never what this home keeps.
+    return bool(running or asked)
+
+
+def _is_same_server(asked: str, running: str) -> bool:
+    one, other = urlsplit(asked.rstrip("/")), urlsplit(running)
+    here = {"127.0.0.1", "localhost", "::1"}
+    same_host = one.hostname == other.hostname or {one.hostname, other.hostname} <= here
+    return same_host and (one.scheme, one.port, one.path) == (other.scheme, other.port, other.path)
 
 
 def said_of(error: Exception) -> str:

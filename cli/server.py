@@ -244,7 +244,8 @@ def _is_server(pid: int) -> bool:
     with suppress(psutil.Error):
         process = psutil.Process(pid)
         # The number alone proves nothing: it may belong to another program by now.
-        return process.status() != psutil.STATUS_ZOMBIE and _APP in process.cmdline()
+        ours = process.uids().real == os.getuid() and _APP in process.cmdline()
+        return ours and process.status() != psutil.STATUS_ZOMBIE
     return False
 
 

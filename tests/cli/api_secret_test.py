@@ -1,7 +1,10 @@
 """The secret of Prefect's API: made once, kept for this home's commands alone, told to nobody else."""
 
 import http.server
+import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,10 +65,39 @@ def test_a_secret_that_no_browser_could_send_or_anybody_could_guess_is_refused(
     assert kept_secret(home) is None
 
 
-def test_another_server_is_not_told_the_secret_of_this_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    api_secret(home)
-    monkeypatch.setenv("PREFECT_API_URL", "https://elsewhere.example/api")
+@pytest.fixture
+def running(home: Path) -> Iterator[str]:
+    """The address of what looks like the server of ``duban up`` of this home."""
+    command = [sys.executable, "-c", "import sys; sys.stdin.read()", "cli.guarded_app:app"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as server:
+        api = "http://127.0.0.1:4299/api"
+        facts = {"port": 4299, "pid": server.pid, "owner": server.pid, "api_url": api}
+        (home / "server.json").write_text(json.dumps(facts))
+        yield api
+        server.communicate()
+
+
+@pytest.mark.parametrize("asked", ["", "http://127.0.0.1:4299/api", "http://localhost:4299/api/"])
+def test_the_commands_of_a_home_speak_to_its_server_with_its_secret(
+    home: Path, monkeypatch: pytest.MonkeyPatch, running: str, asked: str
+) -> None:
+    secret = api_secret(home)
+    monkeypatch.setenv("PREFECT_API_URL", asked)
     assert use_running_api()
+    assert (os.environ["PREFECT_API_URL"], os.environ["PREFECT_API_AUTH_STRING"]) == (running, secret)
+
+
+@pytest.mark.usefixtures("running")
+@pytest.mark.parametrize(
+    "asked", ["https://elsewhere.example/api", "http://127.0.0.1:4298/api", "http://evil:4299/api"]
+)
+def test_another_server_is_not_told_the_secret_of_this_home(
+    home: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    api_secret(home)
+    monkeypatch.setenv("PREFECT_API_URL", asked)
+    assert use_running_api()
+    assert os.environ["PREFECT_API_URL"] == asked
     assert "PREFECT_API_AUTH_STRING" not in os.environ
 
 
