@@ -245,6 +245,22 @@ def test_nobody_else_on_the_machine_may_connect(tmp_path: Path) -> None:
     holder.leave()
 
 
+def test_a_ledger_is_backed_up_and_restored_with_postgresqls_own_programs(tmp_path: Path) -> None:
+    def run(home: str, *command: str) -> subprocess.CompletedProcess[str]:
+        program = [sys.executable, "-m", "db.embedded", str(tmp_path / home), *command]
+        return subprocess.run(program, cwd=ROOT, text=True, capture_output=True, check=False)
+
+    holder = Holder(tmp_path / "old")
+    with psycopg.connect(holder.address().replace("+psycopg", "")) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    copy = str(tmp_path / "duban.dump")
+    assert run("old", "pg_dump", "-Fc", "-f", copy).returncode == 0  # while the office runs
+    holder.leave()
+    assert run("new", "pg_restore", "--no-owner", "-d", "duban", copy).returncode == 0
+    assert run("new", "psql", "-tAc", "SELECT number FROM kept").stdout == "7\n"
+    assert run("new", "psql", "-c", "SELECT no_such_column").returncode == 1
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests are run by a plain user already")
 def test_a_plain_user_needs_no_rights(tmp_path: Path) -> None:
     python = f"/usr/bin/python3.{sys.version_info.minor}"
