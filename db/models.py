@@ -297,12 +297,15 @@ class Period(Base):
     round: Mapped[int] = mapped_column(Integer, default=1)
     ladder_id: Mapped[int] = _to("ladders.id", index=False)
     fired: Mapped[list[str]] = mapped_column(ARRAY(String(48)), default=list)
-    """Keys of the rungs already recorded; a moved date does not fire them again."""
+    """Keys of the rungs recorded. A plain one counts for the limit in force, ``yellow@2025-03-14`` only for that one
+    and earlier ones (``rules/ladder.py``)."""
     repeats: Mapped[int] = mapped_column(Integer, default=0)
     last_fired_on: Mapped[date | None]
     submitted_on: Mapped[date | None]
     hold_until: Mapped[datetime | None]
     """The climb waits until then: an acknowledgement or a supervisor's new limit."""
+    limit_since: Mapped[datetime | None]
+    """Since when a later limit than the first is in force: what its ladder said before speaks of another one."""
     next_step_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     on_time: Mapped[bool | None]
@@ -394,11 +397,17 @@ class Alert(Base):
     """One step of one period for one recipient: written with the claim of its rung."""
 
     __tablename__ = "alerts"
-    __table_args__ = (UniqueConstraint("period_id", "rung", "recipient_id", postgresql_nulls_not_distinct=True),)
+    __table_args__ = (
+        UniqueConstraint(
+            "period_id", "rung", "limit_on", "recipient_id", name="alerts_once", postgresql_nulls_not_distinct=True
+        ),
+    )
 
     id: Mapped[int] = _key()
     period_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("periods.id"))
     rung: Mapped[str] = mapped_column(String(200))
+    limit_on: Mapped[date | None]
+    """The limit that its rung belongs to; null for what belongs to none: the opening, a review, an event."""
     recipient_id: Mapped[int] = _to("recipients.id")
     kind: Mapped[str] = mapped_column(String(16))
     level: Mapped[Level]
@@ -414,7 +423,7 @@ class Escalation(Base):
 
     __tablename__ = "escalations"
     __table_args__ = (
-        UniqueConstraint("period_id", "rung"),
+        UniqueConstraint("period_id", "rung", "due_on", name="escalations_once"),
         Index("escalations_open", "id", postgresql_where=text("state IN ('open', 'acknowledged')")),
     )
 
@@ -424,7 +433,10 @@ class Escalation(Base):
     level: Mapped[Level]
     recipients: Mapped[list[Any]]
     opened_at: Mapped[datetime]
+    due_on: Mapped[date]
+    """The limit of the period that it is about; a later one ends it."""
     limit_on: Mapped[date]
+    """The sheet's own limit: until when the supervisor is to act."""
     state: Mapped[EscalationState]
     acknowledged_by: Mapped[str | None]
     acknowledged_until: Mapped[datetime | None]

@@ -52,7 +52,8 @@ OPEN = (PeriodState.WAITING, PeriodState.SUBMITTED)
 
 
 class EscalationState(StrEnum):
-    """Where an escalation (督办单) stands; superseded: a higher one took over; closed: its period is late no more."""
+    """Where an escalation (督办单) stands; superseded: a higher one took over; closed: its period is late no
+    more, or no more by the limit it was about."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
@@ -63,6 +64,8 @@ class EscalationState(StrEnum):
 
 LIVE = (EscalationState.OPEN, EscalationState.ACKNOWLEDGED)
 """States of an escalation that waits for a supervisor."""
+UNANSWERED = (*LIVE, EscalationState.SUPERSEDED)
+"""States of an escalation that nobody answered by an instruction, whether it still waits or a higher one took over."""
 
 
 class TimeState(StrEnum):

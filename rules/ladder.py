@@ -3,6 +3,7 @@
 Pure: the same dates give the same steps whenever they are computed; ``tests/rules/ladder_test.py`` holds it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -85,6 +86,36 @@ def steps(ladder: Ladder, dates: PeriodDates, state: PeriodState, work_time: Wor
         found.append(Step(key, work_time.at_opening(day), rung))
     # A stable sort: rungs of one instant keep the order of the policy.
     return tuple(sorted(found, key=lambda step: step.at))
+
+
+def fired_under(fired: Sequence[str], ladder: Ladder, before: date, after: date) -> list[str]:
+    """What of a period's recorded rungs counts when its limit moves: a rung belongs to the limit it fired for.
+
+    A rung that fired for one limit counts for that and every earlier one, so that a limit moved to and fro fires
+    nothing twice; a later limit than any it fired for has it still before it. Openings, reviews and repeats are counted
+    in the period and not by limits.
+
+    Args:
+        fired: keys as recorded under ``before``: plain ones count there, ``yellow@2025-03-14`` is history.
+        ladder: the ladder frozen into the period.
+        before: the limit in force until now, a day in the office's zone.
+        after: the limit from now on.
+
+    Returns:
+        The keys as they stand under ``after``; the history grows and is never lost.
+    """
+    of_limit = {rung.key for rung in ladder.rungs if rung.anchor == "due"}
+    latest = {
+        key: date.fromisoformat(limit)
+        for key, _, limit in (one.partition("@") for one in fired)
+        if key in of_limit and limit
+    }
+    history = [one for one in fired if one not in of_limit]
+    for key in (one for one in fired if one in of_limit):
+        if latest.get(key, date.min) < before:
+            latest[key] = before
+            history.append(f"{key}@{before}")
+    return history + [key for key, limit in latest.items() if limit >= after]
 
 
 def shift(day: date, offset: Offset, calendar: WorkCalendar) -> date:

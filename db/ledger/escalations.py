@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, recipients_of, reschedule_next_step
 from db.models import Escalation, Period
-from plan.types import LIVE, AlertKind, Audience, EscalationState, Level, PeriodState
+from plan.types import LIVE, UNANSWERED, AlertKind, Audience, EscalationState, Level, PeriodState
 from rules.ladder import shift
 from text.clean import block
 from text.limits import LONGEST_TEXT
@@ -118,6 +118,27 @@ def lock_escalation(ctx: LedgerContext, escalation_id: int) -> Escalation | None
     """
     found = ctx.session.execute(_BOTH, {"escalation": escalation_id}).tuples().one_or_none()
     return found[0] if found else None
+
+
+def end_as_moot(ctx: LedgerContext, period: Period, why: str) -> None:
+    """End the sheets of a period that nobody need act on any more, and tell whoever got one, once.
+
+    Args:
+        ctx: the context.
+        period: locked by this transaction.
+        why: what made them moot, in the words of the message.
+    """
+    query = select(Escalation).where(Escalation.period_id == period.id, Escalation.state.in_(UNANSWERED))
+    sheets = (
+        ctx.session.execute(query.order_by(Escalation.id).execution_options(populate_existing=True)).scalars().all()
+    )
+    if not sheets:
+        return
+    for sheet in sheets:
+        sheet.state = EscalationState.CLOSED
+    told = list(dict.fromkeys(recipient for sheet in sheets for recipient in sheet.recipients))
+    note = f"{'、'.join(sheet.number for sheet in sheets)}不再办理：{why}"
+    message_queue.notify(ctx, told, f"moot:{sheets[-1].id}", AlertKind.CHANGE, Level.NONE, note, period.id)
 
 
 def _held(ctx: LedgerContext, escalation_id: int) -> tuple[Escalation, Period]:

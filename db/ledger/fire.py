@@ -6,6 +6,7 @@ decided is parked with its error and the others go on. ``tests/promises`` holds 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import bindparam, exists, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
@@ -58,8 +59,8 @@ _DUE = (
 _WRITE = text(
     """
     WITH told AS (
-        INSERT INTO alerts (period_id, rung, recipient_id, kind, level, fell_due_at, message_id, recorded_at)
-        SELECT period_id, rung, recipient_id, kind, level, fell_due_at, message_id, :now
+        INSERT INTO alerts (period_id, rung, limit_on, recipient_id, kind, level, fell_due_at, message_id, recorded_at)
+        SELECT period_id, rung, limit_on, recipient_id, kind, level, fell_due_at, message_id, :now
         FROM json_populate_recordset(CAST(NULL AS alerts), CAST(:alerts AS json))
         ON CONFLICT DO NOTHING RETURNING id
     ), moved_on AS (
@@ -102,10 +103,11 @@ class Totals:
 class DueDecision:
     """What one period owes now: its steps, and whom each step speaks to.
 
-    ``answered``: an escalation of the period waits for a supervisor.
+    ``due_on``: the limit that its steps belong to. ``answered``: an escalation of the period waits for a supervisor.
     """
 
     period_id: int
+    due_on: date
     answered: bool
     due: DueSteps
     told: list[tuple[Step, list[int]]]
@@ -141,7 +143,7 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
             vacant = frozenset(audience for audience in Audience if not row.audiences.get(audience))
             due = due_steps(ladder, steps, progress, ctx.now, ctx.work_time, vacant)
             told = [(step, recipients_for(row.audiences, step.rung.audience)) for step in due.steps]
-            decisions.append(DueDecision(row.id, row.answered, due, told))
+            decisions.append(DueDecision(row.id, row.due_on, row.answered, due, told))
         # Deciding writes nothing and reads a ladder at most: after any error of it the transaction is still whole.
         except Exception as error:  # a poison row is parked, whatever is wrong with it
             _park(ctx, row.id, error)
@@ -165,9 +167,9 @@ def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals
     """Write one batch: letters, escalations, alerts and the periods themselves, the audit entry."""
     # The chain before the letters, so that no two sweeps wait for each other.
     audit.queue(ctx)
-    spoken = [(decision.period_id, step, who) for decision in decisions for step, who in decision.told]
+    spoken = [(one.period_id, one.due_on, step, who) for one in decisions for step, who in one.told]
     severities: dict[int, int] = {}
-    for _, step, recipients in spoken:
+    for _, _, step, recipients in spoken:
         rank = severity(step.rung.level)
         for recipient in recipients:
             severities[recipient] = max(rank, severities.get(recipient, 0))
@@ -177,13 +179,14 @@ def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals
         {
             "period_id": period_id,
             "rung": step.key,
+            "limit_on": due_on if step.rung.anchor == "due" else None,
             "recipient_id": recipient,
             "kind": step.rung.kind,
             "level": step.rung.level,
             "fell_due_at": step.at,
             "message_id": letters[recipient],
         }
-        for period_id, step, recipients in spoken
+        for period_id, due_on, step, recipients in spoken
         for recipient in recipients
     ]
     moved = [
@@ -197,7 +200,7 @@ def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals
     ]
     written = {"alerts": as_json(alerts), "moved": as_json(moved), "now": ctx.now, "today": ctx.today}
     new: int = ctx.connection.execute(_WRITE, written).scalar_one()
-    for period_id, step, recipients in spoken:
+    for period_id, _, step, recipients in spoken:
         if not recipients:
             note = f"节点 {step.key} 无人在岗，已直接上升到下一级"
             message_queue.notify_operators(ctx, f"empty:{period_id}:{step.key}", note)
@@ -213,26 +216,27 @@ def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
     A repeat only reminds while an escalation is open; it opens one where none is.
     """
     raised = [
-        (decision.period_id, step, who, limit)
-        for decision in decisions
-        for step, who in decision.told
-        if (limit := step.rung.limit) and who and not (decision.answered and step.rung.key == "repeat")
+        (one.period_id, one.due_on, step, who, limit)
+        for one in decisions
+        for step, who in one.told
+        if (limit := step.rung.limit) and who and not (one.answered and step.rung.key == "repeat")
     ]
     if not raised:
         return 0
     # Steps come in the order of time, so the last one of a period stays.
-    highest = {period_id: step.key for period_id, step, _, _ in raised}
+    highest = {period_id: step.key for period_id, _, step, _, _ in raised}
     rows = [
         {
             "period_id": period_id,
             "rung": step.key,
             "level": step.rung.level,
             "recipients": who,
+            "due_on": due_on,
             # From the day on which it fires, not on which it fell due: a limit that is over already helps nobody.
             "limit_on": shift(ctx.today, limit, ctx.work_time.calendar),
             "state": EscalationState.OPEN if highest[period_id] == step.key else EscalationState.SUPERSEDED,
         }
-        for period_id, step, who, limit in raised
+        for period_id, due_on, step, who, limit in raised
     ]
     # Before the insert, which would else be superseded along; a period never has two live sheets.
     ctx.connection.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)})

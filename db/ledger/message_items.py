@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from db import matters
 from db.ledger.bulk import among
@@ -32,7 +32,11 @@ _ALERTS = (
     .outerjoin(Period, Period.id == Alert.period_id)
     .outerjoin(Duty, Duty.id == Period.duty_id)
     .outerjoin(Measure, Measure.id == Duty.measure_id)
-    .where(among(Alert.message_id, bindparam("messages")))
+    .where(
+        among(Alert.message_id, bindparam("messages")),
+        # What a rung said of a limit that a later one replaced is true no more.
+        or_(Alert.limit_on.is_(None), Period.limit_since.is_(None), Alert.recorded_at >= Period.limit_since),
+    )
     .order_by(Alert.fell_due_at, Alert.id)
 )
 
@@ -45,7 +49,8 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
         messages: ids in the queue.
 
     Returns:
-        All alerts by message, whatever became of their periods; an empty list for a message without any.
+        Alerts by message, whatever became of their periods, but for those of a limit that is no more in force; an empty
+        list for a message without any.
     """
     found: dict[int, list[MessageItem]] = {message: [] for message in messages}
     for message, *alert in ctx.connection.execute(_ALERTS, {"messages": sorted(found)}):

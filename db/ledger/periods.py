@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager
 from db.ledger import audit, message_queue
 from db.ledger.bulk import among, insert_rows
 from db.ledger.context import LedgerContext, name_of
-from db.ledger.reports import close_escalations
+from db.ledger.escalations import end_as_moot
 from db.models import Duty, LadderSnapshot, Period
 from plan.due import DueRule
 from plan.policy import Ladder
@@ -213,11 +213,11 @@ def open_of(ctx: LedgerContext, duties: Iterable[Duty]) -> Sequence[Period]:
 def withdraw(ctx: LedgerContext, period: Period) -> None:
     """End a ``period`` that is no longer owed, at the ``now`` of ``ctx``.
 
-    Its ladder stops, its escalations close, its letters have nothing left to say.
+    Its ladder stops, its letters have nothing left to say; whoever got a sheet of it is told that it is moot.
     """
     period.state = move_period(name_of(period), PeriodState(period.state), PeriodState.WITHDRAWN)
     period.closed_at, period.next_step_at, period.parked_at = ctx.now, None, None
-    close_escalations(ctx, period)
+    end_as_moot(ctx, period, f"{name_of(period)}不再要求")
 
 
 def retire(ctx: LedgerContext, duties: Iterable[Duty]) -> None:

@@ -43,10 +43,11 @@ class PeriodRecord:
 
 @dataclass(frozen=True, slots=True)
 class AlertRecord:
-    """An alert as recorded, and the message that carries it."""
+    """An alert as recorded, and the message that carries it; ``limit_on`` is the limit that its rung belongs to."""
 
     period_id: int | None
     rung: str
+    limit_on: date | None
     recipient_id: int
     kind: AlertKind
     level: str
@@ -104,7 +105,7 @@ _PERIODS = (
     .order_by(Period.id)
 )
 _ALERTS = (
-    select(Alert.period_id, Alert.rung, Alert.recipient_id, Alert.kind, Alert.level)
+    select(Alert.period_id, Alert.rung, Alert.limit_on, Alert.recipient_id, Alert.kind, Alert.level)
     .add_columns(Alert.message_id, Alert.recorded_at)
     .order_by(Alert.id)
 )
@@ -126,8 +127,8 @@ def period_records(ctx: LedgerContext) -> list[PeriodRecord]:
 def alert_records(ctx: LedgerContext) -> list[AlertRecord]:
     """Every alert in the ledger of ``ctx``, in the order in which they were recorded."""
     return [
-        AlertRecord(period_id, rung, recipient_id, AlertKind(kind), *rest)
-        for period_id, rung, recipient_id, kind, *rest in ctx.connection.execute(_ALERTS)
+        AlertRecord(period_id, rung, limit_on, recipient_id, AlertKind(kind), *rest)
+        for period_id, rung, limit_on, recipient_id, kind, *rest in ctx.connection.execute(_ALERTS)
     ]
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import exists, func, select
 
 from db.ledger.activate import duty_fields, duty_from
 from db.ledger.context import LedgerContext, reschedule_next_step
+from db.ledger.limits import move_limit
 from db.ledger.periods import await_window, first_window, open_of, retire, rule_of, withdraw
-from db.ledger.reports import close_escalations, drop_overtaken
+from db.ledger.reports import drop_overtaken
 from db.models import Duty, Measure, Period
 from plan.model import DutySpec
 from plan.types import Cadence, PeriodState, WorkState
@@ -90,20 +91,14 @@ def _move_periods(ctx: LedgerContext, duty: Duty) -> None:
 def redate(ctx: LedgerContext, period: Period) -> None:
     """Date an open ``period`` by its duty's rule, as of the ``now`` of ``ctx``.
 
-    A limit that somebody decided on stays; what fired stays fired. A supervisor is not asked about what is not
-    late any more; late again, the next reminder opens an escalation.
+    A limit that somebody decided on stays. A later limit climbs its own ladder, an earlier one fires nothing twice.
     """
-    was_late = ctx.now >= ctx.work_time.end_of(period.due_on)
     if not period.limit_decided:
         found = window(rule_of(period.duty), period.ordinal, ctx.work_time.calendar)
         period.label, period.opens_on = found.label, min(found.starts_on, found.due_on)
-        if period.due_on != found.due_on:
-            period.climbs_from = None
-        period.due_on, period.formal_due_on, period.provisional = found.due_on, found.formal_due_on, found.provisional
+        period.formal_due_on, period.provisional = found.formal_due_on, found.provisional
+        move_limit(ctx, period, found.due_on)
         drop_overtaken(ctx, period)
-    # Only what this change made timely; an escalation for work that was never late keeps waiting.
-    if was_late and ctx.now < ctx.work_time.end_of(period.due_on):
-        close_escalations(ctx, period)
     reschedule_open(ctx, period)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, exists, func, select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of, reschedule_next_step
+from db.ledger.limits import move_limit
 from db.models import Duty, Escalation, Extension, Measure, Period, Submission
 from plan.policy import Offset
 from plan.types import (
@@ -316,7 +317,8 @@ def set_limit(ctx: LedgerContext, period: Period, due_on: date) -> None:
         period: locked by this transaction.
         due_on: a day in the office's zone.
     """
-    period.due_on, period.limit_decided, period.climbs_from = due_on, True, None
+    move_limit(ctx, period, due_on)
+    period.limit_decided = True
     # A person named the day, but whether it is worked may still change.
     period.provisional = ctx.work_time.calendar.provisional(due_on)
     drop_overtaken(ctx, period)
@@ -447,7 +449,7 @@ def drop_overtaken(ctx: LedgerContext, period: Period) -> None:
 
 
 def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason: str = "") -> Extension:
-    """Grant or refuse the pending extension. A granted one moves the limit; rungs that fired stay fired.
+    """Grant or refuse the pending extension. A granted one moves the limit, which climbs a ladder of its own.
 
     Args:
         ctx: its actor decides, and is not the one who asked.

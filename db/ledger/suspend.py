@@ -11,10 +11,11 @@ from sqlalchemy import inspect as inspect_row
 from sqlalchemy import select
 
 from db.ledger import audit, message_queue
-from db.ledger.context import LedgerContext, recipients_of, reschedule_next_step
+from db.ledger.context import LedgerContext, name_of, recipients_of, reschedule_next_step
+from db.ledger.escalations import end_as_moot
 from db.ledger.periods import await_window, first_window, open_duty, open_of, retire, rule_of, withdraw
 from db.ledger.queries import measure_by_code
-from db.ledger.reports import checked_reason, close_escalations, go_on_after_standstill
+from db.ledger.reports import checked_reason, go_on_after_standstill
 from db.ledger.reproject import tell_change
 from db.models import Duty, Measure, Period, Suspension
 from plan.types import OPEN, AlertKind, Audience, Cadence, DutyKind, Level, PeriodState, WorkState
@@ -216,7 +217,7 @@ def _stop(ctx: LedgerContext, measure: Measure, reason: str, evidence: list[str]
     ctx.session.flush()  # its number names the event
     for period in open_of(ctx, measure.duties):
         period.stopped_on, period.hold_until, period.parked_at = ctx.today, None, None
-        close_escalations(ctx, period)
+        end_as_moot(ctx, period, f"{name_of(period)}已挂账")
         reschedule_next_step(ctx, period)
         tell_change(ctx, period, f"suspended:{made.id}", f"已挂账，停止计时，预计{until}恢复：{reason}")
     _stop_duties(measure)

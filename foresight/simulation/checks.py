@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from db.ledger.context import recipients_for
-from db.ledger.records import MessageRecord
+from db.ledger.records import AlertRecord, MessageRecord
 from foresight.simulation.records import Records
 from foresight.simulation.result import Check
 from plan.types import AlertKind, DeliveryResult, MessageState, PeriodState
@@ -32,31 +32,33 @@ def _check(key: str, title: str, found: Iterable[str | None]) -> Check:
     return Check(key, title, cases, tuple(faults))
 
 
-def _demanded(records: Records) -> Iterator[tuple[int, str]]:
-    """Every escalation rung that fell due while its period waited for a report: period and rung."""
+def _demanded(records: Records) -> Iterator[tuple[int, str, date]]:
+    """Every escalation rung that fell due while its period waited for a report: period, rung, and limit."""
     for row in records.periods:
         # A rung that fell due in several intervals is demanded once, in the order of time.
-        found = dict[str, None]()
+        found = dict[tuple[str, date], None]()
         for interval in records.waiting[row.id]:
             dates = PeriodDates(row.opens_on, interval.due_on, None, 1, row.warn_days, climbs_from=interval.climbs_from)
             for step in steps(records.ladders[row.ladder_id], dates, PeriodState.WAITING, records.work_time):
                 # A rung that fell due before the report was awaited again, or under a hold, fires when that is over.
                 fires_at = max(step.at, interval.since, interval.hold_until or step.at)
                 if step.rung.kind is AlertKind.ESCALATION and fires_at < interval.until:
-                    found[step.key] = None
-        yield from ((row.id, key) for key in found)
+                    found[step.key, interval.due_on] = None
+        yield from ((row.id, key, due_on) for key, due_on in found)
 
 
 def _escalations_recorded(records: Records) -> Found:
     rows = {row.id: row for row in records.periods}
-    told = Counter((alert.period_id, alert.rung) for alert in records.alerts)
-    for period, rung in _demanded(records):
+    told = Counter((alert.period_id, alert.rung, alert.limit_on) for alert in records.alerts)
+    for period, rung, due_on in _demanded(records):
         row = rows[period]
         (step,) = (one for one in records.ladders[row.ladder_id].rungs if one.key == rung)
         audience = len(recipients_for(row.audiences, step.audience))
-        times = row.fired.count(rung)
-        right = times == 1 and told[period, rung] == audience
-        yield None if right else f"{row.measure} {row.label} {rung}: {times} times, {told[period, rung]} of {audience}"
+        # What fired for a limit that a later one replaced carries it.
+        times = row.fired.count(rung if due_on == row.due_on else f"{rung}@{due_on}")
+        count = told[period, rung, due_on]
+        right = times == 1 and count == audience
+        yield None if right else f"{row.measure} {row.label} {rung} {due_on}: {times} times, {count} of {audience}"
 
 
 def _escalations_arrive(records: Records) -> Found:
@@ -67,15 +69,16 @@ def _escalations_arrive(records: Records) -> Found:
             letter = records.messages[alert.message_id]
             arrived = (letter.key, alert.period_id) in said
             waits = letter.next_try_at is not None and letter.next_try_at > records.end
-            right = arrived or waits or _untrue(records, alert.period_id, letter.history) or _told_dead(records, letter)
+            right = arrived or waits or _untrue(records, alert, letter.history) or _told_dead(records, letter)
             yield None if right else f"{alert.period_id} {alert.rung} → {letter.key} {letter.state}"
 
 
-def _untrue(records: Records, period: int, history: list[dict[str, str]]) -> bool:
-    """Whether no report was awaited any more when the letter left, or was found to have nothing to say."""
+def _untrue(records: Records, alert: AlertRecord, history: list[dict[str, str]]) -> bool:
+    """Whether no report was awaited by its limit any more when the letter left, or was found to have nothing to say."""
     done = (DeliveryResult.SENT, DeliveryResult.MOOT)
     left = [datetime.fromisoformat(one["at"]) for one in history if one["result"] in done]
-    return bool(left) and not any(interval.since <= left[0] < interval.until for interval in records.waiting[period])
+    waiting = records.waiting[alert.period_id or 0]
+    return bool(left) and not any(one.since <= left[0] < one.until and one.due_on == alert.limit_on for one in waiting)
 
 
 def _told_dead(records: Records, letter: MessageRecord) -> bool:
@@ -91,9 +94,11 @@ def _one_digest_a_day(records: Records) -> Found:
 
 
 def _few_chases(records: Records) -> Found:
-    chases = Counter((one.period_id, one.recipient_id) for one in records.alerts if one.kind == AlertKind.CHASE)
-    for (period, recipient), count in chases.items():
-        yield None if count <= records.chases else f"period {period}, recipient {recipient}: {count}"
+    chases = Counter(
+        (one.period_id, one.limit_on, one.recipient_id) for one in records.alerts if one.kind == AlertKind.CHASE
+    )
+    for (period, limit, recipient), count in chases.items():
+        yield None if count <= records.chases else f"period {period}, limit {limit}, recipient {recipient}: {count}"
 
 
 def _quiet_hours(records: Records) -> Found:

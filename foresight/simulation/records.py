@@ -115,7 +115,8 @@ def _waiting_of(ctx: LedgerContext, row: PeriodRecord, acts: Sequence[LedgerAct]
         elif act.command == "instruct":
             hold = ctx.work_time.end_of(date.fromisoformat(act.facts["limit"]))
         elif act.command == "decide-extension" and act.facts["granted"]:
-            due_on, climbs_from = date.fromisoformat(act.facts["due"]), None
+            # A hold was about the limit that is no more.
+            due_on, climbs_from, hold = date.fromisoformat(act.facts["due"]), None, None
     return [*waiting, WaitingInterval(since, ctx.now, due_on, hold, climbs_from)] if since is not None else waiting
 
 

@@ -99,4 +99,4 @@ def test_people_and_patrols_go_on_in_it(old_at: At, old: Engine) -> None:
         verdict = audit.verify(ctx.session)
         assert (verdict.broken_at, verdict.entries > 13) == (None, True)
     with old.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0005"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0006"

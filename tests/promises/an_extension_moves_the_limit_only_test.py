@@ -1,4 +1,4 @@
-"""A granted extension moves the limit and fires no rung again; a refused one leaves everything as it was."""
+"""A granted extension moves the limit, whose ladder is its own; a refused one leaves everything as it was."""
 
 from datetime import date
 
@@ -27,15 +27,15 @@ def test_a_granted_one_moves_what_is_still_to_fire(reminded: None, patrol_at: Pa
         ledger.decide_extension(ctx, 1, grant=True)
         period = ctx.session.get_one(Period, 1)
         assert (period.due_on, period.formal_due_on) == (NEW, date(2025, 2, 28))
-        assert period.next_step_at == at("2025-03-14T08:30")
-    patrol_at("2025-03-13T18:00")
-    with ledger_at("2025-03-13T18:00") as ctx:
-        assert ctx.session.get_one(Period, 1).fired == ["open", "remind"]
+        assert period.next_step_at == at("2025-03-11T08:30")
+    patrol_at("2025-03-10T18:00")
+    with ledger_at("2025-03-10T18:00") as ctx:
+        assert ctx.session.get_one(Period, 1).fired == ["open", "remind@2025-02-28"]
     patrol_at("2025-03-17T08:30")
     with ledger_at("2025-03-17T09:00") as ctx:
-        assert ctx.session.get_one(Period, 1).fired == ["open", "remind", "due", "yellow"]
+        assert ctx.session.get_one(Period, 1).fired == ["open", "remind@2025-02-28", "remind", "due", "yellow"]
         reminders = select(func.count()).select_from(Alert).where(Alert.rung == "remind", Alert.period_id == 1)
-        assert ctx.session.scalar(reminders) == 1
+        assert ctx.session.scalar(reminders) == 2  # one for each limit
 
 
 def test_a_refused_one_changes_nothing(reminded: None, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
@@ -49,18 +49,17 @@ def test_a_refused_one_changes_nothing(reminded: None, patrol_at: PatrolAt, ledg
         assert ctx.session.get_one(Period, 1).fired == ["open", "remind", "due", "yellow"]
 
 
-def test_one_granted_after_all_rungs_fired_silences_the_nagging_until_the_new_limit_is_past(
+def test_one_granted_after_all_rungs_fired_begins_anew_with_the_reminder_of_the_new_limit(
     reminded: None, patrol_at: PatrolAt, ledger_at: ContextAt
 ) -> None:
     patrol_at("2025-03-11T09:00")
     with ledger_at("2025-03-11T10:00", "分管领导") as ctx:
         assert ctx.session.get_one(Period, 1).fired[-1] == "red"
         ledger.decide_extension(ctx, 1, grant=True)
-    patrol_at("2025-03-14T18:00")
-    with ledger_at("2025-03-14T18:00") as ctx:
-        period = ctx.session.get_one(Period, 1)
-        assert period.fired[-1] == "red"
-        assert period.next_step_at == at("2025-03-26T08:30")  # a working day after the day of the moved last rung
+        assert ctx.session.get_one(Period, 1).next_step_at == at("2025-03-11T08:30")
+    patrol_at("2025-03-25T18:00")
+    with ledger_at("2025-03-25T18:00") as ctx:
+        assert ctx.session.get_one(Period, 1).fired[-5:] == ["remind", "due", "yellow", "orange", "red"]
     patrol_at("2025-03-26T08:30")
     with ledger_at("2025-03-26T09:00") as ctx:
         assert ctx.session.get_one(Period, 1).fired[-1] == "repeat#1"
