@@ -6,10 +6,12 @@ bears the fingerprint and reads otherwise was changed by hand.
 
 import hashlib
 import json
+import math
 import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from prefect import Flow
@@ -33,7 +35,7 @@ from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
 from db.ledger.periods import rule_of
-from db.ledger.queries import all_measures
+from db.ledger.queries import all_measures, measures_in_force
 from db.ledger.runs import measures_with_runs
 from db.matters import MATTERS
 from db.matters.period import deployment_name
@@ -44,13 +46,14 @@ from tasks.automations import sync_automations
 from tasks.cards import measure_card
 from tasks.first_page import sync_searches
 from tasks.matters import in_ledger
-from tasks.projection import TAG, each, our_deployments
+from tasks.projection import PAGE, TAG, each, named_deployments, our_deployments
 from tasks.queues import ensure_queues, queue_of
 from text.catalogue import phrase, term
 from text.clean import line
 
 POOL = "duban"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
+TURN_SECONDS = 300
 # One patrol at a time; a second one that comes meanwhile is dropped, not queued.
 _DROP_NEW = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 
@@ -107,11 +110,25 @@ class SyncCounts:
     """What somebody changed by hand, and what of it, in words."""
 
 
+async def turn_of(now: datetime) -> int | None:
+    """Which page of the measures' deployments is looked at now: each comes in its turn, whoever asks gets the same.
+
+    Args:
+        now: an aware instant of the machine's clock.
+
+    Returns:
+        The number of the page; None where one page has them all.
+    """
+    pages = math.ceil(await in_ledger(SYSTEM_ACTOR, lambda ctx: measures_in_force(ctx.session)) / PAGE)
+    return int(now.timestamp() // TURN_SECONDS) % pages if pages > 1 else None
+
+
 async def sync_deployments(
     client: PrefectClient,
     flows: dict[str, Flow[..., Any]],
     progress: Callable[[str, int], None] | None = None,
     patrolling: bool = False,
+    turn: int | None = None,
 ) -> SyncCounts:
     """Make Prefect's deployments equal to the ledger: create, update, delete what is gone; twice changes nothing.
 
@@ -120,9 +137,12 @@ async def sync_deployments(
         flows: our flows by name.
         progress: called with each deployment's name and the number of all.
         patrolling: whether every deployment was there before, so that one that is missing was taken away.
+        turn: the page to look at, as ``turn_of`` has it; None: all of them, and those that should not be there.
     """
-    specs = await deployment_specs()
-    present = {one.name: one for one in await our_deployments(client)}
+    specs = await deployment_specs(turn)
+    names = {spec.name for spec in specs}
+    found_now = await (our_deployments(client) if turn is None else named_deployments(client, names))
+    present = {one.name: one for one in found_now}
     shown = await in_ledger(SYSTEM_ACTOR, measures_with_runs)
     done = SyncCounts()
     stale = {spec.flow for spec in specs if _differs(present.get(spec.name), spec)}
@@ -149,7 +169,7 @@ async def sync_deployments(
 
     await each(specs, put)
     # Only what bears our tag: other deployments of the same server are not ours to delete.
-    for name in present.keys() - {spec.name for spec in specs}:
+    for name in present.keys() - names:
         await client.delete_deployment(present[name].id)
         done.deleted += 1
     return done
@@ -207,14 +227,24 @@ def _told(schedules: Iterable[DeploymentScheduleCreate | DeploymentSchedule]) ->
     return sorted(facts, key=lambda fact: fact[0])
 
 
-async def deployment_specs() -> list[DeploymentSpec]:
-    """Every deployment that there should be: of the ledger's measures, and those that drive the whole."""
-    return [*(await in_ledger(SYSTEM_ACTOR, measure_specs)), *engine_specs()]
+async def deployment_specs(turn: int | None = None) -> list[DeploymentSpec]:
+    """The deployments that there should be: of the ledger's measures, and those that drive the whole.
+
+    Args:
+        turn: of the measures only this page; None: all.
+    """
+    return [*(await in_ledger(SYSTEM_ACTOR, lambda ctx: measure_specs(ctx, turn))), *engine_specs()]
 
 
-def measure_specs(ctx: LedgerContext) -> list[DeploymentSpec]:
-    """A deployment for every measure in force in the ledger of ``ctx``; one without a date has no schedule."""
-    return [_measure_spec(measure) for measure in all_measures(ctx.session)]
+def measure_specs(ctx: LedgerContext, turn: int | None = None) -> list[DeploymentSpec]:
+    """A deployment for every measure in force in the ledger of ``ctx``; one without a date has no schedule.
+
+    Args:
+        ctx: the context.
+        turn: only this page of them; None: all.
+    """
+    some = all_measures(ctx.session) if turn is None else all_measures(ctx.session, turn * PAGE, PAGE)
+    return [_measure_spec(measure) for measure in some]
 
 
 def _measure_spec(measure: Measure) -> DeploymentSpec:
@@ -346,6 +376,7 @@ async def sync_prefect(
     flows: dict[str, Flow[..., Any]],
     progress: Callable[[str, int], None] | None = None,
     patrolling: bool = False,
+    turn: int | None = None,
 ) -> dict[str, int]:
     """Work pool, deployments and automations, as they should be; what was changed by hand is noted in the ledger.
 
@@ -354,12 +385,13 @@ async def sync_prefect(
         flows: our flows by name.
         progress: called with each deployment's name and the number of all.
         patrolling: whether all of it was there before, so that what is missing was taken away.
+        turn: the page of deployments to look at, as ``turn_of`` has it; None: all.
 
     Returns:
         What changed, by its name.
     """
     restored = await ensure_pool(client)
-    done = await sync_deployments(client, flows, progress, patrolling)
+    done = await sync_deployments(client, flows, progress, patrolling, turn)
     automations = await sync_automations(client, patrolling)
     await sync_searches(client)
     restored += [*done.restored, *automations.restored]

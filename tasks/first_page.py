@@ -33,12 +33,15 @@ SEARCHES = (OVERDUE, "红灯", NEAR, term(PeriodState.WAITING), term(PeriodState
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="首页")
-async def publish_first_page(examined: Sequence[Examined]) -> None:
+async def publish_first_page(examined: Sequence[Examined], changed: bool = True) -> None:
     """Write the first page again when it reads differently.
 
     Args:
         examined: the checks of the engine; what is not well stands on top.
+        changed: whether any matter may be another; if none is, only the checks are compared.
     """
+    if not changed and (there := await Artifact.aget(FIRST_PAGE)) and _unwell(examined) == _told_unwell(there.data):
+        return
     page = await in_ledger(SYSTEM_ACTOR, lambda ctx: _page(ctx, examined))
     if page is None:
         return
@@ -78,13 +81,22 @@ def first_page(title: str, found: Iterable[Matter], now: datetime, examined: Seq
         ("near", [NEAR], near),
         *([("others", [], others)] if others else []),
     ]
-    unwell = [f"- {one.mark} {one.check}：{markdown(one.said)}" for one in examined if not one.ok or one.warned]
+    unwell = _unwell(examined)
     counts = phrase("page.separator").join(phrase(f"page.{name}", n=len(lines)) for name, _, lines in sections)
     head = [f"## {markdown(title)}", "", f"{counts}", *(["", *unwell] if unwell else [])]
     body = [line for name, tags, lines in sections for line in _section(name, tags, lines)]
     lists = [f"[{tag}]({runs_link('', [tag])})" for tag in SEARCHES]
     pages = [f"[{phrase(f'page.{key}')}]({page_link('', key)})" for key in ("ledger", "patrol")]
     return "\n".join([*head, *body, "", f"### {phrase('page.lists')}", "", " · ".join([*lists, *pages])])
+
+
+def _unwell(examined: Sequence[Examined]) -> list[str]:
+    return [f"- {one.mark} {one.check}：{markdown(one.said)}" for one in examined if not one.ok or one.warned]
+
+
+def _told_unwell(page: object) -> list[str]:
+    """What a page says of the engine; nothing else on it is a list."""
+    return [line for line in str(page).splitlines() if line.startswith("- ")]
 
 
 def _by_weight(matter: Matter) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -17,7 +18,7 @@ from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Announcement
 from tasks.artifacts import publish_ledger, publish_patrol
 from tasks.context import Examined, patrol_at
-from tasks.deployments import sync_deployments, sync_prefect
+from tasks.deployments import sync_prefect, turn_of
 from tasks.first_page import publish_first_page
 from tasks.matters import in_ledger
 from tasks.projection import always, parameters_on_their_way, reconcile
@@ -49,34 +50,36 @@ async def show_patrol(
         How much was put back, how many runs were created, renamed and woken, how many matters were announced; and
         whether the engine is well.
     """
-    restored = await put_back(flows)
+    turn = await turn_of(datetime.now(UTC))
+    restored = await put_back(flows, turn)
     counts: dict[str, Any] = await agree(flows, go_on)
     counts["truncated"] = totals["truncated"] or counts["left"] > 0
     counts |= {"restored": restored, "announced": await announce()}
-    examined = await examine(patrolling)
+    examined = await examine(patrolling, turn)
     await publish_patrol(totals | counts, examined)
     if counts["looked_at"]:  # else it reads as it did
         await publish_ledger()
-    await publish_first_page(examined)
+    await publish_first_page(examined, changed=counts["looked_at"] > 0)
     return counts, examined
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="复原改动")
-async def put_back(flows: Mapping[str, Flow[..., Any]]) -> int:
+async def put_back(flows: Mapping[str, Flow[..., Any]], turn: int | None) -> int:
     """Put back what somebody changed of pool, deployments and automations; returns how many things that were.
 
     Args:
         flows: our flows by name.
+        turn: the page of deployments to look at, as ``turn_of`` has it; None: all.
     """
     async with get_client() as client:
-        return (await sync_prefect(client, dict(flows), patrolling=True))["restored"]
+        return (await sync_prefect(client, dict(flows), patrolling=True, turn=turn))["restored"]
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="体检")
-async def examine(patrolling: bool) -> list[Examined]:
-    """Whether the engine is well; ``patrolling`` as in ``show_patrol``."""
+async def examine(patrolling: bool, turn: int | None) -> list[Examined]:
+    """Whether the engine is well; ``patrolling`` as in ``show_patrol``, ``turn`` as in ``put_back``."""
     async with get_client() as client:
-        return await examine_engine(client, patrolling)
+        return await examine_engine(client, patrolling, turn=turn)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="通报督办单")
@@ -132,5 +135,5 @@ async def agree(flows: Mapping[str, Flow[..., Any]], go_on: Callable[[], bool]) 
         go_on: whether there is time left.
     """
     async with get_client() as client:
-        put_back = partial(sync_deployments, client, dict(flows))
-        return asdict(await reconcile(client, whole=False, go_on=go_on, put_back=put_back))
+        put_all_back = partial(sync_prefect, client, dict(flows), patrolling=True)
+        return asdict(await reconcile(client, whole=False, go_on=go_on, put_back=put_all_back))

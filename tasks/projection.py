@@ -316,14 +316,22 @@ async def our_deployments(client: PrefectClient) -> list[DeploymentResponse]:
     return await _pages(partial(client.read_deployments, deployment_filter=ours))
 
 
-async def _deployments(client: PrefectClient, names: Collection[str]) -> dict[str, UUID]:
-    """Ids by name, only of those that are needed: a large office has thousands. Other flows' are not ours."""
-    found: dict[str, UUID] = {}
+async def named_deployments(client: PrefectClient, names: Collection[str]) -> list[DeploymentResponse]:
+    """Only those that are needed: a large office has thousands.
+
+    Args:
+        client: a client of the Prefect server.
+        names: of deployments of ours.
+    """
+    found: list[DeploymentResponse] = []
     for some in pages_of(sorted(names)):
         wanted = DeploymentFilter(name=DeploymentFilterName(any_=some))
-        read = partial(client.read_deployments, flow_filter=_matter_flows(), deployment_filter=wanted)
-        found |= {one.name: one.id for one in await _pages(read)}
+        found += await _pages(partial(client.read_deployments, deployment_filter=wanted))
     return found
+
+
+async def _deployments(client: PrefectClient, names: Collection[str]) -> dict[str, UUID]:
+    return {one.name: one.id for one in await named_deployments(client, names)}
 
 
 def pages_of(items: Sequence[T]) -> Iterator[list[T]]:

@@ -28,9 +28,9 @@ from db.ledger.context import SYSTEM_ACTOR
 from tasks.alarm import alarm_block, alarm_urls
 from tasks.automations import automation_faults
 from tasks.context import Examined, examine_clock, policy
-from tasks.deployments import POOL, deployment_specs, differences, pool_faults
+from tasks.deployments import POOL, DeploymentSpec, deployment_specs, differences, pool_faults
 from tasks.matters import in_ledger
-from tasks.projection import our_deployments
+from tasks.projection import named_deployments
 from text.catalogue import phrase
 
 LATE = timedelta(minutes=20)
@@ -42,7 +42,7 @@ SHOWN = 5
 
 
 async def examine_engine(
-    client: PrefectClient, patrolling: bool = False, now: datetime | None = None
+    client: PrefectClient, patrolling: bool = False, now: datetime | None = None, turn: int | None = None
 ) -> list[Examined]:
     """Whether the engine runs, check by check.
 
@@ -50,9 +50,11 @@ async def examine_engine(
         client: a client of the Prefect server.
         patrolling: whether a patrol asks, which is itself the sign that patrols run.
         now: an aware instant of the machine's clock; None for the present one.
+        turn: the page of deployments to look at, which a patrol has just put back; None: all.
     """
     now = now or datetime.now(UTC)
-    deployments = await our_deployments(client)
+    specs = await deployment_specs(turn)
+    deployments = await named_deployments(client, {spec.name for spec in specs})
     patrolled = await _last(client, "patrol")
     woken = patrolling and (patrolled is None or now - patrolled > LATE)
     return [
@@ -62,7 +64,7 @@ async def examine_engine(
         if patrolling
         else _finished("patrol", patrolled, deployments, now),
         await _delivered(client, deployments, now, woken),
-        await _deployed(deployments),
+        _deployed(deployments, specs),
         await examine_scheduler(client),
         await _pooled(client),
         await _worked(client, now),
@@ -118,9 +120,8 @@ async def _delivered(
     return _finished("deliver", await _last(client, "deliver"), deployments, now, woken)
 
 
-async def _deployed(deployments: Sequence[DeploymentResponse]) -> Examined:
+def _deployed(deployments: Sequence[DeploymentResponse], specs: Sequence[DeploymentSpec]) -> Examined:
     present = {one.name: one for one in deployments}
-    specs = await deployment_specs()
     wrong = {spec.name: found for spec in specs if (found := differences(present.get(spec.name), spec))}
     if not wrong:
         return Examined(phrase("watch.deployments"), True, phrase("watch.deployments_well", n=len(specs)))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from db.ledger.context import LedgerContext, name_of, recipients_for, steps_of
@@ -66,15 +66,27 @@ def measure_by_code(session: Session, code: str) -> Measure:
     return found
 
 
-def all_measures(session: Session) -> Sequence[Measure]:
-    """Every measure of the plan in force with its finding, duties and questions, in the order of the plan.
+def all_measures(session: Session, start: int = 0, most: int | None = None) -> Sequence[Measure]:
+    """The measures of the plan in force with their findings, duties and questions, in the order of the plan.
+
+    Args:
+        session: an open transaction on the ledger.
+        start: how many to leave out before the first.
+        most: how many at most; None: all.
+    """
+    options = (joinedload(Measure.finding), selectinload(Measure.duties), selectinload(Measure.questions))
+    query = select(Measure).where(Measure.retired_at.is_(None)).options(*options)
+    return session.execute(query.order_by(Measure.place, Measure.id).offset(start).limit(most)).scalars().all()
+
+
+def measures_in_force(session: Session) -> int:
+    """How many measures the plan in force has.
 
     Args:
         session: an open transaction on the ledger.
     """
-    options = (joinedload(Measure.finding), selectinload(Measure.duties), selectinload(Measure.questions))
-    query = select(Measure).where(Measure.retired_at.is_(None)).options(*options)
-    return session.execute(query.order_by(Measure.place, Measure.id)).scalars().all()
+    query = select(func.count()).select_from(Measure).where(Measure.retired_at.is_(None))
+    return session.execute(query).scalar_one()
 
 
 def open_periods(session: Session, measure_id: int | None = None) -> Sequence[Period]:
