@@ -78,7 +78,9 @@ def patrol_command(at: At = None, confirm: Confirm = False, by: ConfirmedBy = No
         say(fault, err=True)
     if totals["parked_runs"]:
         say(phrase("runs.waiting", n=totals["parked_runs"]), err=True)
-    if fault or totals["parked_runs"] or totals.get("unreached"):
+    if totals.get("undeployed"):
+        say(phrase("deployments.failed", n=totals["undeployed"]), err=True)
+    if fault or any(totals.get(name) for name in ("parked_runs", "undeployed", "unreached")):
         raise typer.Exit(1)
 
 

@@ -36,6 +36,7 @@ _TOTALS = (
     ("renamed", "改名运行"),
     ("woken", "唤醒运行"),
     ("left", "留待下次的运行"),
+    ("undeployed", "未能更新的部署（应为0）"),
     ("failed", "本次未能更新的运行（应为0）"),
     ("parked_runs", "搁置的运行（应为0）"),
     ("open_escalations", "待处理督办单"),

@@ -51,10 +51,10 @@ async def show_patrol(
         whether the engine is well.
     """
     turn = await turn_of(datetime.now(UTC))
-    restored = await put_back(flows, turn)
+    deployed = await put_back(flows, turn)
     counts: dict[str, Any] = await agree(flows, go_on)
     counts["truncated"] = totals["truncated"] or counts["left"] > 0
-    counts |= {"restored": restored, "announced": await announce()}
+    counts |= {"restored": deployed["restored"], "undeployed": deployed["failed"], "announced": await announce()}
     examined = await examine(patrolling, turn)
     await publish_patrol(totals | counts, examined)
     if counts["looked_at"]:  # else it reads as it did
@@ -64,15 +64,15 @@ async def show_patrol(
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="复原改动")
-async def put_back(flows: Mapping[str, Flow[..., Any]], turn: int | None) -> int:
-    """Put back what somebody changed of pool, deployments and automations; returns how many things that were.
+async def put_back(flows: Mapping[str, Flow[..., Any]], turn: int | None) -> dict[str, int]:
+    """Put back what somebody changed of pool, deployments and automations; returns the counts of ``sync_prefect``.
 
     Args:
         flows: our flows by name.
         turn: the page of deployments to look at, as ``turn_of`` has it; None: all.
     """
     async with get_client() as client:
-        return (await sync_prefect(client, dict(flows), patrolling=True, turn=turn))["restored"]
+        return await sync_prefect(client, dict(flows), patrolling=True, turn=turn)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="体检")
