@@ -54,11 +54,11 @@ def changes(ctx: LedgerContext) -> Changes:
 
 
 def _periods_of(facts: dict[str, Any]) -> Iterator[int]:
-    if isinstance(facts.get("period"), int):
-        yield facts["period"]
-    yield from facts.get("periods", ())
-    for key in ("claims", "moved"):
-        yield from (row[0] for row in facts.get(key, ()))
+    """The periods that an entry names; of an entry that tells them otherwise none, so that all is looked at."""
+    listed = facts.get("periods")
+    pairs = [row for key in ("claims", "moved") if isinstance(rows := facts.get(key), list) for row in rows]
+    named = [facts.get("period"), *(listed if isinstance(listed, list) else ()), *(row[0] for row in pairs if row)]
+    yield from (one for one in named if isinstance(one, int))
 
 
 def note_reconciled(ctx: LedgerContext, seen: Changes, looked_at: datetime) -> None:
