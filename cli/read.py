@@ -59,7 +59,7 @@ def _time_state(measure: dict[str, Any]) -> str:
 
 
 def show_command(measure: MeasureArg, as_json: Json = False) -> None:
-    """一项措施：各期、填报、督办单。"""
+    """一项措施：各期、填报、审核、延期、督办单、历次期限。"""
     with ledger_context(READER) as ctx:
         view = ledger.measure_view(ctx, measure)
     if as_json:
@@ -85,13 +85,28 @@ def _show_history(period: dict[str, Any]) -> None:
     name = f"{period['title']} · {period['label']}"
     for one in period["submissions"]:
         say(f"填报 {name}：{_moment(one['submitted_at'])}，{one['submitted_by']}，{one['percent']}%，{one['body']}")
-        review = [_REVIEWS[one["accepted"]], one["reviewed_by"], one["reason"]]
+        facts = (("存在困难", one["difficulty"]), ("需协调", one["help_needed"]), ("佐证", "；".join(one["evidence"])))
+        for title, fact in facts:
+            if fact:
+                say(f"  {title}：{fact}")
+        when = _moment(one["reviewed_at"]) if one["reviewed_at"] else None
+        review = [_REVIEWS[one["accepted"]], one["reviewed_by"], when, one["reason"]]
         say(f"  审核：{'，'.join(filter(None, review))}")
+    for one in period["extensions"]:
+        say(f"延期 {name}：由{_day(one['from'])}延至{_day(one['to'])}，{one['asked_by']}，理由：{one['reason']}")
+        when = _moment(one["decided_at"]) if one["decided_at"] else None
+        decision = [_VERDICTS[one["granted"]], one["decided_by"], when, one["decision_reason"]]
+        say(f"  批复：{'，'.join(filter(None, decision))}")
     for one in period["escalations"]:
         limit = f"时限{_day(one['new_limit_on'] or one['limit_on'])}"
-        say(f"{one['number']} {name}：{term(one['level'])}，{term(one['state'])}，{limit}")
+        said = f"{term(one['level'])}，{term(one['state'])}，{_moment(one['opened_at'])}，{limit}"
+        say(f"{one['number']} {name}：{said}，{'、'.join(one['to'])}")
+        if one["acknowledged_by"]:
+            say(f"  签收：{one['acknowledged_by']}，有效至{_moment(one['acknowledged_until'])}")
         if one["instruction"]:
-            say(f"  批示：{one['instruction']}（{one['instructed_by']}）")
+            say(f"  批示：{one['instruction']}（{one['instructed_by']}，{_moment(one['instructed_at'])}）")
+    if len(period["limits"]) > 1:
+        say(f"期限 {name}：{' → '.join(_day(day) for day in period['limits'])}")
 
 
 def explain_command(measure: MeasureArg, as_json: Json = False) -> None:
@@ -136,7 +151,8 @@ def _explain_period(period: dict[str, Any]) -> None:
         anchor, offset = step["offset"].split(" ")
         when, level = rung_text(anchor, Offset.parse(offset)), term(step["level"])
         to = f"→ {'、'.join(step['to']) or '无人在岗'}"
-        say(f"    {_moment(step['at'])} {when}（{level}）{to} {'已提醒' if step['recorded'] else '未到'}")
+        state = ("已提醒" if step["recorded"] else "未到") + ("〔暂定〕" if step["provisional"] else "")
+        say(f"    {_moment(step['at'])} {when}（{level}）{to} {state}")
 
 
 def _day(written: str) -> str:

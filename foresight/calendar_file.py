@@ -4,7 +4,7 @@ A period is an all-day entry on its due date, which blocks no time; its reminder
 whose due date is over already is a short entry at its next escalation. Repeats and openings would only pester.
 
 The UID of a period never changes. A later export carries a higher SEQUENCE, so that a calendar which holds the entry
-moves it instead of showing it twice.
+moves it instead of showing it twice. A period that ended is CANCELLED.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ from icalendar.prop import vText
 from foresight.listing import Forecast
 from foresight.reasons import sentence
 from plan.types import EventKind
-from rules.forecast import Event, ForecastInput
+from rules.forecast import EndedPeriod, Event, ForecastDuty, ForecastInput
 from rules.work_time import WorkTime
 from text.catalogue import term
 from text.clean import line
@@ -39,6 +39,9 @@ def calendar_file(made: Forecast) -> bytes:
     for events in _by_period(made.events):
         for entry in _entry(events, made):
             calendar.add_component(entry)
+    for duty in made.forecast_input.duties:
+        for period in duty.ended:
+            calendar.add_component(_cancelled(duty, period, made))
     calendar.add_missing_timezones(made.span.first, made.span.last + _DAY)
     return bytes(calendar.to_ical())
 
@@ -62,10 +65,9 @@ def _entry(events: Sequence[Event], made: Forecast) -> Iterator[Entry]:
 
 def _described(shown: Event, events: Sequence[Event], made: Forecast) -> Entry:
     one, entry = shown.duty, Entry()
-    entry.add("uid", _uid(shown, made.forecast_input))
+    entry.add("uid", _uid(shown.period_key, made.forecast_input))
     entry.add("dtstamp", made.span.now.astimezone(UTC).replace(microsecond=0))
-    # Grows with every export, as a SEQUENCE must, and nothing has to be remembered for it.
-    entry.add("sequence", max(0, (made.span.now - _EPOCH) // timedelta(minutes=1)))
+    entry.add("sequence", _sequence(made))
     entry.add("summary", line(f"{one.measure} {one.title} · {shown.period.label} {term(shown.kind)}"))
     entry.add("description", _description(shown, events, made.work_time))
     entry.add("categories", ["督办", line(one.unit)])
@@ -78,8 +80,26 @@ def _described(shown: Event, events: Sequence[Event], made: Forecast) -> Entry:
     return entry
 
 
-def _uid(event: Event, forecast_input: ForecastInput) -> str:
-    return f"{event.period_key.replace('/', '_')}@{forecast_input.key}.duban"
+def _cancelled(duty: ForecastDuty, period: EndedPeriod, made: Forecast) -> Entry:
+    """The entry of a period that is over, taken back: left out, it would stand in the calendar for ever."""
+    entry = Entry()
+    entry.add("uid", _uid(f"{duty.measure}/{duty.key}/{period.ordinal}", made.forecast_input))
+    entry.add("dtstamp", made.span.now.astimezone(UTC).replace(microsecond=0))
+    entry.add("sequence", _sequence(made))
+    entry.add("summary", line(f"{duty.measure} {duty.title} · {period.label}"))
+    entry.add("status", "CANCELLED")
+    entry.add("dtstart", period.due_on)
+    entry.add("dtend", period.due_on + _DAY)
+    return entry
+
+
+def _sequence(made: Forecast) -> int:
+    """Grows with every export, as a SEQUENCE must, and nothing has to be remembered for it."""
+    return max(0, (made.span.now - _EPOCH) // timedelta(minutes=1))
+
+
+def _uid(period_key: str, forecast_input: ForecastInput) -> str:
+    return f"{period_key.replace('/', '_')}@{forecast_input.key}.duban"
 
 
 def _time(entry: Entry, shown: Event, work_time: WorkTime) -> None:

@@ -291,7 +291,7 @@ def _nth_weekday(due: DueRule, first: date, last: date) -> date:
 def _label(rule: CadenceRule, ordinal: int, first: date, last: date) -> str:
     cadence = rule.cadence
     if cadence is Cadence.ONCE:
-        return f"{last.year}年{last.month}月底前" if rule.precision is Precision.MONTH else f"{_full(last)}前"
+        return f"{last.year}年{last.month}月底前" if rule.precision is Precision.MONTH else once_label(last)
     if names := _PART_NAMES.get(cadence):
         return f"{first.year}年{first.month}月{names[ordinal % len(names)]}"
     if cadence is Cadence.DAILY:
@@ -311,6 +311,11 @@ def _label(rule: CadenceRule, ordinal: int, first: date, last: date) -> str:
     if cadence is Cadence.QUARTERLY:
         return f"{first.year}年第{index + 1}季度"
     return f"{first.year}年度" if cadence is Cadence.YEARLY else f"{first.year}年{'上下'[index]}半年"
+
+
+def once_label(limit: date) -> str:
+    """The label of what is owed once, by its ``limit`` (a day in the office's zone), which may have been moved."""
+    return f"{_full(limit)}前"
 
 
 def _full(day: date) -> str:

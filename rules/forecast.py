@@ -49,6 +49,15 @@ class OpenPeriod:
     next_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class EndedPeriod:
+    """A period that is over: what a phone was told of it earlier is to be taken back. ``due_on``: its last limit."""
+
+    ordinal: int
+    label: str
+    due_on: date
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ForecastDuty:
     """One duty of a measure: its open periods, whose dates and ladders are settled, and the rule of those to come.
@@ -57,7 +66,7 @@ class ForecastDuty:
     ``next_ordinal``: the first period that is not open yet; None, like ``rule``, when none will open. ``people``: who
     stands for each audience. ``warn_days``: calendar days before a due date at which the measure wants its warning.
     ``heard_on``: the day in the office's zone of the last report on the measure. ``assumed``: the source does not give
-    the cadence or the date.
+    the cadence or the date. ``ended``: periods that ended of late.
     """
 
     measure: str
@@ -73,6 +82,7 @@ class ForecastDuty:
     heard_on: date | None = None
     assumed: bool = False
     open: tuple[OpenPeriod, ...] = ()
+    ended: tuple[EndedPeriod, ...] = ()
 
     def recipients(self, rung: Rung) -> tuple[Person, ...]:
         """Whom ``rung`` speaks to, each once, in the order of its audiences; nobody where no audience is staffed."""

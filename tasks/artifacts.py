@@ -101,7 +101,7 @@ def _row(measure: dict[str, Any]) -> dict[str, str]:
         "时限类别": term(measure["duration_class"]),
         "工作状态": term(measure["work_state"]),
         "时间状态": term(measure["time_state"]),
-        "灯": _LAMP_SIGNS[measure["lamp"]],
+        "灯": f"{_LAMP_SIGNS[measure['lamp']]}{term(measure['lamp'])}" if _LAMP_SIGNS[measure["lamp"]] else "",
         "最近期限": due[:10],
         "上期": markdown(measure["last_closed"] or ""),
         "督办事项": "；".join(markdown(duty["title"]) for duty in measure["duties"]),

@@ -1,6 +1,8 @@
 """What the ledger as it stands owes from now on: open periods with their progress, and the rules of what follows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,9 +11,11 @@ from db.ledger.context import LedgerContext, dates_of, progress_of
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures, inspection, open_periods
 from db.models import Duty, Escalation, Measure, Period, Recipient
-from plan.types import LIVE, Audience, DutyKind, PeriodState
-from rules.forecast import ForecastDuty, ForecastInput, OpenPeriod, Person
+from plan.types import LIVE, OPEN, Audience, DutyKind, PeriodState
+from rules.forecast import EndedPeriod, ForecastDuty, ForecastInput, OpenPeriod, Person
 
+REMEMBERED = timedelta(days=370)
+"""How long after its limit a period that ended is still told of, for a calendar that is renewed once a year."""
 People = Mapping[Audience, Sequence[Person]]
 
 
@@ -36,6 +40,11 @@ def forecast_input(ctx: LedgerContext) -> ForecastInput:
         parked += period.next_step_at is None
         found = _open_period(ctx, period, period.id in escalated)
         open_of.setdefault(period.duty_id, []).append(found)
+    ended: dict[int, list[EndedPeriod]] = {}
+    over = select(Period.duty_id, Period.ordinal, Period.label, Period.due_on).where(Period.state.not_in(OPEN))
+    recent = over.where(Period.due_on >= ctx.today - REMEMBERED).order_by(Period.id)
+    for duty_id, ordinal, label, due_on in ctx.session.execute(recent).tuples():
+        ended.setdefault(duty_id, []).append(EndedPeriod(ordinal, label, due_on))
     persons = _persons(ctx.session)
     duties = [
         (duty, measure, people)
@@ -44,7 +53,10 @@ def forecast_input(ctx: LedgerContext) -> ForecastInput:
         for duty in measure.duties
     ]
     parked += sum(duty.parked_at is not None for duty, _, _ in duties)
-    owed = tuple(_forecast_duty(duty, measure, people, open_of.get(duty.id, ())) for duty, measure, people in duties)
+    owed = tuple(
+        replace(_forecast_duty(duty, measure, people, open_of.get(duty.id, ())), ended=tuple(ended.get(duty.id, ())))
+        for duty, measure, people in duties
+    )
     return ForecastInput(present.key, present.title, owed, parked)
 
 

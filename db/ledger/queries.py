@@ -1,6 +1,6 @@
 """What readers see: the ledger, one measure, and why each of its dates is what it is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -365,6 +365,7 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
             by_duty.setdefault(period.duty_id, []).append(period)
     of_period = select(Run.subject_id, Run.run_id).where(Run.subject == "period")
     among_them = of_period.where(Run.subject_id.in_([period.id for period in periods]))
+    names = dict(ctx.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
     runs = dict(ctx.session.execute(among_them).tuples().all())
     return _measure_line(ctx, measure, by_duty) | {
         "text": measure.text,
@@ -388,12 +389,15 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
                 select(Suspension).where(Suspension.measure_id == measure.id).order_by(Suspension.id)
             ).scalars()
         ],
-        "periods": [_period_line(ctx, period, runs.get(period.id)) for period in periods],
+        "periods": [_period_line(ctx, period, runs.get(period.id), names) for period in periods],
     }
 
 
-def _period_line(ctx: LedgerContext, period: Period, run_id: str | None) -> dict[str, Any]:
+def _period_line(ctx: LedgerContext, period: Period, run_id: str | None, names: Mapping[int, str]) -> dict[str, Any]:
     escalations = select(Escalation).where(Escalation.period_id == period.id).order_by(Escalation.id)
+    asked = select(Extension).where(Extension.period_id == period.id).order_by(Extension.id)
+    extensions = ctx.session.execute(asked).scalars().all()
+    granted = [one for one in extensions if one.granted]
     return {
         "id": period.id,
         "name": name_of(period),
@@ -412,22 +416,46 @@ def _period_line(ctx: LedgerContext, period: Period, run_id: str | None) -> dict
         "outcome": outcome(period),
         "flow_run_id": run_id,
         "parked": period.parked_error,
+        "limits": _limits(period, granted),
         "submissions": [_submission_line(ctx, submission) for submission in period.submissions],
-        "escalations": [_escalation_line(one) for one in ctx.session.execute(escalations).scalars()],
+        "extensions": [_extension_line(ctx, one) for one in extensions],
+        "escalations": [_escalation_line(ctx, one, names) for one in ctx.session.execute(escalations).scalars()],
     }
+
+
+def _limits(period: Period, granted: Sequence[Extension]) -> list[str]:
+    """Every limit that a period has had as far as the ledger's rows tell, the one in force last."""
+    first = granted[0].old_due_on if granted else period.formal_due_on
+    days = [first, *(one.new_due_on for one in granted), period.due_on]
+    return list(dict.fromkeys(str(day) for day in days))
 
 
 def _submission_line(ctx: LedgerContext, submission: Submission) -> dict[str, Any]:
     names = ("round", "body", "percent", "finished", "difficulty", "help_needed", "evidence", "submitted_by")
     review = ("accepted", "reason", "reviewed_by")
     return {name: getattr(submission, name) for name in (*names, *review)} | {
-        "submitted_at": _local(ctx, submission.submitted_at)
+        "submitted_at": _local(ctx, submission.submitted_at),
+        "reviewed_at": _local(ctx, submission.reviewed_at),
     }
 
 
-def _escalation_line(escalation: Escalation) -> dict[str, Any]:
-    names = ("id", "number", "rung", "level", "state", "instruction", "acknowledged_by", "instructed_by")
-    return {name: getattr(escalation, name) for name in names} | {
+def _extension_line(ctx: LedgerContext, extension: Extension) -> dict[str, Any]:
+    names = ("reason", "asked_by", "granted", "decided_by", "decision_reason")
+    return {name: getattr(extension, name) for name in names} | {
+        "from": str(extension.old_due_on),
+        "to": str(extension.new_due_on),
+        "asked_at": _local(ctx, extension.asked_at),
+        "decided_at": _local(ctx, extension.decided_at),
+    }
+
+
+def _escalation_line(ctx: LedgerContext, escalation: Escalation, names: Mapping[int, str]) -> dict[str, Any]:
+    kept = ("id", "number", "rung", "level", "state", "instruction", "acknowledged_by", "instructed_by")
+    return {name: getattr(escalation, name) for name in kept} | {
+        "to": [names[one] for one in escalation.recipients if one in names],
+        "opened_at": _local(ctx, escalation.opened_at),
+        "acknowledged_until": _local(ctx, escalation.acknowledged_until),
+        "instructed_at": _local(ctx, escalation.instructed_at),
         "limit_on": str(escalation.limit_on),
         "new_limit_on": str(escalation.new_limit_on) if escalation.new_limit_on else None,
     }
@@ -502,6 +530,7 @@ def _period_why(ctx: LedgerContext, period: Period, names: dict[int, str]) -> di
                 "level": step.rung.level,
                 "to": [names[i] for i in recipients_for(period.duty.measure.audiences, step.rung.audience)],
                 "recorded": step.key in recorded,
+                "provisional": calendar.provisional(ctx.work_time.day_of(step.at)),
             }
             for step in steps_of(ctx, period)
         ],

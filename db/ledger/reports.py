@@ -19,6 +19,7 @@ from plan.types import (
     OPEN,
     AlertKind,
     Audience,
+    Cadence,
     DutyKind,
     EscalationState,
     EvidenceRule,
@@ -26,6 +27,7 @@ from plan.types import (
     PeriodState,
     WorkState,
 )
+from rules.cadence import once_label
 from rules.ladder import shift
 from rules.lifecycle import after_report, claims_finish, closing_name, ends_period, move_measure, move_period
 from rules.standstill import climbs_on_from, given_back
@@ -319,6 +321,9 @@ def set_limit(ctx: LedgerContext, period: Period, due_on: date) -> None:
     """
     move_limit(ctx, period, due_on)
     period.limit_decided = True
+    # It is called by its limit: under the old date nobody would know it again.
+    if period.duty.cadence == Cadence.ONCE:
+        period.label = once_label(due_on)
     # A person named the day, but whether it is worked may still change.
     period.provisional = ctx.work_time.calendar.provisional(due_on)
     drop_overtaken(ctx, period)
