@@ -54,6 +54,8 @@ from text.clean import line
 POOL = "duban"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
 TURN_SECONDS = 300
+# As many as Prefect reads in a fraction of a second.
+TURN = 50
 # One patrol at a time; a second one that comes meanwhile is dropped, not queued.
 _DROP_NEW = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 
@@ -117,10 +119,10 @@ async def turn_of(now: datetime) -> int | None:
         now: an aware instant of the machine's clock.
 
     Returns:
-        The number of the page; None where one page has them all.
+        The number of the page; None where there are so few that all are looked at.
     """
-    pages = math.ceil(await in_ledger(SYSTEM_ACTOR, lambda ctx: measures_in_force(ctx.session)) / PAGE)
-    return int(now.timestamp() // TURN_SECONDS) % pages if pages > 1 else None
+    measures = await in_ledger(SYSTEM_ACTOR, lambda ctx: measures_in_force(ctx.session))
+    return int(now.timestamp() // TURN_SECONDS) % math.ceil(measures / TURN) if measures > PAGE else None
 
 
 async def sync_deployments(
@@ -243,7 +245,7 @@ def measure_specs(ctx: LedgerContext, turn: int | None = None) -> list[Deploymen
         ctx: the context.
         turn: only this page of them; None: all.
     """
-    some = all_measures(ctx.session) if turn is None else all_measures(ctx.session, turn * PAGE, PAGE)
+    some = all_measures(ctx.session) if turn is None else all_measures(ctx.session, turn * TURN, TURN)
     return [_measure_spec(measure) for measure in some]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 
 from db import ledger
 from db.ledger import Report
+from tasks import deployments
+from tasks.deployments import deployment_specs, engine_specs, turn_of
 from tasks.projection import ReconcileCounts, reconcile
 from tests.conftest import ContextAt, reread_settings
 from tests.plans import measure, plan_of
@@ -129,6 +131,21 @@ def test_what_there_is_no_time_for_is_said_and_done_by_the_next_patrol(
     assert patrolled(NOW, lambda: next(times)) == ReconcileCounts(created=1, left=2)
     assert patrolled(LATER) == ReconcileCounts(created=2)
     assert patrolled(LATER).looked_at == 0
+
+
+def test_a_large_office_has_its_deployments_looked_at_in_turn_until_all_were(
+    server: PrefectStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def names(turn: int | None) -> set[str]:
+        return {spec.name for spec in await deployment_specs(turn)} - {spec.name for spec in engine_specs()}
+
+    now = datetime(2025, 2, 10, 9, tzinfo=UTC)
+    assert asyncio.run(turn_of(now)) is None  # three measures: all of them each time
+    monkeypatch.setattr(deployments, "PAGE", 2)
+    monkeypatch.setattr(deployments, "TURN", 2)
+    first, second = (asyncio.run(turn_of(now + timedelta(minutes=5 * patrol))) for patrol in range(2))
+    assert {len(asyncio.run(names(first))), len(asyncio.run(names(second)))} == {1, 2}
+    assert asyncio.run(names(first)) | asyncio.run(names(second)) == asyncio.run(names(None))
 
 
 def _named(server: PrefectStub, name: str) -> FlowRun:
