@@ -449,7 +449,17 @@ class Escalation(Base):
     @property
     def number(self) -> str:
         """The number of the sheet, such as 督办〔2025〕7号."""
-        return f"督办〔{self.opened_at.year}〕{self.id}号"
+        return sheet_number(self.id, self.opened_at)
+
+
+def sheet_number(escalation_id: int, opened_at: datetime) -> str:
+    """What an escalation is called, such as 督办〔2025〕7号.
+
+    Args:
+        escalation_id: its id.
+        opened_at: aware instant; its year is part of the number.
+    """
+    return f"督办〔{opened_at.year}〕{escalation_id}号"
 
 
 class Run(Base):

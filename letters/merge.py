@@ -9,6 +9,7 @@ from plan.types import AlertKind, DeliveryResult, severity
 from rules.alert_kinds import ALERT_FACTS
 from rules.message import Message, MessageItem
 from rules.work_time import WorkTime
+from text.codes import code_order
 
 
 def merge(messages: Iterable[Message], work_time: WorkTime) -> list[Message]:
@@ -38,7 +39,7 @@ def merge(messages: Iterable[Message], work_time: WorkTime) -> list[Message]:
             if worst.due_on is not None and message.day > worst.due_on:
                 late = workdays(worst.due_on + timedelta(days=1), message.day)
             items.append(replace(worst, kind=AlertKind(worst.kind), days_late=late))
-        items.sort(key=lambda item: (-severity(item.level), -item.days_late, item.measure, item.label))
+        items.sort(key=lambda item: (-severity(item.level), -item.days_late, code_order(item.measure), item.label))
         result = message.result or (None if items else DeliveryResult.MOOT)
         merged.append(replace(message, items=tuple(items), result=result))
     return merged

@@ -5,6 +5,7 @@ escaped in HTML and stripped of meaning in Markdown; only http(s) links survive.
 nothing. ``render_test.py`` proves it with any text. The wording around it is in ``config/templates``.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -13,13 +14,16 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from letters.limit import SECTION_CAP, fitting
-from plan.types import Level
-from rules.alert_kinds import ALERT_FACTS, COUNTS, OVERDUE
+from plan.types import AlertKind, Level
+from rules.alert_kinds import ALERT_FACTS, COUNTS, OVERDUE, Asked
 from rules.message import Message, MessageItem
 from text import clean
 from text.catalogue import PHRASES, date_text, phrase, term
+from text.codes import code_order
 from text.links import matter_link
 
+SUBJECT_LIMIT = 40
+"""Characters of a text from outside in a subject: a phone shows no more of it."""
 FIELD_LIMIT = 300
 """Characters of one field of an item; a cut shows as ``…``."""
 
@@ -62,16 +66,31 @@ def render(message: Message, ui_url: str | None = None) -> Message:
 
 
 def subject(message: Message) -> str:
-    """Counts in order of weight: ``【督办】2项逾期、3项临期 · 2025年5月12日``. Holds no text from outside.
+    """What it is about: ``【督办】1项逾期 · 水利局 02-3 整改进展 · 2025年5月12日``.
+
+    Several matters are counted in order of weight, by colour and by unit:
+    ``【督办】2项逾期、3项临期（红1、橙1、绿3；水利局等4个单位） · 2025年5月12日``.
 
     Args:
         message: merged.
     """
     facts = [(item, ALERT_FACTS[item.kind]) for item in message.items]
-    named = [OVERDUE if item.days_late > 0 and not fact.own_count else fact.count for item, fact in facts]
-    counts = [phrase(f"count.{name}", n=named.count(name)) for name in COUNTS if name in named]
+    kinds = [OVERDUE if item.days_late > 0 and not fact.own_count else fact.count for item, fact in facts]
+    counts = [phrase(f"count.{name}", n=kinds.count(name)) for name in COUNTS if name in kinds]
     brand = phrase("message.brand") + (phrase("message.resend") if message.resend else "")
-    return f"{brand}{phrase('message.separator').join(counts)} · {date_text(message.day)}"
+    counted = brand + phrase("message.separator").join(counts)
+    if len(message.items) == 1:
+        (item,) = message.items
+        matter = clean.line(f"{item.unit} {_matter(item)}", SUBJECT_LIMIT)
+        return " · ".join(filter(None, (counted, matter, date_text(message.day))))
+    levels = Counter(item.level for item in message.items)
+    colours = [
+        f"{term(level)}{levels[level]}" for level in reversed(Level) if level is not Level.NONE and levels[level]
+    ]
+    units = list(dict.fromkeys(clean.line(item.unit, SUBJECT_LIMIT) for item in message.items if item.unit))
+    named = phrase("message.units", unit=units[0], n=len(units)) if len(units) > 1 else "".join(units)
+    about = phrase("message.clause").join(filter(None, (phrase("message.separator").join(colours), named)))
+    return f"{counted}{f'（{about}）' if about else ''} · {date_text(message.day)}"
 
 
 def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[str, int], str], cap: int) -> str:
@@ -82,7 +101,7 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
         if not items:
             continue
         # An item without a due date counts as due on the message's day.
-        items.sort(key=lambda item: (-item.days_late, item.due_on or message.day, item.measure))
+        items.sort(key=lambda item: (-item.days_late, item.due_on or message.day, code_order(item.measure)))
         printed = []
         for item in items[:cap]:
             due_on = item.due_on or message.day
@@ -91,11 +110,15 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
             printed.append(
                 {
                     "kind": term(item.kind),
-                    "measure": write(item.measure, FIELD_LIMIT),
-                    "title": write(item.title, FIELD_LIMIT),
+                    "matter": write(_matter(item), FIELD_LIMIT),
+                    "unit": write(item.unit, FIELD_LIMIT),
                     "period": write(f"{item.duty} {item.label}", FIELD_LIMIT),
-                    "when": phrase(f"message.{when}", due=date_text(due_on), n=item.days_late or left),
-                    "action": write(phrase(f"action.{item.kind}"), FIELD_LIMIT),
+                    "when": phrase(f"message.{when}", due=date_text(due_on), n=item.days_late or left)
+                    + (phrase("message.assumed") if item.assumed else "")
+                    if item.due_on
+                    else "",
+                    "sheet": write(_sheet(item), FIELD_LIMIT),
+                    "action": phrase("action.informed" if item.informed else f"action.{item.kind}"),
                     "note": write(item.note, FIELD_LIMIT) if item.note else None,
                     "link": _link(item, ui_url),
                 }
@@ -104,6 +127,9 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
         heading = phrase(named, colour=term(level), n=len(items))
         more = len(items) - len(printed)
         sections.append({"level": level.value, "heading": heading, "items": printed, "more": more})
+    wanted = {Asked.NOBODY if item.informed else ALERT_FACTS[item.kind].asks for item in message.items}
+    asked = [one for one in Asked if one in wanted]
+    today = date_text(message.day)
     return _templates.get_template(template).render(
         w=PHRASES,
         subject=write(message.subject, FIELD_LIMIT),
@@ -111,10 +137,25 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
         recipient=write(message.recipient, 60),
         office=write(message.office, 60),
         key=write(message.key, 120),
-        today=date_text(message.day),
-        count=len(message.items),
+        today=today,
+        opening=phrase(
+            f"opening.{'informed' if asked == [Asked.NOBODY] else 'asked'}", today=today, n=len(message.items)
+        ),
+        closing=[phrase(f"closing.{one}") for one in asked],
         sections=sections,
     )
+
+
+def _matter(item: MessageItem) -> str:
+    """The measure by code and title; what is about no measure is named by its kind."""
+    return phrase(f"matter.{item.kind}") if item.period_id is None else f"{item.measure} {item.title}"
+
+
+def _sheet(item: MessageItem) -> str:
+    """The escalation that is open over the matter, and until when it wants an answer."""
+    if not item.sheet or item.sheet_limit is None or item.kind != AlertKind.ESCALATION:
+        return ""
+    return phrase("message.sheet", number=item.sheet, limit=date_text(item.sheet_limit))
 
 
 def _link(item: MessageItem, ui_url: str | None) -> str | None:

@@ -26,7 +26,7 @@ def select(ctx: LedgerContext, limit: int, only: str | None = None) -> Iterator[
     alerts = alerts_of(ctx, [message.id for message in leased]) if leased else {}
     for message in leased:
         try:
-            true = tuple(alert for alert in alerts[message.id] if ALERT_FACTS[alert.kind].matters(alert.state))
+            true = tuple(alert for alert in alerts[message.id] if ALERT_FACTS[alert.kind].matters(alert))
             yield replace(message, items=true)
         except KeyError as unknown:
             yield replace(message, result=DeliveryResult.DEAD, failure=f"alert_kind_unknown: {unknown}")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, time
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -218,6 +219,14 @@ class Load(_Part):
     requests_per_week: int = Field(default=5, ge=1)
 
 
+class SummaryRhythm(StrEnum):
+    """How often the office gets its summary: every working day, on the first of a week, or never."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    NONE = "none"
+
+
 class Policy(_Part):
     """Everything an office may change without touching code; the shipped file is ``config/policy.yaml``."""
 
@@ -231,6 +240,7 @@ class Policy(_Part):
     extensions: Extensions
     load: Load = Load()
     suspensions: Suspensions = Suspensions()
+    summary: SummaryRhythm = SummaryRhythm.DAILY
     acknowledge_hold: OffsetText
     correction: OffsetText = Offset(count=3, unit="wd")
     """How long a unit has at least to mend a returned report."""

@@ -188,6 +188,7 @@ class AlertKind(StrEnum):
     DECISION = "decision"
     CHANGE = "change"
     OPERATOR = "operator"
+    SUMMARY = "summary"
 
 
 RUNG_KINDS = (

@@ -8,75 +8,109 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from plan.types import AlertKind, EventKind, PeriodState
+from plan.types import OPEN, AlertKind, EventKind, PeriodState
+from rules.message import MessageItem
 
 
 class WhileTrue(StrEnum):
-    """In which state of its period an alert still has something to say."""
+    """While what an alert still has something to say."""
 
     ALWAYS = "always"
     REPORT_AWAITED = "report_awaited"
     REVIEW_AWAITED = "review_awaited"
+    SHEET_OPEN = "sheet_open"
+    DECISION_AWAITED = "decision_awaited"
+    PERIOD_OPEN = "period_open"
+    NOT_CLOSED = "not_closed"
 
 
-_AWAITED = {WhileTrue.REPORT_AWAITED: PeriodState.WAITING, WhileTrue.REVIEW_AWAITED: PeriodState.SUBMITTED}
+class Asked(StrEnum):
+    """Of whom an alert asks something; a letter closes with the words for each (``closing.…``)."""
+
+    UNIT = "unit"
+    SUPERVISOR = "supervisor"
+    REVIEWER = "reviewer"
+    OPERATOR = "operator"
+    NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class AlertFacts:
     """What follows from the kind of an alert.
 
-    ``count``: the phrase ``count.…`` by which a subject counts it. ``own_count``: also when the matter is late; the
-    others then count as overdue. ``merged``: one entry of a letter speaks for all alerts of its period of this nature.
-    ``event``: what a forecast calls a rung of this kind; None for kinds that are on no ladder.
+    ``asks``: of whom. ``count``: the phrase ``count.…`` by which a subject counts it. ``own_count``: also when the
+    matter is late; the others then count as overdue. ``merged``: one entry of a letter speaks for all alerts of its
+    period of this nature. ``event``: what a forecast calls a rung of this kind; None for kinds that are on no ladder.
     """
 
     while_true: WhileTrue
+    asks: Asked
     count: str
     own_count: bool
     merged: bool
     event: EventKind | None = None
 
-    def matters(self, state: PeriodState | None) -> bool:
-        """Whether an alert of this kind still speaks of something open.
+    def matters(self, item: MessageItem) -> bool:
+        """Whether an alert of this kind still speaks of something open to its reader.
 
         Args:
-            state: of the alert's period, now; None for an alert about the engine itself, which always matters.
+            item: the alert with what is known now; one about the engine itself always matters.
         """
-        return state is None or self.while_true is WhileTrue.ALWAYS or state == _AWAITED[self.while_true]
+        if item.period_id is None:
+            return True
+        return (
+            item.addressed
+            and {
+                WhileTrue.ALWAYS: True,
+                WhileTrue.REPORT_AWAITED: item.state == PeriodState.WAITING,
+                WhileTrue.REVIEW_AWAITED: item.state == PeriodState.SUBMITTED,
+                WhileTrue.SHEET_OPEN: item.state == PeriodState.WAITING and item.sheet != "",
+                WhileTrue.DECISION_AWAITED: item.decision_awaited,
+                WhileTrue.PERIOD_OPEN: item.state in OPEN,
+                WhileTrue.NOT_CLOSED: item.state != PeriodState.CLOSED,
+            }[self.while_true]
+        )
 
     @property
     def urges(self) -> bool:
-        """Whether it asks the unit for a report, and so makes sense only while one is awaited."""
-        return self.while_true is WhileTrue.REPORT_AWAITED
+        """Whether it is about a report that is missing, and so makes sense only while one is awaited."""
+        return self.while_true in (WhileTrue.REPORT_AWAITED, WhileTrue.SHEET_OPEN)
 
 
 # A kind without a line here would end its letters as dead ones, never in silence (letters/select.py).
 ALERT_FACTS: Mapping[AlertKind, AlertFacts] = MappingProxyType(
     {
         AlertKind.ESCALATION: AlertFacts(
-            WhileTrue.REPORT_AWAITED, "escalation", own_count=False, merged=True, event=EventKind.ESCALATION
+            WhileTrue.SHEET_OPEN,
+            Asked.SUPERVISOR,
+            "escalation",
+            own_count=False,
+            merged=True,
+            event=EventKind.ESCALATION,
         ),
-        AlertKind.RETURNED: AlertFacts(WhileTrue.REPORT_AWAITED, "returned", own_count=True, merged=False),
+        AlertKind.RETURNED: AlertFacts(WhileTrue.REPORT_AWAITED, Asked.UNIT, "returned", own_count=True, merged=False),
         AlertKind.REVIEW: AlertFacts(
-            WhileTrue.REVIEW_AWAITED, "review", own_count=True, merged=True, event=EventKind.REVIEW
+            WhileTrue.REVIEW_AWAITED, Asked.REVIEWER, "review", own_count=True, merged=True, event=EventKind.REVIEW
         ),
-        AlertKind.REQUEST: AlertFacts(WhileTrue.ALWAYS, "request", own_count=True, merged=False),
-        AlertKind.DECISION: AlertFacts(WhileTrue.ALWAYS, "decision", own_count=True, merged=False),
-        AlertKind.CHANGE: AlertFacts(WhileTrue.ALWAYS, "change", own_count=True, merged=False),
+        AlertKind.REQUEST: AlertFacts(
+            WhileTrue.DECISION_AWAITED, Asked.SUPERVISOR, "request", own_count=True, merged=False
+        ),
+        AlertKind.DECISION: AlertFacts(WhileTrue.PERIOD_OPEN, Asked.UNIT, "decision", own_count=True, merged=False),
+        AlertKind.CHANGE: AlertFacts(WhileTrue.NOT_CLOSED, Asked.UNIT, "change", own_count=True, merged=False),
         AlertKind.CHASE: AlertFacts(
-            WhileTrue.REPORT_AWAITED, "due_soon", own_count=False, merged=True, event=EventKind.REMINDER
+            WhileTrue.REPORT_AWAITED, Asked.UNIT, "due_soon", own_count=False, merged=True, event=EventKind.REMINDER
         ),
         AlertKind.WARNING: AlertFacts(
-            WhileTrue.REPORT_AWAITED, "due_soon", own_count=False, merged=True, event=EventKind.REMINDER
+            WhileTrue.REPORT_AWAITED, Asked.UNIT, "due_soon", own_count=False, merged=True, event=EventKind.REMINDER
         ),
         AlertKind.STALE: AlertFacts(
-            WhileTrue.REPORT_AWAITED, "stale", own_count=False, merged=True, event=EventKind.REMINDER
+            WhileTrue.REPORT_AWAITED, Asked.UNIT, "stale", own_count=False, merged=True, event=EventKind.REMINDER
         ),
         AlertKind.NOTICE: AlertFacts(
-            WhileTrue.REPORT_AWAITED, "notice", own_count=False, merged=True, event=EventKind.OPEN
+            WhileTrue.REPORT_AWAITED, Asked.UNIT, "notice", own_count=False, merged=True, event=EventKind.OPEN
         ),
-        AlertKind.OPERATOR: AlertFacts(WhileTrue.ALWAYS, "operator", own_count=True, merged=False),
+        AlertKind.OPERATOR: AlertFacts(WhileTrue.ALWAYS, Asked.OPERATOR, "operator", own_count=True, merged=False),
+        AlertKind.SUMMARY: AlertFacts(WhileTrue.ALWAYS, Asked.NOBODY, "summary", own_count=True, merged=False),
     }
 )
 """Every kind, in the order of weight in which a subject counts them."""

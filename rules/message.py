@@ -15,8 +15,12 @@ class MessageItem:
     """What a message says of one matter: an alert with what is known now of its period, of several alerts the worst.
 
     ``period_id`` and all that is of the period is empty for a matter of the engine itself. ``due_on`` is a day in the
-    office's zone, ``days_late`` counts working days after it, 0 when not late or not counted yet. ``tag`` is
-    borne by the runs of the matter that the reader is led to, and by no other; empty where there is none.
+    office's zone, ``days_late`` counts working days after it, 0 when not late or not counted yet; ``assumed``: the
+    limit is an assumption nobody has confirmed, or lies in a year whose working days are not published. ``unit`` leads
+    the measure. ``sheet`` is the number of the escalation that is open now, ``sheet_limit`` its limit, a day as well;
+    ``informed``: the reader is told of it and others are asked. ``decision_awaited``: an extension of the period is
+    asked for and not decided. ``addressed``: the reader still holds a post of the measure. ``tag`` is borne by
+    the runs of the matter that the reader is led to, and by no other; empty where there is none.
     """
 
     rung: str
@@ -32,6 +36,13 @@ class MessageItem:
     due_on: date | None = None
     tag: str = ""
     days_late: int = 0
+    unit: str = ""
+    assumed: bool = False
+    sheet: str = ""
+    sheet_limit: date | None = None
+    informed: bool = False
+    decision_awaited: bool = False
+    addressed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

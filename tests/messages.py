@@ -13,7 +13,7 @@ from rules.message import Message, MessageItem
 def items_of(ctx: LedgerContext, message_id: int) -> tuple[MessageItem, ...]:
     """What a message says at the context's ``now``."""
     alerts = alerts_of(ctx, [message_id])[message_id]
-    true = tuple(alert for alert in alerts if ALERT_FACTS[alert.kind].matters(alert.state))
+    true = tuple(alert for alert in alerts if ALERT_FACTS[alert.kind].matters(alert))
     queued = Message(message_id, "key", "lease", 0, False, "recipient", "outbox", "", day=ctx.today, items=true)
     (message,) = merge([queued], ctx.work_time)
     return message.items

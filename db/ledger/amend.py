@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext, name_of
+from db.ledger.handover import hand_over, holders
 from db.ledger.periods import open_due
 from db.ledger.queries import inspection, open_periods
 from db.ledger.reproject import Moved, tell_change
@@ -122,6 +123,7 @@ def _carry_out(
     before_open = _open_before(ctx)
     # Whatever has a higher id afterwards was opened by the new plan; all duties are locked, so nobody else opens any.
     last = ctx.session.execute(select(func.max(Period.id))).scalar_one() or 0
+    held = holders(ctx)
     rewrite(ctx, present, before, plan)
     present.plan, present.plan_digest = plan.model_dump(mode="json"), plan_digest(plan)
     _open_all(ctx)
@@ -136,9 +138,10 @@ def _carry_out(
     _record(ctx, present, done)
     # The number of the entry just written names this amendment: a limit that is moved to and fro is told every time.
     event = f"amended:{audit.queue(ctx).number}"
-    # A trial is taken back, and what it told with it.
-    for was in before_open if apply else ():
-        _notify(ctx, was, event)
+    if apply:  # a trial is taken back, and what it told with it
+        for was in before_open:
+            _notify(ctx, was, event)
+        hand_over(ctx, held, event)
     return done
 
 

@@ -1,35 +1,68 @@
 """What messages are about: their alerts with what is known now of the periods."""
 
+import logging
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 
 from db import matters
-from db.ledger.bulk import among
-from db.ledger.context import LedgerContext
-from db.models import Alert, Duty, Measure, Period
+from db.ledger.bulk import AnyRow, among
+from db.ledger.context import LedgerContext, period_dates
+from db.ledger.handover import HANDED_OVER
+from db.models import Alert, Duty, Escalation, Extension, Measure, Period, sheet_number
+from plan.types import LIVE, OPEN, AlertKind, Audience, PeriodState, severity
 from rules.message import MessageItem
+from rules.timestate import lamp
 
-# In the order of the fields of MessageItem, after the message. The kind as plain text: what no version of ours has
-# written is found out by whoever asks what the kind means, message by message.
+logger = logging.getLogger(__name__)
+_ONLY_INFORMED = frozenset({Audience.DISCIPLINE, Audience.ASSISTING})
+"""They get a copy of what others have to answer (domain.md 5.1)."""
+_UNIT = (Audience.HANDLER, Audience.LEADER)
+_ASKS_AGAIN = ("repeat", HANDED_OVER)
+"""How the keys of rungs begin that ask about whichever sheet is open, and not about their own."""
+
+# The kind as plain text: what no version of ours has written is found out by whoever asks what the kind means,
+# message by message.
 _ALERTS = (
     select(
         Alert.message_id,
+        Alert.recipient_id,
         Alert.rung,
         Alert.kind,
         Alert.level,
         Alert.note,
         Alert.period_id,
         Period.state,
-        func.coalesce(Measure.code, ""),
-        func.coalesce(Measure.title, ""),
-        func.coalesce(Duty.title, ""),
-        func.coalesce(Period.label, ""),
+        Period.label,
         Period.due_on,
-        matters.tag_of_alert(),
+        (Period.provisional | Duty.assumed).label("assumed"),
+        Period.opens_on,
+        Period.submitted_on,
+        Period.round,
+        Period.climbs_from,
+        Period.ladder_id,
+        Duty.kind.label("duty_kind"),
+        Duty.title.label("duty"),
+        Measure.code,
+        Measure.title,
+        Measure.lead_unit,
+        Measure.warn_days,
+        Measure.audiences,
+        Measure.heard_on,
+        Escalation.id.label("sheet_id"),
+        Escalation.rung.label("sheet_rung"),
+        Escalation.opened_at.label("sheet_opened_at"),
+        Escalation.limit_on,
+        Escalation.recipients.label("sheet_recipients"),
+        exists()
+        .where(Extension.period_id == Period.id, Extension.granted.is_(None))
+        .correlate(Period)
+        .label("decision_awaited"),
+        matters.tag_of_alert().label("tag"),
     )
-    # Outer joins: an alert about the engine has no period.
+    # Outer joins: an alert about the engine has no period, and a period may have no open sheet.
     .outerjoin(Period, Period.id == Alert.period_id)
+    .outerjoin(Escalation, (Escalation.period_id == Period.id) & Escalation.state.in_(LIVE))
     .outerjoin(Duty, Duty.id == Period.duty_id)
     .outerjoin(Measure, Measure.id == Duty.measure_id)
     .where(
@@ -45,7 +78,7 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
     """The alerts of several messages, in the order in which they fell due; one query for all.
 
     Args:
-        ctx: the ledger.
+        ctx: the ledger; a matter's colour is that of its ``now``.
         messages: ids in the queue.
 
     Returns:
@@ -53,6 +86,49 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
         list for a message without any.
     """
     found: dict[int, list[MessageItem]] = {message: [] for message in messages}
-    for message, *alert in ctx.connection.execute(_ALERTS, {"messages": sorted(found)}):
-        found[message].append(MessageItem(*alert))
+    for row in ctx.connection.execute(_ALERTS, {"messages": sorted(found)}):
+        try:
+            item = _item(ctx, row)
+        # A row that nobody can read is parked by the patrol; it must not hold up the letters of everybody.
+        except Exception:
+            logger.exception("提醒的期次 %s 读不出来，只按登记的写", row.period_id)
+            item = MessageItem(row.rung, row.kind, row.level, row.note, row.period_id, row.state, row.code, row.title)
+        found[row.message_id].append(item)
     return found
+
+
+def _item(ctx: LedgerContext, row: AnyRow) -> MessageItem:
+    if row.period_id is None:
+        return MessageItem(row.rung, row.kind, row.level, row.note)
+    level, state = row.level, PeriodState(row.state)
+    if state in OPEN:
+        # Several rungs speak to several people: each reads the colour the matter has by now.
+        dates = period_dates(row, row.duty_kind, row.warn_days, row.heard_on)
+        level = max(level, lamp(ctx.ladders.steps(ctx, row.ladder_id, dates, state), ctx.now), key=severity)
+    acting = {one for name, held in row.audiences.items() if name not in _ONLY_INFORMED for one in held}
+    # A sheet that went only to people who are elsewhere informed asks them after all: somebody has to answer.
+    asked = row.recipient_id in acting or not acting.intersection(row.sheet_recipients or ())
+    # Of another limit the unit is asked to keep it, its supervisors only to know it.
+    moved = row.kind == AlertKind.CHANGE and not any(row.recipient_id in row.audiences.get(one, ()) for one in _UNIT)
+    taken_over = row.sheet_rung is not None and row.sheet_rung != row.rung and not row.rung.startswith(_ASKS_AGAIN)
+    return MessageItem(
+        rung=row.rung,
+        kind=row.kind,
+        level=level,
+        note=row.note,
+        period_id=row.period_id,
+        state=state,
+        measure=row.code,
+        title=row.title,
+        duty=row.duty,
+        label=row.label,
+        due_on=row.due_on,
+        tag=row.tag,
+        unit=row.lead_unit,
+        assumed=row.assumed,
+        sheet=sheet_number(row.sheet_id, row.sheet_opened_at) if row.sheet_id else "",
+        sheet_limit=row.limit_on,
+        informed=not asked or taken_over or moved,
+        decision_awaited=row.decision_awaited,
+        addressed=any(row.recipient_id in held for held in row.audiences.values()),
+    )

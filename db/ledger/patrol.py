@@ -17,6 +17,7 @@ from db.ledger.context import LedgerContext
 from db.ledger.fire import BATCH, Totals, fire_due
 from db.ledger.periods import open_due
 from db.ledger.runs import parked_runs
+from db.ledger.summary import summarise
 from db.ledger.suspend import remind_of_suspensions
 from db.models import Duty, Escalation, Period
 from plan.types import LIVE, PeriodState
@@ -72,6 +73,7 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100, go_on: Callable
     else:
         totals.truncated = True
     with context_maker() as ctx:
+        totals.messages += summarise(ctx)
         ctx.connection.execute(_RECORD, {"at": ctx.now, "totals": asdict(totals)})
     return totals
 

@@ -59,7 +59,7 @@ def test_a_patrol_counts_what_it_did_and_the_same_instant_again_does_nothing(loa
     assert first["at"] == "2025-03-12T09:00:00+08:00"
     # February's report and the system, both due on 28 February: orange on 5 March, red on 11 March.
     assert (first["opened"], first["escalations"], first["open_escalations"]) == (1, 4, 2)
-    assert (first["messages"], first["sent"], first["unsent"]) == (5, 5, 0)
+    assert (first["messages"], first["sent"], first["unsent"]) == (6, 6, 0)
     assert (first["parked"], first["truncated"], first["overlooked"], first["unarmed"]) == (0, False, 0, 0)
     again = loaded("patrol", "--json", DUBAN_CLOCK="2025-03-12T09:00").json
     assert (again["opened"], again["rungs"], again["alerts"], again["escalations"], again["messages"]) == (0,) * 5
@@ -68,7 +68,7 @@ def test_a_patrol_counts_what_it_did_and_the_same_instant_again_does_nothing(loa
 
 def test_a_patrol_leaves_the_letters_in_the_folder(loaded: Run, tmp_path: Path) -> None:
     assert loaded("patrol", DUBAN_CLOCK="2025-03-12T09:00").out == (
-        "新开1期，新增提醒18条、督办单4份、消息5封；已发5封，待发0封\n"
+        "新开1期，新增提醒18条、督办单4份、消息6封；已发6封，待发0封\n"
     )
     names = {file.name for file in (tmp_path / "outbox" / "2025-03-12").glob("*.md")}
     assert {name.split("--")[1] for name in names} == {

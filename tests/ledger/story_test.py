@@ -52,8 +52,14 @@ def test_a_silent_period_climbs_to_the_head_and_each_person_gets_one_letter(
         assert ledger.waiting_name(ctx, first) == "逾期·红"
         states = ctx.session.execute(select(Escalation.rung, Escalation.state).order_by(Escalation.id)).tuples().all()
         assert states == [("orange", "superseded"), ("red", "open")]
-        assert ledger.health(ctx) == {"overlooked": 0, "unarmed": 0, "open_escalations": 1, "unsent": 5}
-    assert (totals.opened, totals.escalations, totals.messages, totals.truncated) == (1, 2, 5, False)
+        assert ledger.health(ctx) == {
+            "overlooked": 0,
+            "unarmed": 0,
+            "open_escalations": 1,
+            "unsent": 6,
+            "parked_runs": 0,
+        }
+    assert (totals.opened, totals.escalations, totals.messages, totals.truncated) == (1, 2, 6, False)
     again = patrol_at("2025-03-20T09:05")
     assert (again.opened, again.alerts, again.messages) == (0, 0, 0)
 
@@ -103,7 +109,9 @@ def test_nothing_goes_out_about_what_is_closed(activated, patrol_at, ledger_at: 
         ledger.submit(ctx, 1, REPORT)
     with ledger_at("2025-02-05T09:00") as ctx:
         leased = message_queue.lease(ctx, 10)
-        assert [items_of(ctx, message.id) for message in leased] == [()]
+        said = {message.recipient: items_of(ctx, message.id) for message in leased}
+        assert said.pop("handler") == ()
+        assert [[item.kind for item in items] for items in said.values()] == [["summary"]]  # the office's own
 
 
 def test_finishing_moves_the_measure(activated, ledger_at: ContextAt) -> None:

@@ -45,7 +45,54 @@ def _forms(letter: Message) -> tuple[str, ...]:
 def test_the_subject_counts_what_matters_most_first() -> None:
     late = [item(), item(kind=AlertKind.ESCALATION, level=Level.ORANGE)]
     soon = [item(kind=AlertKind.CHASE, level=Level.GREEN, days_late=0, due_on=date(2025, 5, 20)) for _ in range(3)]
-    assert rendered(*soon, *late).subject == "【督办】2项逾期、3项临期 · 2025年5月12日"
+    assert rendered(*soon, *late).subject == "【督办】2项逾期、3项临期（红1、橙1、绿3） · 2025年5月12日"
+
+
+def test_the_subject_of_one_matter_names_its_unit_and_itself() -> None:
+    forms = rendered(item(unit="市水利局", title="整改\r\nBcc: all@example.org"))
+    assert forms.subject == "【督办】1项逾期 · 市水利局 02-3 整改 Bcc: all@example.org · 2025年5月12日"
+
+
+def test_the_subject_of_many_matters_says_how_many_of_which_colour_and_whose() -> None:
+    units = [item(unit="市水利局"), item(unit="市林业局", level=Level.ORANGE), item(unit="市水利局", level=Level.NONE)]
+    assert rendered(*units).subject == "【督办】3项逾期（红1、橙1；市水利局等2个单位） · 2025年5月12日"
+    assert rendered(*units[:1] * 2).subject == "【督办】2项逾期（红2；市水利局） · 2025年5月12日"
+
+
+def test_an_escalation_names_the_unit_the_sheet_and_its_limit_and_asks_for_an_instruction() -> None:
+    sheet = {"kind": AlertKind.ESCALATION, "sheet": "督办〔2025〕7号", "sheet_limit": date(2025, 5, 19)}
+    forms = rendered(item(unit="市水利局", **sheet))
+    for body in (forms.text, Page(forms.html).text, forms.markdown):
+        assert "责任单位：市水利局" in body
+        assert "督办单：督办〔2025〕7号，请于2025年5月19日前批示" in body
+        assert "要求：请签收并批示" in body
+        assert "逾期未批示的将再次提请" in body
+        assert "如实填报" not in body
+
+
+def test_who_is_only_informed_is_asked_for_nothing() -> None:
+    forms = rendered(item(kind=AlertKind.ESCALATION, informed=True))
+    for body in (forms.text, Page(forms.html).text, forms.markdown):
+        assert "请知悉" in body
+        assert "要求：供知悉，由他人办理，不需答复" in body
+        assert not [word for word in ("签收", "如实填报", "请办理") if word in body]
+
+
+def test_every_reader_is_told_what_is_wanted_of_him_and_of_nobody_else() -> None:
+    mixed = rendered(item(), item(kind=AlertKind.REVIEW), item(kind=AlertKind.ESCALATION, informed=True)).text
+    assert "如实填报" in mixed
+    assert "请及时审核" in mixed
+    assert "仅供知悉、掌握情况的事项，不需答复" in mixed
+    assert "批示" not in mixed
+
+
+def test_an_assumed_limit_says_so() -> None:
+    assert "时限：2025年4月30日，已逾期8个工作日（推定，待确认）" in rendered(item(assumed=True)).text
+
+
+def test_codes_come_in_the_order_in_which_people_count() -> None:
+    text = rendered(*(item(measure=code) for code in ("01-10", "01-2", "02-1", "01-1"))).text
+    assert sorted(("01-1 ", "01-2 ", "01-10 ", "02-1 "), key=text.index) == ["01-1 ", "01-2 ", "01-10 ", "02-1 "]
 
 
 @pytest.mark.parametrize(
@@ -61,19 +108,21 @@ def test_the_subject_counts_what_matters_most_first() -> None:
         ("decision", "1项批示"),
         ("change", "1项调整"),
         ("operator", "1项运维告警"),
+        ("summary", "1份情况汇总"),
     ],
 )
 def test_every_kind_of_line_has_its_count(kind: str, counted: str) -> None:
-    assert rendered(item(kind=AlertKind(kind), days_late=0)).subject == f"【督办】{counted} · 2025年5月12日"
+    subject = rendered(item(kind=AlertKind(kind), days_late=0)).subject
+    assert subject == f"【督办】{counted} · 02-3 中央巡视反馈问题整改进展 · 2025年5月12日"
 
 
 def test_a_review_that_waits_on_a_late_report_is_counted_as_a_review() -> None:
-    assert rendered(item(kind=AlertKind.REVIEW)).subject == "【督办】1项待审核 · 2025年5月12日"
+    assert rendered(item(kind=AlertKind.REVIEW)).subject.startswith("【督办】1项待审核 · ")
 
 
 def test_the_text_says_what_when_how_late_what_to_do_and_where() -> None:
     assert rendered().text == (
-        "【督办】1项逾期 · 2025年5月12日\n\n"
+        "【督办】1项逾期 · 02-3 中央巡视反馈问题整改进展 · 2025年5月12日\n\n"
         "整改办主任：\n"
         "截至2025年5月12日，下列1项督办事项请办理。\n\n"
         "== 红色（1项） ==\n"
@@ -116,7 +165,7 @@ def test_colours_come_from_red_to_none_and_the_latest_first() -> None:
 
 def test_a_resend_says_so_in_subject_and_body() -> None:
     forms = rendered(resend=True)
-    assert forms.subject == "【督办】【重发】1项逾期 · 2025年5月12日"
+    assert forms.subject.startswith("【督办】【重发】1项逾期 · ")
     for body in (forms.text, forms.html, forms.markdown):
         assert "本件为重发" in body
     assert "重发" not in "".join(_forms(rendered()))
@@ -129,7 +178,7 @@ def test_every_form_carries_the_reference() -> None:
 
 def test_five_hundred_lines_stay_readable() -> None:
     forms = rendered(*(item(measure=f"{number:03}-1") for number in range(500)))
-    assert forms.subject == "【督办】500项逾期 · 2025年5月12日"
+    assert forms.subject == "【督办】500项逾期（红500） · 2025年5月12日"
     assert forms.text.count("02") < 500 > forms.text.count("\n")
     assert "另有480项未逐条列出" in forms.text
     assert "另有480项未逐条列出" in forms.html
@@ -148,7 +197,7 @@ def test_script_in_any_field_is_shown_and_not_run() -> None:
     evil = "<script>alert('x')</script>"
     page = Page(rendered(item(title=evil, note=evil, label=evil), recipient=evil, office=evil).html)
     assert page.tags <= OUR_TAGS
-    assert page.text.count(evil) == 5
+    assert page.text.count(evil) == 5 + 2  # the title stands in the subject as well, which the page shows twice
 
 
 def test_markdown_signs_lose_their_meaning() -> None:
@@ -179,7 +228,7 @@ def test_the_short_form_is_the_subject_and_the_link_of_the_latest() -> None:
     forms = rendered(item(tag="", days_late=9), item(tag="period-2", days_late=2), item(tag="escalation-1"))
     assert (
         forms.short
-        == "【督办】3项逾期 · 2025年5月12日 https://duban.example.org/runs?tag=escalation-1&type=span&seconds=-315360000"
+        == "【督办】3项逾期（红3） · 2025年5月12日 https://duban.example.org/runs?tag=escalation-1&type=span&seconds=-315360000"
     )
 
 
@@ -194,6 +243,11 @@ ITEMS = st.builds(
     item,
     kind=st.sampled_from(AlertKind),
     level=st.sampled_from(Level),
+    unit=st.text(),
+    sheet=st.text(),
+    sheet_limit=st.none() | st.dates(),
+    informed=st.booleans(),
+    assumed=st.booleans(),
     measure=st.text(),
     title=st.text(),
     label=st.text(),

@@ -1,11 +1,14 @@
 """Every kind of alert has its facts and its wording, and the ladder takes only kinds that may stand on one."""
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
 from plan.policy import Rung
-from plan.types import RUNG_KINDS, AlertKind, PeriodState
-from rules.alert_kinds import ALERT_FACTS, COUNTS
+from plan.types import RUNG_KINDS, AlertKind, Level, PeriodState
+from rules.alert_kinds import ALERT_FACTS, COUNTS, Asked
+from rules.message import MessageItem
 from text.catalogue import phrase, term
 
 
@@ -15,6 +18,11 @@ def test_every_kind_has_its_facts_its_label_its_action_and_its_count(kind: Alert
     assert term(kind)
     assert phrase(f"action.{kind}")
     assert "1" in phrase(f"count.{facts.count}", n=1)
+
+
+@pytest.mark.parametrize("asked", Asked)
+def test_every_letter_has_words_to_close_with(asked: Asked) -> None:
+    assert phrase(f"closing.{asked}")
 
 
 def test_every_count_of_a_subject_is_worded() -> None:
@@ -28,8 +36,41 @@ def test_every_kind_of_a_rung_and_no_other_is_an_event_of_the_forecast() -> None
 
 @pytest.mark.parametrize("kind", AlertKind)
 def test_no_kind_is_moot_in_every_state_of_its_period(kind: AlertKind) -> None:
-    assert any(ALERT_FACTS[kind].matters(state) for state in PeriodState)
-    assert ALERT_FACTS[kind].matters(PeriodState.CLOSED) == (ALERT_FACTS[kind].while_true == "always")
+    alerts = [
+        MessageItem("x", kind, Level.RED, period_id=1, state=state, sheet="督办〔2025〕7号", decision_awaited=True)
+        for state in PeriodState
+    ]
+    assert any(ALERT_FACTS[kind].matters(alert) for alert in alerts)
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+def test_of_a_closed_period_nothing_is_said_any_more(kind: AlertKind) -> None:
+    closed = MessageItem("x", kind, Level.RED, period_id=1, state=PeriodState.CLOSED)
+    assert not ALERT_FACTS[kind].matters(closed) or kind in (AlertKind.OPERATOR, AlertKind.SUMMARY)
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+def test_who_holds_no_post_of_the_measure_any_more_is_told_nothing_of_it(kind: AlertKind) -> None:
+    for state in PeriodState:
+        gone = MessageItem("x", kind, Level.RED, period_id=1, state=state, sheet="1号", decision_awaited=True)
+        assert not ALERT_FACTS[kind].matters(replace(gone, addressed=False))
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+def test_the_engine_itself_always_matters_whoever_reads_it(kind: AlertKind) -> None:
+    assert ALERT_FACTS[kind].matters(MessageItem("x", kind, Level.ORANGE, addressed=False))
+
+
+def test_a_request_for_an_extension_that_is_decided_is_not_sent_any_more() -> None:
+    asked = MessageItem("x", AlertKind.REQUEST, Level.YELLOW, period_id=1, state=PeriodState.WAITING)
+    assert ALERT_FACTS[AlertKind.REQUEST].matters(replace(asked, decision_awaited=True))
+    assert not ALERT_FACTS[AlertKind.REQUEST].matters(asked)
+
+
+def test_a_sheet_that_is_answered_is_not_sent_any_more() -> None:
+    sheet = MessageItem("x", AlertKind.ESCALATION, Level.RED, period_id=1, state=PeriodState.WAITING)
+    assert ALERT_FACTS[AlertKind.ESCALATION].matters(replace(sheet, sheet="督办〔2025〕7号"))
+    assert not ALERT_FACTS[AlertKind.ESCALATION].matters(sheet)
 
 
 def _rung(kind: object) -> Rung:

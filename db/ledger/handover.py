@@ -1,0 +1,85 @@
+"""Work follows the post: who takes one over hears of all that is open in it, in one message, and may answer for it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+
+from db.ledger import message_queue
+from db.ledger.bulk import among
+from db.ledger.context import LedgerContext
+from db.models import Alert, Duty, Escalation, Measure, Period, Recipient
+from plan.types import LIVE, OPEN, AlertKind
+from text.catalogue import phrase
+
+HANDED_OVER = "handed-over:"
+"""How the key of an alert begins that somebody gets because he took over a post."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Who held which post: ids of recipients by measure and audience, and who stands behind each id."""
+
+    audiences: Mapping[int, Mapping[str, list[int]]]
+    persons: Mapping[int, tuple[str, list[object]]]
+
+
+def holders(ctx: LedgerContext) -> Holders:
+    """Who holds which post now.
+
+    Args:
+        ctx: the context of the command that is about to change it.
+    """
+    measures = ctx.session.execute(select(Measure.id, Measure.audiences)).all()
+    persons = ctx.session.execute(select(Recipient.id, Recipient.name, Recipient.channels)).all()
+    return Holders({row.id: row.audiences for row in measures}, {row.id: (row.name, row.channels) for row in persons})
+
+
+def hand_over(ctx: LedgerContext, before: Holders, event: str) -> None:
+    """Tell everybody who took over a post what its open periods ask of him, and put him on its open sheets.
+
+    What his predecessor was told is told again; what is no longer true of it is left out when the message leaves, and
+    so is what still waits for the predecessor.
+
+    Args:
+        ctx: the context of the command; it holds every open period.
+        before: who held which post before it.
+        event: stable key of the change, such as ``amended:17``.
+    """
+    after = holders(ctx)
+    persons = {one for one, person in after.persons.items() if before.persons.get(one, person) != person}
+    # measure → those who were told so far → those who take over from them, for each audience that changed hands
+    changed: dict[int, list[tuple[set[int], list[int]]]] = defaultdict(list)
+    for measure, audiences in after.audiences.items():
+        for name, held in audiences.items():
+            was = set(before.audiences.get(measure, {}).get(name, []))
+            if newcomers := [one for one in held if one not in was or one in persons]:
+                changed[measure].append((was, newcomers))
+    if not changed:
+        return
+    is_open = among(Duty.measure_id, sorted(changed)) & Period.state.in_(OPEN)
+    told = (
+        select(Duty.measure_id, Alert)
+        .join(Period, Period.id == Alert.period_id)
+        .join(Duty, Duty.id == Period.duty_id)
+        # What was said of a limit that a later one replaced is nobody's business any more.
+        .where(is_open, or_(Period.limit_since.is_(None), Alert.recorded_at >= Period.limit_since))
+        .order_by(Alert.fell_due_at, Alert.id)
+    )
+    for measure, alert in ctx.session.execute(told).tuples().all():
+        for earlier, newcomers in changed[measure]:
+            if alert.recipient_id in earlier:
+                note = phrase("handover.note", note=alert.note) if alert.note else phrase("handover")
+                rung = f"{HANDED_OVER}{event}:{alert.rung}"[:200]
+                message_queue.notify(ctx, newcomers, rung, AlertKind(alert.kind), alert.level, note, alert.period_id)
+    sheets = (
+        select(Duty.measure_id, Escalation)
+        .join(Period, Period.id == Escalation.period_id)
+        .join(Duty, Duty.id == Period.duty_id)
+        .where(is_open, Escalation.state.in_(LIVE))
+    )
+    for measure, sheet in ctx.session.execute(sheets).tuples().all():
+        present = {one for ids in after.audiences[measure].values() for one in ids}
+        taken = [one for earlier, newcomers in changed[measure] if earlier & set(sheet.recipients) for one in newcomers]
+        sheet.recipients = list(dict.fromkeys([*(one for one in sheet.recipients if one in present), *taken]))
