@@ -60,7 +60,8 @@ def embedded_database(home: Path, name: str, driver: Literal["psycopg", "asyncpg
         driver: ``psycopg`` for the ledger, ``asyncpg`` for Prefect.
 
     Raises:
-        Refusal: ``home_space`` in the folder's path, ``database_not_started``.
+        Refusal: ``home_space`` in the folder's path, ``folder_not_ours``, ``database_not_started``,
+            ``database_socket_open``.
     """
     data = home.expanduser().resolve() / "postgres"
     # The server is given its socket folder in an option string, which ends at a space.

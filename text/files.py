@@ -5,6 +5,8 @@ import stat
 import tempfile
 from pathlib import Path
 
+from text.refusals import Refusal
+
 
 def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Write beside and rename: readers see the old file or the new one, never a part.
@@ -40,9 +42,12 @@ def private_folder(folder: Path) -> None:
         folder: its parents are made when they are missing.
 
     Raises:
-        OSError: it cannot be made, or belongs to somebody else.
+        OSError: it cannot be made.
+        Refusal: ``folder_not_ours``.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.geteuid() not in (0, folder.stat().st_uid):
+        raise Refusal("folder_not_ours", folder=folder)
     before = stat.S_IMODE(folder.stat().st_mode)
     ours = 0o700 | before & (0o710 if os.geteuid() == 0 else 0o700)
     if before != ours:

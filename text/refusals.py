@@ -115,6 +115,7 @@ REFUSALS: dict[str, str] = {
     "api_secret_form": (
         "{where} 中的 Prefect 口令不合格；请写成“名称:密码”，密码至少12位，只用英文字母、数字和符号，不含空格"
     ),
+    "folder_not_ours": "目录 {folder} 属于其他用户，不能使用；请另选一个目录，或以该用户的身份运行",
     "home_space": "数据目录的路径含有空格，请另选：{home}",
     "database_socket_open": (
         "内置数据库的连接目录 {folder} 他人可以进入或不属于本用户，不予连接；请停止该数据目录的全部督办进程后再试"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from text.files import private_folder, replace_file
+from text.refusals import Refusal
 
 
 def test_a_file_is_replaced_and_nothing_stays_beside_it(tmp_path: Path) -> None:
@@ -41,3 +42,10 @@ def test_a_folder_that_was_open_is_closed_to_others(tmp_path: Path) -> None:
     # What root has may be passed by one group: that of its database's user.
     assert stat.S_IMODE(folder.stat().st_mode) == (0o710 if os.geteuid() == 0 else 0o700)
     assert stat.S_IMODE((tmp_path / "新" / "督办").stat().st_mode) == 0o700
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(Refusal) as refused:
+        private_folder(tmp_path)
+    assert refused.value.code == "folder_not_ours"
