@@ -40,7 +40,7 @@ from db.ledger.context import SYSTEM_ACTOR
 from db.matters import MATTERS, Matter
 from tasks.matters import in_ledger
 from tasks.queues import ANSWERS
-from tasks.waiting_runs import create_waiting_run, rename_waiting_state, waits_as_it_should
+from tasks.waiting_runs import create_waiting_run, refresh_text, rename_waiting_state, waits_as_it_should
 from text.catalogue import phrase
 from text.clean import line
 
@@ -61,7 +61,7 @@ class ReconcileCounts:
 
     ``created`` counts the runs of matters that had none; ``replaced`` those that took the place of one that had ended,
     was gone or could not be answered; ``left`` the matters that were not looked at because the time was up;
-    ``looked_at`` all the others.
+    ``looked_at`` all the others; ``rewritten`` the forms whose text was not what the ledger says.
     """
 
     created: int = 0
@@ -71,6 +71,7 @@ class ReconcileCounts:
     failed: int = 0
     left: int = 0
     looked_at: int = field(default=0, compare=False)
+    rewritten: int = field(default=0, compare=False)
 
 
 @dataclass(slots=True)
@@ -196,7 +197,7 @@ async def reconcile_one(work: Reconciler, matter: Matter, run: FlowRun | None) -
     3. A run that is on its way: leave it.
     4. A run that waits without its form: give it back.
     5. A run that waits for a form that came through another door, or although all is over: wake it.
-    6. A run that waits under another name: rename it.
+    6. A run that waits under another name, or whose form tells another story: bring both up to now.
 
     Args:
         work: the reconciliation.
@@ -233,6 +234,8 @@ async def reconcile_one(work: Reconciler, matter: Matter, run: FlowRun | None) -
         await client.update_flow_run(run.id, name=matter.name, tags=run_tags(matter))
     if state.name != matter.waiting_name:
         work.done.renamed += await rename_waiting_state(client, run.id, matter.waiting_name)
+    wanted = await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.form_context(ctx, matter))
+    work.done.rewritten += await refresh_text(client, run.id, str(state.state_details.pause_key), wanted.card)
 
 
 def run_tags(matter: Matter) -> list[str]:

@@ -9,6 +9,7 @@ A waiting run is renamed by setting a paused state with the same details, which 
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -84,6 +85,35 @@ async def save_form(client: PrefectClient, run_id: UUID, form: type[RunInput], k
         except PrefectHTTPStatusError as error:
             if error.response.status_code != httpx.codes.CONFLICT:
                 raise
+
+
+async def refresh_text(client: PrefectClient, run_id: UUID, key: str, card: str) -> bool:
+    """Bring the text above a form up to what the ledger says now; why the last answer was refused stays above it.
+
+    Args:
+        client: a client of the Prefect server.
+        run_id: of a run that waits with the form of ``key``.
+        key: of the form.
+        card: the text, in Markdown.
+
+    Returns:
+        Whether it was another.
+    """
+    name = keyset_from_base_key(key)["description"]
+    try:
+        shown = json.loads(await client.read_flow_run_input(run_id, name))
+    except (PrefectHTTPStatusError, ValueError):  # none, or nothing that a form could show
+        shown = None
+    refused = shown.partition("\n\n")[0] if isinstance(shown, str) and shown.startswith(_REFUSED) else ""
+    wanted = f"{refused}\n\n{card}" if refused else card
+    if shown == wanted:
+        return False
+    # Prefect has no word for changing an input. Between the two the dialog has no text; a crash there leaves it to the
+    # next reconciliation.
+    with suppress(PrefectHTTPStatusError):
+        await client.delete_flow_run_input(run_id, name)
+    await client.create_flow_run_input(run_id, name, json.dumps(wanted, ensure_ascii=False))
+    return True
 
 
 async def create_waiting_run(

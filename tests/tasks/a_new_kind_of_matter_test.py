@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
+from prefect.client.schemas.objects import Artifact, FlowRun, StateType
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
 from prefect.input.run_input import keyset_from_base_key
@@ -74,12 +75,20 @@ def test_it_waits_in_a_run_with_its_form_is_answered_and_ends(prefect: None, kin
     _resume(run.id, statement="不同意", by="周局")
     refused = _carry_out(kind, run)
     assert refused.state is not None
-    assert refused.state.state_details.pause_key == "signature-1"  # asked again, and told why
+    assert refused.state.state_details.pause_key == "signature-1"  # asked again, and told why, also without the form
+    assert refused.state.name == "未登记·待签字"
+    assert refused.state.message == "未能登记：必须写明理由（见“签字意见”一栏）"
+    assert _kept(run.id, "signature-1") == ["不同意", "周局"]
+    assert ask(reconcile) == ReconcileCounts(renamed=1)
+    named = ask(lambda client: client.read_flow_run(run.id)).state
+    assert (named.name, named.message) == ("待签字", refused.state.message)
 
     _resume(run.id, statement="同意销号", by="周局")
     ended = _carry_out(kind, run)
     assert ended.state is not None
     assert (ended.state.type, ended.state.name) == (StateType.COMPLETED, "已销号")
+    (told,) = _artifacts(run.id)
+    assert (told.key, told.data) == ("measure-1", "请为 01-1 签字")
     with accepted.connect() as connection:
         assert connection.execute(text("SELECT work_state FROM measures")).scalar_one() == "closed"
     assert ask(reconcile) == ReconcileCounts()
@@ -89,6 +98,19 @@ def test_it_waits_in_a_run_with_its_form_is_answered_and_ends(prefect: None, kin
 
 def _resume(run_id: UUID, **form: Any) -> None:
     ask(lambda client: client.resume_flow_run(run_id, run_input=form))
+
+
+def _kept(run_id: UUID, key: str) -> list[str]:
+    async def read(client: PrefectClient) -> Any:
+        return await client.read_flow_run_input(run_id, keyset_from_base_key(key)["schema"])
+
+    return [field.get("default") for field in json.loads(ask(read))["properties"].values()]
+
+
+def _artifacts(run_id: UUID) -> list[Artifact]:
+    ours = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]))
+    found: list[Artifact] = ask(lambda client: client.read_artifacts(artifact_filter=ours))
+    return found
 
 
 def _titles(run_id: UUID, key: str) -> list[str]:

@@ -9,8 +9,10 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
+from httpx import Request, Response
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import SetStateStatus
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.input.run_input import keyset_from_base_key
 
 
@@ -97,6 +99,16 @@ class PrefectStub:
 
     async def create_flow_run_input(self, run_id: UUID, key: str, value: str) -> None:
         self.inputs[run_id, key] = value
+
+    async def read_flow_run_input(self, run_id: UUID, key: str) -> str:
+        if (run_id, key) not in self.inputs:
+            request = Request("GET", f"http://stub/{key}")
+            raise PrefectHTTPStatusError("404", request=request, response=Response(404, request=request))
+        return self.inputs[run_id, key]
+
+    async def delete_flow_run_input(self, run_id: UUID, key: str) -> None:
+        await self.read_flow_run_input(run_id, key)
+        del self.inputs[run_id, key]
 
     async def delete_flow_run(self, run_id: UUID) -> None:
         self.calls.append(("delete", self.runs.pop(run_id).name))

@@ -271,3 +271,31 @@ class TestEscalations:
         for parameters in ({}, {"escalation_id": [1]}, {"escalation_id": {"a": 1}}, {"escalation_id": 10**30}):
             escalated.run("escalate", StateType.SCHEDULED, parameters=parameters)
         assert _reconciled(escalated) == ReconcileCounts(created=1)
+
+
+def _text(server: PrefectStub, run: FlowRun, key: str = "report-1-0") -> str:
+    return str(json.loads(server.inputs[run.id, keyset_from_base_key(key)["description"]]))
+
+
+def test_the_text_above_a_form_follows_the_ledger(server: PrefectStub, ledger_at: ContextAt) -> None:
+    run = _waiting(server, ledger_at)
+    server.inputs[run.id, keyset_from_base_key("report-1-0")["description"]] = json.dumps(
+        "[领奖](https://evil.example)"
+    )
+    assert _reconciled(server).rewritten == 1
+    assert f"**{PERIOD}，期限 2025-02-28**" in _text(server, run)
+    assert _reconciled(server).rewritten == 0
+    with ledger_at(NOW, "经办人") as ctx:
+        ledger.ask_extension(ctx, 1, date(2025, 3, 14), "雨天")
+    with ledger_at(NOW, "分管领导") as ctx:
+        ledger.decide_extension(ctx, 1, grant=True)
+    assert _reconciled(server).rewritten == 1
+    assert "期限 2025-03-14" in _text(server, run)
+
+
+def test_why_the_last_answer_was_refused_stays_above_the_form(server: PrefectStub, ledger_at: ContextAt) -> None:
+    run = _waiting(server, ledger_at, key="report-1-1")
+    key = keyset_from_base_key("report-1-1")["description"]
+    server.inputs[run.id, key] = json.dumps("**未能登记：完成情况不能为空**\n\n旧文")
+    assert _reconciled(server).rewritten == 1
+    assert _text(server, run, "report-1-1").startswith(f"**未能登记：完成情况不能为空**\n\n**{PERIOD}，期限")

@@ -30,6 +30,7 @@ class SignOff(MatterKind[Measure]):
     about = "签字背书：等待签字。"
     form = SignOffForm
     placeholder: ClassVar = {"statement": "已由其他途径签字"}
+    mending: ClassVar = {"reason_empty": "签字意见"}
 
     def asks(self) -> ColumnElement[bool]:
         return Measure.work_state == WorkState.ACCEPTED
