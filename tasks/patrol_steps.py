@@ -57,7 +57,8 @@ async def show_patrol(
     counts |= {"restored": deployed["restored"], "undeployed": deployed["failed"], "announced": await announce()}
     examined = await examine(patrolling, turn)
     await publish_patrol(totals | counts, examined)
-    if counts["looked_at"]:  # else it reads as it did
+    # It reads as it did where nothing was looked at; where the time was up the next patrol writes it.
+    if counts["looked_at"] and not counts["left"]:
         await publish_ledger()
     await publish_first_page(examined, changed=counts["looked_at"] > 0)
     return counts, examined
