@@ -47,13 +47,20 @@ def import_reports_command(
     as_json: Json = False,
 ) -> None:
     """导入填报表：逐行登记；不能登记的逐行说明原因，不影响其他行，退出码为 2。重复导入同一份表不会重复登记。"""
+    from papers.workbook import cell_fault
     from papers.workbook.report_sheets import read_reports
 
-    filled = read_reports(existing_file(file))
+    sheet = read_reports(existing_file(file))
+    filled = sheet.rows
     with ledger_context(ACTOR) as ctx:
         taken = ledger.submit_filled(ctx, [filled_report(row, by) for row in filled], apply=yes)
     rows = [{"row": row.row, **asdict(one)} for row, one in zip(filled, taken, strict=True)]
-    counts: Counter[str] = Counter(one.result for one in taken)
+    wrong: dict[int, list[str]] = {}
+    for fault in sheet.faults:
+        wrong.setdefault(fault.row, []).append(cell_fault(fault))
+    rows += [{"row": n, "period": "", "result": "refused", "reason": "；".join(said)} for n, said in wrong.items()]
+    rows.sort(key=lambda row: row["row"])
+    counts: Counter[str] = Counter(row["result"] for row in rows)
     followed = reconcile_now() if yes and counts["submitted"] else {}
     if as_json:
         print_json({"applied": yes, **{result: counts[result] for result in _RESULTS}, "rows": rows, **followed})

@@ -21,12 +21,13 @@ class WorkbookError(FileProblems):
     def __init__(self, path: Path, errors: Iterable[CellError]) -> None:
         self.errors = tuple(errors)
         super().__init__(FileProblem(path.name, one.row, f"{one.sheet} {one.column}", one.why) for one in self.errors)
-        lines = [f"{path.name}：{_told(one)}" for one in self.errors[:MOST_TOLD]]
+        lines = [f"{path.name}：{cell_fault(one)}" for one in self.errors[:MOST_TOLD]]
         more = len(self.errors) - len(lines)
         self.args = ("\n".join([*lines, *([f"……另有{more}处问题，改正后重新导入即可看到"] if more else [])]),)
 
 
-def _told(one: CellError) -> str:
+def cell_fault(one: CellError) -> str:
+    """A problem in one sentence, with its sheet, row and column; ``one`` as a reader noted it."""
     place = f"“{one.sheet}”" + (f"第{one.row}行" if one.row else "") + (f"“{one.column}”栏" if one.column else "")
     shown = line(one.value, 30)
     return f"{place}填的是“{shown}”，{one.why}" if shown else f"{place}{one.why}"
@@ -97,6 +98,14 @@ class WaitingRow:
     label: str
     due_on: date
     last_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilledSheet:
+    """What a unit filled in: the rows that can be taken, and what is wrong with the others."""
+
+    rows: "tuple[FilledRow, ...]"
+    faults: tuple[CellError, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from papers.workbook import FilledRow, WaitingRow, WorkbookError
+from papers.workbook import FilledRow, FilledSheet, WaitingRow, WorkbookError
 from papers.workbook.cells import Cell, Unreadable, cell_text
 from papers.workbook.kinds import CODE, DAY, LINE, TEXT, YES_NO, CellKind
 from papers.workbook.marks import Marks, add_marks, read_marks
@@ -93,26 +93,29 @@ def write_reports(rows: Sequence[WaitingRow], path: Path, unit: str) -> None:
     book.save(path)
 
 
-def read_reports(path: Path) -> tuple[FilledRow, ...]:
+def read_reports(path: Path) -> FilledSheet:
     """Read the filled rows of a sheet that ``write_reports`` wrote.
 
     Args:
         path: the workbook.
 
     Returns:
-        The filled rows in the order of the sheet; a row in which nothing is filled is skipped.
+        The filled rows in the order of the sheet, without those in which something is wrong, which stop no other; a row
+        in which nothing is filled is skipped.
 
     Raises:
-        WorkbookError: with every problem, each with its row and column.
+        WorkbookError: what is wrong concerns the whole sheet.
         Refusal: the file is no workbook that may be read (``intake/documents/guard.py``), or of another kind.
     """
     book = WorkbookReader(path)
     read_marks(book, _FORMAT)
     found = [filled for row in book.rows(REPORTS) if (filled := _filled(book, row))]
-    _tell_doubles(book, found)
-    if book.errors:
+    doubled = _tell_doubles(book, found)
+    if any(not one.row for one in book.errors):
         raise WorkbookError(path, book.problems)
-    return tuple(found)
+    # Of two rows for one period nobody knows which is meant: neither is taken.
+    wrong = {one.row for one in book.errors} | doubled
+    return FilledSheet(tuple(row for row in found if row.row not in wrong), tuple(book.problems))
 
 
 _MISSING = {
@@ -141,9 +144,13 @@ def _filled(book: WorkbookReader, row: WorkbookRow) -> FilledRow | None:
     return FilledRow(row.number, **values | {"finished": values.get("finished") == "true"})
 
 
-def _tell_doubles(book: WorkbookReader, rows: Sequence[FilledRow]) -> None:
+def _tell_doubles(book: WorkbookReader, rows: Sequence[FilledRow]) -> set[int]:
+    """Note rows that are for a period of an earlier row; returns the numbers of those earlier rows."""
     first: dict[str, int] = {}
+    doubled: set[int] = set()
     for row in rows:
         if first.setdefault(row.key, row.row) != row.row:
             why = f"与第{first[row.key]}行填的是同一期；请只留一行"
             book.complain(REPORTS.sheet, row.row, REPORTS.header("label"), "", why)
+            doubled.add(first[row.key])
+    return doubled

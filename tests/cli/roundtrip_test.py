@@ -1,5 +1,6 @@
 """An office and its workbook: out, edited in Excel, back in; and a unit's reports the same way."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -290,6 +291,22 @@ class TestReports:
         assert str(row) in said.out
         march = [p for p in loaded("show", "01-1", "--json").json["periods"] if p["label"] == "2025年3月"]
         assert march[0]["state"] == "submitted"
+
+    def test_a_bad_cell_is_told_with_its_row_and_stops_none_of_the_others(self, loaded: Run, tmp_path: Path) -> None:
+        loaded("patrol")
+        book = self._sheet(loaded, tmp_path)
+        bad = self._fill(book, "2025年2月")
+        book.put("待填报", bad, **{"进度（%）": 101})
+        self._fill(book, "2025年3月")
+        said = loaded("report", "import", book.save(), "--yes", "--json")
+        rows = json.loads(said.out)["rows"]
+        assert (said.status, [row["result"] for row in rows if row["row"] == bad]) == (2, ["refused"])
+        assert "不是0至100的整数；请改正" in next(row["reason"] for row in rows if row["row"] == bad)
+        periods = loaded("show", "01-1", "--json").json["periods"]
+        assert {one["label"]: one["state"] for one in periods if one["duty"] == "report"} == {
+            "2025年2月": "waiting",
+            "2025年3月": "submitted",
+        }
 
     def test_another_reporter_and_an_unknown_unit(self, loaded: Run, tmp_path: Path) -> None:
         loaded("patrol")
