@@ -73,17 +73,20 @@ def _check_codes(check: _Check) -> None:
             check.report((*loc, "code"), "code_prefix", code, finding=spelt_out(finding))
 
 
-def _check_unique(check: _Check, entries: Iterable[tuple[Loc, dict[str, Any]]], field: str) -> None:
+def _check_unique(
+    check: _Check, entries: Iterable[tuple[Loc, dict[str, Any]]], field: str, fault: str = "used"
+) -> None:
     seen: dict[str, Loc] = {}
     for loc, entry in entries:
         name = entry.get(field)
         if isinstance(name, str) and seen.setdefault(name, loc) != loc:
-            check.report((*loc, field), "used", name, first=check.place((*seen[name], field)), field=field)
+            check.report((*loc, field), fault, name, first=check.place((*seen[name], field)), field=field)
 
 
 def _check_names(check: _Check) -> None:
-    """Every role and unit that is named exists."""
+    """Every role and unit that is named exists, and no two units have one name."""
     data = check.data
+    _check_unique(check, _walk(data, "units"), "name", "unit_twice")
     measures = list(_walk(data, "findings", "measures"))
     for target, fields, entries in (
         ("roles", ("handler", "leader"), list(_walk(data, "units"))),

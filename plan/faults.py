@@ -65,6 +65,7 @@ _SENTENCES: dict[str, str] = {
     "other": "{given}不合要求",
     "code_prefix": "{given}须以所属问题的编号“{finding}-”开头",
     "used": "{given}与{first}重复；请改用别的编号",
+    "unit_twice": "{given}与{first}重名；填报表和消息按名称区分单位，请写全称",
     "unknown_name": "{given}不在名单“{target}”里{near}",
     "hidden": "含有不可见字符 U+{char}；请删去",
     "no_key": "不是单个的键；请写一个词，后接冒号",

@@ -233,10 +233,11 @@ def test_a_report_that_waits_for_its_review_takes_no_second_and_its_author_may_n
             "plan.yaml:32: measures 01-1 duties report cadence: “fortnightly”不在可选之列",
         ),
         (("lead: water", "lead: fire"), "fire"),
+        (("units:", "units:\n  air: {name: 水科, handler: [handler]}"), "“水科”与第18行重名"),
         (("due_on: 2025-02-28", "due_on: 2025-02-30"), "2025-02-30"),
         (("findings:", "findings: [}"), "plan.yaml:"),
     ],
-    ids=["a cadence", "a unit", "a date", "no YAML"],
+    ids=["a cadence", "a unit", "two units of one name", "a date", "no YAML"],
 )
 def test_a_broken_plan_names_file_line_and_fault_and_loads_nothing(
     wrong: tuple[str, str], told: str, run: Run, plan_file: Path, content: Content

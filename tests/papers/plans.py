@@ -138,6 +138,7 @@ def plans(draw: st.DrawFn) -> Plan:
     """A plan with a few of everything."""
     roles = draw(st.lists(keys, min_size=1, max_size=4, unique=True))
     units = draw(st.lists(keys, min_size=1, max_size=3, unique=True))
+    called = draw(st.lists(lines, min_size=len(units), max_size=len(units), unique=True))
     some_roles = st.lists(st.sampled_from(roles), min_size=1, max_size=3)
     inspection = {"key": keys, "title": lines, "organisation": lines, "inspector": lines, "source": lines}
     inspection |= {"kind": st.sampled_from(InspectionKind), "feedback_on": days}
@@ -158,7 +159,7 @@ def plans(draw: st.DrawFn) -> Plan:
     data = {
         "inspection": draw(st.fixed_dictionaries(inspection, optional=later)),
         "roles": {key: draw(role) for key in roles},
-        "units": {key: draw(unit) for key in units},
+        "units": {key: draw(unit) | {"name": name} for key, name in zip(units, called, strict=True)},
         "audiences": draw(st.fixed_dictionaries({"office": some_roles}, optional=upper)),
         "findings": findings,
     }
