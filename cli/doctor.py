@@ -10,6 +10,7 @@ from cli.shared import Json, print_json, say
 from config.settings import settings
 from db import ledger
 from db.ledger import audit
+from db.ledger.queued import queue_facts
 from tasks.context import Examined, examine_clock, ledger_context, policy, work_time
 from text.catalogue import phrase
 from text.clean import line
@@ -38,6 +39,7 @@ def _findings() -> Iterator[Examined]:
         ("工作日历", _calendar),
         ("通道", _channels),
         ("台账", _ledger),
+        ("消息", _messages),
         ("审计链", _audit),
     ]
     for name, check in checks:
@@ -86,6 +88,23 @@ def _clock() -> list[Examined]:
         return [examine_clock()]
     except Refusal:
         return []
+
+
+def _messages() -> str:
+    with ledger_context(READER) as ctx:
+        facts = queue_facts(ctx)
+    zone = work_time().zone
+    late = phrase("messages.late", at=f"{facts.late_since.astimezone(zone):%m-%d %H:%M}") if facts.late_since else ""
+    said = phrase("messages.counts", waiting=facts.waiting, late=late, dead=facts.dead)
+    down = [
+        phrase(
+            "messages.down", channel=one.name, since=f"{one.since.astimezone(zone):%m-%d %H:%M}", why=line(one.error)
+        )
+        for one in facts.down
+    ]
+    if down or facts.dead:
+        raise ValueError(phrase("engine.and").join([said, *down]) + phrase("messages.see"))
+    return said
 
 
 def _audit() -> str:

@@ -28,6 +28,7 @@ _HOMES = {
     "intake": ("intake",),
     "forecast": ("forecast",),
     "simulate": ("simulate",),
+    "messages": ("messages", "channel"),
     "operate": ("up", "deploy", "patrol", "calendar", "doctor"),
 }
 """The module of every command, in the order of ``duban --help``."""

@@ -371,6 +371,8 @@ class QueuedMessage(Base):
         Index("messages_to_send", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
         # Whose digest of today exists already? The years of letters before today must not be read for that.
         Index("messages_of_recipient", "recipient_id", "day"),
+        # How many are under way by a channel?
+        Index("messages_leased", "id", postgresql_where=text("state = 'leased'")),
     )
 
     id: Mapped[int] = _key()
@@ -388,9 +390,42 @@ class QueuedMessage(Base):
     resend: Mapped[bool] = mapped_column(Boolean, default=False)
     history: Mapped[list[Any]]
     """Every try: when, on which channel, with what result."""
+    failing_since: Mapped[datetime | None]
+    """When it was first not taken: what has failed for the policy's days is given up."""
+    refused: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """The channels that will never take it, by name."""
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     recipient: Mapped[Recipient] = relationship(viewonly=True)
+
+
+class ChannelState(Base):
+    """How a channel fares, shared by all who send by it: what it was given lately, how it fails, whether it is down."""
+
+    __tablename__ = "channels"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    taken: Mapped[list[Any]] = mapped_column(default=list)
+    """``[instant, messages]`` of the last minute, the instant in ISO form."""
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    """With no success between."""
+    failing_since: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(Text)
+    rests_until: Mapped[datetime | None]
+    """It is given nothing before then, and when it is down a single message to try it by."""
+    down_since: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+    """When the operators were told that it is down."""
+
+
+class Installation(Base):
+    """Which ledger this is: what leaves carries its id and epoch, so that no two ledgers speak with one voice."""
+
+    __tablename__ = "installation"
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    epoch: Mapped[int]
+    """Counted up when the ledger was restored: what it says from then on is not what it said before."""
 
 
 class Alert(Base):

@@ -1,11 +1,28 @@
-"""What Apprise and its libraries log while we send: whole URLs, so it goes into the failure and nowhere else."""
+"""What Apprise and its libraries tell while we send, kept inside: whole URLs, so it goes into the failure alone.
+
+Apprise throws away what a server answered. Its log is often the only place that says why a send failed, and how long
+the server asks to be left alone (``Retry-After``) is heard where requests receives the answer.
+"""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
 
-_hearing: ContextVar[list[str] | None] = ContextVar("duban_hearing", default=None)
+import requests
+
+
+@dataclass(slots=True)
+class Heard:
+    """The warnings of Apprise, which may hold secrets, and the headers of the last answer."""
+
+    warnings: list[str] = field(default_factory=list)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+_hearing: ContextVar[Heard | None] = ContextVar("duban_hearing", default=None)
 
 
 def _keep_inside(record: logging.LogRecord) -> bool:
@@ -13,7 +30,7 @@ def _keep_inside(record: logging.LogRecord) -> bool:
     if heard is None:
         return True
     if record.name == "apprise" and record.levelno >= logging.WARNING:
-        heard.append(record.getMessage())
+        heard.warnings.append(record.getMessage())
     return False
 
 
@@ -21,15 +38,28 @@ for _name in ("apprise", "urllib3.connectionpool"):
     logging.getLogger(_name).addFilter(_keep_inside)
 logging.getLogger("apprise").setLevel(logging.WARNING)  # a quieter root logger would hide why a send failed
 
+_send = requests.Session.send
+
+
+def _overheard(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+    answer = _send(self, request, **options)
+    if (heard := _hearing.get()) is not None:
+        heard.headers = answer.headers
+    return answer
+
+
+# Every plugin of Apprise makes its own session; there is no other place that all of them pass.
+requests.Session.send = _overheard  # type: ignore[method-assign]
+
 
 @contextmanager
-def listening() -> Iterator[list[str]]:
-    """Keep inside what is logged in this thread until the block ends.
+def listening() -> Iterator[Heard]:
+    """Keep inside what is told in this thread until the block ends.
 
     Yields:
-        The warnings of Apprise, often the only place that says why it failed; they may hold secrets.
+        What was heard.
     """
-    heard: list[str] = []
+    heard = Heard()
     token = _hearing.set(heard)
     try:
         yield heard

@@ -6,16 +6,17 @@ are under way at once is the caller's business too. One message's trouble stays 
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from db.ledger import LedgerContext
-from db.ledger.message_queue import record_results
+from db.ledger.message_queue import hold, record_results
 from letters.failures import DeliveryFailed
 from letters.merge import merge
 from letters.select import select
+from plan.policy import Pace
 from plan.types import DeliveryResult
 from rules.message import Message
 
@@ -47,7 +48,8 @@ class Delivery:
     """Delivery from one ledger, every step in a transaction of its own.
 
     ``ledger_at`` opens a context at an aware instant; ``clock`` says which instant it is; ``batch`` is how many
-    messages are leased together; ``only`` narrows them, given the ledger at that instant (None: all may leave).
+    messages of each channel are leased together, where ``paces`` names no fewer; ``only`` narrows them, given the
+    ledger at that instant (None: all may leave).
     """
 
     ledger_at: Callable[[datetime], AbstractContextManager[LedgerContext]]
@@ -55,17 +57,18 @@ class Delivery:
     clock: Callable[[], datetime]
     batch: int
     only: Callable[[LedgerContext], str | None] = lambda _: None
+    paces: Mapping[str, Pace] = field(default_factory=dict)
 
     def lease(self) -> list[Message]:
         """Lease messages that have something to say; those that have not are recorded on the way.
 
         Returns:
-            At most ``batch`` messages, the most severe first; none when no more may leave now.
+            The most severe first; none when no more may leave now.
         """
         with self.ledger_at(self.clock()) as ctx:
             # A batch in which nothing has anything left to say is no sign that the queue is empty.
             only = self.only(ctx)
-            while messages := merge(select(ctx, self.batch, only), ctx.work_time):
+            while messages := merge(select(ctx, self.batch, only, self.paces), ctx.work_time):
                 record_results(ctx, [message for message in messages if message.result])
                 if to_send := [message for message in messages if not message.result]:
                     return to_send
@@ -79,6 +82,9 @@ class Delivery:
         """
         # Read for each message: those before it may have taken minutes.
         now = self.clock()
+        with self.ledger_at(now) as ctx:
+            if not hold(ctx, message):
+                return DeliveryResult.LOST
         tried = attempt(message, self.send, now)
         with self.ledger_at(now) as ctx:
             (result,) = record_results(ctx, [tried])
@@ -107,7 +113,7 @@ def attempt(message: Message, send: Send, now: datetime) -> Message:
     try:
         send(message, now)
     except DeliveryFailed as failed:
-        return replace(message, failure=str(failed), permanent=failed.permanent)
+        return replace(message, failure=str(failed), fate=failed.fate, retry_after=failed.retry_after)
     # Told by its class alone: what an unforeseen error says may hold an address or a secret.
     except Exception as error:
         logger.exception("消息 %s 未能发出", message.key)

@@ -1,28 +1,32 @@
 """select: messages that may leave now, each with the alerts that are still true (architecture 3, 8)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from db.ledger import LedgerContext, message_queue
 from db.ledger.message_items import alerts_of
+from plan.policy import Pace
 from plan.types import DeliveryResult
 from rules.alert_kinds import ALERT_FACTS
 from rules.message import Message
 
 
-def select(ctx: LedgerContext, limit: int, only: str | None = None) -> Iterator[Message]:
+def select(
+    ctx: LedgerContext, limit: int, only: str | None = None, paces: Mapping[str, Pace] | None = None
+) -> Iterator[Message]:
     """Lease messages and see what each still has to say.
 
     Args:
         ctx: the ledger at the instant of sending.
-        limit: the most messages to take.
+        limit: the most messages to take of each channel.
         only: take those alone that carry an alert whose key begins so; None takes all.
+        paces: what the channels can take, by name; any other takes whatever comes.
 
     Yields:
         The messages, the most severe first. One whose alerts are all settled by now has none; one with an alert of a
         kind this version does not know has the result ``dead`` and says so: a message is never dropped silently.
     """
-    leased = message_queue.lease(ctx, limit, only)
+    leased = message_queue.lease(ctx, limit, only, paces)
     alerts = alerts_of(ctx, [message.id for message in leased]) if leased else {}
     for message in leased:
         try:

@@ -11,13 +11,16 @@ from apprise.plugins.base import NotifyBase
 from pydantic import SecretStr
 
 from letters.apprise_log import listening
-from letters.channels import FOLDER, channel_of, folder, plugin_of, url_fault
+from letters.channels import channel_of, folder, plugin_of, url_fault
 from letters.failures import DeliveryFailed, explain
 from letters.render import FIELD_LIMIT
+from plan.addresses import address_fault
+from plan.model import FOLDER
+from plan.types import Fate
 from rules.message import Message
 from text.clean import line
 
-_BAD_ADDRESS = re.compile(r'[\s\x00-\x1f,;<>"\\/?#%]')
+_GONE = ("http_404", "http_405", "http_410")
 
 
 def send_by_channel(
@@ -42,7 +45,7 @@ def send_by_channel(
     assert message.subject, "an empty letter must not leave: render it first"
     if url is None and message.channel != FOLDER:
         reason = f"通道 {message.channel} 没有配置（DUBAN_CHANNELS）"
-        raise DeliveryFailed("channel_unknown", reason, permanent=True)
+        raise DeliveryFailed("channel_unknown", reason, Fate.UNUSABLE)
     failure: DeliveryFailed | None = None
     if url is not None:
         secret = url.get_secret_value()
@@ -54,7 +57,7 @@ def send_by_channel(
             failure = failed
     if failure is not None:
         reason = f"通道 {line(message.channel, 40)}：{failure.reason}"
-        raise DeliveryFailed(failure.code, reason, failure.permanent)
+        raise DeliveryFailed(failure.code, reason, failure.fate, failure.retry_after)
 
 
 def _within(timeout: float, work: Callable[[], DeliveryFailed | None]) -> DeliveryFailed | None:
@@ -63,26 +66,30 @@ def _within(timeout: float, work: Callable[[], DeliveryFailed | None]) -> Delive
     thread = threading.Thread(target=lambda: results.append(work()), name="duban-send", daemon=True)
     thread.start()
     thread.join(timeout)
-    return results[0] if results else DeliveryFailed("timeout", f"{timeout:g} 秒内没有完成", permanent=False)
+    return results[0] if results else DeliveryFailed("timeout", f"{timeout:g} 秒内没有完成", Fate.AWAY)
 
 
 def _to_service(url: str, message: Message, sent_at: datetime, timeout: float) -> DeliveryFailed | None:
     """What went wrong, given back instead of raised: no traceback may hold a URL."""
     address = message.address
-    if "{address}" in url and (not address or _BAD_ADDRESS.search(address)):
-        return DeliveryFailed("bad_address", "收件地址为空或含有不允许的字符", permanent=True)
+    named = "{address}" in url
+    if named and (fault := address_fault(address) or ("" if address else "收件地址为空")):
+        return DeliveryFailed("bad_address", fault, Fate.REFUSED)
     with listening():
         plugin = plugin_of(url, address)
         if plugin is None:
-            fault = url_fault(url)
-            code = "bad_url" if fault else "bad_address"
-            return DeliveryFailed(code, fault or "收件地址不被该通道接受", permanent=True)
+            if (wrong := url_fault(url)) is not None:
+                return DeliveryFailed("bad_url", wrong, Fate.UNUSABLE)
+            return DeliveryFailed("bad_address", "收件地址不被该通道接受", Fate.REFUSED)
         plugin.socket_connect_timeout = plugin.socket_read_timeout = timeout
         try:
             channel_of(plugin).send(plugin, message, sent_at)
         except Exception as error:
             failure = explain(error)
-            return DeliveryFailed(failure.code, _masked(failure.reason, url, plugin), failure.permanent)
+            # Where every message goes to one place, a place that is not there is no message's fault.
+            gone = failure.code in _GONE and not named
+            fate = Fate.UNUSABLE if gone else failure.fate
+            return DeliveryFailed(failure.code, _masked(failure.reason, url, plugin), fate, failure.retry_after)
     return None
 
 

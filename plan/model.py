@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from config.dates import parse_day
+from plan.addresses import address_fault
 from plan.due import DueRule
 from plan.types import (
     Cadence,
@@ -22,6 +23,8 @@ from text.limits import LONGEST_LINE, LONGEST_TEXT
 CODE_SHAPE = r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$"
 KEY_SHAPE = r"^[a-z][a-z0-9-]{0,63}$"
 RUNG_KEY_SHAPE = r"^[a-z][a-z0-9-]{0,31}$"
+FOLDER = "outbox"
+"""The one channel that every office has and that needs no URL: mail files in a folder."""
 CHANNEL_SHAPE = r"^[a-z][a-z0-9_-]{0,31}$"
 LINE_SHAPE = r"^\S(.*\S)?$"
 TEXT_SHAPE = r"\S"
@@ -32,9 +35,16 @@ def _day(written: object) -> object:
     return parse_day(written) if isinstance(written, str) else written
 
 
+def _one_address(written: str) -> str:
+    if (fault := address_fault(written)) is not None:
+        raise ValueError(fault)
+    return written
+
+
 Code = Annotated[str, Field(pattern=CODE_SHAPE)]
 Key = Annotated[str, Field(pattern=KEY_SHAPE)]
 Channel = Annotated[str, Field(pattern=CHANNEL_SHAPE)]
+Address = Annotated[str, AfterValidator(_one_address)]
 Line = Annotated[str, Field(max_length=LONGEST_LINE, pattern=LINE_SHAPE)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=TEXT_SHAPE)]
 Due = Annotated[DueRule, BeforeValidator(DueRule.parse), PlainSerializer(str, when_used="json")]
@@ -49,7 +59,7 @@ class RoleSpec(_Spec):
     """A person's post that receives alerts. ``channels`` maps a channel name to the address there, best first."""
 
     name: Line
-    channels: dict[Channel, str] = Field(default_factory=lambda: {"outbox": ""}, min_length=1)
+    channels: dict[Channel, Address] = Field(default_factory=lambda: {FOLDER: ""}, min_length=1)
 
 
 class UnitSpec(_Spec):

@@ -1,6 +1,7 @@
 """The office's policy: ladders, hours, budgets. Data, checked when loaded, frozen into a period when it opens."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, time
 from enum import StrEnum
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticKnownError
 
-from plan.model import RUNG_KEY_SHAPE
+from plan.model import CHANNEL_SHAPE, RUNG_KEY_SHAPE
 from plan.types import RUNG_KINDS, AlertKind, Audience, Level
 from plan.yaml_reader import read_yaml
 from text.catalogue import date_text, phrase
@@ -178,13 +179,33 @@ class Budget(_Part):
     chases_per_period: int = Field(ge=1)
 
 
+class Pace(_Part):
+    """How much a channel takes: messages in any minute (None: as many as come), and how many at the same time."""
+
+    per_minute: int | None = Field(default=None, ge=1)
+    at_once: int = Field(default=20, ge=1)
+
+
 class DeliveryRules(_Part):
-    """How sending is tried: seconds of timeout, tries per channel, minutes between tries, minutes of a lease."""
+    """How sending is tried.
+
+    ``timeout_seconds`` bounds one try, ``lease_minutes`` how long a sender may be silent. ``retry_minutes`` are the
+    waits after the first failures; when ``tries_per_channel`` are used up the recipient's next channel is tried, and
+    once all were, the waits double up to ``longest_wait_minutes``, until the message has failed for ``give_up_days``.
+    A channel is down after ``down_after`` failures with no success between, and is then tried by one message at a
+    time, at least every ``probe_minutes``. ``pace`` says by the channel's name what it takes, where that is not what
+    is known of its service.
+    """
 
     timeout_seconds: float = Field(gt=0)
     tries_per_channel: int = Field(ge=1)
-    retry_minutes: tuple[int, ...] = Field(min_length=1)
+    retry_minutes: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
     lease_minutes: int = Field(ge=1)
+    longest_wait_minutes: int = Field(default=240, ge=1)
+    give_up_days: int = Field(default=7, ge=1)
+    down_after: int = Field(default=3, ge=1)
+    probe_minutes: int = Field(default=15, ge=1)
+    pace: Mapping[Annotated[str, Field(pattern=CHANNEL_SHAPE)], Pace] = {}
 
 
 class Progress(_Part):

@@ -225,6 +225,21 @@ class MessageState(StrEnum):
     DEAD = "dead"
 
 
+class Fate(StrEnum):
+    """What a failed try says of the next one.
+
+    ``refused``: this message will never be taken there (a bad address, SMTP 5xx). ``temporary``: not now (greylisting).
+    ``busy``: the channel takes no more at the moment (421, 429). ``away``: it was not reached. ``unusable``: as it is
+    set up it takes nothing (not configured, wrong password), which an operator mends.
+    """
+
+    REFUSED = "refused"
+    TEMPORARY = "temporary"
+    BUSY = "busy"
+    AWAY = "away"
+    UNUSABLE = "unusable"
+
+
 class DeliveryResult(StrEnum):
     """What became of one try; ``fallback``: the next channel takes over; ``lost``: another sender had taken it over."""
 

@@ -5,9 +5,9 @@ alerts that are still true are selected, merged by matter, rendered in every for
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from plan.types import AlertKind, DeliveryResult, Level, PeriodState
+from plan.types import AlertKind, DeliveryResult, Fate, Level, PeriodState
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Message:
 
     select: ``items``, one for each alert still true. merge: one for each matter. render: the message in every form a
     channel may want, ``short`` is one line for an SMS, and ``recipient`` as a To line takes it. send: ``result``, or
-    ``failure`` where the channel did not take it, ``permanent`` when the same try would fail again.
+    ``failure`` where the channel did not take it, with its ``fate`` and how long the channel asks to be left alone.
     """
 
     id: int
@@ -76,4 +76,5 @@ class Message:
     short: str = ""
     result: DeliveryResult | None = None
     failure: str = ""
-    permanent: bool = False
+    fate: Fate = Fate.TEMPORARY
+    retry_after: timedelta | None = None

@@ -41,6 +41,8 @@ _TOTALS = (
     ("parked_runs", "搁置的运行（应为0）"),
     ("open_escalations", "待处理督办单"),
     ("unsent", "待发消息"),
+    ("dead_letters", "无法送达的消息"),
+    ("channels_down", "中断的通道"),
     ("overlooked", "遗漏节点（应为0）"),
     ("unarmed", "无人照看期次（应为0）"),
 )

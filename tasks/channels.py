@@ -1,6 +1,7 @@
 """The office's channels: which URL, out of the settings or a Prefect Secret block, and delivery by them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -11,10 +12,11 @@ from config.settings import settings
 from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.clock_doubt import EVENT
-from letters.channels import BLOCK
+from letters.channels import BLOCK, pace_of
 from letters.delivery import Delivery
 from letters.render import render
 from letters.send import send_by_channel
+from plan.policy import Pace
 from rules.message import Message
 from tasks.context import ledger_context, policy
 from text.clean import line
@@ -30,12 +32,22 @@ def delivery(actor: str, now: Callable[[], datetime] = clock.now) -> Delivery:
         actor: who delivers.
         now: gives aware instants; the office's clock unless told.
     """
-    return Delivery(partial(ledger_context, actor), send_by_settings, now, DELIVERY_BATCH, _only_of_the_clock)
+    return Delivery(partial(ledger_context, actor), send_by_settings, now, DELIVERY_BATCH, _only_of_the_clock, _paces())
 
 
 def _only_of_the_clock(ctx: LedgerContext) -> str | None:
     """While the clock is doubted the operators are told of that, and everything else waits."""
     return EVENT if ledger.clock_doubt(ctx, clock.machine(), by_hand=True) else None
+
+
+def _paces() -> dict[str, Pace]:
+    """What each configured channel can take: as the policy says, else as is known of its service."""
+    known = {}
+    for name, url in settings().channels.items():
+        # A missing Secret block is told by the first message that fails for it.
+        with suppress(ValueError):
+            known[name] = pace_of(resolve_channel(url).get_secret_value())
+    return known | dict(policy().delivery.pace)
 
 
 def send_by_settings(message: Message, now: datetime) -> None:

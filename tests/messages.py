@@ -5,7 +5,7 @@ from dataclasses import replace
 from db.ledger import LedgerContext, message_queue
 from db.ledger.message_items import alerts_of
 from letters.merge import merge
-from plan.types import DeliveryResult
+from plan.types import DeliveryResult, Fate
 from rules.alert_kinds import ALERT_FACTS
 from rules.message import Message, MessageItem
 
@@ -24,7 +24,7 @@ def sent(ctx: LedgerContext, *messages: Message) -> None:
     message_queue.record_results(ctx, [replace(message, result=DeliveryResult.SENT) for message in messages])
 
 
-def failed(ctx: LedgerContext, message: Message, *, permanent: bool = False) -> DeliveryResult:
+def failed(ctx: LedgerContext, message: Message, fate: Fate = Fate.TEMPORARY) -> DeliveryResult:
     """Record that the channel of a leased message refused it."""
-    (result,) = message_queue.record_results(ctx, [replace(message, failure="busy", permanent=permanent)])
+    (result,) = message_queue.record_results(ctx, [replace(message, failure="busy", fate=fate)])
     return result

@@ -4,42 +4,109 @@ At most one daily message per recipient and working day is a unique key, not a h
 sender died: the message goes again and says so (重发).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Boolean, bindparam, func, select, text, update
+from sqlalchemy import select, text, update
 
+from db.ledger import channels
 from db.ledger.bulk import UNSEEN, AnyRow, among, as_json, insert_rows
+from db.ledger.channels import DownChannel
 from db.ledger.context import LedgerContext, Notification
-from db.models import Alert, Inspection, QueuedMessage
-from plan.types import AlertKind, DeliveryResult, Level, MessageState, severity
+from db.models import Alert, ChannelState, Inspection, QueuedMessage
+from plan.policy import Pace
+from plan.types import AlertKind, DeliveryResult, Fate, Level, MessageState, severity
 from rules.message import Message
+from rules.retry import channel_rest, retry_wait
+from text.catalogue import date_text, phrase
 
-# What may leave, locked unless another sender holds it, and leased; ``due`` knows it as it was before.
+# By which channel a message goes: one to the operators about a channel ends in the folder, which needs none.
+_FOLDER_LAST = (
+    "CASE WHEN messages.key LIKE 'channel:%' THEN channels || '[[\"outbox\", \"\"]]'::jsonb ELSE channels END"
+)
+_PAIR = f"({_FOLDER_LAST} -> channel_index)"
+_OF_RECIPIENTS = "messages JOIN recipients ON recipients.id = messages.recipient_id"
+# By channel: whether anything may leave, and how many are under way.
+_WANTED = text(
+    f"""
+    SELECT {_PAIR} ->> 0 AS channel, count(*) FILTER (WHERE next_try_at > :now) AS in_flight FROM {_OF_RECIPIENTS}
+    WHERE next_try_at <= :now OR state = 'leased'
+    GROUP BY 1 HAVING bool_or(next_try_at <= :now)
+    """  # noqa: S608 (our own names)
+)
+# What may leave, as much of each channel as it may be given, locked unless another sender holds it, and leased; ``due``
+# knows it as it was before.
 _LEASE = text(
-    """
+    f"""
     WITH due AS (
-        SELECT messages.id, messages.key, severity, next_try_at, recipients.name, state = 'leased' AS lapsed,
-            channels -> channel_index ->> 0 AS channel, channels -> channel_index ->> 1 AS address
-        FROM messages JOIN recipients ON recipients.id = messages.recipient_id
-        WHERE next_try_at <= :now AND (:open OR channels -> channel_index ->> 0 = ANY(:exempt)) AND (
-            CAST(:only AS text) IS NULL
-            OR EXISTS (SELECT FROM alerts WHERE message_id = messages.id AND starts_with(rung, :only))
-        )
-        ORDER BY severity DESC, next_try_at, messages.id LIMIT :limit
-        FOR UPDATE OF messages SKIP LOCKED
+        SELECT letter.*
+        FROM json_to_recordset(CAST(:rooms AS json)) AS rooms(channel text, room integer)
+        CROSS JOIN LATERAL (
+            SELECT messages.id, messages.key, severity, next_try_at, recipients.name, state = 'leased' AS lapsed,
+                rooms.channel, {_PAIR} ->> 1 AS address
+            FROM {_OF_RECIPIENTS}
+            WHERE next_try_at <= :now AND {_PAIR} ->> 0 = rooms.channel AND (
+                CAST(:only AS text) IS NULL
+                OR EXISTS (SELECT FROM alerts WHERE message_id = messages.id AND starts_with(rung, :only))
+            )
+            ORDER BY severity DESC, next_try_at, messages.id LIMIT rooms.room
+            FOR UPDATE OF messages SKIP LOCKED
+        ) AS letter
     )
     UPDATE messages SET
         state = 'leased', lease = :token, day = greatest(day, :today), next_try_at = :until, resend = resend OR lapsed,
         history = CASE WHEN lapsed THEN history || jsonb_build_object(
             'at', CAST(:at AS text), 'channel', channel, 'result', 'lease ran out') ELSE history END
     FROM due WHERE messages.id = due.id
-    RETURNING due.*, resend, lease, (SELECT organisation FROM inspections LIMIT 1) AS organisation
-    """
-).bindparams(bindparam("open", type_=Boolean))
+    RETURNING due.*, resend, lease, (SELECT organisation FROM inspections LIMIT 1) AS organisation,
+        (SELECT '-' || id || '-' || epoch FROM installation) AS voice
+    """  # noqa: S608 (our own names)
+)
+# What waits for a channel that is down goes by the recipient's first one that is not, if one never refused it.
+_GO_ROUND = text(
+    f"""
+    WITH stuck AS (
+        SELECT messages.id, {_PAIR} ->> 0 AS channel, way.place
+        FROM {_OF_RECIPIENTS} CROSS JOIN LATERAL (
+            SELECT place - 1 AS place
+            FROM jsonb_array_elements({_FOLDER_LAST}) WITH ORDINALITY AS ways(pair, place)
+            WHERE NOT pair ->> 0 = ANY(:down) AND NOT refused @> jsonb_build_array(pair -> 0)
+            ORDER BY place LIMIT 1
+        ) AS way
+        WHERE next_try_at <= :now AND {_PAIR} ->> 0 = ANY(:down)
+            AND ({_PAIR} ->> 0 = ANY(:long_down) OR messages.key LIKE 'channel:%')
+        FOR UPDATE OF messages SKIP LOCKED
+    )
+    UPDATE messages SET channel_index = stuck.place, attempts = 0, state = 'retry', history = history
+        || jsonb_build_object('at', CAST(:at AS text), 'channel', stuck.channel, 'result', 'channel down')
+    FROM stuck WHERE messages.id = stuck.id
+    """  # noqa: S608 (our own names)
+)
+_GIVE_UP = text(
+    f"""
+    WITH stuck AS (
+        SELECT messages.id, {_PAIR} ->> 0 AS channel FROM {_OF_RECIPIENTS}
+        WHERE coalesce(failing_since, next_try_at) <= :before AND next_try_at <= :now AND {_PAIR} ->> 0 = ANY(:down)
+        FOR UPDATE OF messages SKIP LOCKED
+    )
+    UPDATE messages SET state = 'dead', next_try_at = NULL, lease = NULL, history = history
+        || jsonb_build_object('at', CAST(:at AS text), 'channel', stuck.channel, 'result', 'gave up: channel down')
+    FROM stuck WHERE messages.id = stuck.id
+    RETURNING stuck.channel
+    """  # noqa: S608 (our own names)
+)
+_HOLD = text("UPDATE messages SET next_try_at = :until WHERE id = :message AND lease = :token AND state = 'leased'")
+# A channel that is back takes at once what waits for the next try by it.
+_DRAIN = text(
+    f"""
+    UPDATE messages SET next_try_at = :at FROM recipients
+    WHERE recipients.id = messages.recipient_id AND state = 'retry' AND next_try_at > :at AND {_PAIR} ->> 0 = :channel
+    """  # noqa: S608 (our own names)
+)
 # One statement checks the leases and records that messages were sent or have nothing to say.
 _DONE = text(
     """
@@ -63,6 +130,8 @@ _UNTOLD = text(
         SELECT messages.id, messages.severity FROM messages
         WHERE messages.recipient_id = recipients.id AND messages.next_try_at IS NOT NULL
             AND messages.state = 'pending' AND messages.key NOT LIKE 'digest-%'
+            -- What is told of a channel goes by another, so it has a message of its own.
+            AND (messages.key LIKE 'channel:%') = (told.rung LIKE 'channel:%')
         ORDER BY messages.id LIMIT 1 FOR UPDATE SKIP LOCKED
     ) AS letter ON true
     WHERE NOT EXISTS (
@@ -259,39 +328,54 @@ def notify_operators(ctx: LedgerContext, rung: str, note: str) -> None:
     notify(ctx, office, rung, AlertKind.OPERATOR, Level.ORANGE, note)
 
 
-def lease(ctx: LedgerContext, limit: int, only: str | None = None) -> list[Message]:
+def lease(
+    ctx: LedgerContext, limit: int, only: str | None = None, paces: Mapping[str, Pace] | None = None
+) -> list[Message]:
     """Take messages that may leave now, the most severe first; they are ours until the lease ends.
 
     A message that was held up beyond closing time waits for the next opening, unless the channel by which it goes now
-    disturbs nobody. One whose lease ran out was perhaps sent by a sender that died: it goes again, as a re-send.
+    disturbs nobody. One whose lease ran out was perhaps sent by a sender that died: it goes again, as a re-send. A
+    channel is given no more than its pace allows, and one that is down a single message now and then.
 
     Args:
         ctx: the ledger at the instant of sending.
-        limit: the most messages to take.
+        limit: the most messages to take of each channel.
         only: take those alone that carry an alert whose key begins so; None takes all.
+        paces: what the channels can take, by name; any other takes whatever comes.
 
     Returns:
         The messages, not selected yet: to whom they go, by which channel, under which lease, in whose name.
     """
+    wanted = _wanted(ctx)
+    # While only some may leave, the clock is doubted: nothing is given up by it.
+    if wanted and only is None and (stuck := channels.down(ctx)):
+        _clear_way(ctx, stuck)
+        wanted = _wanted(ctx)  # what goes another way is wanted of another channel
+    if not ctx.work_time.may_send(ctx.now):
+        wanted = {name: in_flight for name, in_flight in wanted.items() if name in ctx.policy.hours.exempt}
+    rooms = channels.rooms(ctx, wanted, paces or {}, limit) if wanted else {}
+    if not rooms:
+        return []
+    until = ctx.now + timedelta(minutes=ctx.policy.delivery.lease_minutes)
     asked = {
         "now": ctx.now,
         "at": ctx.now.isoformat(),
         "today": ctx.today,
-        "open": ctx.work_time.may_send(ctx.now),
-        "exempt": sorted(ctx.policy.hours.exempt),
-        "limit": limit,
         "only": only,
+        "rooms": as_json([{"channel": name, "room": room} for name, room in sorted(rooms.items())]),
         # One for all that are leased together; who sends after the lease ended is recognised by it.
         "token": str(uuid4()),
-        "until": ctx.now + timedelta(minutes=ctx.policy.delivery.lease_minutes),
+        "until": until,
     }
     found = ctx.connection.execute(_LEASE, asked).all()
+    if found:
+        channels.give(ctx, Counter(row.channel for row in found), until)
     # RETURNING has no order of its own.
     found = sorted(found, key=lambda row: (-row.severity, row.next_try_at, row.id))
     return [
         Message(
             id=row.id,
-            key=row.key,
+            key=f"{row.key}{row.voice or ''}",
             lease=row.lease,
             severity=row.severity,
             resend=row.resend,
@@ -305,11 +389,57 @@ def lease(ctx: LedgerContext, limit: int, only: str | None = None) -> list[Messa
     ]
 
 
+def _wanted(ctx: LedgerContext) -> dict[str, int]:
+    """The channels by which something waits to leave, with how much is under way by them."""
+    return {row.channel: row.in_flight for row in ctx.connection.execute(_WANTED, {"now": ctx.now})}
+
+
+def _clear_way(ctx: LedgerContext, stuck: Sequence[DownChannel]) -> None:
+    """Send what waits for channels that are down another way, and give up what waited for the policy's days."""
+    rules = ctx.policy.delivery
+    # No sooner than a message that tries by itself would have left for the next channel.
+    patience = sum((retry_wait(rules, tries, "") for tries in range(1, rules.tries_per_channel)), timedelta())
+    given_up_before = ctx.now - timedelta(days=rules.give_up_days)
+    asked = {
+        "now": ctx.now,
+        "at": ctx.now.isoformat(),
+        "down": [one.name for one in stuck],
+        "long_down": [one.name for one in stuck if one.since <= ctx.now - patience],
+    }
+    ctx.connection.execute(_GO_ROUND, asked)
+    long_gone = {one.name: one for one in stuck if one.since <= given_up_before}
+    if long_gone:
+        dead = Counter(
+            ctx.connection.execute(_GIVE_UP, asked | {"down": sorted(long_gone), "before": given_up_before}).scalars()
+        )
+        for name, count in sorted(dead.items()):
+            note = phrase("channel.gave_up", channel=name, days=rules.give_up_days, n=count)
+            notify_operators(ctx, f"channel:{name}:gave-up:{ctx.today}", note)
+
+
+def hold(ctx: LedgerContext, message: Message) -> bool:
+    """Make sure, right before a message is sent, that it is still ours, and for as long as a lease lasts.
+
+    Messages leased together are sent one after the other, the last perhaps long after the lease began.
+
+    Args:
+        ctx: the ledger at the instant of sending.
+        message: leased.
+
+    Returns:
+        False when another sender has taken it over.
+    """
+    until = ctx.now + timedelta(minutes=ctx.policy.delivery.lease_minutes)
+    held = ctx.connection.execute(_HOLD, {"until": until, "message": message.id, "token": message.lease})
+    return bool(held.rowcount)
+
+
 def record_results(ctx: LedgerContext, messages: Sequence[Message]) -> list[DeliveryResult]:
     """Record what became of leased messages; one that another sender has taken over meanwhile stays his.
 
-    A failed try is tried again, by the next channel when this one is used up or can never work, and ends as a dead
-    letter, of which the operators are told; dead letters to the operators themselves only stand in the ledger.
+    A message that was not taken now is tried again, by the recipient's next channel when the tries of this one are used
+    up, and round again for the policy's days. One that every channel refused, or that failed for so long, ends as a
+    dead letter, of which the operators are told; dead letters to the operators themselves only stand in the ledger.
 
     Args:
         ctx: the ledger at the instant of the try.
@@ -331,25 +461,66 @@ def record_results(ctx: LedgerContext, messages: Sequence[Message]) -> list[Deli
     ]
     if done:
         ctx.connection.execute(_DONE, {"done": as_json(done), "at": ctx.now, "noted": ctx.now.isoformat()})
+    if working := {message.channel for message in messages if message.result is DeliveryResult.SENT}:
+        for back in channels.worked(ctx, working):
+            _drain(ctx, back)
     return [failures.get(message.id) or message.result or DeliveryResult.LOST for message in messages]
 
 
+def _drain(ctx: LedgerContext, back: DownChannel) -> None:
+    leaves_at = _leaves_at(ctx, back.name, ctx.now)
+    ctx.connection.execute(_DRAIN, {"at": leaves_at, "channel": back.name})
+    if back.told:
+        note = phrase("channel.back", channel=back.name, since=_minute_text(ctx, back.since))
+        notify_operators(ctx, f"channel:{back.name}:back:{back.since.isoformat()}", note)
+
+
+def _minute_text(ctx: LedgerContext, at: datetime) -> str:
+    local = at.astimezone(ctx.work_time.zone)
+    return f"{date_text(local.date())}{local:%H:%M}"
+
+
 def _record_failure(ctx: LedgerContext, message: Message) -> DeliveryResult:
+    if message.result is not DeliveryResult.DEAD:
+        down = channels.failed(ctx, message.channel, message.fate, message.failure, message.retry_after)
+        if down is not None and down.down_since is not None:
+            since = _minute_text(ctx, down.down_since)
+            note = phrase("channel.down", channel=down.name, since=since, why=message.failure[:200])
+            notify_operators(ctx, f"channel:{down.name}:down:{down.down_since.isoformat()}", note)
     row = _leased(ctx, message)
     if row is None:
         return DeliveryResult.LOST
     tried = {"at": ctx.now.isoformat(), "channel": message.channel, "result": message.failure[:500]}
+    if message.result is not DeliveryResult.DEAD:
+        tried["fate"] = message.fate
     row.history = [*row.history, tried]
-    # Counted per channel: it starts anew with the next one.
-    row.attempts += 1
     row.lease = None
     if message.result is DeliveryResult.DEAD:
         return _bury(ctx, row, f"致{row.recipient.name}的消息无法写成：{message.failure[:200]}")
-    if not message.permanent and row.attempts < ctx.policy.delivery.tries_per_channel:
-        return _retry(ctx, row, message.channel)
-    if row.channel_index + 1 < len(row.recipient.channels):
-        return _fall_back(ctx, row, message.channel)
-    return _bury(ctx, row, f"致{row.recipient.name}的消息经 {message.channel} 等通道均未送达")
+    row.failing_since = row.failing_since or ctx.now
+    names = [name for name, _ in row.recipient.channels]
+    if message.channel not in names:
+        names.append(message.channel)  # the folder of last resort
+    if message.fate is Fate.REFUSED:
+        row.refused = [*row.refused, message.channel]
+    left = [name for name in names if name not in row.refused]
+    if not left or ctx.now - row.failing_since >= timedelta(days=ctx.policy.delivery.give_up_days):
+        return _bury(ctx, row, f"致{row.recipient.name}的消息经 {message.channel} 等通道均未送达")
+    if message.fate is Fate.BUSY:
+        # No fault of the message, and the channel itself says when: it does not count as a try.
+        rest = channel_rest(ctx.policy.delivery, ctx.now - row.failing_since, message.retry_after)
+        return _retry(ctx, row, message.channel, rest)
+    # Counted per channel the first time round, so that each has its tries.
+    row.attempts += 1
+    mine = names.index(message.channel)
+    successor = next(name for name in [*names[mine + 1 :], *names[: mine + 1]] if name in left)
+    fresh = successor != message.channel and all(tried["channel"] != successor for tried in row.history)
+    used_up = row.attempts >= ctx.policy.delivery.tries_per_channel
+    if fresh and (used_up or message.fate in (Fate.REFUSED, Fate.UNUSABLE)):
+        return _fall_back(ctx, row, message.channel, names.index(successor))
+    following = successor if used_up or message.fate is Fate.REFUSED else message.channel
+    row.channel_index = names.index(following)
+    return _retry(ctx, row, following, retry_wait(ctx.policy.delivery, row.attempts, row.key))
 
 
 def _leased(ctx: LedgerContext, message: Message) -> QueuedMessage | None:
@@ -363,37 +534,25 @@ def _leased(ctx: LedgerContext, message: Message) -> QueuedMessage | None:
     return ctx.session.execute(locked).scalar_one_or_none()
 
 
-def _retry(ctx: LedgerContext, row: QueuedMessage, channel: str) -> DeliveryResult:
-    waits = ctx.policy.delivery.retry_minutes
-    # The last wait stays when a policy allows more tries than it names waits.
-    wait = timedelta(minutes=waits[min(row.attempts, len(waits)) - 1])
+def _retry(ctx: LedgerContext, row: QueuedMessage, channel: str, wait: timedelta) -> DeliveryResult:
     row.state, row.next_try_at = MessageState.RETRY, _leaves_at(ctx, channel, ctx.now + wait)
     return DeliveryResult.RETRY
 
 
-def _fall_back(ctx: LedgerContext, row: QueuedMessage, channel: str) -> DeliveryResult:
-    row.channel_index += 1
-    successor = row.recipient.channels[row.channel_index][0]
+def _fall_back(ctx: LedgerContext, row: QueuedMessage, channel: str, place: int) -> DeliveryResult:
+    row.channel_index = place
+    successor = row.recipient.channels[place][0]
     row.state, row.attempts, row.next_try_at = MessageState.RETRY, 0, _leaves_at(ctx, successor, ctx.now)
-    note = f"通道 {channel} 发送失败，已改用 {successor}（{row.recipient.name}）"
-    # Once a channel and day: a server that is down would else be told of with every message.
-    notify_operators(ctx, f"fallback:{channel}:{ctx.today}", note)
+    state = ctx.session.get(ChannelState, channel)
+    if state is None or state.told_at is None:  # that the channel is down says it of every message
+        note = f"通道 {channel} 发送失败，已改用 {successor}（{row.recipient.name}）"
+        notify_operators(ctx, f"fallback:{channel}:{ctx.today}", note)
     return DeliveryResult.FALLBACK
 
 
 def _bury(ctx: LedgerContext, row: QueuedMessage, note: str) -> DeliveryResult:
     row.state, row.next_try_at = MessageState.DEAD, None
     # A dead letter about a dead letter would never end.
-    if not row.key.startswith(("dead-letter:", "fallback:")):
+    if not row.key.startswith(("dead-letter:", "fallback:", "channel:")):
         notify_operators(ctx, f"dead-letter:{row.key}", note)
     return DeliveryResult.DEAD
-
-
-def unsent(ctx: LedgerContext) -> int:
-    """How many messages still wait to leave.
-
-    Args:
-        ctx: the ledger.
-    """
-    query = select(func.count()).select_from(QueuedMessage).where(QueuedMessage.next_try_at.is_not(None))
-    return ctx.session.execute(query).scalar_one()

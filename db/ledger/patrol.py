@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DataError, IntegrityError
 
-from db.ledger import message_queue
 from db.ledger.context import LedgerContext
 from db.ledger.fire import BATCH, Totals, fire_due
 from db.ledger.periods import open_due
+from db.ledger.queued import queue_facts
 from db.ledger.runs import parked_runs
 from db.ledger.summary import summarise
 from db.ledger.suspend import remind_of_suspensions
@@ -139,15 +139,18 @@ def open_escalations(ctx: LedgerContext) -> int:
 
 
 def health(ctx: LedgerContext) -> dict[str, int]:
-    """The numbers an operator looks at: all but the last two must be 0.
+    """The numbers an operator looks at: all but the open escalations and the unsent messages must be 0.
 
     Args:
         ctx: the context; the numbers are as of its ``now``.
     """
+    facts = queue_facts(ctx)
     return {
         "overlooked": overlooked(ctx),
         "unarmed": never_looked_at(ctx),
         "parked_runs": parked_runs(ctx),
         "open_escalations": open_escalations(ctx),
-        "unsent": message_queue.unsent(ctx),
+        "unsent": facts.waiting,
+        "dead_letters": facts.dead,
+        "channels_down": len(facts.down),
     }

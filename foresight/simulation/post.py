@@ -12,6 +12,7 @@ from letters.failures import DeliveryFailed
 from letters.merge import merge
 from letters.render import subject
 from letters.select import select
+from plan.types import Fate
 from rules.message import Message
 
 DELIVERY_BATCH = 500
@@ -45,7 +46,7 @@ class RecordingChannel:
 
     def _send(self, message: Message, now: datetime) -> None:
         if any(outage.covers(message.channel, now) for outage in self._outages):
-            raise DeliveryFailed("connection", "通道中断", permanent=False)
+            raise DeliveryFailed("connection", "通道中断", Fate.AWAY)
         daily = message.key.startswith("digest-")
         said = subject(message)
         sent = SentLetter(

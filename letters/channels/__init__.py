@@ -8,7 +8,7 @@ a success; ``tests/letters/channels`` holds what is sent here instead.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -21,11 +21,11 @@ from apprise.plugins.base import NotifyBase
 from pydantic import SecretStr
 
 from letters.apprise_log import listening
+from plan.model import FOLDER
+from plan.policy import Pace
 from rules.message import Message
 from text.clean import line
 
-FOLDER = "outbox"
-"""The one channel that needs no URL: mail files in a folder (``folder``)."""
 BLOCK = re.compile(r"prefect:(?!//)(?P<name>.*)")
 """A URL that is kept in a Prefect Secret block."""
 _ASSET = AppriseAsset(app_id="Duban", app_desc="Duban", app_url="")
@@ -44,12 +44,13 @@ class Channel:
     ``plugins``: the classes of Apprise it sends for. ``send`` takes the plugin with the URL's facts, the rendered
     message and the instant (aware, in the office's zone); it returns when the service has taken the message and raises
     ``DeliveryFailed``, or what smtplib and requests raise, when it has not. ``fault`` says what of the URL can never
-    work, in words that hold nothing of it.
+    work, in words that hold nothing of it. ``pace`` is what the service takes, unless the policy knows better.
     """
 
     plugins: tuple[type[NotifyBase], ...]
     send: Callable[[Any, Message, datetime], None]
     fault: Callable[[Any], str | None] = _no_fault
+    pace: Pace = field(default_factory=Pace)
 
 
 @cache
@@ -93,6 +94,17 @@ def url_fault(url: str) -> str | None:
     with listening():
         plugins = [plugin for sample in _SAMPLES if (plugin := plugin_of(url, sample))]
     return channel_of(plugins[0]).fault(plugins[0]) if plugins else "Apprise 无法识别"
+
+
+def pace_of(url: str) -> Pace:
+    """What the service behind a channel URL lets one sender do.
+
+    Args:
+        url: not a Prefect block.
+    """
+    with listening():
+        plugin = next((plugin for sample in _SAMPLES if (plugin := plugin_of(url, sample))), None)
+    return channel_of(plugin).pace if plugin else Pace()
 
 
 def check_url(name: str, url: SecretStr | None) -> None:

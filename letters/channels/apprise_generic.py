@@ -6,10 +6,11 @@ from datetime import datetime
 from apprise import NotifyFormat
 from apprise.plugins.base import NotifyBase
 
-from letters.apprise_log import listening
+from letters.apprise_log import Heard, listening
 from letters.channels import Channel
 from letters.failures import DeliveryFailed, http_failure
 from letters.limit import SHORT_BODY
+from plan.types import Fate
 from rules.message import Message
 
 
@@ -33,15 +34,17 @@ def send(plugin: NotifyBase, message: Message, sent_at: datetime) -> None:
         # Only a body whose format is declared is put into the service's own dialect, such as Slack's.
         taken = plugin.notify(body=body, title=title, body_format=wanted)
     if not taken:
-        raise _refusal("；".join(heard))
+        raise _refusal(heard)
 
 
-def _refusal(reason: str) -> DeliveryFailed:
+def _refusal(heard: Heard) -> DeliveryFailed:
+    reason = "；".join(heard.warnings)
     status = re.search(r"error=(\d{3})", reason)
     if status:
-        return http_failure(int(status[1]), reason)
-    code = "connection" if "onnection error" in reason else "refused"
-    return DeliveryFailed(code, reason or "发送失败，通道没有说明原因", permanent=False)
+        return http_failure(int(status[1]), reason, heard.headers)
+    if "onnection error" in reason:
+        return DeliveryFailed("connection", reason, Fate.AWAY)
+    return DeliveryFailed("refused", reason or "发送失败，通道没有说明原因", Fate.TEMPORARY)
 
 
 CHANNEL = Channel((NotifyBase,), send)

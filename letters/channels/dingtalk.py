@@ -8,10 +8,17 @@ from apprise.plugins.dingtalk import NotifyDingTalk
 
 from letters import robots
 from letters.channels import Channel
+from plan.types import Fate
 from rules.message import Message
 
-BUSY = frozenset({-1, 130101, 410100, 90030})
-"""System busy; too many messages in a minute; too many calls; the quota of the moment is used up."""
+FATES = {
+    -1: Fate.AWAY,  # system busy
+    130101: Fate.BUSY,  # too many messages in a minute
+    410100: Fate.BUSY,  # too many calls
+    90030: Fate.BUSY,  # the quota of the moment is used up
+    300001: Fate.UNUSABLE,  # wrong token
+    310000: Fate.UNUSABLE,  # wrong signature, place or keyword
+}
 
 
 def send(plugin: Any, message: Message, sent_at: datetime) -> None:
@@ -33,7 +40,7 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
     named = " ".join(f"@{phone}" for phone in plugin.targets)
     body = {"title": message.subject, "text": f"{message.markdown}\n\n{named}".rstrip()}
     payload = {"msgtype": "markdown", "markdown": body, "at": {"atMobiles": plugin.targets, "isAtAll": False}}
-    robots.post(plugin, plugin.notify_url.format(token=plugin.token), payload, BUSY, query)
+    robots.post(plugin, plugin.notify_url.format(token=plugin.token), payload, FATES, query)
 
 
-CHANNEL = Channel((NotifyDingTalk,), send)
+CHANNEL = Channel((NotifyDingTalk,), send, pace=robots.PACE)

@@ -7,10 +7,19 @@ from apprise.plugins.feishu import NotifyFeishu
 
 from letters import robots
 from letters.channels import Channel
+from plan.types import Fate
 from rules.message import Message
 
-BUSY = frozenset({-1, 11232, 99991400})
-"""System busy; the robot's messages, the app's calls come too often."""
+FATES = {
+    -1: Fate.AWAY,  # system busy
+    9499: Fate.BUSY,  # too many requests
+    11232: Fate.BUSY,  # the robot's messages come too often
+    99991400: Fate.BUSY,  # the app's calls come too often
+    19001: Fate.UNUSABLE,  # wrong token
+    19021: Fate.UNUSABLE,  # wrong signature
+    19022: Fate.UNUSABLE,  # an address that is not on the robot's list
+    19024: Fate.UNUSABLE,  # the robot's keyword is missing
+}
 
 
 def send(plugin: Any, message: Message, sent_at: datetime) -> None:
@@ -29,7 +38,7 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
         "elements": [{"tag": "markdown", "content": message.markdown}],
     }
     payload = {"msg_type": "interactive", "card": card}
-    robots.post(plugin, plugin.notify_url.format(token=plugin.token), payload, BUSY)
+    robots.post(plugin, plugin.notify_url.format(token=plugin.token), payload, FATES)
 
 
-CHANNEL = Channel((NotifyFeishu,), send)
+CHANNEL = Channel((NotifyFeishu,), send, pace=robots.PACE)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from letters.failures import DeliveryFailed
 from letters.mime import compose, safe_name
+from plan.types import Fate
 from rules.message import Message
 from text.files import replace_file, sync_folder
 
@@ -44,5 +45,5 @@ def send(folder: Path, message: Message, sent_at: datetime) -> Path:
         replace_file(path, mail.as_bytes(), mode=0o600)
         sync_folder(folder)  # the day's folder may be new
     except OSError as error:
-        raise DeliveryFailed("disk", f"写入文件夹失败：{error.strerror}", permanent=False) from error
+        raise DeliveryFailed("disk", f"写入文件夹失败：{error.strerror}", Fate.AWAY) from error
     return path

@@ -15,6 +15,8 @@ from letters.channels import Channel
 from letters.failures import DeliveryFailed
 from letters.mime import compose
 from letters.render import FIELD_LIMIT
+from plan.policy import Pace
+from plan.types import Fate
 from rules.message import Message
 from text.clean import line
 
@@ -34,9 +36,9 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
         OSError: the server was not reached or refused (``smtplib.SMTPException`` is one).
     """
     if (fault := fault_of(plugin)) is not None:
-        raise DeliveryFailed("bad_url", fault, permanent=True)
+        raise DeliveryFailed("bad_url", fault, Fate.UNUSABLE)
     if not plugin.targets:
-        raise DeliveryFailed("bad_address", "收件地址不是邮件地址", permanent=True)
+        raise DeliveryFailed("bad_address", "收件地址不是邮件地址", Fate.REFUSED)
     mail = compose(message, sent_at)
     name, sender = plugin.from_addr
     mail["From"] = Address(name or "", addr_spec=sender)
@@ -89,4 +91,4 @@ def _session(plugin: Any) -> Iterator[smtplib.SMTP]:
         yield server
 
 
-CHANNEL = Channel((NotifyEmail,), send, fault_of)
+CHANNEL = Channel((NotifyEmail,), send, fault_of, Pace(at_once=4))

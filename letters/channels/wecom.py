@@ -7,10 +7,16 @@ from apprise.plugins.wecombot import NotifyWeComBot
 
 from letters import robots
 from letters.channels import Channel
+from plan.types import Fate
 from rules.message import Message
 
-BUSY = frozenset({-1, 45009, 90030})
-"""System busy; too many calls in a minute; the quota of the moment is used up."""
+FATES = {
+    -1: Fate.AWAY,  # system busy
+    45009: Fate.BUSY,  # too many calls in a minute
+    45033: Fate.BUSY,  # too many calls at once
+    90030: Fate.BUSY,  # the quota of the moment is used up
+    93000: Fate.UNUSABLE,  # wrong key
+}
 
 
 def send(plugin: Any, message: Message, sent_at: datetime) -> None:
@@ -25,7 +31,7 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
         DeliveryFailed: refused.
     """
     payload = {"msgtype": "markdown", "markdown": {"content": message.markdown}}
-    robots.post(plugin, plugin.api_url, payload, BUSY)
+    robots.post(plugin, plugin.api_url, payload, FATES)
 
 
-CHANNEL = Channel((NotifyWeComBot,), send)
+CHANNEL = Channel((NotifyWeComBot,), send, pace=robots.PACE)

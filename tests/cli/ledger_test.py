@@ -26,6 +26,8 @@ TOTALS = {
     "parked_runs",
     "open_escalations",
     "unsent",
+    "dead_letters",
+    "channels_down",
 }
 
 

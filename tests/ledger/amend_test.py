@@ -14,7 +14,7 @@ from db.models import AuditEntry, Duty, Escalation, Extension, Inspection, Measu
 from plan.digest import plan_digest
 from plan.loader import load_plan
 from plan.model import Plan
-from plan.types import WorkState
+from plan.types import Fate, WorkState
 from tests.conftest import ContextAt
 from tests.messages import failed, items_of
 from tests.plans import ROLES, duty, measure, plan_of
@@ -343,7 +343,7 @@ class TestPeopleAndWork:
         patrol_at("2025-03-03T09:05")
         with ledger_at("2025-03-03T09:06") as ctx:
             (letter,) = message_queue.lease(ctx, 5)
-            assert failed(ctx, letter, permanent=True) == "fallback"
+            assert failed(ctx, letter, Fate.REFUSED) == "fallback"
         one = {"name": "handler", "channels": {"wecom": "zhang"}}
         _amend(ledger_at, "2025-03-03T09:10", plan_of(measure(), roles=_roles(handler=one)))
         with ledger_at("2025-03-03T09:30") as ctx:

@@ -57,6 +57,8 @@ def test_a_silent_period_climbs_to_the_head_and_each_person_gets_one_letter(
             "unarmed": 0,
             "open_escalations": 1,
             "unsent": 6,
+            "dead_letters": 0,
+            "channels_down": 0,
             "parked_runs": 0,
         }
     assert (totals.opened, totals.escalations, totals.messages, totals.truncated) == (1, 2, 6, False)

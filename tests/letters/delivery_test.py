@@ -1,13 +1,13 @@
 """One loop for everybody: it goes on until nothing may leave, and one message's trouble stays its own."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from letters.delivery import attempt, deliver
 from letters.failures import DeliveryFailed
-from plan.types import DeliveryResult
+from plan.types import DeliveryResult, Fate
 from rules.message import Message
 from tests.letters.conftest import SENT_AT, message
 
@@ -24,17 +24,18 @@ def _raise(error: Exception) -> None:
     raise error
 
 
-@pytest.mark.parametrize("permanent", [True, False])
-def test_a_refused_message_keeps_the_reason_and_whether_to_try_again(permanent: bool) -> None:
-    failure = DeliveryFailed("http_400", "通道 mail：应答 400", permanent)
+@pytest.mark.parametrize("fate", [Fate.REFUSED, Fate.BUSY])
+def test_a_refused_message_keeps_the_reason_and_what_it_says_of_the_next_try(fate: Fate) -> None:
+    failure = DeliveryFailed("http_400", "通道 mail：应答 400", fate, timedelta(minutes=2))
     tried = attempt(message(), lambda _message, _now: _raise(failure), SENT_AT)
-    assert (tried.result, tried.failure, tried.permanent) == (None, "http_400: 通道 mail：应答 400", permanent)
+    assert (tried.result, tried.failure) == (None, "http_400: 通道 mail：应答 400")
+    assert (tried.fate, tried.retry_after) == (fate, timedelta(minutes=2))
 
 
 def test_whatever_else_goes_wrong_is_recorded_by_its_kind_alone(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL)
     tried = attempt(message(), lambda _message, _now: _raise(ValueError("hunter2")), SENT_AT)
-    assert (tried.result, tried.failure, tried.permanent) == (None, "ValueError", False)
+    assert (tried.result, tried.failure, tried.fate) == (None, "ValueError", Fate.TEMPORARY)
 
 
 def test_a_message_is_sent_at_the_instant_of_the_attempt() -> None:

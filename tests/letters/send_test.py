@@ -15,7 +15,7 @@ from tests.letters.conftest import Post, Web, failure_of
 @pytest.mark.parametrize("scheme", ["mailto", "json"])
 def test_nobody_listening_is_temporary(post: Post, dead_port: int, scheme: str) -> None:
     failure = failure_of(post, f"{scheme}://127.0.0.1:{dead_port}/?from=duban@example.org")
-    assert (failure.code, failure.permanent) == ("connection", False)
+    assert (failure.code, failure.fate) == ("connection", "away")
 
 
 @pytest.mark.parametrize("scheme", ["mailto", "json"])
@@ -27,7 +27,7 @@ def test_a_hanging_server_is_cut_off_in_time(
     started = time.monotonic()
     failure = failure_of(post, f"{scheme}://127.0.0.1:{number}/?from=duban@example.org&rto=60&cto=60", timeout=0.5)
     assert time.monotonic() - started < 2
-    assert failure.permanent is False
+    assert failure.fate == "away"
     assert failure.code in ("timeout", "connection")
 
 
@@ -83,13 +83,13 @@ def test_only_the_outbox_may_have_no_url(post: Post) -> None:
     with pytest.raises(ValueError, match="通道 mail 的地址不能使用"):
         check_url("mail", None)
     failure = failure_of(post, None, channel="mail")
-    assert (failure.code, failure.permanent) == ("channel_unknown", True)
+    assert (failure.code, failure.fate) == ("channel_unknown", "unusable")
 
 
 @pytest.mark.parametrize("url", ["carrier-pigeon://hunter2", "prefect:not-resolved", "mailtos://u:p@example.org?pgp=e"])
-def test_sending_to_a_wrong_url_is_permanent(post: Post, url: str) -> None:
+def test_a_wrong_url_is_the_operators_to_mend(post: Post, url: str) -> None:
     failure = failure_of(post, url)
-    assert (failure.code, failure.permanent) == ("bad_url", True)
+    assert (failure.code, failure.fate) == ("bad_url", "unusable")
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ KilledAt = Callable[[str, str], str]
 PassingDesk = Callable[..., AbstractContextManager[ContextAt]]
 DEAD_END = "json://127.0.0.1:9/"
 """A channel nobody listens on: every try fails and may be tried again."""
+REFUSES_NAMES = "mailto://127.0.0.1:9/?from=duban@example.org&to={address}"
+"""A mail channel: an address that is no mailbox is refused before anything is sent."""
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def installed(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """An office whose settings lead to the test's ledger; its home folder."""
     monkeypatch.setenv("DUBAN_DATABASE_URL", database)
     monkeypatch.setenv("DUBAN_HOME", str(tmp_path))
-    monkeypatch.setenv("DUBAN_CHANNELS", json.dumps({"broken": DEAD_END}))
+    monkeypatch.setenv("DUBAN_CHANNELS", json.dumps({"broken": DEAD_END, "mail": REFUSES_NAMES}))
     reread_settings()
     yield tmp_path
     reread_settings()

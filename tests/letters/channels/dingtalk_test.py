@@ -25,12 +25,10 @@ def test_dingtalk_gets_markdown_a_mention_and_a_signature_that_verifies(
 
 
 @pytest.mark.parametrize(
-    ("code", "permanent"), [(310000, True), (45009, True), (-1, False), (130101, False), (410100, False)]
+    ("code", "fate"), [(310000, "unusable"), (45009, "refused"), (-1, "away"), (130101, "busy"), (410100, "busy")]
 )
-def test_it_refuses_with_http_200_and_says_whether_to_try_again(
-    post: Post, robots: Web, code: int, permanent: bool
-) -> None:
+def test_it_refuses_with_http_200_and_says_whether_to_try_again(post: Post, robots: Web, code: int, fate: str) -> None:
     robots.answer = {"errcode": code, "errmsg": "refused tokentoken"}
     failure = failure_of(post, "dingtalk://tokentoken")
-    assert (failure.code, failure.permanent) == (f"errcode_{code}", permanent)
+    assert (failure.code, failure.fate) == (f"errcode_{code}", fate)
     assert failure.reason == "通道 mail：refused ***"

@@ -15,11 +15,11 @@ def test_feishu_gets_a_card_with_markdown(post: Post, robots: Web, letter: Messa
     assert body["card"]["elements"] == [{"tag": "markdown", "content": letter.markdown}]
 
 
-@pytest.mark.parametrize(("code", "permanent"), [(19001, True), (130101, True), (11232, False), (99991400, False)])
-def test_it_refuses_with_http_200_and_says_whether_to_try_again(
-    post: Post, robots: Web, code: int, permanent: bool
-) -> None:
+@pytest.mark.parametrize(
+    ("code", "fate"), [(19001, "unusable"), (130101, "refused"), (11232, "busy"), (99991400, "busy")]
+)
+def test_it_refuses_with_http_200_and_says_whether_to_try_again(post: Post, robots: Web, code: int, fate: str) -> None:
     robots.answer = {"code": code, "msg": "refused tokentoken"}
     failure = failure_of(post, "feishu://tokentoken")
-    assert (failure.code, failure.permanent) == (f"errcode_{code}", permanent)
+    assert (failure.code, failure.fate) == (f"errcode_{code}", fate)
     assert failure.reason == "通道 mail：refused ***"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from letters.failures import DeliveryFailed
 from letters.mime import safe_name
+from plan.types import Fate
 from rules.message import Message
 from tests.letters.conftest import SENT_AT, Post, item, part, rendered
 
@@ -101,7 +102,7 @@ def test_a_hostile_title_cannot_add_a_header(post: Post, tmp_path: Path) -> None
 def test_a_full_disk_is_a_failure_that_leaves_nothing_behind(post: Post, tmp_path: Path) -> None:
     with disk_full_after(100), pytest.raises(DeliveryFailed) as failure:
         post(None, channel="outbox")
-    assert (failure.value.code, failure.value.permanent) == ("disk", False)
+    assert (failure.value.code, failure.value.fate) == ("disk", Fate.AWAY)
     assert files(tmp_path) == []
 
 

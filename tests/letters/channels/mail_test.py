@@ -50,22 +50,29 @@ def test_mail_logs_in_when_the_url_says_so(post: Post, locked_mailbox: Mailbox) 
     assert len(locked_mailbox.mails) == 1
 
 
-def test_a_wrong_password_is_permanent_and_masked_even_if_the_server_repeats_it(
+def test_a_wrong_password_is_the_operators_to_mend_and_masked_even_if_the_server_repeats_it(
     post: Post, locked_mailbox: Mailbox
 ) -> None:
     failure = failure_of(post, mail_url(locked_mailbox.port, "duban:wrong-password@"))
-    assert (failure.code, failure.permanent) == ("smtp_535", True)
+    assert (failure.code, failure.fate) == ("smtp_535", "unusable")
     assert "wrong-password" not in str(failure)
     assert failure.reason == "通道 mail：5.7.8 *** *** refused"
 
 
-@pytest.mark.parametrize(("answer", "permanent"), [("550 5.1.1 no such user", True), ("451 4.7.1 try later", False)])
-def test_a_refused_recipient_is_permanent_or_not_as_the_server_says(
-    post: Post, mailbox: Mailbox, answer: str, permanent: bool
+@pytest.mark.parametrize(
+    ("answer", "fate"),
+    [
+        ("550 5.1.1 no such user", "refused"),
+        ("451 4.7.1 try later", "temporary"),
+        ("421 4.7.0 too many connections", "busy"),
+    ],
+)
+def test_what_becomes_of_a_refused_recipient_is_as_the_server_says(
+    post: Post, mailbox: Mailbox, answer: str, fate: str
 ) -> None:
     mailbox.answer = answer
     failure = failure_of(post, mail_url(mailbox.port))
-    assert (failure.code, failure.permanent) == (f"smtp_{answer[:3]}", permanent)
+    assert (failure.code, failure.fate) == (f"smtp_{answer[:3]}", fate)
     assert failure.reason == f"通道 mail：{answer[4:]}"
 
 
@@ -74,7 +81,7 @@ def test_an_address_that_is_not_one_address_is_refused_before_anything_is_sent(
     post: Post, mailbox: Mailbox, address: str
 ) -> None:
     failure = failure_of(post, mail_url(mailbox.port), address=address)
-    assert (failure.code, failure.permanent) == ("bad_address", True)
+    assert (failure.code, failure.fate) == ("bad_address", "refused")
     assert mailbox.mails == []
 
 
@@ -83,7 +90,7 @@ def test_an_encrypted_mail_server_must_prove_who_it_is(post: Post, encrypted: di
     mailbox = encrypted[mode]
     url = mail_url(mailbox.port, extra=f"&mode={mode}").replace("mailto:", "mailtos:")
     failure = failure_of(post, url)
-    assert (failure.code, failure.permanent) == ("connection", False)
+    assert (failure.code, failure.fate) == ("connection", "away")
     assert "CERTIFICATE_VERIFY_FAILED" in failure.reason
     post(url + "&verify=no")
     assert len(mailbox.mails) == 1

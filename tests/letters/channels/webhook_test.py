@@ -15,13 +15,14 @@ def test_json_arrives_with_text_and_key(post: Post, web: Web, letter: Message) -
 
 
 @pytest.mark.parametrize(
-    ("status", "permanent"), [(500, False), (503, False), (429, False), (408, False), (400, True), (401, True)]
+    ("status", "fate"),
+    [(500, "away"), (503, "busy"), (429, "busy"), (408, "temporary"), (400, "refused"), (401, "unusable")],
 )
-def test_a_refusing_webhook_is_permanent_or_not_by_its_status(
-    post: Post, web: Web, status: int, permanent: bool
+def test_the_status_of_a_refusing_webhook_says_what_becomes_of_the_message(
+    post: Post, web: Web, status: int, fate: str
 ) -> None:
     web.status = status
     failure = failure_of(post, f"json://127.0.0.1:{web.port}/hook", channel="hook")
-    assert (failure.code, failure.permanent) == (f"http_{status}", permanent)
+    assert (failure.code, failure.fate) == (f"http_{status}", fate)
     assert f"error={status}" in failure.reason
     assert failure.reason.startswith("通道 hook：")

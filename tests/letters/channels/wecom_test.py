@@ -15,17 +15,17 @@ def test_wecom_gets_markdown(post: Post, robots: Web, letter: Message) -> None:
     assert body == {"msgtype": "markdown", "markdown": {"content": letter.markdown}}
 
 
-@pytest.mark.parametrize(("code", "permanent"), [(93000, True), (130101, True), (-1, False), (45009, False)])
-def test_it_refuses_with_http_200_and_says_whether_to_try_again(
-    post: Post, robots: Web, code: int, permanent: bool
-) -> None:
+@pytest.mark.parametrize(
+    ("code", "fate"), [(93000, "unusable"), (130101, "refused"), (-1, "away"), (45009, "busy"), (45033, "busy")]
+)
+def test_it_refuses_with_http_200_and_says_whether_to_try_again(post: Post, robots: Web, code: int, fate: str) -> None:
     robots.answer = {"errcode": code, "errmsg": "refused key-key-key"}
     failure = failure_of(post, "wecombot://key-key-key")
-    assert (failure.code, failure.permanent) == (f"errcode_{code}", permanent)
+    assert (failure.code, failure.fate) == (f"errcode_{code}", fate)
     assert failure.reason == "通道 mail：refused ***"
 
 
 @pytest.mark.parametrize("answer", ["<html>log in</html>", {}, {"ok": True}, []])
 def test_an_answer_that_is_not_the_robots_is_no_success(post: Post, robots: Web, answer: Any) -> None:
     robots.answer = answer
-    assert failure_of(post, "wecombot://key-key-key").permanent is False
+    assert failure_of(post, "wecombot://key-key-key").fate == "temporary"
