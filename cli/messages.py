@@ -77,7 +77,7 @@ def resend_command(
 ) -> None:
     """补发：所列的消息，或全部无法送达的（--dead）。"""
     if bool(ids) == dead:
-        raise typer.BadParameter(phrase("messages.which"))
+        raise typer.BadParameter(f"{phrase('messages.which')}（--dead）")
     with ledger_context(ACTOR) as ctx:
         count = resend(ctx, None if dead else ids)
     typer.echo(phrase("messages.resent", n=count))
