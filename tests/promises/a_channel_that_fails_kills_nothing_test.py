@@ -1,0 +1,161 @@
+"""What a channel does not take now waits, leaves when the channel takes it again, and dies of nothing but a refusal."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from db.ledger.message_queue import lease
+from db.ledger.queued import queue_facts
+from db.models import QueuedMessage, Recipient
+from letters.failures import DeliveryFailed
+from plan.policy import Pace
+from plan.types import DeliveryResult, Fate, MessageState
+from rules.message import Message
+from tasks.channels import delivery
+from tests.conftest import ContextAt, at, reread_settings
+from tests.plans import ROLES, measure, plan_of
+from tests.promises.conftest import Activate, PatrolAt
+
+MONDAY = at("2025-02-10T08:30")
+Send = Callable[[Message, datetime], None]
+
+
+@pytest.fixture
+def waiting(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, installed: Path) -> Callable[..., None]:
+    """So many messages to as many people by one channel, due on Monday morning; the office reads the same channel."""
+
+    def fill(count: int, channel: str = "mail") -> None:
+        roles: dict[str, object] = {name: {"name": name} for name in ROLES}
+        roles["office"] = {"name": "office", "channels": {channel: "office@example.org"}}
+        activated("2025-02-03T08:00", plan_of(measure(), roles=roles))
+        patrol_at("2025-02-05T08:30")
+        delivery("督办引擎", lambda: at("2025-02-05T08:30")).run()
+        with ledger_at("2025-02-10T08:00") as ctx:
+            people = [
+                Recipient(key=f"p{number}", name=f"第{number}人", channels=[[channel, f"p{number}@example.org"]])
+                for number in range(count)
+            ]
+            ctx.session.add_all(people)
+            ctx.session.flush()
+            for person in people:
+                row = {"key": f"word-{person.id}", "recipient": person.id, "at": MONDAY}
+                ctx.connection.execute(_WORD, row)
+
+    return fill
+
+
+_WORD = text(
+    """
+    WITH letter AS (
+        INSERT INTO messages (key, recipient_id, day, state, severity, next_try_at, channel_index, attempts, resend,
+            history, created_at)
+        VALUES (:key, :recipient, '2025-02-10', 'pending', 1, :at, 0, 0, false, '[]', :at) RETURNING id
+    )
+    INSERT INTO alerts (rung, recipient_id, kind, level, fell_due_at, recorded_at, message_id, note)
+    SELECT 'word', :recipient, 'operator', 'none', :at, :at, id, '请知悉' FROM letter
+    """
+)
+
+
+class Channel:
+    """A channel with a clock: takes a message or fails it as ``fate`` says, and counts."""
+
+    def __init__(self, fate: Callable[[datetime], Fate | None], most_at_once: int = 1000) -> None:
+        self.fate, self.most_at_once = fate, most_at_once
+        self.tries: list[datetime] = []
+        self.taken: list[tuple[datetime, str]] = []
+        self.folder: list[str] = []
+
+    def __call__(self, message: Message, now: datetime) -> None:
+        if message.channel == "outbox":
+            self.folder.append("".join(item.note or "" for item in message.items))
+            return
+        self.tries.append(now)
+        if (fate := self.fate(now)) is not None:
+            raise DeliveryFailed("test", "不通", fate)
+        self.taken.append((now, message.key))
+
+
+def _run(ledger_at: ContextAt, channel: Channel, start: datetime, minutes: int, step: int, pace: Pace) -> None:
+    """Deliver every few minutes of a clock that nobody waits for."""
+    for minute in range(0, minutes, step):
+        now = start + timedelta(minutes=minute)
+        office = delivery("督办引擎", lambda now=now: now)
+        object.__setattr__(office, "send", channel)
+        object.__setattr__(office, "paces", {"mail": pace, "robot": pace})
+        office.run()
+
+
+def _states(ledger_at: ContextAt) -> dict[MessageState, int]:
+    with ledger_at("2025-03-01T12:00") as ctx:
+        found = ctx.session.execute(select(QueuedMessage.state).where(QueuedMessage.key.like("word-%"))).scalars()
+        states = list(found)
+        return {state: states.count(state) for state in states}
+
+
+def test_a_channel_that_is_set_up_late_sends_all_that_waited(
+    waiting: Callable[..., None], ledger_at: ContextAt, monkeypatch: pytest.MonkeyPatch, installed: Path
+) -> None:
+    waiting(7, "robot")
+    office = delivery("督办引擎", lambda: MONDAY)
+    office.run()
+    assert _states(ledger_at).keys() <= {MessageState.RETRY, MessageState.PENDING}
+    with ledger_at("2025-02-10T09:00") as ctx:
+        facts = queue_facts(ctx)
+    assert facts.waiting >= 7
+    assert (facts.dead, [one.name for one in facts.down]) == (0, ["robot"])
+    monkeypatch.setenv("DUBAN_CHANNELS", json.dumps({"robot": "json://127.0.0.1:9/"}))
+    reread_settings()
+    robot = Channel(lambda _: None)
+    _run(ledger_at, robot, MONDAY + timedelta(days=3), 10, 5, Pace())
+    assert _states(ledger_at) == {MessageState.SENT: 7}
+
+
+def test_two_senders_never_lease_one_letter_and_share_the_pace(
+    waiting: Callable[..., None], ledger_at: ContextAt
+) -> None:
+    waiting(10)
+    with ledger_at(MONDAY) as first:
+        first.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+        mine = lease(first, 20, paces={"mail": Pace(at_once=4)})
+        with ledger_at(MONDAY) as second:
+            second.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            theirs = lease(second, 20, paces={"mail": Pace(at_once=4)})
+        assert sum(one.channel == "mail" for one in mine) == 4
+        assert not {one.id for one in mine} & {one.id for one in theirs}
+        assert [one for one in theirs if one.channel == "mail"] == []
+
+
+def test_a_letter_that_a_command_is_writing_into_is_neither_waited_for_nor_sent_without_it(
+    waiting: Callable[..., None], ledger_at: ContextAt
+) -> None:
+    waiting(3)
+    with ledger_at(MONDAY) as command:
+        (held,) = command.session.execute(
+            select(QueuedMessage.id).where(QueuedMessage.key.like("word-%")).limit(1).with_for_update()
+        ).scalars()
+        with ledger_at(MONDAY) as sender:
+            sender.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            assert held not in {one.id for one in lease(sender, 20)}
+    with ledger_at(MONDAY) as sender:
+        assert held in {one.id for one in lease(sender, 20)}
+
+
+def test_a_letter_whose_lease_another_sender_took_over_is_not_sent_twice(
+    waiting: Callable[..., None], ledger_at: ContextAt
+) -> None:
+    waiting(1)
+    slow, quick = Channel(lambda _: None), Channel(lambda _: None)
+    now = MONDAY
+    first = delivery("督办引擎", lambda: now)
+    object.__setattr__(first, "send", slow)
+    (mine,) = [one for one in first.lease() if one.key.startswith("word-")]
+    _run(ledger_at, quick, MONDAY + timedelta(minutes=11), 1, 1, Pace())
+    now = MONDAY + timedelta(minutes=12)
+    assert first.deliver(mine) is DeliveryResult.LOST
+    assert slow.taken == []
+    assert [key.startswith("word-") for _, key in quick.taken].count(True) == 1
