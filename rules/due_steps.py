@@ -5,7 +5,7 @@ Decides by range, never by equality (architecture 5): whatever lies at or before
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from plan.policy import Ladder, Offset, Rung
@@ -57,9 +57,12 @@ def due_steps(
     now: datetime,
     work_time: WorkTime,
     vacant: frozenset[str],
+    led: bool = False,
 ) -> DueSteps:
     """Decide for one period (domain.md 5.1–5.4).
 
+    0. A period that is led climbs no further than its limit: the older one says its lateness, and it is looked at again
+       every working day until that one leads no more.
     1. Take every step that applies, is not recorded and has come due; a hold delays all but the opening.
     2. When the ladder is used up, take one repeat whose gap has run out.
     3. An empty rung does not wait: when nobody stands on the last step taken, go on to one that somebody stands on.
@@ -72,11 +75,17 @@ def due_steps(
         now: an aware instant.
         work_time: working days, hours and zone of the office.
         vacant: the audiences that nobody stands for; a rung that speaks to no other is empty.
+        led: whether an older period of the same duty is missed, too, and still awaited (``ledger.led``).
 
     Returns:
         What to record at ``now``, empty rungs included, and when to look again (UTC).
     """
     today, repeats = work_time.day_of(now), progress.repeats
+    if led:
+        steps = [step for step in steps if not step.late]
+        if not any(_falls_at(step, progress.hold_until) <= now for step in steps if step.key not in progress.fired):
+            again = work_time.calendar.next_workday(today + timedelta(days=1))
+            return DueSteps((), repeats, work_time.at_opening(again))
     pending = [step for step in steps if step.key not in progress.fired]
     # By range and not by equality: all that lies at or before now, however long ago.
     passed = [step for step in pending if _falls_at(step, progress.hold_until) <= now]

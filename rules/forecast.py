@@ -193,7 +193,19 @@ def forecast(
         The events in the order of time; at one instant in the order of ``duties``.
     """
     clock = _Clock(policy, work_time, now, last)
-    found = [event for one in duties for event in clock.events(one) if first <= event.day <= last]
+    # One ladder per duty, also where the plan changed its rhythm: what the old one left open is older.
+    oldest: dict[tuple[str, str], date] = {}
+    for one in duties:
+        for period in one.open:
+            if period.progress.state is PeriodState.WAITING:
+                key = (one.measure, one.key)
+                oldest[key] = min(period.dates.due_on, oldest.get(key, period.dates.due_on))
+    found = [
+        event
+        for one in duties
+        for event in clock.events(one, oldest.get((one.measure, one.key), date.max))
+        if first <= event.day <= last
+    ]
     yield from sorted(found, key=lambda event: event.at)
 
 
@@ -207,15 +219,20 @@ class _Clock:
         self._known: dict[object, tuple[_FiredStep, ...]] = {}
         self._openings: dict[object, list[tuple[OpenPeriod, datetime]]] = {}
 
-    def events(self, one: ForecastDuty) -> Iterator[Event]:
-        """All events of a duty until the last day, period by period."""
-        vacant = one.vacant()
+    def events(self, one: ForecastDuty, oldest: date) -> Iterator[Event]:
+        """All events of a duty until the last day, period by period; ``oldest`` is the first limit open under its key.
+
+        As nobody acts, the period that is due first leads the others for ever.
+        """
+        vacant, leading = one.vacant(), oldest
         for period, since in [*((period, self.now) for period in one.open), *self._to_open(one)]:
+            led = False
             if period.progress.state is PeriodState.WAITING:
+                led, leading = period.dates.due_on > leading, min(leading, period.dates.due_on)
                 day = period.dates.due_on
                 at = self.work_time.end_of(day)
                 yield Event(at, day, EventKind.DUE, one, period, None, None, period.provisional)
-            for fired in self._fired_steps(period, since, vacant):
+            for fired in self._fired_steps(period, since, vacant, led):
                 provisional = fired.provisional or period.provisional
                 yield Event(fired.at, fired.day, fired.kind, one, period, fired.step, fired.limit_on, provisional)
 
@@ -232,15 +249,17 @@ class _Clock:
     def _opens_at(self, found: Window) -> datetime:
         return max(self.now, self.work_time.start_of(found.starts_on) + self._grace)
 
-    def _fired_steps(self, period: OpenPeriod, since: datetime, vacant: frozenset[Audience]) -> tuple[_FiredStep, ...]:
+    def _fired_steps(
+        self, period: OpenPeriod, since: datetime, vacant: frozenset[Audience], led: bool
+    ) -> tuple[_FiredStep, ...]:
         progress, ladder = period.progress, period.ladder
         # A thousand duties share a dozen shapes: each is reckoned once.
-        key = (id(ladder), period.dates, progress, period.escalation_open, period.next_at, since, vacant)
+        key = (id(ladder), period.dates, progress, period.escalation_open, period.next_at, since, vacant, led)
         if key not in self._known:
-            self._known[key] = tuple(self._fire(period, since, vacant))
+            self._known[key] = tuple(self._fire(period, since, vacant, led))
         return self._known[key]
 
-    def _fire(self, period: OpenPeriod, now: datetime, vacant: frozenset[Audience]) -> Iterator[_FiredStep]:
+    def _fire(self, period: OpenPeriod, now: datetime, vacant: frozenset[Audience], led: bool) -> Iterator[_FiredStep]:
         """Let the patrol look at a period whenever it would, and nobody do anything about what it says."""
         work_time, ladder, progress = self.work_time, period.ladder, period.progress
         escalation_open = period.escalation_open
@@ -249,7 +268,10 @@ class _Clock:
         next_at: datetime | None = period.next_at or first_at(ladder, found, progress, today, work_time)
         # What has come due already fires now and not in the past.
         while next_at is not None and (now := max(now, next_at)) < self._until:
-            decided = due_steps(ladder, found, progress, now, work_time, vacant)
+            decided = due_steps(ladder, found, progress, now, work_time, vacant, led)
+            # The patrol goes on looking; while nobody acts it finds nothing more.
+            if not decided.steps:
+                return
             for step in decided.steps:
                 fired = self._fired_step(now, step, escalation_open, vacant)
                 escalation_open = escalation_open or fired.limit_on is not None

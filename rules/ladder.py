@@ -45,6 +45,11 @@ class Step:
     at: datetime
     rung: Rung
 
+    @property
+    def late(self) -> bool:
+        """Whether it speaks of a limit that is past."""
+        return self.rung.anchor == "due" and self.rung.offset.count > 0
+
 
 def steps(ladder: Ladder, dates: PeriodDates, state: PeriodState, work_time: WorkTime) -> tuple[Step, ...]:
     """The steps that apply in ``state``, in the order they fall due (domain.md 5.1, 5.3).

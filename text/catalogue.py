@@ -234,6 +234,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "opening.informed": "截至{today}，下列{n}项督办事项的情况，请知悉。",
         "message.section": "{colour}色（{n}项）",
         "message.section_plain": "其他事项（{n}项）",
+        "message.younger": "同一事项另有{n}期逾期未报：{labels}",
         "message.due": "{due}",
         "message.due_today": "{due}，今日到期",
         "message.days_left": "{due}，还有{n}天",

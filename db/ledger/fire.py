@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from db.ledger import audit, message_queue
 from db.ledger.bulk import as_json, insert_rows
 from db.ledger.context import LedgerContext, period_dates, recipients_for
+from db.ledger.one_ladder import led
 from db.models import Duty, Escalation, Measure, Period
 from plan.types import LIVE, Audience, EscalationState, PeriodState, severity
 from rules.due_steps import DueSteps, LadderProgress, due_steps
@@ -43,6 +44,7 @@ _DUE = (
         Measure.heard_on,
         Measure.audiences,
         exists().where(Escalation.period_id == Period.id, Escalation.state.in_(LIVE)).label("answered"),
+        led().label("led"),
     )
     .join(Duty, Duty.id == Period.duty_id)
     .join(Measure, Measure.id == Duty.measure_id)
@@ -129,7 +131,7 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
         DataError: one of them cannot be written with the others: ``one_by_one`` finds which.
         IntegrityError: likewise.
     """
-    found = ctx.connection.execute(_DUE, {"now": ctx.now, "batch": batch}).all()
+    found = ctx.connection.execute(_DUE, {"now": ctx.now, "today": ctx.today, "batch": batch}).all()
     # What is due at one instant comes in the order of its periods, so that sheets get the same numbers each time.
     rows = sorted(found, key=lambda row: (row.next_step_at, row.id))
     decisions = []
@@ -141,7 +143,7 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
             ladder = ctx.ladders.get(ctx.session, row.ladder_id)
             steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
             vacant = frozenset(audience for audience in Audience if not row.audiences.get(audience))
-            due = due_steps(ladder, steps, progress, ctx.now, ctx.work_time, vacant)
+            due = due_steps(ladder, steps, progress, ctx.now, ctx.work_time, vacant, row.led)
             told = [(step, recipients_for(row.audiences, step.rung.audience)) for step in due.steps]
             decisions.append(DueDecision(row.id, row.due_on, row.answered, due, told))
         # Deciding writes nothing and reads a ladder at most: after any error of it the transaction is still whole.

@@ -2,17 +2,20 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import bindparam, case, exists, or_, select
 
 from db import matters
 from db.ledger.bulk import AnyRow, among
 from db.ledger.context import LedgerContext, period_dates
 from db.ledger.handover import HANDED_OVER
+from db.ledger.one_ladder import younger
 from db.models import Alert, Duty, Escalation, Extension, Measure, Period, sheet_number
 from plan.types import LIVE, OPEN, AlertKind, Audience, PeriodState, severity
 from rules.message import MessageItem
 from rules.timestate import lamp
+from text.catalogue import phrase
 
 logger = logging.getLogger(__name__)
 _ONLY_INFORMED = frozenset({Audience.DISCIPLINE, Audience.ASSISTING})
@@ -59,6 +62,7 @@ _ALERTS = (
         .correlate(Period)
         .label("decision_awaited"),
         matters.tag_of_alert().label("tag"),
+        case((Alert.limit_on.is_not(None), younger())).label("younger"),
     )
     # Outer joins: an alert about the engine has no period, and a period may have no open sheet.
     .outerjoin(Period, Period.id == Alert.period_id)
@@ -86,13 +90,15 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
         list for a message without any.
     """
     found: dict[int, list[MessageItem]] = {message: [] for message in messages}
-    for row in ctx.connection.execute(_ALERTS, {"messages": sorted(found)}):
+    for row in ctx.connection.execute(_ALERTS, {"messages": sorted(found), "today": ctx.today}):
         try:
             item = _item(ctx, row)
         # A row that nobody can read is parked by the patrol; it must not hold up the letters of everybody.
         except Exception:
             logger.exception("提醒的期次 %s 读不出来，只按登记的写", row.period_id)
             item = MessageItem(row.rung, row.kind, row.level, row.note, row.period_id, row.state, row.code, row.title)
+        if row.younger:
+            item = replace(item, note=phrase("message.younger", n=len(row.younger), labels="、".join(row.younger)))
         found[row.message_id].append(item)
     return found
 

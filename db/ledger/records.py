@@ -18,11 +18,15 @@ from plan.types import AlertKind, Level
 
 @dataclass(frozen=True, slots=True)
 class PeriodRecord:
-    """A period with the titles of its duty and measure. ``reported_at`` is its first report, ``on_time`` None while it
-    is not closed, ``audiences`` who stands for which audience, ``warn_days`` the measure's own lead time."""
+    """A period with the titles of its duty and measure; ``key`` is the duty's.
+
+    ``reported_at`` is its first report, ``on_time`` None while it is not closed, ``audiences`` who stands for which
+    audience, ``warn_days`` the measure's own lead time.
+    """
 
     id: int
     measure: str
+    key: str
     title: str
     duty: str
     label: str
@@ -94,7 +98,7 @@ class AuditRecord:
 
 
 _PERIODS = (
-    select(Period.id, Measure.code, Measure.title, Duty.title.label("duty"), Period.label, Period.opens_on)
+    select(Period.id, Measure.code, Duty.key, Measure.title, Duty.title.label("duty"), Period.label, Period.opens_on)
     .add_columns(Period.due_on, Period.formal_due_on, Period.opened_at)
     .add_columns(func.min(Submission.submitted_at).label("reported_at"), Period.closed_at, Period.state, Period.round)
     .add_columns(Period.on_time, Period.fired, Period.ladder_id, Measure.audiences, Measure.warn_days)

@@ -1,11 +1,11 @@
 """What always holds, looked at from outside: what was recorded and sent, against what the calendar demanded."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from db.ledger.context import recipients_for
-from db.ledger.records import AlertRecord, MessageRecord
+from db.ledger.records import AlertRecord, MessageRecord, PeriodRecord
 from foresight.simulation.records import Records
 from foresight.simulation.result import Check
 from plan.types import AlertKind, DeliveryResult, MessageState, PeriodState
@@ -33,7 +33,14 @@ def _check(key: str, title: str, found: Iterable[str | None]) -> Check:
 
 
 def _demanded(records: Records) -> Iterator[tuple[int, str, date]]:
-    """Every escalation rung that fell due while its period waited for a report: period, rung, and limit."""
+    """Every escalation rung that fell due while its period waited for a report: period, rung, and limit.
+
+    Of several missed periods of one duty the one that is due first climbs; the next one takes over at the opening of
+    the working day after that one is missed no more.
+    """
+    by_duty: dict[tuple[str, str], list[PeriodRecord]] = defaultdict(list)
+    for row in records.periods:
+        by_duty[row.measure, row.key].append(row)
     for row in records.periods:
         # A rung that fell due in several intervals is demanded once, in the order of time.
         found = dict[tuple[str, date], None]()
@@ -41,10 +48,27 @@ def _demanded(records: Records) -> Iterator[tuple[int, str, date]]:
             dates = PeriodDates(row.opens_on, interval.due_on, None, 1, row.warn_days, climbs_from=interval.climbs_from)
             for step in steps(records.ladders[row.ladder_id], dates, PeriodState.WAITING, records.work_time):
                 # A rung that fell due before the report was awaited again, or under a hold, fires when that is over.
+                if step.rung.kind is not AlertKind.ESCALATION:
+                    continue
                 fires_at = max(step.at, interval.since, interval.hold_until or step.at)
-                if step.rung.kind is AlertKind.ESCALATION and fires_at < interval.until:
+                while fires_at < interval.until and _led(records, row, by_duty[row.measure, row.key], fires_at):
+                    tomorrow = records.work_time.day_of(fires_at) + timedelta(days=1)
+                    fires_at = records.work_time.at_opening(records.work_time.calendar.next_workday(tomorrow))
+                if fires_at < interval.until:
                     found[step.key, interval.due_on] = None
         yield from ((row.id, key, due_on) for key, due_on in found)
+
+
+def _led(records: Records, row: PeriodRecord, same_duty: Iterable[PeriodRecord], at: datetime) -> bool:
+    """Whether an older period of the duty was missed, and waited for its report, at that instant."""
+    today = records.work_time.day_of(at)
+    due_on = next((one.due_on for one in records.waiting[row.id] if one.since <= at < one.until), row.due_on)
+    return any(
+        one.since <= at < one.until and one.due_on < today and (one.due_on, other.id) < (due_on, row.id)
+        for other in same_duty
+        if other.id != row.id
+        for one in records.waiting[other.id]
+    )
 
 
 def _escalations_recorded(records: Records) -> Found:

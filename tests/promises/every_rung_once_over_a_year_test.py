@@ -71,10 +71,13 @@ def _check(ctx: ledger.LedgerContext, zone: ZoneInfo) -> None:
     for period in periods:
         plain = [key for key in period.fired if not key.startswith("repeat#")]
         monthly = period.duty.key == "month-end"
-        assert plain == ["open", *(["remind"] if monthly else []), "due", "yellow", "orange", "red"]
+        # The oldest of a duty climbs; the younger ones are told in it.
+        first = str(period.due_on)[5:] == by_duty[period.duty.key][0]
+        late = ["yellow", "orange", "red"] if first else []
+        assert plain == ["open", *(["remind"] if monthly else []), "due", *late]
         assert len(period.fired) == len(set(period.fired))
     since = select(Alert).join(Alert.period).where(Period.due_on >= date(2024, 1, 5))
     alerts = ctx.session.execute(since).scalars().all()
-    late = {one.rung for one in alerts if one.recorded_at != one.fell_due_at}
-    assert late == set()
+    delayed = {one.rung for one in alerts if one.recorded_at != one.fell_due_at}
+    assert delayed == set()
     assert {one.fell_due_at.astimezone(zone).strftime("%H:%M") for one in alerts} == {"08:30"}
