@@ -97,6 +97,23 @@ def _states(ledger_at: ContextAt) -> dict[MessageState, int]:
         return {state: states.count(state) for state in states}
 
 
+def test_a_robot_of_twenty_a_minute_gets_five_hundred_and_is_never_asked_for_more(
+    waiting: Callable[..., None], ledger_at: ContextAt
+) -> None:
+    waiting(500, "robot")
+    minute: list[datetime] = []
+
+    def fate(now: datetime) -> Fate | None:
+        minute[:] = [one for one in minute if now - one < timedelta(minutes=1)]
+        minute.append(now)
+        return Fate.BUSY if len(minute) > 20 else None
+
+    robot = Channel(fate)
+    _run(ledger_at, robot, MONDAY, 27, 1, Pace(per_minute=20, at_once=4))
+    assert _states(ledger_at) == {MessageState.SENT: 500}
+    assert len(robot.tries) == len(robot.taken)
+
+
 def test_a_channel_that_is_set_up_late_sends_all_that_waited(
     waiting: Callable[..., None], ledger_at: ContextAt, monkeypatch: pytest.MonkeyPatch, installed: Path
 ) -> None:
