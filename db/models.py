@@ -514,6 +514,8 @@ class Run(Base):
     parked_at: Mapped[datetime | None]
     """Since when its run cannot be brought to what the ledger says, for the reason beside."""
     parked_error: Mapped[str | None] = mapped_column(Text)
+    form: Mapped[str | None] = mapped_column(String(64))
+    """A fingerprint of the form with which the run waits, as it was saved: one that differs was changed by hand."""
 
 
 class Projection(Base):

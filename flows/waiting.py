@@ -15,9 +15,9 @@ from prefect.states import Cancelled, Completed
 from db.matters import MATTERS, FormContext, Matter, MatterKind
 from flows.suspend import suspend_for
 from tasks.artifacts import publish_history
-from tasks.matters import claim_matter, read_form_context, read_matter, record_answer
+from tasks.matters import claim_matter, keep_form, read_form_context, read_matter, record_answer
 from tasks.projection import run_tags
-from tasks.waiting_runs import form_key, form_of
+from tasks.waiting_runs import fingerprint, form_key, form_of
 
 
 async def wait_until_over(subject: str, subject_id: int) -> State[Any]:
@@ -59,6 +59,7 @@ async def _ask(wanted: FormContext, asked: int, refusal: str | None, kept: Mappi
     matter, kind = wanted.matter, MATTERS[wanted.matter.kind]
     shown = f"未登记·{matter.waiting_name}" if refusal else matter.waiting_name
     form = form_of(wanted, refusal, kept)
+    await keep_form(matter, fingerprint(form))
     filled = await suspend_for(form, form_key(matter, asked), shown, refusal and f"未能登记：{refusal}")
     return {name: getattr(filled, name) for name in kind.form.model_fields}
 

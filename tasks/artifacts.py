@@ -1,6 +1,5 @@
 """The pages operators read in the Prefect UI: ledger, findings, the last patrol; written when they change."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -111,9 +110,7 @@ def _row(measure: dict[str, Any]) -> dict[str, str]:
 
 
 async def _table(key: str, rows: Sequence[dict[str, str]], description: str) -> None:
-    # The fingerprint travels in the description, so that a page which reads the same is not written again.
-    mark = hashlib.sha256(json.dumps([rows, description], ensure_ascii=False).encode()).hexdigest()[:12]
-    text = f"{markdown(description)}（{mark}）"
-    present = await Artifact.aget(key)
-    if present is None or present.description != text:
+    present, text = await Artifact.aget(key), markdown(description)
+    # Prefect keeps the rows as JSON text.
+    if present is None or present.description != text or json.loads(str(present.data)) != rows:
         await acreate_table_artifact(list(rows), key=key, description=text)

@@ -47,7 +47,7 @@ from tasks.cards import measure_card
 from tasks.first_page import sync_searches
 from tasks.matters import in_ledger
 from tasks.projection import PAGE, TAG, each, named_deployments, our_deployments
-from tasks.queues import ensure_queues, queue_of
+from tasks.queues import QUEUES, ensure_queues, queue_of
 from text.catalogue import phrase, term
 from text.clean import line
 
@@ -330,7 +330,9 @@ def engine_specs() -> list[DeploymentSpec]:
 
 
 async def ensure_pool(client: PrefectClient) -> list[tuple[str, str]]:
-    """The work pool our worker serves, made when it is missing, and it and its queues put to work when they are paused.
+    """The work pool our worker serves and its queues, made when missing, put in order and to work when they are paused.
+
+    They have no limits of their own: how many runs of each queue go at once is the worker's (``tasks/queues.py``).
 
     Args:
         client: a client of the Prefect server.
@@ -342,8 +344,11 @@ async def ensure_pool(client: PrefectClient) -> list[tuple[str, str]]:
         await client.create_work_pool(
             WorkPoolCreate(name=POOL, type=POOL, description="督办引擎在自己的进程内运行的工作池")
         )
-    await ensure_queues(client, POOL)
+    before = {queue.name for queue in await client.read_work_queues(work_pool_name=POOL)}
+    if not before & QUEUES.keys():  # a new pool, or one of an earlier version: nobody has taken them away
+        await ensure_queues(client, POOL)
     restored = await pool_faults(client)
+    await ensure_queues(client, POOL)
     if restored:
         await client.update_work_pool(POOL, WorkPoolUpdate(is_paused=False, concurrency_limit=None))
         for queue in await client.read_work_queues(work_pool_name=POOL):
@@ -361,9 +366,11 @@ async def pool_faults(client: PrefectClient) -> list[tuple[str, str]]:
         pool = await client.read_work_pool(POOL)
     except ObjectNotFound:
         return [(phrase("engine.pool", name=POOL), phrase("engine.found.missing"))]
+    queues = {queue.name: queue for queue in await client.read_work_queues(work_pool_name=POOL)}
     faults = [(phrase("engine.pool", name=POOL), _stopped(pool))]
-    for queue in await client.read_work_queues(work_pool_name=POOL):
-        faults.append((phrase("engine.queue", name=queue.name), _stopped(queue)))
+    for name in [*QUEUES, *(queues.keys() - QUEUES.keys())]:
+        found = _stopped(queues[name]) if name in queues else phrase("engine.found.missing")
+        faults.append((phrase("engine.queue", name=name), found))
     return [fault for fault in faults if fault[1]]
 
 

@@ -19,7 +19,7 @@ from db.matters import Matter
 from plan.types import PeriodState, TimeState
 from tasks.context import Examined
 from tasks.matters import in_ledger
-from text.catalogue import phrase, term
+from text.catalogue import date_text, phrase, term
 from text.clean import markdown
 from text.links import FIRST_PAGE, TEN_YEARS, matter_link, page_link, runs_link
 from text.refusals import Refusal
@@ -33,15 +33,12 @@ SEARCHES = (OVERDUE, "红灯", NEAR, term(PeriodState.WAITING), term(PeriodState
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="首页")
-async def publish_first_page(examined: Sequence[Examined], changed: bool = True) -> None:
+async def publish_first_page(examined: Sequence[Examined]) -> None:
     """Write the first page again when it reads differently.
 
     Args:
         examined: the checks of the engine; what is not well stands on top.
-        changed: whether any matter may be another; if none is, only the checks are compared.
     """
-    if not changed and (there := await Artifact.aget(FIRST_PAGE)) and _unwell(examined) == _told_unwell(there.data):
-        return
     page = await in_ledger(SYSTEM_ACTOR, lambda ctx: _page(ctx, examined))
     if page is None:
         return
@@ -50,13 +47,34 @@ async def publish_first_page(examined: Sequence[Examined], changed: bool = True)
         await acreate_markdown_artifact(page, key=FIRST_PAGE, description=phrase("page.description"))
 
 
+async def is_current(examined: Sequence[Examined]) -> bool:
+    """Whether the first page is of today, of the ledger as it stands, and says of the engine what is so.
+
+    A command may have changed the ledger and shown its runs since; then no patrol finds anything left to look at.
+
+    Args:
+        examined: the checks of the engine.
+    """
+    present = await Artifact.aget(FIRST_PAGE)
+    lines = str(present.data).splitlines() if present else [""]
+    as_of = await in_ledger(SYSTEM_ACTOR, _as_of)
+    # Nothing else on the page is a list.
+    return lines[-1] == as_of and _unwell(examined) == [one for one in lines if one.startswith("- ")]
+
+
 def _page(ctx: LedgerContext, examined: Sequence[Examined]) -> str | None:
     try:
         title = ledger.inspection(ctx.session).title
     # An empty ledger has no pages yet.
     except Refusal:
         return None
-    return first_page(title, matters.unfinished(ctx), ctx.now.astimezone(ctx.work_time.zone), examined)
+    page = first_page(title, matters.unfinished(ctx), ctx.now.astimezone(ctx.work_time.zone), examined)
+    return f"{page}\n\n{_as_of(ctx)}"
+
+
+def _as_of(ctx: LedgerContext) -> str:
+    """The last line: of which day the page is, and which entry of the trail was the last that it knows of."""
+    return phrase("page.as_of", day=date_text(ctx.today), n=ledger.changes(ctx).head)
 
 
 def first_page(title: str, found: Iterable[Matter], now: datetime, examined: Sequence[Examined] = ()) -> str:
@@ -92,11 +110,6 @@ def first_page(title: str, found: Iterable[Matter], now: datetime, examined: Seq
 
 def _unwell(examined: Sequence[Examined]) -> list[str]:
     return [f"- {one.mark} {one.check}：{markdown(one.said)}" for one in examined if not one.ok or one.warned]
-
-
-def _told_unwell(page: object) -> list[str]:
-    """What a page says of the engine; nothing else on it is a list."""
-    return [line for line in str(page).splitlines() if line.startswith("- ")]
 
 
 def _by_weight(matter: Matter) -> tuple[Any, ...]:

@@ -73,6 +73,12 @@ async def read_matter(subject: str, subject_id: int) -> Matter:
     return await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.matter(ctx, subject, subject_id))
 
 
+@task(cache_policy=NO_CACHE, persist_result=False, task_run_name="记表 {matter.name}")
+async def keep_form(matter: Matter, form: str) -> None:
+    """Remember the fingerprint ``form`` of what ``matter`` asks with, so that a form changed by hand is known."""
+    await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.note_form(ctx, matter.subject, matter.id, form))
+
+
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="备表 {matter.name}")
 async def read_form_context(matter: Matter) -> FormContext:
     """What is shown to the person whom ``matter`` asks."""

@@ -19,7 +19,7 @@ from db.matters import Announcement
 from tasks.artifacts import publish_ledger, publish_patrol
 from tasks.context import Examined, patrol_at
 from tasks.deployments import sync_prefect, turn_of
-from tasks.first_page import publish_first_page
+from tasks.first_page import is_current, publish_first_page
 from tasks.matters import in_ledger
 from tasks.projection import always, parameters_on_their_way, reconcile
 from tasks.watch import examine_engine
@@ -57,10 +57,12 @@ async def show_patrol(
     counts |= {"restored": deployed["restored"], "undeployed": deployed["failed"], "announced": await announce()}
     examined = await examine(patrolling, turn)
     await publish_patrol(totals | counts, examined)
-    # It reads as it did where nothing was looked at; where the time was up the next patrol writes it.
-    if counts["looked_at"] and not counts["left"]:
+    # Where nothing was looked at all read as they did; where the time was up the next patrol writes the long ones.
+    stale = counts["looked_at"] or not await is_current(examined)
+    if stale and not counts["left"]:
         await publish_ledger()
-    await publish_first_page(examined, changed=counts["looked_at"] > 0)
+    if stale:
+        await publish_first_page(examined)
     return counts, examined
 
 

@@ -40,7 +40,17 @@ from db.ledger.context import SYSTEM_ACTOR
 from db.matters import MATTERS, Matter
 from tasks.matters import in_ledger
 from tasks.queues import ANSWERS
-from tasks.waiting_runs import create_waiting_run, refresh_text, rename_waiting_state, waits_as_it_should
+from tasks.waiting_runs import (
+    create_waiting_run,
+    fingerprint,
+    form_of,
+    refresh_text,
+    rename_waiting_state,
+    save_form_anew,
+    stored_fingerprint,
+    text_above,
+    waits_as_it_should,
+)
 from text.catalogue import phrase
 from text.clean import line
 
@@ -85,6 +95,8 @@ class Reconciler:
     """Names of matters that failed for the first time, with the reason."""
     replaced: list[str] = field(default_factory=list)
     """Names of matters whose run another took the place of."""
+    by_hand: list[tuple[str, str]] = field(default_factory=list)
+    """What somebody changed by hand and was put back, and how it was found, in words."""
 
 
 def always() -> bool:
@@ -161,6 +173,8 @@ async def reconcile(
         if not work.done.left:
             await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.note_reconciled(ctx, seen, looked_at))
     finally:
+        if work.by_hand:
+            await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.note_restored(ctx, work.by_hand))
         if tell:
             await in_ledger(SYSTEM_ACTOR, lambda ctx: _tell(ctx, work))
     return work.done
@@ -198,6 +212,7 @@ async def reconcile_one(work: Reconciler, matter: Matter, run: FlowRun | None) -
     4. A run that waits without its form: give it back.
     5. A run that waits for a form that came through another door, or although all is over: wake it.
     6. A run that waits under another name, or whose form tells another story: bring both up to now.
+    7. A run whose form is not the one that we saved: put ours back.
 
     Args:
         work: the reconciliation.
@@ -234,8 +249,22 @@ async def reconcile_one(work: Reconciler, matter: Matter, run: FlowRun | None) -
         await client.update_flow_run(run.id, name=matter.name, tags=run_tags(matter))
     if state.name != matter.waiting_name:
         work.done.renamed += await rename_waiting_state(client, run.id, matter.waiting_name)
-    wanted = await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.form_context(ctx, matter))
-    work.done.rewritten += await refresh_text(client, run.id, str(state.state_details.pause_key), wanted.card)
+    await _bring_form_up(work, matter, run.id, str(state.state_details.pause_key))
+
+
+async def _bring_form_up(work: Reconciler, matter: Matter, run_id: UUID, key: str) -> None:
+    """The form of a waiting run as we saved it, under the text of now."""
+    client, wanted = work.client, await in_ledger(SYSTEM_ACTOR, lambda ctx: matters.form_context(ctx, matter))
+    # What an earlier version saved is not known, and so is believed.
+    forged = matter.form is not None and await stored_fingerprint(client, run_id, key) != matter.form
+    if forged:
+        await save_form_anew(client, run_id, form_of(wanted), key)
+        work.by_hand.append((phrase("engine.run", name=matter.name), phrase("engine.found.form")))
+    rewritten = not forged and await refresh_text(client, run_id, key, text_above(wanted))
+    work.done.rewritten += rewritten
+    if forged or rewritten or matter.form is None:
+        stored = await stored_fingerprint(client, run_id, key)
+        await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.note_form(ctx, matter.subject, matter.id, stored))
 
 
 def run_tags(matter: Matter) -> list[str]:
@@ -277,7 +306,12 @@ async def _replace(work: Reconciler, matter: Matter, run: FlowRun | None) -> Non
             return
         if matter.run_id:
             work.done.replaced += 1
-            work.replaced.append(matter.name)
+            if run is not None and run.state is not None and run.state.is_completed():
+                # The ledger still asks: no run of ours ended like this.
+                ended_as = phrase("engine.found.ended", name=line(str(run.state.name), LONGEST_REASON))
+                work.by_hand.append((phrase("engine.run", name=matter.name), ended_as))
+            else:
+                work.replaced.append(matter.name)
         else:
             work.done.created += 1
     if run is not None and (run.state is None or not run.state.is_final() or run.state.is_completed()):
@@ -292,9 +326,14 @@ async def _create(work: Reconciler, matter: Matter) -> bool:
     run_id = await create_waiting_run(
         work.client, work.deployments[matter.deployment], wanted, ANSWERS, run_tags(matter)
     )
-    claimed = await in_ledger(
-        SYSTEM_ACTOR, lambda ctx: ledger.claim(ctx, matter.subject, matter.id, str(run_id), instead_of=matter.run_id)
-    )
+
+    def claim(ctx: LedgerContext) -> bool:
+        taken = ledger.claim(ctx, matter.subject, matter.id, str(run_id), instead_of=matter.run_id)
+        if taken:
+            ledger.note_form(ctx, matter.subject, matter.id, fingerprint(form_of(wanted)))
+        return taken
+
+    claimed = await in_ledger(SYSTEM_ACTOR, claim)
     if not claimed:  # another run began meanwhile; in this one an answer would be lost
         await work.client.delete_flow_run(run_id)
     return claimed

@@ -7,6 +7,7 @@ paused, under the key of its question, with the inputs of its form. The client h
 A waiting run is renamed by setting a paused state with the same details, which keeps its form.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -24,7 +25,9 @@ from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
 from db.matters import MATTERS, FormContext, Matter
+from text.catalogue import phrase
 from text.clean import markdown
+from text.links import page_link
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _REFUSED = "**未能登记："
@@ -50,8 +53,18 @@ def form_of(wanted: FormContext, refusal: str | None = None, kept: Mapping[str, 
         kept: what was written in it, by the name of the field.
     """
     form = MATTERS[wanted.matter.kind].form
-    card = f"{_REFUSED}{markdown(refusal)}**\n\n{wanted.card}" if refusal else wanted.card
+    text = text_above(wanted)
+    card = f"{_REFUSED}{markdown(refusal)}**\n\n{text}" if refusal else text
     return _prefilled(form, {**wanted.prefilled, **kept}).with_initial_data(description=card)
+
+
+def text_above(wanted: FormContext) -> str:
+    """The text above a form, with the way to the first page, in Markdown.
+
+    Args:
+        wanted: what is needed to ask.
+    """
+    return f"{wanted.card}\n\n[{phrase('page.link')}]({page_link('')})"
 
 
 def _prefilled(form: type[BaseModel], values: Mapping[str, Any]) -> type[RunInput]:
@@ -72,16 +85,10 @@ async def save_form(client: PrefectClient, run_id: UUID, form: type[RunInput], k
         form: as ``form_of`` makes it.
         key: of the form.
     """
-    keyset = keyset_from_base_key(key)
-    schema = form.model_json_schema(by_alias=True)
-    schema.pop("description", None)  # the docstring of the class, which is for developers
-    # What the dialog cannot do without comes last: a run that has it has all.
-    inputs: dict[str, Any] = {keyset["schema"]: schema}
-    if isinstance(form._description, str):  # else the declaration of the attribute
-        inputs = {keyset["description"]: form._description} | inputs
-    for name, value in inputs.items():
+    names = _parts(key)
+    for part, value in _inputs(form).items():
         try:
-            await client.create_flow_run_input(run_id, name, json.dumps(value, ensure_ascii=False))
+            await client.create_flow_run_input(run_id, names[part], json.dumps(value, ensure_ascii=False))
         except PrefectHTTPStatusError as error:
             if error.response.status_code != httpx.codes.CONFLICT:
                 raise
@@ -114,6 +121,65 @@ async def refresh_text(client: PrefectClient, run_id: UUID, key: str, card: str)
         await client.delete_flow_run_input(run_id, name)
     await client.create_flow_run_input(run_id, name, json.dumps(wanted, ensure_ascii=False))
     return True
+
+
+def _inputs(form: type[RunInput]) -> dict[str, Any]:
+    """What is saved of a form. What the dialog cannot do without comes last: a run that has it has all."""
+    schema = form.model_json_schema(by_alias=True)
+    schema.pop("description", None)  # the docstring of the class, which is for developers
+    # Without a text above it, this is the declaration of the attribute.
+    text = {"description": form._description} if isinstance(form._description, str) else {}
+    return {**text, "schema": schema}
+
+
+def fingerprint(form: type[RunInput]) -> str:
+    """What tells a form from every other that reads differently.
+
+    Args:
+        form: as ``form_of`` makes it.
+    """
+    return _digest(_inputs(form))
+
+
+def _digest(inputs: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+async def stored_fingerprint(client: PrefectClient, run_id: UUID, key: str) -> str:
+    """The fingerprint of the form that the server keeps for a run, whatever was made of it.
+
+    Args:
+        client: a client of the Prefect server.
+        run_id: of the run.
+        key: of the form.
+    """
+    found: dict[str, Any] = {}
+    for part, name in _parts(key).items():
+        try:
+            found[part] = json.loads(await client.read_flow_run_input(run_id, name))
+        except (PrefectHTTPStatusError, ValueError):  # it is gone, or no form of ours
+            continue
+    return _digest(found)
+
+
+async def save_form_anew(client: PrefectClient, run_id: UUID, form: type[RunInput], key: str) -> None:
+    """Put a form in the place of whatever the server keeps for a run.
+
+    Args:
+        client: a client of the Prefect server.
+        run_id: of the run.
+        form: as ``form_of`` makes it.
+        key: of the form.
+    """
+    for name in _parts(key).values():
+        with suppress(PrefectHTTPStatusError):
+            await client.delete_flow_run_input(run_id, name)
+    await save_form(client, run_id, form, key)
+
+
+def _parts(key: str) -> dict[str, str]:
+    keyset = keyset_from_base_key(key)
+    return {"description": keyset["description"], "schema": keyset["schema"]}
 
 
 async def create_waiting_run(

@@ -260,6 +260,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
             "上次汇总以来填报{reported}次、办结{closed}项，无法送达的消息{dead}封。"
         ),
         "message.reference": "编号：{key}",
+        "page.as_of": "截至{day}，台账记录{n}条",
         "page.description": "督办首页",
         "page.late": "逾期{n}项",
         "page.review": "待审核{n}项",

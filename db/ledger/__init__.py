@@ -27,7 +27,7 @@ from db.ledger.queries import (
 )
 from db.ledger.reports import Report, ask_extension, decide_extension, outcome, review, submit
 from db.ledger.reproject import Moved, reproject
-from db.ledger.runs import claim, claim_period, mark_announced, park_run, unpark_run
+from db.ledger.runs import claim, claim_period, mark_announced, note_form, park_run, unpark_run
 from db.ledger.suspend import resume, suspend
 from db.ledger.unit_reports import FilledReport, RowResult, period_key, submit_filled, waiting_for
 from db.ledger.upkeep import note_restored, operators_channels
@@ -67,6 +67,7 @@ __all__ = [
     "measure_by_code",
     "measure_view",
     "name_of",
+    "note_form",
     "note_reconciled",
     "note_restored",
     "notify_operators",

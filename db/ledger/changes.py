@@ -18,8 +18,9 @@ from db.models import AuditEntry, Projection, Run
 # More entries than a patrol's own batches leave; reading all that is open is quicker then.
 MOST_ENTRIES = 2000
 NEVER = datetime.min.replace(tzinfo=UTC)
-# Of these nothing is seen in Prefect: what is parked is not shown, and a kept plan is the plan that was there.
-_UNSEEN = ("park", "keep-plan")
+# Of these nothing is still to be shown in Prefect: what is parked is not, a kept plan is the plan that was there, and
+# what was changed by hand has been put back.
+_UNSEEN = ("park", "keep-plan", "restore")
 
 
 @dataclass(frozen=True, slots=True)

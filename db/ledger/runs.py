@@ -102,6 +102,20 @@ def claim_period(
     return period_id if period_id is not None and claim(ctx, "period", period_id, run_id) else None
 
 
+def note_form(ctx: LedgerContext, subject: str, subject_id: int, form: str) -> None:
+    """Remember what the form says with which the run of a subject waits.
+
+    Args:
+        ctx: the context.
+        subject: the kind of row, such as ``period``.
+        subject_id: the row's id.
+        form: a fingerprint of the form.
+    """
+    run = run_of(ctx, subject, subject_id)
+    if run is not None:
+        run.form = form
+
+
 def mark_announced(ctx: LedgerContext, subject: str, subject_id: int) -> None:
     """Remember that the event that starts the run of a subject was sent.
 

@@ -244,6 +244,7 @@ def _matter(
         unit=measure.lead_unit if measure else "",
         asked=tuple(names[one] for one in asking.asked_of(row)) if asking else (),
         parked=bool(run and run.parked_at),
+        form=run.form if run else None,
     )
 
 

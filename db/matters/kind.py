@@ -194,7 +194,8 @@ class Matter:
     (None: withdrawn). ``run_id``: the run that the ledger knows of. ``announced``: whether the event that starts the
     run was sent, true where there is none. ``tags``: those of its run, by which Prefect's pages filter: unit, leaders,
     stage, lamp, and ``tag``, which no other subject has. ``due_on``: a day in the office's zone; ``asked``: the names
-    of those who are to answer. ``parked``: whether its run could not be brought to this before.
+    of those who are to answer. ``parked``: whether its run could not be brought to this before; ``form``: a fingerprint
+    of the form with which it waits.
     """
 
     subject: str
@@ -213,6 +214,7 @@ class Matter:
     unit: str = ""
     asked: tuple[str, ...] = ()
     parked: bool = False
+    form: str | None = None
 
     @property
     def tag(self) -> str:

@@ -11,7 +11,7 @@ from prefect.client.orchestration import PrefectClient
 from db import ledger, matters
 from db.ledger import Report
 from tasks.context import Examined
-from tasks.first_page import SEARCHES, first_page, publish_first_page, sync_searches
+from tasks.first_page import SEARCHES, first_page, is_current, publish_first_page, sync_searches
 from tasks.titles import engine_title
 from tests.conftest import ContextAt, at
 from tests.plans import measure, plan_of
@@ -90,6 +90,25 @@ class TestInPrefect:
         first = asyncio.run(written())
         assert first[1] == "督办首页"
         assert asyncio.run(written()) == first
+
+    def test_it_is_current_until_the_ledger_the_day_or_the_health_of_the_engine_is_another(
+        self, installed: Installed, ledger_at: ContextAt
+    ) -> None:
+        async def current(*examined: Examined) -> bool:
+            return await is_current(examined)
+
+        idle = Examined("工作进程", False, "没有在线的工作进程")
+        asyncio.run(publish_first_page.fn([idle]))
+        assert asyncio.run(current(idle))
+        assert not asyncio.run(current())
+        asyncio.run(publish_first_page.fn([]))
+        assert asyncio.run(current())
+        with ledger_at(NOW, "李局") as ctx:
+            ledger.acknowledge(ctx, 1)
+        assert not asyncio.run(current())
+        asyncio.run(publish_first_page.fn([]))
+        installed.set_clock("2025-03-06T00:05")
+        assert not asyncio.run(current())
 
     def test_the_saved_searches_are_made_and_mended(self) -> None:
         async def story(client: PrefectClient) -> Any:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.input.run_input import keyset_from_base_key
 from sqlalchemy import Engine, text
 
@@ -299,3 +299,39 @@ def test_why_the_last_answer_was_refused_stays_above_the_form(server: PrefectStu
     server.inputs[run.id, key] = json.dumps("**未能登记：完成情况不能为空**\n\n旧文")
     assert _reconciled(server).rewritten == 1
     assert _text(server, run, "report-1-1").startswith(f"**未能登记：完成情况不能为空**\n\n**{PERIOD}，期限")
+
+
+@pytest.mark.parametrize("part", ["description", "schema"])
+def test_a_form_that_was_changed_by_hand_is_put_back_kept_in_the_trail_and_told(
+    server: PrefectStub, engine: Engine, part: str
+) -> None:
+    _reconciled(server)
+    (run,) = server.runs.values()
+    ours = dict(server.inputs)
+    server.inputs[run.id, f"report-1-0-{part}"] = json.dumps("[请在此登录](https://evil.example)")
+    assert _reconciled(server) == ReconcileCounts()
+    assert server.inputs == ours
+    told = [(f"运行“{PERIOD}”", {"found": "表单"})]
+    assert _put_back(engine) == (told, [f"运行“{PERIOD}”被改动（表单），已恢复"])
+    _reconciled(server)
+    assert _put_back(engine)[0] == told  # once
+
+
+def test_a_run_that_was_forged_to_have_ended_is_made_again_kept_in_the_trail_and_told(
+    server: PrefectStub, engine: Engine
+) -> None:
+    _reconciled(server)
+    (run,) = server.runs.values()
+    run.state = State(type=StateType.COMPLETED, name="按期办结")
+    assert _reconciled(server) == ReconcileCounts(replaced=1)
+    found = "未办结而被改为“按期办结”"
+    told = f"运行“{PERIOD}”被改动（{found}），已恢复"
+    assert _put_back(engine) == ([(f"运行“{PERIOD}”", {"found": found})], [told])
+
+
+def _put_back(engine: Engine) -> tuple[list[tuple[str, Any]], list[str]]:
+    """What the trail keeps of changes by hand, and what the operators were told of them."""
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT subject, facts FROM audit WHERE command = 'restore' ORDER BY id"))
+        told = connection.execute(text("SELECT note FROM alerts WHERE kind = 'operator' ORDER BY id")).scalars()
+        return [(entry.subject, entry.facts) for entry in kept], list(told)
