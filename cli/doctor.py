@@ -7,10 +7,12 @@ import typer
 
 from cli.follow import check_channels, examined_engine, said_of, use_announced_ui, use_running_api
 from cli.shared import Json, print_json, say
+from cli.trail import told_verdict
 from config.settings import settings
 from db import ledger
-from db.ledger import audit
 from db.ledger.queued import queue_facts
+from db.ledger.replay import verify
+from tasks.anchors import noted_anchors
 from tasks.context import Examined, examine_clock, ledger_context, policy, work_time
 from text.catalogue import phrase
 from text.clean import line
@@ -109,9 +111,9 @@ def _messages() -> str:
 
 def _audit() -> str:
     with ledger_context(READER) as ctx:
-        verdict = audit.verify(ctx.session)
-    if verdict.broken_at is not None:
-        raise ValueError(f"第{verdict.broken_at}条断裂，台账可能被改动")
+        verdict = verify(ctx.session, noted_anchors())
+    if not verdict.whole:
+        raise ValueError("；".join(told_verdict(verdict)))
     return f"{verdict.entries}条，完整"
 
 

@@ -21,10 +21,12 @@ from text.clean import line, lines
 from text.refusals import Refusal
 
 _HOMES = {
-    "read": ("ledger", "show", "explain", "audit"),
+    "read": ("ledger", "show", "explain"),
     "act": ("submit", "review", "extend", "ack", "instruct"),
     "plans": ("plan",),
     "reports": ("report",),
+    "people": ("people",),
+    "trail": ("audit",),
     "intake": ("intake",),
     "forecast": ("forecast",),
     "simulate": ("simulate",),

@@ -11,6 +11,7 @@ from cli.follow import redeploy_and_reconcile
 from cli.progress import counting
 from cli.shared import By, Force, Json, existing_file, new_file, past_moment, print_json, print_table, say
 from db import ledger
+from db.ledger.amend import CONSOLE_ACTOR
 from foresight.preview import Preview, preview
 from papers.workbooks import plan_from, plan_status
 from plan.loader import load_plan
@@ -20,7 +21,6 @@ app = typer.Typer(no_args_is_help=True)
 FileArg = Annotated[Path, typer.Argument(metavar="FILE", help="整改方案（YAML 或导出的 .xlsx）。")]
 At = Annotated[str | None, typer.Option("--at", help="按该时刻启用，如 2025-01-17。")]
 BookArg = Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="导出到的工作簿。")]
-ACTOR = "duban plan import"
 
 
 def register(parent: typer.Typer) -> None:
@@ -88,7 +88,7 @@ def export_plan_command(
     if plan is not None:
         write_plan(load_plan(existing_file(plan)), target)
     else:
-        with ledger_context(ACTOR) as ctx:
+        with ledger_context(CONSOLE_ACTOR) as ctx:
             found, state = ledger.plan_in_force(ctx.session), plan_status(ctx)
         write_plan(found, target, state)
     say(f"已导出：{target}")
@@ -99,7 +99,7 @@ def import_plan_command(
     file: FileArg,
     yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接生效。")] = False,
     at: Annotated[str | None, typer.Option("--at", help="按该时刻生效；默认当前时刻。")] = None,
-    by: By = ACTOR,
+    by: By = CONSOLE_ACTOR,
     as_json: Json = False,
 ) -> None:
     """导入：先列出与在督方案的全部差异，确认后一次生效；已办结的不改，没有办结的随之调整。"""

@@ -1,4 +1,4 @@
-"""The commands that only read: ledger, show, explain, audit, doctor."""
+"""The commands that only read: ledger, show, explain."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,14 +7,12 @@ import typer
 
 from cli.shared import Json, MeasureArg, print_json, print_table, say
 from db import ledger
-from db.ledger import audit
 from plan.due import DueRule, due_text
 from plan.policy import Offset, rung_text
 from plan.types import Cadence, Precision
 from tasks.context import ledger_context
 from text.catalogue import date_text, term
 
-audit_app = typer.Typer(no_args_is_help=True)
 READER = "duban"
 _VERDICTS = {None: "待批复", True: "已同意", False: "未同意"}
 _REVIEWS = {None: "待审核", True: "通过", False: "退回"}
@@ -25,7 +23,6 @@ def register(app: typer.Typer) -> None:
     app.command("ledger")(ledger_command)
     app.command("show")(show_command)
     app.command("explain")(explain_command)
-    app.add_typer(audit_app, name="audit", help="审计链。")
 
 
 def ledger_command(as_json: Json = False) -> None:
@@ -163,18 +160,3 @@ def _moment(written: str) -> str:
     """An instant of the office's zone, as ``--json`` has it, in words."""
     moment = datetime.fromisoformat(written)
     return f"{date_text(moment.date())}{moment:%H:%M}"
-
-
-@audit_app.command("verify")
-def verify_command(as_json: Json = False) -> None:
-    """核对审计链；断链时退出码为 1。"""
-    with ledger_context(READER) as ctx:
-        verdict = audit.verify(ctx.session)
-    if as_json:
-        print_json({"entries": verdict.entries, "broken_at": verdict.broken_at, "head": verdict.head})
-    elif verdict.broken_at is None:
-        say(f"审计链完整：{verdict.entries} 条，末条 {verdict.head}")
-    else:
-        say(f"审计链在第 {verdict.broken_at} 条断裂：该条或其前一条被改动过", err=True)
-    if verdict.broken_at is not None:
-        raise typer.Exit(1)

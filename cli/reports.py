@@ -10,7 +10,7 @@ import typer
 from cli.follow import reconcile_now
 from cli.shared import Force, Json, existing_file, new_file, print_json, print_table, say
 from db import ledger
-from papers.workbooks import filled_report, waiting_rows
+from papers.workbooks import filled_reports, waiting_rows
 from tasks.context import ledger_context
 
 app = typer.Typer(no_args_is_help=True)
@@ -51,10 +51,9 @@ def import_reports_command(
     from papers.workbook.report_sheets import read_reports
 
     sheet = read_reports(existing_file(file))
-    filled = sheet.rows
     with ledger_context(ACTOR) as ctx:
-        taken = ledger.submit_filled(ctx, [filled_report(row, by) for row in filled], apply=yes)
-    rows = [{"row": row.row, **asdict(one)} for row, one in zip(filled, taken, strict=True)]
+        taken = ledger.submit_filled(ctx, filled_reports(sheet, by), apply=yes)
+    rows = [{"row": row.row, **asdict(one)} for row, one in zip(sheet.rows, taken, strict=True)]
     wrong: dict[int, list[str]] = {}
     for fault in sheet.faults:
         wrong.setdefault(fault.row, []).append(cell_fault(fault))

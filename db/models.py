@@ -123,6 +123,20 @@ class Recipient(Base):
     name: Mapped[str]
     channels: Mapped[list[Any]]
     """``[channel, address]`` pairs, the preferred one first; the others are fall-backs."""
+    retired_at: Mapped[datetime | None]
+    """When the plan dropped it: nobody acts under its name any more."""
+
+
+class AddedPerson(Base):
+    """Somebody whom the operators added: who acts must be a post of the plan or one of these."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = _key()
+    name: Mapped[str] = mapped_column(String(100))
+    folded: Mapped[str] = mapped_column(unique=True)
+    """The name as it is compared, so that nobody stands here twice."""
+    removed_at: Mapped[datetime | None]
 
 
 class Finding(Base):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from config.settings import settings
 from db.embedded import embedded_database
+from db.ledger.replay import complete
 from text.refusals import Refusal
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -99,3 +100,6 @@ def migrate(target: Engine) -> None:
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        with Session(connection) as session:
+            complete(session)
+            session.flush()

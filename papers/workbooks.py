@@ -9,7 +9,7 @@ from db.ledger import FilledReport, LedgerContext, Report
 from db.ledger.records import all_periods, last_report_text
 from db.models import Period
 from intake.documents import Progress
-from papers.workbook import FilledRow, MeasureStatus, PeriodRow, PlanBook, PlanStatus, WaitingRow
+from papers.workbook import FilledSheet, MeasureStatus, PeriodRow, PlanBook, PlanStatus, WaitingRow
 from plan.loader import load_plan
 from plan.types import Level, PeriodState, TimeState, WorkState
 from text.catalogue import term
@@ -105,19 +105,26 @@ def _waiting_row(ctx: LedgerContext, period: Period) -> WaitingRow:
     )
 
 
-def filled_report(row: FilledRow, by: str | None = None) -> FilledReport:
-    """A filled row as the ledger takes it.
+def filled_reports(sheet: FilledSheet, by: str | None = None) -> list[FilledReport]:
+    """The filled rows of a unit's sheet as the ledger takes them.
 
     Args:
-        row: of a unit's sheet.
-        by: who reports; None for the reporter the row names.
+        sheet: as it was read.
+        by: who reports; None for the reporter each row names.
     """
-    report = Report(
-        body=row.body,
-        percent=row.percent,
-        finished=row.finished,
-        difficulty=row.difficulty,
-        help_needed=row.help_needed,
-        evidence=row.evidence,
-    )
-    return FilledReport(row.key, by or row.by, report)
+    return [
+        FilledReport(
+            row.key,
+            sheet.unit,
+            by or row.by,
+            Report(
+                body=row.body,
+                percent=row.percent,
+                finished=row.finished,
+                difficulty=row.difficulty,
+                help_needed=row.help_needed,
+                evidence=row.evidence,
+            ),
+        )
+        for row in sheet.rows
+    ]

@@ -17,7 +17,7 @@ from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Matter
 from tasks.context import Examined
 from tasks.matters import in_ledger
-from text.catalogue import term
+from text.catalogue import phrase, term
 from text.clean import markdown
 from text.refusals import Refusal
 
@@ -60,7 +60,8 @@ async def publish_patrol(totals: dict[str, Any], examined: Sequence[Examined]) -
     rows = [f"| {label} | {totals.get(key, 0)} |" for key, label in _TOTALS]
     more = "　**未处理完，下次继续**" if totals["truncated"] else ""
     checks = [f"- {one.mark} {one.check}：{markdown(one.said)}" for one in examined]
-    head = [f"## {state}", "", f"时刻 {at:%Y-%m-%d %H:%M}{more}", "", *checks]
+    trail = phrase("audit.anchor", length=totals["trail_length"], head=totals["trail_head"])
+    head = [f"## {state}", "", f"时刻 {at:%Y-%m-%d %H:%M}{more}", "", *checks, "", trail]
     table = ["", "| 项目 | 数量 |", "| --- | ---: |", *rows]
     await acreate_markdown_artifact("\n".join(head + table), key="patrol", description="最近一次巡检")
 

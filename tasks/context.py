@@ -12,12 +12,14 @@ from config import clock
 from config.settings import settings
 from db import ledger
 from db.ledger import LedgerContext, Totals
+from db.ledger.audit import trail_end
 from db.ledger.context import SYSTEM_ACTOR
 from db.session import transaction
 from plan.overrides import load_overrides
 from plan.policy import Policy, load_policy
 from rules.calendar import WorkCalendar
 from rules.work_time import WorkTime
+from tasks.anchors import note_anchor
 from text.catalogue import phrase
 
 
@@ -88,7 +90,8 @@ def patrol_at(
         confirmed_by: who says that the clock is right; None where nobody does.
 
     Returns:
-        The instant (in the office's zone), why the clock is doubted (None: it is not), the totals, the health numbers.
+        The instant (in the office's zone), why the clock is doubted (None: it is not), the totals, the health numbers,
+        length and head of the audit trail, which are also noted outside the database.
 
     Raises:
         Refusal: ``clock_certain`` and ``actor_empty`` of a confirmation.
@@ -103,7 +106,11 @@ def patrol_at(
     totals = Totals() if halted else ledger.patrol(lambda: ledger_context(actor, now), go_on=go_on)
     with ledger_context(actor, halted.sure if halted else now) as ctx:
         at = now.astimezone(ctx.work_time.zone).isoformat(timespec="seconds")
-        return {"at": at, "doubt": halted and halted.why, **asdict(totals), **ledger.health(ctx)}
+        length, head = trail_end(ctx.session)
+        health = ledger.health(ctx)
+    note_anchor(at, length, head)
+    trail = {"trail_length": length, "trail_head": head}
+    return {"at": at, "doubt": halted and halted.why, **asdict(totals), **health, **trail}
 
 
 def examine_clock() -> Examined:

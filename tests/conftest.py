@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from itertools import count
@@ -21,6 +21,8 @@ from xdist.scheduler import LoadScopeScheduling
 from config.settings import HERE
 from db import ledger
 from db.ledger import LedgerContext
+from db.ledger.added_people import add_people
+from db.ledger.known_names import known_names
 from db.session import make_engine, migrate
 from plan.model import Plan
 from plan.policy import Policy, load_policy
@@ -55,6 +57,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Offices
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _numbers = count(1)
+PEOPLE = (
+    *("测试", "经办人", "审核人", "另一人", "领导", "分管领导", "整改办", "王工", "赵工", "李科长", "李局"),
+    *("张三", "书记", "周科长", "周局", "局长", "分管副局长", "局党组书记"),
+    *(f"人{number}" for number in range(10)),
+)
+"""Who acts in tests besides the posts of their plans; the operators let them."""
 ContextAt = Callable[..., AbstractContextManager[LedgerContext]]
 
 
@@ -138,6 +146,12 @@ def ledger_at(engine: Engine, work_time: WorkTime, policy: Policy) -> ContextAt:
     return open_context
 
 
+def staff(ctx: LedgerContext, names: Sequence[str] = PEOPLE) -> None:
+    """Let everybody act who acts in tests and is no post of the plan."""
+    posts = known_names(ctx.session)
+    add_people(ctx, [name for name in names if name not in posts])
+
+
 @pytest.fixture
 def activated(ledger_at: ContextAt) -> Callable[..., Plan]:
     """Activates a plan (default: one measure with a monthly report) as of an instant."""
@@ -146,6 +160,7 @@ def activated(ledger_at: ContextAt) -> Callable[..., Plan]:
         chosen = plan or one_measure()
         with ledger_at(moment) as ctx:
             ledger.activate(ctx, chosen)
+            staff(ctx)
         return chosen
 
     return run

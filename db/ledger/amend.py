@@ -4,7 +4,7 @@ What is closed stays as it was; what is open follows; every difference stands in
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -23,6 +23,9 @@ from plan.digest import plan_digest
 from plan.model import Plan
 from plan.types import OPEN, PeriodState
 from text.refusals import Refusal
+
+CONSOLE_ACTOR = "duban plan import"
+"""Who amends where nobody is named: an operator at the machine itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: boo
     4. The audit trail takes every difference.
 
     Args:
-        ctx: the context; its ``now`` is when the new plan takes effect, its actor who amends.
+        ctx: the context; its ``now`` is when the new plan takes effect, its actor who amends: by name, or the console.
         plan: a checked plan of the same round.
         base_digest: digest of the plan that was edited; None where it is not known.
         apply: whether to write it; without it everything is taken back.
@@ -81,10 +84,12 @@ def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: boo
 
     Raises:
         Refusal: ``ledger_empty``, ``plan_unrecorded``, ``plan_loaded`` for another round, ``plan_stale`` when the plan
-            changed since it was exported, ``clock_backwards``, ``history_closed``, ``transition``, ``actor_empty``.
+            changed since it was exported, ``clock_backwards``, ``history_closed``, ``transition``, and those of
+            ``LedgerContext.acting``.
     """
-    ctx.acting()
     present = _locked(ctx)
+    if ctx.actor != CONSOLE_ACTOR:
+        ctx = replace(ctx, actor=ctx.acting())
     before = plan_in_force(ctx.session)
     if plan.inspection.key != present.key:
         raise Refusal("plan_loaded", title=present.title)
@@ -137,7 +142,7 @@ def _carry_out(
     )
     _record(ctx, present, done)
     # The number of the entry just written names this amendment: a limit that is moved to and fro is told every time.
-    event = f"amended:{audit.queue(ctx).number}"
+    event = f"amended:{audit.queue(ctx.session).number}"
     if apply:  # a trial is taken back, and what it told with it
         for was in before_open:
             _notify(ctx, was, event)
@@ -150,7 +155,7 @@ def _lock_all(ctx: LedgerContext) -> None:
     # Who holds a period looks up its duty once more when writing it twice: that look must not wait for us.
     ctx.session.execute(select(Duty.id).order_by(Duty.id).with_for_update(key_share=True))
     ctx.session.execute(select(Period.id).where(Period.state.in_(OPEN)).order_by(Period.id).with_for_update())
-    audit.queue(ctx)
+    audit.queue(ctx.session)
     ctx.session.expire_all()  # what was read before the locks may have changed while they were awaited
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import contains_eager
 
 from db.ledger import audit, message_queue
-from db.ledger.bulk import among, insert_rows
+from db.ledger.bulk import among
 from db.ledger.context import Batch, LedgerContext
-from db.models import AuditEntry, Duty, Escalation, Period, Submission
+from db.models import Duty, Escalation, Period, Submission
 from plan.types import LIVE
 
 _PERIODS = (
@@ -58,10 +58,9 @@ def batched(ctx: LedgerContext, period_ids: Iterable[int]) -> Iterator[LedgerCon
     """
     batch = _locked(ctx, sorted(set(period_ids)))
     # After the periods, as every command does, and not in the midst of the first one's work.
-    audit.queue(ctx)
+    audit.queue(ctx.session)
     yield replace(ctx, batch=batch)
-    if batch.audit_rows:
-        insert_rows(ctx.connection, AuditEntry, batch.audit_rows, "")
+    audit.write(ctx.session, batch.audit_rows)
     message_queue.enqueue(ctx, batch.notifications)
 
 

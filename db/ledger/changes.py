@@ -12,15 +12,16 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from db.ledger.audit import TOLD
 from db.ledger.context import LedgerContext
 from db.models import AuditEntry, Projection, Run
 
 # More entries than a patrol's own batches leave; reading all that is open is quicker then.
 MOST_ENTRIES = 2000
 NEVER = datetime.min.replace(tzinfo=UTC)
-# Of these nothing is still to be shown in Prefect: what is parked is not, a kept plan is the plan that was there, and
-# what was changed by hand has been put back.
-_UNSEEN = ("park", "keep-plan", "restore")
+# Of these nothing is still to be shown in Prefect: what is parked is not, a kept plan is the plan that was there, what
+# was changed by hand has been put back, and alerts go by letter.
+_UNSEEN = ("park", "keep-plan", "restore", "add-people", "remove-person", TOLD)
 
 
 @dataclass(frozen=True, slots=True)

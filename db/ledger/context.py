@@ -9,17 +9,18 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
+from db.ledger.known_names import known_name, known_names
 from db.models import Escalation, LadderSnapshot, Measure, Period, Submission
 from plan.policy import Ladder, Policy
 from plan.types import AlertKind, DutyKind, Level, PeriodState
 from rules.due_steps import LadderProgress, first_at
 from rules.ladder import PeriodDates, Step, steps
 from rules.work_time import WorkTime
-from text.clean import line
-from text.refusals import Refusal
 
 SYSTEM_ACTOR = "督办引擎"
 """Who acts where no person does: the patrol, the schedules, the reconciliation with Prefect."""
+LAST_ACT = "last act"
+"""Where a session remembers when and in whose name it acts: what changes without a command has an entry, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ class LedgerContext:
     batch: "Batch | None" = None
     """Set while several commands are carried out together."""
 
+    def __post_init__(self) -> None:
+        self.session.info[LAST_ACT] = self.now, self.actor
+
     @property
     def today(self) -> date:
         """The office's calendar day of ``now``."""
@@ -48,10 +52,15 @@ class LedgerContext:
         return self.session.connection()
 
     def acting(self) -> str:
-        """Who acts. Raises ``Refusal`` (``actor_empty``) when nobody says so."""
-        if not (actor := line(self.actor)):
-            raise Refusal("actor_empty")
-        return actor
+        """Who acts, as the plan or the operators spell his name.
+
+        Raises:
+            Refusal: ``actor_empty``, ``actor_too_long``, ``actor_unknown``.
+        """
+        if self.batch is None:
+            return known_name(self.actor, known_names(self.session))
+        self.batch.names = self.batch.names or known_names(self.session)
+        return known_name(self.actor, self.batch.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +78,13 @@ class Notification:
 @dataclass(slots=True)
 class Batch:
     """What commands share that are carried out together: locked periods by their ids, their escalations and present
-    reports; what is to be told and noted when all are done."""
+    reports, the names that may act; what is to be told and noted when all are done."""
 
     periods: dict[int, Period] = field(default_factory=dict)
     escalations: dict[int, Escalation] = field(default_factory=dict)
     escalations_of: dict[int, list[Escalation]] = field(default_factory=lambda: defaultdict(list))
     reports: dict[int, Submission] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     notifications: list[Notification] = field(default_factory=list)
     audit_rows: list[dict[str, Any]] = field(default_factory=list)
 

@@ -6,8 +6,9 @@ from sqlalchemy import bindparam, select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, recipients_of, reschedule_next_step
-from db.models import Escalation, Period
+from db.models import Escalation, Extension, Period, Recipient, Submission
 from plan.types import LIVE, UNANSWERED, AlertKind, Audience, EscalationState, Level, PeriodState
+from rules.actors import is_one_of
 from rules.ladder import shift
 from text.clean import block
 from text.limits import LONGEST_TEXT
@@ -46,10 +47,12 @@ def acknowledge(ctx: LedgerContext, escalation_id: int) -> Escalation:
         The escalation, with the instant (UTC) until which it holds.
 
     Raises:
-        Refusal: ``escalation_closed``, ``escalation_acknowledged`` while an earlier one still holds, ``actor_empty``.
+        Refusal: ``escalation_closed``, ``escalation_acknowledged`` while an earlier one still holds,
+            ``actor_is_late_unit``, and those of ``LedgerContext.acting``.
     """
     actor = ctx.acting()
     escalation, period = _held(ctx, escalation_id)
+    _refuse_late_unit(ctx, actor, escalation, period)
     until = escalation.acknowledged_until
     # By range: an acknowledgement that has run out may be given again, by anybody.
     if until is not None and until > ctx.now:
@@ -78,10 +81,11 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
 
     Raises:
         Refusal: ``escalation_closed``, ``text_empty``, ``text_too_long``, ``limit_in_past``, ``limit_too_late``,
-            ``actor_empty``.
+            ``actor_is_late_unit``, and those of ``LedgerContext.acting``.
     """
     actor = ctx.acting()
     escalation, period = _held(ctx, escalation_id)
+    _refuse_late_unit(ctx, actor, escalation, period)
     words = block(text)
     if not words:
         raise Refusal("text_empty", field="批示")
@@ -150,6 +154,18 @@ def _held(ctx: LedgerContext, escalation_id: int) -> tuple[Escalation, Period]:
     if escalation.state not in LIVE:
         raise Refusal("escalation_closed", number=escalation.number)
     return escalation, period
+
+
+def _refuse_late_unit(ctx: LedgerContext, actor: str, escalation: Escalation, period: Period) -> None:
+    """A sheet is for a supervisor: neither the unit's posts answer it, unless it asks them, nor who reported for it."""
+    measure = period.duty.measure
+    unit = set(recipients_of(measure, [Audience.HANDLER, Audience.LEADER])) - set(escalation.recipients)
+    posts = select(Recipient.name).where(Recipient.id.in_(unit))
+    reporters = select(Submission.submitted_by).where(Submission.period_id == period.id)
+    askers = select(Extension.asked_by).where(Extension.period_id == period.id)
+    own = ctx.session.execute(posts.union_all(reporters, askers)).scalars()
+    if is_one_of(actor, own):
+        raise Refusal("actor_is_late_unit", actor=actor, measure=measure.code)
 
 
 def _hold(ctx: LedgerContext, period: Period, until: datetime) -> None:

@@ -7,6 +7,7 @@ decided is parked with its error and the others go on. ``tests/promises`` holds 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import bindparam, exists, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
@@ -15,6 +16,7 @@ from db.ledger import audit, message_queue
 from db.ledger.bulk import as_json, insert_rows
 from db.ledger.context import LedgerContext, period_dates, recipients_for
 from db.ledger.one_ladder import led
+from db.ledger.row_images import note_rows, stated
 from db.models import Duty, Escalation, Measure, Period
 from plan.types import LIVE, Audience, EscalationState, PeriodState, severity
 from rules.due_steps import DueSteps, LadderProgress, due_steps
@@ -22,7 +24,11 @@ from rules.ladder import Step, shift
 
 # Decided and written in about 0.15 s (docs/performance.md): as long, and no longer, a report of these periods waits.
 BATCH = 1000
-_IF_NEW = "ON CONFLICT DO NOTHING"
+_IF_NEW = "ON CONFLICT DO NOTHING RETURNING id, period_id, rung"
+_UNANSWERED = (
+    "acknowledged_by", "acknowledged_until", "instruction", "instructed_by", "instructed_at", "new_limit_on",
+)  # fmt: skip
+"""What a sheet has nothing of when it opens."""
 
 _DUE = (
     select(
@@ -76,7 +82,9 @@ _WRITE = text(
     SELECT count(*) FROM told
     """
 )
-_SUPERSEDE = text("UPDATE escalations SET state = 'superseded' WHERE period_id = ANY(:periods) AND state = ANY(:live)")
+_SUPERSEDE = text(
+    "UPDATE escalations SET state = 'superseded' WHERE period_id = ANY(:periods) AND state = ANY(:live) RETURNING id"
+)
 
 
 @dataclass(slots=True)
@@ -168,7 +176,7 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
 def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals) -> None:
     """Write one batch: letters, escalations, alerts and the periods themselves, the audit entry."""
     # The chain before the letters, so that no two sweeps wait for each other.
-    audit.queue(ctx)
+    audit.queue(ctx.session)
     spoken = [(one.period_id, one.due_on, step, who) for one in decisions for step, who in one.told]
     severities: dict[int, int] = {}
     for _, _, step, recipients in spoken:
@@ -206,10 +214,40 @@ def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals
         if not recipients:
             note = f"节点 {step.key} 无人在岗，已直接上升到下一级"
             message_queue.notify_operators(ctx, f"empty:{period_id}:{step.key}", note)
-    claims = [[decision.period_id, *(step.key for step, _ in decision.told)] for decision in decisions if decision.told]
-    if claims:
-        audit.append(ctx, "climb", f"{len(claims)} periods", claims=claims)
+    audit.append(ctx, audit.CLIMB, f"{len(decisions)} periods", **_claims(ctx, decisions))
     totals.add(Totals(rungs=len(spoken), alerts=new, escalations=escalations, messages=messages))
+
+
+def _claims(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> dict[str, Any]:
+    """What the climb of many periods made of them and of their alerts, each fact once (``replay`` reads it back).
+
+    A claim is a period, its number of repeats, the place of the instant of its next look, and of what was told.
+    """
+    instants: dict[str | None, int] = {}
+    told: dict[tuple[str, str | None, str, str, tuple[int, ...]], int] = {}
+    claims = []
+    for decision in decisions:
+        next_at = stated(decision.due.next_at)
+        limit = str(decision.due_on)
+        spoken = [
+            (
+                step.key,
+                limit if step.rung.anchor == "due" else None,
+                str(step.rung.kind),
+                str(step.rung.level),
+                tuple(who),
+            )
+            for step, who in decision.told
+        ]
+        claims.append(
+            [
+                decision.period_id,
+                decision.due.repeats,
+                instants.setdefault(next_at, len(instants)),
+                *(told.setdefault(one, len(told)) for one in spoken),
+            ]
+        )
+    return {"on": str(ctx.today), "instants": list(instants), "told": [list(one) for one in told], "claims": claims}
 
 
 def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
@@ -241,9 +279,15 @@ def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
         for period_id, due_on, step, who, limit in raised
     ]
     # Before the insert, which would else be superseded along; a period never has two live sheets.
-    ctx.connection.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)})
+    over = ctx.connection.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)}).scalars()
+    note_rows(ctx.session, "escalations", [{"id": one, "state": EscalationState.SUPERSEDED} for one in over])
     # A rung that has its sheet already opens no second one, whoever else fired it.
-    return insert_rows(ctx.connection, Escalation, rows, _IF_NEW, opened_at=ctx.now).rowcount
+    written = insert_rows(ctx.connection, Escalation, rows, _IF_NEW, opened_at=ctx.now).all()
+    opened = {(row["period_id"], row["rung"]): row for row in rows}
+    shared = {"opened_at": ctx.now, **dict.fromkeys(_UNANSWERED)}
+    images = [opened[period, rung] | shared | {"id": one} for one, period, rung in written]
+    note_rows(ctx.session, "escalations", images)
+    return len(images)
 
 
 def _park(ctx: LedgerContext, period_id: int, error: Exception) -> None:
@@ -251,6 +295,7 @@ def _park(ctx: LedgerContext, period_id: int, error: Exception) -> None:
     reason = f"{type(error).__name__}: {error}"[:2000]
     parked = {"next_step_at": None, "parked_at": ctx.now, "parked_error": reason}
     ctx.session.execute(update(Period).where(Period.id == period_id).values(parked))
+    note_rows(ctx.session, "periods", [{"id": period_id, **parked}])
     audit.append(ctx, "park", f"period {period_id}", period=period_id, reason=reason)
     note = f"期次 {period_id} 无法推进，已搁置：{reason[:200]}"
     # The day is part of the key: what fails every hour is told once a day.

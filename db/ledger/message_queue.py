@@ -17,6 +17,7 @@ from db.ledger import channels
 from db.ledger.bulk import UNSEEN, AnyRow, among, as_json, insert_rows
 from db.ledger.channels import DownChannel
 from db.ledger.context import LedgerContext, Notification
+from db.ledger.row_images import note_rows
 from db.models import Alert, ChannelState, Inspection, QueuedMessage
 from plan.policy import Pace
 from plan.types import AlertKind, DeliveryResult, Fate, Level, MessageState, severity
@@ -296,6 +297,7 @@ def enqueue(ctx: LedgerContext, notifications: Sequence[Notification]) -> None:
     # Two who tell the same event at once both found it untold; the unique key lets one of them write it.
     ending = "ON CONFLICT DO NOTHING"
     insert_rows(ctx.connection, Alert, alerts, ending, fell_due_at=ctx.now, recorded_at=ctx.now)
+    note_rows(ctx.session, "alerts", alerts)
 
 
 def _alert(notification: Notification, recipient: int, message: int) -> dict[str, Any]:

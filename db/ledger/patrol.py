@@ -12,10 +12,12 @@ from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DataError, IntegrityError
 
+from db.ledger import audit
 from db.ledger.context import LedgerContext
 from db.ledger.fire import BATCH, Totals, fire_due
 from db.ledger.periods import open_due
 from db.ledger.queued import queue_facts
+from db.ledger.row_images import note_rows
 from db.ledger.runs import parked_runs
 from db.ledger.summary import summarise
 from db.ledger.suspend import remind_of_suspensions
@@ -25,8 +27,13 @@ from plan.types import LIVE, PeriodState
 PARKED_FOR = timedelta(hours=1)
 _WAKE = text(
     """
-    WITH duties_woken AS (UPDATE duties SET next_opens_at = :overdue, parked_at = NULL WHERE parked_at <= :since)
-    UPDATE periods SET next_step_at = :now, parked_at = NULL WHERE parked_at <= :since AND closed_at IS NULL
+    WITH duties_woken AS (
+        UPDATE duties SET next_opens_at = :overdue, parked_at = NULL WHERE parked_at <= :since RETURNING id
+    ), periods_woken AS (
+        UPDATE periods SET next_step_at = :now, parked_at = NULL WHERE parked_at <= :since AND closed_at IS NULL
+        RETURNING id
+    )
+    SELECT 'duties' AS woken, id FROM duties_woken UNION ALL SELECT 'periods', id FROM periods_woken
     """
 )
 _RECORD = text("INSERT INTO patrols (at, totals) VALUES (:at, :totals)").bindparams(bindparam("totals", type_=JSONB))
@@ -50,7 +57,13 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100, go_on: Callable
         grace = timedelta(hours=ctx.policy.open_grace_hours)
         # What is parked gets another chance every hour: somebody may have mended what was wrong with it. A duty is
         # dated back by the grace, or this patrol would not see it as overdue and open it.
-        ctx.connection.execute(_WAKE, {"since": ctx.now - PARKED_FOR, "overdue": ctx.now - grace, "now": ctx.now})
+        overdue = ctx.now - grace
+        woken = ctx.connection.execute(_WAKE, {"since": ctx.now - PARKED_FOR, "overdue": overdue, "now": ctx.now}).all()
+        for table, moved in (("duties", {"next_opens_at": overdue}), ("periods", {"next_step_at": ctx.now})):
+            images = [{"id": row.id, **moved, "parked_at": None} for row in woken if row.woken == table]
+            note_rows(ctx.session, table, images)
+        if woken:
+            audit.append(ctx, "try-again", f"{len(woken)} parked")
         remind_of_suspensions(ctx)
     # Openings first: what opens late has rungs that are due at once.
     for _ in range(most_batches):

@@ -14,6 +14,7 @@ from db.ledger import audit, message_queue
 from db.ledger.bulk import among, insert_rows
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import end_as_moot
+from db.ledger.row_images import note_rows
 from db.models import Duty, LadderSnapshot, Period
 from plan.due import DueRule
 from plan.policy import Ladder
@@ -28,7 +29,7 @@ from rules.work_time import WorkTime
 OPENED_AT_ONCE = 1000
 
 
-_IF_NEW = "ON CONFLICT (duty_id, ordinal) DO NOTHING RETURNING id"
+_IF_NEW = "ON CONFLICT (duty_id, ordinal) DO NOTHING RETURNING id, duty_id, ordinal"
 _OWING = (
     select(Duty)
     .join(Duty.measure)
@@ -44,6 +45,11 @@ _DUE = (
     .with_for_update(skip_locked=True)
 )
 _THESE = _OWING.where(among(Duty.id, bindparam("duties"))).order_by(Duty.next_opens_at, Duty.id)
+_NOT_YET = (
+    "limit_since", "climbs_from", "stopped_on", "last_fired_on", "submitted_on", "hold_until", "closed_at", "on_time",
+    "parked_at", "parked_error",
+)  # fmt: skip
+"""What a period has nothing of when it opens."""
 
 
 def rule_of(duty: Duty) -> CadenceRule:
@@ -102,7 +108,12 @@ def _open(ctx: LedgerContext, duties: Sequence[Duty], until: datetime) -> int:
     opened: list[int] = []
     for start in range(0, len(rows), OPENED_AT_ONCE):
         batch = rows[start : start + OPENED_AT_ONCE]
-        opened += insert_rows(ctx.connection, Period, batch, _IF_NEW, opened_at=ctx.now).scalars()
+        written = insert_rows(ctx.connection, Period, batch, _IF_NEW, opened_at=ctx.now).all()
+        of_window = {(row["duty_id"], row["ordinal"]): row for row in batch}
+        shared = {"opened_at": ctx.now, "limit_decided": False, **dict.fromkeys(_NOT_YET)}
+        images = [of_window[duty, ordinal] | shared | {"id": period} for period, duty, ordinal in written]
+        note_rows(ctx.session, "periods", images)
+        opened += (image["id"] for image in images)
     if opened:
         audit.append(ctx, "open", f"{len(opened)} periods", periods=sorted(opened))
     return len(opened)
@@ -180,6 +191,7 @@ def freeze(ctx: LedgerContext, ladder: Ladder) -> int:
     # An update that changes nothing, because DO NOTHING would not return the id of the row that is there.
     statement = statement.on_conflict_do_update(index_elements=["digest"], set_={"digest": digest})
     found = ctx.session.execute(statement.returning(LadderSnapshot.id)).scalar_one()
+    note_rows(ctx.session, "ladders", [{"id": found, "digest": digest, "body": body}])
     ctx.ladders.frozen[id(ladder)] = found
     return found
 

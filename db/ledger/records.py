@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from db.ledger.context import LedgerContext, name_of
+from db.ledger.queries import measure_by_code
 from db.models import Alert, AuditEntry, Duty, Escalation, Measure, Period, QueuedMessage, Recipient, Submission
 from plan.types import AlertKind, Level
 
@@ -220,3 +221,18 @@ def last_report_text(session: Session, duty: Duty) -> str:
     query = select(Submission.body).join(Submission.period).join(Period.duty).order_by(Submission.id.desc()).limit(1)
     same = query.where(Duty.measure_id == duty.measure_id, Duty.key == duty.key)
     return session.execute(same).scalar_one_or_none() or ""
+
+
+def periods_of_measure(ctx: LedgerContext, code: str) -> frozenset[int]:
+    """The ids of all periods that a measure ever had.
+
+    Args:
+        ctx: the context.
+        code: code of the measure.
+
+    Raises:
+        Refusal: ``measure_unknown``.
+    """
+    measure = measure_by_code(ctx.session, code)
+    query = select(Period.id).join(Duty, Duty.id == Period.duty_id).where(Duty.measure_id == measure.id)
+    return frozenset(ctx.session.execute(query).scalars())

@@ -4,7 +4,7 @@ Every door (form, command line, sheet, link) calls these commands; each checks, 
 """
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from sqlalchemy import and_, bindparam, exists, func, select
@@ -27,11 +27,12 @@ from plan.types import (
     PeriodState,
     WorkState,
 )
+from rules.actors import is_one_of
 from rules.cadence import once_label
 from rules.ladder import shift
 from rules.lifecycle import after_report, claims_finish, closing_name, ends_period, move_measure, move_period
 from rules.standstill import climbs_on_from, given_back
-from text.clean import block, line
+from text.clean import block
 from text.limits import LONGEST_TEXT
 from text.refusals import Refusal
 
@@ -77,7 +78,7 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
 
     Raises:
         Refusal: ``period_closed``, ``period_not_waiting``, ``measure_suspended``, ``text_empty``, ``text_too_long``,
-            ``percent_out_of_range``, ``evidence_missing``, ``actor_empty``.
+            ``percent_out_of_range``, ``evidence_missing``, and those of ``LedgerContext.acting``.
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
@@ -102,7 +103,8 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
     _measure_reported(ctx, period, report)
     close_escalations(ctx, period)
     _restart(ctx, period)
-    audit.append(ctx, "submit", name_of(period), period=period.id, round=period.round, percent=report.percent)
+    facts = {"round": period.round} | report.model_dump(mode="json")
+    audit.append(ctx, "submit", name_of(period), period=period.id, **facts)
     return submission
 
 
@@ -189,7 +191,7 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
 
     Raises:
         Refusal: ``period_closed``, ``period_not_submitted``, ``reviewer_is_author``, ``reason_empty``,
-            ``text_too_long``, ``actor_empty``.
+            ``text_too_long``, and those of ``LedgerContext.acting``.
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
@@ -197,8 +199,8 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
     if period.state != PeriodState.SUBMITTED:
         raise Refusal("period_not_submitted", period=name_of(period))
     submission = current_submission(ctx, period)
-    # Both sides cleaned the same way: a space or a zero-width sign makes nobody somebody else.
-    if line(submission.submitted_by) == actor:
+    # Folded, because an earlier release wrote names down as they were typed.
+    if is_one_of(actor, [submission.submitted_by]):
         raise Refusal("reviewer_is_author", actor=actor)
     submission.accepted, submission.reason = accept, checked_reason(reason, needed=not accept)
     submission.reviewed_by, submission.reviewed_at = actor, ctx.now
@@ -212,7 +214,12 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
     if accept:
         period.duty.measure.percent = submission.percent
     verdict = "accept" if accept else "return"
-    facts = {"round": submission.round, "reason": submission.reason} | _as_it_goes_on(period, due_before)
+    facts: dict[str, Any] = {
+        "round": submission.round,
+        "reason": submission.reason,
+        "reported_by": submission.submitted_by,
+    }
+    facts |= {"outcome": outcome(period)} | _as_it_goes_on(period, due_before)
     audit.append(ctx, verdict, name_of(period), period=period.id, **facts)
     return period
 
@@ -371,7 +378,7 @@ def ask_extension(ctx: LedgerContext, period_id: int, new_due_on: date, reason: 
     Raises:
         Refusal: ``period_closed``, ``extension_after_due``, ``extension_in_past``, ``extension_not_later``,
             ``extension_too_long``, ``extension_used_up``, ``extension_pending``, ``reason_empty``, ``text_too_long``,
-            ``actor_empty``.
+            and those of ``LedgerContext.acting``.
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
@@ -466,7 +473,8 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason:
         The extension as decided.
 
     Raises:
-        Refusal: ``period_closed``, ``extension_none``, ``decider_is_asker``, ``text_too_long``, ``actor_empty``.
+        Refusal: ``period_closed``, ``extension_none``, ``decider_is_asker``, ``text_too_long``, and those of
+            ``LedgerContext.acting``.
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
@@ -474,7 +482,7 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason:
     extension = pending_extension(ctx, period_id)
     if extension is None:
         raise Refusal("extension_none", period=name_of(period))
-    if line(extension.asked_by) == actor:
+    if is_one_of(actor, [extension.asked_by]):
         raise Refusal("decider_is_asker", actor=actor)
     extension.granted, extension.decided_by, extension.decided_at = grant, actor, ctx.now
     extension.decision_reason = checked_reason(reason, needed=False)
@@ -482,7 +490,7 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason:
         set_limit(ctx, period, extension.new_due_on)
         reschedule_next_step(ctx, period)
     verdict = "同意" if grant else "不同意"
-    facts = {"granted": grant, "due": str(period.due_on)} | (
+    facts = {"granted": grant, "due": str(period.due_on), "asked_by": extension.asked_by} | (
         {"reason": extension.decision_reason} if extension.decision_reason else {}
     )
     audit.append(ctx, "decide-extension", name_of(period), period=period.id, **facts)

@@ -20,6 +20,7 @@ from db.ledger.activate import (
 from db.ledger.context import LedgerContext
 from db.ledger.periods import open_of
 from db.ledger.redate import drop_duties, follow_duty, reschedule_open
+from db.ledger.row_images import note_gone
 from db.ledger.suspend import carry_out_state
 from db.models import Base, Finding, Inspection, Measure, Question, QueuedMessage, Recipient
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
@@ -79,10 +80,13 @@ def _measures(plan: Plan) -> Iterator[tuple[FindingSpec, MeasureSpec]]:
 
 
 def _recipients(ctx: LedgerContext, plan: Plan) -> dict[str, int]:
-    """The ids of the plan's posts. A post it no longer names stays in the table, on no ladder."""
+    """The ids of the plan's posts. A post it no longer names stays in the table, on no ladder, and acts no more."""
     present = {row.key: row for row in ctx.session.execute(select(Recipient)).scalars()}
-    for key in plan.roles.keys() & present.keys():
-        _follow_role(ctx, present[key], plan.roles[key])
+    for key, row in present.items():
+        if key in plan.roles:
+            _follow_role(ctx, row, plan.roles[key])
+        else:
+            row.retired_at = row.retired_at or ctx.now
     added = add_recipients(ctx, plan, [key for key in plan.roles if key not in present])
     return {key: row.id for key, row in present.items()} | added
 
@@ -94,7 +98,7 @@ def _follow_role(ctx: LedgerContext, row: Recipient, role: RoleSpec) -> None:
             QueuedMessage.recipient_id == row.id, QueuedMessage.next_try_at.is_not(None)
         )
         ctx.session.execute(waiting.values(channel_index=0, attempts=0))
-    row.name, row.channels = fields["name"], fields["channels"]
+    row.name, row.channels, row.retired_at = fields["name"], fields["channels"], None
 
 
 def _findings(ctx: LedgerContext, inspection: Inspection, plan: Plan) -> dict[str, Finding]:
@@ -137,7 +141,8 @@ def _follow_state(row: Measure, was: MeasureSpec | None, spec: MeasureSpec) -> N
 def _ask(ctx: LedgerContext, row: Measure, spec: MeasureSpec | None) -> None:
     """The questions of a measure are those of its plan: one that is answered is gone."""
     # Whole and not one by one: a question has no key, and nothing refers to one.
-    ctx.session.execute(delete(Question).where(Question.measure_id == row.id))
+    gone = ctx.session.execute(delete(Question).where(Question.measure_id == row.id).returning(Question.id))
+    note_gone(ctx.session, "questions", gone.scalars())
     add(ctx, questions_from(row, spec) if spec else [])
     ctx.session.expire(row, ["questions"])
 

@@ -5,8 +5,10 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from db.ledger import message_queue
+from db.ledger.audit import trail_end
 from db.ledger.bulk import insert_rows
 from db.ledger.context import LedgerContext
+from db.ledger.row_images import note_rows
 from db.models import Alert
 from plan.policy import SummaryRhythm
 from plan.types import AlertKind, Level, severity
@@ -61,17 +63,21 @@ def summarise(ctx: LedgerContext) -> int:
     facts = ctx.connection.execute(_FACTS, asked).one()
     if not facts.open or not facts.office:
         return 0
+    # Kept by whoever gets the letter, it shows later that the trail was cut.
+    length, head = trail_end(ctx.session)
+    anchor = phrase("audit.anchor", length=length, head=head)
     messages, made = message_queue.daily_messages(ctx, {one: severity(Level.NONE) for one in facts.office})
     shared = {
         "period_id": None,
         "rung": rung,
         "kind": AlertKind.SUMMARY,
         "level": Level.NONE,
-        "note": phrase("summary", **facts._mapping),
+        "note": f"{phrase('summary', **facts._mapping)}{anchor}",
         "fell_due_at": ctx.now,
         "recorded_at": ctx.now,
     }
     rows = [{"recipient_id": one, "message_id": message} for one, message in messages.items()]
     # Another patrol at the same moment wrote it first: one is enough.
     insert_rows(ctx.connection, Alert, rows, "ON CONFLICT DO NOTHING", **shared)
+    note_rows(ctx.session, "alerts", [row | shared for row in rows])
     return made

@@ -4,6 +4,7 @@ Suspending and resuming are commands; a plan that says such a state carries it o
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -48,9 +49,10 @@ def suspend(ctx: LedgerContext, code: str, *, reason: str, evidence: Sequence[st
 
     Raises:
         Refusal: ``measure_unknown``, ``transition``, ``reason_empty``, ``text_too_long``, ``evidence_missing``,
-            ``suspension_in_past``, ``suspension_too_long``, ``actor_empty``.
+            ``suspension_in_past``, ``suspension_too_long``, and
+            those of ``LedgerContext.acting``.
     """
-    ctx.acting()
+    ctx = replace(ctx, actor=ctx.acting())
     measure = _locked(ctx, code)
     given = tuple(block(one) for one in evidence)
     if not any(given):
@@ -81,9 +83,10 @@ def resume(ctx: LedgerContext, code: str, *, reason: str = "") -> list[Period]:
         The open periods of the measure under their limits of now.
 
     Raises:
-        Refusal: ``measure_unknown``, ``measure_not_suspended``, ``text_too_long``, ``actor_empty``.
+        Refusal: ``measure_unknown``, ``measure_not_suspended``, ``text_too_long``, and those of
+            ``LedgerContext.acting``.
     """
-    ctx.acting()
+    ctx = replace(ctx, actor=ctx.acting())
     measure = _locked(ctx, code)
     if suspension_of(ctx, measure) is None:
         raise Refusal("measure_not_suspended", measure=code)
@@ -101,7 +104,8 @@ def prolong(ctx: LedgerContext, suspension: Suspension, until: date, reason: str
         reason: why.
 
     Raises:
-        Refusal: ``reason_empty``, ``text_too_long``, ``suspension_in_past``, ``suspension_too_long``, ``actor_empty``.
+        Refusal: ``reason_empty``, ``text_too_long``, ``suspension_in_past``, ``suspension_too_long``, and
+            those of ``LedgerContext.acting``.
     """
     ctx.acting()
     words = checked_reason(reason, needed=True)
@@ -211,7 +215,7 @@ def _expect(ctx: LedgerContext, suspension: Suspension, until: date) -> None:
 
 def _stop(ctx: LedgerContext, measure: Measure, reason: str, evidence: list[str], until: date) -> Suspension:
     """The clock of every open period stops, no duty opens another, nobody is asked to act on its lateness."""
-    made = Suspension(measure_id=measure.id, reason=reason, evidence=evidence, asked_by=ctx.acting(), began_at=ctx.now)
+    made = Suspension(measure_id=measure.id, reason=reason, evidence=evidence, asked_by=ctx.actor, began_at=ctx.now)
     _expect(ctx, made, until)
     ctx.session.add(made)
     ctx.session.flush()  # its number names the event
@@ -237,7 +241,7 @@ def _stop_duties(measure: Measure) -> None:
 def _go_on(ctx: LedgerContext, measure: Measure, reason: str) -> list[Period]:
     present = suspension_of(ctx, measure)
     if present is not None:
-        present.ended_at, present.ended_by, present.end_reason = ctx.now, ctx.acting(), reason
+        present.ended_at, present.ended_by, present.end_reason = ctx.now, ctx.actor, reason
         present.remind_at = None
     moved, periods = [], list(open_of(ctx, measure.duties))
     for period in periods:

@@ -16,6 +16,7 @@ from db.ledger.queries import open_periods
 from db.ledger.reports import Report, submit
 from db.models import Measure, Period, Submission
 from plan.types import PeriodState
+from rules.actors import folded
 from text.refusals import Refusal
 
 # Eighteen digits always fit the column; a longer number from a sheet would be an error of the database.
@@ -25,9 +26,10 @@ _NUMBER = re.compile(r"/([0-9]{1,18})$")
 
 @dataclass(frozen=True, slots=True)
 class FilledReport:
-    """One filled row: the key of its period, who reports, and what."""
+    """One filled row: the key of its period, the unit whose sheet it stands in, who reports, and what."""
 
     key: str
+    unit: str
     by: str
     report: Report
 
@@ -105,6 +107,10 @@ def _submit_all(ctx: LedgerContext, locked: Iterable[Period], rows: Sequence[Fil
         period = periods.get(row.key)
         if period is None:
             yield RowResult(row.key, "refused", str(Refusal("period_unknown", key=row.key)))
+        # The key is hidden but can be changed; a unit's sheet speaks for that unit alone.
+        elif folded(unit := period.duty.measure.lead_unit) != folded(row.unit):
+            other = Refusal("period_of_other_unit", period=name_of(period), unit=unit)
+            yield RowResult(name_of(period), "refused", str(other))
         # Word for word, in any round: who sends the same file again did not mean to report again.
         elif any(_says(report, row.report) for report in earlier[period.id]):
             yield RowResult(name_of(period), "already")

@@ -9,23 +9,34 @@ from heapq import heappop, heappush
 
 from db import ledger
 from db.ledger import LedgerContext, Report
+from db.ledger.added_people import add_people
 from db.ledger.batch import batched
 from db.ledger.context import period_name
+from db.ledger.known_names import known_names
 from db.ledger.upcoming import escalations_after, periods_after
 from foresight.simulation.result import Refused
 from foresight.simulation.scenario import Behaviour, DutyFacts, Scenario, When
+from plan.model import Plan
 from plan.policy import Offset
 from plan.types import DutyKind
+from rules.actors import folded
 from rules.ladder import shift
 from rules.work_time import WorkTime
+from text.limits import LONGEST_NAME
 from text.refusals import Refusal
 
 AFTER_OPENING = timedelta(minutes=90)
 """When in the day people act: letters of the morning are read by then."""
 REVIEWER, DECIDER = "整改办", "分管领导"
 EVIDENCE = ("模拟佐证材料",)
+_UNIT_MOST = LONGEST_NAME - len("经办人")
 ContextAt = Callable[[datetime, str], AbstractContextManager[LedgerContext]]
 """Opens a context for an instant and an actor."""
+
+
+def handler_of(unit: str) -> str:
+    """Who reports for ``unit``, the name of a lead unit, in a simulation."""
+    return f"{unit[:_UNIT_MOST]}经办人"
 
 
 @dataclass(slots=True)
@@ -75,6 +86,18 @@ class Actors:
     def next_at(self) -> datetime | None:
         """When somebody acts next."""
         return self._diary[0].at if self._diary else None
+
+    def appear(self, ctx: LedgerContext, plan: Plan) -> None:
+        """Let those act who are no posts of the plan; supervisors are.
+
+        Args:
+            ctx: the simulated ledger at the instant of activation.
+            plan: what it supervises.
+        """
+        cast = [REVIEWER, DECIDER, *(handler_of(unit.name) for unit in plan.units.values())]
+        known = set(known_names(ctx.session))
+        if new := [name for name in dict.fromkeys(cast) if folded(name) not in known]:
+            add_people(ctx, new)
 
     def notice_new(self, ctx: LedgerContext, last_period: int, last_escalation: int) -> None:
         """Notice the periods and the escalations that came since the last time.
@@ -136,7 +159,7 @@ class Actors:
             self._periods[row.id] = period
             self._mean_to_report(period, ctx)
             if behaviour.ask:
-                self._plan("ask", period, self._day(period, behaviour.ask), ctx, f"{period.unit}经办人")
+                self._plan("ask", period, self._day(period, behaviour.ask), ctx, handler_of(period.unit))
 
     def _notice_escalations(self, ctx: LedgerContext) -> None:
         for row in escalations_after(ctx, self._last_escalation):
@@ -150,7 +173,7 @@ class Actors:
     def _mean_to_report(self, period: SimulatedPeriod, ctx: LedgerContext) -> None:
         if period.behaviour.report:
             day = self._day(period, period.behaviour.report)
-            period.report_at = self._plan("report", period, day, ctx, f"{period.unit}经办人")
+            period.report_at = self._plan("report", period, day, ctx, handler_of(period.unit))
 
     def _day(self, period: SimulatedPeriod, when: When) -> date:
         """The working day of ``when``: what is meant to come before a limit never slips behind it."""
@@ -193,7 +216,7 @@ class Actors:
         if not accept:
             period.returned += 1
             day = self._later(does.again, ctx)
-            period.report_at = self._plan("report", period, day, ctx, f"{period.unit}经办人")
+            period.report_at = self._plan("report", period, day, ctx, handler_of(period.unit))
 
     def _ask(self, ctx: LedgerContext, action: PlannedAction) -> None:
         does = action.period.behaviour

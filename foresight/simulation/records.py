@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from db import ledger
-from db.ledger import LedgerContext, audit
+from db.ledger import LedgerContext
 from db.ledger.records import (
     AlertRecord,
     EscalationRecord,
@@ -18,6 +18,7 @@ from db.ledger.records import (
     message_records,
     period_records,
 )
+from db.ledger.replay import verify
 from foresight.simulation.result import LedgerAct, SentLetter
 from plan.policy import Ladder
 from rules.work_time import WorkTime
@@ -80,7 +81,7 @@ def read_records(ctx: LedgerContext, letters: Sequence[SentLetter]) -> Records:
         ladders={one: ctx.ladders.get(ctx.session, one) for one in {row.ladder_id for row in periods}},
         waiting=_waiting(ctx, periods, acts),
         health=ledger.health(ctx),
-        chain_broken_at=audit.verify(ctx.session).broken_at,
+        chain_broken_at=verify(ctx.session).broken_at,
     )
 
 

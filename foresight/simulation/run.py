@@ -93,6 +93,7 @@ class _Run:
         end = self._work_time.end_of(last) - timedelta(seconds=1)
         with self._scratch.transaction():
             ledger.activate(self._context(now), self._plan)
+            self._actors.appear(self._context(now), self._plan)
             # As long as somebody holds them the session knows them, and no command loads them again.
             self._known = all_duties(self._context(now))
             following = self._next_due(now)

@@ -102,8 +102,10 @@ class WaitingRow:
 
 @dataclass(frozen=True, slots=True)
 class FilledSheet:
-    """What a unit filled in: the rows that can be taken, and what is wrong with the others."""
+    """What a unit, named as its sheet was exported, filled in: the rows that can be taken, and what is wrong with the
+    others."""
 
+    unit: str
     rows: "tuple[FilledRow, ...]"
     faults: tuple[CellError, ...]
 

@@ -15,15 +15,17 @@ _MARKS = WorkbookTable(
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """``format`` names the kind of workbook; ``digest`` is of the ledger's plan, None where there was no ledger."""
+    """``format`` names the kind of workbook; ``digest`` is of the ledger's plan, None where there was no ledger;
+    ``unit`` is whose sheet it is, None for one of no unit."""
 
     format: str
     digest: str | None = None
+    unit: str | None = None
 
 
 def add_marks(book: StyledWorkbook, marks: Marks) -> None:
     """Add the hidden sheet with these ``marks`` to ``book``."""
-    rows = [("format", marks.format), ("version", _VERSION), ("digest", marks.digest)]
+    rows = [("format", marks.format), ("version", _VERSION), ("digest", marks.digest), ("unit", marks.unit)]
     sheet = write_table(book, _MARKS, [{"name": name, "value": value} for name, value in rows], "")
     sheet.sheet_state = "hidden"
 
@@ -44,4 +46,4 @@ def read_marks(book: WorkbookReader, expected: str) -> Marks:
         raise Refusal("workbook_other", name=book.name)
     if found.get("version", _VERSION) != _VERSION:
         raise Refusal("workbook_newer", name=book.name)
-    return Marks(expected, found.get("digest"))
+    return Marks(expected, found.get("digest"), found.get("unit"))

@@ -17,6 +17,7 @@ from papers.workbook.marks import Marks, add_marks, read_marks
 from papers.workbook.paint import StyledWorkbook
 from papers.workbook.tables import WorkbookColumn, WorkbookReader, WorkbookRow, WorkbookTable, write_table
 from text.limits import LONGEST_TEXT
+from text.refusals import Refusal
 
 _FORMAT = "duban-report"
 _HOW = "请填写深蓝表头的栏目：完成情况、进度、填报人必填；没有填的行不导入，灰色表头的栏目改了也不导入。"
@@ -81,7 +82,7 @@ def write_reports(rows: Sequence[WaitingRow], path: Path, unit: str) -> None:
     Args:
         rows: the periods, in the order in which they are to stand; may be empty.
         path: where to, ending in ``.xlsx``.
-        unit: the name of the unit, printed above every page.
+        unit: the name of the unit, printed above every page and kept in the sheet.
 
     Raises:
         Refusal: ``workbook_cell_too_long``, a text longer than a cell can hold.
@@ -89,7 +90,7 @@ def write_reports(rows: Sequence[WaitingRow], path: Path, unit: str) -> None:
     book = StyledWorkbook()
     fields = [{name: getattr(row, name) for name in type(row).__dataclass_fields__} for row in rows]
     write_table(book, REPORTS, fields, f"{unit}　督办事项填报表", above=f"{unit}：{_HOW}")
-    add_marks(book, Marks(_FORMAT))
+    add_marks(book, Marks(_FORMAT, unit=unit))
     book.save(path)
 
 
@@ -100,22 +101,25 @@ def read_reports(path: Path) -> FilledSheet:
         path: the workbook.
 
     Returns:
-        The filled rows in the order of the sheet, without those in which something is wrong, which stop no other; a row
-        in which nothing is filled is skipped.
+        Whose sheet it is, and its filled rows in their order, without those in which something is wrong, which stop no
+        other; a row in which nothing is filled is skipped.
 
     Raises:
         WorkbookError: what is wrong concerns the whole sheet.
-        Refusal: the file is no workbook that may be read (``intake/documents/guard.py``), or of another kind.
+        Refusal: the file is no workbook that may be read (``intake/documents/guard.py``), or of another kind;
+            ``sheet_without_unit``.
     """
     book = WorkbookReader(path)
-    read_marks(book, _FORMAT)
+    unit = read_marks(book, _FORMAT).unit
+    if not unit:
+        raise Refusal("sheet_without_unit")
     found = [filled for row in book.rows(REPORTS) if (filled := _filled(book, row))]
     doubled = _tell_doubles(book, found)
     if any(not one.row for one in book.errors):
         raise WorkbookError(path, book.problems)
     # Of two rows for one period nobody knows which is meant: neither is taken.
     wrong = {one.row for one in book.errors} | doubled
-    return FilledSheet(tuple(row for row in found if row.row not in wrong), tuple(book.problems))
+    return FilledSheet(unit, tuple(row for row in found if row.row not in wrong), tuple(book.problems))
 
 
 _MISSING = {

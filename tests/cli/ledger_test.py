@@ -157,7 +157,7 @@ def test_show_and_the_audit_trail_tell_what_was_done(loaded: Run) -> None:
     assert "report" not in told
     assert "填报 月报 · 2025年2月：2025年3月10日09:00，王工，40%，完成调度\n  审核：待审核\n" in told
     verdict = loaded("audit", "verify", "--json").json
-    assert (verdict["entries"], verdict["broken_at"]) == (3, None)
+    assert (verdict["entries"], verdict["broken_at"]) == (4, None)
     assert loaded("audit", "verify").out == f"审计链完整：3 条，末条 {verdict['head']}\n"
 
 

@@ -12,10 +12,12 @@ HOMES = {
     "forecast": ("forecast",),
     "intake": ("intake",),
     "operate": ("up", "deploy", "patrol", "calendar", "doctor"),
+    "people": ("people",),
     "plans": ("plan",),
-    "read": ("ledger", "show", "explain", "audit"),
+    "read": ("ledger", "show", "explain"),
     "reports": ("report",),
     "simulate": ("simulate",),
+    "trail": ("audit",),
 }
 
 

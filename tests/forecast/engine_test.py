@@ -24,7 +24,7 @@ from plan.types import EventKind
 from rules.calendar import WorkCalendar
 from rules.forecast import Event, forecast
 from rules.work_time import WorkTime
-from tests.conftest import ContextAt, at
+from tests.conftest import ContextAt, at, staff
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import PassingDesk
 
@@ -90,6 +90,7 @@ def _silent(plan: Plan, days: int, open_context: ContextAt, work_time: WorkTime,
     events = list(forecast(owed, policy, work_time, START, first, first + timedelta(days=days)))
     with open_context(START) as ctx:
         ledger.activate(ctx, plan)
+        staff(ctx)
     _patrol_through(open_context, events)
     with open_context(START + timedelta(days=days)) as ctx:
         _compare(ctx, events, START)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text
 
 from db import ledger
-from db.ledger import audit
 from db.ledger.periods import first_window, rule_of
+from db.ledger.replay import verify
 from db.models import Base, Duty, Period
 from plan.model import Plan
 from plan.types import PeriodState
@@ -57,7 +57,7 @@ def test_whatever_the_plans_the_ledger_ends_as_the_last_one_says(
     with ledger_at("2025-07-02T09:05") as ctx:
         health = ledger.health(ctx)
         assert (health["overlooked"], health["unarmed"]) == (0, 0)
-        assert audit.verify(ctx.session).broken_at is None
+        assert verify(ctx.session).broken_at is None
 
 
 def _ledger_follows(ledger_at: ContextAt, moment: str, plan: Plan) -> None:

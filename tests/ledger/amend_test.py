@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from config.settings import HERE
 from db import ledger
-from db.ledger import Report, audit, message_queue
+from db.ledger import Report, message_queue
+from db.ledger.replay import verify
 from db.models import AuditEntry, Duty, Escalation, Extension, Inspection, Measure, Period, QueuedMessage, Recipient
 from plan.digest import plan_digest
 from plan.loader import load_plan
@@ -98,7 +99,7 @@ def test_an_office_moves_a_deadline_adds_a_measure_and_drops_one(activated, ledg
         ]
         assert ledger.plan_in_force(ctx.session) == after
         assert [line["code"] for line in ledger.ledger_view(ctx)["measures"]] == ["01-1", "01-3"]
-        assert audit.verify(ctx.session).broken_at is None
+        assert verify(ctx.session).broken_at is None
         entry = ctx.session.execute(select(AuditEntry).where(AuditEntry.command == "amend")).scalar_one()
         assert (entry.actor, entry.facts["digest"]) == ("整改办", plan_digest(after))
         assert ["changed", "duty", "01-1 finish", "due_on", "2025-05-30", "2025-06-30"] in entry.facts["changes"]
@@ -107,10 +108,10 @@ def test_an_office_moves_a_deadline_adds_a_measure_and_drops_one(activated, ledg
 def test_the_same_plan_again_changes_nothing(activated, ledger_at: ContextAt) -> None:
     plan = activated()
     with ledger_at("2025-02-01T09:00") as ctx:
-        head = audit.verify(ctx.session).head
+        head = verify(ctx.session).head
     assert _amend(ledger_at, "2025-02-01T09:00", plan, base_digest="an older one").changes == ()
     with ledger_at("2025-02-01T09:00") as ctx:
-        assert audit.verify(ctx.session).head == head
+        assert verify(ctx.session).head == head
 
 
 def test_what_fired_for_the_old_limit_is_history_and_the_new_one_has_its_ladder_before_it(
@@ -288,10 +289,10 @@ def test_dates_of_a_closed_one_off_are_history(activated, ledger_at: ContextAt, 
     activated("2025-03-03T09:00", plan_of(measure(duties=[FINISH])))
     _report(ledger_at, "2025-03-10T09:00", "finish")
     with ledger_at("2025-03-11T09:00") as ctx:
-        head = audit.verify(ctx.session).head
+        head = verify(ctx.session).head
     assert _refused(ledger_at, "2025-03-12T09:00", plan_of(measure(duties=[FINISH | change]))) == "history_closed"
     with ledger_at("2025-03-12T09:05") as ctx:
-        assert audit.verify(ctx.session).head == head  # a refused amendment changes nothing
+        assert verify(ctx.session).head == head  # a refused amendment changes nothing
     renamed = plan_of(measure(duties=[FINISH | {"title": "工程完工"}]))
     assert [one.field for one in _amend(ledger_at, "2025-03-12T09:00", renamed).changes] == ["title"]
 
@@ -320,9 +321,9 @@ def test_a_ledger_without_its_plan_gets_it_from_the_very_same_plan(activated, le
         assert ledger.activate(ctx, plan).measures == 0
         assert ledger.plan_in_force(ctx.session) == plan
     with ledger_at("2025-03-04T09:00") as ctx:
-        head = audit.verify(ctx.session).head
+        head = verify(ctx.session).head
         ledger.activate(ctx, plan)
-        assert audit.verify(ctx.session).head == head
+        assert verify(ctx.session).head == head
 
 
 def test_the_plan_of_ezhou_is_kept_as_it_was_loaded(activated, ledger_at: ContextAt) -> None:

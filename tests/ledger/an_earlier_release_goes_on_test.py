@@ -15,7 +15,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from db import ledger, matters
-from db.ledger import LedgerContext, audit
+from db.ledger import LedgerContext
+from db.ledger.replay import verify
 from db.matters import Matter
 from db.matters.extension import ExtensionForm
 from db.matters.period import ReviewForm
@@ -62,11 +63,20 @@ def _matters(ctx: LedgerContext) -> dict[tuple[str, int], Matter]:
 
 def test_its_plan_is_the_same_plan_and_its_trail_is_whole(old_at: At) -> None:
     with old_at() as ctx:
-        assert audit.verify(ctx.session).entries == 13
-        assert audit.verify(ctx.session).broken_at is None
+        verdict = verify(ctx.session)
+        assert (verdict.entries, verdict.proven_from, verdict.whole) == (14, 14, True)
         plan = load_plan(DATA / "ledger-0002.yaml")
         assert ledger.plan_in_force(ctx.session) == plan
         assert ledger.activate(ctx, plan).measures == 0
+
+
+def test_what_is_changed_behind_its_back_is_found_as_in_a_new_one(old_at: At) -> None:
+    with old_at() as ctx:
+        ctx.session.execute(text("UPDATE submissions SET body = '全部完成' WHERE id = 1"))
+        ctx.session.execute(text("INSERT INTO people (name, folded) VALUES ('混入者', '混入者')"))
+    with old_at() as ctx:
+        found = {(one.table, one.column) for one in verify(ctx.session).differences}
+    assert found == {("submissions", "body"), ("people", None)}
 
 
 def test_its_open_runs_are_known_and_what_is_over_may_end(old_at: At) -> None:
@@ -96,7 +106,7 @@ def test_people_and_patrols_go_on_in_it(old_at: At, old: Engine) -> None:
         assert ledger.health(ctx)["overlooked"] == 0
         assert ledger.meant_period(ctx.session, "01-3", None).due_on == date(2025, 6, 30)
         assert _matters(ctx)["period", 1].outcome == "逾期办结"
-        verdict = audit.verify(ctx.session)
-        assert (verdict.broken_at, verdict.entries > 13) == (None, True)
+        verdict = verify(ctx.session)
+        assert (verdict.broken_at, verdict.differences, verdict.entries > 14) == (None, (), True)
     with old.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0006"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0008"

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from db import ledger
-from db.ledger import LedgerContext, Report, audit
+from db.ledger import LedgerContext, Report
+from db.ledger.replay import verify
 from db.ledger.reports import LONGEST_TEXT
 from db.models import Base
 from tests.conftest import ContextAt
@@ -41,7 +42,7 @@ def _written(ledger_at: ContextAt) -> dict[str, object]:
     with ledger_at("2030-01-01T09:00") as ctx:
         tables = Base.metadata.sorted_tables
         counts = {table.name: ctx.session.scalar(select(func.count()).select_from(table)) for table in tables}
-        return counts | {"head": audit.verify(ctx.session).head}
+        return counts | {"head": verify(ctx.session).head}
 
 
 def _assert_refused(ledger_at: ContextAt, act: Act, code: str, sentence: str, moment: str, by: str) -> None:

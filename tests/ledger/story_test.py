@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from db import ledger
-from db.ledger import Report, audit, message_queue
+from db.ledger import Report, message_queue
+from db.ledger.replay import verify
 from db.models import Alert, Escalation, Period, QueuedMessage
 from plan.types import PeriodState, WorkState
 from tests.conftest import ContextAt
@@ -81,7 +82,7 @@ def test_a_report_stops_the_ladder_and_a_late_one_closes_late(activated, patrol_
     with ledger_at("2025-06-01T12:00") as ctx:
         period = ctx.session.get_one(Period, 1)
         assert (period.state, ledger.outcome(period), period.next_step_at) == (PeriodState.CLOSED, "逾期办结", None)
-        assert audit.verify(ctx.session).broken_at is None
+        assert verify(ctx.session).broken_at is None
 
 
 def test_a_returned_report_opens_round_two_and_tells_the_handler(activated, ledger_at: ContextAt) -> None:

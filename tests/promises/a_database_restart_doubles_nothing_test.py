@@ -13,7 +13,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from db import ledger
-from db.ledger import LedgerContext, audit
+from db.ledger import LedgerContext
+from db.ledger.replay import verify
 from db.models import Alert, Period, QueuedMessage
 from db.session import make_engine, migrate
 from plan.policy import Policy
@@ -72,4 +73,4 @@ def test_a_pass_cut_off_by_a_crash_is_made_up_for(server: Server, work_time: Wor
         assert ctx.session.scalar(select(func.count()).select_from(Alert)) == 10
         assert ctx.session.scalar(select(func.count()).select_from(QueuedMessage)) == 1
         assert ctx.session.execute(select(Period.fired).distinct()).scalars().all() == [["open"]]
-        assert audit.verify(ctx.session).broken_at is None
+        assert verify(ctx.session).broken_at is None

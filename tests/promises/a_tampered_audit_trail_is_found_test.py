@@ -2,18 +2,22 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from db import ledger
-from db.ledger import Report, audit
+from db.ledger import Report
+from db.ledger.audit import trail_end
+from db.ledger.replay import Anchor, verify
 from tests.conftest import ContextAt
 from tests.promises.conftest import Activate, PatrolAt
 
-STEPS = 6
+UNGUARDED = "SET LOCAL session_replication_role = replica"
+"""What the owner of the database can say, so that its triggers do not fire."""
 
 
 @pytest.fixture
-def trail(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
-    """Six entries: activate, open, climb, submit, accept, open again."""
+def trail(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> int:
+    """Activate, open, people, climb, submit, accept, open again, and what else they changed; how many entries."""
     activated("2025-02-03T09:00")
     patrol_at("2025-02-25T09:00")
     with ledger_at("2025-02-26T10:00", "经办人") as ctx:
@@ -22,14 +26,16 @@ def trail(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> Non
         ledger.review(ctx, 1, accept=True)
     patrol_at("2025-03-01T09:00")
     with ledger_at("2025-03-01T10:00") as ctx:
-        assert (audit.verify(ctx.session).entries, audit.verify(ctx.session).broken_at) == (STEPS, None)
+        found = verify(ctx.session)
+        assert found.whole
+        return found.entries
 
 
 @pytest.mark.parametrize(
     ("tampering", "named"),
     [
         ("UPDATE audit SET actor = '他人' WHERE id = 4", 4),
-        ("UPDATE audit SET facts = facts || '{\"percent\": 100}' WHERE id = 4", 4),
+        ("UPDATE audit SET facts = facts || '{\"percent\": 100}' WHERE id = 5", 5),
         ("UPDATE audit SET at = at + interval '1 microsecond' WHERE id = 5", 5),
         ("UPDATE audit SET subject = subject || ' ' WHERE id = 1", 1),
         ("UPDATE audit SET hash = repeat('0', 64) WHERE id = 6", 6),
@@ -43,23 +49,44 @@ def trail(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> Non
         ),
         (
             "INSERT INTO audit (id, at, actor, command, subject, facts, previous, hash) "
-            "SELECT 7, at, '他人', command, subject, facts, hash, repeat('a', 64) FROM audit WHERE id = 6",
-            7,
+            "SELECT id + 1, at, '他人', command, subject, facts, hash, repeat('a', 64) "
+            "FROM audit ORDER BY id DESC LIMIT 1",
+            0,
         ),
     ],
 )
-def test_tampering_is_named(trail: None, ledger_at: ContextAt, tampering: str, named: int) -> None:
+def test_tampering_is_named(trail: int, ledger_at: ContextAt, tampering: str, named: int) -> None:
     with ledger_at("2025-03-01T10:00") as ctx:
+        ctx.session.execute(text(UNGUARDED))
         for statement in tampering.split("; "):
             ctx.session.execute(text(statement))
     with ledger_at("2025-03-01T11:00") as ctx:
-        assert audit.verify(ctx.session).broken_at == named
+        assert verify(ctx.session).broken_at == (named or trail + 1)
 
 
-def test_a_cut_off_end_shows_against_a_noted_head(trail: None, ledger_at: ContextAt) -> None:
+def test_a_cut_off_end_shows_against_a_noted_head(trail: int, ledger_at: ContextAt) -> None:
     with ledger_at("2025-03-01T10:00") as ctx:
-        noted = audit.verify(ctx.session)
-        ctx.session.execute(text("DELETE FROM audit WHERE id = 6"))
+        noted = verify(ctx.session)
+        ctx.session.execute(text(UNGUARDED))
+        ctx.session.execute(text("DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)"))
     with ledger_at("2025-03-01T11:00") as ctx:
-        found = audit.verify(ctx.session)
-        assert (found.entries, found.head == noted.head) == (STEPS - 1, False)
+        found = verify(ctx.session)
+        assert (found.entries, found.head == noted.head) == (trail - 1, False)
+
+
+@pytest.mark.parametrize("cut", ["DELETE FROM audit WHERE id > 6", "DELETE FROM audit"])
+def test_a_cut_off_end_shows_in_the_rows_and_against_an_anchor(trail: int, ledger_at: ContextAt, cut: str) -> None:
+    with ledger_at("2025-03-01T10:00") as ctx:
+        anchor = Anchor(*trail_end(ctx.session), "存证")
+        ctx.session.execute(text(UNGUARDED))
+        ctx.session.execute(text(cut))
+    with ledger_at("2025-03-01T11:00") as ctx:
+        verdict = verify(ctx.session, [anchor])
+    assert (verdict.broken_at, verdict.cut, verdict.whole) == (None, (anchor,), False)
+    assert verdict.differences
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit SET actor = '他人'", "DELETE FROM audit", "TRUNCATE audit"])
+def test_the_ledgers_own_account_can_only_add_to_the_trail(trail: int, ledger_at: ContextAt, change: str) -> None:
+    with pytest.raises(DBAPIError, match="only grows"), ledger_at("2025-03-01T10:00") as ctx:
+        ctx.session.execute(text(change))

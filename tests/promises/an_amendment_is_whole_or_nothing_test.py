@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from db import ledger
-from db.ledger import LedgerContext, Report, audit
+from db.ledger import LedgerContext, Report
+from db.ledger.replay import verify
 from db.models import Measure, Period
 from plan.differences import plan_changes
 from plan.model import Plan
@@ -42,12 +43,12 @@ def test_killed_before_commit_leaves_the_old_plan_whole(activated: Activate, led
     plan = _plan("01-1", "01-2")
     activated("2025-03-03T09:00", plan)
     with ledger_at(NOW) as ctx:
-        head = audit.verify(ctx.session).head
+        head = verify(ctx.session).head
     with pytest.raises(_Kill):
         _amend_and_die(ledger_at, _plan("01-1", "01-3", due="day 25"))
     with ledger_at(NOW) as ctx:
         assert ledger.plan_in_force(ctx.session) == plan
-        assert audit.verify(ctx.session).head == head
+        assert verify(ctx.session).head == head
         assert ctx.session.execute(select(Measure.code).order_by(Measure.id)).scalars().all() == ["01-1", "01-2"]
         assert {str(period.due_on) for period in ledger.open_periods(ctx.session)} == {"2025-03-31"}
 
@@ -100,7 +101,7 @@ def test_a_crowd_of_people_engines_and_amendments(activated: Activate, ledger_at
         for future in [pool.submit(together, work) for work in works]:
             future.result(timeout=60)
     with ledger_at("2025-03-20T10:00") as ctx:
-        assert audit.verify(ctx.session).broken_at is None
+        assert verify(ctx.session).broken_at is None
         assert ledger.health(ctx)["unarmed"] == 0
         assert plan_changes(ledger.plan_in_force(ctx.session), plans[-1]) == ()
         assert {period.duty.measure.code for period in ledger.open_periods(ctx.session)} <= set(codes[3:])

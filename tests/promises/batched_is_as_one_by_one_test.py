@@ -15,7 +15,7 @@ from db import ledger
 from db.ledger import LedgerContext, Report
 from db.ledger.batch import batched
 from db.models import Alert, AuditEntry, Escalation, Extension, Measure, Period, QueuedMessage, Submission
-from tests.conftest import ContextAt, at
+from tests.conftest import ContextAt, at, staff
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import PassingDesk
 from text.refusals import Refusal
@@ -83,6 +83,7 @@ def _until_march(open_context: ContextAt) -> None:
     """Ten weeks in which nobody reports."""
     with open_context(ACTIVATED) as ctx:
         ledger.activate(ctx, PLAN)
+        staff(ctx)
     for moment in PATROLS:
         ledger.patrol(partial(open_context, moment))
 

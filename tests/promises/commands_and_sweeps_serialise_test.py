@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from db import ledger
-from db.ledger import LedgerContext, Report, audit
+from db.ledger import LedgerContext, Report
 from db.ledger.fire import Totals, fire_due
+from db.ledger.replay import verify
 from db.models import Alert, Escalation, Period
 from plan.overrides import DayOverride
 from plan.types import PeriodState
@@ -62,7 +63,7 @@ def test_a_report_waits_for_the_sweep_and_then_stops_the_ladder(
     with ledger_at("2025-03-04T09:00") as ctx:
         period = ctx.session.get_one(Period, 1)
         assert (period.state, period.fired) == (PeriodState.SUBMITTED, ["open", "remind", "due", "review@1"])
-        assert audit.verify(ctx.session).broken_at is None
+        assert verify(ctx.session).broken_at is None
 
 
 def test_an_extension_asked_and_granted_beside_the_sweep_keeps_what_fired(
@@ -148,7 +149,7 @@ def test_a_crowd_of_people_and_engines(activated: Activate, ledger_at: ContextAt
         for future in [pool.submit(together, work) for work in works]:
             future.result(timeout=60)
     with ledger_at("2025-03-20T10:00") as ctx:
-        assert audit.verify(ctx.session).broken_at is None
+        assert verify(ctx.session).broken_at is None
         assert ledger.health(ctx)["unarmed"] == 0
         for period in ctx.session.execute(select(Period)).scalars():
             assert len(period.fired) == len(set(period.fired))

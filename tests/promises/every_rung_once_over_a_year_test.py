@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from db import ledger
 from db.models import Alert, Duty, Period
 from rules.work_time import WorkTime
+from tests.conftest import staff
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import PassingDesk
 
@@ -54,6 +55,7 @@ def test_a_silent_year(passing_desk: PassingDesk, work_time: WorkTime, zone: Zon
         now = datetime(2024, 1, 1, 0, 0, tzinfo=zone)
         with open_context(now) as ctx:
             ledger.activate(ctx, PLAN)
+            staff(ctx)
         while now < end:
             for look in (now - timedelta(seconds=1), now):
                 ledger.patrol(partial(open_context, look))

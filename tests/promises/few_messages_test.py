@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from db import ledger
-from db.ledger import LedgerContext, Report, audit, message_queue
+from db.ledger import LedgerContext, Report, message_queue
+from db.ledger.replay import verify
 from db.models import Alert, Escalation, Period, QueuedMessage
 from plan.types import PeriodState
-from tests.conftest import ContextAt, at
+from tests.conftest import ContextAt, at, staff
 from tests.messages import failed, sent
 from tests.plans import ROLES, duty, measure, plan_of
 from tests.promises.conftest import PassingDesk
@@ -119,6 +120,7 @@ def _walk(open_context: ContextAt, steps: Sequence[Step]) -> None:
     now: datetime = at("2025-01-02T08:30")
     with open_context(now) as ctx:
         ledger.activate(ctx, PLAN)
+        staff(ctx)
     for hours, name, which, gets_through in steps:
         now += timedelta(hours=hours)
         ledger.patrol(partial(open_context, now))
@@ -130,7 +132,7 @@ def _walk(open_context: ContextAt, steps: Sequence[Step]) -> None:
         with open_context(now) as ctx:
             _check(ctx, swept=False)
     with open_context(now) as ctx:
-        assert audit.verify(ctx.session).broken_at is None
+        assert verify(ctx.session).broken_at is None
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])

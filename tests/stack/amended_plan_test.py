@@ -33,6 +33,7 @@ def test_deployments_schedules_and_waiting_runs_follow_the_amended_plan(office_o
     office.up()
     until("the first waiting runs", lambda: len(office.waiting()) == MATTERS)
     office.quieten()
+    office.duban("people", "add", "王工")
     old = {code: office.run_of(code)["id"] for code in ("01-1", "01-2", "02-1", "04-2")}
     file = tmp_path / "amended.yaml"
     file.write_text(_amended(small_plan()))

@@ -71,6 +71,7 @@ def small(office_of: OfficeMaker, received: Received, tmp_path_factory: pytest.T
     office.up()
     until("the first waiting runs", lambda: len(office.waiting()) == MATTERS, seconds=180)
     office.quieten()
+    office.duban("people", "add", "王工", "赵工", "李科长")
     yield office
     office.stop()
 

@@ -26,6 +26,7 @@ def ezhou(office_of: Callable[..., Office]) -> Iterator[Office]:
     """The office on the morning of 2025-05-12, once all its runs wait; the worker was killed while they came."""
     office = office_of(DUBAN_CLOCK="2025-05-12T09:00")
     office.duban("plan", "load", str(PLAN), "--at", "2025-01-17", "--yes")
+    office.duban("people", "add", "分管副局长", "执法支队经办人")
     start = office.up()
     began = time.monotonic()
     until("some runs wait", lambda: office.count(*SHOWN) > 20, seconds=120, every=0.5)

@@ -1,0 +1,66 @@
+"""Whose names may act: the posts of the plan in force, and the people whom the operators added."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import AddedPerson, Recipient
+from rules.actors import folded, nearest_names
+from text.clean import line
+from text.limits import LONGEST_LINE
+from text.refusals import Refusal
+
+_NAMES = (
+    select(Recipient.name)
+    .where(Recipient.retired_at.is_(None))
+    .union_all(select(AddedPerson.name).where(AddedPerson.removed_at.is_(None)))
+)
+
+
+def known_names(session: Session) -> dict[str, str]:
+    """Every name that may act, by how it is compared.
+
+    Args:
+        session: an open transaction on the ledger.
+
+    Returns:
+        The name as the plan or the operators spell it, by ``folded``; of a post and a person alike the post counts.
+    """
+    found = session.execute(_NAMES).scalars().all()
+    return {folded(name): name for name in reversed(found)}
+
+
+def checked_name(given: str, limit: int) -> str:
+    """A name that somebody wrote, on one line.
+
+    Args:
+        given: anything.
+        limit: the most characters it may have.
+
+    Raises:
+        Refusal: ``actor_empty``, ``actor_too_long``.
+    """
+    if len(given) > limit:
+        raise Refusal("actor_too_long", length=len(given), limit=limit)
+    if not folded(given):
+        raise Refusal("actor_empty")
+    return line(given)
+
+
+def known_name(given: str, names: dict[str, str]) -> str:
+    """The known name that somebody means.
+
+    Args:
+        given: as it was written at whichever door.
+        names: what ``known_names`` gave.
+
+    Returns:
+        The name as the plan or the operators spell it.
+
+    Raises:
+        Refusal: ``actor_empty``, ``actor_too_long``, ``actor_unknown`` with the nearest names.
+    """
+    name = checked_name(given, LONGEST_LINE)
+    if found := names.get(folded(name)):
+        return found
+    meant = "、".join(nearest_names(name, names.values()))
+    raise Refusal("actor_unknown", actor=name, meant=f"；相近的有：{meant}" if meant else "")
