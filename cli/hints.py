@@ -17,6 +17,7 @@ HINTS: dict[str, str] = {
     "decider_is_asker": "（--by）",
     "escalation_acknowledged": "（duban instruct）",
     "plan_loaded": "（修改：duban plan import；另一目录：--home）",
+    "supervisors_missing": "（确实不设督办领导的：--without-supervisors）",
     "ledger_empty": "（duban plan load 文件）",
     "actor_empty": "（--by）",
     "actor_unknown": "（duban people add）",

@@ -15,11 +15,16 @@ from db.ledger.amend import CONSOLE_ACTOR
 from foresight.preview import Preview, preview
 from papers.workbooks import plan_from, plan_status
 from plan.loader import load_plan
+from plan.supervisors import check_supervised, empty_posts, unsupervised
 from tasks.context import ledger_context, policy, work_time
+from text.catalogue import phrase, term
 
 app = typer.Typer(no_args_is_help=True)
 FileArg = Annotated[Path, typer.Argument(metavar="FILE", help="整改方案（YAML 或导出的 .xlsx）。")]
 At = Annotated[str | None, typer.Option("--at", help="按该时刻启用，如 2025-01-17。")]
+Unsupervised = Annotated[
+    bool, typer.Option("--without-supervisors", help="确实不设督办领导：逾期后无人督办，也照此启用。")
+]
 BookArg = Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="导出到的工作簿。")]
 
 
@@ -40,14 +45,17 @@ def check_command(file: FileArg, as_json: Json = False) -> None:
         "assumed": sum(duty.assumed for measure in measures for duty in measure.duties),
         "questions": sum(len(measure.questions) for measure in measures),
     }
+    bare, empty = unsupervised(plan, policy()), empty_posts(plan, policy())
     if as_json:
-        print_json({"plan": plan.inspection.key, **counts})
+        print_json({"plan": plan.inspection.key, **counts, "unsupervised": bare, "empty_posts": empty})
     else:
         say(
             "方案无误：{findings}个问题，{measures}项措施，{duties}项督办，其中推定{assumed}项；待确认{questions}项".format(
                 **counts
             )
         )
+        if empty:
+            say(phrase("plan.empty_posts", posts="、".join(map(term, empty)), n=len(bare)), err=True)
 
 
 @app.command("load")
@@ -55,6 +63,7 @@ def load_command(
     file: FileArg,
     at: At = None,
     yes: Annotated[bool, typer.Option("--yes", help="不再询问。")] = False,
+    without_supervisors: Unsupervised = False,
     as_json: Json = False,
 ) -> None:
     """启用方案：先预览将要发出什么，确认后整体启用。"""
@@ -62,10 +71,12 @@ def load_command(
     plan = plan_from(existing_file(file)).plan
     found = preview(plan, work_time(), policy(), now)
     if not yes:
+        if not without_supervisors:
+            check_supervised(plan, policy())
         show_preview(found)
         typer.confirm("启用该方案？", abort=True)
     with ledger_context("duban plan load", now) as ctx:
-        done = ledger.activate(ctx, plan)
+        done = ledger.activate(ctx, plan, without_supervisors=without_supervisors)
     result: dict[str, Any] = {"measures": done.measures, "duties": done.duties, "opened": done.opened}
     if as_json:
         print_json(result | {"preview": found.as_dict()})
@@ -100,6 +111,7 @@ def import_plan_command(
     yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接生效。")] = False,
     at: Annotated[str | None, typer.Option("--at", help="按该时刻生效；默认当前时刻。")] = None,
     by: By = CONSOLE_ACTOR,
+    without_supervisors: Unsupervised = False,
     as_json: Json = False,
 ) -> None:
     """导入：先列出与在督方案的全部差异，确认后一次生效；已办结的不改，没有办结的随之调整。"""
@@ -111,7 +123,9 @@ def import_plan_command(
 
     def amend(apply: bool) -> ledger.Amendment:
         with ledger_context(by, now) as ctx:
-            return ledger.amend(ctx, book.plan, base_digest=book.digest, apply=apply)
+            return ledger.amend(
+                ctx, book.plan, base_digest=book.digest, apply=apply, without_supervisors=without_supervisors
+            )
 
     done = amend(apply=yes)
     if not as_json:

@@ -4,13 +4,15 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.follow import check_channels, examined_engine, redeploy_and_reconcile, told_in_one_line
-from cli.plans import show_preview
+from cli.plans import Unsupervised, show_preview
 from cli.server import ANYWHERE, PrefectServer, api_secret, secret_file
 from cli.shared import existing_file, say
 from cli.supervisor import Child, Supervisor
@@ -21,6 +23,7 @@ from db.embedded import embedded_database
 from foresight.preview import preview
 from papers.workbooks import plan_from
 from plan.model import Plan
+from plan.supervisors import check_supervised
 from tasks.context import Examined, ledger_context, policy, work_time
 from text.files import private_folder
 from text.refusals import Refusal
@@ -37,6 +40,7 @@ def up_command(
     home: Annotated[Path | None, typer.Option("--home", help="数据目录（DUBAN_HOME）。")] = None,
     plan: Annotated[Path, typer.Option("--plan", help="台账为空时启用的方案。")] = EZHOU,
     yes: Annotated[bool, typer.Option("--yes", help="启用方案时不再询问。")] = False,
+    without_supervisors: Unsupervised = False,
 ) -> None:
     """启动：Prefect 服务、台账、部署与工作进程；Ctrl-C 停止。"""
     if home is not None:
@@ -46,18 +50,18 @@ def up_command(
     os.umask(0o077)
     private_folder(settings().home)
     with Supervisor() as keep:
-        _run(keep, host, port, checked, yes)
+        _run(keep, host, port, partial(_load_into_empty_ledger, checked, yes, without_supervisors))
     say("已停止")
 
 
-def _run(keep: Supervisor, host: str, port: int, plan: Plan, yes: bool) -> None:
+def _run(keep: Supervisor, host: str, port: int, load: Callable[[], None]) -> None:
     """1. The server starts. 2. Meanwhile the ledger is made ready. 3. Worker and deployments. 4. Watch until Ctrl-C."""
     server = _start_server(keep, host, port) if not os.environ.get("PREFECT_API_URL") else None
     if settings().ui_url is None:
         os.environ["DUBAN_UI_URL"] = os.environ["PREFECT_API_URL"].removesuffix("/api")
         settings.cache_clear()
     check_channels()
-    _load_into_empty_ledger(plan, yes)
+    load()
     if server is not None:
         api, child = server
         api.wait_until_healthy(lambda: child.alive)
@@ -99,7 +103,7 @@ def _worker_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(for_the_server)}
 
 
-def _load_into_empty_ledger(plan: Plan, yes: bool) -> None:
+def _load_into_empty_ledger(plan: Plan, yes: bool, without_supervisors: bool) -> None:
     """Activate the plan when nothing is supervised yet; a ledger that has one goes on with it."""
     now = clock.now()
     with ledger_context(ACTOR, now) as ctx:
@@ -108,11 +112,13 @@ def _load_into_empty_ledger(plan: Plan, yes: bool) -> None:
             return
         except Refusal:
             pass
+    if not without_supervisors:
+        check_supervised(plan, policy())
     if not yes:
         show_preview(preview(plan, work_time(), policy(), now))
         typer.confirm("启用该方案？", abort=True)
     with ledger_context(ACTOR, now) as ctx:
-        done = ledger.activate(ctx, plan)
+        done = ledger.activate(ctx, plan, without_supervisors=without_supervisors)
     say(f"已启用《{plan.inspection.title}》：{done.measures}项措施，{done.duties}项督办，当即开启{done.opened}期")
 
 

@@ -159,7 +159,7 @@ def activated(ledger_at: ContextAt) -> Callable[..., Plan]:
     def run(moment: str = "2025-01-17T09:00", plan: Plan | None = None) -> Plan:
         chosen = plan or one_measure()
         with ledger_at(moment) as ctx:
-            ledger.activate(ctx, chosen)
+            ledger.activate(ctx, chosen, without_supervisors=True)
             staff(ctx)
         return chosen
 

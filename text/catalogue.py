@@ -191,6 +191,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "outcome.review": "待审核",
         "outcome.overdue": "逾期未报",
         "outcome.open": "未到期",
+        "plan.empty_posts": "注意：{posts}没有人；逾期后无人督办的措施{n}项",
         "deployments.failed": "{n}项部署未能更新；请看日志，改正后再运行 duban deploy",
         "runs.parked": "{n}个事项的运行未能更新，已搁置，下次巡检再试：{names}；原因：{reason}",
         "runs.waiting": "{n}个事项的运行未能更新，已搁置，下次巡检再试；请看整改办收到的告警或巡检小结",

@@ -46,6 +46,10 @@ REFUSALS: dict[str, str] = {
     "limit_too_late": "新时限在{days}天之后，超过上限{limit}天；请给出更早的日期",
     "limit_in_past": "新时限{limit}早于今天{today}；请给出将来的日期",
     "plan_loaded": "台账已在督办“{title}”；要修改请导入改过的方案，另一轮次请用另一个数据目录",
+    "supervisors_missing": (
+        "方案中有{count}项措施（{measures}）逾期后无人督办：{posts}都没有人；请在方案的 roles 中写明这些领导的岗位，"
+        "再列入 audiences（工作簿为“岗位”表和“巡察信息”表）"
+    ),
     "ledger_empty": "台账为空；请先启用整改方案",
     "clock_backwards": "{at}早于方案启用时刻{since}；请给出之后的时间",
     "clock_certain": "时钟没有疑问，不必确认",

@@ -15,6 +15,7 @@ from db.models import Base, Duty, Finding, Inspection, Measure, Question, Recipi
 from plan.audiences import roles_for
 from plan.digest import is_same_plan, plan_digest
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
+from plan.supervisors import check_supervised
 from plan.types import Cadence, WorkState
 from rules.work_time import WorkTime
 from text.refusals import Refusal
@@ -31,7 +32,7 @@ class Activated:
     opened: int
 
 
-def activate(ctx: LedgerContext, plan: Plan) -> Activated:
+def activate(ctx: LedgerContext, plan: Plan, *, without_supervisors: bool = False) -> Activated:
     """Put ``plan`` under supervision as of the context's ``now``.
 
     Recurring duties start with the period that contains that instant; history before it is not invented. A one-off date
@@ -40,12 +41,13 @@ def activate(ctx: LedgerContext, plan: Plan) -> Activated:
     Args:
         ctx: the context; its ``now`` is when supervision begins.
         plan: a checked plan.
+        without_supervisors: whether it is meant that nobody is told of what is late.
 
     Returns:
         How many measures, duties and first periods were written.
 
     Raises:
-        Refusal: ``plan_loaded`` when the ledger supervises another plan.
+        Refusal: ``plan_loaded`` when the ledger supervises another plan, ``supervisors_missing``.
     """
     present = ctx.session.execute(select(Inspection)).scalar_one_or_none()
     if present is not None and not is_same_plan(plan, present.plan, present.plan_digest):
@@ -53,6 +55,8 @@ def activate(ctx: LedgerContext, plan: Plan) -> Activated:
     if present is not None:
         _keep_plan(ctx, present, plan)
         return Activated(0, 0, 0)
+    if not without_supervisors:
+        check_supervised(plan, ctx.policy)
     digest, recipients = plan_digest(plan), add_recipients(ctx, plan, plan.roles)
     inspection = _inspection(ctx, plan, digest, recipients)
     findings = add(ctx, [finding_from(inspection, spec) for spec in plan.findings])

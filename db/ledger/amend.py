@@ -21,6 +21,7 @@ from db.models import Duty, Inspection, Period
 from plan.differences import PlanChange, plan_changes
 from plan.digest import plan_digest
 from plan.model import Plan
+from plan.supervisors import check_supervised, unsupervised
 from plan.types import OPEN, PeriodState
 from text.refusals import Refusal
 
@@ -65,7 +66,9 @@ def plan_in_force(session: Session) -> Plan:
     return Plan.model_validate(found.plan)
 
 
-def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: bool) -> Amendment:
+def amend(
+    ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: bool, without_supervisors: bool = False
+) -> Amendment:
     """Put ``plan`` in the place of the plan in force; without ``apply`` only tell what that would change.
 
     1. Lock and check; the same plan again changes nothing.
@@ -78,14 +81,15 @@ def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: boo
         plan: a checked plan of the same round.
         base_digest: digest of the plan that was edited; None where it is not known.
         apply: whether to write it; without it everything is taken back.
+        without_supervisors: whether it is meant that nobody is told any more of what is late.
 
     Returns:
         The differences and what they do to open periods, whether applied or not.
 
     Raises:
         Refusal: ``ledger_empty``, ``plan_unrecorded``, ``plan_loaded`` for another round, ``plan_stale`` when the plan
-            changed since it was exported, ``clock_backwards``, ``history_closed``, ``transition``, and those of
-            ``LedgerContext.acting``.
+            changed since it was exported, ``clock_backwards``, ``supervisors_missing`` where somebody was there before,
+            ``history_closed``, ``transition``, and those of ``LedgerContext.acting``.
     """
     present = _locked(ctx)
     if ctx.actor != CONSOLE_ACTOR:
@@ -97,6 +101,9 @@ def amend(ctx: LedgerContext, plan: Plan, *, base_digest: str | None, apply: boo
     if not found:
         return Amendment(applied=apply)
     _check(ctx, present, base_digest)
+    # An office that does without supervisors said so when it began.
+    if not without_supervisors and not unsupervised(before, ctx.policy):
+        check_supervised(plan, ctx.policy)
     # What would change is found by changing it: a savepoint is taken back when only the difference was asked for.
     with ctx.session.begin_nested() as trial:
         done = _carry_out(ctx, present, before, plan, found, apply)

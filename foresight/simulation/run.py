@@ -92,7 +92,7 @@ class _Run:
         # The end itself is the next day's midnight, at which that day's periods would open.
         end = self._work_time.end_of(last) - timedelta(seconds=1)
         with self._scratch.transaction():
-            ledger.activate(self._context(now), self._plan)
+            ledger.activate(self._context(now), self._plan, without_supervisors=True)
             self._actors.appear(self._context(now), self._plan)
             # As long as somebody holds them the session knows them, and no command loads them again.
             self._known = all_duties(self._context(now))

@@ -89,7 +89,7 @@ def _silent(plan: Plan, days: int, open_context: ContextAt, work_time: WorkTime,
     owed = planned(plan, policy, work_time, START).duties
     events = list(forecast(owed, policy, work_time, START, first, first + timedelta(days=days)))
     with open_context(START) as ctx:
-        ledger.activate(ctx, plan)
+        ledger.activate(ctx, plan, without_supervisors=True)
         staff(ctx)
     _patrol_through(open_context, events)
     with open_context(START + timedelta(days=days)) as ctx:
