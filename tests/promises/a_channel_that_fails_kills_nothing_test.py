@@ -1,22 +1,29 @@
 """What a channel does not take now waits, leaves when the channel takes it again, and dies of nothing but a refusal."""
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
+from bench.unreliable import Server, free_port, mail_server
 from db.ledger.message_queue import lease
-from db.ledger.queued import queue_facts
+from db.ledger.queued import queue_facts, resend
 from db.models import QueuedMessage, Recipient
+from letters.delivery import deliver
 from letters.failures import DeliveryFailed
 from plan.policy import Pace
 from plan.types import DeliveryResult, Fate, MessageState
 from rules.message import Message
 from tasks.channels import delivery
 from tests.conftest import ContextAt, at, reread_settings
+from tests.letters.conftest import mail_url
+from tests.messages import items_of
 from tests.plans import ROLES, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 
@@ -33,7 +40,7 @@ def waiting(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, inst
         roles["office"] = {"name": "office", "channels": {channel: "office@example.org"}}
         activated("2025-02-03T08:00", plan_of(measure(), roles=roles))
         patrol_at("2025-02-05T08:30")
-        delivery("督办引擎", lambda: at("2025-02-05T08:30")).run()
+        _run(Channel(lambda _: None), at("2025-02-05T08:30"), 1, 1, Pace())
         with ledger_at("2025-02-10T08:00") as ctx:
             people = [
                 Recipient(key=f"p{number}", name=f"第{number}人", channels=[[channel, f"p{number}@example.org"]])
@@ -64,8 +71,8 @@ _WORD = text(
 class Channel:
     """A channel with a clock: takes a message or fails it as ``fate`` says, and counts."""
 
-    def __init__(self, fate: Callable[[datetime], Fate | None], most_at_once: int = 1000) -> None:
-        self.fate, self.most_at_once = fate, most_at_once
+    def __init__(self, fate: Callable[[datetime], Fate | None]) -> None:
+        self.fate = fate
         self.tries: list[datetime] = []
         self.taken: list[tuple[datetime, str]] = []
         self.folder: list[str] = []
@@ -80,7 +87,7 @@ class Channel:
         self.taken.append((now, message.key))
 
 
-def _run(ledger_at: ContextAt, channel: Channel, start: datetime, minutes: int, step: int, pace: Pace) -> None:
+def _run(channel: Channel, start: datetime, minutes: int, step: int, pace: Pace) -> None:
     """Deliver every few minutes of a clock that nobody waits for."""
     for minute in range(0, minutes, step):
         now = start + timedelta(minutes=minute)
@@ -97,6 +104,69 @@ def _states(ledger_at: ContextAt) -> dict[MessageState, int]:
         return {state: states.count(state) for state in states}
 
 
+@pytest.fixture
+def relay(monkeypatch: pytest.MonkeyPatch, installed: Path) -> int:
+    """The port of the office's mail server, on which nobody listens yet."""
+    port = free_port()
+    monkeypatch.setenv("DUBAN_CHANNELS", json.dumps({"mail": mail_url(port)}))
+    reread_settings()
+    return port
+
+
+def _send_at_once(start: datetime, minutes: Iterable[int], pace: Pace) -> Counter[DeliveryResult]:
+    """Deliver by the office's real channels, twenty at once as the engine does, at minutes that nobody waits for."""
+    results = Counter[DeliveryResult]()
+    with ThreadPoolExecutor(20) as pool:
+        for minute in minutes:
+            office = delivery("督办引擎", lambda now=start + timedelta(minutes=minute): now)
+            object.__setattr__(office, "paces", {"mail": pace})
+            results += deliver(office.lease, partial(pool.map, office.deliver))
+    return results
+
+
+def _told_of_channels(ledger_at: ContextAt, moment: str) -> list[str]:
+    with ledger_at(moment) as ctx:
+        told = select(QueuedMessage.id).where(QueuedMessage.key.like("channel:%")).order_by(QueuedMessage.id)
+        return [entry.note or "" for one in ctx.session.execute(told).scalars() for entry in items_of(ctx, one)]
+
+
+def test_a_relay_that_is_away_for_two_days_gets_everything_once_when_it_is_back(
+    waiting: Callable[..., None], relay: int, ledger_at: ContextAt, installed: Path
+) -> None:
+    waiting(60)
+    tries = _send_at_once(MONDAY, range(0, 2 * 24 * 60, 15), Pace(at_once=4))
+    assert _states(ledger_at).keys() <= {MessageState.PENDING, MessageState.RETRY}
+    # One tries for all of them, a few times an hour while the office is open.
+    assert 20 < tries[DeliveryResult.RETRY] < 100
+    # The office reads the same relay: the folder tells it that this is down, once.
+    (told,) = (path.read_text(encoding="utf-8") for path in (installed / "outbox").rglob("*.md"))
+    assert "通道 mail 自2025年2月10日08:30起中断" in told.replace("\\", "")
+    server = Server()
+    with mail_server(server, relay):
+        back = MONDAY + timedelta(days=2)
+        _send_at_once(back, range(20), Pace(at_once=4))
+    assert _states(ledger_at) == {MessageState.SENT: 60}
+    words = [key for key in server.taken if key.startswith("word-")]
+    assert (len(words), len(set(words))) == (60, 60)
+    assert server.most_seen <= 4
+    notes = _told_of_channels(ledger_at, "2025-02-12T12:00")
+    assert [("中断" in note, "已恢复" in note) for note in notes] == [(True, False), (True, True)]
+
+
+@pytest.mark.parametrize("pace", [Pace(at_once=4), Pace(at_once=20)], ids=["known", "not known to us"])
+def test_a_relay_that_takes_five_connections_gets_everything(
+    waiting: Callable[..., None], relay: int, ledger_at: ContextAt, pace: Pace
+) -> None:
+    waiting(60)
+    server = Server(most_at_once=5)
+    with mail_server(server, relay):
+        _send_at_once(MONDAY, range(40), pace)
+    assert _states(ledger_at) == {MessageState.SENT: 60}
+    assert sorted(server.taken) == sorted(set(server.taken))
+    assert (server.struck["421"] > 0) == (pace.at_once > 5)
+    assert _told_of_channels(ledger_at, "2025-02-10T12:00") == []  # busy is not down
+
+
 def test_a_robot_of_twenty_a_minute_gets_five_hundred_and_is_never_asked_for_more(
     waiting: Callable[..., None], ledger_at: ContextAt
 ) -> None:
@@ -109,9 +179,24 @@ def test_a_robot_of_twenty_a_minute_gets_five_hundred_and_is_never_asked_for_mor
         return Fate.BUSY if len(minute) > 20 else None
 
     robot = Channel(fate)
-    _run(ledger_at, robot, MONDAY, 27, 1, Pace(per_minute=20, at_once=4))
+    _run(robot, MONDAY, 27, 1, Pace(per_minute=20, at_once=4))
     assert _states(ledger_at) == {MessageState.SENT: 500}
     assert len(robot.tries) == len(robot.taken)
+
+
+def test_a_robot_that_is_busier_than_we_knew_kills_nothing(waiting: Callable[..., None], ledger_at: ContextAt) -> None:
+    waiting(60, "robot")
+    minute: list[datetime] = []
+
+    def fate(now: datetime) -> Fate | None:
+        minute[:] = [one for one in minute if now - one < timedelta(minutes=1)]
+        minute.append(now)
+        return Fate.BUSY if len(minute) > 5 else None
+
+    robot = Channel(fate)
+    _run(robot, MONDAY, 120, 1, Pace(at_once=20))
+    assert _states(ledger_at) == {MessageState.SENT: 60}
+    assert robot.folder == []
 
 
 def test_a_channel_that_is_set_up_late_sends_all_that_waited(
@@ -128,8 +213,22 @@ def test_a_channel_that_is_set_up_late_sends_all_that_waited(
     monkeypatch.setenv("DUBAN_CHANNELS", json.dumps({"robot": "json://127.0.0.1:9/"}))
     reread_settings()
     robot = Channel(lambda _: None)
-    _run(ledger_at, robot, MONDAY + timedelta(days=3), 10, 5, Pace())
+    _run(robot, MONDAY + timedelta(days=3), 10, 5, Pace())
     assert _states(ledger_at) == {MessageState.SENT: 7}
+
+
+def test_what_failed_for_the_policys_days_is_dead_listed_and_sent_again_when_asked(
+    waiting: Callable[..., None], ledger_at: ContextAt
+) -> None:
+    waiting(3)
+    relay = Channel(lambda _: Fate.AWAY)
+    _run(relay, MONDAY, 8 * 24 * 60, 30, Pace(at_once=4))
+    assert _states(ledger_at) == {MessageState.DEAD: 3}
+    with ledger_at("2025-02-19T09:00", "整改办") as ctx:
+        assert resend(ctx, None) >= 3
+    healthy = Channel(lambda _: None)
+    _run(healthy, at("2025-02-19T09:20"), 10, 5, Pace())
+    assert _states(ledger_at) == {MessageState.SENT: 3}
 
 
 def test_two_senders_never_lease_one_letter_and_share_the_pace(
@@ -171,7 +270,7 @@ def test_a_letter_whose_lease_another_sender_took_over_is_not_sent_twice(
     first = delivery("督办引擎", lambda: now)
     object.__setattr__(first, "send", slow)
     (mine,) = [one for one in first.lease() if one.key.startswith("word-")]
-    _run(ledger_at, quick, MONDAY + timedelta(minutes=11), 1, 1, Pace())
+    _run(quick, MONDAY + timedelta(minutes=11), 1, 1, Pace())
     now = MONDAY + timedelta(minutes=12)
     assert first.deliver(mine) is DeliveryResult.LOST
     assert slow.taken == []
