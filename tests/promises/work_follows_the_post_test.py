@@ -1,5 +1,6 @@
 """Work follows the post: who takes one over gets one message with all that is open, who left gets nothing more."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -14,6 +15,7 @@ from tests.messages import items_of
 from tests.plans import ROLES, duty, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 
+Stage = Callable[[ContextAt, PatrolAt], None]
 MONTHLY = [duty(title="月报")]
 
 
@@ -95,6 +97,50 @@ def test_what_waited_for_the_one_who_left_is_told_to_the_one_who_came(
     ((*items,),) = _told(ledger_at, "2025-02-20T20:31", "new-handler")
     assert "returned 01-1" in items
     assert "notice 01-2" in items
+
+
+def _nothing(ledger_at: ContextAt, patrol_at: PatrolAt) -> None:
+    """The notices of March are sent; nobody is late."""
+    patrol_at("2025-03-03T09:00")
+
+
+def _sheets_open(ledger_at: ContextAt, patrol_at: PatrolAt) -> None:
+    """February is red: sheets lie before the head."""
+    for moment in ("2025-03-05T09:00", "2025-03-12T09:00"):
+        patrol_at(moment)
+
+
+def _returned(ledger_at: ContextAt, patrol_at: PatrolAt) -> None:
+    """A report came in between the sheet to the deputy and that to the head, and was returned."""
+    patrol_at("2025-03-05T09:00")
+    with ledger_at("2025-03-11T16:00", "经办人") as ctx:
+        ledger.submit(ctx, 1, Report(body="已完成", percent=100, finished=True))
+    with ledger_at("2025-03-11T16:30", "审核人") as ctx:
+        ledger.review(ctx, 1, accept=False, reason="缺佐证")
+    patrol_at("2025-03-12T09:00")
+
+
+@pytest.mark.parametrize("sent", [True, False], ids=["sent", "queued"])
+@pytest.mark.parametrize("stage", [_nothing, _sheets_open, _returned])
+@pytest.mark.parametrize("post", ["handler", "leader", "deputy", "head"])
+def test_at_every_stage_and_in_every_post_the_successor_gets_one_message_and_who_left_nothing(
+    activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, post: str, stage: Stage, sent: bool
+) -> None:
+    activated("2025-02-03T09:00", _plan())
+    stage(ledger_at, patrol_at)
+    with ledger_at("2025-03-12T09:10") as ctx:
+        told = select(QueuedMessage).join(Recipient).where(Recipient.name == post)
+        of_post = ctx.session.execute(told).scalars().all()
+        open_matters = {one.measure for message in of_post for one in items_of(ctx, message.id)}
+        if sent:
+            for message in ctx.session.execute(select(QueuedMessage)).scalars():
+                message.state, message.next_try_at = "sent", None
+    _replace(ledger_at, "2025-03-12T09:20", _plan(**{post: "successor"}))
+    letters = _told(ledger_at, "2025-03-12T09:21", "successor")
+    assert [{told.split()[1] for told in items} for items in letters] == ([open_matters] if open_matters else [])
+    for moment in ("2025-03-13T09:00", "2025-03-20T09:00", "2025-04-02T09:00"):
+        patrol_at(moment)
+        assert _told(ledger_at, moment, post) == []
 
 
 def test_another_person_behind_the_same_post_hears_of_it_as_well(late: None, ledger_at: ContextAt) -> None:
