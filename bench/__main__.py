@@ -1,11 +1,11 @@
-"""``python -m bench`` prints the tables of every part; ``--full`` adds a ledger of a million periods."""
+"""``python -m bench`` prints the tables of every part; ``--full`` adds a ledger of a million, and 10 000 messages."""
 
 import argparse
 import subprocess
 import sys
 from collections.abc import Callable
 
-from bench import documents, engines, forecast, peers, simulation, sweep
+from bench import delivery, documents, engines, forecast, peers, simulation, sweep
 from bench.measuring import machine
 
 SIZES = (10_000, 100_000)
@@ -24,11 +24,12 @@ def main() -> None:
         "forecast": lambda: forecast.main(asked.runs),
         "simulation": lambda: simulation.main(asked.runs),
         "documents": lambda: documents.main(asked.runs),
+        "delivery": lambda: delivery.main(10_000 if asked.full else 1_000),
         "engines": lambda: engines.main(asked.runs),
         "burst": lambda: subprocess.run([*BURST, *([] if asked.full else QUICK_BURST)], check=True),
     }
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(parts))
-    parser.add_argument("--full", action="store_true", help="also a ledger of a million open periods")
+    parser.add_argument("--full", action="store_true", help="also a million open periods, and 10 000 messages")
     parser.add_argument("--runs", type=int, default=3, help="runs of which the median is taken (3)")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - set(parts):

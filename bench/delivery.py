@@ -4,7 +4,8 @@ A third of the recipients have a mail address, a third a webhook, a third both; 
 exist. The senders are processes of their own whose clock is told to them, so days pass in minutes. Half way the mail
 server is away for two days. Each sender is killed (-9) while the message it just handed over is not yet recorded.
 
-``python -m bench delivery`` prints what became of them. A number that is not as promised ends it with an error.
+``python -m bench delivery --full`` prints what became of them; a number that is not as promised ends it with an error.
+A smaller run is ``tests/promises/no_message_is_lost_test.py``.
 """
 
 import json

@@ -10,10 +10,9 @@ from cli.shared import Json, print_json, say
 from cli.trail import told_verdict
 from config.settings import settings
 from db import ledger
-from db.ledger.queued import queue_facts
 from db.ledger.replay import verify
 from tasks.anchors import noted_anchors
-from tasks.context import Examined, examine_clock, ledger_context, policy, work_time
+from tasks.context import Examined, examine_clock, examine_messages, ledger_context, policy, work_time
 from text.catalogue import phrase
 from text.clean import line
 from text.links import is_loopback
@@ -41,7 +40,7 @@ def _findings() -> Iterator[Examined]:
         ("工作日历", _calendar),
         ("通道", _channels),
         ("台账", _ledger),
-        ("消息", _messages),
+        (phrase("watch.messages"), _messages),
         ("审计链", _audit),
     ]
     for name, check in checks:
@@ -93,20 +92,10 @@ def _clock() -> list[Examined]:
 
 
 def _messages() -> str:
-    with ledger_context(READER) as ctx:
-        facts = queue_facts(ctx)
-    zone = work_time().zone
-    late = phrase("messages.late", at=f"{facts.late_since.astimezone(zone):%m-%d %H:%M}") if facts.late_since else ""
-    said = phrase("messages.counts", waiting=facts.waiting, late=late, dead=facts.dead)
-    down = [
-        phrase(
-            "messages.down", channel=one.name, since=f"{one.since.astimezone(zone):%m-%d %H:%M}", why=line(one.error)
-        )
-        for one in facts.down
-    ]
-    if down or facts.dead:
-        raise ValueError(phrase("engine.and").join([said, *down]) + phrase("messages.see"))
-    return said
+    found = examine_messages()
+    if not found.ok or found.warned:
+        raise ValueError(found.said)
+    return found.said
 
 
 def _audit() -> str:
@@ -137,4 +126,6 @@ def _prefect() -> list[Examined]:
             *_clock(),
             Examined("Prefect", True, "没有在运行；台账命令照常可用，界面需 duban up"),
         ]
-    return [_checked("Prefect 口令", _authentication), *examined_engine()]
+    # Messages were looked at already, and a dead one is a fault to whoever is here to mend it.
+    engine = [one for one in examined_engine() if one.check != phrase("watch.messages")]
+    return [_checked("Prefect 口令", _authentication), *engine]

@@ -1,19 +1,22 @@
 """``duban messages`` and ``duban channel``: what waits or died, sending again, and whether a channel works."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from cli.shared import Json, console, print_json, print_table
+from cli.shared import By, Json, print_json, print_table, say
 from config import clock
 from config.settings import settings
 from db.ledger.queued import queue_facts, queued, resend, restored
 from plan.addresses import address_fault
-from plan.types import AlertKind, Level
+from plan.types import AlertKind, Fate, Level
 from rules.message import Message, MessageItem
 from tasks.context import ledger_context, work_time
-from text.catalogue import phrase, term
+from text.catalogue import PHRASES, phrase, term
 from text.clean import line
 from text.refusals import Refusal
 
@@ -59,33 +62,39 @@ def messages_command(
         for one in found
         if (at := one.next_try_at) or dead
     ]
-    if not why:
-        if rows:
-            print_table("", ("编号", "收件人", "通道", "状态", "下次"), rows)
-        return
-    for row, shown in zip(rows, found, strict=True):
-        console.print(" ".join(str(cell) for cell in row), markup=False, highlight=False)
+    if rows and not why:
+        print_table("", ("编号", "收件人", "通道", "状态", "下次"), rows)
+    for row, shown in zip(rows if why else (), found, strict=False):
+        say(" ".join(str(cell) for cell in row))
         for tried in shown.tries:
-            console.print(
-                f"    {line(' '.join(str(value) for value in tried.values()))}", markup=False, highlight=False
-            )
+            say(f"    {_tried(tried, zone)}")
+
+
+def _tried(tried: Mapping[str, str], zone: ZoneInfo) -> str:
+    """One entry of a message's history: when, by which channel, with what result; a failure in the channel's words."""
+    result = tried["result"]
+    said = phrase(f"tried.{result}", by=tried.get("by", "")) if f"tried.{result}" in PHRASES else result
+    fate = f"{term(Fate(tried['fate']))}：" if "fate" in tried else ""
+    at = datetime.fromisoformat(tried["at"]).astimezone(zone)
+    return line(" ".join(filter(None, (f"{at:%m-%d %H:%M}", tried["channel"], f"{fate}{said}"))))
 
 
 def resend_command(
+    by: By,
     ids: Annotated[list[int] | None, typer.Argument(metavar="ID", help="消息编号，可多个。")] = None,
     dead: Dead = False,
 ) -> None:
     """补发：所列的消息，或全部无法送达的（--dead）。"""
     if bool(ids) == dead:
         raise typer.BadParameter(f"{phrase('messages.which')}（--dead）")
-    with ledger_context(ACTOR) as ctx:
+    with ledger_context(by) as ctx:
         count = resend(ctx, None if dead else ids)
     typer.echo(phrase("messages.resent", n=count))
 
 
-def restored_command() -> None:
+def restored_command(by: By) -> None:
     """台账由备份恢复之后运行一次：此后的消息另起编号，不与恢复前的相混。"""
-    with ledger_context(ACTOR) as ctx:
+    with ledger_context(by) as ctx:
         epoch = restored(ctx)
     typer.echo(phrase("messages.epoch", epoch=epoch))
 

@@ -2,7 +2,7 @@
 
 import re
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from text.clean import line
 
@@ -12,6 +12,8 @@ LONGEST = 254
 # mailbox some of these signs, and who reads "o'brien@x" for "brien@x" writes to somebody else.
 _MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _NAME = re.compile(r"[@+]?\w[\w.+-]*")
+for _own in ("local", "localhost"):  # names of offices' own networks and machines, where their mail servers are
+    SPECIAL_USE_DOMAIN_NAMES.remove(_own)
 
 
 def address_fault(address: str) -> str | None:
@@ -29,7 +31,9 @@ def address_fault(address: str) -> str | None:
     if _MAILBOX.fullmatch(address):
         try:
             # Also mailboxes of the office's own network, whose domain nobody outside knows.
-            validate_email(address, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)
+            validate_email(
+                address, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False, strict=True
+            )
         except EmailNotValidError:
             return f"“{shown}”不是有效的邮件地址；请写成 name@example.org"
         return None

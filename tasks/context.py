@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from db import ledger
 from db.ledger import LedgerContext, Totals
 from db.ledger.audit import trail_end
 from db.ledger.context import SYSTEM_ACTOR
+from db.ledger.queued import queue_facts
 from db.session import transaction
 from plan.overrides import load_overrides
 from plan.policy import Policy, load_policy
@@ -21,6 +22,10 @@ from rules.calendar import WorkCalendar
 from rules.work_time import WorkTime
 from tasks.anchors import note_anchor
 from text.catalogue import phrase
+from text.clean import line
+
+LATE = timedelta(minutes=20)
+"""Patrol and delivery come every five minutes: who missed three of them has stopped, and a message is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,30 @@ def examine_clock() -> Examined:
         doubt = ledger.clock_doubt(ctx, clock.machine())
         at = f"{ctx.now.astimezone(ctx.work_time.zone):%Y-%m-%d %H:%M}"
     return doubted(doubt.why) if doubt else Examined(phrase("watch.clock"), True, phrase("watch.clock_well", at=at))
+
+
+def examine_messages() -> Examined:
+    """Whether messages leave: how many wait and since when, how many are dead, which channels are down.
+
+    A channel that is down for longer than the engine itself may be silent is as bad as a silent engine.
+    """
+    with ledger_context(SYSTEM_ACTOR) as ctx:
+        facts = queue_facts(ctx)
+        zone, now = ctx.work_time.zone, ctx.now
+    late = facts.late_since
+    since = phrase("messages.late", at=f"{late.astimezone(zone):%m-%d %H:%M}") if late else ""
+    said = [phrase("messages.counts", waiting=facts.waiting, late=since, dead=facts.dead)]
+    said += [
+        phrase(
+            "messages.down", channel=one.name, since=f"{one.since.astimezone(zone):%m-%d %H:%M}", why=line(one.error)
+        )
+        for one in facts.down
+    ]
+    long_down = any(now - one.since >= timedelta(hours=policy().silence_hours) for one in facts.down)
+    # What has only just become due leaves with the next delivery.
+    warned = bool(facts.down or facts.dead or (late is not None and now - late >= LATE))
+    see = phrase("messages.see") if facts.down or facts.dead else ""
+    return Examined(phrase("watch.messages"), not long_down, phrase("engine.and").join(said) + see, warned)
 
 
 def doubted(why: str) -> Examined:

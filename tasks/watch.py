@@ -27,14 +27,12 @@ from db import ledger
 from db.ledger.context import SYSTEM_ACTOR
 from tasks.alarm import alarm_block, alarm_urls
 from tasks.automations import automation_faults
-from tasks.context import Examined, examine_clock, policy
+from tasks.context import LATE, Examined, examine_clock, examine_messages, policy
 from tasks.deployments import POOL, DeploymentSpec, deployment_specs, differences, pool_faults
 from tasks.matters import in_ledger
 from tasks.projection import named_deployments
 from text.catalogue import phrase
 
-LATE = timedelta(minutes=20)
-"""Patrol and delivery come every five minutes: whoever missed three of them has stopped."""
 POLLED = timedelta(minutes=2)
 FAULTY = "自查未过"
 """Name of the state of a patrol that ran to its end and found the engine unwell."""
@@ -64,6 +62,7 @@ async def examine_engine(
         if patrolling
         else _finished("patrol", patrolled, deployments, now),
         await _delivered(client, deployments, now, woken),
+        await to_thread.run_sync(examine_messages),
         _deployed(deployments, specs),
         await examine_scheduler(client),
         await _pooled(client),

@@ -1,7 +1,7 @@
 """What an operator sees of the queue and does with it: what waits, what died and why, sending again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -108,7 +108,7 @@ def resend(ctx: LedgerContext, ids: Sequence[int] | None) -> int:
     Raises:
         Refusal: ``message_unknown``, ``message_leased``, ``message_moot``.
     """
-    actor = ctx.acting()
+    ctx = replace(ctx, actor=ctx.acting())
     chosen = QueuedMessage.state == MessageState.DEAD if ids is None else among(QueuedMessage.id, ids)
     rows = ctx.session.execute(select(QueuedMessage).where(chosen).with_for_update()).scalars().all()
     if missing := set(ids or ()) - {row.id for row in rows}:
@@ -119,7 +119,7 @@ def resend(ctx: LedgerContext, ids: Sequence[int] | None) -> int:
         row.resend = row.resend or row.state is MessageState.SENT
         row.state, row.lease, row.channel_index, row.attempts = MessageState.RETRY, None, 0, 0
         row.failing_since, row.refused, row.next_try_at = None, [], ctx.now
-        row.history = [*row.history, {"at": ctx.now.isoformat(), "channel": "", "result": f"resend: {actor}"}]
+        row.history = [*row.history, {"at": ctx.now.isoformat(), "channel": "", "result": "resend", "by": ctx.actor}]
     if rows:
         audit.append(ctx, "resend", f"{len(rows)}", messages=sorted(row.id for row in rows))
     return len(rows)
@@ -134,7 +134,7 @@ def restored(ctx: LedgerContext) -> int:
     Returns:
         The epoch that messages carry from now on.
     """
-    ctx.acting()
+    ctx = replace(ctx, actor=ctx.acting())
     epoch: int = ctx.connection.execute(_NEW_EPOCH).scalar_one()
     audit.append(ctx, "restored", f"{epoch}", epoch=epoch)
     return epoch

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from bench.unreliable import Server, free_port, mail_server
+from bench.unreliable import Server, free_port, mail_server, webhook
 from db.ledger.message_queue import lease
 from db.ledger.queued import queue_facts, resend
 from db.models import QueuedMessage, Recipient
@@ -35,9 +35,9 @@ Send = Callable[[Message, datetime], None]
 def waiting(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, installed: Path) -> Callable[..., None]:
     """So many messages to as many people by one channel, due on Monday morning; the office reads the same channel."""
 
-    def fill(count: int, channel: str = "mail") -> None:
+    def fill(count: int, channel: str = "mail", **office: str) -> None:
         roles: dict[str, object] = {name: {"name": name} for name in ROLES}
-        roles["office"] = {"name": "office", "channels": {channel: "office@example.org"}}
+        roles["office"] = {"name": "office", "channels": {channel: "office@example.org"} | office}
         activated("2025-02-03T08:00", plan_of(measure(), roles=roles))
         patrol_at("2025-02-05T08:30")
         _run(Channel(lambda _: None), at("2025-02-05T08:30"), 1, 1, Pace())
@@ -151,6 +151,21 @@ def test_a_relay_that_is_away_for_two_days_gets_everything_once_when_it_is_back(
     assert server.most_seen <= 4
     notes = _told_of_channels(ledger_at, "2025-02-12T12:00")
     assert [("中断" in note, "已恢复" in note) for note in notes] == [(True, False), (True, True)]
+
+
+def test_that_a_channel_is_down_is_told_once_by_the_second_channel_of_the_office(
+    waiting: Callable[..., None], installed: Path, monkeypatch: pytest.MonkeyPatch, ledger_at: ContextAt
+) -> None:
+    server = Server()
+    with webhook(server) as port:
+        ways = {"mail": mail_url(free_port()), "hook": f"json://127.0.0.1:{port}/{{address}}"}
+        monkeypatch.setenv("DUBAN_CHANNELS", json.dumps(ways))
+        reread_settings()
+        waiting(5, hook="office")
+        _send_at_once(MONDAY, range(0, 8 * 60, 10), Pace())
+    assert [key[:18] for key in server.taken] == ["channel_mail_down_"]
+    assert not list((installed / "outbox").rglob("*.eml"))
+    assert _states(ledger_at).keys() <= {MessageState.PENDING, MessageState.RETRY}
 
 
 @pytest.mark.parametrize("pace", [Pace(at_once=4), Pace(at_once=20)], ids=["known", "not known to us"])
