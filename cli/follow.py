@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -89,7 +89,7 @@ def check_channels() -> None:
             raise typer.BadParameter(str(error)) from error
 
 
-def redeploy_and_reconcile() -> dict[str, int]:
+def redeploy_and_reconcile() -> dict[str, Any]:
     """After the plan changed: its deployments and schedules first, then the runs; nothing without a server."""
     if not use_running_api():
         return {}
@@ -100,7 +100,25 @@ def redeploy_and_reconcile() -> dict[str, int]:
         return await sync_prefect(client, FLOWS)
 
     done = _in_prefect(follow, "方案已生效；Prefect 暂未跟上（{fault}），请稍后运行 duban deploy")
-    return done if "unreached" in done else done | reconcile_now(whole=True)
+    return done if "unreached" in done else done | {"runs": reconcile_now(whole=True)}
+
+
+def end_unless_followed(done: Mapping[str, Any]) -> None:
+    """Say what Prefect did not take of deployments and runs; the exit status says so, too.
+
+    Args:
+        done: the counts of ``sync_prefect``, with those of the reconciliation under ``runs``; empty without a server.
+
+    Raises:
+        typer.Exit: with status 1, when something was left.
+    """
+    runs = done.get("runs", {})
+    if done.get("failed"):
+        say(phrase("deployments.failed", n=done["failed"]), err=True)
+    if runs.get("failed"):
+        say(phrase("runs.waiting", n=runs["failed"]), err=True)
+    if done.get("failed") or runs.get("failed") or "unreached" in {*done, *runs}:
+        raise typer.Exit(1)
 
 
 def reconcile_now(whole: bool = False) -> dict[str, int]:

@@ -10,6 +10,7 @@ from cli.calendar import calendar_command
 from cli.doctor import doctor_command
 from cli.follow import (
     check_channels,
+    end_unless_followed,
     reconcile_now,
     show_patrol_now,
     told_in_one_line,
@@ -115,18 +116,13 @@ def deploy_command(as_json: Json = False) -> None:
     with told_in_one_line(), Progress(disable=as_json) as bar:
         line = bar.add_task("部署", total=None)
         done = asyncio.run(run(lambda name, total: bar.update(line, advance=1, total=total)))
-    runs = reconcile_now(whole=True)
+    done |= {"runs": reconcile_now(whole=True)}
     if as_json:
-        print_json(done | {"runs": runs})
+        print_json(done)
     else:
         say(
             "新建{created}，更新{updated}，删除{deleted}，未变{unchanged}；自动化变更{automations}；复原改动{restored}".format(
                 **done
             )
         )
-    if done["failed"]:
-        say(phrase("deployments.failed", n=done["failed"]), err=True)
-    if runs.get("failed"):
-        say(phrase("runs.waiting", n=runs["failed"]), err=True)
-    if done["failed"] or runs.get("failed") or "unreached" in runs:
-        raise typer.Exit(1)
+    end_unless_followed(done)

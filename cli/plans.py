@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.follow import redeploy_and_reconcile
+from cli.follow import end_unless_followed, redeploy_and_reconcile
 from cli.progress import counting
 from cli.shared import By, Force, Json, existing_file, new_file, past_moment, print_json, print_table, say
 from db import ledger
@@ -138,6 +138,7 @@ def import_plan_command(
         print_json(asdict(done) | followed)
     elif done.changes:
         say("已生效" if done.applied else "以上尚未生效；加 --yes 后生效")
+    end_unless_followed(followed)
 
 
 def show_preview(found: Preview) -> None:

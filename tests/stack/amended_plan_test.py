@@ -1,5 +1,6 @@
 """A plan amended while its runs wait: Prefect's deployments, schedules and runs follow the ledger at once."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def _amended(text: str) -> str:
     head, _, tail = text.partition("      - code: 01-2")
     text = f"{head}      - code: 01-2{tail.replace('cadence: monthly', 'cadence: quarterly', 1)}"
     head, _, tail = text.partition("      - code: 04-2")
-    return f"{head}      - code: 04-2{tail[: tail.index('duties')]}duties: []\n"
+    return f"{head}      - code: 04-2{re.sub('duties: .*', 'duties: []', tail, count=1)}"
 
 
 def test_deployments_schedules_and_waiting_runs_follow_the_amended_plan(office_of: OfficeMaker, tmp_path: Path) -> None:
@@ -39,6 +40,7 @@ def test_deployments_schedules_and_waiting_runs_follow_the_amended_plan(office_o
     file.write_text(_amended(small_plan()))
     done = office.read("plan", "import", str(file), "--yes")
     assert (len(done["withdrawn"]), done["created"], done["deleted"]) == (2, 1, 2)
+    assert done["runs"]["replaced"] == 1
 
     found = _deployments(office)
     assert "01-1 雨污分流" in found

@@ -108,9 +108,10 @@ def _kept(run_id: UUID, key: str) -> list[str]:
 
 
 def _artifacts(run_id: UUID) -> list[Artifact]:
+    """The pages of a run; what Prefect keeps of its result is none and has no key."""
     ours = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]))
     found: list[Artifact] = ask(lambda client: client.read_artifacts(artifact_filter=ours))
-    return found
+    return [one for one in found if one.key]
 
 
 def _titles(run_id: UUID, key: str) -> list[str]:

@@ -17,6 +17,7 @@ from tasks.context import Examined
 from tests.conftest import ContextAt
 from tests.plans import duty, measure, plan_of
 from tests.tasks.conftest import Installed
+from text.catalogue import phrase
 
 NOW = "2025-02-10T09:00"
 TOTALS = {
@@ -26,6 +27,8 @@ TOTALS = {
     "overlooked": 0,
     "unarmed": 0,
     "alerts": 3,
+    "trail_length": 12,
+    "trail_head": "ab" * 32,
 }
 
 
@@ -73,6 +76,7 @@ class TestPages:
         asyncio.run(publish_patrol.fn(TOTALS, [well]))
         assert "| 新增提醒 | 3 |" in str(_artifact("patrol").data)
         assert "运行正常" in str(_artifact("patrol").data)
+        assert phrase("audit.anchor", length=12, head="ab" * 32) in str(_artifact("patrol").data)
         asyncio.run(publish_patrol.fn(TOTALS | {"truncated": True}, [well, stopped]))
         page = str(_artifact("patrol").data)
         assert "🔴 运行异常" in page
