@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from db.ledger import LedgerContext
-from db.ledger.message_queue import hold, record_results
+from db.ledger.message_queue import hold, next_slot, record_results
 from letters.failures import DeliveryFailed
 from letters.merge import merge
 from letters.select import select
@@ -26,19 +26,22 @@ Send = Callable[[Message, datetime], None]
 
 
 def deliver(
-    lease: Callable[[], Sequence[Message]], deliver_all: Callable[[Sequence[Message]], Iterable[DeliveryResult]]
+    lease: Callable[[], Sequence[Message]],
+    deliver_all: Callable[[Sequence[Message]], Iterable[DeliveryResult]],
+    wait: Callable[[], bool] = lambda: False,
 ) -> Counter[DeliveryResult]:
     """Deliver until nothing may leave any more.
 
     Args:
         lease: gives messages to send, none when there are no more, such as ``Delivery.lease``.
         deliver_all: sends and records them, one after the other or at once, such as ``Delivery.deliver`` for each.
+        wait: waits for the pace of the channels; False when nothing comes of waiting.
 
     Returns:
         How many attempts ended in which result.
     """
     results: Counter[DeliveryResult] = Counter()
-    while messages := lease():
+    while (messages := lease()) or wait():
         results.update(deliver_all(messages))
     return results
 
@@ -73,6 +76,11 @@ class Delivery:
                 if to_send := [message for message in messages if not message.result]:
                     return to_send
         return []
+
+    def next_slot(self) -> datetime | None:
+        """When something more may leave that waits for the pace of its channel; None when nothing does."""
+        with self.ledger_at(self.clock()) as ctx:
+            return next_slot(ctx, self.paces) if self.only(ctx) is None else None
 
     def deliver(self, message: Message) -> DeliveryResult:
         """Send one message and record the result before anything else happens to it.

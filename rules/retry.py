@@ -62,3 +62,20 @@ def channel_room(pace: Pace, taken: Sequence[tuple[datetime, int]], in_flight: i
     if pace.per_minute is not None:
         room = min(room, pace.per_minute - sum(count for at, count in taken if abs(at - now) < MINUTE))
     return max(room, 0)
+
+
+def room_again_at(pace: Pace, taken: Sequence[tuple[datetime, int]], now: datetime) -> datetime | None:
+    """When a channel that is given no more by its pace may be given something again.
+
+    Args:
+        pace: the channel's.
+        taken: aware instants at which it was given messages, with how many.
+        now: aware instant.
+
+    Returns:
+        An aware instant; None when the minute that ends now is not full.
+    """
+    recent = [(at, count) for at, count in taken if abs(at - now) < MINUTE]
+    if pace.per_minute is None or sum(count for _, count in recent) < pace.per_minute:
+        return None
+    return min(at for at, _ in recent) + MINUTE

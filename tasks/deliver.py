@@ -1,9 +1,10 @@
 """The steps of delivery as Prefect shows them: messages are leased, and each is sent by a task of its own."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 
-from anyio import create_task_group, to_thread
+from anyio import create_task_group, sleep, to_thread
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
@@ -11,6 +12,8 @@ from letters.delivery import Delivery
 from plan.types import DeliveryResult
 from rules.message import Message
 from text.catalogue import phrase, term
+
+LOOK_AGAIN_SECONDS = 15
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="租用消息")
@@ -21,6 +24,26 @@ async def lease_messages(delivery: Delivery) -> list[Message]:
         delivery: of the office.
     """
     return await to_thread.run_sync(delivery.lease)
+
+
+async def wait_for_slot(delivery: Delivery, until: float) -> bool:
+    """Wait a little for a channel that was given all that its pace allows, so that nothing waits for the next delivery.
+
+    Args:
+        delivery: of the office.
+        until: when this delivery ends at the latest, as ``time.monotonic`` counts.
+
+    Returns:
+        False when nothing waits for a channel's pace, or it would take too long; the office's clock may even stand.
+    """
+    before = delivery.clock()
+    slot = await to_thread.run_sync(delivery.next_slot)
+    wait = (slot - before).total_seconds() if slot else 0.0
+    if wait <= 0 or time.monotonic() + wait > until:
+        return False
+    # Not at once until then: what becomes due meanwhile does not wait with it.
+    await sleep(min(wait, LOOK_AGAIN_SECONDS))
+    return delivery.clock() > before
 
 
 async def send_messages(delivery: Delivery, messages: Sequence[Message]) -> list[DeliveryResult]:

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, text
 
-from db.ledger.bulk import as_json
+from db.ledger.bulk import AnyRow, as_json
 from db.ledger.context import LedgerContext
 from db.models import ChannelState
 from plan.policy import Pace
 from plan.types import Fate
-from rules.retry import MINUTE, channel_rest, channel_room
+from rules.retry import MINUTE, channel_rest, channel_room, room_again_at
 
 _TOLD_AFTER = MINUTE
 """A channel that comes back within this has nobody told of it."""
@@ -32,6 +32,7 @@ _MAKE = text(
 )
 # What another sender is just giving messages to is left to him: its pace would else be counted twice.
 _HOLD = text("SELECT * FROM channels WHERE name = ANY(:names) FOR UPDATE SKIP LOCKED")
+_READ = text("SELECT * FROM channels WHERE name = ANY(:names) AND down_since IS NULL")
 _GIVE = text(
     """
     UPDATE channels SET taken = given.taken, rests_until = CASE WHEN down_since IS NULL THEN rests_until ELSE :until END
@@ -81,14 +82,41 @@ def rooms(ctx: LedgerContext, wanted: Mapping[str, int], paces: Mapping[str, Pac
         held = ctx.connection.execute(_HOLD, asked).all()
     free = {}
     for row in held:
-        # No rest is longer: one that seems to be was noted under a clock that was wrong.
-        if row.rests_until is not None and ctx.now < row.rests_until <= ctx.now + _LONGEST_REST:
+        if _rests(row, ctx.now):
             continue
-        taken = [(datetime.fromisoformat(at), count) for at, count in row.taken]
-        room = channel_room(paces.get(row.name, Pace(at_once=limit)), taken, wanted[row.name], ctx.now)
+        room = channel_room(paces.get(row.name, Pace(at_once=limit)), _taken(row), wanted[row.name], ctx.now)
         if room := min(room, limit, 1 if row.down_since is not None else limit):
             free[row.name] = room
     return free
+
+
+def _rests(row: AnyRow, now: datetime) -> bool:
+    # No rest is longer: one that seems to be was noted under a clock that was wrong.
+    return row.rests_until is not None and now < row.rests_until <= now + _LONGEST_REST
+
+
+def _taken(row: AnyRow) -> list[tuple[datetime, int]]:
+    return [(datetime.fromisoformat(at), count) for at, count in row.taken]
+
+
+def soonest_room(ctx: LedgerContext, names: Iterable[str], paces: Mapping[str, Pace]) -> datetime | None:
+    """When the first of some channels that are left alone for their pace, or because they asked for it, is given more.
+
+    Args:
+        ctx: the ledger.
+        names: of channels by which something waits.
+        paces: by channel; any other takes whatever comes.
+
+    Returns:
+        An aware instant after ``now``; None when none of them is left alone, or only such as are down.
+    """
+    slots = []
+    for row in ctx.connection.execute(_READ, {"names": sorted(names)}):
+        again = room_again_at(paces.get(row.name, Pace()), _taken(row), ctx.now)
+        rested = row.rests_until if _rests(row, ctx.now) else None
+        if waits := [at for at in (again, rested) if at is not None]:
+            slots.append(max(waits))
+    return min(slots, default=None)
 
 
 def give(ctx: LedgerContext, counts: Mapping[str, int], until: datetime) -> None:

@@ -353,8 +353,7 @@ def lease(
     if wanted and only is None and (stuck := channels.down(ctx)):
         _clear_way(ctx, stuck)
         wanted = _wanted(ctx)  # what goes another way is wanted of another channel
-    if not ctx.work_time.may_send(ctx.now):
-        wanted = {name: in_flight for name, in_flight in wanted.items() if name in ctx.policy.hours.exempt}
+    wanted = _in_hours(ctx, wanted)
     rooms = channels.rooms(ctx, wanted, paces or {}, limit) if wanted else {}
     if not rooms:
         return []
@@ -394,6 +393,26 @@ def lease(
 def _wanted(ctx: LedgerContext) -> dict[str, int]:
     """The channels by which something waits to leave, with how much is under way by them."""
     return {row.channel: row.in_flight for row in ctx.connection.execute(_WANTED, {"now": ctx.now})}
+
+
+def _in_hours(ctx: LedgerContext, wanted: dict[str, int]) -> dict[str, int]:
+    """Those that may be used now: outside office hours the channels that disturb nobody."""
+    if ctx.work_time.may_send(ctx.now):
+        return wanted
+    return {name: in_flight for name, in_flight in wanted.items() if name in ctx.policy.hours.exempt}
+
+
+def next_slot(ctx: LedgerContext, paces: Mapping[str, Pace]) -> datetime | None:
+    """When a channel may be given more of what is due and waits for its pace.
+
+    Args:
+        ctx: the ledger at the instant of sending.
+        paces: what the channels can take, by name; any other takes whatever comes.
+
+    Returns:
+        An aware instant; None when nothing that is due waits for the pace of a channel that is up.
+    """
+    return channels.soonest_room(ctx, _in_hours(ctx, _wanted(ctx)), paces)
 
 
 def _clear_way(ctx: LedgerContext, stuck: Sequence[DownChannel]) -> None:

@@ -199,6 +199,28 @@ def test_a_robot_of_twenty_a_minute_gets_five_hundred_and_is_never_asked_for_mor
     assert len(robot.tries) == len(robot.taken)
 
 
+def test_one_delivery_keeps_to_the_pace_instead_of_leaving_the_rest_to_the_next(
+    waiting: Callable[..., None], ledger_at: ContextAt
+) -> None:
+    waiting(100, "robot")
+    robot, now = Channel(lambda _: None), MONDAY
+    office = delivery("督办引擎", lambda: now)
+    object.__setattr__(office, "send", robot)
+    object.__setattr__(office, "paces", {"robot": Pace(per_minute=20, at_once=4)})
+
+    def wait() -> bool:
+        nonlocal now
+        slot = office.next_slot()
+        now = slot or now
+        return slot is not None
+
+    assert office.next_slot() is None  # nothing was given to the robot yet
+    results = deliver(office.lease, lambda messages: map(office.deliver, messages), wait)
+    assert results == {DeliveryResult.SENT: 100}
+    assert now == MONDAY + timedelta(minutes=4)
+    assert Counter(at for at, _ in robot.taken) == {MONDAY + timedelta(minutes=minute): 20 for minute in range(5)}
+
+
 def test_a_robot_that_is_busier_than_we_knew_kills_nothing(waiting: Callable[..., None], ledger_at: ContextAt) -> None:
     waiting(60, "robot")
     minute: list[datetime] = []
