@@ -1,5 +1,6 @@
 """The commands that act on a period or an escalation: the same ledger commands as the forms, then the run follows."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from cli.shared import By, DutyOption, MeasureArg, PeriodOption, day, say
 from db import ledger
 from db.ledger import Report
 from db.models import Period
-from plan.types import PeriodState
+from plan.types import DutyKind, PeriodState
 from tasks.context import ledger_context
 
 Reason = Annotated[str, typer.Option("--reason", help="理由。")]
@@ -22,10 +23,14 @@ def register(app: typer.Typer) -> None:
     app.command("submit")(submit_command)
     app.command("review")(review_command)
     app.command("extend")(extend_command)
+    app.command("skip")(skip_command)
+    app.command("merge")(merge_command)
     app.command("ack")(ack_command)
     app.command("instruct")(instruct_command)
     app.command("suspend")(suspend_command)
     app.command("resume")(resume_command)
+    app.command("close")(close_command)
+    app.command("reopen")(reopen_command)
 
 
 def submit_command(
@@ -102,6 +107,39 @@ def _awaits_decision(period: Period) -> bool:
     return any(one.granted is None for one in period.extensions)
 
 
+def skip_command(
+    measure: MeasureArg, by: By, duty: DutyOption = None, period: PeriodOption = None, reason: Reason = ""
+) -> None:
+    """免报：由整改办决定本期不必填报，须写明理由。"""
+    _excuse(ledger.skip, measure, by, duty, period, reason)
+
+
+def merge_command(
+    measure: MeasureArg, by: By, duty: DutyOption = None, period: PeriodOption = None, reason: Reason = ""
+) -> None:
+    """并入下期：由整改办决定本期与下一期一并填报，须写明理由。"""
+    _excuse(ledger.merge_into_next, measure, by, duty, period, reason)
+
+
+def _excuse(
+    end: Callable[[ledger.LedgerContext, int, str], Period],
+    measure: str,
+    by: str,
+    duty: str | None,
+    label: str | None,
+    reason: str,
+) -> None:
+    with ledger_context(by) as ctx:
+        meant = ledger.meant_period(ctx.session, measure, duty, label, _may_be_excused)
+        done = end(ctx, meant.id, reason)
+        said = f"{ledger.name_of(done)}：{ledger.outcome(done)}"
+    _done(said)
+
+
+def _may_be_excused(period: Period) -> bool:
+    return period.state == PeriodState.WAITING and period.duty.kind != DutyKind.FINISH
+
+
 def ack_command(
     measure: MeasureArg, by: By, duty: DutyOption = None, period: PeriodOption = None, sheet: SheetOption = None
 ) -> None:
@@ -150,6 +188,21 @@ def resume_command(measure: MeasureArg, by: By, reason: Reason = "") -> None:
     with ledger_context(by) as ctx:
         limits = [f"{ledger.name_of(one)}，期限 {one.due_on}" for one in ledger.resume(ctx, measure, reason=reason)]
         said = f"{measure}：已恢复计时" + "".join(f"\n  {limit}" for limit in limits)
+    _done(said)
+
+
+def close_command(measure: MeasureArg, by: By, reason: Reason = "") -> None:
+    """销号：不再要求填报，只留巩固事项；要完成的工作须先验收通过。"""
+    with ledger_context(by) as ctx:
+        ledger.close(ctx, measure, reason)
+    _done(f"{measure}：已销号")
+
+
+def reopen_command(measure: MeasureArg, by: By, reason: Reason = "") -> None:
+    """重新整改：已验收或销号的措施重新督办，以前的记录保留。"""
+    with ledger_context(by) as ctx:
+        limits = [f"{ledger.name_of(one)}，期限 {one.due_on}" for one in ledger.reopen(ctx, measure, reason)]
+        said = f"{measure}：重新整改" + "".join(f"\n  {limit}" for limit in limits)
     _done(said)
 
 

@@ -22,7 +22,7 @@ from text.refusals import Refusal
 
 _HOMES = {
     "read": ("ledger", "show", "explain"),
-    "act": ("submit", "review", "extend", "ack", "instruct"),
+    "act": ("submit", "review", "extend", "skip", "merge", "ack", "instruct", "suspend", "resume", "close", "reopen"),
     "plans": ("plan",),
     "reports": ("report",),
     "people": ("people",),

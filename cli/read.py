@@ -11,7 +11,7 @@ from plan.due import DueRule, due_text
 from plan.policy import Offset, rung_text
 from plan.types import Cadence, Precision
 from tasks.context import ledger_context
-from text.catalogue import date_text, term
+from text.catalogue import date_text, phrase, term
 
 READER = "duban"
 _VERDICTS = {None: "待批复", True: "已同意", False: "未同意"}
@@ -48,6 +48,7 @@ def ledger_command(as_json: Json = False) -> None:
     ]
     columns = ("编号", "整改措施", "牵头单位", "工作状态", "时间状态", "灯", "督办事项与最近期限")
     print_table(f"{view['inspection']['organisation']} · {view['inspection']['title']}", columns, rows)
+    say(phrase("outcome.counts", **view["outcomes"]))
 
 
 def _time_state(measure: dict[str, Any]) -> str:
@@ -67,6 +68,7 @@ def show_command(measure: MeasureArg, as_json: Json = False) -> None:
         (p["label"], p["title"], p["due_on"], term(p["state"]), term(p["time_state"]), term(p["lamp"]), p["outcome"])
         for p in view["periods"]
     ]
+    say(phrase("outcome.counts", **view["outcomes"]))
     print_table("期次", ("期次", "督办事项", "期限", "状态", "时间状态", "灯", "结果"), rows)
     for one in view["suspensions"]:
         ended = f"，{_moment(one['ended_at'])}恢复（{one['ended_by']}）" if one["ended_at"] else ""
@@ -80,6 +82,8 @@ def show_command(measure: MeasureArg, as_json: Json = False) -> None:
 def _show_history(period: dict[str, Any]) -> None:
     """What was reported and reviewed, and whom the matter was escalated to."""
     name = f"{period['title']} · {period['label']}"
+    if period["end_reason"]:
+        say(f"{period['outcome']} {name}：{period['end_reason']}（{period['ended_by']}）")
     for one in period["submissions"]:
         say(f"填报 {name}：{_moment(one['submitted_at'])}，{one['submitted_by']}，{one['percent']}%，{one['body']}")
         facts = (("存在困难", one["difficulty"]), ("需协调", one["help_needed"]), ("佐证", "；".join(one["evidence"])))

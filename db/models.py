@@ -323,6 +323,9 @@ class Period(Base):
     next_step_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     on_time: Mapped[bool | None]
+    ended_by: Mapped[str | None]
+    """Who of the office let it end without a report (``EXCUSED``), and why."""
+    end_reason: Mapped[str | None] = mapped_column(Text)
     parked_at: Mapped[datetime | None]
     parked_error: Mapped[str | None] = mapped_column(Text)
     duty: Mapped[Duty] = relationship(viewonly=True)

@@ -39,16 +39,20 @@ class WorkState(StrEnum):
 
 
 class PeriodState(StrEnum):
-    """Where one period of a duty stands: 待填报, 待审核, 已办结, 已撤销."""
+    """Where one period of a duty stands: 待填报, 待审核, 已办结, 已撤销; 免报, 并入下期 where the office ended it."""
 
     WAITING = "waiting"
     SUBMITTED = "submitted"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
+    SKIPPED = "skipped"
+    MERGED = "merged"
 
 
 OPEN = (PeriodState.WAITING, PeriodState.SUBMITTED)
 """States of a period that is not over."""
+EXCUSED = (PeriodState.SKIPPED, PeriodState.MERGED)
+"""States of a period that the office let end without a report of its own."""
 
 
 class EscalationState(StrEnum):

@@ -1,6 +1,6 @@
 """Which state may follow which, for measures and for periods (domain.md 2); everything else is refused by name."""
 
-from plan.types import DutyKind, PeriodState, WorkState
+from plan.types import EXCUSED, DutyKind, PeriodState, WorkState
 from text.refusals import Refusal
 
 _MEASURE: dict[WorkState, frozenset[WorkState]] = {
@@ -14,10 +14,10 @@ _MEASURE: dict[WorkState, frozenset[WorkState]] = {
 }
 
 _PERIOD: dict[PeriodState, frozenset[PeriodState]] = {
-    PeriodState.WAITING: frozenset({PeriodState.SUBMITTED, PeriodState.WITHDRAWN}),
+    PeriodState.WAITING: frozenset({PeriodState.SUBMITTED, PeriodState.WITHDRAWN, *EXCUSED}),
     PeriodState.SUBMITTED: frozenset({PeriodState.WAITING, PeriodState.CLOSED, PeriodState.WITHDRAWN}),
     PeriodState.CLOSED: frozenset(),
-    PeriodState.WITHDRAWN: frozenset(),
+    **dict.fromkeys((PeriodState.WITHDRAWN, *EXCUSED), frozenset[PeriodState]()),
 }
 
 
@@ -29,6 +29,19 @@ def move_measure(code: str, before: WorkState, after: WorkState) -> WorkState:
     if after not in _MEASURE[before]:
         raise Refusal("transition", what=code, before=before, after=after)
     return after
+
+
+def struck_off(code: str, before: WorkState, to_finish: bool) -> WorkState:
+    """Closed, if a measure (``code`` names it) may be struck off from the state ``before`` (domain.md 2.1).
+
+    ``to_finish``: whether it owes a finish, which must have been accepted; what only goes on is never claimed to be
+    done, so it is struck off from work that is going on.
+
+    Raises ``Refusal`` (code ``transition``).
+    """
+    if not to_finish and before in (WorkState.NOT_STARTED, WorkState.IN_PROGRESS, WorkState.REOPENED):
+        return WorkState.CLOSED
+    return move_measure(code, before, WorkState.CLOSED)
 
 
 def move_period(name: str, before: PeriodState, after: PeriodState) -> PeriodState:

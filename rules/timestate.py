@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from plan.policy import Progress
-from plan.types import DutyKind, Level, PeriodState, TimeState, severity
+from plan.types import OPEN, DutyKind, Level, PeriodState, TimeState, severity
 from rules.ladder import Step
 from rules.work_time import WorkTime
 
@@ -57,7 +57,7 @@ def time_state(
         work_time: the office's zone.
         bars: from when on a date is near, and how many points make a period behind or ahead of schedule.
     """
-    if state in (PeriodState.CLOSED, PeriodState.WITHDRAWN):
+    if state not in OPEN:
         return TimeState.NOT_APPLICABLE
     if stopped or state is PeriodState.SUBMITTED:
         return TimeState.STOPPED

@@ -3,8 +3,9 @@
 Prefect's own dashboard cannot know lateness, and its filters know neither our states nor more than seven days.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from prefect import task
@@ -68,7 +69,8 @@ def _page(ctx: LedgerContext, examined: Sequence[Examined]) -> str | None:
     # An empty ledger has no pages yet.
     except Refusal:
         return None
-    page = first_page(title, matters.unfinished(ctx), ctx.now.astimezone(ctx.work_time.zone), examined)
+    ended = ledger.outcome_counts(ctx.session)
+    page = first_page(title, matters.unfinished(ctx), ctx.now.astimezone(ctx.work_time.zone), examined, ended)
     return f"{page}\n\n{_as_of(ctx)}"
 
 
@@ -77,7 +79,13 @@ def _as_of(ctx: LedgerContext) -> str:
     return phrase("page.as_of", day=date_text(ctx.today), n=ledger.changes(ctx).head)
 
 
-def first_page(title: str, found: Iterable[Matter], now: datetime, examined: Sequence[Examined] = ()) -> str:
+def first_page(
+    title: str,
+    found: Iterable[Matter],
+    now: datetime,
+    examined: Sequence[Examined] = (),
+    ended: Mapping[str, int] = MappingProxyType({}),
+) -> str:
     """The page as Markdown.
 
     Args:
@@ -85,6 +93,7 @@ def first_page(title: str, found: Iterable[Matter], now: datetime, examined: Seq
         found: the open matters.
         now: an aware instant in the office's zone.
         examined: the checks of the engine.
+        ended: how many periods ended in which way; nothing is said of it where it is empty.
     """
     asked = [matter for matter in found if matter.kind]
     reports = [matter for matter in asked if matter.kind == "report"]
@@ -101,7 +110,8 @@ def first_page(title: str, found: Iterable[Matter], now: datetime, examined: Seq
     ]
     unwell = _unwell(examined)
     counts = phrase("page.separator").join(phrase(f"page.{name}", n=len(lines)) for name, _, lines in sections)
-    head = [f"## {markdown(title)}", "", f"{counts}", *(["", *unwell] if unwell else [])]
+    over = ["", phrase("outcome.counts", **ended)] if ended else []
+    head = [f"## {markdown(title)}", "", f"{counts}", *over, *(["", *unwell] if unwell else [])]
     body = [line for name, tags, lines in sections for line in _section(name, tags, lines)]
     lists = [f"[{tag}]({runs_link('', [tag])})" for tag in SEARCHES]
     pages = [f"[{phrase(f'page.{key}')}]({page_link('', key)})" for key in ("ledger", "patrol")]

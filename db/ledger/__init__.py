@@ -9,6 +9,7 @@ from db.ledger.changes import Changes, changes, living_runs, look_at_all, note_r
 from db.ledger.clock_doubt import ClockDoubt, clock_doubt, confirm_clock, tell_clock_doubt
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import acknowledge, instruct, open_escalation
+from db.ledger.excuse import merge_into_next, skip
 from db.ledger.fire import Totals
 from db.ledger.forecast_input import forecast_input
 from db.ledger.message_queue import notify_operators
@@ -23,11 +24,13 @@ from db.ledger.queries import (
     measure_by_code,
     measure_view,
     open_periods,
+    outcome_counts,
     waiting_name,
 )
 from db.ledger.reports import Report, ask_extension, decide_extension, outcome, review, submit
 from db.ledger.reproject import Moved, reproject
 from db.ledger.runs import claim, claim_period, mark_announced, note_form, park_run, unpark_run
+from db.ledger.strike_off import close, reopen
 from db.ledger.suspend import resume, suspend
 from db.ledger.unit_reports import FilledReport, RowResult, period_key, submit_filled, waiting_for
 from db.ledger.upkeep import note_restored, operators_channels
@@ -51,6 +54,7 @@ __all__ = [
     "claim",
     "claim_period",
     "clock_doubt",
+    "close",
     "confirm_clock",
     "decide_extension",
     "explanation",
@@ -66,6 +70,7 @@ __all__ = [
     "meant_sheet",
     "measure_by_code",
     "measure_view",
+    "merge_into_next",
     "name_of",
     "note_form",
     "note_reconciled",
@@ -76,13 +81,16 @@ __all__ = [
     "open_periods",
     "operators_channels",
     "outcome",
+    "outcome_counts",
     "park_run",
     "patrol",
     "period_key",
     "plan_in_force",
+    "reopen",
     "reproject",
     "resume",
     "review",
+    "skip",
     "submit",
     "submit_filled",
     "suspend",

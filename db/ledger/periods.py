@@ -47,7 +47,7 @@ _DUE = (
 _THESE = _OWING.where(among(Duty.id, bindparam("duties"))).order_by(Duty.next_opens_at, Duty.id)
 _NOT_YET = (
     "limit_since", "climbs_from", "stopped_on", "last_fired_on", "submitted_on", "hold_until", "closed_at", "on_time",
-    "parked_at", "parked_error",
+    "ended_by", "end_reason", "parked_at", "parked_error",
 )  # fmt: skip
 """What a period has nothing of when it opens."""
 

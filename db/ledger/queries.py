@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from db.ledger.context import LedgerContext, name_of, recipients_for, steps_of
@@ -23,7 +23,7 @@ from db.models import (
     Submission,
     Suspension,
 )
-from plan.types import LIVE, OPEN, DutyKind, Level, PeriodState, TimeState
+from plan.types import EXCUSED, LIVE, OPEN, DutyKind, Level, PeriodState, TimeState
 from rules.cadence import explain_window, window
 from rules.timestate import elapsed_share, lamp, most_urgent, time_state, worst
 from text.clean import line
@@ -206,16 +206,32 @@ def ledger_view(ctx: LedgerContext) -> dict[str, Any]:
         "measures": [
             _measure_line(ctx, measure, by_duty) | {"last_closed": closed.get(measure.code)} for measure in measures
         ],
+        "outcomes": outcome_counts(ctx.session),
     }
 
 
+def outcome_counts(session: Session, measure_id: int | None = None) -> dict[str, int]:
+    """How many periods ended in which way: on_time, late, skipped, merged; each is named, also where there is none.
+
+    Args:
+        session: an open transaction on the ledger.
+        measure_id: of one measure; None: of all.
+    """
+    late_or_not = case((Period.on_time.is_(True), "on_time"), (Period.on_time.is_(False), "late"), else_=Period.state)
+    query = select(late_or_not, func.count()).where(Period.state.in_((PeriodState.CLOSED, *EXCUSED)))
+    if measure_id is not None:
+        query = query.join(Period.duty).where(Duty.measure_id == measure_id)
+    found: dict[str, int] = dict(session.execute(query.group_by(late_or_not)).tuples().all())
+    return {name: found.get(name, 0) for name in ("on_time", "late", *EXCUSED)}
+
+
 def _last_closed(session: Session) -> dict[str, str]:
-    """What was closed last of each measure that has something closed: ``2025年3月 按期办结``."""
+    """What ended last of each measure of which something ended: ``2025年3月 按期办结``."""
     query = (
         select(Measure.code, Period)
         .join(Period.duty)
         .join(Duty.measure)
-        .where(Period.state == PeriodState.CLOSED)
+        .where(Period.state.in_((PeriodState.CLOSED, *EXCUSED)))
         # PostgreSQL's DISTINCT ON: the first row of each measure by the order below, found in one pass.
         .distinct(Measure.code)
         .order_by(Measure.code, Period.closed_at.desc(), Period.id.desc())
@@ -374,6 +390,7 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
         "evidence": measure.evidence_rule,
         "questions": [{"phrase": q.phrase, "ask": q.ask, "suggest": q.suggest} for q in measure.questions],
         "retired_at": _local(ctx, measure.retired_at),
+        "outcomes": outcome_counts(ctx.session, measure.id),
         "suspensions": [
             {
                 "reason": one.reason,
@@ -414,6 +431,8 @@ def _period_line(ctx: LedgerContext, period: Period, run_id: str | None, names: 
         "elapsed": round(elapsed_share(period.opens_on, period.due_on, ctx.today), 2),
         "round": period.round,
         "outcome": outcome(period),
+        "ended_by": period.ended_by,
+        "end_reason": period.end_reason,
         "flow_run_id": run_id,
         "parked": period.parked_error,
         "limits": _limits(period, granted),

@@ -15,6 +15,7 @@ from db.ledger.limits import move_limit
 from db.models import Duty, Escalation, Extension, Measure, Period, Submission
 from plan.policy import Offset
 from plan.types import (
+    EXCUSED,
     LIVE,
     OPEN,
     AlertKind,
@@ -32,6 +33,7 @@ from rules.cadence import once_label
 from rules.ladder import shift
 from rules.lifecycle import after_report, claims_finish, closing_name, ends_period, move_measure, move_period
 from rules.standstill import climbs_on_from, given_back
+from text.catalogue import term
 from text.clean import block
 from text.limits import LONGEST_TEXT
 from text.refusals import Refusal
@@ -82,7 +84,7 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
-    _still_open(period, "填报")
+    still_open(period, "填报")
     if period.state != PeriodState.WAITING:
         raise Refusal("period_not_waiting", period=name_of(period))
     if period.stopped_on is not None:
@@ -113,9 +115,18 @@ def _restart(ctx: LedgerContext, period: Period) -> None:
     reschedule_next_step(ctx, period)
 
 
-def _still_open(period: Period, action: str) -> None:
+def still_open(period: Period, action: str) -> None:
+    """Refuse an act on a period that is over.
+
+    Args:
+        period: a loaded period.
+        action: what somebody wants to do, in Chinese.
+
+    Raises:
+        Refusal: ``period_closed``.
+    """
     if period.state not in OPEN:
-        raise Refusal("period_closed", period=name_of(period), action=action)
+        raise Refusal("period_closed", period=name_of(period), state=PeriodState(period.state), action=action)
 
 
 def _check(report: Report, period: Period) -> None:
@@ -195,7 +206,7 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
-    _still_open(period, "审核")
+    still_open(period, "审核")
     if period.state != PeriodState.SUBMITTED:
         raise Refusal("period_not_submitted", period=name_of(period))
     submission = current_submission(ctx, period)
@@ -355,11 +366,14 @@ def _return(ctx: LedgerContext, period: Period, submission: Submission) -> None:
 
 
 def outcome(period: Period) -> str | None:
-    """What a closed period is called, 按期办结 or 逾期办结; None while it is open or when it was withdrawn.
+    """What a period that ended is called, 按期办结 or 逾期办结, 免报 or 并入下期; None while it is open or when it was
+    withdrawn.
 
     Args:
         period: a loaded period.
     """
+    if period.state in EXCUSED:
+        return term(PeriodState(period.state))
     return None if period.on_time is None else closing_name(period.on_time)
 
 
@@ -382,7 +396,7 @@ def ask_extension(ctx: LedgerContext, period_id: int, new_due_on: date, reason: 
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
-    _still_open(period, "延期")
+    still_open(period, "延期")
     _extension_allowed(ctx, period, new_due_on)
     extension = Extension(
         period_id=period.id,
@@ -478,7 +492,7 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason:
     """
     actor = ctx.acting()
     period = lock_period(ctx, period_id)
-    _still_open(period, "延期")
+    still_open(period, "延期")
     extension = pending_extension(ctx, period_id)
     if extension is None:
         raise Refusal("extension_none", period=name_of(period))

@@ -48,12 +48,12 @@ def suspend(ctx: LedgerContext, code: str, *, reason: str, evidence: Sequence[st
         The suspension in force.
 
     Raises:
-        Refusal: ``measure_unknown``, ``transition``, ``reason_empty``, ``text_too_long``, ``evidence_missing``,
-            ``suspension_in_past``, ``suspension_too_long``, and
-            those of ``LedgerContext.acting``.
+        Refusal: ``measure_unknown``, ``measure_retired``, ``transition``, ``reason_empty``, ``text_too_long``,
+            ``evidence_missing``, ``suspension_in_past``, ``suspension_too_long``, and those of
+            ``LedgerContext.acting``.
     """
     ctx = replace(ctx, actor=ctx.acting())
-    measure = _locked(ctx, code)
+    measure = lock_measure(ctx, code)
     given = tuple(block(one) for one in evidence)
     if not any(given):
         raise Refusal("evidence_missing", measure=code)
@@ -83,11 +83,11 @@ def resume(ctx: LedgerContext, code: str, *, reason: str = "") -> list[Period]:
         The open periods of the measure under their limits of now.
 
     Raises:
-        Refusal: ``measure_unknown``, ``measure_not_suspended``, ``text_too_long``, and those of
+        Refusal: ``measure_unknown``, ``measure_retired``, ``measure_not_suspended``, ``text_too_long``, and those of
             ``LedgerContext.acting``.
     """
     ctx = replace(ctx, actor=ctx.acting())
-    measure = _locked(ctx, code)
+    measure = lock_measure(ctx, code)
     if suspension_of(ctx, measure) is None:
         raise Refusal("measure_not_suspended", measure=code)
     measure.work_state = move_measure(code, WorkState(measure.work_state), WorkState.IN_PROGRESS)
@@ -138,7 +138,7 @@ def lock_suspension(ctx: LedgerContext, suspension_id: int) -> Suspension | None
     ).scalar_one_or_none()
     if code is None:
         return None
-    _locked(ctx, code)
+    lock_measure(ctx, code)
     return ctx.session.get_one(Suspension, suspension_id, populate_existing=True)
 
 
@@ -188,9 +188,19 @@ def carry_out_state(ctx: LedgerContext, measure: Measure, before: WorkState | No
     _stop_duties(measure)
 
 
-def _locked(ctx: LedgerContext, code: str) -> Measure:
-    """The measure with its duties and open periods held against every other writer, in the order of an amendment."""
+def lock_measure(ctx: LedgerContext, code: str) -> Measure:
+    """A measure with its duties and open periods held against every other writer, in the order of an amendment.
+
+    Args:
+        ctx: the context whose transaction holds them.
+        code: code of the measure.
+
+    Raises:
+        Refusal: ``measure_unknown``, ``measure_retired``.
+    """
     measure = measure_by_code(ctx.session, code)
+    if measure.retired_at is not None:
+        raise Refusal("measure_retired", measure=code)
     of_measure = select(Duty.id).where(Duty.measure_id == measure.id)
     ctx.session.execute(of_measure.order_by(Duty.id).with_for_update(key_share=True))
     periods = select(Period.id).where(Period.duty_id.in_(of_measure), Period.state.in_(OPEN))
@@ -279,6 +289,7 @@ def _await_again(ctx: LedgerContext, duty: Duty) -> list[str]:
 
 def _ask_anew(ctx: LedgerContext, measure: Measure) -> None:
     """Whatever the measure was struck off with is asked again; its history stays under the old rows."""
+    measure.percent = None  # how far the work is now, nobody has said yet
     for duty in measure.owed:
         if duty.kind != DutyKind.CONFIRM and not open_of(ctx, [duty]):
             _await_anew(ctx, duty)

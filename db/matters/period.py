@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload, selectinload
 
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of
+from db.ledger.excuse import merged_into
 from db.ledger.queries import lamp_of, last_percent, waiting_name
 from db.ledger.reports import Report, outcome, review, submit
 from db.matters.kind import Answer, MatterKind, lamp_tags
@@ -116,6 +117,9 @@ class _OfPeriod(MatterKind[Period]):
         ]
         if row.provisional:
             lines.append("期限所在年度的放假安排尚未公布，工作日推算为暂定。")
+        merged = [f"{one.label}（{one.end_reason}）" for one in merged_into(ctx, row)]
+        if merged:
+            lines.append(f"**本期一并填报**：{markdown('；'.join(merged))}")
         if row.stopped_on is not None:
             lines.append(f"**已挂账**：自 {row.stopped_on} 起停止计时，恢复后再填报。")
         lines += [said for sheet in row.escalations if (said := sheet_card(sheet, ctx.work_time))]
@@ -126,6 +130,8 @@ class _OfPeriod(MatterKind[Period]):
     def history(self, ctx: LedgerContext, row: Period) -> str:
         """Every report on ``row`` with its review, every sheet and every request for a longer limit."""
         lines = [f"**{markdown(name_of(row))}，期限 {row.due_on}：{outcome(row) or '已撤销'}**"]
+        if row.end_reason:
+            lines.append(f"理由：{markdown(row.end_reason)}（{markdown(row.ended_by or '')}）")
         lines += [submission_card(one) for one in row.submissions]
         lines += [said for sheet in row.escalations if (said := sheet_card(sheet, ctx.work_time))]
         lines += [extension_card(one) for one in row.extensions]

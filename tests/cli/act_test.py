@@ -76,3 +76,35 @@ def test_an_overview_says_since_when_nothing_is_known(loaded: Run) -> None:
     soon = {"DUBAN_CLOCK": "2025-02-17T10:00"}
     assert "未知" in loaded("ledger", **soon).out
     assert loaded("ledger", "--json", **soon).json["measures"][0]["unknown_since"] == "2025-02-17"
+
+
+def test_the_office_lets_a_period_end_without_a_report(two_months: Run, content: Content) -> None:
+    before = content()
+    said = two_months("skip", "01-1", "--reason", "本月停工", "--by", "整改办")
+    assert (said.status, said.err) == (2, f"措施 01-1 有多期可选，请指明其中一期：{MONTHS}（--period）\n")
+    said = two_months("skip", "01-1", "--period", "2025年2月", "--reason", "本月停工", "--by", "水科经办人")
+    assert (said.status, said.err) == (2, "水科经办人是01-1的承办方，不能自行决定；请由他人办理（--by）\n")
+    said = two_months("merge", "01-1", "--period", "2025年2月", "--reason", "合并", "--by", "局长")
+    assert (said.status, said.err) == (2, "局长不是整改办，不能作此决定；请由整改办办理（--by）\n")
+    assert content() == before
+    said = two_months("merge", "01-1", "--period", "2025年2月", "--reason", "与三月合并", "--by", "整改办")
+    assert (said.status, said.out) == (0, "01-1 月报 · 2025年2月：并入下期\n")
+    assert two_months("skip", "01-1", "--duty", "report", "--reason", "停工", "--by", "整改办").out.endswith("：免报\n")
+    assert two_months("ledger", "--json").json["outcomes"] == {"on_time": 0, "late": 0, "skipped": 1, "merged": 1}
+    counted = "已了结的期次：按期办结0期，逾期办结0期，免报1期，并入下期1期"
+    assert counted in two_months("ledger").out
+    shown = two_months("show", "01-1").out
+    assert counted in shown
+    assert "并入下期 月报 · 2025年2月：与三月合并（整改办）" in shown
+
+
+def test_a_measure_is_closed_and_reopened_by_command(loaded: Run) -> None:
+    said = loaded("close", "01-2", "--reason", "已印发", "--by", "整改办")
+    assert (said.status, said.err) == (2, "01-2不能由“整改中”变为“已销号”\n")
+    report = ("--text", "已印发", "--percent", "100", "--finished", "--by", "水科经办人")
+    assert loaded("submit", "01-2", *report).status == 0
+    assert loaded("review", "01-2", "--accept", "--by", "整改办").status == 0
+    assert loaded("close", "01-2", "--reason", "已印发", "--by", "整改办").out == "01-2：已销号\n"
+    assert loaded("submit", "01-2", *report).err.startswith("措施 01-2 没有待办的期次")
+    said = loaded("reopen", "01-2", "--reason", "执行不到位", "--by", "整改办")
+    assert said.out == "01-2：重新整改\n  01-2 印发制度 · 2025年4月9日前，期限 2025-04-09\n"

@@ -183,7 +183,7 @@ def test_refused_while_a_review_is_awaited(submitted: None, ledger_at: ContextAt
 def test_refused_once_the_period_is_closed(submitted: None, ledger_at: ContextAt, act: Act, action: str) -> None:
     with ledger_at("2025-02-11T09:00", "审核人") as ctx:
         ledger.review(ctx, 1, accept=True)
-    said = f"{NAME} 已办结或撤销，不能再{action}；如有变化请在下一期填报"
+    said = f"{NAME} 为“已办结”，不能再{action}；如有变化请在下一期填报"
     _assert_refused(ledger_at, act, "period_closed", said, "2025-02-12T09:00", "另一人")
 
 

@@ -29,6 +29,8 @@ MEASURE_MOVES = {
 PERIOD_MOVES = {
     ("waiting", "submitted"),
     ("waiting", "withdrawn"),
+    ("waiting", "skipped"),
+    ("waiting", "merged"),
     ("submitted", "waiting"),
     ("submitted", "closed"),
     ("submitted", "withdrawn"),

@@ -1,0 +1,53 @@
+"""Who decides about a unit's work: the office where only it may, and nobody about his own."""
+
+from sqlalchemy import select
+
+from db.ledger.context import LedgerContext, recipients_of
+from db.models import Measure, Recipient
+from plan.types import Audience
+from rules.actors import is_one_of
+from text.refusals import Refusal
+
+
+def as_other(ctx: LedgerContext, measure: Measure) -> str:
+    """Who acts, as somebody other than the unit whose work it is.
+
+    Args:
+        ctx: its actor acts.
+        measure: the unit's.
+
+    Returns:
+        The actor, as the plan or the operators spell him.
+
+    Raises:
+        Refusal: ``actor_is_unit`` for a post that handles or leads the measure, and those of ``LedgerContext.acting``.
+    """
+    actor = ctx.acting()
+    if is_one_of(actor, _posts(ctx, measure, Audience.HANDLER, Audience.LEADER)):
+        raise Refusal("actor_is_unit", actor=actor, measure=measure.code)
+    return actor
+
+
+def as_office(ctx: LedgerContext, measure: Measure) -> str:
+    """Who acts, as the rectification office.
+
+    Args:
+        ctx: its actor acts.
+        measure: which the office supervises.
+
+    Returns:
+        The actor, as the plan spells the post.
+
+    Raises:
+        Refusal: ``actor_not_office`` for whoever is no post of it, and those of ``as_other``.
+    """
+    actor = as_other(ctx, measure)
+    office = _posts(ctx, measure, Audience.OFFICE)
+    if not is_one_of(actor, office):
+        raise Refusal("actor_not_office", actor=actor, office="、".join(office))
+    return actor
+
+
+def _posts(ctx: LedgerContext, measure: Measure, *audiences: Audience) -> list[str]:
+    held = Recipient.id.in_(recipients_of(measure, audiences))
+    return list(ctx.session.execute(select(Recipient.name).where(held).order_by(Recipient.id)).scalars())
