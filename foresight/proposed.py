@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from db import ledger
 from db.ledger import LedgerContext
+from db.ledger.amend import CONSOLE_ACTOR
 from foresight.planned import planned
 from papers.workbooks import plan_from
 from plan.model import Plan
@@ -109,7 +110,7 @@ def ledger_under(change: ProposedChange, ctx: LedgerContext) -> ForecastInput:
         Refusal: whatever the ledger would refuse the plan for.
     """
     with ctx.session.begin_nested() as trial:
-        other = LedgerContext(ctx.session, change.work_time, change.policy, ctx.now, ctx.actor)
+        other = LedgerContext(ctx.session, change.work_time, change.policy, ctx.now, CONSOLE_ACTOR)
         if change.plan is not None:
             ledger.amend(other, change.plan, base_digest=None, apply=True)
         if change.kind is ChangeKind.CALENDAR:

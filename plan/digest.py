@@ -8,7 +8,7 @@ import hashlib
 import json
 from typing import Any
 
-from plan.model import Plan
+from plan.model import Plan, kept_plan
 
 VERSION = "2-"
 _DUTY = {
@@ -58,6 +58,6 @@ def is_same_plan(plan: Plan, kept: dict[str, Any] | None, digest: str) -> bool:
         digest: what the ledger noted of its plan.
     """
     if kept is not None:
-        return plan_digest(Plan.model_validate(kept)) == plan_digest(plan)
+        return plan_digest(kept_plan(kept)) == plan_digest(plan)
     first = hashlib.sha256(repr(plan.model_dump(mode="python", include=_FIRST)).encode()).hexdigest()
     return digest in (plan_digest(plan), first)

@@ -1,9 +1,18 @@
 """The rectification plan as an office writes it: one YAML file, checked whole before anything is loaded."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    model_validator,
+)
 
 from config.dates import parse_day
 from plan.addresses import address_fault
@@ -28,15 +37,19 @@ FOLDER = "outbox"
 CHANNEL_SHAPE = r"^[a-z][a-z0-9_-]{0,31}$"
 LINE_SHAPE = r"^\S(.*\S)?$"
 TEXT_SHAPE = r"\S"
+_KEPT = {"kept": True}
+"""The context in which a plan is read that was checked by the rules of its time."""
 
 
-def _day(written: object) -> object:
+def _day(written: object, info: ValidationInfo) -> object:
     """Read ``2025-05-31``; without this, pydantic would take a bare number for seconds since 1970."""
-    return parse_day(written) if isinstance(written, str) else written
+    if info.context is _KEPT or not isinstance(written, str):
+        return written
+    return parse_day(written)
 
 
-def _one_address(written: str) -> str:
-    if (fault := address_fault(written)) is not None:
+def _one_address(written: str, info: ValidationInfo) -> str:
+    if info.context is not _KEPT and (fault := address_fault(written)) is not None:
         raise ValueError(fault)
     return written
 
@@ -172,3 +185,12 @@ class Plan(_Spec):
     units: dict[Key, UnitSpec]
     audiences: AudienceSpec
     findings: list[FindingSpec] = Field(min_length=1)
+
+
+def kept_plan(values: dict[str, Any]) -> Plan:
+    """The plan that a ledger keeps, as it was taken: what is refused today stands until somebody changes it.
+
+    Args:
+        values: the plan as JSON values.
+    """
+    return Plan.model_validate(values, context=_KEPT)

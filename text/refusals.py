@@ -47,7 +47,7 @@ REFUSALS: dict[str, str] = {
     "message_leased": "消息 {number} 正在发送；请稍后再看",
     "message_moot": "消息 {number} 所说的事项已了结，不必再发",
     "channel_unknown": "没有配置通道“{channel}”；现有：{known}（DUBAN_CHANNELS）",
-    "date_wrong": "{field}：{why}",
+    "date_wrong": "“{field}”有误：{why}",
     "limit_too_late": "新时限在{days}天之后，超过上限{limit}天；请给出更早的日期",
     "limit_in_past": "新时限{limit}早于今天{today}；请给出将来的日期",
     "plan_loaded": "台账已在督办“{title}”；要修改请导入改过的方案，另一轮次请用另一个数据目录",

@@ -20,7 +20,7 @@ from db.ledger.rewrite import rewrite
 from db.models import Duty, Inspection, Period
 from plan.differences import PlanChange, plan_changes
 from plan.digest import plan_digest
-from plan.model import Plan
+from plan.model import Plan, kept_plan
 from plan.supervisors import check_supervised, unsupervised
 from plan.types import OPEN, PeriodState
 from text.refusals import Refusal
@@ -63,7 +63,7 @@ def plan_in_force(session: Session) -> Plan:
     found = inspection(session)
     if found.plan is None:
         raise Refusal("plan_unrecorded", title=found.title)
-    return Plan.model_validate(found.plan)
+    return kept_plan(found.plan)
 
 
 def amend(

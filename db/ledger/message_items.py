@@ -105,7 +105,7 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
 
 def _item(ctx: LedgerContext, row: AnyRow) -> MessageItem:
     if row.period_id is None:
-        return MessageItem(row.rung, row.kind, row.level, row.note)
+        return MessageItem(row.rung, row.kind, row.level, row.note, tag=row.tag)
     level, state = row.level, PeriodState(row.state)
     if state in OPEN:
         # Several rungs speak to several people: each reads the colour the matter has by now.
@@ -116,7 +116,9 @@ def _item(ctx: LedgerContext, row: AnyRow) -> MessageItem:
     asked = row.recipient_id in acting or not acting.intersection(row.sheet_recipients or ())
     # Of another limit the unit is asked to keep it, its supervisors only to know it.
     moved = row.kind == AlertKind.CHANGE and not any(row.recipient_id in row.audiences.get(one, ()) for one in _UNIT)
-    taken_over = row.sheet_rung is not None and row.sheet_rung != row.rung and not row.rung.startswith(_ASKS_AGAIN)
+    # A higher rung's sheet asks somebody else; the unit's own work is asked of the unit all the same.
+    sheet_asks = row.kind == AlertKind.ESCALATION and not row.rung.startswith(_ASKS_AGAIN)
+    taken_over = sheet_asks and row.sheet_rung not in (None, row.rung)
     return MessageItem(
         rung=row.rung,
         kind=row.kind,

@@ -20,7 +20,8 @@ _WRITTEN = text("SELECT EXISTS (SELECT FROM alerts WHERE period_id IS NULL AND r
 _FACTS = text(
     """
     SELECT
-        (SELECT audiences -> 'office' FROM inspections ORDER BY id LIMIT 1) AS office,
+        (SELECT array_agg(id ORDER BY id) FROM recipients
+            WHERE to_jsonb(id) <@ (SELECT audiences -> 'office' FROM inspections ORDER BY id LIMIT 1)) AS office,
         count(*) AS open,
         count(*) FILTER (WHERE state = 'waiting' AND due_on < :today) AS overdue,
         count(*) FILTER (WHERE state = 'waiting' AND due_on = :today) AS today,

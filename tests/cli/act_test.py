@@ -44,20 +44,20 @@ def test_an_interim_report_is_said_to_be_one(loaded: Run) -> None:
 
 
 def test_a_sheet_is_never_guessed(loaded: Run, content: Content) -> None:
-    assert loaded("patrol", DUBAN_CLOCK="2025-04-08T09:00").status == 0
+    assert loaded("patrol", DUBAN_CLOCK="2025-06-09T09:00").status == 0
     before = content()
-    said = loaded("ack", "01-1", "--by", "李局", DUBAN_CLOCK="2025-04-08T10:00")
+    said = loaded("ack", "01-1", "--by", "李局", DUBAN_CLOCK="2025-06-09T10:00")
     assert said.status == 2
     assert said.err.startswith("措施 01-1 有多份督办单待处理，请指明其中一份：督办〔2025〕")
-    assert said.err.endswith("（月报 2025年3月）（--sheet）\n")
-    said = loaded("instruct", "01-1", "--sheet", "99", "--text", "办", "--by", "李局", DUBAN_CLOCK="2025-04-08T10:00")
+    assert said.err.endswith("（完工 2025年5月30日前）（--sheet）\n")
+    said = loaded("instruct", "01-1", "--sheet", "99", "--text", "办", "--by", "李局", DUBAN_CLOCK="2025-06-09T10:00")
     assert said.err.startswith("措施 01-1 没有待处理的督办单“99”；现有：督办〔2025〕")
     assert content() == before
     periods = loaded("show", "01-1", "--json").json["periods"]
-    (number,) = [s["number"] for p in periods if p["label"] == "2025年3月" for s in p["escalations"]]
-    said = loaded("ack", "01-1", "--sheet", number, "--by", "李局", DUBAN_CLOCK="2025-04-08T10:00")
-    assert (said.status, said.out) == (0, f"{number}：已签收，有效至 2025-04-10\n")
-    said = loaded("ack", "01-1", "--period", "2025年2月", "--by", "李局", DUBAN_CLOCK="2025-04-08T10:00")
+    (number,) = [s["number"] for p in periods if p["label"] == "2025年5月30日前" for s in p["escalations"]]
+    said = loaded("ack", "01-1", "--sheet", number, "--by", "李局", DUBAN_CLOCK="2025-06-09T10:00")
+    assert (said.status, said.out) == (0, f"{number}：已签收，有效至 2025-06-11\n")
+    said = loaded("ack", "01-1", "--period", "2025年2月", "--by", "李局", DUBAN_CLOCK="2025-06-09T10:00")
     assert said.status == 0
 
 

@@ -119,7 +119,7 @@ def plan_file(tmp_path: Path) -> Path:
 def loaded(run: Run, plan_file: Path) -> Run:
     """The command line on a ledger that supervises the plan since 2025-02-17."""
     assert run("plan", "load", str(plan_file), "--at", "2025-02-17", "--yes").status == 0
-    assert run("people", "add", "王工", "赵工", "李科长", "张三").status == 0
+    assert run("people", "add", "王工", "赵工", "李科长", "张三", "李局").status == 0
     return run
 
 

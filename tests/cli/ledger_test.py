@@ -21,6 +21,8 @@ TOTALS = {
     "sent",
     "retried",
     "dead",
+    "trail_length",
+    "trail_head",
     "overlooked",
     "unarmed",
     "parked_runs",
@@ -79,6 +81,7 @@ def test_a_patrol_leaves_the_letters_in_the_folder(loaded: Run, tmp_path: Path) 
         "分管副局长.md",
         "局长.md",
         "纪检组.md",
+        "整改办.md",
     }
 
 
@@ -155,10 +158,10 @@ def test_show_and_the_audit_trail_tell_what_was_done(loaded: Run) -> None:
     told = loaded("show", "01-1").out
     assert "月报" in told
     assert "report" not in told
-    assert "填报 月报 · 2025年2月：2025年3月10日09:00，王工，40%，完成调度\n  审核：待审核\n" in told
+    assert "填报 月报 · 2025年2月：2025年3月10日09:00，王工，40%，完成调度\n  佐证：a\n  审核：待审核\n" in told
     verdict = loaded("audit", "verify", "--json").json
     assert (verdict["entries"], verdict["broken_at"]) == (4, None)
-    assert loaded("audit", "verify").out == f"审计链完整：3 条，末条 {verdict['head']}\n"
+    assert loaded("audit", "verify").out == f"审计链完整：4条，末条 {verdict['head']}\n"
 
 
 def test_show_tells_of_the_escalations_and_what_was_instructed(loaded: Run) -> None:
@@ -166,7 +169,8 @@ def test_show_tells_of_the_escalations_and_what_was_instructed(loaded: Run) -> N
     loaded("instruct", "01-2", "--by", "分管副局长", "--text", "本周办结", "--limit", "2025-03-14")
     told = loaded("show", "01-2").out
     assert re.search(
-        r"督办〔2025〕\d号 印发制度 · 2025年2月28日前：.，已批示，时限2025年3月14日\n  批示：本周办结（分管副局长）",
+        r"督办〔2025〕\d号 印发制度 · 2025年2月28日前：橙，已批示，2025年3月10日09:00，时限2025年3月14日，分管副局长\n"
+        r"  批示：本周办结（分管副局长，2025年3月10日09:00）",
         told,
     )
 

@@ -18,8 +18,8 @@ def test_it_tells_what_would_open_fire_and_leave_and_changes_nothing(
     found = loaded("patrol", "--at", LATER, "--json").json
     assert (found["rehearsal"], found["at"]) == (True, "2025-04-14T09:00:00+08:00")
     assert found["periods"] == [{"period": "01-1 月报 · 2025年4月", "due_on": "2025-04-30"}]
-    assert {"period": "01-1 月报 · 2025年3月", "kind": "escalation", "level": "red", "to": "局长"} in found["steps"]
-    assert {"number": "督办〔2025〕6号", "period": "01-1 月报 · 2025年3月", "limit_on": "2025-04-21"} in found["sheets"]
+    assert {"period": "01-1 月报 · 2025年2月", "kind": "escalation", "level": "red", "to": "局长"} in found["steps"]
+    assert {"number": "督办〔2025〕3号", "period": "01-1 月报 · 2025年2月", "limit_on": "2025-04-21"} in found["sheets"]
     assert "局长" in {letter["to"] for letter in found["letters"]}
     assert (found["opened"], found["sent"], found["unsent"]) == (1, len(found["letters"]), 0)
     assert (content(), sorted(tmp_path.rglob("*"))) == (before, files)

@@ -48,5 +48,6 @@ def test_only_the_clock_module_reads_the_clock() -> None:
         for path in (root / room).rglob("*.py")
         if any(call in path.read_text(encoding="utf-8") for call in ("datetime.now(", "date.today(", "utcnow("))
     }
-    # The worker compares with Prefect's own timestamps: engine time, on which no date of the office depends.
-    assert readers == {"config/clock.py", "flows/worker.py"}
+    # Compared with Prefect's own timestamps, or counted in turns: engine time, on which no date of the office depends.
+    engine_time = {"flows/worker.py", "tasks/patrol_steps.py", "tasks/projection.py", "tasks/watch.py"}
+    assert readers == {"config/clock.py", *engine_time}

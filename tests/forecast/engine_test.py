@@ -174,7 +174,7 @@ def busy(activated, ledger_at: ContextAt, patrol_at) -> datetime:  # type: ignor
     )
     for day in range(20, 70):
         patrol_at(at("2025-01-01T09:00") + timedelta(days=day))
-    with ledger_at("2025-03-13T10:00", "水科") as ctx:
+    with ledger_at("2025-03-13T10:00", "经办人") as ctx:
         numbers = {ledger.name_of(one): one.id for one in ledger.open_periods(ctx.session)}
         first, second, third, fourth, fifth = (
             next(id_ for name, id_ in numbers.items() if name.startswith(code) and "前" in name)

@@ -170,7 +170,6 @@ def test_what_is_dropped_is_withdrawn_and_nobody_hears_of_it_again(activated, le
             ("01-2", "整改方案调整，本期不再要求"): 3,
             # To each who got them: the deputy and, of the red one, the head and the discipline group.
             ("01-2", "督办〔2025〕1号、督办〔2025〕2号不再办理：01-2 周报 · 2025年第10周不再要求"): 3,
-            ("01-2", "督办〔2025〕3号不再办理：01-2 周报 · 2025年第11周不再要求"): 1,
         }
         view = ledger.measure_view(ctx, "01-2")
         assert {one["state"] for one in view["periods"]} == {"withdrawn"}

@@ -105,7 +105,7 @@ def test_an_acknowledgement_is_not_taken_again_when_its_time_has_run_out(asked: 
 
 
 def test_a_day_that_does_not_exist_is_refused_in_the_words_of_the_form(asked: ContextAt) -> None:
-    with asked(LATE, "李局") as ctx, pytest.raises(Refusal, match="新时限：“2025-02-30”不是日期"):
+    with asked(LATE, "李局") as ctx, pytest.raises(Refusal, match="“新时限”有误：“2025-02-30”不是日期"):
         matters.answer(
             ctx, _of(ctx, "escalation", 1), InstructionForm(instruction="办", new_limit="2025-02-30", by="李局")
         )

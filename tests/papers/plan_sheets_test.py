@@ -83,7 +83,6 @@ class TestAPlanComesBack:
         "names",
         [
             {"water": "soil", "soil": "水科"},
-            {"water": "水科", "soil": "水科"},
             {"water": "水科〔soil〕", "soil": "水科"},
             {"water": "水科、土壤科", "soil": "土壤科"},
         ],

@@ -68,9 +68,12 @@ codes = st.one_of(
     st.from_regex(r"[0-9A-Za-z]{1,4}", fullmatch=True),
 )
 keys = st.from_regex(r"[a-z][a-z0-9-]{0,6}", fullmatch=True)
-channels = st.dictionaries(
-    st.from_regex(r"[a-z][a-z0-9_-]{0,5}", fullmatch=True), st.one_of(st.just(""), texts), min_size=1, max_size=4
+addresses = st.one_of(
+    st.just(""),
+    st.from_regex(r"[@+]?\w[\w.+-]{0,40}", fullmatch=True),
+    st.from_regex(r"[a-z][a-z0-9]{0,9}@[a-z]{1,9}[.]gov[.]cn", fullmatch=True),
 )
+channels = st.dictionaries(st.from_regex(r"[a-z][a-z0-9_-]{0,5}", fullmatch=True), addresses, min_size=1, max_size=4)
 dues = st.one_of(
     st.just("end"),
     st.builds("{}{}".format, st.integers(-999, 999).map("end{:+d}".format), st.sampled_from(["d", "wd"])),

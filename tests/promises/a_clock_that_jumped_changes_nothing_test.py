@@ -51,7 +51,7 @@ def test_a_year_ahead_nothing_opens_climbs_or_leaves_and_the_office_is_told(
         "时钟无误的，由操作人员确认后继续（duban patrol --confirm）\n"
     )
     after = content()
-    assert {name for name in after if after[name] != before[name]} == {"alerts", "messages"}
+    assert {name for name in after if after[name] != before[name]} == {"alerts", "messages", "audit", "head"}, "told, sent, and in the trail"
     assert (after["alerts"], after["messages"]) == (before["alerts"] + 1, before["messages"] + 1)
     told = [name for name in _outbox(tmp_path) if name not in letters]
     assert len(told) == 1, "the office alone gets a letter, at once"
@@ -117,7 +117,7 @@ def test_no_letter_leaves_by_a_doubted_clock_and_no_schedule_opens_by_it(
 ) -> None:
     """Delivery has a run of its own, and so has every schedule: the same clock is asked there."""
     assert patrolled("submit", "01-2", "--text", "办", "--percent", "100", "--by", "王工").status == 0
-    back = ("review", "01-2", "--return", "--reason", "补", "--by", "李")
+    back = ("review", "01-2", "--return", "--reason", "补", "--by", "李科长")
     assert patrolled(*back, DUBAN_CLOCK="2025-03-10T20:00").status == 0
     letters = _outbox(tmp_path)
     for name, value in (("DATABASE_URL", database), ("HOME", str(tmp_path)), ("CLOCK", "2026-03-11T09:00")):

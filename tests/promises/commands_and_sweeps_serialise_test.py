@@ -75,7 +75,7 @@ def test_an_extension_asked_and_granted_beside_the_sweep_keeps_what_fired(
         ledger.decide_extension(ctx, 1, grant=True)
     patrol_at("2025-03-28T18:00")
     with ledger_at("2025-03-28T18:00") as ctx:
-        assert ctx.session.get_one(Period, 1).fired == ["open", "remind", "due"]
+        assert ctx.session.get_one(Period, 1).fired == ["open", "remind@2025-02-28", "due@2025-02-28", "remind"]
 
 
 def test_the_sweep_passes_over_a_period_that_a_person_holds(activated: Activate, ledger_at: ContextAt) -> None:

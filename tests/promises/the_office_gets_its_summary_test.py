@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from config.settings import HERE
 from db import ledger
 from db.ledger import Report
 from db.models import QueuedMessage, Recipient
-from plan.policy import Policy, SummaryRhythm
+from plan.policy import Policy, SummaryRhythm, load_policy
 from plan.types import AlertKind
 from rules.message import MessageItem
 from tests.conftest import ContextAt
@@ -26,6 +27,12 @@ def _summaries(ledger_at: ContextAt, moment: str, policy: Policy | None = None) 
             for item in items_of(ctx, message.id)
             if item.kind == AlertKind.SUMMARY
         ]
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    """As it is shipped."""
+    return load_policy(HERE / "policy.yaml")
 
 
 @pytest.fixture

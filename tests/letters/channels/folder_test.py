@@ -53,7 +53,7 @@ def test_the_file_is_the_mail_that_would_have_gone_out(post: Post, letter: Messa
     assert names == [f"{stem}.eml", f"{stem}.md"]
     mail = read(folder / names[0])
     assert (mail["Subject"], mail["Message-ID"], mail["X-Duban-Key"]) == (
-        "【督办】1项逾期 · 2025年5月12日",
+        "【督办】1项逾期 · 02-3 中央巡视反馈问题整改进展 · 2025年5月12日",
         "<m-20250512-office@duban>",
         "m-20250512-office",
     )

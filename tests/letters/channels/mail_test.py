@@ -11,7 +11,7 @@ def test_mail_arrives_with_its_chinese_subject_both_bodies_and_its_key(
 ) -> None:
     post(mail_url(mailbox.port))
     (mail,) = mailbox.mails
-    assert mail["Subject"] == "【督办】1项逾期 · 2025年5月12日"
+    assert mail["Subject"] == "【督办】1项逾期 · 02-3 中央巡视反馈问题整改进展 · 2025年5月12日"
     assert mail["To"].addresses[0].addr_spec == "wang@example.org"
     assert mail["From"].addresses[0].addr_spec == "duban@example.org"
     assert mail["Message-ID"] == "<m-20250512-office@duban>"
