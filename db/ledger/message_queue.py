@@ -100,6 +100,15 @@ _GIVE_UP = text(
     RETURNING stuck.channel
     """  # noqa: S608 (our own names)
 )
+# The folder and a channel that never failed have no rest.
+_NEXT = text(
+    f"""
+    SELECT min(next_try_at) FILTER (WHERE rests_until IS NULL OR rests_until <= next_try_at) AS free,
+        min(rests_until) FILTER (WHERE rests_until > next_try_at) AS rested
+    FROM {_OF_RECIPIENTS} LEFT JOIN channels AS fares ON fares.name = {_PAIR} ->> 0
+    WHERE next_try_at IS NOT NULL
+    """  # noqa: S608 (our own names)
+)
 _HOLD = text("UPDATE messages SET next_try_at = :until WHERE id = :message AND lease = :token AND state = 'leased'")
 # A channel that is back takes at once what waits for the next try by it.
 _DRAIN = text(
@@ -388,6 +397,20 @@ def lease(
         )
         for row in found
     ]
+
+
+def next_try(ctx: LedgerContext) -> datetime | None:
+    """When the next message may be tried, a past instant for what waits already; None while none waits.
+
+    Args:
+        ctx: the ledger.
+
+    Returns:
+        An aware instant; what waits for a channel at rest is not tried before that is over and the office is open.
+    """
+    free, rested = ctx.connection.execute(_NEXT).one()
+    found = [free, rested and ctx.work_time.next_sending(rested)]
+    return min((one for one in found if one is not None), default=None)
 
 
 def _wanted(ctx: LedgerContext) -> dict[str, int]:

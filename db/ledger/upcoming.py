@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext
-from db.models import Duty, Escalation, Measure, Period, QueuedMessage, Recipient
+from db.ledger.message_queue import next_try
+from db.models import Duty, Escalation, Measure, Period, Recipient
 
-# One round trip: a simulated year asks this at every instant.
+# Few round trips: a simulated year asks this at every instant.
 _UPCOMING = select(
     select(func.min(Duty.next_opens_at)).scalar_subquery().label("opens_at"),
     select(func.min(Period.next_step_at)).scalar_subquery().label("step_at"),
-    select(func.min(QueuedMessage.next_try_at)).scalar_subquery().label("message_at"),
     select(func.max(Period.id)).scalar_subquery().label("last_period"),
     select(func.max(Escalation.id)).scalar_subquery().label("last_escalation"),
 )
@@ -35,8 +35,8 @@ class Upcoming:
 
 def upcoming(ctx: LedgerContext) -> Upcoming:
     """What the ledger of ``ctx`` waits for next; instants that have passed are told, too."""
-    opens_at, step_at, message_at, period, escalation = ctx.connection.execute(_UPCOMING).one()
-    return Upcoming(opens_at, step_at, message_at, period or 0, escalation or 0)
+    opens_at, step_at, period, escalation = ctx.connection.execute(_UPCOMING).one()
+    return Upcoming(opens_at, step_at, next_try(ctx), period or 0, escalation or 0)
 
 
 @dataclass(frozen=True, slots=True)

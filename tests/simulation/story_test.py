@@ -133,10 +133,11 @@ def test_a_channel_that_fails_is_tried_again_then_another_then_the_operators_hea
         ("02-25 08:36", "handler", "mail"),
     ]
     both = [{"channel": name} | down for name in ("phone", "mail")]
-    dead = simulated({"outages": both}, plan=plan, last="2025-02-25")
-    assert _kept(dead)
-    assert [one.result for one in dead.failures][-1] == "dead"
-    assert any("未送达" in (entry.note or "") for one in dead.letters for entry in one.entries)
+    away = simulated({"outages": both}, plan=plan, last="2025-02-28")
+    assert _kept(away)
+    assert {str(one.result) for one in away.failures} == {"retry", "fallback"}  # away for days, and still not given up
+    assert any("中断" in (entry.note or "") for one in away.letters for entry in one.entries)
+    assert [f"{one.at:%m-%d}" for one in away.letters if one.recipient == "handler"][-1] == "02-28"
 
 
 def test_rules_by_ordinal_and_duty(simulated: Simulate) -> None:
@@ -170,6 +171,6 @@ def test_a_simulation_that_ends_before_it_begins_or_never_is_refused(simulated: 
 def test_letters_that_are_due_and_may_never_leave_are_a_fault_and_no_endless_loop(
     simulated: Simulate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(message_queue, "lease", lambda ctx, limit: [])
+    monkeypatch.setattr(message_queue, "lease", lambda *_: [])
     with pytest.raises(RuntimeError, match="none may leave"):
         simulated({})
