@@ -30,8 +30,7 @@ INSERT INTO suspensions (measure_id, reason, evidence, asked_by, began_at, expec
 SELECT id, '等待批复', '[]', '整改办', now(), current_date, now(), '整改办' FROM measures
 """
 
-TOLD_OF_EACH = f"""
-{LETTERS_OF_A_QUARTER};
+TOLD_OF_EACH = """
 INSERT INTO alerts (period_id, rung, recipient_id, kind, level, fell_due_at, recorded_at, message_id)
 SELECT id, 'open', 1, 'notice', 'none', opened_at, opened_at, 1 FROM periods
 """
@@ -118,6 +117,7 @@ def test_a_patrol_that_finds_nothing_reads_no_table_from_end_to_end(engine: Engi
     with engine.begin() as connection:
         connection.execute(text(A_SHEET_EACH))
         connection.execute(text(SUSPENDED_AND_RESUMED))
+        connection.execute(text(LETTERS_OF_A_QUARTER))
         connection.execute(text(TOLD_OF_EACH))
         connection.execute(text("ANALYZE escalations, suspensions, messages, alerts"))
     plans: list[str] = []
