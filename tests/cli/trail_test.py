@@ -66,4 +66,4 @@ def test_half_an_anchor_is_refused(worked: Run) -> None:
 def test_people_are_listed_and_nobody_stands_there_twice(worked: Run) -> None:
     said = worked("people", "add", "王 工")
     assert (said.status, said.err) == (2, "“王工”已是岗位或登记的人员，无须再登记\n")
-    assert worked("people", "list", "--json").json == ["王工", "赵工", "李科长", "张三"]
+    assert worked("people", "list", "--json").json == ["王工", "赵工", "李科长", "张三", "李局"]
