@@ -8,17 +8,15 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from config.dates import parse_day
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import acknowledge, instruct, lock_escalation
-from db.matters.kind import Answer, MatterKind, lamp_tags
+from db.matters.kind import Answer, MatterKind, lamp_tags, written_day
 from db.matters.period import sheet_card
 from db.models import Alert, Duty, Escalation, Measure, Period
 from plan.types import LIVE, AlertKind, EscalationState, Level
 from text.catalogue import term
 from text.clean import markdown
 from text.limits import LONGEST_NAME, LONGEST_TEXT
-from text.refusals import Refusal
 
 ESCALATED = "duban.period.escalated"
 
@@ -36,10 +34,7 @@ class InstructionForm(Answer):
 
     def limit(self) -> date | None:
         """The new limit, a day in the office's zone. Raises ``Refusal`` (``date_wrong``) for a day that is none."""
-        try:
-            return parse_day(self.new_limit) if self.new_limit else None
-        except ValueError as error:
-            raise Refusal("date_wrong", field="新时限", why=error) from None
+        return written_day("新时限", self.new_limit) if self.new_limit else None
 
 
 class EscalationMatter(MatterKind[Escalation]):

@@ -14,10 +14,12 @@ from pydantic import BaseModel
 from sqlalchemy import BigInteger, ColumnElement, cast, func, true
 from sqlalchemy.orm.interfaces import ORMOption
 
+from config.dates import parse_day
 from db.ledger.context import LedgerContext
 from db.models import Alert, Base, Measure
 from plan.types import Level
 from text.catalogue import phrase, term
+from text.refusals import Refusal
 
 RowT = TypeVar("RowT", bound=Base)
 
@@ -27,6 +29,22 @@ class Answer(BaseModel):
 
     if TYPE_CHECKING:  # each form declares it itself: a field of this class would stand first in the dialog
         by: str
+
+
+def written_day(field: str, written: str) -> date:
+    """A day that somebody wrote into a form, in the office's zone.
+
+    Args:
+        field: the title of the field.
+        written: what stands in it, such as ``2025-06-30``.
+
+    Raises:
+        Refusal: ``date_wrong``.
+    """
+    try:
+        return parse_day(written)
+    except ValueError as error:
+        raise Refusal("date_wrong", field=field, why=error) from None
 
 
 class MatterKind(ABC, Generic[RowT]):

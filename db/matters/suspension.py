@@ -7,15 +7,13 @@ from pydantic import Field
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
-from config.dates import parse_day
 from db.ledger.context import LedgerContext, recipients_of
 from db.ledger.suspend import SUSPENSION_REVIEW, lock_suspension, prolong, resume
-from db.matters.kind import Answer, MatterKind
+from db.matters.kind import Answer, MatterKind, written_day
 from db.models import Measure, Suspension
 from plan.types import Audience
 from text.clean import markdown
 from text.limits import LONGEST_NAME, LONGEST_TEXT
-from text.refusals import Refusal
 
 
 class SuspensionForm(Answer):
@@ -30,10 +28,7 @@ class SuspensionForm(Answer):
 
     def day(self) -> date:
         """The expected end, a day in the office's zone. Raises ``Refusal`` (``date_wrong``) where none is written."""
-        try:
-            return parse_day(self.until)
-        except ValueError as error:
-            raise Refusal("date_wrong", field="预计恢复日期", why=error) from None
+        return written_day("预计恢复日期", self.until)
 
 
 class SuspensionMatter(MatterKind[Suspension]):
