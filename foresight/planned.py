@@ -8,6 +8,7 @@ from db.ledger.periods import rule_of
 from plan.audiences import roles_for
 from plan.model import DutySpec, MeasureSpec, Plan
 from plan.policy import Policy
+from plan.round_duties import with_round_duties
 from plan.types import Audience
 from rules.cadence import next_window, window
 from rules.forecast import ForecastDuty, ForecastInput, OpenPeriod, Person, opened_period
@@ -26,6 +27,7 @@ def planned(plan: Plan, policy: Policy, work_time: WorkTime, now: datetime) -> F
         work_time: working days, hours and zone of the office.
         now: the aware instant of activation.
     """
+    plan = with_round_duties(plan)
     measures = [measure for finding in plan.findings for measure in finding.measures]
     found = tuple(
         _forecast_duty(plan, one, duty, policy, work_time, now)

@@ -51,7 +51,10 @@ def plan_status(ctx: LedgerContext) -> PlanStatus:
     lines = ledger.ledger_view(ctx)["measures"]
     return PlanStatus(
         digest=ledger.inspection(ctx.session).plan_digest,
-        measures={line["code"]: _measure_status(line, stated[line["code"]]) for line in lines},
+        # What the office itself owes stands in the plan as dates of the round.
+        measures={
+            line["code"]: _measure_status(line, stated[line["code"]]) for line in lines if line["code"] in stated
+        },
         periods=tuple(_period_row(period) for period in all_periods(ctx.session)),
     )
 

@@ -15,6 +15,7 @@ from db.models import Base, Duty, Finding, Inspection, Measure, Question, Recipi
 from plan.audiences import roles_for
 from plan.digest import is_same_plan, plan_digest
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
+from plan.round_duties import with_round_duties
 from plan.supervisors import check_supervised
 from plan.types import Cadence, WorkState
 from rules.work_time import WorkTime
@@ -36,7 +37,8 @@ def activate(ctx: LedgerContext, plan: Plan, *, without_supervisors: bool = Fals
     """Put ``plan`` under supervision as of the context's ``now``.
 
     Recurring duties start with the period that contains that instant; history before it is not invented. A one-off date
-    already past is opened overdue. The same plan again changes nothing.
+    already past is opened overdue. The same plan again changes nothing, but in a ledger of an earlier release, where it
+    begins what the office itself owes (``plan.round_duties``).
 
     Args:
         ctx: the context; its ``now`` is when supervision begins.
@@ -54,13 +56,26 @@ def activate(ctx: LedgerContext, plan: Plan, *, without_supervisors: bool = Fals
         raise Refusal("plan_loaded", title=present.title)
     if present is not None:
         _keep_plan(ctx, present, plan)
-        return Activated(0, 0, 0)
+        return _begin_round(ctx, present, plan)
     if not without_supervisors:
         check_supervised(plan, ctx.policy)
     digest, recipients = plan_digest(plan), add_recipients(ctx, plan, plan.roles)
     inspection = _inspection(ctx, plan, digest, recipients)
-    findings = add(ctx, [finding_from(inspection, spec) for spec in plan.findings])
-    specs = [(finding, spec) for finding, group in zip(findings, plan.findings, strict=True) for spec in group.measures]
+    whole = with_round_duties(plan)
+    return _begin(ctx, inspection, whole, whole.findings, recipients, digest)
+
+
+def _begin(
+    ctx: LedgerContext,
+    inspection: Inspection,
+    plan: Plan,
+    groups: Sequence[FindingSpec],
+    recipients: dict[str, int],
+    digest: str,
+) -> Activated:
+    """Put findings of a plan under supervision, and open what they owe now."""
+    findings = add(ctx, [finding_from(inspection, spec) for spec in groups])
+    specs = [(finding, spec) for finding, group in zip(findings, groups, strict=True) for spec in group.measures]
     measures = add(ctx, [measure_from(plan, finding, spec, recipients) for finding, spec in specs])
     owners = [(measure, spec) for measure, (_, spec) in zip(measures, specs, strict=True)]
     add(ctx, [question for measure, spec in owners for question in questions_from(measure, spec)])
@@ -72,6 +87,17 @@ def activate(ctx: LedgerContext, plan: Plan, *, without_supervisors: bool = Fals
     # A call opens at most a thousand duties' periods; no grace, for nobody's schedule exists yet that could be first.
     opened = sum(iter(lambda: open_due(ctx, timedelta(0)), 0))
     return Activated(len(measures), len(duties), opened)
+
+
+def _begin_round(ctx: LedgerContext, present: Inspection, plan: Plan) -> Activated:
+    """What the office owes in a round that an earlier release began, which did not chase it."""
+    whole = with_round_duties(plan)
+    known = set(ctx.session.execute(select(Finding.code)).scalars())
+    missing = [finding for finding in whole.findings if finding.code not in known]
+    if not missing:
+        return Activated(0, 0, 0)
+    recipients = dict(ctx.session.execute(select(Recipient.key, Recipient.id)).tuples().all())
+    return _begin(ctx, present, whole, missing, recipients, present.plan_digest)
 
 
 def add(ctx: LedgerContext, rows: Sequence[_Row]) -> Sequence[_Row]:

@@ -24,6 +24,7 @@ from db.ledger.row_images import note_gone
 from db.ledger.suspend import carry_out_state
 from db.models import Base, Finding, Inspection, Measure, Question, QueuedMessage, Recipient
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
+from plan.round_duties import with_round_duties
 from plan.types import WorkState
 from rules.lifecycle import move_measure
 
@@ -40,6 +41,7 @@ def rewrite(ctx: LedgerContext, inspection: Inspection, before: Plan, after: Pla
     Raises:
         Refusal: ``history_closed``, ``transition``.
     """
+    before, after = with_round_duties(before), with_round_duties(after)
     recipients = _recipients(ctx, after)
     _put(inspection, inspection_fields(after, recipients))
     with_duties = select(Measure).options(selectinload(Measure.duties))

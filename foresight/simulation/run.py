@@ -21,6 +21,7 @@ from foresight.simulation.result import Simulation
 from foresight.simulation.scenario import Scenario
 from plan.model import Plan
 from plan.policy import Policy
+from plan.round_duties import with_round_duties
 from rules.work_time import WorkTime
 from text.refusals import Refusal
 
@@ -69,7 +70,7 @@ def simulate(
         raise Refusal("simulation_backwards", first=first, last=last)
     if last - first > LONGEST:
         raise Refusal("simulation_too_long", days=(last - first).days, limit=LONGEST.days)
-    scenario.check_against(plan)
+    scenario.check_against(with_round_duties(plan))
     with scratch_ledger(ledger_url) as scratch:
         return _Run(scratch, plan, scenario, work_time, policy).whole(first, last)
 
@@ -93,7 +94,7 @@ class _Run:
         end = self._work_time.end_of(last) - timedelta(seconds=1)
         with self._scratch.transaction():
             ledger.activate(self._context(now), self._plan, without_supervisors=True)
-            self._actors.appear(self._context(now), self._plan)
+            self._actors.appear(self._context(now), with_round_duties(self._plan))
             # As long as somebody holds them the session knows them, and no command loads them again.
             self._known = all_duties(self._context(now))
             following = self._next_due(now)
