@@ -476,6 +476,7 @@ class Escalation(Base):
     __tablename__ = "escalations"
     __table_args__ = (
         UniqueConstraint("period_id", "rung", "due_on", name="escalations_once"),
+        UniqueConstraint("year", "serial", name="escalations_numbered"),
         Index("escalations_open", "id", postgresql_where=text("state IN ('open', 'acknowledged')")),
     )
 
@@ -485,6 +486,10 @@ class Escalation(Base):
     level: Mapped[Level]
     recipients: Mapped[list[Any]]
     opened_at: Mapped[datetime]
+    year: Mapped[int]
+    """In which it was opened, in the office's zone."""
+    serial: Mapped[int]
+    """Its number among the sheets of that year, from 1 and without a gap, which an id of the database may leave."""
     due_on: Mapped[date]
     """The limit of the period that it is about; a later one ends it."""
     limit_on: Mapped[date]
@@ -501,17 +506,17 @@ class Escalation(Base):
     @property
     def number(self) -> str:
         """The number of the sheet, such as 督办〔2025〕7号."""
-        return sheet_number(self.id, self.opened_at)
+        return sheet_number(self.year, self.serial)
 
 
-def sheet_number(escalation_id: int, opened_at: datetime) -> str:
+def sheet_number(year: int, serial: int) -> str:
     """What an escalation is called, such as 督办〔2025〕7号.
 
     Args:
-        escalation_id: its id.
-        opened_at: aware instant; its year is part of the number.
+        year: in which it was opened, in the office's zone.
+        serial: its number in that year.
     """
-    return f"督办〔{opened_at.year}〕{escalation_id}号"
+    return f"督办〔{year}〕{serial}号"
 
 
 class Run(Base):

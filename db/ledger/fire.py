@@ -24,7 +24,9 @@ from rules.ladder import Step, shift
 
 # Decided and written in about 0.15 s (docs/performance.md): as long, and no longer, a report of these periods waits.
 BATCH = 1000
-_IF_NEW = "ON CONFLICT DO NOTHING RETURNING id, period_id, rung"
+# What is there of these periods, and the last number of the year; the chain is held, so nobody opens sheets meanwhile.
+_SHEETS = text("SELECT period_id, rung, due_on FROM escalations WHERE period_id = ANY(:periods)")
+_LAST_NUMBER = text("SELECT coalesce(max(serial), 0) FROM escalations WHERE year = :year")
 _UNANSWERED = (
     "acknowledged_by", "acknowledged_until", "instruction", "instructed_by", "instructed_at", "new_limit_on",
 )  # fmt: skip
@@ -278,16 +280,21 @@ def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
         }
         for period_id, due_on, step, who, limit in raised
     ]
+    # A rung that has its sheet already opens no second one, whoever else fired it.
+    there = {tuple(row) for row in ctx.connection.execute(_SHEETS, {"periods": list(highest)})}
+    rows = [row for row in rows if (row["period_id"], row["rung"], row["due_on"]) not in there]
     # Before the insert, which would else be superseded along; a period never has two live sheets.
     over = ctx.connection.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)}).scalars()
     note_rows(ctx.session, "escalations", [{"id": one, "state": EscalationState.SUPERSEDED} for one in over])
-    # A rung that has its sheet already opens no second one, whoever else fired it.
-    written = insert_rows(ctx.connection, Escalation, rows, _IF_NEW, opened_at=ctx.now).all()
-    opened = {(row["period_id"], row["rung"]): row for row in rows}
-    shared = {"opened_at": ctx.now, **dict.fromkeys(_UNANSWERED)}
-    images = [opened[period, rung] | shared | {"id": one} for one, period, rung in written]
-    note_rows(ctx.session, "escalations", images)
-    return len(images)
+    if not rows:
+        return 0
+    last: int = ctx.connection.execute(_LAST_NUMBER, {"year": ctx.today.year}).scalar_one()
+    rows = [row | {"serial": serial} for serial, row in enumerate(rows, last + 1)]
+    shared = {"opened_at": ctx.now, "year": ctx.today.year}
+    written = insert_rows(ctx.connection, Escalation, rows, "RETURNING id, serial", **shared).all()
+    opened, empty = {row["serial"]: row for row in rows}, dict.fromkeys(_UNANSWERED)
+    note_rows(ctx.session, "escalations", [opened[serial] | shared | empty | {"id": one} for one, serial in written])
+    return len(rows)
 
 
 def _park(ctx: LedgerContext, period_id: int, error: Exception) -> None:

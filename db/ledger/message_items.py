@@ -54,7 +54,8 @@ _ALERTS = (
         Measure.heard_on,
         Escalation.id.label("sheet_id"),
         Escalation.rung.label("sheet_rung"),
-        Escalation.opened_at.label("sheet_opened_at"),
+        Escalation.year.label("sheet_year"),
+        Escalation.serial.label("sheet_serial"),
         Escalation.limit_on,
         Escalation.recipients.label("sheet_recipients"),
         exists()
@@ -134,7 +135,7 @@ def _item(ctx: LedgerContext, row: AnyRow) -> MessageItem:
         tag=row.tag,
         unit=row.lead_unit,
         assumed=row.assumed,
-        sheet=sheet_number(row.sheet_id, row.sheet_opened_at) if row.sheet_id else "",
+        sheet=sheet_number(row.sheet_year, row.sheet_serial) if row.sheet_id else "",
         sheet_limit=row.limit_on,
         informed=not asked or taken_over or moved,
         decision_awaited=row.decision_awaited,

@@ -168,7 +168,7 @@ def meant_sheet(
     ]
     if not found:
         raise Refusal("escalation_none", measure=code)
-    named = [sheet for sheet in found if number is None or line(number) in (str(sheet.id), sheet.number)]
+    named = [sheet for sheet in found if number is None or line(number) in (str(sheet.serial), sheet.number)]
     if len(named) == 1:
         return named[0]
     known = "、".join(f"{sheet.number}（{sheet.period.duty.title} {sheet.period.label}）" for sheet in found)

@@ -21,8 +21,8 @@ SELECT 'digest-' || to_char(day, 'YYYYMMDD') || '-' || who, who, day, 'sent', 1,
 FROM generate_series(date '2024-12-01', date '2025-03-01', interval '1 day') AS day, generate_series(1, 1000) AS who
 """
 A_SHEET_EACH = """
-INSERT INTO escalations (period_id, rung, level, recipients, opened_at, due_on, limit_on, state)
-SELECT id, 'orange', 'orange', '[1]', opened_at, due_on, due_on, 'open' FROM periods
+INSERT INTO escalations (period_id, rung, level, recipients, opened_at, year, serial, due_on, limit_on, state)
+SELECT id, 'orange', 'orange', '[1]', opened_at, 2025, id, due_on, due_on, 'open' FROM periods
 """
 
 SUSPENDED_AND_RESUMED = """
