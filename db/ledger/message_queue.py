@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from sqlalchemy import select, text, update
 
-from db.ledger import channels
+from db.ledger import audit, channels
 from db.ledger.bulk import UNSEEN, AnyRow, among, as_json, insert_rows
 from db.ledger.channels import DownChannel
 from db.ledger.context import LedgerContext, Notification
@@ -287,7 +287,11 @@ def enqueue(ctx: LedgerContext, notifications: Sequence[Notification]) -> None:
         for number, notification in enumerate(notifications)
         for recipient in notification.recipients
     ]
-    untold = ctx.connection.execute(_UNTOLD, {"notifications": as_json(asked)}).all() if asked else []
+    if not asked:
+        return
+    # The chain before the letters, as everywhere: the transaction ends with an entry that states the alerts.
+    audit.queue(ctx.session)
+    untold = ctx.connection.execute(_UNTOLD, {"notifications": as_json(asked)}).all()
     if not untold:
         return
     ranks = [severity(one.level) for one in notifications]
@@ -360,6 +364,7 @@ def lease(
     wanted = _wanted(ctx)
     # While only some may leave, the clock is doubted: nothing is given up by it.
     if wanted and only is None and (stuck := channels.down(ctx)):
+        audit.queue(ctx.session)  # before the letters that are given up, of which the operators are told
         _clear_way(ctx, stuck)
         wanted = _wanted(ctx)  # what goes another way is wanted of another channel
     wanted = _in_hours(ctx, wanted)
@@ -492,6 +497,9 @@ def record_results(ctx: LedgerContext, messages: Sequence[Message]) -> list[Deli
     Returns:
         The result of each message, in their order.
     """
+    # What fails, or comes back, is told: the chain before the letters, so that no two transactions wait for each other.
+    if any(message.failure for message in messages) or channels.down(ctx):
+        audit.queue(ctx.session)
     failures = {message.id: _record_failure(ctx, message) for message in messages if message.failure}
     done = [
         {

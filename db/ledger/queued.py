@@ -109,6 +109,7 @@ def resend(ctx: LedgerContext, ids: Sequence[int] | None) -> int:
         Refusal: ``message_unknown``, ``message_leased``, ``message_moot``.
     """
     ctx = replace(ctx, actor=ctx.acting())
+    audit.queue(ctx.session)  # before the letters, as everywhere
     chosen = QueuedMessage.state == MessageState.DEAD if ids is None else among(QueuedMessage.id, ids)
     rows = ctx.session.execute(select(QueuedMessage).where(chosen).with_for_update()).scalars().all()
     if missing := set(ids or ()) - {row.id for row in rows}:

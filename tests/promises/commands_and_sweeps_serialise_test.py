@@ -1,5 +1,6 @@
 """People act while the sweep holds their period: every order of events gives a ledger that one order alone explains."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -8,17 +9,20 @@ from datetime import date
 from threading import Barrier, Event
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from db import ledger
 from db.ledger import LedgerContext, Report
 from db.ledger.fire import Totals, fire_due
+from db.ledger.message_queue import lease
+from db.ledger.queued import resend
 from db.ledger.replay import verify
 from db.models import Alert, Escalation, Period
 from plan.overrides import DayOverride
-from plan.types import PeriodState
+from plan.types import Fate, PeriodState
 from rules.calendar import WorkCalendar
 from tests.conftest import ContextAt, at
+from tests.messages import failed, sent
 from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 from text.refusals import Refusal
@@ -76,6 +80,57 @@ def test_an_extension_asked_and_granted_beside_the_sweep_keeps_what_fired(
     patrol_at("2025-03-28T18:00")
     with ledger_at("2025-03-28T18:00") as ctx:
         assert ctx.session.get_one(Period, 1).fired == ["open", "remind@2025-02-28", "due@2025-02-28", "remind"]
+
+
+def _locks(engine: Engine, act: Callable[[], object]) -> list[str]:
+    """What ``act`` locks, in its order: the end of the trail, and letters."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "pg_advisory_xact_lock" in statement:
+            found.append("trail")
+        elif re.search(r"(INSERT INTO|UPDATE) messages\b|FROM messages\b.*FOR UPDATE", statement, re.DOTALL):
+            found.append("letters")
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        act()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return found
+
+
+@pytest.mark.parametrize("what", ["a failed letter", "a returned report", "an ended sheet", "a letter sent again"])
+def test_whoever_locks_letters_has_queued_for_the_trail(
+    activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, engine: Engine, what: str
+) -> None:
+    activated("2025-02-03T09:00", plan_of(measure()))
+    patrol_at("2025-02-03T09:00")
+    patrol_at("2025-03-12T09:00")
+    now = "2025-03-12T09:30"
+    with ledger_at(now) as ctx:
+        leased = lease(ctx, 10)
+    if what == "a returned report":
+        with ledger_at(now, "handler") as ctx:
+            _submit(ctx)
+    if what == "a letter sent again":
+        with ledger_at(now) as ctx:
+            sent(ctx, *leased)
+
+    def act() -> None:
+        with ledger_at(now, "office") as ctx:
+            if what == "a failed letter":
+                failed(ctx, leased[0], Fate.REFUSED)
+            elif what == "a returned report":
+                ledger.review(ctx, 1, accept=False, reason="缺数据")
+            elif what == "an ended sheet":
+                ledger.skip(ctx, 1, "停工")
+            else:
+                resend(ctx, [leased[0].id])
+
+    order = _locks(engine, act)
+    assert "letters" in order
+    assert order[0] == "trail"
 
 
 def test_the_sweep_passes_over_a_period_that_a_person_holds(activated: Activate, ledger_at: ContextAt) -> None:

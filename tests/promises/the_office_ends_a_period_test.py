@@ -98,6 +98,7 @@ def test_the_younger_missed_period_takes_the_ladder_over(
     with ledger_at("2025-04-16T09:00") as ctx:
         fired = ctx.session.execute(select(Alert.rung).where(Alert.period_id == 2)).scalars().all()
         assert "red" in fired
+        assert verify(ctx.session).whole
 
 
 @pytest.mark.parametrize("act", [_skip(), _merge()])
