@@ -1,7 +1,7 @@
 """The pages operators read in the Prefect UI: ledger, findings, the last patrol; written when they change."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -17,6 +17,7 @@ from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Matter
 from tasks.context import Examined
 from tasks.matters import in_ledger
+from tasks.projection import always
 from text.catalogue import phrase, term
 from text.clean import markdown
 from text.refusals import Refusal
@@ -67,16 +68,26 @@ async def publish_patrol(totals: dict[str, Any], examined: Sequence[Examined]) -
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="台账页")
-async def publish_ledger() -> None:
-    """The whole ledger and a page per finding, each written again only when it reads differently."""
-    view = await in_ledger(SYSTEM_ACTOR, _view)
+async def publish_ledger(go_on: Callable[[], bool] = always) -> bool:
+    """The whole ledger and a page per finding, each written again only when it reads differently.
+
+    Args:
+        go_on: asked before each page; once it says no, the others are left as they are.
+
+    Returns:
+        Whether all of them say what the ledger says now.
+    """
+    view = await in_ledger(SYSTEM_ACTOR, _view) if go_on() else None
     if view is None:
-        return
+        return go_on()
     await _table("ledger", [_row(measure) for measure in view["measures"]], f"{view['inspection']['title']}整改台账")
     titles = {finding["code"]: finding["title"] for finding in view["findings"]}
     for code, measures in groupby(view["measures"], key=lambda measure: measure["finding"]):
+        if not go_on():
+            return False
         rows = [_row(measure) for measure in measures]
         await _table(f"finding-{code.lower()}".replace(".", "-"), rows, f"反馈问题{code}：{titles[code]}")
+    return True
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="办理经过 {matter.name}")

@@ -141,12 +141,14 @@ def _fingerprint(automation: AutomationCore) -> str:
 def _content(automation: AutomationCore) -> dict[str, Any]:
     content = automation.model_dump(mode="json", exclude_none=True)
     kept = ("name", "description", "enabled", "trigger", "actions")
-    return {key: _without_ids(content.get(key)) for key in kept}
+    return {key: _plain(content.get(key)) for key in kept}
 
 
-def _without_ids(value: Any) -> Any:
+def _plain(value: Any) -> Any:
+    """Without ids, which Prefect gives, and with the events of a trigger in order: a set, another in every process."""
     if isinstance(value, dict):
-        return {key: _without_ids(one) for key, one in value.items() if key != "id"}
+        return {key: _plain(one) for key, one in value.items() if key != "id"}
     if isinstance(value, list):
-        return [_without_ids(one) for one in value]
+        plain = [_plain(one) for one in value]
+        return sorted(plain) if all(isinstance(one, str) for one in plain) else plain
     return value

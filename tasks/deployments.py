@@ -46,8 +46,8 @@ from tasks.automations import sync_automations
 from tasks.cards import measure_card
 from tasks.first_page import sync_searches
 from tasks.matters import in_ledger
-from tasks.projection import PAGE, TAG, each, named_deployments, our_deployments
-from tasks.queues import QUEUES, ensure_queues, queue_of
+from tasks.projection import PAGE, TAG, always, each, named_deployments, our_deployments
+from tasks.queues import QUEUES, ensure_queues, in_order, queue_of
 from text.catalogue import phrase, term
 from text.clean import line
 
@@ -108,6 +108,8 @@ class SyncCounts:
     deleted: int = 0
     unchanged: int = 0
     failed: int = 0
+    left: int = 0
+    """Those that were not looked at because the time was up."""
     restored: list[tuple[str, str]] = field(default_factory=list)
     """What somebody changed by hand, and what of it, in words."""
 
@@ -131,6 +133,7 @@ async def sync_deployments(
     progress: Callable[[str, int], None] | None = None,
     patrolling: bool = False,
     turn: int | None = None,
+    go_on: Callable[[], bool] = always,
 ) -> SyncCounts:
     """Make Prefect's deployments equal to the ledger: create, update, delete what is gone; twice changes nothing.
 
@@ -140,6 +143,7 @@ async def sync_deployments(
         progress: called with each deployment's name and the number of all.
         patrolling: whether every deployment was there before, so that one that is missing was taken away.
         turn: the page to look at, as ``turn_of`` has it; None: all of them, and those that should not be there.
+        go_on: asked before each deployment; once it says no, the others are left to the next time.
     """
     specs = await deployment_specs(turn)
     names = {spec.name for spec in specs}
@@ -151,6 +155,9 @@ async def sync_deployments(
     flow_ids = {name: await client.create_flow(flows[name]) for name in stale}
 
     async def put(spec: DeploymentSpec) -> None:
+        if not go_on():
+            done.left += 1
+            return
         found = present.get(spec.name)
         changed = differences(found, spec)
         try:
@@ -371,6 +378,8 @@ async def pool_faults(client: PrefectClient) -> list[tuple[str, str]]:
     for name in [*QUEUES, *(queues.keys() - QUEUES.keys())]:
         found = _stopped(queues[name]) if name in queues else phrase("engine.found.missing")
         faults.append((phrase("engine.queue", name=name), found))
+    if queues.keys() >= QUEUES.keys() and not in_order(queues.values()):
+        faults.append((phrase("engine.pool", name=POOL), phrase("engine.found.priority")))
     return [fault for fault in faults if fault[1]]
 
 
@@ -386,6 +395,7 @@ async def sync_prefect(
     progress: Callable[[str, int], None] | None = None,
     patrolling: bool = False,
     turn: int | None = None,
+    go_on: Callable[[], bool] = always,
 ) -> dict[str, int]:
     """Work pool, deployments and automations, as they should be; what was changed by hand is noted in the ledger.
 
@@ -395,12 +405,15 @@ async def sync_prefect(
         progress: called with each deployment's name and the number of all.
         patrolling: whether all of it was there before, so that what is missing was taken away.
         turn: the page of deployments to look at, as ``turn_of`` has it; None: all.
+        go_on: whether there is time left for another deployment.
 
     Returns:
-        What changed, by its name.
+        What changed, by its name; ``left`` counts the deployments that were not looked at.
     """
     restored = await ensure_pool(client)
-    done = await sync_deployments(client, flows, progress, patrolling, turn)
+    if restored:  # what waited in a queue that was deleted stands in none, and no change of the ledger leads to it
+        await in_ledger(SYSTEM_ACTOR, ledger.look_at_all)
+    done = await sync_deployments(client, flows, progress, patrolling, turn, go_on)
     automations = await sync_automations(client, patrolling)
     await sync_searches(client)
     restored += [*done.restored, *automations.restored]
@@ -412,6 +425,7 @@ async def sync_prefect(
         "deleted": done.deleted,
         "unchanged": done.unchanged,
         "failed": done.failed,
+        "left": done.left,
         "automations": automations.changed,
         "restored": len(restored),
     }

@@ -34,13 +34,15 @@ SEARCHES = (OVERDUE, "红灯", NEAR, term(PeriodState.WAITING), term(PeriodState
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="首页")
-async def publish_first_page(examined: Sequence[Examined]) -> None:
+async def publish_first_page(examined: Sequence[Examined], whole: bool = True) -> None:
     """Write the first page again when it reads differently.
 
     Args:
         examined: the checks of the engine; what is not well stands on top.
+        whole: whether the pages of the ledger say what it says; else the last line warns that the next patrol writes
+            them, and so the page is not current.
     """
-    page = await in_ledger(SYSTEM_ACTOR, lambda ctx: _page(ctx, examined))
+    page = await in_ledger(SYSTEM_ACTOR, lambda ctx: _page(ctx, examined, whole))
     if page is None:
         return
     present = await Artifact.aget(FIRST_PAGE)
@@ -63,7 +65,7 @@ async def is_current(examined: Sequence[Examined]) -> bool:
     return lines[-1] == as_of and _unwell(examined) == [one for one in lines if one.startswith("- ")]
 
 
-def _page(ctx: LedgerContext, examined: Sequence[Examined]) -> str | None:
+def _page(ctx: LedgerContext, examined: Sequence[Examined], whole: bool) -> str | None:
     try:
         title = ledger.inspection(ctx.session).title
     # An empty ledger has no pages yet.
@@ -71,7 +73,7 @@ def _page(ctx: LedgerContext, examined: Sequence[Examined]) -> str | None:
         return None
     ended = ledger.outcome_counts(ctx.session)
     page = first_page(title, matters.unfinished(ctx), ctx.now.astimezone(ctx.work_time.zone), examined, ended)
-    return f"{page}\n\n{_as_of(ctx)}"
+    return f"{page}\n\n{_as_of(ctx)}{'' if whole else phrase('page.behind')}"
 
 
 def _as_of(ctx: LedgerContext) -> str:

@@ -51,31 +51,30 @@ async def show_patrol(
         whether the engine is well.
     """
     turn = await turn_of(datetime.now(UTC))
-    deployed = await put_back(flows, turn)
+    deployed = await put_back(flows, turn, go_on)
     counts: dict[str, Any] = await agree(flows, go_on)
-    counts["truncated"] = totals["truncated"] or counts["left"] > 0
+    counts["truncated"] = totals["truncated"] or counts["left"] + deployed["left"] > 0
     counts |= {"restored": deployed["restored"], "undeployed": deployed["failed"], "announced": await announce()}
     examined = await examine(patrolling, turn)
     await publish_patrol(totals | counts, examined)
     # Where nothing was looked at all read as they did; where the time was up the next patrol writes the long ones.
-    stale = counts["looked_at"] or not await is_current(examined)
-    if stale and not counts["left"]:
-        await publish_ledger()
-    if stale:
-        await publish_first_page(examined)
+    if counts["looked_at"] or not await is_current(examined):
+        whole = await publish_ledger(go_on)
+        await publish_first_page(examined, whole)
     return counts, examined
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="复原改动")
-async def put_back(flows: Mapping[str, Flow[..., Any]], turn: int | None) -> dict[str, int]:
+async def put_back(flows: Mapping[str, Flow[..., Any]], turn: int | None, go_on: Callable[[], bool]) -> dict[str, int]:
     """Put back what somebody changed of pool, deployments and automations; returns the counts of ``sync_prefect``.
 
     Args:
         flows: our flows by name.
         turn: the page of deployments to look at, as ``turn_of`` has it; None: all.
+        go_on: whether there is time left.
     """
     async with get_client() as client:
-        return await sync_prefect(client, dict(flows), patrolling=True, turn=turn)
+        return await sync_prefect(client, dict(flows), patrolling=True, turn=turn, go_on=go_on)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="体检")
@@ -138,5 +137,5 @@ async def agree(flows: Mapping[str, Flow[..., Any]], go_on: Callable[[], bool]) 
         go_on: whether there is time left.
     """
     async with get_client() as client:
-        put_all_back = partial(sync_prefect, client, dict(flows), patrolling=True)
+        put_all_back = partial(sync_prefect, client, dict(flows), patrolling=True, go_on=go_on)
         return asdict(await reconcile(client, whole=False, go_on=go_on, put_back=put_all_back))

@@ -227,8 +227,10 @@ async def reconcile_one(work: Reconciler, matter: Matter, run: FlowRun | None) -
             await _replace(work, matter, run)
         return
     waits = state.type in (StateType.PAUSED, StateType.SCHEDULED)
-    # No worker takes up what hangs under no deployment of its measure, and a waiting run without a key asks nothing.
-    stranded = waits and (run.deployment_id is None or run.deployment_id != work.deployments.get(matter.deployment))
+    # No worker takes up what hangs under no deployment of its measure or stands in a queue that was deleted, and a
+    # waiting run without a key asks nothing.
+    placed = run.deployment_id is not None and run.deployment_id == work.deployments.get(matter.deployment)
+    stranded = waits and not (placed and run.work_queue_id)
     if stranded or (state.type == StateType.PAUSED and not state.state_details.pause_key):
         await _replace(work, matter, run)
         return
@@ -306,7 +308,7 @@ async def _replace(work: Reconciler, matter: Matter, run: FlowRun | None) -> Non
             return
         if matter.run_id:
             work.done.replaced += 1
-            if run is not None and run.state is not None and run.state.is_completed():
+            if run is not None and run.state is not None and (run.state.is_completed() or run.state.is_cancelled()):
                 # The ledger still asks: no run of ours ended like this.
                 ended_as = phrase("engine.found.ended", name=line(str(run.state.name), LONGEST_REASON))
                 work.by_hand.append((phrase("engine.run", name=matter.name), ended_as))

@@ -4,10 +4,11 @@ Each queue has slots of its own in every worker (``flows/worker.py``), so that a
 the place of the patrol nor that of the letters, nor of what somebody has just answered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import WorkQueue
 
 PATROL, DELIVER, ANSWERS, OPENINGS = "patrol", "deliver", "answers", "openings"
 QUEUES: Mapping[str, str] = MappingProxyType(
@@ -49,9 +50,21 @@ async def ensure_queues(client: PrefectClient, pool: str) -> None:
     present = {queue.name: queue for queue in await client.read_work_queues(work_pool_name=pool)}
     for name in QUEUES.keys() - present.keys():
         await client.create_work_queue(name, description=QUEUES[name], work_pool_name=pool)
-    # Setting the priority of one moves the others, so the order is looked at as a whole.
-    found = sorted(await client.read_work_queues(work_pool_name=pool), key=lambda queue: queue.priority)
-    if [queue.name for queue in found][: len(QUEUES)] != list(QUEUES):
+    found = await client.read_work_queues(work_pool_name=pool)
+    if not in_order(found):
         ids = {queue.name: queue.id for queue in found}
-        for priority, name in enumerate(QUEUES, 1):
+        # The others, too: the server lets Prefect's own stand beside the first of ours.
+        for priority, name in enumerate([*QUEUES, *(ids.keys() - QUEUES.keys())], 1):
             await client.update_work_queue(ids[name], priority=priority)
+
+
+def in_order(queues: Iterable[WorkQueue]) -> bool:
+    """Whether ours come before all others of their pool, and in their order.
+
+    Args:
+        queues: those of the pool.
+    """
+    # Setting the priority of one may move the others, so the order is looked at as a whole.
+    found = sorted(queues, key=lambda queue: queue.priority)
+    apart = len({queue.priority for queue in found}) == len(found)
+    return apart and [queue.name for queue in found][: len(QUEUES)] == list(QUEUES)

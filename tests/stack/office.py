@@ -20,6 +20,8 @@ import psutil
 import psycopg
 
 DUBAN = Path(sys.executable).with_name("duban")
+SILENT = "http://127.0.0.1:9/api"
+"""A Prefect server that does not answer."""
 PAGE = 200
 _T = TypeVar("_T")
 
@@ -60,7 +62,9 @@ class Office:
     def __init__(self, home: Path, plan: Path | None = None, **surroundings: str) -> None:
         self.home = home
         self.plan = plan
-        self.environment = environment(DUBAN_HOME=str(home), **surroundings)
+        # Once only: afterwards a test says when, as soon as it has called ``quieten``.
+        once = {"PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "86400"}
+        self.environment = environment(DUBAN_HOME=str(home), **once, **surroundings)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[str] | None = None
@@ -168,9 +172,13 @@ class Office:
         assert self._http.delete(path).is_success
 
     def quieten(self) -> None:
-        """No patrol and no delivery of its own accord: from now on a test says when."""
-        for name in ("patrol", "deliver"):
-            self.api(f"/deployments/{self.api(f'/deployments/name/{name}/{name}')['id']}/pause_deployment", {})
+        """No patrol and no delivery of its own accord: from now on a test says when.
+
+        What is scheduled is taken away, and the server schedules no more; a pause would be put back by the engine.
+        """
+        ahead = {"state": {"type": {"any_": ["SCHEDULED"]}}, "tags": {"all_": ["auto-scheduled"]}}
+        for run in self.every("/flow_runs/filter", flow_runs=ahead, flows={"name": {"any_": ["patrol", "deliver"]}}):
+            self.delete(f"/flow_runs/{run['id']}")
 
     def every(self, path: str, **filters: Any) -> list[dict[str, Any]]:
         """All that a filter of the API finds, page by page."""

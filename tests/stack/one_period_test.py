@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack.office import Office
+from tests.stack.office import SILENT, Office
 from tests.stack.screen import Screen
 
 pytestmark = pytest.mark.prefect
@@ -20,8 +20,6 @@ REPORT_FIELDS = [
     "填报人",
 ]
 REVIEW_FIELDS = ["通过", "审核意见", "审核人"]
-SILENT = "http://127.0.0.1:9/api"
-"""A Prefect server that does not answer."""
 ScreenOf = Callable[[Office], Screen]
 
 

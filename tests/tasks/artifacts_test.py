@@ -71,6 +71,23 @@ class TestPages:
         asyncio.run(publish_ledger.fn())
         assert _artifact("ledger").id != first.id
 
+    def test_when_the_time_is_up_the_pages_are_left_as_they_are_and_the_next_patrol_writes_them(
+        self, ledger_at: ContextAt
+    ) -> None:
+        assert asyncio.run(publish_ledger.fn())
+        first, of_finding = _artifact("ledger"), _artifact("finding-01")
+        with ledger_at(NOW, "经办人") as ctx:
+            ledger.submit(ctx, 1, Report(body="已调度", percent=100))
+        with ledger_at(NOW, "整改办") as ctx:
+            ledger.review(ctx, 1, accept=True)
+        assert not asyncio.run(publish_ledger.fn(lambda: False))
+        assert _artifact("ledger").id == first.id
+        once = iter([True, False])
+        assert not asyncio.run(publish_ledger.fn(lambda: next(once)))
+        assert (_artifact("ledger").id == first.id, _artifact("finding-01").id) == (False, of_finding.id)
+        assert asyncio.run(publish_ledger.fn())
+        assert _artifact("finding-01").id != of_finding.id
+
     def test_the_last_patrol_says_whether_the_engine_is_well(self) -> None:
         well, stopped = Examined("送达", True, "刚刚"), Examined("送达", False, "停了")
         asyncio.run(publish_patrol.fn(TOTALS, [well]))

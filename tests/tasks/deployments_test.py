@@ -50,6 +50,18 @@ def test_every_measure_has_a_deployment_and_the_same_again_changes_nothing() -> 
     assert (done.created, done.updated, done.deleted, done.unchanged) == (0, 0, 0, 7)
 
 
+def test_when_the_time_is_up_the_others_are_left_as_they_are_and_counted() -> None:
+    async def describe(client: PrefectClient) -> Any:
+        found = (await _by_name(client))["01-1 每月调度工程进度"]
+        await client._client.patch(f"/deployments/{found.id}", json={"description": "别的"})
+        return await sync_deployments(client, FLOWS, go_on=lambda: False)
+
+    done = ask(describe)
+    assert (done.updated, done.unchanged, done.left, done.restored) == (0, 0, 7, [])
+    done = ask(lambda client: sync_deployments(client, FLOWS))
+    assert (done.updated, done.unchanged, done.left) == (1, 6, 0)
+
+
 def test_every_duty_has_its_schedule_in_the_zone_of_the_office() -> None:
     monthly = ask(_by_name)["01-1 每月调度工程进度"]
     schedules = {one.slug: one for one in monthly.schedules}

@@ -110,6 +110,18 @@ class TestInPrefect:
         installed.set_clock("2025-03-06T00:05")
         assert not asyncio.run(current())
 
+    def test_it_is_not_current_while_the_pages_of_the_ledger_are_behind_and_says_so(self) -> None:
+        async def written(whole: bool) -> tuple[str, bool]:
+            await publish_first_page.fn([], whole)
+            found = await Artifact.aget("duban")
+            assert found is not None
+            return str(found.data).splitlines()[-1], await is_current([])
+
+        behind, current = asyncio.run(written(False))
+        assert behind.endswith("；台账各页本次未及更新，由下次巡检补上")
+        assert not current
+        assert asyncio.run(written(True)) == (behind.partition("；")[0], True)
+
     def test_the_saved_searches_are_made_and_mended(self) -> None:
         async def story(client: PrefectClient) -> Any:
             await sync_searches(client)

@@ -40,6 +40,7 @@ class PrefectStub:
             state.state_details.run_input_keyset = dict(keyset_from_base_key(key))
             state.state_details.pause_reschedule = True
         values = {"id": uuid4(), "flow_id": uuid4(), "deployment_id": self.deployment(deployment), "state": state}
+        values |= {"work_queue_id": uuid4()}
         made = FlowRun(**(values | {"name": "as it was"} | fields))
         self.runs[made.id], self.flows[made.id] = made, deployment
         if key:

@@ -192,6 +192,16 @@ def test_a_run_whose_deployment_was_deleted_waits_until_another_takes_its_place(
     assert _reconciled(server) == ReconcileCounts()
 
 
+def test_a_run_whose_queue_was_deleted_would_be_taken_up_by_no_worker_and_is_replaced(
+    server: PrefectStub, ledger_at: ContextAt
+) -> None:
+    run = _waiting(server, ledger_at)
+    run.work_queue_id = None  # what the server does to the runs of a queue that is deleted
+    assert _reconciled(server) == ReconcileCounts(replaced=1)
+    assert server.calls == [("create", PERIOD), ("state", PERIOD, StateType.CANCELLED, "已另建运行")]
+    assert _reconciled(server) == ReconcileCounts()
+
+
 def test_a_run_is_made_waiting_with_its_form_as_a_worker_would_leave_it(server: PrefectStub) -> None:
     _reconciled(server)
     (run,) = server.runs.values()
@@ -317,14 +327,19 @@ def test_a_form_that_was_changed_by_hand_is_put_back_kept_in_the_trail_and_told(
     assert _put_back(engine)[0] == told  # once
 
 
+@pytest.mark.parametrize(
+    ("type_", "name"),
+    [(StateType.COMPLETED, "按期办结"), (StateType.CANCELLED, "Cancelled")],
+    ids=["closed", "cancelled"],
+)
 def test_a_run_that_was_forged_to_have_ended_is_made_again_kept_in_the_trail_and_told(
-    server: PrefectStub, engine: Engine
+    server: PrefectStub, engine: Engine, type_: StateType, name: str
 ) -> None:
     _reconciled(server)
     (run,) = server.runs.values()
-    run.state = State(type=StateType.COMPLETED, name="按期办结")
+    run.state = State(type=type_, name=name)
     assert _reconciled(server) == ReconcileCounts(replaced=1)
-    found = "未办结而被改为“按期办结”"
+    found = f"未办结而被改为“{name}”"
     told = f"运行“{PERIOD}”被改动（{found}），已恢复"
     assert _put_back(engine) == ([(f"运行“{PERIOD}”", {"found": found})], [told])
 

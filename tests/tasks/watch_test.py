@@ -11,12 +11,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import WorkPoolUpdate
-from prefect.client.schemas.filters import FlowFilter, FlowFilterName
-from prefect.client.schemas.objects import State, StateType
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.events.schemas.automations import Automation, AutomationCore
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import Engine, text
@@ -26,7 +33,8 @@ from flows import FLOWS
 from tasks.alarm import OPERATORS_BLOCK
 from tasks.context import Examined
 from tasks.deployments import POOL, sync_prefect
-from tasks.projection import our_deployments
+from tasks.projection import ReconcileCounts, our_deployments, reconcile
+from tasks.queues import ANSWERS, OPENINGS
 from tasks.watch import examine_engine, examine_scheduler
 from tests.conftest import reread_settings
 from tests.plans import ROLES, measure, plan_of
@@ -70,6 +78,11 @@ async def _forget_runs(client: PrefectClient) -> None:
     ours = FlowFilter(name=FlowFilterName(any_=["patrol", "deliver", "escalate"]))
     for run in await client.read_flow_runs(flow_filter=ours, limit=200):
         await client.delete_flow_run(run.id)
+
+
+async def _waiting(client: PrefectClient) -> list[FlowRun]:
+    paused = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])))
+    return await client.read_flow_runs(flow_run_filter=paused)
 
 
 async def _finish(client: PrefectClient, flow: str) -> None:
@@ -124,6 +137,18 @@ async def _pause_queue(client: PrefectClient) -> None:
     for queue in await client.read_work_queues(work_pool_name=POOL):
         if queue.name == "default":
             await client.update_work_queue(queue.id, is_paused=True)
+
+
+async def _queue(client: PrefectClient, name: str) -> UUID:
+    return next(one.id for one in await client.read_work_queues(work_pool_name=POOL) if one.name == name)
+
+
+async def _delete_queue(client: PrefectClient) -> None:
+    await client.delete_work_queue_by_id(await _queue(client, ANSWERS))
+
+
+async def _openings_first(client: PrefectClient) -> None:
+    await client.update_work_queue(await _queue(client, OPENINGS), priority=1)
 
 
 async def _silence(client: PrefectClient) -> Automation:
@@ -181,6 +206,7 @@ BY_HAND = [
     ),
     pytest.param(_pause_pool, "工作池", "工作池“duban”", "已暂停", id="the work pool is paused"),
     pytest.param(_pause_queue, "工作池", "工作队列“default”", "已暂停", id="a work queue is paused"),
+    pytest.param(_openings_first, "工作池", "工作池“duban”", "优先级", id="openings come first"),
     pytest.param(_delete_automation, "自动化", "自动化“duban: 引擎静默”", "缺失", id="an automation is deleted"),
     pytest.param(_disable_automation, "自动化", "自动化“duban: 引擎静默”", "已停用", id="an automation is disabled"),
     pytest.param(_change_automation, "自动化", "自动化“duban: 引擎静默”", "内容", id="an automation is changed"),
@@ -208,6 +234,27 @@ class TestByHand:
         with engine.connect() as connection:
             notes = connection.execute(text("SELECT note FROM alerts WHERE kind = 'operator'")).scalars().all()
         assert notes == [f"{what}被改动（{found}），已恢复"]
+
+    def test_a_queue_that_was_deleted_is_made_again_and_what_waited_in_it_can_be_answered(self, engine: Engine) -> None:
+        async def story(client: PrefectClient) -> None:
+            await reconcile(client)
+            (waiting,) = await _waiting(client)
+            await _delete_queue(client)
+            # No worker would take it up.
+            assert (await client.read_flow_run(waiting.id)).work_queue_id is None
+            assert "工作池" in _unwell(await examine_engine(client))
+            await sync_prefect(client, FLOWS, patrolling=True)
+            assert _unwell(await examine_engine(client)) == []
+            assert await reconcile(client, whole=False) == ReconcileCounts(replaced=1)
+            (instead,) = await _waiting(client)
+            assert (instead.work_queue_name, instead.name) == (ANSWERS, waiting.name)
+
+        ask(story)
+        queue, *deployments = [(what, facts["found"]) for what, facts in _restored(engine)]
+        assert queue == (f"工作队列“{ANSWERS}”", "缺失")
+        # Several are put back at once.
+        of_queue = ("escalate", "extend", "suspend")
+        assert sorted(deployments) == [(f"部署“{name}”", "工作池或队列") for name in of_queue]
 
     def test_a_patrol_and_a_delivery_that_no_longer_come_are_unwell(self) -> None:
         found = ask(lambda client: examine_engine(client, now=datetime.now(UTC) + timedelta(minutes=30)))
@@ -243,6 +290,24 @@ def test_more_scheduled_runs_than_a_page_holds_are_counted() -> None:
             return 1045
 
     assert asyncio.run(examine_scheduler(Client())).said == "已排期运行1045个"  # type: ignore[arg-type]
+
+
+_TOLD = """
+from datetime import timedelta
+from prefect.automations import AutomationCore, DoNothing, EventTrigger, Posture
+from tasks.automations import _fingerprint
+events = {"prefect.flow-run.Crashed", "prefect.flow-run.Failed"}
+trigger = EventTrigger(expect=events, posture=Posture.Reactive, threshold=1, within=timedelta(0))
+print(_fingerprint(AutomationCore(name="a", description="b", trigger=trigger, actions=[DoNothing()])))
+"""
+
+
+def test_every_process_tells_an_automation_by_the_same_fingerprint_in_whatever_order_its_events_are() -> None:
+    told = {
+        subprocess.check_output([sys.executable, "-c", _TOLD], env=os.environ | {"PYTHONHASHSEED": seed})
+        for seed in ("1", "3")
+    }
+    assert len(told) == 1
 
 
 @contextmanager
