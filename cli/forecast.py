@@ -13,7 +13,7 @@ from cli.shared import Force, Json, day, existing_file, moment, new_file, print_
 from config.settings import settings
 from db import ledger
 from db.ledger.context import period_name
-from foresight.difference import ChangedAlert, difference
+from foresight.difference import ChangedAlert, Difference, difference
 from foresight.listing import Forecast, ForecastSpan, as_dict, check_known, narrowed
 from foresight.load import week_name
 from foresight.reasons import sentence
@@ -170,18 +170,22 @@ def _show_difference(file: Path, before: Forecast, after: Forecast, *, as_json: 
     if as_json:
         print_json({"change": kind, "file": file.name, "from": span.first, "to": span.last, **found.as_dict()})
         return
-    counts = found.counts()
-    told = "，".join(f"{name}{counts[what]}" for what, name in _WHATS.items())
     say(f"改动：{phrase(f'forecast.change.{kind}')} {file.name}；{span.first} 至 {span.last}，如一直不填报")
-    say(f"期限变动{len(found.dates)}项；提醒{told}" + ("" if found else "。没有变化"))
-    _print_some("期限变动", ("期次", "原期限", "新期限"), [(one.period, one.before, one.after) for one in found.dates])
-    columns = ("变化", "期次", "类型", "原时间", "新时间", "原发给", "新发给")
-    _print_some("提醒变动", columns, [_changed(one) for one in found.alerts])
+    show_changes(found)
     people = [
         (one.person.name, one.alerts_before, one.alerts_after, one.letters_before, one.letters_after)
         for one in found.people
     ]
     _print_some("每人收到", ("接收人", "原提醒", "新提醒", "原信件", "新信件"), people)
+
+
+def show_changes(found: Difference) -> None:
+    """What a change does to limits and alerts: the counts, then each of them."""
+    told = "，".join(f"{name}{found.counts()[what]}" for what, name in _WHATS.items())
+    say(f"期限变动{len(found.dates)}项；提醒{told}" + ("" if found else "。没有变化"))
+    _print_some("期限变动", ("期次", "原期限", "新期限"), [(one.period, one.before, one.after) for one in found.dates])
+    columns = ("变化", "期次", "类型", "原时间", "新时间", "原发给", "新发给")
+    _print_some("提醒变动", columns, [_changed(one) for one in found.alerts])
 
 
 def _print_some(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -470,6 +470,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "audit.fact.outcome": "{value}",
         "audit.fact.reported_by": "填报人{value}",
         "audit.fact.asked_by": "申请人{value}",
+        "calendar.against.published": "已放入的放假调休表与国务院公布的安排相比：",
+        "calendar.against.file": "{file} 与现行日历相比：",
         "forecast.change.plan": "整改方案",
         "forecast.change.policy": "策略",
         "forecast.change.calendar": "放假调休表",

@@ -549,7 +549,7 @@ def _period_why(ctx: LedgerContext, period: Period, names: dict[int, str]) -> di
                 "level": step.rung.level,
                 "to": [names[i] for i in recipients_for(period.duty.measure.audiences, step.rung.audience)],
                 "recorded": step.key in recorded,
-                "provisional": calendar.provisional(ctx.work_time.day_of(step.at)),
+                "provisional": period.provisional or calendar.provisional(ctx.work_time.day_of(step.at)),
             }
             for step in steps_of(ctx, period)
         ],
