@@ -15,31 +15,54 @@ from sqlalchemy.orm import joinedload, selectinload
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of
 from db.ledger.excuse import merged_into
 from db.ledger.queries import lamp_of, last_percent, waiting_name
-from db.ledger.reports import Report, outcome, review, submit
-from db.matters.kind import Answer, MatterKind, lamp_tags
+from db.ledger.reports import Report, ask_extension, outcome, review, submit
+from db.matters.kind import Answer, MatterKind, lamp_tags, written_day
 from db.models import Duty, Escalation, Extension, Measure, Period, Submission
 from plan.types import Audience, PeriodState
 from rules.work_time import WorkTime
 from text.catalogue import term
 from text.clean import markdown
 from text.limits import LONGEST_NAME, LONGEST_TEXT
+from text.refusals import Refusal
 
 
 class ReportForm(Answer):
-    """填报: what the unit reports for a period."""
+    """填报: what the unit reports for a period, or that it asks for a later limit, or both."""
 
-    body: str = Field(title="完成情况", description="写明本期做了什么、结果如何", min_length=1, max_length=LONGEST_TEXT)
+    body: str = Field(
+        default="",
+        title="完成情况",
+        description="写明本期做了什么、结果如何；只申请延期的留空",
+        max_length=LONGEST_TEXT,
+    )
     percent: int = Field(title="进度（%）", ge=0, le=100)
     finished: bool = Field(default=False, title="该项工作已全部完成")
     difficulty: str = Field(default="", title="存在困难", max_length=LONGEST_TEXT)
     help_needed: str = Field(default="", title="需协调事项", max_length=LONGEST_TEXT)
     evidence: str = Field(default="", title="佐证材料（每行一份）", max_length=LONGEST_TEXT)
+    extend_to: str = Field(
+        default="",
+        title="申请延期至",
+        description="到期前办不完的，写申请的新期限，如 2025-06-30；不申请则留空",
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+    )
+    extend_reason: str = Field(default="", title="延期理由", description="申请延期时必须写明", max_length=LONGEST_TEXT)
     by: str = Field(title="填报人", min_length=1, max_length=LONGEST_NAME)
 
     def report(self) -> Report:
         """The form as the ledger takes it."""
         lines = (line.strip() for line in self.evidence.splitlines())
-        return Report(**self.model_dump(exclude={"evidence", "by"}), evidence=tuple(line for line in lines if line))
+        given = self.model_dump(exclude={"evidence", "extend_to", "extend_reason", "by"})
+        return Report(**given, evidence=tuple(line for line in lines if line))
+
+    def extension(self) -> date | None:
+        """The limit that is asked for, a day in the office's zone; None where none is.
+
+        Raises ``Refusal`` (``date_wrong``) for a day that is none, and for a reason without a day.
+        """
+        if not self.extend_to and self.extend_reason.strip():
+            raise Refusal("date_wrong", field="申请延期至", why="写了延期理由，没有写日期；请补上日期")
+        return written_day("申请延期至", self.extend_to) if self.extend_to else None
 
 
 class ReviewForm(Answer):
@@ -147,6 +170,14 @@ class ReportMatter(_OfPeriod):
     mending: ClassVar = {
         "text_empty": "完成情况",
         "evidence_missing": "佐证材料（每行一份）",
+        "date_wrong": "申请延期至",
+        "extension_after_due": "申请延期至",
+        "extension_in_past": "申请延期至",
+        "extension_not_later": "申请延期至",
+        "extension_too_long": "申请延期至",
+        "extension_used_up": "申请延期至",
+        "extension_pending": "申请延期至",
+        "reason_empty": "延期理由",
         "actor_empty": "填报人",
     }
     state = PeriodState.WAITING
@@ -164,8 +195,20 @@ class ReportMatter(_OfPeriod):
         return {name: getattr(last, name) for name in kept} | {"evidence": "\n".join(last.evidence)}
 
     def take(self, ctx: LedgerContext, row: Period, answer: ReportForm) -> None:
-        """Submit ``answer`` for ``row`` in the name of the actor of ``ctx``."""
-        submit(ctx, row.id, answer.report())
+        """Ask for the later limit of ``answer``, and submit its report, if it has any, for ``row``.
+
+        Both in the name of the actor of ``ctx``.
+        """
+        asked = answer.extension()
+        if asked is not None:
+            ask_extension(ctx, row.id, asked, answer.extend_reason)
+        if asked is None or answer.body.strip():
+            submit(ctx, row.id, answer.report())
+
+    def question(self, row: Period) -> str:
+        """Another one once a later limit was asked for ``row``: the form that asked must not ask it again."""
+        asked = len(row.extensions)
+        return f"{super().question(row)}-e{asked}" if asked else super().question(row)
 
 
 class ReviewMatter(_OfPeriod):

@@ -173,3 +173,67 @@ def test_a_longer_suspension_names_its_day_and_its_reason(suspended: None, ledge
     ):
         with ledger_at("2025-06-30T10:00", "周科长") as ctx:
             assert _why_refused(ctx, _suspension(ctx), form).endswith(f"（见“{field}”一栏）")
+
+
+def _ask(extend_to: str, **given: str) -> ReportForm:
+    return ReportForm(**{"percent": 30, "by": "handler", "extend_to": extend_to} | given)
+
+
+def test_the_report_form_asks_for_a_later_limit_and_goes_on_asking_for_the_report(
+    activated: Activate, ledger_at: ContextAt
+) -> None:
+    activated("2025-03-03T09:00", plan_of(measure(duties=[FINISH])))
+    form = _ask("2025-04-30", extend_reason="雨季无法施工")
+    with ledger_at("2025-03-10T09:00", "handler") as ctx:
+        found = matters.matter(ctx, "period", 1)
+        assert matters.answer(ctx, found, form)
+        assert not matters.answer(ctx, found, form)  # the run that goes on meets its stored form once more
+    with ledger_at("2025-03-10T10:00") as ctx:
+        asked, wish = _asked(ctx, "period"), _asked(ctx, "extension")
+        assert (asked.matter.kind, ctx.session.get_one(Period, 1).submissions) == ("report", [])
+        assert "申请延期至 2025-04-30，待批复（handler）" in asked.card
+        assert asked.prefilled == {"percent": 0}
+        assert "雨季无法施工" in wish.card
+    with ledger_at("2025-03-10T11:00", "deputy") as ctx:
+        ledger.decide_extension(ctx, 1, grant=True)
+        assert ctx.session.get_one(Period, 1).due_on == date(2025, 4, 30)
+
+
+def test_a_report_on_the_way_may_ask_for_a_later_limit_too(activated: Activate, ledger_at: ContextAt) -> None:
+    activated("2025-03-03T09:00", plan_of(measure(duties=[FINISH])))
+    with ledger_at("2025-03-10T09:00", "handler") as ctx:
+        form = _ask("2025-04-30", extend_reason="雨季无法施工", body="完成三成")
+        assert matters.answer(ctx, matters.matter(ctx, "period", 1), form)
+        assert matters.matter(ctx, "period", 1).kind == "review"
+        assert matters.matter(ctx, "extension", 1).kind == "extension"
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        (_ask("2025-04-30"), "必须写明理由（见“延期理由”一栏）"),
+        (
+            _ask("", extend_reason="雨季", body="已办"),
+            "申请延期至：写了延期理由，没有写日期；请补上日期（见“申请延期至”一栏）",
+        ),
+        (
+            _ask("2025-13-01", extend_reason="雨季"),
+            "申请延期至：“2025-13-01”不是日期，请写成 2025-05-31（见“申请延期至”一栏）",
+        ),
+        (
+            _ask("2025-03-14", extend_reason="雨季"),
+            "新期限2025-03-14不晚于现期限2025-03-14；请给出更晚的日期（见“申请延期至”一栏）",
+        ),
+        (_ask("2027-04-30", extend_reason="雨季"), "延期777天，超过上限180天；请缩短（见“申请延期至”一栏）"),
+    ],
+)
+def test_a_refused_wish_names_its_field_and_records_nothing(
+    activated: Activate, ledger_at: ContextAt, form: ReportForm, words: str
+) -> None:
+    activated("2025-03-03T09:00", plan_of(measure(duties=[FINISH])))
+    with ledger_at("2025-03-10T09:00", "handler") as ctx:
+        found = matters.matter(ctx, "period", 1)
+        with ctx.session.begin_nested() as trial:
+            assert _why_refused(ctx, found, form) == words
+            trial.rollback()
+        assert matters.matter(ctx, "period", 1) == found
