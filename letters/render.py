@@ -6,7 +6,7 @@ nothing. ``render_test.py`` proves it with any text. The wording around it is in
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from rules.message import Message, MessageItem
 from text import clean
 from text.catalogue import PHRASES, date_text, phrase, term
 from text.codes import code_order
-from text.links import matter_link
+from text.links import matter_link, page_link, runs_link
 
 SUBJECT_LIMIT = 40
 """Characters of a text from outside in a subject: a phone shows no more of it."""
@@ -118,7 +118,7 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
                     if item.due_on
                     else "",
                     "sheet": write(_sheet(item), FIELD_LIMIT),
-                    "action": phrase("action.informed" if item.informed else f"action.{item.kind}"),
+                    "action": phrase("action.informed") if item.informed else _action(item, write),
                     "note": write(item.note, FIELD_LIMIT) if item.note else None,
                     "link": _link(item, ui_url),
                 }
@@ -138,6 +138,7 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
         office=write(message.office, 60),
         key=write(message.key, 120),
         today=today,
+        more_link=_all_of_it(message.items, ui_url),
         opening=phrase(
             f"opening.{'informed' if asked == [Asked.NOBODY] else 'asked'}", today=today, n=len(message.items)
         ),
@@ -151,11 +152,28 @@ def _matter(item: MessageItem) -> str:
     return phrase(f"matter.{item.kind}") if item.period_id is None else f"{item.measure} {item.title}"
 
 
+def _action(item: MessageItem, write: Callable[[str, int], str]) -> str:
+    """What is asked of the reader, and what happens if nothing is reported."""
+    asked = phrase(f"action.{item.kind}")
+    if item.climbs_on is None or item.kind not in (AlertKind.CHASE, AlertKind.ESCALATION):
+        return asked
+    above = write(item.climbs_to, FIELD_LIMIT)
+    return asked + phrase("message.climbs", day=date_text(item.climbs_on), who=above)
+
+
 def _sheet(item: MessageItem) -> str:
     """The escalation that is open over the matter, and until when it wants an answer."""
     if not item.sheet or item.sheet_limit is None or item.kind != AlertKind.ESCALATION:
         return ""
     return phrase("message.sheet", number=item.sheet, limit=date_text(item.sheet_limit))
+
+
+def _all_of_it(items: Iterable[MessageItem], ui_url: str | None) -> str | None:
+    """The one address behind which everything is that a letter only counts: the unit's matters, or the first page."""
+    units = {item.unit for item in items}
+    if ui_url is None:
+        return None
+    return clean.web_link(runs_link(ui_url, units) if len(units) == 1 and "" not in units else page_link(ui_url))
 
 
 def _link(item: MessageItem, ui_url: str | None) -> str | None:

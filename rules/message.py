@@ -20,7 +20,8 @@ class MessageItem:
     the measure. ``sheet`` is the number of the escalation that is open now, ``sheet_limit`` its limit, a day as well;
     ``informed``: the reader is told of it and others are asked. ``decision_awaited``: an extension of the period is
     asked for and not decided. ``addressed``: the reader still holds a post of the measure. ``tag`` is borne by
-    the runs of the matter that the reader is led to, and by no other; empty where there is none.
+    the runs of the matter that the reader is led to, and by no other; empty where there is none. ``climbs_on`` is the
+    day on which ``climbs_to``, one or several people, are asked if nothing has been reported; None when nobody will be.
     """
 
     rung: str
@@ -43,6 +44,8 @@ class MessageItem:
     informed: bool = False
     decision_awaited: bool = False
     addressed: bool = True
+    climbs_on: date | None = None
+    climbs_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,20 @@
 """What messages are about: their alerts with what is known now of the periods."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import bindparam, case, exists, or_, select
 
 from db import matters
 from db.ledger.bulk import AnyRow, among
-from db.ledger.context import LedgerContext, period_dates
+from db.ledger.context import LedgerContext, period_dates, recipients_for
 from db.ledger.handover import HANDED_OVER
-from db.ledger.one_ladder import younger
-from db.models import Alert, Duty, Escalation, Extension, Measure, Period, sheet_number
+from db.ledger.one_ladder import led, younger
+from db.models import Alert, Duty, Escalation, Extension, Measure, Period, Recipient, sheet_number
 from plan.types import LIVE, OPEN, AlertKind, Audience, PeriodState, severity
+from rules.ladder import Step
 from rules.message import MessageItem
 from rules.timestate import lamp
 from text.catalogue import phrase
@@ -44,6 +46,9 @@ _ALERTS = (
         Period.round,
         Period.climbs_from,
         Period.ladder_id,
+        Period.fired,
+        Period.hold_until,
+        Period.stopped_on,
         Duty.kind.label("duty_kind"),
         Duty.title.label("duty"),
         Measure.code,
@@ -64,6 +69,7 @@ _ALERTS = (
         .label("decision_awaited"),
         matters.tag_of_alert().label("tag"),
         case((Alert.limit_on.is_not(None), younger())).label("younger"),
+        led().label("led"),
     )
     # Outer joins: an alert about the engine has no period, and a period may have no open sheet.
     .outerjoin(Period, Period.id == Alert.period_id)
@@ -91,9 +97,12 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
         list for a message without any.
     """
     found: dict[int, list[MessageItem]] = {message: [] for message in messages}
+    climbs: list[tuple[int, int, list[int]]] = []
     for row in ctx.connection.execute(_ALERTS, {"messages": sorted(found), "today": ctx.today}):
         try:
-            item = _item(ctx, row)
+            item, above = _item(ctx, row)
+            if above:
+                climbs.append((row.message_id, len(found[row.message_id]), above))
         # A row that nobody can read is parked by the patrol; it must not hold up the letters of everybody.
         except Exception:
             logger.exception("提醒的期次 %s 读不出来，只按登记的写", row.period_id)
@@ -101,17 +110,26 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
         if row.younger:
             item = replace(item, note=phrase("message.younger", n=len(row.younger), labels="、".join(row.younger)))
         found[row.message_id].append(item)
+    if climbs:
+        asked = among(Recipient.id, sorted({one for _, _, above in climbs for one in above}))
+        names = dict(ctx.session.execute(select(Recipient.id, Recipient.name).where(asked)).tuples().all())
+        for message, place, above in climbs:
+            found[message][place] = replace(found[message][place], climbs_to="、".join(names[one] for one in above))
     return found
 
 
-def _item(ctx: LedgerContext, row: AnyRow) -> MessageItem:
+def _item(ctx: LedgerContext, row: AnyRow) -> tuple[MessageItem, list[int]]:
+    """What an alert says, and who is asked next if nothing comes in."""
     if row.period_id is None:
-        return MessageItem(row.rung, row.kind, row.level, row.note, tag=row.tag)
+        return MessageItem(row.rung, row.kind, row.level, row.note, tag=row.tag), []
     level, state = row.level, PeriodState(row.state)
+    climbs_on, above = None, list[int]()
     if state in OPEN:
         # Several rungs speak to several people: each reads the colour the matter has by now.
         dates = period_dates(row, row.duty_kind, row.warn_days, row.heard_on)
-        level = max(level, lamp(ctx.ladders.steps(ctx, row.ladder_id, dates, state), ctx.now), key=severity)
+        steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
+        level = max(level, lamp(steps, ctx.now), key=severity)
+        climbs_on, above = _next_sheet(ctx, row, steps)
     acting = {one for name, held in row.audiences.items() if name not in _ONLY_INFORMED for one in held}
     # A sheet that went only to people who are elsewhere informed asks them after all: somebody has to answer.
     asked = row.recipient_id in acting or not acting.intersection(row.sheet_recipients or ())
@@ -120,7 +138,7 @@ def _item(ctx: LedgerContext, row: AnyRow) -> MessageItem:
     # A higher rung's sheet asks somebody else; the unit's own work is asked of the unit all the same.
     sheet_asks = row.kind == AlertKind.ESCALATION and not row.rung.startswith(_ASKS_AGAIN)
     taken_over = sheet_asks and row.sheet_rung not in (None, row.rung)
-    return MessageItem(
+    item = MessageItem(
         rung=row.rung,
         kind=row.kind,
         level=level,
@@ -140,4 +158,20 @@ def _item(ctx: LedgerContext, row: AnyRow) -> MessageItem:
         informed=not asked or taken_over or moved,
         decision_awaited=row.decision_awaited,
         addressed=any(row.recipient_id in held for held in row.audiences.values()),
+        climbs_on=climbs_on,
     )
+    return item, above
+
+
+def _next_sheet(ctx: LedgerContext, row: AnyRow, steps: Sequence[Step]) -> tuple[date | None, list[int]]:
+    """When the next sheet is opened if nothing comes in, and who is asked by it; nobody where none will be."""
+    # What is suspended, or led by an older period of its duty, does not climb.
+    if row.state != PeriodState.WAITING or row.stopped_on is not None or row.led:
+        return None, []
+    for step in steps:
+        if step.rung.limit and step.at > ctx.now and step.key not in row.fired:
+            acting = [name for name in step.rung.audience if name not in _ONLY_INFORMED] or step.rung.audience
+            # An empty rung is passed by, as the patrol does.
+            if above := recipients_for(row.audiences, acting):
+                return ctx.work_time.day_of(max(step.at, row.hold_until or step.at)), above
+    return None, []

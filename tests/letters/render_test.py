@@ -12,7 +12,7 @@ from letters.limit import ROBOT_BYTES
 from letters.render import FIELD_LIMIT, render
 from plan.types import AlertKind, Level
 from rules.message import Message, MessageItem
-from tests.letters.conftest import item, message, rendered
+from tests.letters.conftest import UI_URL, item, message, rendered
 from text import clean
 
 OUR_TAGS = {"html", "head", "meta", "title", "body", "h1", "h2", "p", "ol", "li", "br", "span", "strong", "a"}
@@ -84,6 +84,30 @@ def test_every_reader_is_told_what_is_wanted_of_him_and_of_nobody_else() -> None
     assert "请及时审核" in mixed
     assert "仅供知悉、掌握情况的事项，不需答复" in mixed
     assert "批示" not in mixed
+
+
+def test_what_is_only_counted_is_behind_one_address() -> None:
+    many = [item(unit=f"单位{number % 3}", level=level) for number in range(30) for level in (Level.RED, Level.ORANGE)]
+    first_page = f"{UI_URL}/artifacts/key/duban"
+    forms = rendered(*many)
+    assert forms.text.count(f"另有10项未逐条列出，全部事项见：{first_page}\n") == 2
+    assert forms.html.count(f'全部事项见：<a href="{first_page}">全部事项</a>') == 2
+    assert f"[全部事项]({first_page})" in forms.markdown
+    of_one_unit = rendered(*(item(unit="水利局") for _ in range(30))).text
+    assert f"全部事项见：{UI_URL}/runs?tag=%E6%B0%B4%E5%88%A9%E5%B1%80&type=span" in of_one_unit
+    unknown = render(message(*many)).text
+    assert "另有10项未逐条列出，请向市住建局整改办索取全部清单。" in unknown
+    assert "登录" not in unknown
+
+
+def test_a_letter_says_what_happens_if_nothing_is_reported() -> None:
+    climbs = {"climbs_on": date(2025, 5, 14), "climbs_to": "局长"}
+    forms = rendered(item(kind=AlertKind.CHASE, **climbs))
+    for body in (forms.text, Page(forms.html).text, forms.markdown):
+        assert "要求：请尽快办理并填报；若2025年5月14日前仍未填报，将提级至局长" in body
+    assert "提级" not in rendered(item(kind=AlertKind.CHASE)).text
+    assert "提级" not in rendered(item(kind=AlertKind.ESCALATION, informed=True, **climbs)).text
+    assert "提级" not in rendered(item(kind=AlertKind.NOTICE, **climbs)).text
 
 
 def test_an_assumed_limit_says_so() -> None:
