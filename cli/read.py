@@ -11,7 +11,7 @@ from plan.due import DueRule, due_text
 from plan.policy import Offset, rung_text
 from plan.types import Cadence, Precision
 from tasks.context import ledger_context
-from text.catalogue import date_text, phrase, term
+from text.catalogue import date_text, missed_text, phrase, term
 
 READER = "duban"
 _VERDICTS = {None: "待批复", True: "已同意", False: "未同意"}
@@ -41,7 +41,8 @@ def ledger_command(as_json: Json = False) -> None:
             _time_state(measure),
             term(measure["lamp"]),
             "\n".join(
-                f"{term(d['cadence'])} {d['title']} → {(d['next_due_at'] or '—')[:10]}" for d in measure["duties"]
+                f"{term(d['cadence'])} {d['title']} → {(d['next_due_at'] or '—')[:10]}{missed_text(d['missed'])}"
+                for d in measure["duties"]
             ),
         )
         for measure in view["measures"]

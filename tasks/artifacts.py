@@ -18,7 +18,7 @@ from db.matters import Matter
 from tasks.context import Examined
 from tasks.matters import in_ledger
 from tasks.projection import always
-from text.catalogue import phrase, term
+from text.catalogue import missed_text, phrase, term
 from text.clean import markdown
 from text.refusals import Refusal
 
@@ -117,7 +117,7 @@ def _row(measure: dict[str, Any]) -> dict[str, str]:
         "灯": f"{_LAMP_SIGNS[measure['lamp']]}{term(measure['lamp'])}" if _LAMP_SIGNS[measure["lamp"]] else "",
         "最近期限": due[:10],
         "上期": markdown(measure["last_closed"] or ""),
-        "督办事项": "；".join(markdown(duty["title"]) for duty in measure["duties"]),
+        "督办事项": "；".join(markdown(duty["title"] + missed_text(duty["missed"])) for duty in measure["duties"]),
     }
 
 

@@ -4,7 +4,7 @@ The code keeps the values of ``plan/types.py``; nobody outside sees them. A voca
 this room needs none of them; ``tests/text/catalogue_test.py`` holds that every value has its wording.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -244,6 +244,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "opening.informed": "截至{today}，下列{n}项督办事项的情况，请知悉。",
         "message.section": "{colour}色（{n}项）",
         "message.section_plain": "其他事项（{n}项）",
+        "duty.missed": "（逾期未报{n}期：{labels}）",
         "message.younger": "同一事项另有{n}期逾期未报：{labels}",
         "message.due": "{due}",
         "message.due_today": "{due}，今日到期",
@@ -527,6 +528,11 @@ def phrase(key: str, **fields: object) -> str:
         KeyError: no such phrase, or a field is missing.
     """
     return PHRASES[key].format(**fields) if fields else PHRASES[key]
+
+
+def missed_text(labels: Sequence[str]) -> str:
+    """What stands behind a duty of which periods are missed, their ``labels`` in order; nothing for none."""
+    return phrase("duty.missed", n=len(labels), labels=phrase("page.separator").join(labels)) if labels else ""
 
 
 def date_text(day: date) -> str:

@@ -11,13 +11,12 @@ from db import matters
 from db.ledger.bulk import AnyRow, among
 from db.ledger.context import LedgerContext, period_dates, recipients_for
 from db.ledger.handover import HANDED_OVER
-from db.ledger.one_ladder import led, younger
+from db.ledger.one_ladder import led, younger, younger_text
 from db.models import Alert, Duty, Escalation, Extension, Measure, Period, Recipient, sheet_number
 from plan.types import LIVE, OPEN, AlertKind, Audience, PeriodState, severity
 from rules.ladder import Step
 from rules.message import MessageItem
 from rules.timestate import lamp
-from text.catalogue import phrase
 
 logger = logging.getLogger(__name__)
 _ONLY_INFORMED = frozenset({Audience.DISCIPLINE, Audience.ASSISTING})
@@ -108,7 +107,7 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
             logger.exception("提醒的期次 %s 读不出来，只按登记的写", row.period_id)
             item = MessageItem(row.rung, row.kind, row.level, row.note, row.period_id, row.state, row.code, row.title)
         if row.younger:
-            item = replace(item, note=phrase("message.younger", n=len(row.younger), labels="、".join(row.younger)))
+            item = replace(item, note=younger_text(row.younger))
         found[row.message_id].append(item)
     if climbs:
         asked = among(Recipient.id, sorted({one for _, _, above in climbs for one in above}))

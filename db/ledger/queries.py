@@ -277,6 +277,7 @@ def _duty_line(ctx: LedgerContext, duty: Duty, periods: Sequence[Period]) -> dic
         "assumed": duty.assumed,
         "next_opens_at": _local(ctx, duty.next_opens_at),
         "next_due_at": due_at(ctx, due_on),
+        "missed": [one.label for one in periods if time_state_of(ctx, one) is TimeState.OVERDUE],
     }
 
 

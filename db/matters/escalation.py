@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import acknowledge, instruct, lock_escalation
+from db.ledger.one_ladder import younger_missed, younger_text
 from db.matters.kind import Answer, MatterKind, lamp_tags, written_day
 from db.matters.period import sheet_card
 from db.models import Alert, Duty, Escalation, Measure, Period
@@ -133,6 +134,8 @@ class EscalationMatter(MatterKind[Escalation]):
             markdown(period.duty.measure.text),
             f"牵头单位：{markdown(period.duty.measure.lead_unit)}　·　督办时限 **{row.limit_on}**",
         ]
+        if missed := younger_missed(ctx, period):
+            lines.append(markdown(younger_text(missed)))
         if said := sheet_card(row, ctx.work_time):
             lines.append(said + ("请批示。" if row.state in LIVE else ""))
         return "\n\n".join(lines)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of
 from db.ledger.excuse import merged_into
+from db.ledger.one_ladder import younger_missed, younger_text
 from db.ledger.queries import lamp_of, last_percent, waiting_name
 from db.ledger.reports import Report, ask_extension, outcome, review, submit
 from db.matters.kind import Answer, MatterKind, lamp_tags, written_day
@@ -140,6 +141,8 @@ class _OfPeriod(MatterKind[Period]):
         ]
         if row.provisional:
             lines.append("期限所在年度的放假安排尚未公布，工作日推算为暂定。")
+        if missed := younger_missed(ctx, row):
+            lines.append(markdown(younger_text(missed)))
         merged = [f"{one.label}（{one.end_reason}）" for one in merged_into(ctx, row)]
         if merged:
             lines.append(f"**本期一并填报**：{markdown('；'.join(merged))}")

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from db import ledger
+from db import ledger, matters
 from db.ledger import LedgerContext, Report
 from db.models import Alert, Escalation, Period
 from letters.select import select as select_letters
@@ -12,6 +12,7 @@ from plan.types import PeriodState
 from tests.conftest import ContextAt, at
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
+from text.catalogue import missed_text
 
 SILENT_UNTIL = "2025-06-17T09:00"
 MONTHS = ["2025年1月", "2025年2月", "2025年3月", "2025年4月", "2025年5月"]
@@ -62,6 +63,25 @@ def test_its_message_tells_of_the_younger_ones(activated: Any, patrol_at: Patrol
         items = [item for letter in select_letters(ctx, 100) for item in letter.items]
         notes = {item.note for item in items if item.rung == "red"}
         assert notes == {"同一事项另有4期逾期未报：" + "、".join(MONTHS[1:])}
+
+
+def test_the_form_the_sheet_and_the_ledger_name_the_younger_ones(
+    activated: Any, patrol_at: PatrolAt, ledger_at: ContextAt
+) -> None:
+    _silent(activated, patrol_at, ledger_at)
+    told = "同一事项另有4期逾期未报：" + "、".join(MONTHS[1:])
+    with ledger_at(SILENT_UNTIL) as ctx:
+        cards = {
+            one.name: matters.form_context(ctx, one).card
+            for one in matters.unfinished(ctx)
+            if one.kind in ("report", "escalation")
+        }
+        assert [told in card for name, card in cards.items() if "督办〔" in name] == [True]
+        naming = [name for name, card in cards.items() if "另有" in card and "督办〔" not in name]
+        assert naming == ["01-1 每月报送 · 2025年1月"]
+        (line,) = ledger.ledger_view(ctx)["measures"][0]["duties"]
+        assert line["missed"] == MONTHS
+        assert missed_text(line["missed"]) == f"（逾期未报5期：{'、'.join(MONTHS)}）"
 
 
 def test_the_next_takes_over_where_its_own_time_stands(
