@@ -22,12 +22,13 @@ _TOLD_AFTER = MINUTE
 _BUSY_IS_DOWN = timedelta(hours=1)
 """A channel that says it is busy is down when it took nothing for this long."""
 _LONGEST_REST = timedelta(days=1)
-# Only what is not there: an insert would wait for whoever is just changing the row.
+# Only what is not there: an insert would wait for whoever is just changing the row, or making it.
 _MAKE = text(
     """
     INSERT INTO channels (name, taken, failures)
     SELECT name, '[]', 0 FROM unnest(CAST(:names AS text[])) AS wanted(name)
-    WHERE NOT EXISTS (SELECT FROM channels WHERE channels.name = wanted.name) ON CONFLICT DO NOTHING
+    WHERE NOT EXISTS (SELECT FROM channels WHERE channels.name = wanted.name)
+        AND pg_try_advisory_xact_lock(hashtext('channel:' || wanted.name)) ON CONFLICT DO NOTHING
     """
 )
 # What another sender is just giving messages to is left to him: its pace would else be counted twice.

@@ -8,7 +8,7 @@ import typer
 from typer.main import get_command
 
 HOMES = {
-    "act": ("submit", "review", "extend", "ack", "instruct", "suspend", "resume"),
+    "act": ("submit", "review", "extend", "ack", "instruct", "suspend", "resume", "skip", "merge", "close", "reopen"),
     "forecast": ("forecast",),
     "intake": ("intake",),
     "operate": ("up", "deploy", "patrol", "calendar", "doctor"),
