@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any, ClassVar
 
-MAIL_FAULTS = {"421": 0.02, "451": 0.04, "drop": 0.02, "garbage": 0.01, "late 421": 0.01, "hang": 0.001}
+MAIL_FAULTS = {"421": 0.02, "451": 0.04, "drop": 0.02, "garbage": 0.01, "late 421": 0.01, "rude": 0.01, "hang": 0.001}
 HOOK_FAULTS = {
     **{"429 seconds": 0.006, "429 date": 0.004, "429 garbage": 0.004, "503": 0.006, "500": 0.04, "drop": 0.02},
     **{"garbage": 0.02, "408": 0.02, "hang": 0.001},
@@ -107,7 +107,8 @@ def _mail_handler(server: Server) -> type[StreamRequestHandler]:
                 elif verb == b"RCPT" and fault == "451":
                     self.wfile.write(b"451 4.7.1 greylisted\r\n")
                 else:
-                    self.wfile.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 well\r\n")
+                    bye = b"421 go away\r\n" if fault == "rude" else b"221 bye\r\n"
+                    self.wfile.write(bye if verb == b"QUIT" else b"250 well\r\n")
                     if verb == b"QUIT":
                         return
 

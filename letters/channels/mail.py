@@ -3,7 +3,7 @@
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.headerregistry import Address
 from functools import cache
@@ -83,12 +83,17 @@ def _session(plugin: Any) -> Iterator[smtplib.SMTP]:
         server: smtplib.SMTP = smtplib.SMTP_SSL(plugin.smtp_host, plugin.port, timeout=timeout, context=context)
     else:
         server = smtplib.SMTP(plugin.smtp_host, plugin.port, timeout=timeout)
-    with server:
+    try:
         if plugin.secure_mode == "starttls":
             server.starttls(context=context)
         if plugin.user and plugin.password:
             server.login(plugin.user, plugin.password)
         yield server
+    finally:
+        # How the server takes leave says nothing of the mail, which it has taken or refused before.
+        with suppress(OSError):
+            server.quit()
+        server.close()
 
 
 CHANNEL = Channel((NotifyEmail,), send, fault_of, Pace(at_once=4))

@@ -92,3 +92,14 @@ def test_open_runs_and_announcements_of_an_earlier_release_go_on(engine: Engine)
             ("run-2", True),
             (None, False),
         ]
+
+
+def test_two_ledgers_never_speak_with_one_voice(engine: Engine) -> None:
+    voices = []
+    for _ in range(2):
+        _at_revision(engine, "0001", "downgrade")
+        migrate(engine)
+        with engine.connect() as connection:
+            voices.append(connection.execute(text("SELECT id, epoch FROM installation")).one())
+    assert voices[0].id != voices[1].id
+    assert [one.epoch for one in voices] == [1, 1]

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pydantic import SecretStr
 
+from bench.unreliable import Server, free_port, mail_server
 from letters.channels import check_url
-from tests.letters.conftest import Post, Web, failure_of
+from tests.letters.conftest import Post, Web, failure_of, mail_url
 
 
 @pytest.mark.parametrize("scheme", ["mailto", "json"])
@@ -127,3 +128,10 @@ def test_a_send_that_succeeds_logs_no_secret_either(post: Post, web: Web, caplog
 def test_logs_of_others_who_use_apprise_are_left_alone(caplog: pytest.LogCaptureFixture) -> None:
     logging.getLogger("apprise").warning("not ours")
     assert "not ours" in caplog.text
+
+
+def test_a_mail_server_that_takes_leave_rudely_has_taken_the_mail(post: Post) -> None:
+    server = Server(faults={"rude": 1.0})
+    with mail_server(server, free_port()) as port:
+        post(mail_url(port))
+    assert len(server.taken) == 1

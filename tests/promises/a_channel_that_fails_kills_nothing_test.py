@@ -312,3 +312,23 @@ def test_a_letter_whose_lease_another_sender_took_over_is_not_sent_twice(
     assert first.deliver(mine) is DeliveryResult.LOST
     assert slow.taken == []
     assert [key.startswith("word-") for _, key in quick.taken].count(True) == 1
+
+
+def test_a_batch_that_outlasts_its_lease_is_not_sent_twice_by_a_second_sender(
+    waiting: Callable[..., None], ledger_at: ContextAt
+) -> None:
+    waiting(45)
+    now, second = MONDAY, Channel(lambda _: None)
+    first = Channel(lambda _: None)
+    slow = delivery("督办引擎", lambda: now)
+    object.__setattr__(slow, "send", first)
+    object.__setattr__(slow, "paces", {"mail": Pace(at_once=45)})
+    for one in slow.lease():
+        # Every message takes a minute, the whole batch longer than a lease; another sender looks every minute.
+        now += timedelta(minutes=1)
+        slow.deliver(one)
+        _run(second, now, 1, 1, Pace(at_once=45))
+    _run(second, now, 30, 1, Pace(at_once=45))
+    assert _states(ledger_at) == {MessageState.SENT: 45}
+    keys = [key for _, key in (*first.taken, *second.taken) if key.startswith("word-")]
+    assert (len(keys), len(set(keys))) == (45, 45)
