@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -218,8 +219,9 @@ def test_the_database_is_told_no_secret_of_the_office(tmp_path: Path) -> None:
     holder.address()
     server = psutil.Process(_postmaster(tmp_path))
     for process in (server, *server.children(recursive=True)):
-        assert not secrets.keys() & process.environ().keys()
-        assert "very-secret" not in str(process.environ())
+        with suppress(psutil.NoSuchProcess):  # one of its workers has ended since
+            assert not secrets.keys() & process.environ().keys()
+            assert "very-secret" not in str(process.environ())
     holder.leave()
 
 
