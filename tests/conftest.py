@@ -60,7 +60,7 @@ _numbers = count(1)
 PEOPLE = (
     *("测试", "经办人", "审核人", "另一人", "领导", "分管领导", "整改办", "王工", "赵工", "李科长", "李局"),
     *("张三", "书记", "周科长", "周局", "局长", "分管副局长", "局党组书记"),
-    *(f"人{number}" for number in range(10)),
+    *(f"人{number}" for number in range(14)),
 )
 """Who acts in tests besides the posts of their plans; the operators let them."""
 ContextAt = Callable[..., AbstractContextManager[LedgerContext]]
