@@ -42,7 +42,7 @@ def test_what_has_just_become_due_is_counted_and_no_fault(queued: Installed) -> 
     assert (found.mark, found.check, found.said) == (
         "✓",
         "消息",
-        "等候发出2封（最早的自02-05 08:30起未能发出），无法送达0封",
+        "等候发出1封（最早的自02-05 08:30起未能发出），无法送达0封",
     )
 
 
