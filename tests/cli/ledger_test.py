@@ -6,7 +6,7 @@ from pathlib import Path
 from config.settings import HERE
 from tests.cli.conftest import Run
 
-DUTY = {"key", "kind", "title", "cadence", "assumed", "next_opens_at", "next_due_at"}
+DUTY = {"key", "kind", "title", "cadence", "assumed", "next_opens_at", "next_due_at", "missed"}
 MEASURE = {"code", "title", "finding", "lead_unit", "duration_class", "work_state", "time_state", "lamp", "duties"}
 TOTALS = {
     "at",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from config.dates import EARLIEST, LATEST
 from intake.draft import Ask, Draft, DraftFacts, DraftFinding, DraftMeasure, Hint
 from intake.plan_from_draft import plan_from_draft
 from plan.dump import dump_plan
@@ -181,7 +182,7 @@ MEASURES = st.builds(
     st.one_of(st.none(), st.sampled_from(WorkState)),
     TEXT,
     st.lists(HINT, max_size=3).map(tuple),
-    st.one_of(st.none(), st.dates()),
+    st.one_of(st.none(), st.dates(EARLIEST, LATEST)),
     st.sampled_from(Precision),
     st.one_of(st.none(), TEXT),
     st.lists(TEXT, max_size=2).map(tuple),

@@ -49,14 +49,14 @@ def test_deployments_schedules_and_waiting_runs_follow_the_amended_plan(office_o
     (quarterly,) = found["01-2 管网改造01-2"]["schedules"]
     assert quarterly["schedule"]["cron"].endswith(" 0 1 1-10/3 *")
 
-    office.shows(old["01-1"], "Cancelled")
+    office.shows(old["01-1"], "已另建运行")
     renamed = office.run_of("01-1")
     assert (renamed["name"], renamed["deployment_id"]) == ("01-1 月报 · 2025年3月", found["01-1 雨污分流"]["id"])
     office.shows(renamed["id"], "待填报")
     assert office.run_of("01-2")["name"] == "01-2 月报 · 2025年第1季度"
     assert office.run_of("01-2")["id"] == old["01-2"]
-    for code in ("02-1", "04-2"):
-        office.shows(old[code], "Cancelled")
+    office.shows(old["02-1"], "已终止")  # with its deployment nobody can wake it any more
+    office.shows(old["04-2"], "Cancelled")
 
     office.resume(old["01-2"], body="已推进", percent=30, by="王工")
     office.shows(old["01-2"], "待审核")

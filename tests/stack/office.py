@@ -227,14 +227,18 @@ class Office:
     def shows(self, run_id: str, name: str, seconds: float = 60) -> dict[str, Any]:
         """Wait until a run's state bears this name; gives the run."""
 
-        seen: list[str] = []
+        seen: dict[str, str] = {}
 
         def asked() -> dict[str, Any] | None:
             run: dict[str, Any] = self.api(f"/flow_runs/{run_id}")
-            seen[:] = [run["name"], run["state"]["name"], run["state"]["type"]]
+            seen.update(run=run["name"], state=run["state"]["name"], type=run["state"]["type"])
             return run if run["state"]["name"] == name and run["state"]["type"] in _RESTING else None
 
-        return until(f"{name}, but now it is {seen}", asked, seconds)
+        try:
+            return until(name, asked, seconds)
+        except AssertionError as error:
+            error.add_note(f"but now it is {seen}")
+            raise
 
     def until_key(self, run_id: str, key: str) -> None:
         """Wait until a run waits for the form of this key."""
