@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import anyio
@@ -21,7 +22,7 @@ def prefect_server() -> Iterator[None]:
 
 
 class _Office:
-    """Two batches of messages; a batch is sent only when all of it is under way."""
+    """Two batches of messages; a batch is sent only when all of it is under way. Nothing waits for a pace."""
 
     def __init__(self) -> None:
         self.batches = [[_message(1), _message(2)], [_message(3)]]
@@ -30,6 +31,12 @@ class _Office:
 
     def lease(self) -> Sequence[Message]:
         return self.batches.pop(0) if self.batches else []
+
+    def clock(self) -> datetime:
+        return datetime(2025, 5, 12, 9, tzinfo=UTC)
+
+    def next_slot(self) -> None:
+        return None
 
     def deliver(self, message: Message) -> DeliveryResult:
         self.threads.add(threading.get_ident())
