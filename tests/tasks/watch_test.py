@@ -75,7 +75,7 @@ async def _start(client: PrefectClient) -> None:
 
 
 async def _forget_runs(client: PrefectClient) -> None:
-    ours = FlowFilter(name=FlowFilterName(any_=["patrol", "deliver", "escalate"]))
+    ours = FlowFilter(name=FlowFilterName(any_=list(FLOWS)))
     for run in await client.read_flow_runs(flow_filter=ours, limit=200):
         await client.delete_flow_run(run.id)
 
