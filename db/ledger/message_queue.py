@@ -159,7 +159,11 @@ _DAILY = text(
     SELECT recipients.id AS recipient, recipients.channels -> 0 ->> 0 AS channel, daily.*
     FROM recipients
     LEFT JOIN LATERAL (
-        SELECT messages.id, messages.day, messages.state, messages.next_try_at FROM messages
+        SELECT messages.id, messages.day, messages.next_try_at, state = 'pending' OR (state = 'retry' AND NOT EXISTS (
+            SELECT FROM jsonb_array_elements(messages.history) AS tried
+            WHERE tried ->> 'result' LIKE 'timeout%' OR tried ->> 'result' = 'lease ran out'
+        )) AS unread
+        FROM messages
         WHERE messages.recipient_id = recipients.id AND left(messages.key, 7) = 'digest-'
             AND (messages.day >= :today OR messages.next_try_at IS NOT NULL)
         FOR UPDATE
@@ -173,7 +177,8 @@ _DAILY = text(
 def daily_messages(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
     """The waiting daily message of every recipient, made where there is none.
 
-    One that has begun to leave takes nothing more: later alerts go into the next working day's.
+    One that perhaps has left takes nothing more: later alerts go into the next working day's. One that no channel took
+    yet is still waiting, so that after an outage of days each person gets one.
 
     Args:
         ctx: the ledger.
@@ -188,7 +193,7 @@ def daily_messages(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[d
         known.channel = row.channel
         if row.id is None:
             continue
-        if row.state == MessageState.PENDING:
+        if row.unread:
             known.waiting = row.id
         day = row.day
         if row.next_try_at:  # a letter that is tried again takes the day on which it will leave

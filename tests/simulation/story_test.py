@@ -1,5 +1,6 @@
 """One monthly report through two months: what each behaviour leads to, day by day."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -8,7 +9,9 @@ import pytest
 from db.ledger import message_queue
 from foresight.simulation import Simulation
 from plan.policy import Policy
-from tests.conftest import at
+from rules.calendar import WorkCalendar
+from rules.work_time import WorkTime
+from tests.conftest import SHANGHAI, at
 from tests.plans import ROLES, duty, measure, one_measure, plan_of
 from tests.simulation.conftest import Simulate
 from text.refusals import Refusal
@@ -176,3 +179,21 @@ def test_letters_that_are_due_and_may_never_leave_are_a_fault_and_no_endless_loo
     monkeypatch.setattr(message_queue, "lease", lambda *_: [])
     with pytest.raises(RuntimeError, match="none may leave"):
         simulated({})
+
+
+def test_after_an_outage_of_days_each_person_gets_one_letter(
+    simulated: Simulate, policy: Policy, calendar: WorkCalendar
+) -> None:
+    hours = policy.hours.model_copy(update={"exempt": frozenset()})
+    plan = one_measure(duties=[duty("daily", cadence="daily"), duty("weekly", cadence="weekly")])
+    away = {"channel": "outbox", "from": "2025-02-13T19:00", "to": "2025-02-19T12:00"}
+    found = simulated(
+        {"outages": [away]},
+        plan=plan,
+        last="2025-02-21",
+        where=WorkTime(calendar, hours, SHANGHAI),
+        rules=policy.model_copy(update={"hours": hours}),
+    )
+    assert _kept(found)
+    to_handler = Counter(f"{one.at:%m-%d}" for one in found.letters if one.recipient == "handler")
+    assert (to_handler["02-19"], to_handler["02-17"]) == (1, 0)
