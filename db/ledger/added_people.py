@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext
-from db.ledger.known_names import checked_name, known_names
+from db.ledger.known_names import checked_name, known_names, meant_text
 from db.models import AddedPerson
-from rules.actors import folded, nearest_names
+from rules.actors import folded
 from text.limits import LONGEST_NAME
 from text.refusals import Refusal
 
@@ -66,8 +66,7 @@ def remove_person(ctx: LedgerContext, given: str) -> str:
     present = {person.folded: person for person in people(ctx)}
     person = present.get(folded(name))
     if person is None:
-        meant = "、".join(nearest_names(name, (one.name for one in present.values())))
-        raise Refusal("person_unknown", name=name, meant=f"；相近的有：{meant}" if meant else "")
+        raise Refusal("person_unknown", name=name, meant=meant_text(name, (one.name for one in present.values())))
     person.removed_at = ctx.now
     audit.append(ctx, "remove-person", person.name, name=person.name)
     return person.name

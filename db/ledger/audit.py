@@ -2,7 +2,7 @@
 
 An entry says what was done and what became of the rows: ``db/ledger/replay.py`` compares the trail with the ledger. A
 changed, removed or re-ordered entry breaks the chain. That its end was cut off shows against the rows, and against a
-length and head noted elsewhere (``db/ledger/anchors.py``).
+length and head noted elsewhere (``tasks/anchors.py``).
 """
 
 import hashlib

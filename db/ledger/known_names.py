@@ -1,5 +1,7 @@
 """Whose names may act: the posts of the plan in force, and the people whom the operators added."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -62,5 +64,15 @@ def known_name(given: str, names: dict[str, str]) -> str:
     name = checked_name(given, LONGEST_LINE)
     if found := names.get(folded(name)):
         return found
-    meant = "、".join(nearest_names(name, names.values()))
-    raise Refusal("actor_unknown", actor=name, meant=f"；相近的有：{meant}" if meant else "")
+    raise Refusal("actor_unknown", actor=name, meant=meant_text(name, names.values()))
+
+
+def meant_text(name: str, known: Iterable[str]) -> str:
+    """Whom somebody may have meant, as a refusal says it after the name; empty where no name is near.
+
+    Args:
+        name: what was written.
+        known: the names that it could be.
+    """
+    meant = "、".join(nearest_names(name, known))
+    return f"；相近的有：{meant}" if meant else ""

@@ -113,7 +113,10 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
         asked = among(Recipient.id, sorted({one for _, _, above in climbs for one in above}))
         names = dict(ctx.session.execute(select(Recipient.id, Recipient.name).where(asked)).tuples().all())
         for message, place, above in climbs:
-            found[message][place] = replace(found[message][place], climbs_to="、".join(names[one] for one in above))
+            # Somebody whose row is gone must not hold up the letters of everybody either.
+            known = "、".join(names[one] for one in above if one in names)
+            item = found[message][place]
+            found[message][place] = replace(item, climbs_to=known, climbs_on=item.climbs_on if known else None)
     return found
 
 

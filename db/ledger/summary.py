@@ -15,7 +15,7 @@ from plan.types import AlertKind, Level, severity
 from text.catalogue import phrase
 
 SOON = timedelta(days=14)
-# The rhythm of offices that meet fortnightly; what is due later is on the board.
+"""The rhythm of offices that meet fortnightly; what is due later is on the board."""
 _WRITTEN = text("SELECT EXISTS (SELECT FROM alerts WHERE period_id IS NULL AND rung = :rung)")
 _FACTS = text(
     """

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from db import ledger
 from db.models import Escalation, QueuedMessage, Recipient
@@ -101,3 +101,9 @@ def test_an_empty_rung_is_passed_by(activated: Activate, patrol_at: PatrolAt, le
 def _without_deputy() -> Plan:
     audiences = {name: [name] for name in ("head", "discipline", "office")}
     return plan_of(measure(duties=MONTHLY), roles={name: {"name": name} for name in ROLES}, audiences=audiences)
+
+
+def test_somebody_whose_row_is_gone_holds_up_nobodys_letter(late: None, ledger_at: ContextAt) -> None:
+    with ledger_at("2025-03-03T09:00") as ctx:
+        ctx.session.execute(delete(Recipient).where(Recipient.name == "deputy"))
+    assert _next(ledger_at, "2025-03-03T09:00", "handler") == (None, "")
