@@ -80,9 +80,9 @@ def burst(engine: str, limit: int) -> Figures:
 def _database(engine: str, home: Path) -> str:
     if engine == "sqlite":
         return f"sqlite+aiosqlite:///{home}/prefect.db"
-    from db.embedded import embedded_database
+    from db.embedded import embedded_prefect
 
-    return embedded_database(home, "prefect", "asyncpg")
+    return embedded_prefect(home)
 
 
 async def _run() -> tuple[int, float, float]:

@@ -215,10 +215,10 @@ import sys
 from pathlib import Path
 from time import perf_counter
 from bench.engines import touch
-from db.embedded import embedded_database
+from db.embedded import OWNER, embedded_ledger
 from db.session import make_engine
 start = perf_counter()
-touch(make_engine(embedded_database(Path(sys.argv[1]), "duban")))
+touch(make_engine(embedded_ledger(Path(sys.argv[1]), OWNER)))
 print(perf_counter() - start)
 """
 

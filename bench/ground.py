@@ -19,7 +19,7 @@ from sqlalchemy import Engine, create_engine, insert, make_url, text
 from sqlalchemy.orm import Session
 
 from config.settings import HERE
-from db.embedded import embedded_database
+from db.embedded import OWNER, embedded_ledger
 from db.ledger.context import LedgerContext
 from db.models import LadderSnapshot
 from db.session import make_engine, migrate
@@ -71,7 +71,7 @@ class Server:
     """The embedded PostgreSQL in one folder."""
 
     def __init__(self, home: Path) -> None:
-        self.url = make_url(embedded_database(home, "duban"))
+        self.url = make_url(embedded_ledger(home, OWNER))
 
     def engine(self, name: str) -> Engine:
         """An engine as the application makes it."""

@@ -150,12 +150,12 @@ def main() -> None:
     asked = parser.parse_args()
     from cli.server import PrefectServer, api_secret
     from cli.supervisor import Child, Supervisor
-    from db.embedded import embedded_database
+    from db.embedded import embedded_prefect
 
     home = Path(tempfile.mkdtemp(prefix="large-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ |= {"DUBAN_HOME": str(home), "DUBAN_CLOCK": OPENED}
-    server = PrefectServer(home, embedded_database(home, "prefect", "asyncpg"), api_secret(home), PORT)
+    server = PrefectServer(home, embedded_prefect(home), api_secret(home), PORT)
     with Supervisor() as keep:
         child = server.child()
         keep.start(child)

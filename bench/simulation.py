@@ -6,7 +6,7 @@ from bench.ground import POLICY, WORK_TIME, temporary_home
 from bench.measuring import median_seconds, progress, show
 from cli.main import collect_rarely
 from config.settings import HERE
-from db.embedded import embedded_database
+from db.embedded import embedded_ledger
 from foresight.simulation import load_scenario, simulate
 from plan.loader import load_plan
 
@@ -18,7 +18,7 @@ def main(runs: int) -> None:
     """Print the table; the seconds include making the scratch ledger."""
     collect_rarely()
     plan = load_plan(HERE / "plans/ezhou-2024.yaml")
-    ledger = embedded_database(temporary_home(), "duban")
+    ledger = embedded_ledger(temporary_home())
     rows = []
     for name in SCENARIOS:
         progress(f"a year, {name}")

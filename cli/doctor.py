@@ -11,6 +11,7 @@ from cli.trail import told_verdict
 from config.settings import settings
 from db import ledger
 from db.ledger.replay import verify
+from db.session import trail_is_guarded
 from tasks.anchors import noted_anchors
 from tasks.context import Examined, examine_clock, examine_messages, ledger_context, policy, work_time
 from text.catalogue import phrase
@@ -45,6 +46,7 @@ def _findings() -> Iterator[Examined]:
     ]
     for name, check in checks:
         yield _checked(name, check)
+    yield from _account()
     yield _links()
     yield from _prefect()
 
@@ -89,6 +91,16 @@ def _clock() -> list[Examined]:
         return [examine_clock()]
     except Refusal:
         return []
+
+
+def _account() -> list[Examined]:
+    """Whoever may change the trail can forge it; without a ledger that opens there is nothing to say of it."""
+    try:
+        account, guarded = trail_is_guarded()
+    except Refusal:
+        return []
+    said = phrase("doctor.account_well" if guarded else "doctor.account_open", account=line(account))
+    return [Examined(phrase("doctor.account"), True, said, warned=not guarded)]
 
 
 def _messages() -> str:

@@ -19,7 +19,7 @@ from cli.supervisor import Child, Supervisor
 from config import clock
 from config.settings import HERE, set_home, settings
 from db import ledger
-from db.embedded import embedded_database
+from db.embedded import embedded_prefect
 from foresight.preview import preview
 from papers.workbooks import plan_from
 from plan.model import Plan
@@ -83,7 +83,7 @@ def _start_server(keep: Supervisor, host: str, port: int) -> tuple[PrefectServer
         # Whatever else a browser calls this machine is refused: a page could call it anything.
         raise typer.BadParameter(f"监听 {host} 时，须用 DUBAN_UI_URL 写明浏览器使用的地址")
     configured = settings().prefect_database_url
-    url = configured.get_secret_value() if configured else embedded_database(settings().home, "prefect", "asyncpg")
+    url = configured.get_secret_value() if configured else embedded_prefect(settings().home)
     server = PrefectServer(settings().home, url, api_secret(settings().home), port, host, settings().ui_url)
     child = server.child()
     os.environ.update(server.client_environment())
@@ -98,9 +98,9 @@ def _how_to_sign_in(secret: str) -> str:
 
 
 def _worker_environment() -> dict[str, str]:
-    """The worker sends and writes the ledger; what the server alone needs is not for it."""
-    for_the_server = ("DUBAN_PREFECT_DATABASE_URL", "PREFECT_SERVER_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(for_the_server)}
+    """The worker sends and writes the ledger; what the server alone needs, or migrations, is not for it."""
+    not_for_it = ("DUBAN_PREFECT_DATABASE_URL", "DUBAN_DATABASE_OWNER_URL", "PREFECT_SERVER_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(not_for_it)}
 
 
 def _load_into_empty_ledger(plan: Plan, yes: bool, without_supervisors: bool) -> None:

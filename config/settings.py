@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).parent
@@ -21,6 +21,10 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path(".duban"), description="Where data, mail files and logs live.")
     database_url: SecretStr | None = Field(default=None, description="Ledger; empty means the embedded PostgreSQL.")
+    database_owner_url: SecretStr | None = Field(
+        default=None,
+        description="The same database as who owns its tables, for migrations; empty: one account for all.",
+    )
     prefect_database_url: SecretStr | None = Field(
         default=None, description="Prefect's own database for `duban up`; empty means the embedded PostgreSQL."
     )
@@ -48,6 +52,13 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"没有时区“{name}”；请写成 Asia/Shanghai") from error
         return name
+
+    @field_validator("database_owner_url")
+    @classmethod
+    def _beside_the_ledger(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if url is not None and info.data.get("database_url") is None:
+            raise ValueError("须与 DUBAN_DATABASE_URL 一同设置")
+        return url
 
     @property
     def zone(self) -> ZoneInfo:

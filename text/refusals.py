@@ -142,8 +142,13 @@ REFUSALS: dict[str, str] = {
     "database_socket_open": (
         "内置数据库的连接目录 {folder} 他人可以进入或不属于本用户，不予连接；请停止该数据目录的全部督办进程后再试"
     ),
-    "database_wrong": "DUBAN_DATABASE_URL 不是 PostgreSQL 的地址；请写成 postgresql+psycopg://用户:口令@主机/库名",
-    "database_down": "台账的数据库连接不上（{why}）；请检查数据库服务和 DUBAN_DATABASE_URL",
+    "database_wrong": "{setting} 不是 PostgreSQL 的地址；请写成 postgresql+psycopg://用户:口令@主机/库名",
+    "database_down": "台账的数据库连接不上（{why}）；请检查数据库服务和 {setting}",
+    "database_newer": "台账由更新版本的系统建立（{revision}）；请用那个版本，或先升级",
+    "database_rights": (
+        "账户“{account}”不能为台账建表或升级（{why}）；请在 DUBAN_DATABASE_OWNER_URL 写明表的所有者的地址，再运行一次"
+    ),
+    "database_owner_elsewhere": "DUBAN_DATABASE_OWNER_URL 与 DUBAN_DATABASE_URL 不是同一个库；请改成同一个库的地址",
     "database_not_started": "内置数据库未能启动，原因见日志 {log}",
 }
 

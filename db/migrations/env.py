@@ -1,10 +1,10 @@
-"""Alembic's entry: runs on the connection the program hands over, or on the configured ledger from the command line."""
+"""Alembic's entry: runs on the connection handed over, or from the command line on the ledger, as its owner."""
 
 from alembic import context
 from sqlalchemy import Connection
 
 from db.models import Base
-from db.session import ledger_url, make_engine
+from db.session import make_engine, owners_url
 
 
 def _run(connection: Connection) -> None:
@@ -17,5 +17,5 @@ handed_over = context.config.attributes.get("connection")
 if handed_over is not None:
     _run(handed_over)
 else:
-    with make_engine(ledger_url()).begin() as own:
+    with make_engine(owners_url()).begin() as own:
         _run(own)

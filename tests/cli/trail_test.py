@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from db.embedded import OWNER
 from tests.cli.conftest import Run
+from tests.conftest import as_account
 
 REPORT = ("submit", "01-2", "--text", "已印发", "--percent", "100", "--evidence", "文件", "--finished")
 
@@ -20,7 +22,7 @@ def worked(loaded: Run) -> Run:
 
 
 def _behind_its_back(database: str, statement: str) -> None:
-    engine = create_engine(database)
+    engine = create_engine(as_account(database, OWNER))
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(statement))

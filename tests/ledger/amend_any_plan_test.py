@@ -43,9 +43,9 @@ _some_plans = st.dictionaries(st.sampled_from(["01-1", "01-2", "02-1"]), _some_d
 @given(plans=st.lists(_some_plans, min_size=4, max_size=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_plans_the_ledger_ends_as_the_last_one_says(
-    plans: list[Plan], activated: Any, ledger_at: ContextAt, patrol_at: Any, engine: Engine
+    plans: list[Plan], activated: Any, ledger_at: ContextAt, patrol_at: Any, owners_engine: Engine
 ) -> None:
-    _empty(engine)
+    _empty(owners_engine)
     first, *later = plans
     activated("2025-01-17T09:00", first)
     for plan, moment in zip(later, ["2025-02-20T10:00", "2025-03-18T10:00", "2025-04-01T10:00"], strict=True):

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from db import ledger, matters
+from db.embedded import LEDGER
 from db.ledger import LedgerContext
 from db.ledger.replay import verify
 from db.matters import Matter
@@ -24,7 +25,7 @@ from db.session import make_engine, migrate
 from plan.loader import load_plan
 from plan.policy import Policy
 from rules.work_time import WorkTime
-from tests.conftest import administer, at
+from tests.conftest import administer, as_account, at
 from tests.promises.conftest import context_on
 
 DATA = Path(__file__).parent / "data"
@@ -37,11 +38,12 @@ def old(postgres: Callable[[str], str]) -> Iterator[Engine]:
     """The ledger of the earlier release, as this release opens it."""
     name = f"old_{os.getpid()}"
     administer(postgres("postgres"), f"CREATE DATABASE {name}")
-    engine = make_engine(postgres(name))
-    with engine.connect() as connection:
+    owners, engine = make_engine(postgres(name)), make_engine(as_account(postgres(name), LEDGER))
+    with owners.connect() as connection:
         connection.exec_driver_sql((DATA / "ledger-0002.sql").read_text(encoding="utf-8").replace("%", "%%"))
         connection.commit()
-    migrate(engine)
+    migrate(owners, LEDGER)
+    owners.dispose()
     yield engine
     engine.dispose()
     administer(postgres("postgres"), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -30,17 +30,17 @@ def _at_revision(engine: Engine, revision: str, step: str) -> None:
         getattr(command, step)(config, revision)
 
 
-def test_the_tables_are_those_of_the_models(engine: Engine) -> None:
-    with engine.connect() as connection:
+def test_the_tables_are_those_of_the_models(owners_engine: Engine) -> None:
+    with owners_engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
-def test_an_old_ledger_keeps_what_it_holds_and_has_no_plan_yet(engine: Engine) -> None:
-    _at_revision(engine, "0001", "downgrade")
-    with engine.begin() as connection:
+def test_an_old_ledger_keeps_what_it_holds_and_has_no_plan_yet(owners_engine: Engine) -> None:
+    _at_revision(owners_engine, "0001", "downgrade")
+    with owners_engine.begin() as connection:
         connection.execute(text(_OLD_ROUND))
-    migrate(engine)
-    with engine.connect() as connection:
+    migrate(owners_engine)
+    with owners_engine.connect() as connection:
         assert connection.execute(text("SELECT title, plan FROM inspections")).one() == ("第一轮", None)
         assert connection.execute(text("SELECT key, place, retired_at FROM duties")).one() == ("report", 0, None)
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
@@ -67,14 +67,14 @@ VALUES (1, 'orange', 'orange', '[]', '2025-02-05', '2025-02-08', 'superseded', N
 """
 
 
-def test_open_runs_and_announcements_of_an_earlier_release_go_on(engine: Engine) -> None:
-    _at_revision(engine, "0002", "downgrade")
-    with engine.begin() as connection:
+def test_open_runs_and_announcements_of_an_earlier_release_go_on(owners_engine: Engine) -> None:
+    _at_revision(owners_engine, "0002", "downgrade")
+    with owners_engine.begin() as connection:
         connection.execute(text(_OLD_ROUND))
         connection.execute(text(_RUNNING))
-    migrate(engine)
+    migrate(owners_engine)
     runs = "SELECT subject, subject_id, run_id, announced_at IS NOT NULL, ended FROM runs ORDER BY subject, subject_id"
-    with engine.connect() as connection:
+    with owners_engine.connect() as connection:
         # Sheets keep the numbers that people know.
         numbers = "SELECT id, year, serial FROM escalations ORDER BY id"
         assert connection.execute(text(numbers)).all() == [(1, 2025, 1), (2, 2025, 2), (3, 2025, 3)]
@@ -85,8 +85,8 @@ def test_open_runs_and_announcements_of_an_earlier_release_go_on(engine: Engine)
             ("period", 2, "run-2", False, True),
         ]
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
-    _at_revision(engine, "0002", "downgrade")
-    with engine.connect() as connection:
+    _at_revision(owners_engine, "0002", "downgrade")
+    with owners_engine.connect() as connection:
         assert connection.execute(text("SELECT flow_run_id, settled FROM periods ORDER BY id")).all() == [
             ("run-1", False),
             ("run-2", True),
@@ -94,12 +94,12 @@ def test_open_runs_and_announcements_of_an_earlier_release_go_on(engine: Engine)
         ]
 
 
-def test_two_ledgers_never_speak_with_one_voice(engine: Engine) -> None:
+def test_two_ledgers_never_speak_with_one_voice(owners_engine: Engine) -> None:
     voices = []
     for _ in range(2):
-        _at_revision(engine, "0001", "downgrade")
-        migrate(engine)
-        with engine.connect() as connection:
+        _at_revision(owners_engine, "0001", "downgrade")
+        migrate(owners_engine)
+        with owners_engine.connect() as connection:
             voices.append(connection.execute(text("SELECT id, epoch FROM installation")).one())
     assert voices[0].id != voices[1].id
     assert [one.epoch for one in voices] == [1, 1]

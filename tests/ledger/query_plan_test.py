@@ -47,6 +47,12 @@ def explained(cursor: Any, statement: str, parameters: Any) -> list[str]:
     return [line for (line,) in cursor.fetchall()]
 
 
+@pytest.fixture
+def engine(owners_engine: Engine) -> Engine:
+    """As the owner, who alone may look how many rows there are."""
+    return owners_engine
+
+
 @contextmanager
 def listening(engine: Engine, note: Callable[[Any, str, Any], None]) -> Iterator[None]:
     """``note(cursor, statement, parameters)`` is called before each statement of the block."""

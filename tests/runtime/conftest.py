@@ -22,7 +22,7 @@ from prefect.states import Scheduled
 
 from cli.server import PrefectServer, api_secret
 from cli.supervisor import Supervisor
-from db.embedded import embedded_database
+from db.embedded import embedded_prefect
 from tests.runtime.demo import FLOWS
 
 PATIENCE_SECONDS = 90
@@ -115,7 +115,7 @@ class Engine:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
     home = tmp_path_factory.mktemp("engine")
-    made = PrefectServer(home, embedded_database(home, "prefect", "asyncpg"), api_secret(home), free_port())
+    made = PrefectServer(home, embedded_prefect(home), api_secret(home), free_port())
     with Supervisor() as keep:
         child = made.child()
         keep.start(child)

@@ -13,7 +13,7 @@ import psutil
 import psycopg
 import pytest
 
-from db.embedded import SERVER_SETTINGS, embedded_database
+from db.embedded import OWNER, SERVER_SETTINGS, embedded_ledger, embedded_prefect
 from tests.runtime.conftest import until
 from text.refusals import Refusal
 
@@ -21,11 +21,9 @@ ROOT = Path(__file__).parents[2]
 # Prints the address, then holds the database until its standard input is closed.
 HOLDER = """
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from db.embedded import embedded_database
-print(embedded_database(Path(sys.argv[1]), sys.argv[2]), flush=True)
+from db.embedded import OWNER, embedded_ledger
+print(embedded_ledger(Path(sys.argv[1]), OWNER), flush=True)
 sys.stdin.read()
 """
 
@@ -33,9 +31,9 @@ sys.stdin.read()
 class Holder:
     """Another process that uses the database."""
 
-    def __init__(self, home: Path, name: str = "duban", python: str = sys.executable, **options: object) -> None:
+    def __init__(self, home: Path, python: str = sys.executable, **options: object) -> None:
         self.process = subprocess.Popen(
-            [python, "-c", HOLDER, str(home), name],
+            [python, "-c", HOLDER, str(home)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -72,9 +70,9 @@ def _query(address: str, statement: str) -> str:
 
 
 def test_a_fresh_folder_becomes_an_empty_database_with_our_settings(tmp_path: Path) -> None:
-    holder = Holder(tmp_path, "prefect")
+    holder = Holder(tmp_path)
     address = holder.address()
-    assert address == f"postgresql+psycopg://postgres@/prefect?host={str(tmp_path / 'postgres').replace('/', '%2F')}"
+    assert address == f"postgresql+psycopg://postgres@/duban?host={str(tmp_path / 'postgres').replace('/', '%2F')}"
     assert _query(address, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0"
     assert {name: _query(address, f"SHOW {name}") for name in SERVER_SETTINGS} == SERVER_SETTINGS
     assert _query(address, "SHOW synchronous_commit") == "on"
@@ -112,7 +110,7 @@ def test_what_was_committed_survives_the_kill_of_the_server(tmp_path: Path) -> N
     assert server is not None
     os.kill(server, signal.SIGKILL)
     until(lambda: not _alive(server), "the server is dead")
-    assert _query(embedded_database(tmp_path, "duban"), "SELECT number FROM kept") == "7"
+    assert _query(embedded_ledger(tmp_path, OWNER), "SELECT number FROM kept") == "7"
     holder.leave()
 
 
@@ -190,7 +188,7 @@ def test_a_server_whose_folder_others_may_enter_is_not_spoken_to(tmp_path: Path)
     folder = _socket_folder(home)
     folder.chmod(0o777)
     with pytest.raises(Refusal) as refused:
-        embedded_database(home, "duban")
+        embedded_ledger(home)
     assert (refused.value.code, refused.value.facts["folder"]) == ("database_socket_open", folder)
     folder.chmod(0o700)
     holder.leave()
@@ -231,7 +229,7 @@ def _socket_folder(home: Path) -> Path:
 
 def test_a_path_with_a_space_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match=f"^数据目录的路径含有空格，请另选：.*{tmp_path.name}/a b$"):
-        embedded_database(tmp_path / "a b", "duban")
+        embedded_ledger(tmp_path / "a b")
 
 
 def test_a_locale_that_is_not_installed_does_not_matter(tmp_path: Path) -> None:
@@ -261,6 +259,32 @@ def test_a_ledger_is_backed_up_and_restored_with_postgresqls_own_programs(tmp_pa
     assert run("new", "pg_restore", "--no-owner", "-d", "duban", copy).returncode == 0
     assert run("new", "psql", "-tAc", "SELECT number FROM kept").stdout == "7\n"
     assert run("new", "psql", "-c", "SELECT no_such_column").returncode == 1
+
+
+def test_prefects_account_owns_all_of_its_database_also_what_an_earlier_version_made(tmp_path: Path) -> None:
+    holder = Holder(tmp_path)
+    owners = holder.address().replace("+psycopg", "")
+    with psycopg.connect(owners, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE prefect")
+    with psycopg.connect(owners.replace("/duban", "/prefect"), autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION pg_trgm")
+        connection.execute("CREATE TYPE colour AS ENUM ('red')")
+        connection.execute("CREATE TABLE run (id serial PRIMARY KEY, colour colour)")
+        connection.execute("CREATE VIEW runs AS SELECT * FROM run")
+        connection.execute("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    for _ in range(2):
+        url = embedded_prefect(tmp_path).replace("+asyncpg", "")
+        assert url.startswith("postgresql://prefect@/prefect?host=")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        connection.execute("INSERT INTO run (colour) VALUES ('red')")
+        connection.execute("ALTER TYPE colour ADD VALUE 'blue'")
+        connection.execute("DROP VIEW runs")
+        connection.execute("ALTER TABLE run ADD COLUMN more int")
+        connection.execute("DROP FUNCTION one()")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SET ROLE postgres")
+    holder.leave()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests are run by a plain user already")

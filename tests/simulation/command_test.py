@@ -13,7 +13,7 @@ import pytest
 import tasks.context
 from cli.main import main
 from config.settings import HERE, settings
-from tests.conftest import administer
+from tests.conftest import administer, as_account
 
 STRETCH = ("--from", "2025-01-17", "--to", "2025-03-16")
 
@@ -121,7 +121,7 @@ def test_a_user_who_may_not_make_temporary_tables_is_told_what_to_grant(
     administer(postgres("postgres"), "CREATE ROLE modest LOGIN")
     administer(postgres("postgres"), "REVOKE TEMPORARY ON DATABASE postgres FROM public")
     try:
-        done = duban(*STRETCH, "--scenario", "late", url=ledger.replace("postgres@", "modest@"))
+        done = duban(*STRETCH, "--scenario", "late", url=as_account(ledger, "modest"))
     finally:
         administer(postgres("postgres"), "GRANT TEMPORARY ON DATABASE postgres TO public")
     assert (done.status, done.err.count("\n"), "TEMPORARY" in done.err) == (2, 1, True), done

@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
+from db.embedded import LEDGER
 from foresight.simulation import Scenario, Simulation, simulate
 from plan.model import Plan
 from plan.policy import Policy
 from rules.work_time import WorkTime
-from tests.conftest import administer
+from tests.conftest import administer, as_account
 from tests.plans import one_measure
 
 Simulate = Callable[..., Simulation]
@@ -19,7 +20,7 @@ Simulate = Callable[..., Simulation]
 def ledger(postgres: Callable[[str], str]) -> str:
     """The address of a ledger in whose cluster a simulation may make its own."""
     administer(postgres("postgres"), "CREATE DATABASE office TEMPLATE template_ledger")
-    return postgres("office")
+    return as_account(postgres("office"), LEDGER)
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,8 @@ _DROP = """
 import sys
 from pathlib import Path
 import psycopg
-from db.embedded import embedded_database
-url = embedded_database(Path(sys.argv[1]), "postgres").replace("+psycopg", "")
+from db.embedded import OWNER, embedded_ledger
+url = embedded_ledger(Path(sys.argv[1]), OWNER).replace("+psycopg", "")
 with psycopg.connect(url, autocommit=True) as connection:
     connection.execute("DROP DATABASE prefect")
 """
