@@ -73,6 +73,8 @@ class DeploymentSpec:
     single: bool = False
     measure: str | None = None
     """Code of the measure; None for one of the engine's own."""
+    beside: tuple[str, ...] = ()
+    """Of one of the engine's own the flows of all of them: a version that brings another makes each anew."""
 
     @property
     def queue(self) -> str:
@@ -92,6 +94,7 @@ class DeploymentSpec:
                 self.schedules,
                 self.single,
                 self.queue,
+                *self.beside,
             ],
             sort_keys=True,
             default=str,
@@ -149,7 +152,10 @@ async def sync_deployments(
     names = {spec.name for spec in specs}
     found_now = await (our_deployments(client) if turn is None else named_deployments(client, names))
     present = {one.name: one for one in found_now}
-    shown = await in_ledger(SYSTEM_ACTOR, measures_with_runs)
+    # One that is missing the first time, or which the plan or this version has just brought, nobody has taken away.
+    known: set[str | None] = {*await in_ledger(SYSTEM_ACTOR, measures_with_runs)} if present else set()
+    if any(one.measure is None and one.name in present and present[one.name].version == one.version for one in specs):
+        known.add(None)
     done = SyncCounts()
     stale = {spec.flow for spec in specs if _differs(present.get(spec.name), spec)}
     flow_ids = {name: await client.create_flow(flows[name]) for name in stale}
@@ -170,8 +176,7 @@ async def sync_deployments(
             done.failed += 1
             get_logger("duban").error("部署“%s”未能更新：%s", line(spec.name), line(str(error), 500))
             return
-        # One that is missing the first time, or whose measure the plan has just brought, nobody has taken away.
-        if changed and (found or patrolling or (present and spec.measure in {*shown, None})):
+        if changed and (found or patrolling or spec.measure in known):
             done.restored.append((phrase("engine.deployment", name=spec.name), phrase("engine.and").join(changed)))
         if progress:
             progress(spec.name, len(specs))
@@ -311,7 +316,8 @@ def _matter_flows() -> dict[str, str]:
 
 def engine_specs() -> list[DeploymentSpec]:
     """The deployments that drive the whole: patrol, delivery, and one for every other kind of matter."""
-    zone = settings().timezone
+    zone, waiting = settings().timezone, _matter_flows()
+    beside = ("patrol", "deliver", *waiting)
     beat = {"schedule": CronSchedule(cron=EVERY_FIVE_MINUTES, timezone=zone), "active": True, "parameters": {}}
     return [
         DeploymentSpec(
@@ -322,6 +328,7 @@ def engine_specs() -> list[DeploymentSpec]:
             {},
             ({**beat, "slug": "patrol"},),
             True,
+            beside=beside,
         ),
         DeploymentSpec(
             "deliver",
@@ -331,8 +338,9 @@ def engine_specs() -> list[DeploymentSpec]:
             {},
             ({**beat, "slug": "deliver"},),
             True,
+            beside=beside,
         ),
-        *(DeploymentSpec(flow, flow, about, (TAG, "待办"), {}, ()) for flow, about in _matter_flows().items()),
+        *(DeploymentSpec(flow, flow, about, (TAG, "待办"), {}, (), beside=beside) for flow, about in waiting.items()),
     ]
 
 

@@ -7,6 +7,7 @@ import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleUpdate
 
+import tasks.deployments
 from db import ledger
 from flows import FLOWS
 from tasks.automations import sync_automations
@@ -48,6 +49,24 @@ def test_every_measure_has_a_deployment_and_the_same_again_changes_nothing() -> 
     assert set(found) == {"01-1 每月调度工程进度", "02-1 加强·学习·"} | drive
     done = ask(lambda client: sync_deployments(client, FLOWS))
     assert (done.created, done.updated, done.deleted, done.unchanged) == (0, 0, 0, 7)
+
+
+def test_what_a_new_version_brings_was_not_taken_away_by_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    brought = tasks.deployments._matter_flows()
+
+    async def without(client: PrefectClient) -> Any:
+        await client.delete_deployment((await _by_name(client))["suspend"].id)
+        return await sync_deployments(client, FLOWS)
+
+    with monkeypatch.context() as earlier:
+        earlier.setattr(
+            tasks.deployments, "_matter_flows", lambda: {k: v for k, v in brought.items() if k != "suspend"}
+        )
+        ask(without)
+    done = ask(lambda client: sync_deployments(client, FLOWS))
+    assert (done.created, done.restored) == (1, [])
+    done = ask(without)
+    assert (done.created, [what for what, _ in done.restored]) == (1, ["部署“suspend”"])
 
 
 def test_when_the_time_is_up_the_others_are_left_as_they_are_and_counted() -> None:
