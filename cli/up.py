@@ -25,7 +25,9 @@ from papers.workbooks import plan_from
 from plan.model import Plan
 from plan.supervisors import check_supervised
 from tasks.context import Examined, ledger_context, policy, work_time
+from text.catalogue import phrase
 from text.files import private_folder
+from text.links import page_link
 from text.refusals import Refusal
 
 EZHOU = HERE / "plans" / "ezhou-2024.yaml"
@@ -70,6 +72,7 @@ def _run(keep: Supervisor, host: str, port: int, load: Callable[[], None]) -> No
     say("部署：新建{created}，更新{updated}，未变{unchanged}，复原改动{restored}".format(**done))
     say(f"{alarm.mark} {alarm.check}：{alarm.said}")
     say(f"Prefect UI: {settings().ui_url}")
+    say(f"{phrase('page.link')}：{page_link(settings().ui_url or '')}")
     if server is not None:
         say(_how_to_sign_in(api.secret))
     command = [sys.executable, "-m", "flows.worker"]

@@ -1,14 +1,20 @@
-"""The pages operators read in the Prefect UI: ledger, findings, the last patrol; written when they change."""
+"""The pages operators read in the Prefect UI: ledger, findings, the last patrol; written when they change.
+
+Prefect keeps every version of an artifact under an id of its own; the address of its key alone stays. That address
+opens the list of the versions under the *description* of the newest: so what people read stands there.
+"""
 
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
-from prefect import task
+from prefect import get_client, task
 from prefect.artifacts import Artifact, acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.actions import ArtifactUpdate
 
 from config.settings import settings
 from db import ledger, matters
@@ -20,6 +26,7 @@ from tasks.matters import in_ledger
 from tasks.projection import always
 from text.catalogue import missed_text, phrase, term
 from text.clean import markdown
+from text.links import version_link
 from text.refusals import Refusal
 
 _LAMP_SIGNS = {"none": "", "blue": "🔵", "green": "🟢", "yellow": "🟡", "orange": "🟠", "red": "🔴"}
@@ -48,6 +55,23 @@ _TOTALS = (
 )
 
 
+async def write_page(key: str, text: str) -> None:
+    """Make the address of ``key`` open this text; nothing is written where it does.
+
+    It is one artifact, changed in place: a page that follows the ledger would leave a copy of itself with each patrol.
+
+    Args:
+        key: of the artifact.
+        text: the page as Markdown.
+    """
+    async with get_client() as client:
+        present = await Artifact.aget(key, client)
+        if present is None:
+            await acreate_markdown_artifact("", key=key, description=text)
+        elif (present.description, present.data) != (text, ""):
+            await client.update_artifact(present.id, ArtifactUpdate(description=text, data=""))
+
+
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="巡检小结")
 async def publish_patrol(totals: dict[str, Any], examined: Sequence[Examined]) -> None:
     """Whether the engine is well and the last patrol's numbers, as markdown.
@@ -64,7 +88,7 @@ async def publish_patrol(totals: dict[str, Any], examined: Sequence[Examined]) -
     trail = phrase("audit.anchor", length=totals["trail_length"], head=totals["trail_head"])
     head = [f"## {state}", "", f"时刻 {at:%Y-%m-%d %H:%M}{more}", "", *checks, "", trail]
     table = ["", "| 项目 | 数量 |", "| --- | ---: |", *rows]
-    await acreate_markdown_artifact("\n".join(head + table), key="patrol", description="最近一次巡检")
+    await write_page("patrol", "\n".join(head + table))
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="台账页")
@@ -80,7 +104,7 @@ async def publish_ledger(go_on: Callable[[], bool] = always) -> bool:
     view = await in_ledger(SYSTEM_ACTOR, _view) if go_on() else None
     if view is None:
         return go_on()
-    await _table("ledger", [_row(measure) for measure in view["measures"]], f"{view['inspection']['title']}整改台账")
+    await _table("ledger", [_row(measure) for measure in view["measures"]], f"台账：{view['inspection']['title']}")
     titles = {finding["code"]: finding["title"] for finding in view["findings"]}
     for code, measures in groupby(view["measures"], key=lambda measure: measure["finding"]):
         if not go_on():
@@ -121,8 +145,16 @@ def _row(measure: dict[str, Any]) -> dict[str, str]:
     }
 
 
-async def _table(key: str, rows: Sequence[dict[str, str]], description: str) -> None:
-    present, text = await Artifact.aget(key), markdown(description)
-    # Prefect keeps the rows as JSON text.
-    if present is None or present.description != text or json.loads(str(present.data)) != rows:
-        await acreate_table_artifact(list(rows), key=key, description=text)
+async def _table(key: str, rows: Sequence[dict[str, str]], title: str) -> None:
+    """A table can be searched on the page of its version only, so the page of its key leads to the newest."""
+
+    def heading(version: UUID) -> str:
+        return f"[{markdown(title)}]({version_link('', version)})"
+
+    async with get_client() as client:
+        present = await Artifact.aget(key, client)
+        # Prefect keeps the rows as JSON text.
+        if present and present.description == heading(present.id) and json.loads(str(present.data)) == rows:
+            return
+        made = await acreate_table_artifact(list(rows), key=key, description=markdown(title))
+        await client.update_artifact(made, ArtifactUpdate(description=heading(made)))

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from prefect import task
-from prefect.artifacts import Artifact, acreate_markdown_artifact
+from prefect.artifacts import Artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import PrefectClient
 
@@ -18,6 +18,7 @@ from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Matter
 from plan.types import PeriodState, TimeState
+from tasks.artifacts import write_page
 from tasks.context import Examined
 from tasks.matters import in_ledger
 from text.catalogue import date_text, phrase, term
@@ -43,11 +44,8 @@ async def publish_first_page(examined: Sequence[Examined], whole: bool = True) -
             them, and so the page is not current.
     """
     page = await in_ledger(SYSTEM_ACTOR, lambda ctx: _page(ctx, examined, whole))
-    if page is None:
-        return
-    present = await Artifact.aget(FIRST_PAGE)
-    if present is None or present.data != page:
-        await acreate_markdown_artifact(page, key=FIRST_PAGE, description=phrase("page.description"))
+    if page is not None:
+        await write_page(FIRST_PAGE, page)
 
 
 async def is_current(examined: Sequence[Examined]) -> bool:
@@ -59,7 +57,7 @@ async def is_current(examined: Sequence[Examined]) -> bool:
         examined: the checks of the engine.
     """
     present = await Artifact.aget(FIRST_PAGE)
-    lines = str(present.data).splitlines() if present else [""]
+    lines = str(present.description).splitlines() if present else [""]
     as_of = await in_ledger(SYSTEM_ACTOR, _as_of)
     # Nothing else on the page is a list.
     return lines[-1] == as_of and _unwell(examined) == [one for one in lines if one.startswith("- ")]
@@ -132,10 +130,10 @@ def _section(name: str, tags: Sequence[str], found: Sequence[Matter]) -> list[st
     heading = ["", f"### {phrase(f'page.{name}', n=len(found))}", ""]
     if not found:
         return [*heading, phrase("page.none")]
-    columns = [phrase(f"page.column.{column}") for column in ("state", "matter", "unit", "asked", "due")]
+    columns = [phrase(f"page.column.{column}") for column in ("state", "matter", "due", "asked", "unit")]
     rows = [
-        f"| {one.waiting_name} | [{markdown(one.name)}]({matter_link('', one.tag)}) | {markdown(one.unit)} "
-        f"| {markdown(phrase('page.separator').join(one.asked))} | {one.due_on or ''} |"
+        f"| {one.waiting_name} | [{markdown(one.name)}]({matter_link('', one.tag)}) | {one.due_on or ''} "
+        f"| {markdown(phrase('page.separator').join(one.asked))} | {markdown(one.unit)} |"
         for one in found[:MOST_LINES]
     ]
     more = [f"[{phrase('page.more', n=len(found))}]({runs_link('', tags)})"] if len(found) > MOST_LINES else []

@@ -276,7 +276,6 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "message.reference": "编号：{key}",
         "page.as_of": "截至{day}，台账记录{n}条",
         "page.behind": "；台账各页本次未及更新，由下次巡检补上",
-        "page.description": "督办首页",
         "page.late": "逾期{n}项",
         "page.review": "待审核{n}项",
         "page.escalated": "督办单{n}份",

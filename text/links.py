@@ -52,10 +52,20 @@ def matter_link(ui_url: str, tag: str) -> str:
 
 
 def page_link(ui_url: str, key: str = FIRST_PAGE) -> str:
-    """A page of Prefect's artifacts; its key stays while its id changes with every write.
+    """A page of Prefect's artifacts, by its key: the one address of it that stays, in both UIs and in a new database.
 
     Args:
         ui_url: address of Prefect's UI as the reader reaches it; empty for a link inside its own pages.
         key: of the artifact.
     """
     return f"{ui_url.rstrip('/')}/artifacts/key/{quote(key, safe='')}"
+
+
+def version_link(ui_url: str, version: object) -> str:
+    """One version of an artifact.
+
+    Args:
+        ui_url: address of Prefect's UI as the reader reaches it; empty for a link inside its own pages.
+        version: its id.
+    """
+    return f"{ui_url.rstrip('/')}/artifacts/artifact/{version}"

@@ -251,8 +251,8 @@ class Office:
 
     def artifact(self, key: str) -> Any:
         """What an artifact says now: the rows of a table, the text of a page."""
-        data = self.api(f"/artifacts/{key}/latest")["data"]
-        return json.loads(data) if data.startswith("[") else data
+        found = self.api(f"/artifacts/{key}/latest")
+        return json.loads(found["data"]) if found["type"] == "table" else found["description"]
 
     def resume(self, run_id: str, **form: Any) -> None:
         """Send a form as the Resume dialog does."""

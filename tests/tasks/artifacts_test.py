@@ -61,7 +61,8 @@ class TestPages:
         first, of_finding = _artifact("ledger"), _artifact("finding-01")
         (row,) = json.loads(str(first.data))
         assert (row["编号"], row["工作状态"], row["最近期限"]) == ("01-1", "整改中", "2025-02-28")
-        assert str(of_finding.description).startswith("反馈问题01")
+        assert str(of_finding.description).startswith("[反馈问题01：")
+        assert f"](/artifacts/artifact/{of_finding.id})" in str(of_finding.description)
         asyncio.run(publish_ledger.fn())
         assert _artifact("ledger").id == first.id
         with ledger_at(NOW, "经办人") as ctx:
@@ -91,11 +92,11 @@ class TestPages:
     def test_the_last_patrol_says_whether_the_engine_is_well(self) -> None:
         well, stopped = Examined("送达", True, "刚刚"), Examined("送达", False, "停了")
         asyncio.run(publish_patrol.fn(TOTALS, [well]))
-        assert "| 新增提醒 | 3 |" in str(_artifact("patrol").data)
-        assert "运行正常" in str(_artifact("patrol").data)
-        assert phrase("audit.anchor", length=12, head="ab" * 32) in str(_artifact("patrol").data)
+        assert "| 新增提醒 | 3 |" in str(_artifact("patrol").description)
+        assert "运行正常" in str(_artifact("patrol").description)
+        assert phrase("audit.anchor", length=12, head="ab" * 32) in str(_artifact("patrol").description)
         asyncio.run(publish_patrol.fn(TOTALS | {"truncated": True}, [well, stopped]))
-        page = str(_artifact("patrol").data)
+        page = str(_artifact("patrol").description)
         assert "🔴 运行异常" in page
         assert "✗ 送达：停了" in page
         assert "时刻 2025-02-10 09:00" in page  # the office's zone

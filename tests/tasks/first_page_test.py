@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from prefect.artifacts import Artifact
+from prefect.artifacts import Artifact, acreate_markdown_artifact
 from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 from db import ledger, matters
 from db.ledger import Report
@@ -16,6 +17,7 @@ from tasks.titles import engine_title
 from tests.conftest import ContextAt, at
 from tests.plans import measure, plan_of
 from tests.tasks.conftest import Installed, ask
+from text.links import FIRST_PAGE
 
 NOW = "2025-03-05T09:00"
 
@@ -43,10 +45,10 @@ def test_it_says_what_is_late_to_review_and_escalated_to_whom_with_links_that_st
     page = _read(ledger_at)
     assert page.startswith("## 第一轮巡察\n\n逾期1项、待审核1项、督办单1份、待批复延期0项、十四天内到期0项")
     link = "/runs?tag=period-1&type=span&seconds=-315360000"
-    assert f"| 逾期·橙 | [01-1 每月报送 · 2025年2月]({link}) | 水科 | handler | 2025-02-28 |" in page
+    assert f"| 逾期·橙 | [01-1 每月报送 · 2025年2月]({link}) | 2025-02-28 | handler | 水科 |" in page
     assert "| 待审核 | [01-2 每月报送 · 2025年2月](/runs?tag=period-2&" in page
     (sheet,) = [line for line in page.splitlines() if "tag=escalation-1&" in line]
-    assert "| 水科 | deputy |" in sheet
+    assert "| deputy | 水科 |" in sheet
     assert "[逾期](/runs?tag=%E9%80%BE%E6%9C%9F&type=span&seconds=-315360000)" in page
 
 
@@ -80,16 +82,35 @@ def test_runs_of_the_engine_say_what_they_did() -> None:
 class TestInPrefect:
     """Against a real server."""
 
-    def test_its_address_stays_and_it_is_written_again_only_when_it_reads_differently(self) -> None:
-        async def written() -> Any:
+    def test_the_address_of_its_key_opens_the_board_itself_however_often_it_is_written(
+        self, ledger_at: ContextAt
+    ) -> None:
+        async def opened(client: PrefectClient) -> tuple[str, list[Any]]:
             await publish_first_page.fn([])
-            found = await Artifact.aget("duban")
-            assert found is not None
-            return found.id, found.description
+            versions = await client.read_artifacts(
+                artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[FIRST_PAGE]))
+            )
+            shown = (await client._client.get("/artifacts/duban/latest")).json()
+            return shown["description"], [one.id for one in versions]
 
-        first = asyncio.run(written())
-        assert first[1] == "督办首页"
-        assert asyncio.run(written()) == first
+        board, versions = ask(opened)
+        assert "逾期1项、待审核1项、督办单1份" in board
+        assert ask(opened) == (board, versions)
+        with ledger_at(NOW, "李局") as ctx:
+            ledger.acknowledge(ctx, 1)
+        changed, same = ask(opened)
+        assert changed != board
+        assert (len(versions), same) == (1, versions)
+
+    def test_a_page_of_an_earlier_version_becomes_the_board(self) -> None:
+        async def story(client: PrefectClient) -> Any:
+            await acreate_markdown_artifact("## 旧页", key="duban", description="督办首页")
+            await publish_first_page.fn([])
+            return (await client._client.get("/artifacts/duban/latest")).json()
+
+        found = ask(story)
+        assert "逾期1项" in found["description"]
+        assert not found["data"]
 
     def test_it_is_current_until_the_ledger_the_day_or_the_health_of_the_engine_is_another(
         self, installed: Installed, ledger_at: ContextAt
@@ -115,7 +136,7 @@ class TestInPrefect:
             await publish_first_page.fn([], whole)
             found = await Artifact.aget("duban")
             assert found is not None
-            return str(found.data).splitlines()[-1], await is_current([])
+            return str(found.description).splitlines()[-1], await is_current([])
 
         behind, current = asyncio.run(written(False))
         assert behind.endswith("；台账各页本次未及更新，由下次巡检补上")
