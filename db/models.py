@@ -373,6 +373,8 @@ class Extension(Base):
     reason: Mapped[str]
     asked_by: Mapped[str]
     asked_at: Mapped[datetime]
+    by_form: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    """Whether the form of the report asked; every other door leaves that form, and what is being written in it."""
     granted: Mapped[bool | None]
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]

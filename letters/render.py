@@ -26,6 +26,8 @@ SUBJECT_LIMIT = 40
 """Characters of a text from outside in a subject: a phone shows no more of it."""
 FIELD_LIMIT = 300
 """Characters of one field of an item; a cut shows as ``…``."""
+_BY_FORM = {Asked.UNIT, Asked.SUPERVISOR, Asked.REVIEWER}
+"""Who answers in a form behind the link: Prefect's page does not say where it is, and on a phone it hides it."""
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "config" / "templates"),
@@ -121,6 +123,7 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
                     "action": phrase("action.informed") if item.informed else _action(item, write),
                     "note": write(item.note, FIELD_LIMIT) if item.note else None,
                     "link": _link(item, ui_url),
+                    "to_see": item.informed or ALERT_FACTS[item.kind].asks is Asked.NOBODY,
                 }
             )
         named = "message.section_plain" if level is Level.NONE else "message.section"
@@ -129,6 +132,7 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
         sections.append({"level": level.value, "heading": heading, "items": printed, "more": more})
     wanted = {Asked.NOBODY if item.informed else ALERT_FACTS[item.kind].asks for item in message.items}
     asked = [one for one in Asked if one in wanted]
+    fillable = ui_url and wanted & _BY_FORM
     today = date_text(message.day)
     return _templates.get_template(template).render(
         w=PHRASES,
@@ -142,7 +146,7 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
         opening=phrase(
             f"opening.{'informed' if asked == [Asked.NOBODY] else 'asked'}", today=today, n=len(message.items)
         ),
-        closing=[phrase(f"closing.{one}") for one in asked],
+        closing=[phrase(f"closing.{one}") for one in [*asked, *(["form"] if fillable else [])]],
         sections=sections,
     )
 
@@ -177,5 +181,8 @@ def _all_of_it(items: Iterable[MessageItem], ui_url: str | None) -> str | None:
 
 
 def _link(item: MessageItem, ui_url: str | None) -> str | None:
-    # By the matter and not by a run, which may be deleted or replaced before the letter is read.
-    return clean.web_link(matter_link(ui_url, item.tag)) if ui_url and item.tag else None
+    if ui_url and item.tag:
+        # The matter and not its run, which may be deleted or replaced before the letter is read.
+        return clean.web_link(matter_link(ui_url, item.tag))
+    # What is about no matter is about the office or its engine, of which the first page tells.
+    return clean.web_link(page_link(ui_url)) if ui_url and item.period_id is None else None

@@ -8,7 +8,7 @@ import hashlib
 import json
 import math
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,7 +35,7 @@ from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
 from db.ledger.periods import rule_of
-from db.ledger.queries import all_measures, measures_in_force
+from db.ledger.queries import all_measures, measures_in_force, missed_labels
 from db.ledger.runs import measures_with_runs
 from db.matters import MATTERS
 from db.matters.period import deployment_name
@@ -258,10 +258,11 @@ def measure_specs(ctx: LedgerContext, turn: int | None = None) -> list[Deploymen
         turn: only this page of them; None: all.
     """
     some = all_measures(ctx.session) if turn is None else all_measures(ctx.session, turn * TURN, TURN)
-    return [_measure_spec(measure) for measure in some]
+    missed = missed_labels(ctx, [duty.id for measure in some for duty in measure.owed])
+    return [_measure_spec(measure, missed) for measure in some]
 
 
-def _measure_spec(measure: Measure) -> DeploymentSpec:
+def _measure_spec(measure: Measure, missed: Mapping[int, Sequence[str]]) -> DeploymentSpec:
     cadences = dict.fromkeys(term(duty.cadence) for duty in measure.owed)
     tags = [
         TAG,
@@ -273,7 +274,7 @@ def _measure_spec(measure: Measure) -> DeploymentSpec:
     return DeploymentSpec(
         name=deployment_name(measure.code, measure.title),
         flow="supervise",
-        description=measure_card(measure),
+        description=measure_card(measure, missed),
         tags=tuple(tags),
         parameters={"measure": measure.code} | ({"duty": measure.owed[0].key} if measure.owed else {}),
         schedules=tuple(_schedule(measure, duty) for duty in measure.owed),

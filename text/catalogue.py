@@ -255,6 +255,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "message.note": "说明：",
         "message.link": "办理：",
         "message.link_text": "前往办理",
+        "message.see": "查看：",
+        "message.see_text": "前往查看",
         "message.more": "另有{n}项未逐条列出，全部事项见：",
         "message.more_asked": "另有{n}项未逐条列出，请向{office}索取全部清单。",
         "message.more_link": "全部事项",
@@ -267,6 +269,9 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "closing.supervisor": "请在督办单时限前签收、批示或批复；批示即时转责任单位，逾期未批示的将再次提请。",
         "closing.reviewer": "请及时审核；审核期间责任单位不能继续填报。",
         "closing.operator": "请整改办核实处理，处理后下一次巡检自行恢复。",
+        "closing.form": (
+            "打开链接后，点列表中的事项名称，再点 Resume（手机上先点“⋮”），填好后点 Submit；登录口令请向整改办索取。"
+        ),
         "closing.nobody": "仅供知悉、掌握情况的事项，不需答复。",
         "summary": (
             "在办{open}项：逾期{overdue}项，今日到期{today}项，14天内到期{soon}项；"
@@ -289,6 +294,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "page.ledger": "台账",
         "page.patrol": "最近一次巡检",
         "page.link": "督办首页",
+        "page.runs": "本措施的各期与督办单",
         "page.column.state": "状态",
         "page.column.matter": "事项",
         "page.column.unit": "牵头单位",

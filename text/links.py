@@ -29,15 +29,15 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def runs_link(ui_url: str, tags: Iterable[str] = (), states: Iterable[str] = ()) -> str:
-    """The list of all runs that bear every tag and stand in one of the states.
+def runs_link(ui_url: str, tags: Iterable[str] = (), named: str = "") -> str:
+    """The list of all runs that bear every tag and have something in their name.
 
     Args:
         ui_url: address of Prefect's UI as the reader reaches it; empty for a link inside its own pages.
         tags: of runs.
-        states: names of states; none: in any.
+        named: part of the name of a run; empty for any.
     """
-    query = [*(("tag", tag) for tag in tags), *(("state", state) for state in states)]
+    query = [*(("tag", tag) for tag in tags), *([("flow-run-search", named)] if named else [])]
     return f"{ui_url.rstrip('/')}/runs?{urlencode([*query, ('type', 'span'), ('seconds', -TEN_YEARS)])}"
 
 

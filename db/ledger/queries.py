@@ -1,6 +1,6 @@
 """What readers see: the ledger, one measure, and why each of its dates is what it is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -100,6 +100,21 @@ def open_periods(session: Session, measure_id: int | None = None) -> Sequence[Pe
     if measure_id is not None:
         query = query.join(Period.duty).where(Duty.measure_id == measure_id)
     return session.execute(query.order_by(Period.due_on, Period.id)).scalars().all()
+
+
+def missed_labels(ctx: LedgerContext, duty_ids: Collection[int]) -> dict[int, list[str]]:
+    """The labels of the periods of some duties that are missed, the earliest due first; only of duties that have some.
+
+    Args:
+        ctx: the context; missed is what is late on its ``today``.
+        duty_ids: the duties.
+    """
+    of_them = select(Period.duty_id, Period.label).where(Period.duty_id.in_(duty_ids))
+    late = of_them.where(Period.state == PeriodState.WAITING, Period.due_on < ctx.today, Period.stopped_on.is_(None))
+    found: dict[int, list[str]] = {}
+    for duty_id, label in ctx.session.execute(late.order_by(Period.due_on, Period.id)).tuples():
+        found.setdefault(duty_id, []).append(label)
+    return found
 
 
 def meant_period(

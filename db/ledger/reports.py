@@ -377,7 +377,9 @@ def outcome(period: Period) -> str | None:
     return None if period.on_time is None else closing_name(period.on_time)
 
 
-def ask_extension(ctx: LedgerContext, period_id: int, new_due_on: date, reason: str) -> Extension:
+def ask_extension(
+    ctx: LedgerContext, period_id: int, new_due_on: date, reason: str, *, by_form: bool = False
+) -> Extension:
     """Ask for a later limit; it changes nothing until somebody else grants it (domain.md 5.4: before expiry, reasoned).
 
     Args:
@@ -385,6 +387,7 @@ def ask_extension(ctx: LedgerContext, period_id: int, new_due_on: date, reason: 
         period_id: an open period.
         new_due_on: the limit asked for, a day in the office's zone.
         reason: why; whoever decides gets it word for word.
+        by_form: whether the form of the period's report asked; it has been answered then, and another takes its place.
 
     Returns:
         The extension, which awaits a decision.
@@ -405,6 +408,7 @@ def ask_extension(ctx: LedgerContext, period_id: int, new_due_on: date, reason: 
         reason=checked_reason(reason, needed=True),
         asked_by=actor,
         asked_at=ctx.now,
+        by_form=by_form,
     )
     ctx.session.add(extension)
     ctx.session.flush()  # its number names the event

@@ -204,13 +204,16 @@ class ReportMatter(_OfPeriod):
         """
         asked = answer.extension()
         if asked is not None:
-            ask_extension(ctx, row.id, asked, answer.extend_reason)
+            ask_extension(ctx, row.id, asked, answer.extend_reason, by_form=True)
         if asked is None or answer.body.strip():
             submit(ctx, row.id, answer.report())
 
     def question(self, row: Period) -> str:
-        """Another one once a later limit was asked for ``row``: the form that asked must not ask it again."""
-        asked = len(row.extensions)
+        """Another one once the form asked for a later limit for ``row``: its answer must not ask it again.
+
+        A request that came by another door leaves the form as it is: somebody may be filling it in.
+        """
+        asked = sum(one.by_form for one in row.extensions)
         return f"{super().question(row)}-e{asked}" if asked else super().question(row)
 
 

@@ -86,6 +86,28 @@ def test_every_reader_is_told_what_is_wanted_of_him_and_of_nobody_else() -> None
     assert "批示" not in mixed
 
 
+def test_who_is_asked_to_fill_in_a_form_is_told_where_it_is() -> None:
+    where = "再点 Resume（手机上先点“⋮”）"
+    for kind in (AlertKind.CHASE, AlertKind.ESCALATION, AlertKind.REVIEW):
+        forms = rendered(item(kind=kind))
+        assert all(where in body for body in (forms.text, Page(forms.html).text, forms.markdown))
+    assert where not in rendered(item(informed=True)).text
+    assert where not in rendered(item(kind=AlertKind.OPERATOR)).text
+    assert where not in render(message(item(kind=AlertKind.CHASE))).text
+
+
+def test_who_is_only_informed_is_sent_to_look_and_what_is_about_no_matter_to_the_first_page() -> None:
+    informed = rendered(item(informed=True))
+    for body in (informed.text, informed.html, informed.markdown):
+        assert "查看" in body
+        assert "办理：" not in body
+        assert "前往办理" not in body
+    for kind in (AlertKind.SUMMARY, AlertKind.OPERATOR):
+        of_the_office = rendered(item(kind=kind, period_id=None, tag=""))
+        assert f"：{UI_URL}/artifacts/key/duban\n" in of_the_office.text
+        assert of_the_office.short.endswith(f" {UI_URL}/artifacts/key/duban")
+
+
 def test_what_is_only_counted_is_behind_one_address() -> None:
     many = [item(unit=f"单位{number % 3}", level=level) for number in range(30) for level in (Level.RED, Level.ORANGE)]
     first_page = f"{UI_URL}/artifacts/key/duban"
@@ -154,7 +176,8 @@ def test_the_text_says_what_when_how_late_what_to_do_and_where() -> None:
         "   时限：2025年4月30日，已逾期8个工作日\n"
         "   要求：请对照期限安排办理\n"
         "   办理：https://duban.example.org/runs?tag=period-7&type=span&seconds=-315360000\n\n"
-        "请在时限内办结并如实填报；确有困难的，请在到期前申请延期。特此提醒。\n\n"
+        "请在时限内办结并如实填报；确有困难的，请在到期前申请延期。特此提醒。\n"
+        "打开链接后，点列表中的事项名称，再点 Resume（手机上先点“⋮”），填好后点 Submit；登录口令请向整改办索取。\n\n"
         "市住建局整改办\n2025年5月12日\n\n"
         "编号：m-20250512-office\n"
     )
@@ -297,4 +320,4 @@ def test_any_text_renders_to_forms_that_are_safe(items: list[MessageItem], texts
     assert all(link and link.startswith(("http://", "https://")) for link in page.links)
     assert all(clean.line(entry.title, FIELD_LIMIT) in page.text for entry in items)
     assert "<" not in forms.markdown
-    assert forms.markdown.count("](") == sum(bool(entry.tag) for entry in items)
+    assert forms.markdown.count("](") == sum(bool(entry.tag) or entry.period_id is None for entry in items)

@@ -91,12 +91,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def screen_of(chromium: Browser) -> Iterator[Callable[[Office], Screen]]:
+def screen_of(chromium: Browser) -> Iterator[Callable[..., Screen]]:
     """Opens a window on an office."""
     screens: list[Screen] = []
 
-    def show(office: Office) -> Screen:
-        screens.append(Screen(chromium, office.url, office.secret))
+    def show(office: Office, width: int = 1440) -> Screen:
+        screens.append(Screen(chromium, office.url, office.secret, width))
         return screens[-1]
 
     yield show

@@ -5,13 +5,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import pytest
 
 from config.settings import HERE
+from tasks.first_page import SEARCHES
 from tests.stack.office import Office, until
 from tests.stack.screen import Screen
+from text.links import runs_link
 
 pytestmark = pytest.mark.prefect
 PLAN = HERE / "plans" / "ezhou-2024.yaml"
@@ -19,6 +21,28 @@ SHOWN = {"逾期·红": 46, "逾期·橙": 4, "临期": 1, "待填报": 55, "待
 """How many runs wait under which name; of several late periods of one duty the oldest alone has a sheet."""
 MATTERS = sum(SHOWN.values())
 _CLAIMED = "SELECT run_id FROM runs WHERE NOT ended"
+_BOTH: LiteralString = """
+    SELECT count(DISTINCT periods.id) + count(DISTINCT escalations.id)
+    FROM periods JOIN duties ON duties.id = duty_id JOIN measures ON measures.id = measure_id
+    LEFT JOIN escalations ON period_id = periods.id AND escalations.state = 'open'
+    WHERE periods.state IN ('waiting', 'submitted') AND
+"""
+_LED: LiteralString = "audiences -> 'leader' @> (SELECT to_jsonb(id) FROM recipients WHERE name = '督察科负责人')"
+_ASKED: LiteralString = """
+    SELECT name FROM recipients AS people, escalations
+    JOIN periods ON periods.id = period_id JOIN duties ON duties.id = duty_id
+    WHERE escalations.state = 'open' AND duties.key = 'report-central' AND recipients @> to_jsonb(people.id)
+"""
+_COUNTED: dict[str, LiteralString] = {
+    "late": "SELECT count(*) FROM periods WHERE state = 'waiting' AND due_on < '2025-05-12'",
+    "near": "SELECT count(*) FROM periods WHERE state = 'waiting' AND due_on BETWEEN '2025-05-12' AND '2025-05-26'",
+    "review": "SELECT count(*) FROM periods WHERE state = 'submitted'",
+    "sheets": "SELECT count(*) FROM escalations WHERE state = 'open'",
+    "督察科": f"{_BOTH} lead_unit = '督察科'",
+    "督察科负责人": f"{_BOTH} {_LED}",
+    "02-3": f"{_BOTH} code = '02-3'",
+}
+"""What the ledger counts on that morning, and what of it is of one unit, one leader and one measure."""
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +115,14 @@ def test_deploying_again_changes_nothing(ezhou: Office) -> None:
 def test_the_picture_of_the_waiting_runs(ezhou: Office, screen_of: Callable[[Office], Screen], tmp_path: Path) -> None:
     screen = screen_of(ezhou)
     screen.runs(tag="问题02", state="逾期·红")
-    picture = Path(os.environ.get("DUBAN_SCREENSHOT", tmp_path / "runs.png"))
+    picture = _pictures(tmp_path) / "runs.png"
     screen.picture(picture)
     assert picture.stat().st_size > 20_000
+
+
+def _pictures(folder: Path) -> Path:
+    """Where pictures are kept, for those who want to look at them."""
+    return Path(os.environ.get("DUBAN_PICTURES", folder))
 
 
 def test_each_recipient_has_one_digest_and_a_second_patrol_sends_nothing(ezhou: Office) -> None:
@@ -133,10 +162,74 @@ def test_a_late_report_closes_late_and_ends_the_run_of_its_escalation(ezhou: Off
     ezhou.duban("submit", "11-1", "--text", "已抽查三家企业", "--percent", "100", *late, "--by", "执法支队经办人")
     ezhou.shows(escalation["id"], "已终止")
     ezhou.shows(run["id"], "待审核")
-    done = ezhou.duban("review", "11-1", "--accept", "--by", "督察科负责人")
+    done = ezhou.duban("review", "11-1", "--accept", "--reason", "情况属实", "--by", "督察科负责人")
     assert done.stdout == "11-1 季度抽查 · 2025年第1季度：逾期办结\n"
     assert ezhou.shows(run["id"], "逾期办结")["state"]["type"] == "COMPLETED"
     assert [one["state"] for one in _sheets(ezhou, "11-1", "2025年第1季度")] == ["superseded", "closed"]
+
+
+@pytest.mark.browser
+def test_the_screen_lists_what_the_ledger_counts_however_long_it_has_waited(
+    ezhou: Office, screen_of: Callable[..., Screen], tmp_path: Path
+) -> None:
+    of_january = ("--period", "2025年1月", "--by", "执法支队经办人")
+    ezhou.duban("submit", "08-2", "--text", "已调度", "--percent", "100", *of_january)
+    ezhou.shows(ezhou.run_of("08-2", "2025年1月")["id"], "待审核")
+    ezhou.run_once("patrol")
+    assert ezhou.grow_older(days=40) > 100
+    counted = {name: ezhou.rows(query)[0][0] for name, query in _COUNTED.items()}
+    folder, screen = _pictures(tmp_path), screen_of(ezhou)
+    address = ezhou.said.split("督办首页：")[1].split()[0]
+    heading = "逾期{late}项、待审核{review}项、督办单{sheets}份、待批复延期0项、十四天内到期{near}项".format(**counted)
+    screen.first_page(address, heading)
+    _, run = _escalation(ezhou, "02-3 双月报送 · 2025年1—2月")
+    asked = {name for (name,) in ezhou.rows(_ASKED)}
+    (row,) = [one for one in screen.page.get_by_role("row").all_inner_texts() if run["name"] in one]
+    assert set(row.split("\t")[3].split("、")) == asked != set()
+    screen.picture(folder / "first-page.png")
+    lists = {"逾期": "late", "待审核": "review", "待批示": "sheets"}
+    for link, name in lists.items():
+        opened = screen.follow(link)
+        opened.counted(counted[name])
+        opened.picture(folder / f"{name}.png")
+    matter = screen.follow("02-3 双月报送 · 2025年1—2月")
+    matter.counted(1)
+    # Prefect's own page shows the last seven days.
+    screen.saved_searches(*SEARCHES)
+    screen.picture(folder / "saved-searches.png")
+    screen.choose("逾期")
+    screen.counted(counted["late"])
+    red = (
+        ezhou.count("逾期·红") + ezhou.rows("SELECT count(*) FROM escalations WHERE state='open' AND level='red'")[0][0]
+    )
+    for tag, number in {"督察科": counted["督察科"], "督察科负责人": counted["督察科负责人"], "红灯": red}.items():
+        screen.page.goto(f"{ezhou.url}{runs_link('', [tag])}")
+        screen.counted(number)
+    screen.deployments("02-3 向省厅报送督察整改进展")
+    screen.page.get_by_role("link", name="02-3 向省厅报送督察整改进展").first.click()
+    screen.open_tab("Description")
+    screen.shows("（逾期未报2期：2025年1—2月、2025年3—4月）")
+    screen.picture(folder / "deployment.png")
+    screen.follow("本措施的各期与督办单").counted(counted["02-3"])
+
+
+@pytest.mark.browser
+def test_the_page_of_a_run_that_ended_shows_report_reviewer_and_reason(
+    ezhou: Office, screen_of: Callable[..., Screen], tmp_path: Path
+) -> None:
+    screen = screen_of(ezhou)
+    screen.badge(ezhou.run_of("11-1", "2025年第1季度")["id"], "逾期办结")
+    screen.open_tab("Artifacts")
+    screen.page.locator("a[href*='/artifacts/artifact/']").first.click()
+    screen.shows("第1轮填报（执法支队经办人，进度100%）", "已抽查三家企业", "审核通过：情况属实（督察科负责人）")
+    screen.picture(_pictures(tmp_path) / "closed.png")
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_first_page_opens_too(ezhou: Office, screen_of: Callable[..., Screen], tmp_path: Path) -> None:
+    phone = screen_of(ezhou, width=390)
+    phone.first_page(f"{ezhou.url}/artifacts/key/duban", "待审核1项")
+    phone.picture(_pictures(tmp_path) / "first-page-phone.png")
 
 
 def _escalation(office: Office, period: str) -> tuple[str, dict[str, Any]]:

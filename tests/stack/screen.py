@@ -1,5 +1,6 @@
-"""Prefect's own pages as an operator uses them: open a run, press Resume, fill in, submit."""
+"""Prefect's own pages as an operator uses them: find what waits, open a run, press Resume, fill in, submit."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -10,9 +11,9 @@ PATIENCE = 30_000
 class Screen:
     """One browser window on an office's Prefect UI, signed in as ``duban up`` says how to."""
 
-    def __init__(self, browser: Browser, url: str, secret: str) -> None:
+    def __init__(self, browser: Browser, url: str, secret: str, width: int = 1440) -> None:
         self.url = url
-        self.page: Page = browser.new_page(viewport={"width": 1400, "height": 1000}, locale="zh-CN")
+        self.page: Page = browser.new_page(viewport={"width": width, "height": 1000}, locale="zh-CN")
         self.page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
         self.page.goto(url)
@@ -42,6 +43,46 @@ class Screen:
         shown = self.page.get_by_text(state, exact=True)
         expect(shown.first).to_be_visible()
         shown.last.scroll_into_view_if_needed()
+
+    def first_page(self, address: str, shown: str) -> None:
+        """Open the board by the address that was printed, without another click, once it shows this text."""
+        self.page.goto(address)
+        expect(self.page.get_by_text(shown).first).to_be_visible()
+
+    def follow(self, link: str) -> "Screen":
+        """Click a link of a text of ours, which Prefect opens in another tab; gives that tab."""
+        with self.page.expect_popup() as opened:
+            self.page.get_by_role("link", name=link, exact=True).first.click()
+        tab = object.__new__(Screen)
+        tab.url, tab.page = self.url, opened.value
+        return tab
+
+    def saved_searches(self, *names: str) -> None:
+        """Open the drop-down of the Runs page by the keyboard, once it offers all of these."""
+        self.page.goto(f"{self.url}/runs")
+        chosen = self.page.locator(".saved-filters__select button").first
+        chosen.focus()
+        self.page.keyboard.press("ArrowDown")
+        for name in names:
+            expect(self.page.get_by_role("option", name=name, exact=True)).to_be_attached()
+
+    def choose(self, search: str) -> None:
+        """One of the saved searches on offer."""
+        self.page.get_by_role("option", name=search, exact=True).click()
+
+    def counted(self, number: int) -> None:
+        """The Runs page says that it lists so many, and lists them."""
+        expect(self.page.get_by_text(re.compile(rf"^{number} runs?$")).first).to_be_visible()
+        expect(self.page.locator(".flow-run-list-item").nth(min(number, 5) - 1)).to_be_visible()
+
+    def open_tab(self, name: str) -> None:
+        """One of the tabs of a page."""
+        self.page.locator(".p-tab", has_text=name).first.click()
+
+    def shows(self, *texts: str) -> None:
+        """The page shows all of these."""
+        for text in texts:
+            expect(self.page.get_by_text(text).first).to_be_visible()
 
     def picture(self, path: Path) -> None:
         """Save what is on the screen, once all of it is there."""

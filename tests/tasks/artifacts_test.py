@@ -14,6 +14,7 @@ from db.models import Measure
 from tasks.artifacts import publish_ledger, publish_patrol
 from tasks.cards import measure_card
 from tasks.context import Examined
+from tasks.deployments import measure_specs
 from tests.conftest import ContextAt
 from tests.plans import duty, measure, plan_of
 from tests.tasks.conftest import Installed
@@ -106,9 +107,22 @@ class TestPages:
 @pytest.mark.usefixtures("supervised")
 def test_the_card_of_a_measure_says_what_it_owes_and_marks_nothing_up(ledger_at: ContextAt) -> None:
     with ledger_at(NOW) as ctx:
-        card = measure_card(ctx.session.get_one(Measure, 1))
+        card = measure_card(ctx.session.get_one(Measure, 1), {})
     assert r"**改 \<b\>好\</b\> \# 标题**" in card
     assert "每月报送" in card
     assert "推定，待确认" in card
     assert r"措施二 \*每月\*" in card
     assert "「定期」多久一次？（暂按：每月）" in card
+    assert "逾期未报" not in card
+
+
+@pytest.mark.usefixtures("supervised")
+def test_the_card_of_a_measure_names_its_missed_periods_and_leads_to_its_runs(
+    ledger_at: ContextAt, patrol_at: Callable[..., Any]
+) -> None:
+    for moment in ("2025-03-01T09:00", "2025-04-01T09:00"):
+        patrol_at(moment)
+    with ledger_at("2025-04-02T09:00") as ctx:
+        (spec,) = measure_specs(ctx)
+    assert "（逾期未报2期：2025年2月、2025年3月）" in spec.description
+    assert "](/runs?flow-run-search=01-1+&type=span&seconds=-315360000)" in spec.description

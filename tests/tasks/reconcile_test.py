@@ -237,13 +237,22 @@ def test_a_run_forced_to_an_end_that_it_did_not_reach_is_replaced_and_does_not_s
     assert server.calls == [("create", PERIOD), ("state", PERIOD, StateType.CANCELLED, "已另建运行")]
 
 
-def test_a_request_for_a_longer_limit_gets_a_run_at_once(server: PrefectStub, ledger_at: ContextAt) -> None:
-    _waiting(server, ledger_at)
+def test_a_request_for_a_longer_limit_gets_a_run_at_once_and_leaves_the_form_somebody_is_filling_in(
+    server: PrefectStub, ledger_at: ContextAt
+) -> None:
+    run = _waiting(server, ledger_at)
     with ledger_at(NOW, "经办人") as ctx:
         ledger.ask_extension(ctx, 1, date(2025, 3, 14), "雨季")
-    # The unit's own form asks anew: it might have been the one that asked, and must not ask again.
-    assert _reconciled(server) == ReconcileCounts(created=1, woken=1)
+    assert _reconciled(server) == ReconcileCounts(created=1, rewritten=1)
     assert ("create", f"延期至2025-03-14 · {PERIOD}") in server.calls
+    assert "申请延期至 2025-03-14，待批复" in _text(server, run)
+
+
+def test_the_form_that_asked_for_a_longer_limit_is_made_anew(server: PrefectStub, ledger_at: ContextAt) -> None:
+    _waiting(server, ledger_at)
+    with ledger_at(NOW, "经办人") as ctx:
+        ledger.ask_extension(ctx, 1, date(2025, 3, 14), "雨季", by_form=True)
+    assert _reconciled(server) == ReconcileCounts(created=1, woken=1)
 
 
 class TestEscalations:
