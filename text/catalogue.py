@@ -270,7 +270,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "closing.reviewer": "请及时审核；审核期间责任单位不能继续填报。",
         "closing.operator": "请整改办核实处理，处理后下一次巡检自行恢复。",
         "closing.form": (
-            "打开链接后，点列表中的事项名称，再点 Resume（手机上先点“⋮”），填好后点 Submit；登录口令请向整改办索取。"
+            "打开链接后，向下找到并点开事项名称，再点 Resume（手机上先点“⋮”），填好后点 Submit；"
+            "登录口令请向整改办索取，登录时弹出的英文提示点“×”关闭。"
         ),
         "closing.nobody": "仅供知悉、掌握情况的事项，不需答复。",
         "summary": (

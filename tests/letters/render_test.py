@@ -177,7 +177,8 @@ def test_the_text_says_what_when_how_late_what_to_do_and_where() -> None:
         "   要求：请对照期限安排办理\n"
         "   办理：https://duban.example.org/runs?tag=period-7&type=span&seconds=-315360000\n\n"
         "请在时限内办结并如实填报；确有困难的，请在到期前申请延期。特此提醒。\n"
-        "打开链接后，点列表中的事项名称，再点 Resume（手机上先点“⋮”），填好后点 Submit；登录口令请向整改办索取。\n\n"
+        "打开链接后，向下找到并点开事项名称，再点 Resume（手机上先点“⋮”），填好后点 Submit；"
+        "登录口令请向整改办索取，登录时弹出的英文提示点“×”关闭。\n\n"
         "市住建局整改办\n2025年5月12日\n\n"
         "编号：m-20250512-office\n"
     )
