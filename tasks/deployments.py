@@ -418,7 +418,11 @@ async def sync_prefect(
 
     Returns:
         What changed, by its name; ``left`` counts the deployments that were not looked at.
+
+    Raises:
+        Refusal: ``ledger_empty``: what belongs to no ledger at hand is another's, not too much.
     """
+    await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.inspection(ctx.session))
     restored = await ensure_pool(client)
     if restored:  # what waited in a queue that was deleted stands in none, and no change of the ledger leads to it
         await in_ledger(SYSTEM_ACTOR, ledger.look_at_all)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ import typer
 from cli.follow import use_running_api
 from cli.server import ANYWHERE, PrefectServer, api_secret, kept_secret
 from cli.up import up_command
+from plan.model import Plan
 from tests.cli.bad_input_test import duban
 from text.catalogue import phrase
 from text.refusals import Refusal
@@ -160,7 +161,10 @@ def test_the_doctor_warns_of_a_server_that_asks_nobody_for_a_secret(api: str, da
 
 
 @pytest.mark.parametrize("api", [_Shut], indirect=True)
-def test_a_secret_that_is_missing_is_said_in_one_line(api: str, database: str, tmp_path: Path) -> None:
+def test_a_secret_that_is_missing_is_said_in_one_line(
+    api: str, database: str, activated: Callable[..., Plan], tmp_path: Path
+) -> None:
+    activated()
     done = duban("doctor", home=tmp_path, DUBAN_DATABASE_URL=database, PREFECT_API_URL=api)
     assert done.returncode == 1
     assert "✓ Prefect 口令：" in done.stdout

@@ -22,7 +22,8 @@ VALUES (1, 'report', 'report', '月报', 'monthly', 'end', 'none', 2, 'day', '�
 """
 
 
-def _at_revision(engine: Engine, revision: str, step: str) -> None:
+def at_revision(engine: Engine, revision: str, step: str) -> None:
+    """Bring a ledger to a revision; ``step`` is ``upgrade`` or ``downgrade``."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
@@ -36,7 +37,7 @@ def test_the_tables_are_those_of_the_models(owners_engine: Engine) -> None:
 
 
 def test_an_old_ledger_keeps_what_it_holds_and_has_no_plan_yet(owners_engine: Engine) -> None:
-    _at_revision(owners_engine, "0001", "downgrade")
+    at_revision(owners_engine, "0001", "downgrade")
     with owners_engine.begin() as connection:
         connection.execute(text(_OLD_ROUND))
     migrate(owners_engine)
@@ -68,7 +69,7 @@ VALUES (1, 'orange', 'orange', '[]', '2025-02-05', '2025-02-08', 'superseded', N
 
 
 def test_open_runs_and_announcements_of_an_earlier_release_go_on(owners_engine: Engine) -> None:
-    _at_revision(owners_engine, "0002", "downgrade")
+    at_revision(owners_engine, "0002", "downgrade")
     with owners_engine.begin() as connection:
         connection.execute(text(_OLD_ROUND))
         connection.execute(text(_RUNNING))
@@ -85,7 +86,7 @@ def test_open_runs_and_announcements_of_an_earlier_release_go_on(owners_engine: 
             ("period", 2, "run-2", False, True),
         ]
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
-    _at_revision(owners_engine, "0002", "downgrade")
+    at_revision(owners_engine, "0002", "downgrade")
     with owners_engine.connect() as connection:
         assert connection.execute(text("SELECT flow_run_id, settled FROM periods ORDER BY id")).all() == [
             ("run-1", False),
@@ -97,7 +98,7 @@ def test_open_runs_and_announcements_of_an_earlier_release_go_on(owners_engine: 
 def test_two_ledgers_never_speak_with_one_voice(owners_engine: Engine) -> None:
     voices = []
     for _ in range(2):
-        _at_revision(owners_engine, "0001", "downgrade")
+        at_revision(owners_engine, "0001", "downgrade")
         migrate(owners_engine)
         with owners_engine.connect() as connection:
             voices.append(connection.execute(text("SELECT id, epoch FROM installation")).one())

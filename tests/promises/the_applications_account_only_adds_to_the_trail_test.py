@@ -5,17 +5,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 import db.session
+from cli.up import _worker_environment
 from db import ledger
 from db.embedded import LEDGER, OWNER, embedded_ledger
 from db.ledger.replay import verify
 from db.rights import may_change_the_trail, may_work
-from db.session import engine, make_engine, migrate
+from db.session import MIGRATIONS, engine, make_engine, migrate
 from tasks.context import ledger_context
 from tests.conftest import ContextAt, administer, as_account, reread_settings
+from tests.ledger.migrations_test import at_revision
 from tests.plans import one_measure
 from tests.promises.conftest import Activate, PatrolAt
 from text.refusals import Refusal
@@ -150,6 +153,30 @@ def test_a_home_of_an_earlier_version_works_so_from_its_next_start(at_home: Path
     reread_settings()
     assert _account() == LEDGER
     assert _state(at_home) == after
+
+
+_REVISIONS = ScriptDirectory(str(MIGRATIONS))
+
+
+@pytest.mark.parametrize("revision", sorted(one.revision for one in _REVISIONS.walk_revisions()))
+def test_a_ledger_of_every_earlier_revision_opens_for_an_account_that_can_only_add(
+    database: str, owners_engine: Engine, monkeypatch: pytest.MonkeyPatch, revision: str
+) -> None:
+    at_revision(owners_engine, revision, "downgrade")
+    with owners_engine.begin() as connection:
+        connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {LEDGER}"))
+    _set(monkeypatch, database, as_account(database, OWNER))
+    assert db.session.trail_is_guarded() == (LEDGER, True)
+    with engine().connect() as connection:
+        assert may_work(connection)
+
+
+def test_the_worker_is_not_told_of_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, "postgresql+psycopg://duban@/duban", "postgresql+psycopg://owner@/duban")
+    told = _worker_environment()
+    assert ("DUBAN_DATABASE_URL" in told, "DUBAN_DATABASE_OWNER_URL" in told) == (True, False)
+    monkeypatch.undo()
+    reread_settings()
 
 
 @pytest.fixture

@@ -9,13 +9,15 @@ from prefect.client.schemas.actions import DeploymentScheduleUpdate
 
 import tasks.deployments
 from db import ledger
+from db.embedded import LEDGER
 from flows import FLOWS
 from tasks.automations import sync_automations
 from tasks.deployments import ensure_pool, sync_deployments, sync_prefect
 from tasks.projection import our_deployments
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, administer, as_account, reread_settings
 from tests.plans import duty, measure, plan_of
 from tests.tasks.conftest import Installed, ask
+from text.refusals import Refusal
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect")]
 NOW = "2025-02-10T09:00"
@@ -67,6 +69,20 @@ def test_what_a_new_version_brings_was_not_taken_away_by_anybody(monkeypatch: py
     assert (done.created, done.restored) == (1, [])
     done = ask(without)
     assert (done.created, [what for what, _ in done.restored]) == (1, ["部署“suspend”"])
+
+
+def test_beside_an_empty_ledger_nothing_of_the_server_is_taken_away(
+    postgres: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ask(_by_name)
+    administer(postgres("postgres"), "CREATE DATABASE elsewhere TEMPLATE template_ledger")
+    monkeypatch.setenv("DUBAN_DATABASE_URL", as_account(postgres("elsewhere"), LEDGER))
+    reread_settings()
+    with pytest.raises(Refusal, match="台账为空"):
+        ask(lambda client: sync_prefect(client, FLOWS))
+    assert ask(_by_name).keys() == before.keys()
+    reread_settings()
+    administer(postgres("postgres"), "DROP DATABASE elsewhere WITH (FORCE)")
 
 
 def test_when_the_time_is_up_the_others_are_left_as_they_are_and_counted() -> None:
