@@ -89,8 +89,12 @@ def check_channels() -> None:
             raise typer.BadParameter(str(error)) from error
 
 
-def redeploy_and_reconcile() -> dict[str, Any]:
-    """After the plan changed: its deployments and schedules first, then the runs; nothing without a server."""
+def redeploy_and_reconcile(unreached: str) -> dict[str, Any]:
+    """Deployments and schedules first, then the runs; nothing without a server.
+
+    Args:
+        unreached: what to say of a server that did not do it, and where ``{fault}`` stands in it.
+    """
     if not use_running_api():
         return {}
     from flows import FLOWS
@@ -99,7 +103,7 @@ def redeploy_and_reconcile() -> dict[str, Any]:
     async def follow(client: "PrefectClient") -> dict[str, int]:
         return await sync_prefect(client, FLOWS)
 
-    done = _in_prefect(follow, "方案已生效；Prefect 暂未跟上（{fault}），请稍后运行 duban deploy")
+    done = _in_prefect(follow, unreached)
     return done if "unreached" in done else done | {"runs": reconcile_now(whole=True)}
 
 

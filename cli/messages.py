@@ -15,7 +15,7 @@ from db.ledger.queued import queue_facts, queued, resend, restored
 from plan.addresses import address_fault
 from plan.types import AlertKind, Fate, Level
 from rules.message import Message, MessageItem
-from tasks.context import ledger_context, work_time
+from tasks.context import ledger_context, queue_said, work_time
 from text.catalogue import PHRASES, phrase, term
 from text.clean import line
 from text.refusals import Refusal
@@ -52,11 +52,8 @@ def messages_command(
         print_json(asdict(facts) | {"messages": [asdict(one) for one in found]})
         return
     zone = work_time().zone
-    late = phrase("messages.late", at=f"{facts.late_since.astimezone(zone):%m-%d %H:%M}") if facts.late_since else ""
-    typer.echo(phrase("messages.counts", waiting=facts.waiting, late=late, dead=facts.dead))
-    for one in facts.down:
-        since = f"{one.since.astimezone(zone):%m-%d %H:%M}"
-        typer.echo(phrase("messages.down", channel=one.name, since=since, why=line(one.error)))
+    for said in queue_said(facts, clock.now(), zone):
+        typer.echo(said)
     rows = [
         (one.id, one.recipient, one.channel, term(one.state), f"{at.astimezone(zone):%m-%d %H:%M}" if at else "")
         for one in found

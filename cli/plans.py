@@ -25,6 +25,7 @@ At = Annotated[str | None, typer.Option("--at", help="按该时刻启用，如 2
 Unsupervised = Annotated[
     bool, typer.Option("--without-supervisors", help="确实不设督办领导：逾期后无人督办，也照此启用。")
 ]
+_FOLLOWS_LATER = "方案已生效；Prefect 暂未跟上（{fault}），请稍后运行 duban deploy"
 BookArg = Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="导出到的工作簿。")]
 
 
@@ -133,7 +134,7 @@ def import_plan_command(
     if done.changes and not yes and not as_json and sys.stdin.isatty():
         typer.confirm("按此修改在督方案？", abort=True)
         done = amend(apply=True)
-    followed = redeploy_and_reconcile() if done.applied and done.changes else {}
+    followed = redeploy_and_reconcile(_FOLLOWS_LATER) if done.applied and done.changes else {}
     if as_json:
         print_json(asdict(done) | followed)
     elif done.changes:

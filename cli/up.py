@@ -111,7 +111,7 @@ def _load_into_empty_ledger(plan: Plan, yes: bool, without_supervisors: bool) ->
     now = clock.now()
     with ledger_context(ACTOR, now) as ctx:
         try:
-            say(f"台账：{ledger.inspection(ctx.session).title}")
+            say(f"台账：{ledger.inspection(ctx.session).title}，方案未变")
             return
         except Refusal:
             pass
@@ -165,4 +165,4 @@ class _Watch:
                 say(f"✓ {one.check}：已恢复", err=True)
         self._said = found
         if not all(one.ok for one in found):
-            redeploy_and_reconcile()
+            redeploy_and_reconcile("Prefect 暂未复原（{fault}），稍后再试")

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from config import clock
 from config.settings import settings
@@ -14,7 +15,7 @@ from db import ledger
 from db.ledger import LedgerContext, Totals
 from db.ledger.audit import trail_end
 from db.ledger.context import SYSTEM_ACTOR
-from db.ledger.queued import queue_facts
+from db.ledger.queued import QueueFacts, queue_facts
 from db.session import transaction
 from plan.overrides import load_overrides
 from plan.policy import Policy, load_policy
@@ -126,6 +127,31 @@ def examine_clock() -> Examined:
     return doubted(doubt.why) if doubt else Examined(phrase("watch.clock"), True, phrase("watch.clock_well", at=at))
 
 
+def is_late(facts: QueueFacts, now: datetime) -> bool:
+    """Whether a message should have left long ago; what has only just become due leaves with the next delivery."""
+    return facts.due_since is not None and now - facts.due_since >= LATE
+
+
+def queue_said(facts: QueueFacts, now: datetime, zone: ZoneInfo) -> list[str]:
+    """How delivery fares, a sentence for the queue and one for every channel that is down.
+
+    Args:
+        facts: as the ledger has them.
+        now: the office's clock.
+        zone: of the office, in which instants are said.
+    """
+    since = ""
+    if facts.due_since is not None:
+        key = "messages.late" if is_late(facts, now) else "messages.due"
+        since = phrase(key, at=f"{facts.due_since.astimezone(zone):%m-%d %H:%M}")
+    return [phrase("messages.counts", waiting=facts.waiting, since=since, dead=facts.dead)] + [
+        phrase(
+            "messages.down", channel=one.name, since=f"{one.since.astimezone(zone):%m-%d %H:%M}", why=line(one.error)
+        )
+        for one in facts.down
+    ]
+
+
 def examine_messages() -> Examined:
     """Whether messages leave: how many wait and since when, how many are dead, which channels are down.
 
@@ -134,18 +160,9 @@ def examine_messages() -> Examined:
     with ledger_context(SYSTEM_ACTOR) as ctx:
         facts = queue_facts(ctx)
         zone, now = ctx.work_time.zone, ctx.now
-    late = facts.late_since
-    since = phrase("messages.late", at=f"{late.astimezone(zone):%m-%d %H:%M}") if late else ""
-    said = [phrase("messages.counts", waiting=facts.waiting, late=since, dead=facts.dead)]
-    said += [
-        phrase(
-            "messages.down", channel=one.name, since=f"{one.since.astimezone(zone):%m-%d %H:%M}", why=line(one.error)
-        )
-        for one in facts.down
-    ]
+    said = queue_said(facts, now, zone)
     long_down = any(now - one.since >= timedelta(hours=policy().silence_hours) for one in facts.down)
-    # What has only just become due leaves with the next delivery.
-    warned = bool(facts.down or facts.dead or (late is not None and now - late >= LATE))
+    warned = bool(facts.down or facts.dead or is_late(facts, now))
     see = phrase("messages.see") if facts.down or facts.dead else ""
     return Examined(phrase("watch.messages"), not long_down, phrase("engine.and").join(said) + see, warned)
 

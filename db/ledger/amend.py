@@ -4,7 +4,7 @@ What is closed stays as it was; what is open follows; every difference stands in
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -93,7 +93,7 @@ def amend(
     """
     present = _locked(ctx)
     if ctx.actor != CONSOLE_ACTOR:
-        ctx = replace(ctx, actor=ctx.acting())
+        ctx = ctx.acting()
     before = plan_in_force(ctx.session)
     if plan.inspection.key != present.key:
         raise Refusal("plan_loaded", title=present.title)

@@ -103,7 +103,7 @@ def confirm_clock(ctx: LedgerContext, doubt: ClockDoubt | None) -> None:
     Raises:
         Refusal: ``clock_certain`` where nothing is doubted, ``actor_empty``.
     """
-    ctx.acting()
+    ctx = ctx.acting()
     if doubt is None:
         raise Refusal("clock_certain")
     audit.append(ctx, CONFIRMED, _local(ctx, ctx.now), why=doubt.why, apart=doubt.apart)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -51,16 +51,16 @@ class LedgerContext:
         self.session.flush()
         return self.session.connection()
 
-    def acting(self) -> str:
-        """Who acts, as the plan or the operators spell his name.
+    def acting(self) -> "LedgerContext":
+        """The same context in the name of whoever acts, as plan or operators spell it: for rows and trail alike.
 
         Raises:
             Refusal: ``actor_empty``, ``actor_too_long``, ``actor_unknown``.
         """
-        if self.batch is None:
-            return known_name(self.actor, known_names(self.session))
-        self.batch.names = self.batch.names or known_names(self.session)
-        return known_name(self.actor, self.batch.names)
+        names = (self.batch.names if self.batch else None) or known_names(self.session)
+        if self.batch:
+            self.batch.names = names
+        return replace(self, actor=known_name(self.actor, names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,26 @@ def as_other(ctx: LedgerContext, measure: Measure) -> str:
     Raises:
         Refusal: ``actor_is_unit`` for a post that handles or leads the measure, and those of ``LedgerContext.acting``.
     """
-    actor = ctx.acting()
-    if is_one_of(actor, _posts(ctx, measure, Audience.HANDLER, Audience.LEADER)):
-        raise Refusal("actor_is_unit", actor=actor, measure=measure.code)
+    actor = ctx.acting().actor
+    refuse_unit(ctx, actor, measure)
     return actor
+
+
+def refuse_unit(ctx: LedgerContext, actor: str, measure: Measure, *asked: Audience) -> None:
+    """Refuse whoever would decide about the work of his own unit.
+
+    Args:
+        ctx: reads the posts.
+        actor: who acts, as the plan or the operators spell him.
+        measure: the unit's.
+        asked: who is asked to decide; a post that is one of them may, even where it is the unit's own.
+
+    Raises:
+        Refusal: ``actor_is_unit`` for a post that handles or leads the measure.
+    """
+    own = _posts(ctx, measure, Audience.HANDLER, Audience.LEADER)
+    if is_one_of(actor, own) and not is_one_of(actor, _posts(ctx, measure, *asked)):
+        raise Refusal("actor_is_unit", actor=actor, measure=measure.code)
 
 
 def as_office(ctx: LedgerContext, measure: Measure) -> str:

@@ -50,9 +50,9 @@ def acknowledge(ctx: LedgerContext, escalation_id: int) -> Escalation:
         Refusal: ``escalation_closed``, ``escalation_acknowledged`` while an earlier one still holds,
             ``actor_is_late_unit``, and those of ``LedgerContext.acting``.
     """
-    actor = ctx.acting()
+    ctx = ctx.acting()
     escalation, period = _held(ctx, escalation_id)
-    _refuse_late_unit(ctx, actor, escalation, period)
+    _refuse_late_unit(ctx, escalation, period)
     until = escalation.acknowledged_until
     # By range: an acknowledgement that has run out may be given again, by anybody.
     if until is not None and until > ctx.now:
@@ -60,7 +60,7 @@ def acknowledge(ctx: LedgerContext, escalation_id: int) -> Escalation:
     # To the opening of a working day, not to the minute: a rung falls due then.
     hold = ctx.work_time.at_opening(shift(ctx.today, ctx.policy.acknowledge_hold, ctx.work_time.calendar))
     escalation.state = EscalationState.ACKNOWLEDGED
-    escalation.acknowledged_by, escalation.acknowledged_until = actor, hold
+    escalation.acknowledged_by, escalation.acknowledged_until = ctx.actor, hold
     _hold(ctx, period, hold)
     audit.append(ctx, "acknowledge", escalation.number, period=period.id, until=hold.isoformat())
     return escalation
@@ -83,9 +83,9 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
         Refusal: ``escalation_closed``, ``text_empty``, ``text_too_long``, ``limit_in_past``, ``limit_too_late``,
             ``actor_is_late_unit``, and those of ``LedgerContext.acting``.
     """
-    actor = ctx.acting()
+    ctx = ctx.acting()
     escalation, period = _held(ctx, escalation_id)
-    _refuse_late_unit(ctx, actor, escalation, period)
+    _refuse_late_unit(ctx, escalation, period)
     words = block(text)
     if not words:
         raise Refusal("text_empty", field="批示")
@@ -101,7 +101,7 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
     limit = new_limit_on or max(escalation.limit_on, ctx.today)
     escalation.state = EscalationState.INSTRUCTED
     escalation.instruction, escalation.new_limit_on = words, limit
-    escalation.instructed_by, escalation.instructed_at = actor, ctx.now
+    escalation.instructed_by, escalation.instructed_at = ctx.actor, ctx.now
     # A date is kept until its end (domain.md 7.1), so the climb goes on with the day after it.
     _hold(ctx, period, ctx.work_time.end_of(limit))
     audit.append(ctx, "instruct", escalation.number, period=period.id, limit=str(limit), text=words)
@@ -156,7 +156,7 @@ def _held(ctx: LedgerContext, escalation_id: int) -> tuple[Escalation, Period]:
     return escalation, period
 
 
-def _refuse_late_unit(ctx: LedgerContext, actor: str, escalation: Escalation, period: Period) -> None:
+def _refuse_late_unit(ctx: LedgerContext, escalation: Escalation, period: Period) -> None:
     """A sheet is for a supervisor: neither the unit's posts answer it, unless it asks them, nor who reported for it."""
     measure = period.duty.measure
     unit = set(recipients_of(measure, [Audience.HANDLER, Audience.LEADER])) - set(escalation.recipients)
@@ -164,8 +164,8 @@ def _refuse_late_unit(ctx: LedgerContext, actor: str, escalation: Escalation, pe
     reporters = select(Submission.submitted_by).where(Submission.period_id == period.id)
     askers = select(Extension.asked_by).where(Extension.period_id == period.id)
     own = ctx.session.execute(posts.union_all(reporters, askers)).scalars()
-    if is_one_of(actor, own):
-        raise Refusal("actor_is_late_unit", actor=actor, measure=measure.code)
+    if is_one_of(ctx.actor, own):
+        raise Refusal("actor_is_late_unit", actor=ctx.actor, measure=measure.code)
 
 
 def _hold(ctx: LedgerContext, period: Period, until: datetime) -> None:

@@ -1,7 +1,7 @@
 """What an operator sees of the queue and does with it: what waits, what died and why, sending again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -38,10 +38,10 @@ class QueuedView:
 
 @dataclass(frozen=True, slots=True)
 class QueueFacts:
-    """How delivery fares: what waits and since when (aware; None when nothing is late), what is dead, what is down."""
+    """How delivery fares: what waits and since when (aware; None when nothing is due), what is dead, what is down."""
 
     waiting: int
-    late_since: datetime | None
+    due_since: datetime | None
     dead: int
     down: tuple[DownChannel, ...]
 
@@ -50,16 +50,16 @@ def queue_facts(ctx: LedgerContext) -> QueueFacts:
     """How delivery fares.
 
     Args:
-        ctx: the ledger; what should have left before its ``now`` is late.
+        ctx: the ledger; what should have left by its ``now`` is due.
     """
     waits = QueuedMessage.next_try_at.is_not(None)
     since = func.coalesce(QueuedMessage.failing_since, QueuedMessage.next_try_at)
-    late = func.min(since).filter(waits, since <= ctx.now)
+    due = func.min(since).filter(waits, since <= ctx.now)
     query = select(
-        func.count().filter(waits), late, func.count().filter(QueuedMessage.state == MessageState.DEAD)
+        func.count().filter(waits), due, func.count().filter(QueuedMessage.state == MessageState.DEAD)
     ).where(waits | (QueuedMessage.state == MessageState.DEAD))
-    waiting, late_since, dead = ctx.session.execute(query).tuples().one()
-    return QueueFacts(waiting, late_since, dead, tuple(channels.down(ctx)))
+    waiting, due_since, dead = ctx.session.execute(query).tuples().one()
+    return QueueFacts(waiting, due_since, dead, tuple(channels.down(ctx)))
 
 
 def queued(ctx: LedgerContext, *, dead: bool) -> list[QueuedView]:
@@ -108,7 +108,7 @@ def resend(ctx: LedgerContext, ids: Sequence[int] | None) -> int:
     Raises:
         Refusal: ``message_unknown``, ``message_leased``, ``message_moot``.
     """
-    ctx = replace(ctx, actor=ctx.acting())
+    ctx = ctx.acting()
     audit.queue(ctx.session)  # before the letters, as everywhere
     chosen = QueuedMessage.state == MessageState.DEAD if ids is None else among(QueuedMessage.id, ids)
     rows = ctx.session.execute(select(QueuedMessage).where(chosen).with_for_update()).scalars().all()
@@ -135,7 +135,7 @@ def restored(ctx: LedgerContext) -> int:
     Returns:
         The epoch that messages carry from now on.
     """
-    ctx = replace(ctx, actor=ctx.acting())
+    ctx = ctx.acting()
     epoch: int = ctx.connection.execute(_NEW_EPOCH).scalar_one()
     audit.append(ctx, "restored", f"{epoch}", epoch=epoch)
     return epoch

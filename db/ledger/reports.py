@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, exists, func, select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of, reschedule_next_step
+from db.ledger.deciders import refuse_unit
 from db.ledger.limits import move_limit
 from db.models import Duty, Escalation, Extension, Measure, Period, Submission
 from plan.policy import Offset
@@ -82,7 +83,7 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
         Refusal: ``period_closed``, ``period_not_waiting``, ``measure_suspended``, ``text_empty``, ``text_too_long``,
             ``percent_out_of_range``, ``evidence_missing``, and those of ``LedgerContext.acting``.
     """
-    actor = ctx.acting()
+    ctx = ctx.acting()
     period = lock_period(ctx, period_id)
     still_open(period, "填报")
     if period.state != PeriodState.WAITING:
@@ -95,7 +96,7 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
         round=period.round,
         **report.model_dump(exclude={"evidence"}),
         evidence=list(report.evidence),
-        submitted_by=actor,
+        submitted_by=ctx.actor,
         submitted_at=ctx.now,
     )
     ctx.session.add(submission)
@@ -201,20 +202,21 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
         The period, closed or waiting again, then under the limit in force.
 
     Raises:
-        Refusal: ``period_closed``, ``period_not_submitted``, ``reviewer_is_author``, ``reason_empty``,
-            ``text_too_long``, and those of ``LedgerContext.acting``.
+        Refusal: ``period_closed``, ``period_not_submitted``, ``reviewer_is_author``, ``actor_is_unit``,
+            ``reason_empty``, ``text_too_long``, and those of ``LedgerContext.acting``.
     """
-    actor = ctx.acting()
+    ctx = ctx.acting()
     period = lock_period(ctx, period_id)
     still_open(period, "审核")
     if period.state != PeriodState.SUBMITTED:
         raise Refusal("period_not_submitted", period=name_of(period))
     submission = current_submission(ctx, period)
     # Folded, because an earlier release wrote names down as they were typed.
-    if is_one_of(actor, [submission.submitted_by]):
-        raise Refusal("reviewer_is_author", actor=actor)
+    if is_one_of(ctx.actor, [submission.submitted_by]):
+        raise Refusal("reviewer_is_author", actor=ctx.actor)
+    refuse_unit(ctx, ctx.actor, period.duty.measure, Audience.OFFICE)
     submission.accepted, submission.reason = accept, checked_reason(reason, needed=not accept)
-    submission.reviewed_by, submission.reviewed_at = actor, ctx.now
+    submission.reviewed_by, submission.reviewed_at = ctx.actor, ctx.now
     due_before = period.due_on
     if not accept:
         _return(ctx, period, submission)
@@ -397,7 +399,7 @@ def ask_extension(
             ``extension_too_long``, ``extension_used_up``, ``extension_pending``, ``reason_empty``, ``text_too_long``,
             and those of ``LedgerContext.acting``.
     """
-    actor = ctx.acting()
+    ctx = ctx.acting()
     period = lock_period(ctx, period_id)
     still_open(period, "延期")
     _extension_allowed(ctx, period, new_due_on)
@@ -406,7 +408,7 @@ def ask_extension(
         old_due_on=period.due_on,
         new_due_on=new_due_on,
         reason=checked_reason(reason, needed=True),
-        asked_by=actor,
+        asked_by=ctx.actor,
         asked_at=ctx.now,
         by_form=by_form,
     )
@@ -491,18 +493,19 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason:
         The extension as decided.
 
     Raises:
-        Refusal: ``period_closed``, ``extension_none``, ``decider_is_asker``, ``text_too_long``, and those of
-            ``LedgerContext.acting``.
+        Refusal: ``period_closed``, ``extension_none``, ``decider_is_asker``, ``actor_is_unit``, ``text_too_long``,
+            and those of ``LedgerContext.acting``.
     """
-    actor = ctx.acting()
+    ctx = ctx.acting()
     period = lock_period(ctx, period_id)
     still_open(period, "延期")
     extension = pending_extension(ctx, period_id)
     if extension is None:
         raise Refusal("extension_none", period=name_of(period))
-    if is_one_of(actor, [extension.asked_by]):
-        raise Refusal("decider_is_asker", actor=actor)
-    extension.granted, extension.decided_by, extension.decided_at = grant, actor, ctx.now
+    if is_one_of(ctx.actor, [extension.asked_by]):
+        raise Refusal("decider_is_asker", actor=ctx.actor)
+    refuse_unit(ctx, ctx.actor, period.duty.measure, Audience.DEPUTY, Audience.OFFICE)
+    extension.granted, extension.decided_by, extension.decided_at = grant, ctx.actor, ctx.now
     extension.decision_reason = checked_reason(reason, needed=False)
     if grant:
         set_limit(ctx, period, extension.new_due_on)

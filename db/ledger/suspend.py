@@ -4,7 +4,6 @@ Suspending and resuming are commands; a plan that says such a state carries it o
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, name_of, recipients_of, reschedule_next_step
+from db.ledger.deciders import refuse_unit
 from db.ledger.escalations import end_as_moot
 from db.ledger.periods import await_window, first_window, open_duty, open_of, retire, rule_of, withdraw
 from db.ledger.queries import measure_by_code
@@ -48,12 +48,13 @@ def suspend(ctx: LedgerContext, code: str, *, reason: str, evidence: Sequence[st
         The suspension in force.
 
     Raises:
-        Refusal: ``measure_unknown``, ``measure_retired``, ``transition``, ``reason_empty``, ``text_too_long``,
-            ``evidence_missing``, ``suspension_in_past``, ``suspension_too_long``, and those of
+        Refusal: ``measure_unknown``, ``measure_retired``, ``actor_is_unit``, ``transition``, ``reason_empty``,
+            ``text_too_long``, ``evidence_missing``, ``suspension_in_past``, ``suspension_too_long``, and those of
             ``LedgerContext.acting``.
     """
-    ctx = replace(ctx, actor=ctx.acting())
+    ctx = ctx.acting()
     measure = lock_measure(ctx, code)
+    refuse_unit(ctx, ctx.actor, measure, Audience.OFFICE)
     given = tuple(block(one) for one in evidence)
     if not any(given):
         raise Refusal("evidence_missing", measure=code)
@@ -83,11 +84,12 @@ def resume(ctx: LedgerContext, code: str, *, reason: str = "") -> list[Period]:
         The open periods of the measure under their limits of now.
 
     Raises:
-        Refusal: ``measure_unknown``, ``measure_retired``, ``measure_not_suspended``, ``text_too_long``, and those of
-            ``LedgerContext.acting``.
+        Refusal: ``measure_unknown``, ``measure_retired``, ``actor_is_unit``, ``measure_not_suspended``,
+            ``text_too_long``, and those of ``LedgerContext.acting``.
     """
-    ctx = replace(ctx, actor=ctx.acting())
+    ctx = ctx.acting()
     measure = lock_measure(ctx, code)
+    refuse_unit(ctx, ctx.actor, measure, Audience.OFFICE)
     if suspension_of(ctx, measure) is None:
         raise Refusal("measure_not_suspended", measure=code)
     measure.work_state = move_measure(code, WorkState(measure.work_state), WorkState.IN_PROGRESS)
@@ -104,10 +106,11 @@ def prolong(ctx: LedgerContext, suspension: Suspension, until: date, reason: str
         reason: why.
 
     Raises:
-        Refusal: ``reason_empty``, ``text_too_long``, ``suspension_in_past``, ``suspension_too_long``, and
-            those of ``LedgerContext.acting``.
+        Refusal: ``actor_is_unit``, ``reason_empty``, ``text_too_long``, ``suspension_in_past``,
+            ``suspension_too_long``, and those of ``LedgerContext.acting``.
     """
-    ctx.acting()
+    ctx = ctx.acting()
+    refuse_unit(ctx, ctx.actor, suspension.measure, Audience.OFFICE)
     words = checked_reason(reason, needed=True)
     _check_end(ctx, until)
     _expect(ctx, suspension, until)

@@ -60,7 +60,9 @@ def test_what_a_channel_that_is_not_set_up_holds_is_counted_listed_and_leaves_wh
     patrolled = mailed("patrol", "--json").json
     assert (patrolled["dead"], patrolled["dead_letters"], patrolled["channels_down"]) == (0, 0, 1)
     listed = mailed("messages")
-    assert listed.out.startswith(f"等候发出{patrolled['unsent']}封（最早的自03-10 09:00起未能发出），无法送达0封\n")
+    assert listed.out.startswith(f"等候发出{patrolled['unsent']}封（最早的03-10 09:00到点，待发出），无法送达0封\n")
+    later = mailed("messages", DUBAN_CLOCK="2025-03-10T09:20:00+08:00")
+    assert later.out.startswith(f"等候发出{patrolled['unsent']}封（最早的自03-10 09:00起未能发出）")
     assert "通道 mail 自03-10 09:00起中断：channel_unknown: 通道 mail 没有配置" in listed.out
     assert "水科经办人" in listed.out
     unwell = mailed("doctor")

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from db import ledger
 from db.ledger import LedgerContext, Report
 from db.ledger.added_people import add_people, remove_person
+from db.ledger.queued import resend, restored
 from db.ledger.unit_reports import FilledReport, period_key
-from db.models import Submission
+from db.models import AuditEntry, Submission
+from plan.types import PeriodState
 from tests.conftest import ContextAt
 from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
@@ -36,6 +39,14 @@ ACTS: dict[str, Act] = {
     "decide": lambda ctx: ledger.decide_extension(ctx, 3, grant=True),
     "acknowledge": lambda ctx: ledger.acknowledge(ctx, 1),
     "instruct": lambda ctx: ledger.instruct(ctx, 1, "请报送"),
+    "skip": lambda ctx: ledger.skip(ctx, 2, "本月不必报送"),
+    "merge": lambda ctx: ledger.merge_into_next(ctx, 2, "与下月一并报送"),
+    "suspend": lambda ctx: ledger.suspend(ctx, "01-4", reason="等待文件", evidence=["批文"], until=date(2025, 5, 30)),
+    "resume": lambda ctx: ledger.resume(ctx, "01-4"),
+    "close": lambda ctx: ledger.close(ctx, "01-4", reason="已验收"),
+    "reopen": lambda ctx: ledger.reopen(ctx, "01-4", reason="反弹"),
+    "resend": lambda ctx: resend(ctx, [1]),
+    "restored": restored,
     "amend": lambda ctx: ledger.amend(ctx, plan_of(measure("01-1")), base_digest=None, apply=True),
 }
 
@@ -83,6 +94,56 @@ def test_a_name_is_written_down_as_the_operators_spelt_it(busy: None, ledger_at:
         report = ACTS["submit"](ctx)
     assert isinstance(report, Submission)
     assert report.submitted_by == "王工"
+
+
+def test_the_trail_knows_him_by_the_same_name(busy: None, ledger_at: ContextAt) -> None:
+    acts = {
+        "submit": " 王\u200d 工",
+        "suspend": "office ",
+        "review": "李\u3000科长",
+        "amend": "李 局",
+    }
+    for act, spelt in acts.items():
+        with ledger_at("2025-02-27T10:00", spelt) as ctx:
+            ACTS[act](ctx)
+    with ledger_at("2025-02-27T10:00") as ctx:
+        actors = ctx.session.execute(select(AuditEntry.actor).order_by(AuditEntry.id)).scalars().all()
+    assert set(actors[-len(acts) :]) <= {"王工", "office", "李科长", "李局"}
+
+
+UNITS_OWN: dict[str, Act] = {
+    "review": lambda ctx: ledger.review(ctx, 1, accept=True),
+    "decide": lambda ctx: ledger.decide_extension(ctx, 3, grant=True),
+    "suspend": ACTS["suspend"],
+    "resume": lambda ctx: ledger.resume(ctx, "01-3"),
+    "prolong": lambda ctx: ledger.suspend(ctx, "01-3", reason="等待", evidence=["批文"], until=date(2025, 6, 30)),
+    "skip": ACTS["skip"],
+    "close": ACTS["close"],
+}
+
+
+@pytest.mark.parametrize("act", UNITS_OWN)
+@pytest.mark.parametrize("who", ["handler", "ＬＥＡＤＥＲ "])
+def test_no_post_of_the_unit_decides_about_its_own_work(busy: None, ledger_at: ContextAt, act: str, who: str) -> None:
+    with ledger_at("2025-02-27T09:00", "office") as ctx:
+        ledger.suspend(ctx, "01-3", reason="等待文件", evidence=["批文"], until=date(2025, 5, 30))
+    with pytest.raises(Refusal) as refused, ledger_at("2025-02-27T10:00", who) as ctx:
+        UNITS_OWN[act](ctx)
+    assert refused.value.code == "actor_is_unit"
+
+
+def test_a_post_that_is_asked_to_decide_may_even_where_it_is_the_units_own(
+    activated: Activate, ledger_at: ContextAt
+) -> None:
+    """A small office whose leader is also the office of the round."""
+    upper = {"deputy": [], "head": ["head"], "discipline": ["discipline"], "office": ["leader"]}
+    activated("2025-02-17T09:00", plan_of(measure("01-1"), audiences=upper))
+    with ledger_at("2025-02-26T10:00", "handler") as ctx:
+        ledger.ask_extension(ctx, 1, date(2025, 3, 20), "汛期")
+        ledger.submit(ctx, 1, GOOD)
+    with ledger_at("2025-02-27T10:00", "leader") as ctx:
+        ledger.decide_extension(ctx, 1, grant=True)
+        assert ledger.review(ctx, 1, accept=True).state == PeriodState.CLOSED
 
 
 def test_width_and_case_make_nobody_else(busy: None, ledger_at: ContextAt) -> None:

@@ -42,13 +42,14 @@ def test_what_has_just_become_due_is_counted_and_no_fault(queued: Installed) -> 
     assert (found.mark, found.check, found.said) == (
         "✓",
         "消息",
-        "等候发出1封（最早的自02-05 08:30起未能发出），无法送达0封",
+        "等候发出1封（最早的02-05 08:30到点，待发出），无法送达0封",
     )
 
 
 def test_what_waits_longer_than_three_deliveries_is_told(queued: Installed) -> None:
     queued.set_clock("2025-02-05T08:51")
-    assert examine_messages().mark == "！"
+    found = examine_messages()
+    assert (found.mark, found.said) == ("！", "等候发出1封（最早的自02-05 08:30起未能发出），无法送达0封")
 
 
 def test_a_dead_letter_is_told_where_the_operators_look_and_stops_nothing(
