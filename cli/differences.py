@@ -90,4 +90,4 @@ def _moved_row(one: Moved) -> tuple[object, ...]:
 
 
 def _local(moment: datetime | None) -> str:
-    return f"{moment.astimezone(work_time().zone):%Y-%m-%d %H:%M}" if moment else ""
+    return work_time().minute_text(moment) if moment else ""

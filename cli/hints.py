@@ -40,6 +40,7 @@ HINTS: dict[str, str] = {
     "intake_no_findings": "（duban intake 不加 -o）",
     "intake_bad_rows": "（--rows good）",
     "home_space": "（--home）",
+    "folder_not_made": "（--home）",
     "folder_not_ours": "（--home）",
 }
 """Code of a refusal to what is added to its sentence; the refusal's facts fill it."""

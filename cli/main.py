@@ -1,5 +1,6 @@
 """``duban``: the command of operators and of people who prefer not to open a browser."""
 
+import errno
 import gc
 import re
 import sys
@@ -80,6 +81,13 @@ def main() -> None:
     except SettingsError as error:
         field = re.search('field "(.+?)"', str(error))
         _refuse(f"DUBAN_{field[1].upper() if field else '*'}: 须为 JSON")
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        # What was asked for may well be done: the place where it was to be told is full, and perhaps no other.
+        sys.stdout = None  # nothing is left to be written at the end
+        print("磁盘已满，没有写完；请腾出空间后核对", file=sys.stderr)
+        sys.exit(1)
     else:
         sys.exit(status if isinstance(status, int) else 0)
 

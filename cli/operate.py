@@ -51,7 +51,8 @@ def patrol_command(at: At = None, confirm: Confirm = False, by: ConfirmedBy = No
     with ledger_context(ACTOR, now) as ctx:
         since = ledger.inspection(ctx.session).activated_at
         if now < since:
-            raise Refusal("clock_backwards", at=now.isoformat(), since=since.isoformat())
+            said = ctx.work_time.minute_text
+            raise Refusal("clock_backwards", at=said(now), since=said(since))
     if at is not None and now > clock.now():
         if confirm:
             raise typer.BadParameter("--at 晚于现在的只是预演，不必 --confirm")

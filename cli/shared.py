@@ -104,7 +104,8 @@ def new_file(path: Path, force: bool, suffix: str = "") -> Path:
         The same path.
 
     Raises:
-        Refusal: ``file_exists`` unless ``force``; ``file_is_link`` in any case: what a link leads to was not named.
+        Refusal: ``file_exists`` unless ``force``; ``file_is_link`` in any case: what a link leads to was not named; and
+            ``file_not_plain``.
     """
     if path.suffix.lower() != suffix and suffix:
         raise typer.BadParameter(f"{path.name}：文件名须以 {suffix} 结尾")
@@ -112,6 +113,8 @@ def new_file(path: Path, force: bool, suffix: str = "") -> Path:
         raise Refusal("file_is_link", file=path)
     if path.is_dir() or not path.parent.is_dir():
         raise typer.BadParameter(f"找不到文件夹 {path.parent}，或 {path} 是文件夹")
+    if path.exists() and not path.is_file():  # a device or a pipe is not to be replaced, whoever says so
+        raise Refusal("file_not_plain", file=path)
     if path.exists() and not force:
         raise Refusal("file_exists", file=path)
     return path

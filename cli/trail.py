@@ -31,7 +31,7 @@ def register(parent: typer.Typer) -> None:
 @app.command("verify")
 def verify_command(
     head: Annotated[str | None, typer.Option("--head", help="另行存证的末条。")] = None,
-    length: Annotated[int | None, typer.Option("--length", help="另行存证的条数。")] = None,
+    length: Annotated[int | None, typer.Option("--length", min=0, help="另行存证的条数。")] = None,
     as_json: Json = False,
 ) -> None:
     """核对审计链，逐行比对台账与存证；有不符时退出码为 1。"""
@@ -109,7 +109,8 @@ def list_command(
 def _is_about(entry: AuditRecord, measure: str, periods: frozenset[int]) -> bool:
     facts = entry.facts
     named = {facts.get("period"), *facts.get("periods", ()), *(claim[0] for claim in facts.get("claims", ()))}
-    changed = any(measure in (change[1], change[2]) for change in facts.get("changes", ()))
+    # A difference of a duty is named by the code of its measure and its own key.
+    changed = any(change[2].split(" ")[0] == measure for change in facts.get("changes", ()))
     return bool(named & periods) or changed or entry.subject.split(" ")[0] == measure
 
 

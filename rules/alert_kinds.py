@@ -65,7 +65,7 @@ class AlertFacts:
                 WhileTrue.REPORT_AWAITED: item.state == PeriodState.WAITING,
                 WhileTrue.REVIEW_AWAITED: item.state == PeriodState.SUBMITTED,
                 WhileTrue.SHEET_OPEN: item.state == PeriodState.WAITING and item.sheet != "",
-                WhileTrue.DECISION_AWAITED: item.decision_awaited,
+                WhileTrue.DECISION_AWAITED: item.state in OPEN and item.decision_awaited,
                 WhileTrue.PERIOD_OPEN: item.state in OPEN,
                 WhileTrue.NOT_CLOSED: item.state != PeriodState.CLOSED,
             }[self.while_true]

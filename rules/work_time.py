@@ -39,6 +39,10 @@ class WorkTime:
         """The day in the office's zone on which ``moment`` (an aware instant of any zone) lies."""
         return moment.astimezone(self.zone).date()
 
+    def minute_text(self, moment: datetime) -> str:
+        """``moment`` (an aware instant) as people read it in the office's zone: ``2025-03-10 09:00``."""
+        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
+
     def may_send(self, moment: datetime) -> bool:
         """Whether messages may leave at ``moment`` (an aware instant): a working day, within hours.
 

@@ -123,7 +123,7 @@ def examine_clock() -> Examined:
     """Whether the office's clock is believed: the last patrol and the database server bear it out."""
     with ledger_context(SYSTEM_ACTOR) as ctx:
         doubt = ledger.clock_doubt(ctx, clock.machine())
-        at = f"{ctx.now.astimezone(ctx.work_time.zone):%Y-%m-%d %H:%M}"
+        at = ctx.work_time.minute_text(ctx.now)
     return doubted(doubt.why) if doubt else Examined(phrase("watch.clock"), True, phrase("watch.clock_well", at=at))
 
 

@@ -42,10 +42,12 @@ def private_folder(folder: Path) -> None:
         folder: its parents are made when they are missing.
 
     Raises:
-        OSError: it cannot be made.
-        Refusal: ``folder_not_ours``.
+        Refusal: ``folder_not_made``, ``folder_not_ours``.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refusal("folder_not_made", folder=folder, why=error.strerror) from error
     if os.geteuid() not in (0, folder.stat().st_uid):
         raise Refusal("folder_not_ours", folder=folder)
     before = stat.S_IMODE(folder.stat().st_mode)

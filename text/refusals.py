@@ -110,6 +110,7 @@ REFUSALS: dict[str, str] = {
     "period_unknown": "台账没有期次“{key}”；请重新导出填报表",
     "file_exists": "{file}已存在；请换一个文件名，或指明覆盖",
     "file_is_link": "{file}是符号链接，不写入；请写明它所指的文件，或换一个文件名",
+    "file_not_plain": "{file}不是普通文件，不写入；请换一个文件名",
     "file_not_written": "文件“{file}”无法写入：{why}；请换一个位置",
     "workbook_not_excel": "“{name}”不是 Excel 工作簿（.xlsx）；请导入从系统导出的工作簿",
     "workbook_broken": "“{name}”打不开，可能已损坏；请用 WPS 或 Office 打开后另存",
@@ -137,6 +138,7 @@ REFUSALS: dict[str, str] = {
     "api_secret_form": (
         "{where} 中的 Prefect 口令不合格；请写成“名称:密码”，密码至少12位，只用英文字母、数字和符号，不含空格"
     ),
+    "folder_not_made": "目录 {folder} 无法建立：{why}；请另选一个目录",
     "folder_not_ours": "目录 {folder} 属于其他用户，不能使用；请另选一个目录，或以该用户的身份运行",
     "home_space": "数据目录的路径含有空格，请另选：{home}",
     "database_socket_open": (

@@ -124,7 +124,8 @@ def _check(ctx: LedgerContext, present: Inspection, base_digest: str | None) -> 
     if base_digest not in (None, present.plan_digest):
         raise Refusal("plan_stale")
     if ctx.now < present.activated_at:
-        raise Refusal("clock_backwards", at=ctx.now.isoformat(), since=present.activated_at.isoformat())
+        said = ctx.work_time.minute_text
+        raise Refusal("clock_backwards", at=said(ctx.now), since=said(present.activated_at))
 
 
 def _carry_out(

@@ -56,17 +56,18 @@ def clock_doubt(ctx: LedgerContext, machine: datetime | None, *, by_hand: bool =
     server = ctx.session.execute(select(func.clock_timestamp())).scalar_one() if machine else None
     apart = round((machine - server).total_seconds()) if machine and server else 0
     sure = min(one for one in (ctx.now, last, server) if one is not None)
-    bound = timedelta(days=ctx.policy.clock_jump_days)
+    said, bound = ctx.work_time.minute_text, timedelta(days=ctx.policy.clock_jump_days)
     # The first patrol has none before it: a plan of the past is caught up with.
     if furthest is not None and ctx.now - furthest > bound:
-        days, shown = (ctx.now - furthest).days, _local(ctx, furthest)
-        why = phrase("clock.ahead", at=_local(ctx, ctx.now), last=shown, days=days, most=bound.days)
+        days, shown = (ctx.now - furthest).days, said(furthest)
+        why = phrase("clock.ahead", at=said(ctx.now), last=shown, days=days, most=bound.days)
         return ClockDoubt(why, sure, apart)
     # An office that lives at a time of its own goes back on purpose.
     if machine and last is not None and last - ctx.now > APART and not by_hand:
-        return ClockDoubt(phrase("clock.back", at=_local(ctx, ctx.now), last=_local(ctx, last)), sure, apart)
-    if abs(apart) > APART.total_seconds() and abs(apart - _confirmed(ctx)) > APART.total_seconds():
-        why = phrase("clock.apart", at=_local(ctx, machine), server=_local(ctx, server))
+        return ClockDoubt(phrase("clock.back", at=said(ctx.now), last=said(last)), sure, apart)
+    bound_apart = APART.total_seconds()
+    if machine and server and abs(apart) > bound_apart and abs(apart - _confirmed(ctx)) > bound_apart:
+        why = phrase("clock.apart", at=said(machine), server=said(server))
         return ClockDoubt(why, sure, apart)
     return None
 
@@ -76,10 +77,6 @@ def _confirmed(ctx: LedgerContext) -> int:
     newest = select(AuditEntry.facts).where(AuditEntry.command == CONFIRMED).order_by(AuditEntry.id.desc()).limit(1)
     facts = ctx.session.execute(newest).scalar_one_or_none()
     return int(facts["apart"]) if facts else 0
-
-
-def _local(ctx: LedgerContext, moment: datetime | None) -> str:
-    return f"{moment.astimezone(ctx.work_time.zone):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def tell_clock_doubt(ctx: LedgerContext, doubt: ClockDoubt) -> None:
@@ -106,4 +103,4 @@ def confirm_clock(ctx: LedgerContext, doubt: ClockDoubt | None) -> None:
     ctx = ctx.acting()
     if doubt is None:
         raise Refusal("clock_certain")
-    audit.append(ctx, CONFIRMED, _local(ctx, ctx.now), why=doubt.why, apart=doubt.apart)
+    audit.append(ctx, CONFIRMED, ctx.work_time.minute_text(ctx.now), why=doubt.why, apart=doubt.apart)

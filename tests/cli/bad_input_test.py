@@ -347,6 +347,28 @@ def test_a_terminal_that_knows_most_of_it_goes_on(surroundings: dict[str, str], 
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_a_full_disk_behind_the_output_is_one_line(tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).with_name("duban")), "plan", "check", str(HERE / "plans" / "ezhou-2024.yaml")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command,
+            env=os.environ | {"DUBAN_HOME": str(tmp_path)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "磁盘已满，没有写完；请腾出空间后核对\n")
+
+
+def test_a_patrol_before_the_plan_says_both_instants_in_the_zone_of_the_office(loaded: Run) -> None:
+    said = loaded("patrol", "--at", "2024-01-01")
+    assert (said.status, said.err) == (
+        2,
+        "2024-01-01 09:00早于方案启用时刻2025-02-17 09:00；请给出之后的时间\n",
+    )
+
+
 def test_the_installed_command_refuses_a_measure_that_is_not_there(tmp_path: Path, database: str) -> None:
     done = duban("show", "09-9", home=tmp_path, DUBAN_DATABASE_URL=database)
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,5 +1,6 @@
 """What stands on the disk stays, unless a person says that it may go; and a link is never followed."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,3 +59,12 @@ def test_a_link_is_never_followed_wherever_it_leads(
         assert said.err == f"{file}是符号链接，不写入；请写明它所指的文件，或换一个文件名\n"
         assert (tmp_path / "precious").read_text() == "mine"
         assert not (tmp_path / "not there").exists()
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_what_is_no_file_is_not_replaced_by_one(name: str, loaded: Run, written: Written) -> None:
+    file, command = written(name)
+    os.mkfifo(file)
+    said = loaded(*command, "--force")
+    assert (said.status, said.out, said.err) == (2, "", f"{file}不是普通文件，不写入；请换一个文件名\n")
+    assert file.is_fifo()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from db.embedded import OWNER
-from tests.cli.conftest import Run
+from tests.cli.conftest import PLAN, Run
 from tests.conftest import as_account
 
 REPORT = ("submit", "01-2", "--text", "已印发", "--percent", "100", "--evidence", "文件", "--finished")
@@ -63,6 +63,15 @@ def test_a_cut_off_end_is_found_by_the_anchor_of_the_patrol(worked: Run, databas
 def test_half_an_anchor_is_refused(worked: Run) -> None:
     said = worked("audit", "verify", "--length", "3")
     assert (said.status, said.err) == (2, "核对存证须同时给出末条与条数（--head、--length）\n")
+    said = worked("audit", "verify", "--length", "-1", "--head", "x")
+    assert (said.status, said.err) == (2, "--length：“-1”小于0\n")
+
+
+def test_an_amendment_stands_in_the_list_of_every_measure_that_it_changed(worked: Run, tmp_path: Path) -> None:
+    (tmp_path / "changed.yaml").write_text(PLAN.replace("due_on: 2025-05-30", "due_on: 2025-06-30"))
+    assert worked("plan", "import", str(tmp_path / "changed.yaml"), "--yes", "--by", "李局").status == 0
+    assert "李局 修改方案" in worked("audit", "list", "--measure", "01-1").out
+    assert "李局" not in worked("audit", "list", "--measure", "01-2").out
 
 
 def test_people_are_listed_and_nobody_stands_there_twice(worked: Run) -> None:

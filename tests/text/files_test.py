@@ -44,6 +44,15 @@ def test_a_folder_that_was_open_is_closed_to_others(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "新" / "督办").stat().st_mode) == 0o700
 
 
+@pytest.mark.parametrize("name", ["a file", "a file/below", "long" * 100])
+def test_a_folder_that_cannot_be_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("mine")
+    with pytest.raises(Refusal) as refused:
+        private_folder(tmp_path / name)
+    assert refused.value.code == "folder_not_made"
+    assert (tmp_path / "a file").read_text() == "mine"
+
+
 def test_a_folder_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(Refusal) as refused:
