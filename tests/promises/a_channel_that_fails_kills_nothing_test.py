@@ -263,9 +263,44 @@ def test_what_failed_for_the_policys_days_is_dead_listed_and_sent_again_when_ask
     assert _states(ledger_at) == {MessageState.DEAD: 3}
     with ledger_at("2025-02-19T09:00", "整改办") as ctx:
         assert resend(ctx, None) >= 3
+    _run(relay, at("2025-02-19T09:00"), 10, 5, Pace())
+    assert _states(ledger_at) == {MessageState.RETRY: 3}  # its days begin anew
     healthy = Channel(lambda _: None)
     _run(healthy, at("2025-02-19T09:20"), 10, 5, Pace())
     assert _states(ledger_at) == {MessageState.SENT: 3}
+
+
+def test_what_was_refused_and_is_sent_again_may_fail_for_a_while_as_any_other(
+    waiting: Callable[..., None], ledger_at: ContextAt
+) -> None:
+    waiting(2)
+    _run(Channel(lambda _: Fate.REFUSED), MONDAY, 10, 5, Pace())
+    assert _states(ledger_at) == {MessageState.DEAD: 2}
+    with ledger_at("2025-02-10T09:00", "整改办") as ctx:
+        resend(ctx, None)
+    _run(Channel(lambda _: Fate.AWAY), at("2025-02-10T09:00"), 10, 5, Pace())
+    assert _states(ledger_at) == {MessageState.RETRY: 2}
+    _run(Channel(lambda _: None), at("2025-02-10T10:00"), 60, 5, Pace())
+    assert _states(ledger_at) == {MessageState.SENT: 2}
+
+
+def test_the_detour_around_a_channel_that_is_down_takes_no_letter_that_somebody_holds(
+    waiting: Callable[..., None], ledger_at: ContextAt
+) -> None:
+    waiting(2)
+    _run(Channel(lambda _: Fate.AWAY), MONDAY, 120, 5, Pace())
+    with ledger_at("2025-02-10T11:00") as ctx:
+        ctx.session.execute(text('UPDATE recipients SET channels = channels || \'[["robot", ""]]\'::jsonb'))
+    with ledger_at("2025-02-10T16:00") as holder:
+        # Whoever holds them has just leased them: whatever is written into the row now is about his try.
+        held = select(QueuedMessage.id).where(QueuedMessage.key.like("word-%")).with_for_update()
+        assert len(holder.session.execute(held).all()) == 2
+        with ledger_at("2025-02-10T16:00") as sender:
+            sender.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            lease(sender, 20)
+    with ledger_at("2025-02-10T16:00") as sender:
+        ways = {one.channel for one in lease(sender, 20) if one.key.startswith("word-")}
+    assert ways == {"robot"}
 
 
 def test_two_senders_never_lease_one_letter_and_share_the_pace(
