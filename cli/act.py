@@ -11,7 +11,7 @@ from cli.shared import By, DutyOption, MeasureArg, PeriodOption, day, say
 from db import ledger
 from db.ledger import Report
 from db.models import Period
-from plan.types import DutyKind, PeriodState
+from plan.types import Door, DutyKind, PeriodState
 from tasks.context import ledger_context
 
 Reason = Annotated[str, typer.Option("--reason", help="理由。")]
@@ -54,7 +54,7 @@ def submit_command(
         help_needed=help_needed,
         evidence=tuple(evidence or ()),
     )
-    with ledger_context(by) as ctx:
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         meant = ledger.meant_period(ctx.session, measure, duty, period, lambda one: one.state == PeriodState.WAITING)
         ledger.submit(ctx, meant.id, report)
         said = f"{ledger.name_of(meant)}：已填报，待审核"
@@ -70,7 +70,7 @@ def review_command(
     reason: Reason = "",
 ) -> None:
     """审核一期的填报。"""
-    with ledger_context(by) as ctx:
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         meant = ledger.meant_period(ctx.session, measure, duty, period, lambda one: one.state == PeriodState.SUBMITTED)
         done = ledger.review(ctx, meant.id, accept=accept, reason=reason)
         verdict = "进展已认可，尚未完成" if accept else "已退回"
@@ -91,7 +91,7 @@ def extend_command(
     """申请延期（--to、--reason），或批复延期（--decide）。"""
     if (to is None) == (decide is None) or decide not in (None, "grant", "refuse"):
         raise typer.BadParameter("请给出 --to 日期（申请），或 --decide grant|refuse（批复）")
-    with ledger_context(by) as ctx:
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         asked = decide is not None
         meant = ledger.meant_period(ctx.session, measure, duty, period, lambda one: _awaits_decision(one) == asked)
         if to is not None:
@@ -129,7 +129,7 @@ def _excuse(
     label: str | None,
     reason: str,
 ) -> None:
-    with ledger_context(by) as ctx:
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         meant = ledger.meant_period(ctx.session, measure, duty, label, _may_be_excused)
         done = end(ctx, meant.id, reason)
         said = f"{ledger.name_of(done)}：{ledger.outcome(done)}"
@@ -144,7 +144,7 @@ def ack_command(
     measure: MeasureArg, by: By, duty: DutyOption = None, period: PeriodOption = None, sheet: SheetOption = None
 ) -> None:
     """签收督办单：暂缓升级，不等于办结。"""
-    with ledger_context(by) as ctx:
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         found = ledger.acknowledge(ctx, ledger.meant_sheet(ctx.session, measure, duty, period, sheet).id)
         assert found.acknowledged_until is not None
         said = f"{found.number}：已签收，有效至 {ctx.work_time.day_of(found.acknowledged_until)}"
@@ -162,7 +162,7 @@ def instruct_command(
 ) -> None:
     """批示督办单：给出要求与新时限。"""
     new_limit: date | None = day(limit, "--limit") if limit else None
-    with ledger_context(by) as ctx:
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         meant = ledger.meant_sheet(ctx.session, measure, duty, period, sheet)
         found = ledger.instruct(ctx, meant.id, text, new_limit)
         said = f"{found.number}：已批示，新时限 {found.new_limit_on}"
@@ -177,7 +177,7 @@ def suspend_command(
     reason: Reason = "",
 ) -> None:
     """挂账：停止计时，剩余时限保留；已挂账的，改其理由和预计恢复日期。"""
-    with ledger_context(by) as ctx:
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         found = ledger.suspend(ctx, measure, reason=reason, evidence=evidence, until=day(until, "--until"))
         said = f"{measure}：已挂账，停止计时，预计 {found.expected_end} 恢复"
     _done(said)
@@ -185,7 +185,7 @@ def suspend_command(
 
 def resume_command(measure: MeasureArg, by: By, reason: Reason = "") -> None:
     """恢复挂账的措施：按剩余时限继续计时。"""
-    with ledger_context(by) as ctx:
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         limits = [f"{ledger.name_of(one)}，期限 {one.due_on}" for one in ledger.resume(ctx, measure, reason=reason)]
         said = f"{measure}：已恢复计时" + "".join(f"\n  {limit}" for limit in limits)
     _done(said)
@@ -193,14 +193,14 @@ def resume_command(measure: MeasureArg, by: By, reason: Reason = "") -> None:
 
 def close_command(measure: MeasureArg, by: By, reason: Reason = "") -> None:
     """销号：不再要求填报，只留巩固事项；要完成的工作须先验收通过。"""
-    with ledger_context(by) as ctx:
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         ledger.close(ctx, measure, reason)
     _done(f"{measure}：已销号")
 
 
 def reopen_command(measure: MeasureArg, by: By, reason: Reason = "") -> None:
     """重新整改：已验收或销号的措施重新督办，以前的记录保留。"""
-    with ledger_context(by) as ctx:
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         limits = [f"{ledger.name_of(one)}，期限 {one.due_on}" for one in ledger.reopen(ctx, measure, reason)]
         said = f"{measure}：重新整改" + "".join(f"\n  {limit}" for limit in limits)
     _done(said)

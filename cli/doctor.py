@@ -1,11 +1,12 @@
 """``duban doctor``: everything that can be wrong with an installation, each in one line with its mend."""
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 
 import typer
 
-from cli.follow import check_channels, examined_engine, said_of, use_announced_ui, use_running_api
+from cli.follow import check_channels, said_of, use_running_api
 from cli.shared import Json, print_json, say
 from cli.trail import told_verdict
 from config.settings import settings
@@ -14,6 +15,7 @@ from db.ledger.replay import verify
 from db.session import trail_is_guarded
 from tasks.anchors import noted_anchors
 from tasks.context import Examined, examine_clock, examine_messages, ledger_context, policy, work_time
+from tasks.doors import web_url
 from text.catalogue import phrase
 from text.clean import line
 from text.links import is_loopback
@@ -69,8 +71,7 @@ def _channels() -> str:
 
 def _links() -> Examined:
     """Letters are read on other machines than this one."""
-    use_announced_ui()
-    url = settings().ui_url
+    url = web_url()
     here = url is None or is_loopback(url)
     said = phrase("doctor.links_well", url=line(url or "")) if not here else phrase("doctor.links_here")
     return Examined(phrase("doctor.links"), True, said, warned=here)
@@ -139,6 +140,9 @@ def _prefect() -> list[Examined]:
             *_clock(),
             Examined("Prefect", True, "没有在运行；台账命令照常可用，界面需 duban up"),
         ]
+    # Not imported before: it would start a server of its own where none runs.
+    from tasks.follow import examined_engine
+
     # Messages were looked at already, and a dead one is a fault to whoever is here to mend it.
-    engine = [one for one in examined_engine() if one.check != phrase("watch.messages")]
+    engine = [one for one in asyncio.run(examined_engine()) if one.check != phrase("watch.messages")]
     return [_checked("Prefect 口令", _authentication), *engine]

@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 import click
 import typer
 
-from cli.server import announced_ui, kept_secret, running_api
+from cli.server import kept_secret, running_api
 from cli.shared import say
 from config.settings import settings
-from tasks.context import Examined
 from text.catalogue import phrase
 
 if TYPE_CHECKING:
@@ -68,13 +67,6 @@ def told_in_one_line() -> Iterator[None]:
         yield
     except httpx.HTTPError as error:
         raise click.ClickException(f"Prefect 服务没有照办（{said_of(error)}）") from error
-
-
-def use_announced_ui() -> None:
-    """Let the letters of this process lead to the UI of this home's ``duban up`` where the settings name no other."""
-    if settings().ui_url is None and (url := announced_ui(settings().home)):
-        os.environ["DUBAN_UI_URL"] = url
-        settings.cache_clear()
 
 
 def check_channels() -> None:
@@ -165,27 +157,6 @@ def show_patrol_now(totals: dict[str, Any]) -> dict[str, Any]:
         return counts
 
     return _in_prefect(follow, _LATER)
-
-
-def examined_engine() -> list[Examined]:
-    """Whether the engine of the running server is well; a server that does not answer, or not to us, is one line."""
-    import httpx
-    from prefect import get_client
-
-    from tasks.watch import examine_engine
-
-    async def ask() -> list[Examined]:
-        async with get_client() as client:
-            return await examine_engine(client)
-
-    try:
-        return asyncio.run(ask())
-    except httpx.HTTPStatusError as error:
-        refused = error.response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
-        said = phrase("watch.login") if refused else phrase("watch.silent", fault=error.response.status_code)
-    except (httpx.HTTPError, OSError, RuntimeError, ExceptionGroup) as error:
-        said = phrase("watch.silent", fault=type(error).__name__)
-    return [Examined("Prefect", False, said)]
 
 
 def _in_prefect(follow: Callable[["PrefectClient"], Awaitable[dict[str, Any]]], otherwise: str) -> dict[str, Any]:

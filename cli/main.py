@@ -27,6 +27,7 @@ _HOMES = {
     "plans": ("plan",),
     "reports": ("report",),
     "people": ("people",),
+    "matters": ("matters", "link"),
     "trail": ("audit",),
     "intake": ("intake",),
     "forecast": ("forecast",),

@@ -13,7 +13,7 @@ from config import clock
 from config.settings import settings
 from db.ledger.queued import queue_facts, queued, resend, restored
 from plan.addresses import address_fault
-from plan.types import AlertKind, Fate, Level
+from plan.types import AlertKind, Door, Fate, Level
 from rules.message import Message, MessageItem
 from tasks.context import ledger_context, queue_said, work_time
 from text.catalogue import PHRASES, phrase, term
@@ -84,14 +84,14 @@ def resend_command(
     """补发：所列的消息，或全部无法送达的（--dead）。"""
     if bool(ids) == dead:
         raise typer.BadParameter(f"{phrase('messages.which')}（--dead）")
-    with ledger_context(by) as ctx:
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         count = resend(ctx, None if dead else ids)
     typer.echo(phrase("messages.resent", n=count))
 
 
 def restored_command(by: By) -> None:
     """台账由备份恢复之后运行一次：此后的消息另起编号，不与恢复前的相混。"""
-    with ledger_context(by) as ctx:
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         epoch = restored(ctx)
     typer.echo(phrase("messages.epoch", epoch=epoch))
 

@@ -14,7 +14,6 @@ from cli.follow import (
     reconcile_now,
     show_patrol_now,
     told_in_one_line,
-    use_announced_ui,
     use_running_api,
 )
 from cli.rehearse import rehearse_patrol
@@ -61,7 +60,6 @@ def patrol_command(at: At = None, confirm: Confirm = False, by: ConfirmedBy = No
     if confirm != (by is not None):
         raise typer.BadParameter("--confirm 与 --by 须一起写：由谁确认时钟无误")
     check_channels()
-    use_announced_ui()
     totals = patrol_at(ACTOR, now, by_hand=at is not None, confirmed_by=by)
     totals |= _send(now)
     if not totals["doubt"]:

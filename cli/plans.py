@@ -16,6 +16,7 @@ from foresight.preview import Preview, preview
 from papers.workbooks import plan_from, plan_status
 from plan.loader import load_plan
 from plan.supervisors import check_supervised, empty_posts, unsupervised
+from plan.types import Door
 from tasks.context import ledger_context, policy, work_time
 from text.catalogue import phrase, term
 
@@ -123,7 +124,7 @@ def import_plan_command(
         book = plan_from(existing_file(file), progress)
 
     def amend(apply: bool) -> ledger.Amendment:
-        with ledger_context(by, now) as ctx:
+        with ledger_context(by, now, Door.COMMAND_LINE) as ctx:
             return ledger.amend(
                 ctx, book.plan, base_digest=book.digest, apply=apply, without_supervisors=without_supervisors
             )

@@ -11,6 +11,7 @@ from cli.follow import reconcile_now
 from cli.shared import Force, Json, existing_file, new_file, print_json, print_table, say
 from db import ledger
 from papers.workbooks import filled_reports, waiting_rows
+from plan.types import Door
 from tasks.context import ledger_context
 
 app = typer.Typer(no_args_is_help=True)
@@ -51,7 +52,7 @@ def import_reports_command(
     from papers.workbook.report_sheets import read_reports
 
     sheet = read_reports(existing_file(file))
-    with ledger_context(ACTOR) as ctx:
+    with ledger_context(ACTOR, door=Door.SHEET) as ctx:
         taken = ledger.submit_filled(ctx, filled_reports(sheet, by), apply=yes)
     rows = [{"row": row.row, **asdict(one)} for row, one in zip(sheet.rows, taken, strict=True)]
     wrong: dict[int, list[str]] = {}

@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 import httpx
@@ -25,6 +24,7 @@ import psutil
 from cli.supervisor import Child
 from text.files import replace_file
 from text.refusals import Refusal
+from web.guard import origin_of
 
 HEALTHY_SECONDS = 120
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 (asked for, not listened on)
@@ -87,7 +87,7 @@ class PrefectServer:
     def origins(self) -> list[str]:
         """The origins of its pages: on this machine, and where browsers reach it."""
         here = [f"http://{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]")]
-        return sorted({_origin(url) for url in [*here, self.url, self.public_url or self.url]})
+        return sorted({origin_of(url) for url in [*here, self.url, self.public_url or self.url]})
 
     def client_environment(self) -> dict[str, str]:
         """What every process that talks to this server needs."""
@@ -145,16 +145,6 @@ def running_api(home: Path) -> str | None:
     return str(facts["api_url"]) if facts and _is_server(facts["pid"]) else None
 
 
-def announced_ui(home: Path) -> str | None:
-    """The address of the UI that ``duban up`` of this home has shown last, running or not; ``None`` before its first.
-
-    Args:
-        home: the office's folder.
-    """
-    url = (_read(home) or {}).get("ui_url")
-    return url if isinstance(url, str) else None
-
-
 def api_secret(home: Path) -> str:
     """The secret of this office's API: the office's own out of the environment, else the one made at the first start.
 
@@ -194,15 +184,8 @@ def secret_file(home: Path) -> Path:
     return home / "api-secret"
 
 
-def _origin(url: str) -> str:
-    """As browsers write it: in small letters, without the port that the scheme means anyhow."""
-    parts = urlsplit(url.lower())
-    usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].removesuffix(usual)}"
-
-
-def check_port(host: str, port: int) -> None:
-    """Raises ``click.ClickException`` when somebody listens on the port already."""
+def check_port(host: str, port: int, option: str = "--port") -> None:
+    """Raises ``click.ClickException`` when somebody listens on the port already; ``option`` names another."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         # As the server will: a port that a former connection has not quite left counts as free.
@@ -210,7 +193,7 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise click.ClickException(f"端口 {port} 已被占用，请用 --port 另选一个（{error.strerror}）") from error
+            raise click.ClickException(f"端口 {port} 已被占用，请用 {option} 另选一个（{error.strerror}）") from error
 
 
 def _end_leftover(home: Path) -> None:

@@ -9,10 +9,11 @@ import typer
 from cli.shared import Json, print_json, say
 from db.ledger.records import AuditRecord, audit_records, periods_of_measure
 from db.ledger.replay import Anchor, RowDifference, Verdict, verify
+from plan.types import Door
 from rules.actors import folded
 from tasks.anchors import noted_anchors
 from tasks.context import ledger_context
-from text.catalogue import PHRASES, phrase
+from text.catalogue import PHRASES, phrase, term
 from text.clean import line
 from text.refusals import Refusal
 
@@ -119,3 +120,5 @@ def _told(facts: dict[str, Any]) -> Iterator[str]:
         if value not in (None, "", []) and (known := PHRASES.get(f"audit.fact.{name}")):
             said = "、".join(map(str, value)) if isinstance(value, list) else str(value)
             yield known.format(value=line({"True": "是", "False": "否"}.get(said, said)))
+    if door := facts.get("door"):
+        yield phrase("audit.by_door", door=term(Door(door)))

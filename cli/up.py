@@ -11,11 +11,12 @@ from typing import Annotated
 
 import typer
 
-from cli.follow import check_channels, examined_engine, redeploy_and_reconcile, told_in_one_line
+from cli.follow import check_channels, redeploy_and_reconcile, told_in_one_line
 from cli.plans import Unsupervised, show_preview
-from cli.server import ANYWHERE, PrefectServer, api_secret, secret_file
+from cli.server import ANYWHERE, PrefectServer, api_secret, check_port, secret_file
 from cli.shared import existing_file, say
 from cli.supervisor import Child, Supervisor
+from cli.web_server import WebServer
 from config import clock
 from config.settings import HERE, set_home, settings
 from db import ledger
@@ -38,7 +39,8 @@ LOOK_SECONDS = 300
 
 def up_command(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Prefect 界面的端口。")] = 4200,
-    host: Annotated[str, typer.Option("--host", help="Prefect 界面的监听地址；默认只限本机。")] = "127.0.0.1",
+    web_port: Annotated[int, typer.Option("--web-port", min=1, max=65535, help="督办网页的端口。")] = 4280,
+    host: Annotated[str, typer.Option("--host", help="监听地址；默认只限本机。")] = "127.0.0.1",
     home: Annotated[Path | None, typer.Option("--home", help="数据目录（DUBAN_HOME）。")] = None,
     plan: Annotated[Path, typer.Option("--plan", help="台账为空时启用的方案。")] = EZHOU,
     yes: Annotated[bool, typer.Option("--yes", help="启用方案时不再询问。")] = False,
@@ -52,18 +54,22 @@ def up_command(
     os.umask(0o077)
     private_folder(settings().home)
     with Supervisor() as keep:
-        _run(keep, host, port, partial(_load_into_empty_ledger, checked, yes, without_supervisors))
+        _run(keep, host, (port, web_port), partial(_load_into_empty_ledger, checked, yes, without_supervisors))
     say("已停止")
 
 
-def _run(keep: Supervisor, host: str, port: int, load: Callable[[], None]) -> None:
-    """1. The server starts. 2. Meanwhile the ledger is made ready. 3. Worker and deployments. 4. Watch until Ctrl-C."""
-    server = _start_server(keep, host, port) if not os.environ.get("PREFECT_API_URL") else None
+def _run(keep: Supervisor, host: str, ports: tuple[int, int], load: Callable[[], None]) -> None:
+    """1. The server starts. 2. Meanwhile the ledger is made ready. 3. Pages, worker, deployments. 4. Until Ctrl-C."""
+    pages = WebServer(settings().home, ports[1], host, settings().web_url)
+    check_port(host, ports[1], "--web-port")
+    server = _start_server(keep, host, ports[0]) if not os.environ.get("PREFECT_API_URL") else None
     if settings().ui_url is None:
         os.environ["DUBAN_UI_URL"] = os.environ["PREFECT_API_URL"].removesuffix("/api")
         settings.cache_clear()
     check_channels()
     load()
+    page_child = pages.child(_ledger_environment())
+    keep.start(page_child)
     if server is not None:
         api, child = server
         api.wait_until_healthy(lambda: child.alive)
@@ -71,20 +77,22 @@ def _run(keep: Supervisor, host: str, port: int, load: Callable[[], None]) -> No
         done, alarm = asyncio.run(_deploy())
     say("部署：新建{created}，更新{updated}，未变{unchanged}，复原改动{restored}".format(**done))
     say(f"{alarm.mark} {alarm.check}：{alarm.said}")
+    pages.wait_until_healthy(lambda: page_child.alive)
+    say(f"Duban: {pages.readers_url}")
     say(f"Prefect UI: {settings().ui_url}")
     say(f"{phrase('page.link')}：{page_link(settings().ui_url or '')}")
     if server is not None:
         say(_how_to_sign_in(api.secret))
     command = [sys.executable, "-m", "flows.worker"]
-    keep.start(Child("worker", command, _worker_environment(), settings().home / "logs" / "worker.log"))
+    keep.start(Child("worker", command, _ledger_environment(), settings().home / "logs" / "worker.log"))
     keep.wait(_Watch([alarm]))
 
 
 def _start_server(keep: Supervisor, host: str, port: int) -> tuple[PrefectServer, Child]:
     """Start our own server, and make everything after it talk to this one."""
-    if host in ANYWHERE and settings().ui_url is None:
+    if host in ANYWHERE and (settings().ui_url is None or settings().web_url is None):
         # Whatever else a browser calls this machine is refused: a page could call it anything.
-        raise typer.BadParameter(f"监听 {host} 时，须用 DUBAN_UI_URL 写明浏览器使用的地址")
+        raise typer.BadParameter(f"监听 {host} 时，须用 DUBAN_UI_URL、DUBAN_WEB_URL 写明浏览器使用的地址")
     configured = settings().prefect_database_url
     url = configured.get_secret_value() if configured else embedded_prefect(settings().home)
     server = PrefectServer(settings().home, url, api_secret(settings().home), port, host, settings().ui_url)
@@ -100,10 +108,10 @@ def _how_to_sign_in(secret: str) -> str:
     return f"登录：在浏览器中打开上述地址，在密码框中输入 {what}"
 
 
-def _worker_environment() -> dict[str, str]:
-    """The worker sends and writes the ledger; what the server alone needs, or migrations, is not for it."""
-    not_for_it = ("DUBAN_PREFECT_DATABASE_URL", "DUBAN_DATABASE_OWNER_URL", "PREFECT_SERVER_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(not_for_it)}
+def _ledger_environment() -> dict[str, str]:
+    """Worker and pages send and write the ledger; what the server alone needs, or migrations, is not for them."""
+    not_for_them = ("DUBAN_PREFECT_DATABASE_URL", "DUBAN_DATABASE_OWNER_URL", "PREFECT_SERVER_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(not_for_them)}
 
 
 def _load_into_empty_ledger(plan: Plan, yes: bool, without_supervisors: bool) -> None:
@@ -156,7 +164,9 @@ class _Watch:
         if time.monotonic() < self._due:
             return
         self._due = time.monotonic() + LOOK_SECONDS
-        found = [one for one in examined_engine() if not one.ok or one.warned]
+        from tasks.follow import examined_engine
+
+        found = [one for one in asyncio.run(examined_engine()) if not one.ok or one.warned]
         for one in found:
             if one.check not in [said.check for said in self._said]:
                 say(f"{one.mark} {one.check}：{one.said}", err=True)

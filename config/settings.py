@@ -36,6 +36,10 @@ class Settings(BaseSettings):
         default_factory=dict, description="Channel name to Apprise URL, or to prefect:BLOCK; {address} is filled in."
     )
     ui_url: str | None = Field(default=None, description="Address of the Prefect UI as readers of mail reach it.")
+    web_url: str | None = Field(default=None, description="Address of Duban's own pages as readers of mail reach it.")
+    web_secret: SecretStr | None = Field(
+        default=None, description="Signs personal links; empty means the one that the home keeps."
+    )
     heartbeat_url: SecretStr | None = Field(default=None, description="Called after every clean patrol.")
     worker_limit: int = Field(default=4, ge=1, le=64, description="Openings, and answers, that run at once.")
 
@@ -64,6 +68,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The office's zone, in which every due date is a date."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def evidence_folder(self) -> Path:
+        """Where files of evidence are kept, each under the digest of its content."""
+        return self.home / "evidence"
 
     @property
     def mail_folder(self) -> Path:

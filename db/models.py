@@ -360,6 +360,27 @@ class Submission(Base):
     period: Mapped[Period] = relationship(viewonly=True)
 
 
+class Evidence(Base):
+    """佐证材料: a file that was handed in for a period, kept under the digest of its content."""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[int] = _key()
+    period_id: Mapped[int] = _to("periods.id")
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(16))
+    """What it is by its content: the usual ending of such a file, such as ``pdf``."""
+    size: Mapped[int] = mapped_column(BigInteger)
+    """In bytes."""
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    added_by: Mapped[str]
+    added_at: Mapped[datetime]
+    round: Mapped[int | None]
+    """The report that it came with; null until one is handed in."""
+    removed_at: Mapped[datetime | None]
+    """When whoever added it took it back, before it was reported."""
+
+
 class Extension(Base):
     """A longer limit, asked before the due date and decided by somebody else."""
 
@@ -435,6 +456,62 @@ class ChannelState(Base):
     down_since: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
     """When the operators were told that it is down."""
+
+
+class Link(Base):
+    """A personal address that a message, or an operator, gave to somebody: it opens one matter, or all of his."""
+
+    __tablename__ = "links"
+    __table_args__ = (
+        # One matter is given to one person under one address, however often he is written to.
+        Index(
+            "links_in_force",
+            "person",
+            "matter",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL AND NOT signs_in"),
+        ),
+    )
+
+    handle: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """What the address signs: by itself it opens nothing."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the signed address: whoever reads this table cannot open a page with it."""
+    person: Mapped[str] = mapped_column(String(200))
+    """Who is meant, as the plan or the operators spell him; what he may is asked when he acts."""
+    matter: Mapped[str] = mapped_column(String(64))
+    """The tag of the matter, such as ``escalation-7``; empty for all that is asked of him."""
+    signs_in: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    """Whether it begins a session, once."""
+    tries: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How many wrong codes were typed while it was good."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    """When it was taken back, or used up by the session it began."""
+
+
+class SignIn(Base):
+    """A session of somebody who signed in; a browser holds its key, this table only the digest of it."""
+
+    __tablename__ = "sign_ins"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person: Mapped[str] = mapped_column(String(200), index=True)
+    began_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class KeptForm(Base):
+    """What somebody wrote into a form and has not handed in: he goes on with it tomorrow, on any machine."""
+
+    __tablename__ = "kept_forms"
+
+    person: Mapped[str] = mapped_column(String(200), primary_key=True)
+    matter: Mapped[str] = mapped_column(String(64), primary_key=True)
+    values: Mapped[dict[str, Any]]
+    kept_at: Mapped[datetime]
 
 
 class Installation(Base):

@@ -52,7 +52,8 @@ class Delivery:
 
     ``ledger_at`` opens a context at an aware instant; ``clock`` says which instant it is; ``batch`` is how many
     messages of each channel are leased together, where ``paces`` names no fewer; ``only`` narrows them, given the
-    ledger at that instant (None: all may leave).
+    ledger at that instant (None: all may leave);
+    ``addressed`` gives each item the address at which its reader answers.
     """
 
     ledger_at: Callable[[datetime], AbstractContextManager[LedgerContext]]
@@ -61,6 +62,7 @@ class Delivery:
     batch: int
     only: Callable[[LedgerContext], str | None] = lambda _: None
     paces: Mapping[str, Pace] = field(default_factory=dict)
+    addressed: Callable[[LedgerContext, list[Message]], list[Message]] = lambda _, messages: messages
 
     def lease(self) -> list[Message]:
         """Lease messages that have something to say; those that have not are recorded on the way.
@@ -74,7 +76,7 @@ class Delivery:
             while messages := merge(select(ctx, self.batch, only, self.paces), ctx.work_time):
                 record_results(ctx, [message for message in messages if message.result])
                 if to_send := [message for message in messages if not message.result]:
-                    return to_send
+                    return self.addressed(ctx, to_send)
         return []
 
     def next_slot(self) -> datetime | None:

@@ -6,7 +6,7 @@ nothing. ``render_test.py`` proves it with any text. The wording around it is in
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,14 +20,11 @@ from rules.message import Message, MessageItem
 from text import clean
 from text.catalogue import PHRASES, date_text, phrase, term
 from text.codes import code_order
-from text.links import matter_link, page_link, runs_link
 
 SUBJECT_LIMIT = 40
 """Characters of a text from outside in a subject: a phone shows no more of it."""
 FIELD_LIMIT = 300
 """Characters of one field of an item; a cut shows as ``…``."""
-_BY_FORM = {Asked.UNIT, Asked.SUPERVISOR, Asked.REVIEWER}
-"""Who answers in a form behind the link: Prefect's page does not say where it is, and on a phone it hides it."""
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "config" / "templates"),
@@ -40,12 +37,11 @@ _templates = Environment(
 )
 
 
-def render(message: Message, ui_url: str | None = None) -> Message:
+def render(message: Message) -> Message:
     """Write the message: most severe first, per item what, due when, how late, what to do and where.
 
     Args:
         message: merged; at most ``SECTION_CAP`` items of each colour are printed, the rest are counted.
-        ui_url: address of the Prefect UI as readers reach it, for the links; None gives none.
 
     Returns:
         The message in every form. Its Markdown keeps within ``ROBOT_BYTES`` by printing fewer items of each colour.
@@ -57,12 +53,12 @@ def render(message: Message, ui_url: str | None = None) -> Message:
         raise ValueError("a message needs at least one item")
     message = replace(message, subject=subject(message), recipient=clean.line(message.recipient, 60))
     latest = sorted(message.items, key=lambda item: -item.days_late)
-    links = [link for item in latest if (link := _link(item, ui_url))]
+    links = [link for item in latest if (link := clean.web_link(item.address))]
     return replace(
         message,
-        text=_fill("message.txt.j2", message, ui_url, clean.line, SECTION_CAP),
-        html=_fill("message.html.j2", message, ui_url, clean.line, SECTION_CAP),
-        markdown=fitting(partial(_fill, "message.md.j2", message, ui_url, clean.chat_markdown)),
+        text=_fill("message.txt.j2", message, clean.line, SECTION_CAP),
+        html=_fill("message.html.j2", message, clean.line, SECTION_CAP),
+        markdown=fitting(partial(_fill, "message.md.j2", message, clean.chat_markdown)),
         short=" ".join([message.subject, *links[:1]]),
     )
 
@@ -95,7 +91,7 @@ def subject(message: Message) -> str:
     return f"{counted}{f'（{about}）' if about else ''} · {date_text(message.day)}"
 
 
-def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[str, int], str], cap: int) -> str:
+def _fill(template: str, message: Message, write: Callable[[str, int], str], cap: int) -> str:
     """One form: the items by colour from red to none, the latest first in each, at most ``cap`` of each printed."""
     sections = []
     for level in reversed(Level):
@@ -122,7 +118,7 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
                     "sheet": write(_sheet(item), FIELD_LIMIT),
                     "action": phrase("action.informed") if item.informed else _action(item, write),
                     "note": write(item.note, FIELD_LIMIT) if item.note else None,
-                    "link": _link(item, ui_url),
+                    "link": clean.web_link(item.address),
                     "to_see": item.informed or ALERT_FACTS[item.kind].asks is Asked.NOBODY,
                 }
             )
@@ -132,7 +128,6 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
         sections.append({"level": level.value, "heading": heading, "items": printed, "more": more})
     wanted = {Asked.NOBODY if item.informed else ALERT_FACTS[item.kind].asks for item in message.items}
     asked = [one for one in Asked if one in wanted]
-    fillable = ui_url and wanted & _BY_FORM
     today = date_text(message.day)
     return _templates.get_template(template).render(
         w=PHRASES,
@@ -142,11 +137,12 @@ def _fill(template: str, message: Message, ui_url: str | None, write: Callable[[
         office=write(message.office, 60),
         key=write(message.key, 120),
         today=today,
-        more_link=_all_of_it(message.items, ui_url),
+        everything=clean.web_link(message.everything),
+        several=len(message.items) > 1,
         opening=phrase(
             f"opening.{'informed' if asked == [Asked.NOBODY] else 'asked'}", today=today, n=len(message.items)
         ),
-        closing=[phrase(f"closing.{one}") for one in [*asked, *(["form"] if fillable else [])]],
+        closing=[phrase(f"closing.{one}") for one in asked],
         sections=sections,
     )
 
@@ -170,19 +166,3 @@ def _sheet(item: MessageItem) -> str:
     if not item.sheet or item.sheet_limit is None or item.kind != AlertKind.ESCALATION:
         return ""
     return phrase("message.sheet", number=item.sheet, limit=date_text(item.sheet_limit))
-
-
-def _all_of_it(items: Iterable[MessageItem], ui_url: str | None) -> str | None:
-    """The one address behind which everything is that a letter only counts: the unit's matters, or the first page."""
-    units = {item.unit for item in items}
-    if ui_url is None:
-        return None
-    return clean.web_link(runs_link(ui_url, units) if len(units) == 1 and "" not in units else page_link(ui_url))
-
-
-def _link(item: MessageItem, ui_url: str | None) -> str | None:
-    if ui_url and item.tag:
-        # The matter and not its run, which may be deleted or replaced before the letter is read.
-        return clean.web_link(matter_link(ui_url, item.tag))
-    # What is about no matter is about the office or its engine, of which the first page tells.
-    return clean.web_link(page_link(ui_url)) if ui_url and item.period_id is None else None

@@ -248,6 +248,21 @@ class SummaryRhythm(StrEnum):
     NONE = "none"
 
 
+class EvidenceLimits(_Part):
+    """How large a file of evidence may be, and how many a period may have."""
+
+    file_megabytes: int = Field(default=20, ge=1, le=500)
+    files: int = Field(default=50, ge=1)
+
+
+class Doors(_Part):
+    """How long what opens a page lasts: a link to a matter, a link that signs in, a session."""
+
+    link_days: int = Field(default=90, ge=1)
+    sign_in_minutes: int = Field(default=30, ge=1)
+    session_hours: int = Field(default=12, ge=1)
+
+
 class Policy(_Part):
     """Everything an office may change without touching code; the shipped file is ``config/policy.yaml``."""
 
@@ -271,6 +286,8 @@ class Policy(_Part):
     audit_grace_minutes: int = Field(ge=1)
     patrol_seconds: int = Field(default=150, ge=10)
     silence_hours: int = Field(ge=1)
+    doors: Doors = Doors()
+    evidence: EvidenceLimits = EvidenceLimits()
     clock_jump_days: int = Field(default=60, ge=1)
     """Days after the last patrol beyond which it is the clock that is doubted: longer than any outage expected."""
 

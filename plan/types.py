@@ -170,6 +170,10 @@ class Audience(StrEnum):
     OFFICE = "office"
 
 
+ONLY_INFORMED = frozenset({Audience.DISCIPLINE, Audience.ASSISTING})
+"""They get a copy of what others have to answer (domain.md 5.1)."""
+
+
 class EvidenceRule(StrEnum):
     """When evidence files must come with a report."""
 
@@ -193,6 +197,7 @@ class AlertKind(StrEnum):
     CHANGE = "change"
     OPERATOR = "operator"
     SUMMARY = "summary"
+    SIGN_IN = "sign_in"
 
 
 RUNG_KINDS = (
@@ -227,6 +232,20 @@ class MessageState(StrEnum):
     SENT = "sent"
     MOOT = "moot"
     DEAD = "dead"
+
+
+class Door(StrEnum):
+    """By which way an act came in, and so whether the person who acted was proved."""
+
+    CONSOLE = "console"
+    COMMAND_LINE = "command_line"
+    SHEET = "sheet"
+    LINK = "link"
+    SESSION = "session"
+
+
+PROVED = (Door.LINK, Door.SESSION)
+"""Doors at which it is known who acts: he holds what only he was given. At the others he only says so."""
 
 
 class Fate(StrEnum):

@@ -31,6 +31,7 @@ class Asked(StrEnum):
     SUPERVISOR = "supervisor"
     REVIEWER = "reviewer"
     OPERATOR = "operator"
+    READER = "reader"
     NOBODY = "nobody"
 
 
@@ -111,6 +112,7 @@ ALERT_FACTS: Mapping[AlertKind, AlertFacts] = MappingProxyType(
         ),
         AlertKind.OPERATOR: AlertFacts(WhileTrue.ALWAYS, Asked.OPERATOR, "operator", own_count=True, merged=False),
         AlertKind.SUMMARY: AlertFacts(WhileTrue.ALWAYS, Asked.NOBODY, "summary", own_count=True, merged=False),
+        AlertKind.SIGN_IN: AlertFacts(WhileTrue.ALWAYS, Asked.READER, "sign_in", own_count=True, merged=False),
     }
 )
 """Every kind, in the order of weight in which a subject counts them."""

@@ -22,6 +22,7 @@ class MessageItem:
     asked for and not decided. ``addressed``: the reader still holds a post of the measure. ``tag`` is borne by
     the runs of the matter that the reader is led to, and by no other; empty where there is none. ``climbs_on`` is the
     day on which ``climbs_to``, one or several people, are asked if nothing has been reported; None when nobody will be.
+    ``address`` opens the page of the matter for this reader alone.
     """
 
     rung: str
@@ -46,6 +47,7 @@ class MessageItem:
     addressed: bool = True
     climbs_on: date | None = None
     climbs_to: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,11 @@ class Message:
     alert; ``resend``: perhaps it went before. ``channel`` and ``address`` are those of this attempt, ``day`` is its
     day in the office's zone, ``office`` signs.
 
-    select: ``items``, one for each alert still true. merge: one for each matter. render: the message in every form a
-    channel may want, ``short`` is one line for an SMS, and ``recipient`` as a To line takes it. send: ``result``, or
-    ``failure`` where the channel did not take it, with its ``fate`` and how long the channel asks to be left alone.
+    select: ``items``, one for each alert still true. merge: one for each matter. On leaving, ``everything`` and each
+    item get the reader's own address: of all that is asked of him, and of the matter. render: the message in every
+    form a channel may want, ``short`` is one line for an SMS, and ``recipient`` as a To line takes it. send:
+    ``result``, or ``failure`` where the channel did not take it, with its ``fate`` and how long the channel asks to be
+    left alone.
     """
 
     id: int
@@ -72,6 +76,7 @@ class Message:
     office: str = ""
     day: date = date.min
     items: tuple[MessageItem, ...] = ()
+    everything: str = ""
     subject: str = ""
     text: str = ""
     html: str = ""

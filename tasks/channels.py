@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -12,6 +13,7 @@ from config.settings import settings
 from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.clock_doubt import EVENT
+from db.ledger.doors import ALL_OF_HIS, give_links
 from letters.channels import BLOCK, pace_of
 from letters.delivery import Delivery
 from letters.render import render
@@ -19,6 +21,7 @@ from letters.send import send_by_channel
 from plan.policy import Pace
 from rules.message import Message
 from tasks.context import ledger_context, policy
+from tasks.doors import board_address, matter_address, sign, web_url
 from text.clean import line
 
 DELIVERY_BATCH = 20
@@ -32,12 +35,33 @@ def delivery(actor: str, now: Callable[[], datetime] = clock.now) -> Delivery:
         actor: who delivers.
         now: gives aware instants; the office's clock unless told.
     """
-    return Delivery(partial(ledger_context, actor), send_by_settings, now, DELIVERY_BATCH, _only_of_the_clock, _paces())
+    return Delivery(
+        partial(ledger_context, actor), send_by_settings, now, DELIVERY_BATCH, _only_of_the_clock, _paces(), _addressed
+    )
 
 
 def _only_of_the_clock(ctx: LedgerContext) -> str | None:
     """While the clock is doubted the operators are told of that, and everything else waits."""
     return EVENT if ledger.clock_doubt(ctx, clock.machine(), by_hand=True) else None
+
+
+def _addressed(ctx: LedgerContext, messages: list[Message]) -> list[Message]:
+    """The messages with the personal addresses at which their readers answer; none where no page answers anybody."""
+    if web_url() is None:
+        return messages
+    wanted = {(one.recipient, item.tag) for one in messages for item in one.items if item.tag}
+    tokens = give_links(ctx, [*wanted, *((one.recipient, ALL_OF_HIS) for one in messages)], sign)
+    return [
+        replace(
+            one,
+            everything=matter_address(tokens[one.recipient, ALL_OF_HIS]),
+            items=tuple(
+                replace(item, address=matter_address(tokens[one.recipient, item.tag]) if item.tag else board_address())
+                for item in one.items
+            ),
+        )
+        for one in messages
+    ]
 
 
 def _paces() -> dict[str, Pace]:
@@ -64,7 +88,7 @@ def send_by_settings(message: Message, now: datetime) -> None:
     configured = settings()
     url = configured.channels.get(message.channel)
     send_by_channel(
-        render(message, configured.ui_url),
+        render(message),
         resolve_channel(url) if url else None,
         mail_folder=configured.mail_folder,
         sent_at=now.astimezone(configured.zone),

@@ -19,6 +19,7 @@ from db.ledger.queued import QueueFacts, queue_facts
 from db.session import transaction
 from plan.overrides import load_overrides
 from plan.policy import Policy, load_policy
+from plan.types import Door
 from rules.calendar import WorkCalendar
 from rules.work_time import WorkTime
 from tasks.anchors import note_anchor
@@ -61,15 +62,16 @@ def policy() -> Policy:
 
 
 @contextmanager
-def ledger_context(actor: str, now: datetime | None = None) -> Iterator[LedgerContext]:
+def ledger_context(actor: str, now: datetime | None = None, door: Door | None = None) -> Iterator[LedgerContext]:
     """A context in a transaction of its own.
 
     Args:
         actor: who acts.
         now: an aware instant; None for the clock's.
+        door: by which way a person acts; None where the engine does.
     """
     with transaction() as session:
-        yield LedgerContext(session, work_time(), policy(), now or clock.now(), actor)
+        yield LedgerContext(session, work_time(), policy(), now or clock.now(), actor, door=door)
 
 
 def time_left() -> Callable[[], bool]:

@@ -4,7 +4,7 @@ Prefect's own dashboard cannot know lateness, and its filters know neither our s
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +17,8 @@ from db import ledger, matters
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Matter
-from plan.types import PeriodState, TimeState
+from papers.board import NEAR, OVERDUE, BoardSection, board_sections
+from plan.types import PeriodState
 from tasks.artifacts import write_page
 from tasks.context import Examined
 from tasks.matters import in_ledger
@@ -26,10 +27,7 @@ from text.clean import markdown
 from text.links import FIRST_PAGE, TEN_YEARS, matter_link, page_link, runs_link
 from text.refusals import Refusal
 
-SOON = timedelta(days=14)
 MOST_LINES = 30
-OVERDUE, NEAR = term(TimeState.OVERDUE), term(TimeState.DUE_SOON)
-_WORST_FIRST = {f"{OVERDUE}·红": 0, f"{OVERDUE}·橙": 1, f"{OVERDUE}·黄": 2}
 SEARCHES = (OVERDUE, "红灯", NEAR, term(PeriodState.WAITING), term(PeriodState.SUBMITTED), "待批示", "待批复")
 """The saved searches of the Runs page: each is a tag of our runs, and shows all that wait under it however old."""
 
@@ -95,24 +93,12 @@ def first_page(
         examined: the checks of the engine.
         ended: how many periods ended in which way; nothing is said of it where it is empty.
     """
-    asked = [matter for matter in found if matter.kind]
-    reports = [matter for matter in asked if matter.kind == "report"]
-    late = sorted((one for one in reports if OVERDUE in one.tags), key=_by_weight)
-    near = [one for one in reports if one.due_on and OVERDUE not in one.tags and one.due_on <= now.date() + SOON]
-    others = [one for one in asked if one.kind not in ("report", "review", "escalation", "extension")]
-    sections = [
-        ("late", [OVERDUE], late),
-        ("review", [term(PeriodState.SUBMITTED)], [one for one in asked if one.kind == "review"]),
-        ("escalated", ["待批示"], [one for one in asked if one.kind == "escalation"]),
-        ("decide", ["待批复"], [one for one in asked if one.kind == "extension"]),
-        ("near", [NEAR], near),
-        *([("others", [], others)] if others else []),
-    ]
+    sections = board_sections(found, now.date())
     unwell = _unwell(examined)
-    counts = phrase("page.separator").join(phrase(f"page.{name}", n=len(lines)) for name, _, lines in sections)
+    counts = phrase("page.separator").join(phrase(f"page.{one.name}", n=len(one.matters)) for one in sections)
     over = ["", phrase("outcome.counts", **ended)] if ended else []
     head = [f"## {markdown(title)}", "", f"{counts}", *over, *(["", *unwell] if unwell else [])]
-    body = [line for name, tags, lines in sections for line in _section(name, tags, lines)]
+    body = [line for section in sections for line in _section(section)]
     lists = [f"[{tag}]({runs_link('', [tag])})" for tag in SEARCHES]
     pages = [f"[{phrase(f'page.{key}')}]({page_link('', key)})" for key in ("ledger", "patrol")]
     return "\n".join([*head, *body, "", f"### {phrase('page.lists')}", "", " · ".join([*lists, *pages])])
@@ -122,12 +108,9 @@ def _unwell(examined: Sequence[Examined]) -> list[str]:
     return [f"- {one.mark} {one.check}：{markdown(one.said)}" for one in examined if not one.ok or one.warned]
 
 
-def _by_weight(matter: Matter) -> tuple[Any, ...]:
-    return (_WORST_FIRST.get(matter.waiting_name, 3), matter.due_on, matter.id)
-
-
-def _section(name: str, tags: Sequence[str], found: Sequence[Matter]) -> list[str]:
-    heading = ["", f"### {phrase(f'page.{name}', n=len(found))}", ""]
+def _section(section: BoardSection) -> list[str]:
+    found = section.matters
+    heading = ["", f"### {phrase(f'page.{section.name}', n=len(found))}", ""]
     if not found:
         return [*heading, phrase("page.none")]
     columns = [phrase(f"page.column.{column}") for column in ("state", "matter", "due", "asked", "unit")]
@@ -136,7 +119,7 @@ def _section(name: str, tags: Sequence[str], found: Sequence[Matter]) -> list[st
         f"| {markdown(phrase('page.separator').join(one.asked))} | {markdown(one.unit)} |"
         for one in found[:MOST_LINES]
     ]
-    more = [f"[{phrase('page.more', n=len(found))}]({runs_link('', tags)})"] if len(found) > MOST_LINES else []
+    more = [f"[{phrase('page.more', n=len(found))}]({runs_link('', [section.tag])})"] if len(found) > MOST_LINES else []
     return [
         *heading,
         f"| {' | '.join(columns)} |",

@@ -15,17 +15,18 @@ from db import ledger, matters
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Answer, FormContext, Matter
+from plan.types import Door
 from tasks.context import ledger_context
 from text.refusals import Refusal
 
 T = TypeVar("T")
 
 
-async def in_ledger(actor: str, work: Callable[[LedgerContext], T]) -> T:
-    """Run ``work`` in a transaction of its own, in the name of ``actor`` and off the event loop."""
+async def in_ledger(actor: str, work: Callable[[LedgerContext], T], door: Door | None = None) -> T:
+    """Run ``work`` in a transaction of its own, in the name of ``actor`` who came by ``door``, off the event loop."""
 
     def run() -> T:
-        with ledger_context(actor) as ctx:
+        with ledger_context(actor, door=door) as ctx:
             return work(ctx)
 
     return await to_thread.run_sync(run)
@@ -98,7 +99,7 @@ async def record_answer(matter: Matter, filled: dict[str, Any]) -> str | None:
     """
     form: Answer = matters.MATTERS[matter.kind].form.model_validate(filled)
     try:
-        await in_ledger(form.by, lambda ctx: matters.answer(ctx, matter, form))
+        await in_ledger(form.by, lambda ctx: matters.answer(ctx, matter, form), Door.CONSOLE)
     except Refusal as refusal:
         return matters.why_refused(matter, refusal)
     return None

@@ -25,6 +25,7 @@ from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
 from db.matters import MATTERS, FormContext, Matter
+from tasks.doors import web_url
 from text.catalogue import phrase
 from text.clean import markdown
 from text.links import page_link
@@ -59,12 +60,15 @@ def form_of(wanted: FormContext, refusal: str | None = None, kept: Mapping[str, 
 
 
 def text_above(wanted: FormContext) -> str:
-    """The text above a form, with the way to the first page, in Markdown.
+    """The text above a form, with the ways to the first page and to the matter's own, in Markdown.
 
     Args:
         wanted: what is needed to ask.
     """
-    return f"{wanted.card}\n\n[{phrase('page.link')}]({page_link('')})"
+    links = [f"[{phrase('page.link')}]({page_link('')})"]
+    if (pages := web_url()) is not None:
+        links.append(f"[{phrase('page.matter')}]({pages.rstrip('/')}/matter/{wanted.matter.tag})")
+    return f"{wanted.card}\n\n{'　·　'.join(links)}"
 
 
 def _prefilled(form: type[BaseModel], values: Mapping[str, Any]) -> type[RunInput]:

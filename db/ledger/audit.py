@@ -20,6 +20,7 @@ from db.ledger.bulk import insert_rows
 from db.ledger.context import LAST_ACT, SYSTEM_ACTOR, LedgerContext
 from db.ledger.row_images import ImageGroup, take_noted
 from db.models import AuditEntry
+from plan.types import PROVED
 from text.clean import line
 
 GENESIS = "0" * 64
@@ -56,6 +57,8 @@ def append(ctx: LedgerContext, command: str, subject: str, **facts: Any) -> None
         facts: what he needs to understand the change, as JSON values without floats.
     """
     session = ctx.session
+    if ctx.door is not None:
+        facts = {**facts, "door": ctx.door, "proved": ctx.door in PROVED}
     if ctx.batch:
         # What its commands wrote is flushed when all are done, and stated by the entry that then follows theirs.
         ctx.batch.audit_rows.append(_entry(session, ctx.now, line(ctx.actor), command, subject, facts))

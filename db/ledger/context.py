@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.ledger.known_names import known_name, known_names
 from db.models import Escalation, LadderSnapshot, Measure, Period, Submission
 from plan.policy import Ladder, Policy
-from plan.types import AlertKind, DutyKind, Level, PeriodState
+from plan.types import ONLY_INFORMED, AlertKind, Door, DutyKind, Level, PeriodState
 from rules.due_steps import LadderProgress, first_at
 from rules.ladder import PeriodDates, Step, steps
 from rules.work_time import WorkTime
@@ -35,6 +35,8 @@ class LedgerContext:
     ladders: "Ladders" = field(default_factory=lambda: Ladders())
     batch: "Batch | None" = None
     """Set while several commands are carried out together."""
+    door: Door | None = None
+    """By which way a person acts; None where the engine does."""
 
     def __post_init__(self) -> None:
         self.session.info[LAST_ACT] = self.now, self.actor
@@ -247,6 +249,15 @@ def recipients_of(measure: Measure, audiences: Iterable[str]) -> list[int]:
         Ids of recipients.
     """
     return recipients_for(measure.audiences, audiences)
+
+
+def acting_posts(table: dict[str, Any]) -> set[int]:
+    """The recipients of whom something may be asked; the others of a measure are only informed.
+
+    Args:
+        table: ids of recipients by the name of an audience.
+    """
+    return {one for name, held in table.items() if name not in ONLY_INFORMED for one in held}
 
 
 def recipients_for(table: dict[str, Any], audiences: Iterable[str]) -> list[int]:

@@ -9,18 +9,16 @@ from sqlalchemy import bindparam, case, exists, or_, select
 
 from db import matters
 from db.ledger.bulk import AnyRow, among
-from db.ledger.context import LedgerContext, period_dates, recipients_for
+from db.ledger.context import LedgerContext, acting_posts, period_dates, recipients_for
 from db.ledger.handover import HANDED_OVER
 from db.ledger.one_ladder import led, younger, younger_text
 from db.models import Alert, Duty, Escalation, Extension, Measure, Period, Recipient, sheet_number
-from plan.types import LIVE, OPEN, AlertKind, Audience, PeriodState, severity
+from plan.types import LIVE, ONLY_INFORMED, OPEN, AlertKind, Audience, PeriodState, severity
 from rules.ladder import Step
 from rules.message import MessageItem
 from rules.timestate import lamp
 
 logger = logging.getLogger(__name__)
-_ONLY_INFORMED = frozenset({Audience.DISCIPLINE, Audience.ASSISTING})
-"""They get a copy of what others have to answer (domain.md 5.1)."""
 _UNIT = (Audience.HANDLER, Audience.LEADER)
 _ASKS_AGAIN = ("repeat", HANDED_OVER)
 """How the keys of rungs begin that ask about whichever sheet is open, and not about their own."""
@@ -132,7 +130,7 @@ def _item(ctx: LedgerContext, row: AnyRow) -> tuple[MessageItem, list[int]]:
         steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
         level = max(level, lamp(steps, ctx.now), key=severity)
         climbs_on, above = _next_sheet(ctx, row, steps)
-    acting = {one for name, held in row.audiences.items() if name not in _ONLY_INFORMED for one in held}
+    acting = acting_posts(row.audiences)
     # A sheet that went only to people who are elsewhere informed asks them after all: somebody has to answer.
     asked = row.recipient_id in acting or not acting.intersection(row.sheet_recipients or ())
     # Of another limit the unit is asked to keep it, its supervisors only to know it.
@@ -172,7 +170,7 @@ def _next_sheet(ctx: LedgerContext, row: AnyRow, steps: Sequence[Step]) -> tuple
         return None, []
     for step in steps:
         if step.rung.limit and step.at > ctx.now and step.key not in row.fired:
-            acting = [name for name in step.rung.audience if name not in _ONLY_INFORMED] or step.rung.audience
+            acting = [name for name in step.rung.audience if name not in ONLY_INFORMED] or step.rung.audience
             # An empty rung is passed by, as the patrol does.
             if above := recipients_for(row.audiences, acting):
                 return ctx.work_time.day_of(max(step.at, row.hold_until or step.at)), above

@@ -147,6 +147,12 @@ def audit_records(ctx: LedgerContext) -> list[AuditRecord]:
     return [AuditRecord(*row) for row in ctx.connection.execute(_AUDIT)]
 
 
+def newest_audit_records(ctx: LedgerContext, most: int) -> list[AuditRecord]:
+    """The last entries of the trail in the ledger of ``ctx``, at ``most`` so many, the newest first."""
+    newest = _AUDIT.order_by(None).order_by(AuditEntry.id.desc()).limit(most)
+    return [AuditRecord(*row) for row in ctx.connection.execute(newest)]
+
+
 def escalation_records(ctx: LedgerContext) -> list[EscalationRecord]:
     """Every escalation in the ledger of ``ctx``, in the order in which they were opened."""
     names = dict(ctx.connection.execute(select(Recipient.id, Recipient.name)).tuples().all())

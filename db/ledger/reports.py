@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, exists, func, select
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of, reschedule_next_step
 from db.ledger.deciders import refuse_unit
+from db.ledger.evidence import name_in_report
 from db.ledger.limits import move_limit
 from db.models import Duty, Escalation, Extension, Measure, Period, Submission
 from plan.policy import Offset
@@ -90,6 +91,8 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
         raise Refusal("period_not_waiting", period=name_of(period))
     if period.stopped_on is not None:
         raise Refusal("measure_suspended", measure=period.duty.measure.code)
+    # Files that were handed in since the last report are named in this one, whichever door it comes by.
+    report = report.model_copy(update={"evidence": (*report.evidence, *name_in_report(ctx, period))})
     _check(report, period)
     submission = Submission(
         period_id=period.id,

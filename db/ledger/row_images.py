@@ -19,6 +19,7 @@ from db.models import (
     Base,
     Duty,
     Escalation,
+    Evidence,
     Extension,
     Finding,
     Inspection,
@@ -36,7 +37,7 @@ WATCHED: Mapping[str, type[Base]] = {
     model.__tablename__: model
     for model in (
         Inspection, Recipient, AddedPerson, Finding, Measure, Question, Duty, LadderSnapshot, Period, Submission,
-        Extension, Escalation, Suspension, Alert,
+        Extension, Escalation, Suspension, Evidence, Alert,
     )
 }  # fmt: skip
 """The tables whose rows the trail proves. Messages on their way, runs and patrols are not among them."""

@@ -16,10 +16,10 @@ from db.matters.extension import ExtensionMatter
 from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind, subject_tag
 from db.matters.period import ReportMatter, ReviewMatter
 from db.matters.suspension import SuspensionMatter
-from db.models import Alert, Recipient, Run
-from plan.types import Audience
+from db.models import Alert, Measure, Recipient, Run
+from plan.types import Audience, Level
 from text.catalogue import phrase
-from text.clean import markdown
+from text.clean import line, markdown
 from text.refusals import Refusal
 
 __all__ = [
@@ -30,8 +30,10 @@ __all__ = [
     "Matter",
     "MatterKind",
     "answer",
+    "asked_of",
     "exists",
     "form_context",
+    "found_by_tag",
     "history",
     "mark_ended",
     "matter",
@@ -77,8 +79,34 @@ def unfinished(
     """
     found: list[Matter] = []
     for kinds in subjects().values():
-        found += _unfinished(ctx, kinds, on_fault, _may_differ(ctx, kinds, only, ended))
+        first, model = kinds[0], kinds[0].model
+        # Two indexed looks and not one condition over the join, which would read every row there ever was.
+        asking = select(model.id).where(or_(*(kind.asks() for kind in kinds)))
+        to_end = select(Run.subject_id).where(Run.subject == first.subject, Run.ended.is_(False))
+        chosen = and_(model.id.in_(asking.union(to_end)), _may_differ(ctx, kinds, only, ended))
+        found += _read(ctx, kinds, on_fault, chosen)
     return found
+
+
+def asked_of(ctx: LedgerContext, person: str) -> list[Matter]:
+    """Whatever is asked of one person now.
+
+    Args:
+        ctx: names are as of its ``now``.
+        person: as the plan or the operators spell him.
+    """
+    of_name = select(Recipient.id).where(Recipient.name == person, Recipient.retired_at.is_(None))
+    posts = set(ctx.session.execute(of_name).scalars())
+    held: dict[str, list[int]] = {audience: [] for audience in Audience}
+    for measure_id, audiences in ctx.session.execute(select(Measure.id, Measure.audiences)).tuples():
+        for audience, holders in audiences.items():
+            if posts.intersection(holders):
+                held.setdefault(audience, []).append(measure_id)
+    found: list[Matter] = []
+    for kinds in subjects().values() if posts else ():
+        chosen = or_(*(and_(kind.asks(), kind.may_ask(posts, held)) for kind in kinds))
+        found += _read(ctx, kinds, None, chosen)
+    return [one for one in found if one.kind and person in one.asked]
 
 
 def _may_differ(
@@ -92,24 +120,15 @@ def _may_differ(
     return or_(Run.run_id.is_(None), not_(asks), Run.parked_at.is_not(None), Run.run_id.in_(ended), *told)
 
 
-def _unfinished(
+def _read(
     ctx: LedgerContext,
     kinds: list[MatterKind[Any]],
     on_fault: Callable[[str, int, Exception], None] | None,
-    may_differ: ColumnElement[bool],
+    chosen: ColumnElement[bool],
 ) -> Iterator[Matter]:
     first, model = kinds[0], kinds[0].model
     of_row = and_(Run.subject == first.subject, Run.subject_id == model.id)
-    # Two indexed looks and not one condition over the join, which would read every row there ever was.
-    asking = select(model.id).where(or_(*(kind.asks() for kind in kinds)))
-    to_end = select(Run.subject_id).where(Run.subject == first.subject, Run.ended.is_(False))
-    query = (
-        select(model, Run)
-        .outerjoin(Run, of_row)
-        .where(model.id.in_(asking.union(to_end)), may_differ)
-        .options(*first.reading)
-        .order_by(model.id)
-    )
+    query = select(model, Run).outerjoin(Run, of_row).where(chosen).options(*first.reading).order_by(model.id)
     names = _names(ctx)
     for row, run in ctx.session.execute(query).tuples():
         try:
@@ -138,6 +157,23 @@ def matter(ctx: LedgerContext, subject: str, subject_id: int) -> Matter:
     if row is None:
         raise LookupError(f"there is no {subject} {subject_id}")
     return _matter(ctx, kinds, row, runs.run_of(ctx, subject, subject_id), _names(ctx))
+
+
+def found_by_tag(ctx: LedgerContext, tag: str) -> Matter:
+    """The matter that an address or a person names.
+
+    Args:
+        ctx: the context; names are as of its ``now``.
+        tag: such as ``escalation-7``, from anywhere.
+
+    Raises:
+        Refusal: ``matter_unknown``.
+    """
+    subject, _, number = tag.rpartition("-")
+    known = number.isascii() and number.isdigit() and len(number) < 20 and subject in subjects()
+    if not known or not exists(ctx, subject, int(number)):
+        raise Refusal("matter_unknown", matter=line(tag, 40))
+    return matter(ctx, subject, int(number))
 
 
 def tag_of_alert() -> ColumnElement[str]:
@@ -240,9 +276,13 @@ def _matter(
         announced=kind.event is None or bool(run and run.announced_at),
         outcome=outcome,
         tags=tuple(dict.fromkeys(tags)),
+        lamp=asking.lamp(ctx, row) if asking else Level.NONE,
         due_on=kind.limit(row),
         unit=measure.lead_unit if measure else "",
+        measure=measure.code if measure else "",
+        label=kind.label(row),
         asked=tuple(names[one] for one in asking.asked_of(row)) if asking else (),
+        posts=tuple({names[one] for held in measure.audiences.values() for one in held}) if measure else (),
         parked=bool(run and run.parked_at),
         form=run.form if run else None,
     )

@@ -1,6 +1,6 @@
 """督办单: a supervisor is asked to acknowledge an escalation or to instruct."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -8,10 +8,10 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from db.ledger.context import LedgerContext, name_of
+from db.ledger.context import LedgerContext, acting_posts, name_of
 from db.ledger.escalations import acknowledge, instruct, lock_escalation
 from db.ledger.one_ladder import younger_missed, younger_text
-from db.matters.kind import Answer, MatterKind, lamp_tags, written_day
+from db.matters.kind import Answer, Button, MatterKind, lamp_tags, written_day
 from db.matters.period import sheet_card
 from db.models import Alert, Duty, Escalation, Measure, Period
 from plan.types import LIVE, AlertKind, EscalationState, Level
@@ -56,6 +56,11 @@ class EscalationMatter(MatterKind[Escalation]):
         "actor_empty": "处理人",
     }
     event = ESCALATED
+    several = True
+    buttons = (
+        Button("instruct", "批示", needs=("instruction",)),
+        Button("acknowledge", "仅签收", {"instruction": "", "new_limit": ""}),
+    )
     reading = (
         joinedload(Escalation.period).joinedload(Period.duty).joinedload(Duty.measure).joinedload(Measure.finding),
     )
@@ -94,13 +99,21 @@ class EscalationMatter(MatterKind[Escalation]):
         """The measure of the period of ``row``."""
         return row.period.duty.measure
 
+    def label(self, row: Escalation) -> str:
+        """That of the period of ``row``."""
+        return row.period.label
+
     def limit(self, row: Escalation) -> date:
         """The limit of the sheet ``row``."""
         return row.limit_on
 
+    def lamp(self, ctx: LedgerContext, row: Escalation) -> Level:
+        """The lamp at which ``row`` was opened."""
+        return Level(row.level)
+
     def stages(self, ctx: LedgerContext, row: Escalation) -> tuple[str, ...]:
         """Whether it waits or was acknowledged at the ``now`` of ``ctx``, and the lamp at which ``row`` was opened."""
-        return (self.waiting_name(ctx, row), *lamp_tags(Level(row.level)))
+        return (self.waiting_name(ctx, row), *lamp_tags(self.lamp(ctx, row)))
 
     def outcome(self, row: Escalation) -> str | None:
         """Instructed, or ended with the lateness of the period of ``row``."""
@@ -111,8 +124,13 @@ class EscalationMatter(MatterKind[Escalation]):
         return {"escalation_id": row.id}
 
     def asked_of(self, row: Escalation) -> list[int]:
-        """Whom the rung of ``row`` spoke to when it opened."""
-        return list(row.recipients)
+        """Whom the rung of ``row`` spoke to when it opened; those who are only informed where nobody else is there."""
+        acting = acting_posts(row.period.duty.measure.audiences)
+        return [one for one in row.recipients if one in acting] or list(row.recipients)
+
+    def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+        """Sheets that were opened for one of ``posts``; ``held`` does not say which."""
+        return or_(*(Escalation.recipients.contains([post]) for post in posts))
 
     def alerted(self) -> ColumnElement[int | None]:
         """The last sheet of the period, for whoever is told of an escalation: one that is open took over all before it.

@@ -1,6 +1,6 @@
 """延期: somebody other than the asker grants a longer limit, or refuses it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -10,10 +10,10 @@ from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext, lock_period, name_of
 from db.ledger.reports import EXTENSION_ASKED, decide_extension, deciders_of
-from db.matters.kind import Answer, MatterKind
+from db.matters.kind import Answer, Button, MatterKind
 from db.matters.period import extension_card
 from db.models import Duty, Extension, Measure, Period
-from plan.types import OPEN
+from plan.types import OPEN, Audience
 from text.clean import markdown
 from text.limits import LONGEST_NAME, LONGEST_TEXT
 
@@ -36,6 +36,8 @@ class ExtensionMatter(MatterKind[Extension]):
     about = "延期申请：等待批复。"
     call = EXTENSION_ASKED
     form = ExtensionForm
+    several = True
+    buttons = (Button("grant", "同意延期", {"grant": True}), Button("refuse", "不同意", {"grant": False}))
     placeholder: ClassVar = {}
     mending: ClassVar = {"decider_is_asker": "批复人", "actor_empty": "批复人"}
     reading = (
@@ -78,6 +80,10 @@ class ExtensionMatter(MatterKind[Extension]):
         """The measure of the period of ``row``."""
         return row.period.duty.measure
 
+    def label(self, row: Extension) -> str:
+        """That of the period of ``row``."""
+        return row.period.label
+
     def limit(self, row: Extension) -> date:
         """The limit before which ``row`` must be decided."""
         return row.old_due_on
@@ -93,6 +99,11 @@ class ExtensionMatter(MatterKind[Extension]):
     def asked_of(self, row: Extension) -> list[int]:
         """The deciders of the measure of ``row``."""
         return deciders_of(row.period.duty.measure)
+
+    def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+        """Requests of the measures that ``posts`` decide about, as ``held`` has them."""
+        measures = [*held[Audience.DEPUTY], *held[Audience.OFFICE]]
+        return Extension.period.has(Period.duty.has(Duty.measure_id.in_(measures)))
 
     def card(self, ctx: LedgerContext, row: Extension) -> str:
         """From which limit to which ``row`` asks, why, and who asked on which day (zone of ``ctx``)."""

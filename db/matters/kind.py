@@ -6,7 +6,7 @@ a time. A new kind is one file beside this one: reconciler, flow body and forms 
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -22,6 +22,19 @@ from text.catalogue import phrase, term
 from text.refusals import Refusal
 
 RowT = TypeVar("RowT", bound=Base)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One of the answers that a person may give: what it is called, which fields it sets, and which it needs filled.
+
+    A form without buttons, as Prefect shows it, says the same by its switches and empty fields.
+    """
+
+    key: str
+    label: str
+    sets: Mapping[str, Any] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
 
 
 class Answer(BaseModel):
@@ -66,6 +79,10 @@ class MatterKind(ABC, Generic[RowT]):
     placeholder: ClassVar[Mapping[str, Any]]
     event: ClassVar[str | None] = None
     call: ClassVar[str | None] = None
+    buttons: ClassVar[tuple[Button, ...]] = (Button("submit", "提交"),)
+    """The answers a person may give, the usual one first."""
+    several: ClassVar[bool] = False
+    """Whether several may be answered in the same words."""
     mending: ClassVar[Mapping[str, str]] = {}
     """Code of a refusal to the field of the form that mends it, in the form's words."""
     reading: ClassVar[tuple[ORMOption, ...]] = ()
@@ -117,6 +134,15 @@ class MatterKind(ABC, Generic[RowT]):
     def asked_of(self, row: RowT) -> list[int]:
         """Ids of the recipients who are to answer for ``row``, each once, in order."""
 
+    def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+        """Whether some posts may be among those who are to answer, for a query; a kind that cannot tell says yes.
+
+        Args:
+            posts: ids of recipients, at least one.
+            held: ids of the measures in which they stand, by audience.
+        """
+        return true()
+
     @abstractmethod
     def take(self, ctx: LedgerContext, row: RowT, answer: Any) -> None:
         """Hand a filled form to the ledger's command, in the name of the context's actor.
@@ -159,9 +185,17 @@ class MatterKind(ABC, Generic[RowT]):
         """The measure that ``row`` is about; None where it is about none."""
         return None
 
+    def label(self, row: RowT) -> str:
+        """What the period that ``row`` is about is called; empty where it is about none."""
+        return ""
+
     def limit(self, row: RowT) -> date | None:
         """The day by which ``row`` is to be answered, in the office's zone; None where there is none."""
         return None
+
+    def lamp(self, ctx: LedgerContext, row: RowT) -> Level:
+        """The colour of ``row`` at the ``now`` of ``ctx``."""
+        return Level.NONE
 
     def stages(self, ctx: LedgerContext, row: RowT) -> tuple[str, ...]:
         """The words by which runs are filtered while ``row`` waits at the ``now`` of ``ctx``: its stage, its lamp."""
@@ -211,9 +245,10 @@ class Matter:
     ``kind`` is the key of the kind that asks, empty when nothing is asked any more; then ``outcome`` says how it ended
     (None: withdrawn). ``run_id``: the run that the ledger knows of. ``announced``: whether the event that starts the
     run was sent, true where there is none. ``tags``: those of its run, by which Prefect's pages filter: unit, leaders,
-    stage, lamp, and ``tag``, which no other subject has. ``due_on``: a day in the office's zone; ``asked``: the names
-    of those who are to answer. ``parked``: whether its run could not be brought to this before; ``form``: a fingerprint
-    of the form with which it waits.
+    stage, lamp, and ``tag``, which no other subject has. ``lamp``: its colour while something is asked. ``due_on``: a
+    day in the office's zone; ``measure``: its code, and ``label`` what the period is called, empty where it is about
+    none; ``asked``: the names of those who are to answer, ``posts``: of all who have to do with it. ``parked``:
+    whether its run could not be brought to this before; ``form``: a fingerprint of the form with which it waits.
     """
 
     subject: str
@@ -228,9 +263,13 @@ class Matter:
     announced: bool
     outcome: str | None
     tags: tuple[str, ...] = ()
+    lamp: Level = Level.NONE
     due_on: date | None = None
     unit: str = ""
+    measure: str = ""
+    label: str = ""
     asked: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
     parked: bool = False
     form: str | None = None
 

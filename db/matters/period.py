@@ -4,12 +4,12 @@ Both wait in one run, that of the period.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import Field
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of
@@ -17,9 +17,9 @@ from db.ledger.excuse import merged_into
 from db.ledger.one_ladder import younger_missed, younger_text
 from db.ledger.queries import lamp_of, last_percent, waiting_name
 from db.ledger.reports import Report, ask_extension, outcome, review, submit
-from db.matters.kind import Answer, MatterKind, lamp_tags, written_day
+from db.matters.kind import Answer, Button, MatterKind, lamp_tags, written_day
 from db.models import Duty, Escalation, Extension, Measure, Period, Submission
-from plan.types import Audience, PeriodState
+from plan.types import Audience, Level, PeriodState
 from rules.work_time import WorkTime
 from text.catalogue import term
 from text.clean import markdown
@@ -118,12 +118,18 @@ class _OfPeriod(MatterKind[Period]):
     def measure(self, row: Period) -> Measure:
         return row.duty.measure
 
+    def label(self, row: Period) -> str:
+        return row.label
+
     def limit(self, row: Period) -> date:
         return row.due_on
 
+    def lamp(self, ctx: LedgerContext, row: Period) -> Level:
+        return lamp_of(ctx, row)
+
     def stages(self, ctx: LedgerContext, row: Period) -> tuple[str, ...]:
-        stage, shown, colour = term(PeriodState(row.state)), waiting_name(ctx, row).partition("·")[0], lamp_of(ctx, row)
-        return (stage, shown, *lamp_tags(colour))
+        stage, shown = term(PeriodState(row.state)), waiting_name(ctx, row).partition("·")[0]
+        return (stage, shown, *lamp_tags(self.lamp(ctx, row)))
 
     def deployment(self, row: Period) -> str:
         return deployment_name(row.duty.measure.code, row.duty.measure.title)
@@ -189,6 +195,10 @@ class ReportMatter(_OfPeriod):
         """The handlers of the measure of ``row``."""
         return recipients_of(row.duty.measure, [Audience.HANDLER])
 
+    def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+        """Periods of the measures that ``posts`` handle, as ``held`` has them."""
+        return _of_measures(held[Audience.HANDLER])
+
     def prefilled(self, row: Period) -> dict[str, Any]:
         """The report on ``row`` that was returned, as it was written; else the progress last accepted."""
         last = row.submissions[-1] if row.submissions else None
@@ -225,14 +235,24 @@ class ReviewMatter(_OfPeriod):
     placeholder: ClassVar = {"reason": "已由其他途径审核"}
     mending: ClassVar = {"reason_empty": "审核意见", "reviewer_is_author": "审核人", "actor_empty": "审核人"}
     state = PeriodState.SUBMITTED
+    several = True
+    buttons = (Button("accept", "通过", {"accept": True}), Button("return", "退回", {"accept": False}, ("reason",)))
 
     def asked_of(self, row: Period) -> list[int]:
         """The rectification office of the measure of ``row``."""
         return recipients_of(row.duty.measure, [Audience.OFFICE])
 
+    def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+        """Periods of the measures that ``posts`` supervise as the office, as ``held`` has them."""
+        return _of_measures(held[Audience.OFFICE])
+
     def take(self, ctx: LedgerContext, row: Period, answer: ReviewForm) -> None:
         """Accept or return the report of ``row`` as ``answer`` says, in the name of the actor of ``ctx``."""
         review(ctx, row.id, accept=answer.accept, reason=answer.reason)
+
+
+def _of_measures(measures: Collection[int]) -> ColumnElement[bool]:
+    return Period.duty_id.in_(select(Duty.id).where(Duty.measure_id.in_(measures)))
 
 
 def deployment_name(code: str, title: str) -> str:

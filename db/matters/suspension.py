@@ -1,5 +1,6 @@
 """挂账: the office looks whether what stopped a measure's clock still holds, and lets it go on or waits longer."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext, recipients_of
 from db.ledger.suspend import SUSPENSION_REVIEW, lock_suspension, prolong, resume
-from db.matters.kind import Answer, MatterKind, written_day
+from db.matters.kind import Answer, Button, MatterKind, written_day
 from db.models import Measure, Suspension
 from plan.types import Audience
 from text.clean import markdown
@@ -41,6 +42,7 @@ class SuspensionMatter(MatterKind[Suspension]):
     call = SUSPENSION_REVIEW
     about = "挂账：到预计恢复之日复核，恢复计时或继续挂账。"
     form = SuspensionForm
+    buttons = (Button("keep-on", "继续挂账", {"goes_on": False}), Button("resume", "恢复计时", {"goes_on": True}))
     placeholder: ClassVar = {}
     mending: ClassVar = {
         "date_wrong": "预计恢复日期",
@@ -93,6 +95,10 @@ class SuspensionMatter(MatterKind[Suspension]):
     def asked_of(self, row: Suspension) -> list[int]:
         """The rectification office of the measure of ``row``."""
         return recipients_of(row.measure, [Audience.OFFICE])
+
+    def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+        """Suspensions of the measures that ``posts`` supervise as the office, as ``held`` has them."""
+        return Suspension.measure_id.in_(held[Audience.OFFICE])
 
     def card(self, ctx: LedgerContext, row: Suspension) -> str:
         """Why the clock of the measure of ``row`` stands, from when to when (zone of ``ctx``), and how that ended."""

@@ -116,7 +116,8 @@ def test_the_origins_are_those_of_this_machine_and_of_the_address_that_readers_u
 
 @pytest.mark.parametrize("host", ANYWHERE)
 def test_to_listen_everywhere_needs_the_name_that_browsers_use(home: Path, host: str) -> None:
-    with pytest.raises(typer.BadParameter, match=f"^监听 {host} 时，须用 DUBAN_UI_URL 写明浏览器使用的地址$"):
+    said = f"^监听 {host} 时，须用 DUBAN_UI_URL、DUBAN_WEB_URL 写明浏览器使用的地址$"
+    with pytest.raises(typer.BadParameter, match=said):
         up_command(host=host, home=home, yes=True)
 
 

@@ -17,7 +17,11 @@ Refuses = Callable[..., Any]
 @pytest.fixture
 def unwell(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that somebody paused and that does not answer when it is to be put right."""
-    monkeypatch.setattr(up, "examined_engine", lambda: [Examined("Prefect", False, "工作池已暂停")])
+
+    async def examined() -> list[Examined]:
+        return [Examined("Prefect", False, "工作池已暂停")]
+
+    monkeypatch.setattr("tasks.follow.examined_engine", examined)
     monkeypatch.setattr(up, "FIRST_LOOK_SECONDS", 0)
     monkeypatch.setattr(follow, "use_running_api", lambda: True)
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
@@ -32,7 +36,9 @@ def test_a_ledger_that_has_a_plan_goes_on_and_nothing_took_effect(
     assert capsys.readouterr().out == "台账：第一轮巡察整改，方案未变\n"
 
 
-def test_putting_the_engine_right_says_nothing_of_the_plan(unwell: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_putting_the_engine_right_says_nothing_of_the_plan(
+    loaded: Refuses, unwell: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     up._Watch([])()
     said = capsys.readouterr()
     assert "Prefect 暂未复原（" in said.out + said.err

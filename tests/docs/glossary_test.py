@@ -5,7 +5,10 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("cli", "config", "db", "flows", "foresight", "intake", "letters", "papers", "plan", "rules", "tasks", "text")
+ROOMS = (
+    *("cli", "config", "db", "flows", "foresight", "intake", "letters", "papers", "plan", "rules", "tasks", "text"),
+    "web",
+)
 _ROW = re.compile(r"^\| (?P<names>[^|]+) \| [^|]+ \| (?P<tables>[^|]*) ?\|", re.MULTILINE)
 _QUOTED = re.compile(r"`(\w+)`")
 

@@ -39,7 +39,7 @@ from rules.message import Message, MessageItem
 
 SENT_AT = datetime(2025, 5, 12, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 DAY = timedelta(days=1)
-UI_URL = "https://duban.example.org"
+PAGES = "https://duban.example.org"
 Post = Callable[..., None]
 
 
@@ -58,6 +58,7 @@ def item(**changes: Any) -> MessageItem:
         "due_on": date(2025, 4, 30),
         "days_late": 8,
         "tag": "period-7",
+        "address": f"{PAGES}/m/seven",
     }
     return MessageItem(**(usual | changes))
 
@@ -76,13 +77,14 @@ def message(*items: MessageItem, **changes: Any) -> Message:
         "office": "市住建局整改办",
         "day": date(2025, 5, 12),
         "items": items or (item(),),
+        "everything": f"{PAGES}/m/all",
     }
     return Message(**(usual | changes))
 
 
 def rendered(*items: MessageItem, **changes: Any) -> Message:
-    """``message`` in all its forms, with links to the office's Prefect."""
-    return render(message(*items, **changes), UI_URL)
+    """``message`` in all its forms."""
+    return render(message(*items, **changes))
 
 
 @pytest.fixture

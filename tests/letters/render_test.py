@@ -12,7 +12,7 @@ from letters.limit import ROBOT_BYTES
 from letters.render import FIELD_LIMIT, render
 from plan.types import AlertKind, Level
 from rules.message import Message, MessageItem
-from tests.letters.conftest import UI_URL, item, message, rendered
+from tests.letters.conftest import PAGES, item, message, rendered
 from text import clean
 
 OUR_TAGS = {"html", "head", "meta", "title", "body", "h1", "h2", "p", "ol", "li", "br", "span", "strong", "a"}
@@ -86,38 +86,23 @@ def test_every_reader_is_told_what_is_wanted_of_him_and_of_nobody_else() -> None
     assert "批示" not in mixed
 
 
-def test_who_is_asked_to_fill_in_a_form_is_told_where_it_is() -> None:
-    where = "再点 Resume（手机上先点“⋮”）"
-    for kind in (AlertKind.CHASE, AlertKind.ESCALATION, AlertKind.REVIEW):
-        forms = rendered(item(kind=kind))
-        assert all(where in body for body in (forms.text, Page(forms.html).text, forms.markdown))
-    assert where not in rendered(item(informed=True)).text
-    assert where not in rendered(item(kind=AlertKind.OPERATOR)).text
-    assert where not in render(message(item(kind=AlertKind.CHASE))).text
-
-
-def test_who_is_only_informed_is_sent_to_look_and_what_is_about_no_matter_to_the_first_page() -> None:
+def test_who_is_only_informed_is_sent_to_look() -> None:
     informed = rendered(item(informed=True))
     for body in (informed.text, informed.html, informed.markdown):
         assert "查看" in body
         assert "办理：" not in body
         assert "前往办理" not in body
-    for kind in (AlertKind.SUMMARY, AlertKind.OPERATOR):
-        of_the_office = rendered(item(kind=kind, period_id=None, tag=""))
-        assert f"：{UI_URL}/artifacts/key/duban\n" in of_the_office.text
-        assert of_the_office.short.endswith(f" {UI_URL}/artifacts/key/duban")
 
 
 def test_what_is_only_counted_is_behind_one_address() -> None:
     many = [item(unit=f"单位{number % 3}", level=level) for number in range(30) for level in (Level.RED, Level.ORANGE)]
-    first_page = f"{UI_URL}/artifacts/key/duban"
     forms = rendered(*many)
-    assert forms.text.count(f"另有10项未逐条列出，全部事项见：{first_page}\n") == 2
-    assert forms.html.count(f'全部事项见：<a href="{first_page}">全部事项</a>') == 2
-    assert f"[全部事项]({first_page})" in forms.markdown
-    of_one_unit = rendered(*(item(unit="水利局") for _ in range(30))).text
-    assert f"全部事项见：{UI_URL}/runs?tag=%E6%B0%B4%E5%88%A9%E5%B1%80&type=span" in of_one_unit
-    unknown = render(message(*many)).text
+    assert forms.text.count("另有10项未逐条列出，见文末的全部事项。\n") == 2
+    assert f"全部事项（可一并办理）：{PAGES}/m/all\n" in forms.text
+    assert f'<a href="{PAGES}/m/all">全部事项（可一并办理）</a>' in forms.html
+    assert f"[全部事项（可一并办理）]({PAGES}/m/all)" in forms.markdown
+    assert "/m/all" not in rendered(item()).text
+    unknown = rendered(*many, everything="").text
     assert "另有10项未逐条列出，请向市住建局整改办索取全部清单。" in unknown
     assert "登录" not in unknown
 
@@ -175,10 +160,8 @@ def test_the_text_says_what_when_how_late_what_to_do_and_where() -> None:
         "1. [预警] 02-3 中央巡视反馈问题整改进展 · 2025年3—4月\n"
         "   时限：2025年4月30日，已逾期8个工作日\n"
         "   要求：请对照期限安排办理\n"
-        "   办理：https://duban.example.org/runs?tag=period-7&type=span&seconds=-315360000\n\n"
-        "请在时限内办结并如实填报；确有困难的，请在到期前申请延期。特此提醒。\n"
-        "打开链接后，向下找到并点开事项名称，再点 Resume（手机上先点“⋮”），填好后点 Submit；"
-        "登录口令请向整改办索取，登录时弹出的英文提示点“×”关闭。\n\n"
+        "   办理：https://duban.example.org/m/seven\n\n"
+        "请在时限内办结并如实填报；确有困难的，请在到期前申请延期。特此提醒。\n\n"
         "市住建局整改办\n2025年5月12日\n\n"
         "编号：m-20250512-office\n"
     )
@@ -249,7 +232,7 @@ def test_script_in_any_field_is_shown_and_not_run() -> None:
 
 
 def test_markdown_signs_lose_their_meaning() -> None:
-    markdown = rendered(item(title="**[点我](http://evil.example)** `x` <@all> # | ~", tag="")).markdown
+    markdown = rendered(item(title="**[点我](http://evil.example)** `x` <@all> # | ~", address="")).markdown
     assert "＊＊［点我］(http://evil.example)＊＊ ｀x｀ ＜@all＞ ＃ ｜ ～" in markdown
 
 
@@ -266,18 +249,15 @@ def test_a_spreadsheet_formula_stays_a_text() -> None:
 
 @pytest.mark.parametrize(
     "link",
-    ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil", "https://", "http://[bad", "", None],
+    ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil", "https://", "http://[bad", ""],
 )
-def test_only_web_links_survive(link: str | None) -> None:
-    assert Page(render(message(), link).html).links == []
+def test_only_web_links_survive(link: str) -> None:
+    assert Page(rendered(item(address=link)).html).links == []
 
 
 def test_the_short_form_is_the_subject_and_the_link_of_the_latest() -> None:
-    forms = rendered(item(tag="", days_late=9), item(tag="period-2", days_late=2), item(tag="escalation-1"))
-    assert (
-        forms.short
-        == "【督办】3项逾期（红3） · 2025年5月12日 https://duban.example.org/runs?tag=escalation-1&type=span&seconds=-315360000"
-    )
+    forms = rendered(item(address="", days_late=9), item(address=f"{PAGES}/m/2", days_late=2), item())
+    assert forms.short == f"【督办】3项逾期（红3） · 2025年5月12日 {PAGES}/m/seven"
 
 
 def test_a_message_without_items_and_an_unknown_kind_are_refused() -> None:
@@ -301,7 +281,7 @@ ITEMS = st.builds(
     label=st.text(),
     due_on=st.dates(),
     days_late=st.integers(0, 9999),
-    tag=st.text(),
+    address=st.sampled_from(["", f"{PAGES}/m/seven"]),
     note=st.none() | st.text(),
 )
 
@@ -321,4 +301,5 @@ def test_any_text_renders_to_forms_that_are_safe(items: list[MessageItem], texts
     assert all(link and link.startswith(("http://", "https://")) for link in page.links)
     assert all(clean.line(entry.title, FIELD_LIMIT) in page.text for entry in items)
     assert "<" not in forms.markdown
-    assert forms.markdown.count("](") == sum(bool(entry.tag) or entry.period_id is None for entry in items)
+    several = len(items) > 1
+    assert forms.markdown.count("](") == sum(bool(entry.address) for entry in items) + several

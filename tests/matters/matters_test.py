@@ -52,6 +52,19 @@ def test_every_matter_is_listed_with_what_its_run_is_to_show(asked: ContextAt) -
     assert wish.name == "延期至2025-03-14 · 03-1 每月报送 · 2025年2月"
 
 
+def test_what_is_asked_of_one_person_is_exactly_what_asks_him(asked: ContextAt) -> None:
+    with asked(LATE, "office") as ctx:
+        ledger.suspend(ctx, "02-1", reason="待省里批复", evidence=["函"], until=date(2025, 4, 30))
+    with asked("2025-04-30T09:00") as ctx:
+        all_of_them = [one for one in matters.unfinished(ctx) if one.kind]
+        people = {name for one in all_of_them for name in one.asked}
+        assert {one.kind for one in all_of_them} == set(MATTERS)
+        for person in (*people, "没有这个人", "leader"):
+            his = sorted(one.tag for one in all_of_them if person in one.asked)
+            assert sorted(one.tag for one in matters.asked_of(ctx, person)) == his, person
+    assert people >= {"handler", "office", "deputy"}
+
+
 def test_the_form_says_what_is_asked_of_whom(asked: ContextAt) -> None:
     with asked(LATE) as ctx:
         report = matters.form_context(ctx, _of(ctx, "period", 1))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 import db.session
-from cli.up import _worker_environment
+from cli.up import _ledger_environment
 from db import ledger
 from db.embedded import LEDGER, OWNER, embedded_ledger
 from db.ledger.replay import verify
@@ -173,7 +173,7 @@ def test_a_ledger_of_every_earlier_revision_opens_for_an_account_that_can_only_a
 
 def test_the_worker_is_not_told_of_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, "postgresql+psycopg://duban@/duban", "postgresql+psycopg://owner@/duban")
-    told = _worker_environment()
+    told = _ledger_environment()
     assert ("DUBAN_DATABASE_URL" in told, "DUBAN_DATABASE_OWNER_URL" in told) == (True, False)
     monkeypatch.undo()
     reread_settings()

@@ -1,5 +1,7 @@
 """The guard before Prefect's application: our hosts, our origins, and programs, which name no origin."""
 
+from importlib import import_module
+
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -7,7 +9,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from cli.guarded_app import guarded
+from web.guard import guarded
 
 ORIGINS = ["http://127.0.0.1:4200", "http://[::1]:4200", "https://duban.example"]
 
@@ -56,3 +58,7 @@ def test_a_page_of_ours_may_listen_and_no_other(client: TestClient) -> None:
     for foreign in ({**host, "origin": "http://evil.example"}, {**ours, "host": "evil.example"}):
         with pytest.raises(WebSocketDisconnect), client.websocket_connect("/out", headers=foreign):
             pass
+
+
+def test_prefects_own_application_stands_behind_it() -> None:
+    assert import_module("cli.guarded_app").guarded is guarded

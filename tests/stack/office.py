@@ -67,6 +67,8 @@ class Office:
         self.environment = environment(DUBAN_HOME=str(home), **once, **surroundings)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.web_port = free_port()
+        self.web_url = f"http://127.0.0.1:{self.web_port}"
         self.process: subprocess.Popen[str] | None = None
         self._http = httpx.Client(base_url=f"{self.url}/api", timeout=30, trust_env=False, auth=self._sign)
         home.mkdir(parents=True, exist_ok=True)
@@ -76,7 +78,8 @@ class Office:
     def launch(self) -> None:
         """Start ``duban up`` and return at once."""
         plan = ["--plan", str(self.plan)] if self.plan else []
-        command = [str(DUBAN), "up", "--port", str(self.port), "--home", str(self.home), "--yes", *plan]
+        ports = ["--port", str(self.port), "--web-port", str(self.web_port)]
+        command = [str(DUBAN), "up", *ports, "--home", str(self.home), "--yes", *plan]
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
                 command, env=self.environment, text=True, stdout=log, stderr=subprocess.STDOUT, start_new_session=True

@@ -11,11 +11,12 @@ pytestmark = pytest.mark.prefect
 
 
 def _environments(office: Office) -> dict[str, list[dict[str, str]]]:
-    """By what they are: the database's processes, Prefect's server, the worker."""
-    found: dict[str, list[dict[str, str]]] = {"database": [], "server": [], "worker": []}
+    """By what they are: the database's processes, Prefect's server, the worker, the pages."""
+    found: dict[str, list[dict[str, str]]] = {"database": [], "server": [], "worker": [], "pages": []}
     for process in office.processes():
         command = " ".join(process.cmdline())
-        kind = "server" if "cli.guarded_app" in command else "worker" if "flows.worker" in command else None
+        kinds = {"cli.guarded_app": "server", "flows.worker": "worker", "web.application": "pages"}
+        kind = next((kind for module, kind in kinds.items() if module in command), None)
         kind = "database" if process.name().startswith("postgres") else kind
         if kind:
             found[kind].append(dict(process.environ()))
@@ -26,7 +27,8 @@ def test_others_may_neither_enter_the_home_nor_read_its_logs(small: Office) -> N
     small.worker()
     assert small.home.stat().st_mode & 0o777 == (0o710 if os.geteuid() == 0 else 0o700)
     logs = [*(small.home / "logs").iterdir(), small.home / "postgres" / "log", small.home / "api-secret"]
-    assert {"server.log", "worker.log"} <= {log.name for log in logs}
+    logs += [small.home / "web-secret", small.home / "web.json"]
+    assert {"server.log", "worker.log", "web.log"} <= {log.name for log in logs}
     assert {log.stat().st_mode & 0o777 for log in logs} == {0o600}
 
 
@@ -45,4 +47,5 @@ def test_each_process_has_only_the_secrets_that_it_needs(small: Office) -> None:
     assert has("server", secret) == [True]
     assert not any(has("server", channel) + has("server", "DUBAN_CHANNELS"))
     assert (has("worker", secret), has("worker", channel)) == ([True], [True])
-    assert not has("worker", "PREFECT_SERVER_")[0]
+    assert (has("pages", secret), has("pages", channel)) == ([True], [True])
+    assert not any(has("worker", "PREFECT_SERVER_") + has("pages", "PREFECT_SERVER_"))

@@ -8,7 +8,10 @@ from pathlib import Path
 from config.settings import HERE
 
 ROOT = HERE.parent
-ROOMS = ("cli", "config", "db", "flows", "foresight", "intake", "letters", "papers", "plan", "rules", "tasks", "text")
+ROOMS = (
+    *("cli", "config", "db", "flows", "foresight", "intake", "letters", "papers", "plan", "rules", "tasks", "text"),
+    "web",
+)
 PROTOCOLS = {"register": "cli.", "send": "letters.channels."}
 """Functions that every module of a room has by agreement: it adds its commands; it sends by its channel."""
 

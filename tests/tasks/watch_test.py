@@ -28,11 +28,11 @@ from prefect.events.schemas.automations import Automation, AutomationCore
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import Engine, text
 
-from cli.follow import examined_engine
 from flows import FLOWS
 from tasks.alarm import OPERATORS_BLOCK
 from tasks.context import Examined
 from tasks.deployments import POOL, sync_prefect
+from tasks.follow import examined_engine
 from tasks.projection import ReconcileCounts, our_deployments, reconcile
 from tasks.queues import ANSWERS, OPENINGS
 from tasks.watch import examine_engine, examine_scheduler
@@ -338,7 +338,7 @@ def test_a_server_that_wants_a_login_is_one_line(office: None, monkeypatch: pyte
     with _receiver(401) as (address, _):
         monkeypatch.setenv("PREFECT_API_URL", f"http://{address}/api")
         with temporary_settings({PREFECT_API_URL: f"http://{address}/api"}):
-            (found,) = examined_engine()
+            (found,) = asyncio.run(examined_engine())
     assert not found.ok
     assert "PREFECT_API_AUTH_STRING" in found.said
 

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("cli", "config", "db", "flows", "foresight", "intake", "letters", "papers", "plan", "rules", "tasks", "text")
+ROOMS = (
+    *("cli", "config", "db", "flows", "foresight", "intake", "letters", "papers", "plan", "rules", "tasks", "text"),
+    "web",
+)
 SAYS = {
     "Abort",
     "Argument",

@@ -1,0 +1,82 @@
+"""The pages of one office: a child of ``duban up`` beside the Prefect server, announced in ``home/web.json``."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import httpx
+
+from cli.server import ANYWHERE, check_port
+from cli.supervisor import Child
+from tasks.doors import announcement, sign
+from text.files import replace_file
+from web.guard import origin_of
+
+HEALTHY_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class WebServer:
+    """A server of pages to be started.
+
+    Args:
+        home: the office's folder; its log is in ``home/logs``.
+        port: to listen on.
+        host: to listen on; nothing outside this machine unless told.
+        public_url: the address that readers use, when it is not the one we listen on.
+    """
+
+    home: Path
+    port: int = 4280
+    host: str = "127.0.0.1"
+    public_url: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the pages answer on this machine."""
+        host = "127.0.0.1" if self.host in ANYWHERE else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def readers_url(self) -> str:
+        """Where readers reach the pages."""
+        return (self.public_url or self.url).rstrip("/")
+
+    def child(self, environment: Mapping[str, str]) -> Child:
+        """The process for a supervisor, with what of the environment is for it.
+
+        Raises ``click.ClickException`` when the port is taken.
+        """
+        check_port(self.host, self.port, "--web-port")
+        sign("")  # the secret is made before two processes want one
+        here = [f"http://{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]")]
+        origins = sorted({origin_of(url) for url in [*here, self.url, self.readers_url]})
+        surroundings = dict(environment) | {"DUBAN_HOME": str(self.home), "DUBAN_WEB_ORIGINS": ",".join(origins)}
+        root = str(Path(__file__).parents[1])
+        command = [sys.executable, "-m", "uvicorn", "--app-dir", root, "--factory", "web.application:guarded_pages"]
+        command += ["--host", self.host, "--port", str(self.port), "--log-level", "warning", "--no-server-header"]
+        log = self.home / "logs" / "web.log"
+        return Child("pages", command, surroundings, log, grace_seconds=10, started=self._announce)
+
+    def wait_until_healthy(self, alive: Callable[[], bool], seconds: float = HEALTHY_SECONDS) -> None:
+        """Return when the pages answer. Raises ``click.ClickException`` when ``alive`` says no, or too late."""
+        deadline = time.monotonic() + seconds
+        while not self._answers():
+            if not alive() or time.monotonic() > deadline:
+                raise click.ClickException(f"网页服务未能启动，原因见日志 {self.home / 'logs' / 'web.log'}")
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            # ``trust_env``: no proxy of the environment is asked for our own machine.
+            return httpx.get(f"{self.url}/static/style.css", timeout=5, trust_env=False).is_success
+        except httpx.HTTPError:
+            return False
+
+    def _announce(self, pid: int) -> None:
+        facts = {"url": self.readers_url, "pid": pid}
+        replace_file(announcement(self.home), json.dumps(facts).encode(), mode=0o600)

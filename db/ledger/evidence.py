@@ -1,0 +1,128 @@
+"""Files of evidence: handed in for a period by its unit, named in its next report, never changed afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from db.ledger import audit
+from db.ledger.context import LedgerContext, lock_period, name_of
+from db.models import Evidence, Period
+from plan.types import PeriodState
+from text.refusals import Refusal
+
+_HELD = (Evidence.removed_at.is_(None),)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as it is kept: its cleaned name, what its content is (the usual ending), its bytes, their SHA-256."""
+
+    name: str
+    kind: str
+    size: int
+    sha256: str
+
+
+def add_evidence(ctx: LedgerContext, period_id: int, file: StoredFile) -> Evidence:
+    """Hand a file in for a period; the next report on it names the file.
+
+    Args:
+        ctx: the context; its actor hands it in.
+        period_id: a period that waits for its report.
+        file: as it is kept already.
+
+    Returns:
+        The file as recorded; the same one again when the same content under the same name is there.
+
+    Raises:
+        Refusal: ``period_not_waiting``, ``evidence_too_many``, and those of ``LedgerContext.acting``.
+    """
+    ctx = ctx.acting()
+    period = lock_period(ctx, period_id)
+    if period.state != PeriodState.WAITING:
+        raise Refusal("period_not_waiting", period=name_of(period))
+    present = evidence_of(ctx, period_id)
+    for one in present:
+        if (one.sha256, one.name, one.round) == (file.sha256, file.name, None):
+            return one
+    if len(present) >= ctx.policy.evidence.files:
+        raise Refusal("evidence_too_many", limit=ctx.policy.evidence.files)
+    added = Evidence(
+        period_id=period_id,
+        name=file.name,
+        kind=file.kind,
+        size=file.size,
+        sha256=file.sha256,
+        added_by=ctx.actor,
+        added_at=ctx.now,
+    )
+    ctx.session.add(added)
+    ctx.session.flush()
+    audit.append(ctx, "add-evidence", name_of(period), period=period_id, name=file.name, sha256=file.sha256)
+    return added
+
+
+def remove_evidence(ctx: LedgerContext, evidence_id: int, period_id: int) -> None:
+    """Take a file back that was not reported yet; its content is kept, as the trail names it.
+
+    Args:
+        ctx: the context.
+        evidence_id: the file's id; one that is not there, was reported or is of another period stays as it is.
+        period_id: the period's id.
+
+    Raises:
+        Refusal: those of ``LedgerContext.acting``.
+    """
+    ctx = ctx.acting()
+    period = lock_period(ctx, period_id)
+    for one in evidence_of(ctx, period_id):
+        if one.id == evidence_id and one.round is None:
+            one.removed_at = ctx.now
+            audit.append(ctx, "remove-evidence", name_of(period), period=period_id, name=one.name, sha256=one.sha256)
+
+
+def evidence_of(ctx: LedgerContext, period_id: int) -> Sequence[Evidence]:
+    """The files of a period that were not taken back, in the order in which they came.
+
+    Args:
+        ctx: the context.
+        period_id: the period's id.
+    """
+    query = select(Evidence).where(Evidence.period_id == period_id, *_HELD)
+    return ctx.session.execute(query.order_by(Evidence.id)).scalars().all()
+
+
+def evidence_file(ctx: LedgerContext, evidence_id: int) -> Evidence:
+    """One file.
+
+    Args:
+        ctx: the context.
+        evidence_id: its id, from anywhere.
+
+    Raises:
+        Refusal: ``evidence_unknown``.
+    """
+    query = select(Evidence).where(Evidence.id == evidence_id, *_HELD)
+    found = ctx.session.execute(query).scalar_one_or_none() if evidence_id < 2**63 else None
+    if found is None:
+        raise Refusal("evidence_unknown")
+    return found
+
+
+def name_in_report(ctx: LedgerContext, period: Period) -> list[str]:
+    """Bind the files that came since the last report to the one that is handed in now.
+
+    Args:
+        ctx: the context.
+        period: locked by this transaction.
+
+    Returns:
+        How the report names them.
+    """
+    named = []
+    for one in evidence_of(ctx, period.id):
+        if one.round is None:
+            one.round = period.round
+            named.append(f"{one.name}（材料{one.id}）")
+    return named

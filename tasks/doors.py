@@ -1,0 +1,103 @@
+"""What personal links need of the outside world: the secret that signs them, and the address at which pages answer."""
+
+import hashlib
+import json
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from config.settings import settings
+from text.files import replace_file
+
+
+def sign(handle: str) -> str:
+    """What the holder of a link shows: the handle, signed.
+
+    Args:
+        handle: the ledger's name of the link.
+    """
+    return str(_signer("link").dumps(handle))
+
+
+def handle_of(token: str) -> str | None:
+    """The handle that somebody shows, when it was signed here; None for anything else.
+
+    Args:
+        token: as it came, from anywhere.
+    """
+    try:
+        handle = _signer("link").loads(token)
+    except BadSignature:
+        return None
+    return handle if isinstance(handle, str) else None
+
+
+def code_of(handle: str) -> str:
+    """The eight digits that say the same as a link that signs in.
+
+    Args:
+        handle: the ledger's name of the link.
+    """
+    signed = hashlib.sha256(sign(f"code {handle}").encode()).digest()
+    return f"{int.from_bytes(signed[:8]) % 10**8:08d}"
+
+
+def csrf_key(session: str) -> str:
+    """What a form carries so that no foreign page can hand it in.
+
+    Args:
+        session: what the browser of the signed-in person keeps.
+    """
+    return str(_signer("form").dumps(session))
+
+
+def web_url() -> str | None:
+    """Where readers reach the pages: as the office says, else as the last ``duban up`` of this home announced."""
+    if settings().web_url is not None:
+        return settings().web_url
+    with suppress(OSError, ValueError, KeyError):
+        return str(json.loads(announcement(settings().home).read_text())["url"])
+    return None
+
+
+def announcement(home: Path) -> Path:
+    """The file in which ``duban up`` says where the pages answer.
+
+    Args:
+        home: the office's folder.
+    """
+    return home / "web.json"
+
+
+def board_address() -> str:
+    """The address of the board, which takes signing in: what is about no matter leads there."""
+    return f"{(web_url() or '').rstrip('/')}/"
+
+
+def matter_address(token: str) -> str:
+    """The address of what a link opens.
+
+    Args:
+        token: as ``sign`` made it.
+    """
+    return f"{(web_url() or '').rstrip('/')}/m/{token}"
+
+
+def _signer(purpose: str) -> URLSafeSerializer:
+    configured = settings().web_secret
+    return URLSafeSerializer(configured.get_secret_value() if configured else _kept_secret(), salt=f"duban.{purpose}")
+
+
+def _kept_secret() -> str:
+    path = settings().home / "web-secret"
+    if not path.exists():
+        made = path.with_name(f".{path.name}.{os.getpid()}")
+        replace_file(made, f"{secrets.token_urlsafe(32)}\n".encode(), mode=0o600)
+        # Of two processes that make one at once, the first: the links of the other would open nothing.
+        with suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,106 @@
+"""Pages after signing in: the board, what is asked of me, any matter. Each form carries a key of its session."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Cookie, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from db.ledger.doors import Reader, end_session, signed_in
+from plan.types import Door
+from tasks.context import ledger_context, policy
+from tasks.doors import csrf_key
+from text.refusals import Refusal
+from web.pages import READER, Place, board_page, evidence_answer, hand_in, hand_in_several, matter_page, matters_page
+
+router = APIRouter()
+COOKIE = "duban"
+
+
+def keep_session(request: Request, answer: Response, key: str) -> None:
+    """Give the browser its session.
+
+    Args:
+        request: which is answered; over TLS the cookie goes nowhere else.
+        answer: takes the cookie.
+        key: of the session.
+    """
+    answer.set_cookie(
+        COOKIE,
+        key,
+        max_age=policy().doors.session_hours * 3600,
+        httponly=True,
+        samesite="lax",
+        # The scheme that the browser used, as a proxy on this machine tells the server.
+        secure=request.url.scheme == "https",
+    )
+
+
+def _session(duban: Annotated[str | None, Cookie()] = None) -> Place:
+    """Who is signed in. Raises ``Refusal`` (``sign_in_needed``)."""
+    with ledger_context(READER) as ctx:
+        person = signed_in(ctx, duban) if duban else None
+    if duban is None or person is None:
+        raise Refusal("sign_in_needed")
+    return Place(Reader(person, Door.SESSION), "/me", csrf_key(duban))
+
+
+Session = Annotated[Place, Depends(_session)]
+
+
+async def _own_form(request: Request, place: Session) -> Place:
+    """Who hands in a form of his own session. Raises ``Refusal`` (``form_foreign``)."""
+    sent = (await request.form()).get("csrf")
+    if not isinstance(sent, str) or not secrets.compare_digest(sent.encode(), place.csrf.encode()):
+        raise Refusal("form_foreign")
+    return place
+
+
+OwnForm = Annotated[Place, Depends(_own_form)]
+
+
+@router.get("/")
+def board(request: Request, place: Session) -> Response:
+    """How everything stands."""
+    return board_page(request, place)
+
+
+@router.get("/me")
+def mine(request: Request, place: Session) -> Response:
+    """What is asked of me."""
+    return matters_page(request, place)
+
+
+@router.post("/me")
+async def answered_several(request: Request, place: OwnForm) -> Response:
+    """Several of my matters, answered in the same words."""
+    return await hand_in_several(request, place)
+
+
+@router.get("/me/file/{number}")
+def file_by_session(place: Session, number: int) -> Response:
+    """A file of evidence."""
+    return evidence_answer(place, number)
+
+
+@router.get("/me/{tag}")
+@router.get("/matter/{tag}")
+def any_matter(request: Request, place: Session, tag: str) -> Response:
+    """A matter, mine or another's."""
+    return matter_page(request, place, tag)
+
+
+@router.post("/me/{tag}")
+async def answered(request: Request, place: OwnForm, tag: str) -> Response:
+    """The form of a matter."""
+    return await hand_in(request, place, tag)
+
+
+@router.post("/sign-out")
+def sign_out(place: OwnForm, duban: Annotated[str, Cookie()]) -> Response:
+    """End the session."""
+    with ledger_context(place.reader.person, door=Door.SESSION) as ctx:
+        end_session(ctx, duban)
+    answer = RedirectResponse("/", status_code=303)
+    answer.delete_cookie(COOKIE)
+    return answer

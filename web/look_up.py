@@ -1,0 +1,85 @@
+"""Pages that only tell, for whoever signed in: the ledger, a measure, the messages, the trail."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from db import ledger
+from db.ledger.queued import queue_facts, queued
+from db.ledger.records import newest_audit_records
+from papers.measure_text import explanation_lines, history_lines
+from plan.types import Level
+from tasks.context import ledger_context, queue_said
+from text.catalogue import PHRASES
+from text.clean import line
+from web.by_session import Session
+from web.pages import READER, html_page
+
+router = APIRouter()
+TRAIL_LINES = 200
+LEVELS = tuple(reversed(Level))
+
+
+@router.get("/ledger")
+def whole_ledger(
+    request: Request,
+    place: Session,
+    q: Annotated[str, Query(max_length=100)] = "",
+    unit: Annotated[str, Query(max_length=100)] = "",
+    lamp: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """The measures, those that hold every word of ``q`` in code, title or unit, of one unit, under one lamp."""
+    with ledger_context(READER) as ctx:
+        view = ledger.ledger_view(ctx)
+    words = line(q).casefold().split()
+    found = [
+        one
+        for one in view["measures"]
+        if (not unit or one["lead_unit"] == unit)
+        and (not lamp or one["lamp"] == lamp)
+        and all(word in f"{one['code']} {one['title']} {one['lead_unit']}".casefold() for word in words)
+    ]
+    units = sorted({one["lead_unit"] for one in view["measures"]})
+    asked = {"q": q, "unit": unit, "lamp": lamp}
+    return html_page(request, "ledger", place=place, measures=found, units=units, asked=asked, view=view, levels=LEVELS)
+
+
+@router.get("/measure/{code}")
+def one_measure(request: Request, place: Session, code: str) -> Response:
+    """A measure: its periods, its history, and why each date is what it is."""
+    with ledger_context(READER) as ctx:
+        view, why = ledger.measure_view(ctx, code), ledger.explanation(ctx, code)
+    history, dates = list(history_lines(view)), list(explanation_lines(why))
+    return html_page(request, "measure", place=place, view=view, history=history, why=dates)
+
+
+@router.get("/messages")
+def messages(request: Request, place: Session) -> Response:
+    """What waits to leave and what nobody took."""
+    with ledger_context(READER) as ctx:
+        zone = ctx.work_time.zone
+        facts, now = queue_facts(ctx), ctx.now
+        waiting, dead = queued(ctx, dead=False), queued(ctx, dead=True)
+    rows = [
+        (one.recipient, one.channel, one.state, _minute(at.astimezone(zone)) if (at := one.next_try_at) else "")
+        for one in [*dead, *waiting][:TRAIL_LINES]
+    ]
+    return html_page(request, "messages", place=place, counts=queue_said(facts, now, zone), rows=rows)
+
+
+@router.get("/trail")
+def trail(request: Request, place: Session) -> Response:
+    """The newest entries of the audit trail."""
+    with ledger_context(READER) as ctx:
+        zone = ctx.work_time.zone
+        found = newest_audit_records(ctx, TRAIL_LINES)
+    rows = [
+        (_minute(one.at.astimezone(zone)), one.actor, PHRASES.get(f"audit.act.{one.command}", one.command), one.subject)
+        for one in found
+    ]
+    return html_page(request, "trail", place=place, rows=rows)
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"

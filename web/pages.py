@@ -1,0 +1,341 @@
+"""What pages are made of: a matter as its reader sees it, the list of what is asked of him, a refusal."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anyio import to_thread
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from starlette.background import BackgroundTask
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse
+
+from config.settings import settings
+from db import ledger, matters
+from db.ledger.doors import Reader, drop_kept_form, keep_written, kept_form
+from db.ledger.evidence import add_evidence, evidence_file, evidence_of, remove_evidence
+from db.matters import MATTERS, Matter
+from papers.board import board_sections
+from papers.evidence import keep_file, path_of
+from rules.actors import is_one_of
+from tasks.context import ledger_context
+from tasks.follow import follow_ledger
+from text.catalogue import date_text, phrase, term
+from text.clean import line
+from text.refusals import Refusal
+from web.forms import KEEP, FormFault, answer_of, button_of, fields_of, written
+
+READER = "duban web"
+SAID = ("taken", "kept")
+"""What a page says after a form was taken: only these, for whoever makes up an address."""
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.globals |= {"phrase": phrase, "term": term, "date_text": date_text}
+# Cards escape what came from outside; beyond that no HTML passes and nothing becomes a link by itself.
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+_STATUS = {"sign_in_needed": 401, "too_many_tries": 429}
+_STATUS |= dict.fromkeys(("link_wrong", "link_revoked", "link_expired", "link_left"), 403)
+_STATUS |= dict.fromkeys(("matter_unknown", "measure_unknown", "evidence_unknown"), 404)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reader is: who he is, below which address his pages lie, what his forms carry."""
+
+    reader: Reader
+    home: str
+    csrf: str = ""
+
+    def matter(self, tag: str) -> str:
+        """The address of a matter for this reader; ``tag`` names it."""
+        one = self.reader.matter == tag
+        return self.home if one else f"{self.home}/{tag}"
+
+    @property
+    def listed(self) -> str | None:
+        """The address of all that is asked of him; None behind a link that opens one matter alone."""
+        return None if self.reader.matter else self.home
+
+
+def html_page(request: Request, name: str, status: int = 200, **facts: Any) -> Response:
+    """A page.
+
+    Args:
+        request: which is answered.
+        name: of its template, without the ending.
+        status: of HTTP.
+        facts: what the template says.
+    """
+    written_page = _templates.get_template(f"{name}.html").render(**{"request": request, "said": ""} | facts)
+    return HTMLResponse(written_page, status_code=status)
+
+
+def refused_page(request: Request, refusal: Refusal, status: int = 409) -> Response:
+    """Why there is nothing to see, and what to do.
+
+    Args:
+        request: which is answered.
+        refusal: what the ledger said.
+        status: of HTTP, where the refusal itself is no known one.
+    """
+    sign_in = refusal.code == "sign_in_needed"
+    status = _STATUS.get(refusal.code, status)
+    return html_page(request, "refused", status, message=str(refusal), sign_in=sign_in, place=None)
+
+
+def matter_page(
+    request: Request,
+    place: Place,
+    tag: str,
+    *,
+    status: int = 200,
+    said: str = "",
+    values: Mapping[str, Any] | None = None,
+    faults: Mapping[str, str] | None = None,
+) -> Response:
+    """A matter as it stands: what is asked of this reader and the buttons for it, or what became of it.
+
+    Args:
+        request: which is answered.
+        place: of the reader.
+        tag: of the matter.
+        status: of HTTP.
+        said: what to say on top.
+        values: what the reader wrote, by the names of the fields; None: what was kept, or what the form starts with.
+        faults: what is wrong with it.
+    """
+    person = place.reader.person
+    with ledger_context(READER) as ctx:
+        found = matters.found_by_tag(ctx, tag)
+        asked = bool(found.kind) and is_one_of(person, found.asked)
+        facts: dict[str, Any] = {"fields": [], "buttons": (), "kept": None, "question": found.question}
+        facts["files"] = evidence_of(ctx, found.id) if found.subject == "period" else ()
+        facts["takes_files"] = asked and found.kind == "report"
+        if found.kind:
+            form = matters.form_context(ctx, found)
+            card = form.card
+        else:
+            card = matters.history(ctx, found)
+        if asked:
+            kind = MATTERS[found.kind]
+            kept = kept_form(ctx, person, tag) if values is None else None
+            start = values if values is not None else {**form.prefilled, **(kept.values if kept else {})}
+            zone = ctx.work_time.zone
+            facts |= {
+                "fields": fields_of(kind, start, faults),
+                "buttons": kind.buttons,
+                "kept": f"{kept.kept_at.astimezone(zone):%m-%d %H:%M}" if kept else None,
+            }
+        said = said or said_after(request)
+        return html_page(
+            request, "matter", status, place=place, matter=found, asked=asked, card=as_html(card), said=said, **facts
+        )
+
+
+async def hand_in(request: Request, place: Place, tag: str) -> Response:
+    """Take the form of a matter, keep it for later, or say why neither.
+
+    Args:
+        request: a form.
+        place: of the reader; his session's form was checked.
+        tag: of the matter.
+    """
+    posted = await request.form()
+    return await _in_thread(lambda: _hand_in(request, place, tag, posted))
+
+
+def _hand_in(request: Request, place: Place, tag: str, posted: FormData) -> Response:
+    person = place.reader.person
+    with ledger_context(READER) as ctx:
+        found = matters.found_by_tag(ctx, tag)
+    if not found.kind or posted.get("question") != found.question:
+        return matter_page(request, place, tag, status=409, said=str(Refusal("matter_moved_on")))
+    if not is_one_of(person, found.asked):
+        raise Refusal("matter_not_asked", person=person, asked="、".join(found.asked))
+    kind = MATTERS[found.kind]
+    values = written(kind, posted)
+    try:
+        _take_files(place.reader, found, posted)
+    except Refusal as refusal:
+        return matter_page(request, place, tag, status=422, values=values, said=str(refusal))
+    if posted.get("button") == KEEP:
+        with ledger_context(person) as ctx:
+            keep_written(ctx, person, tag, values)
+        return RedirectResponse(f"{place.matter(tag)}?said=kept", status_code=303)
+    try:
+        filled = answer_of(kind, button_of(kind, str(posted.get("button"))), values, person)
+        with ledger_context(person, door=place.reader.door) as ctx:
+            taken = matters.answer(ctx, found, filled)
+            if taken:
+                drop_kept_form(ctx, person, tag)
+    except FormFault as fault:
+        return matter_page(request, place, tag, status=422, values=values, faults=fault.faults)
+    except Refusal as refusal:
+        said = matters.why_refused(found, refusal)
+        return matter_page(request, place, tag, status=422, values=values, said=said)
+    if not taken:
+        return matter_page(request, place, tag, status=409, said=str(Refusal("matter_moved_on")))
+    return RedirectResponse(
+        f"{place.matter(tag)}?said=taken", status_code=303, background=BackgroundTask(follow_ledger)
+    )
+
+
+def _take_files(reader: Reader, found: Matter, posted: FormData) -> None:
+    """Keep the files of a report, and take back those that its writer no longer wants; each is an act of its own."""
+    if found.kind != "report":
+        return
+    for sent in posted.getlist("files"):
+        if isinstance(sent, UploadFile) and sent.filename:
+            with ledger_context(reader.person, door=reader.door) as ctx:
+                most = ctx.policy.evidence.file_megabytes * 2**20
+                file = keep_file(settings().evidence_folder, sent.filename, sent.file, most)
+                add_evidence(ctx, found.id, file)
+    for unwanted in posted.getlist("unwanted"):
+        if str(unwanted).isdecimal():
+            with ledger_context(reader.person, door=reader.door) as ctx:
+                remove_evidence(ctx, int(str(unwanted)), found.id)
+
+
+def evidence_answer(place: Place, evidence_id: int) -> Response:
+    """A file of evidence, to be saved and never shown as a page of ours.
+
+    Args:
+        place: of the reader.
+        evidence_id: from anywhere.
+
+    Raises:
+        Refusal: ``evidence_unknown``, also for a file of a matter that this reader's link does not open.
+    """
+    with ledger_context(READER) as ctx:
+        file = evidence_file(ctx, evidence_id)
+        found = matters.matter(ctx, "period", file.period_id)
+    of_his = place.reader.matter is None or place.reader.matter == found.tag
+    if not of_his and (place.reader.matter or not is_one_of(place.reader.person, (*found.asked, *found.posts))):
+        raise Refusal("evidence_unknown")
+    path = path_of(settings().evidence_folder, file.sha256)
+    if not path.is_file():
+        raise Refusal("evidence_gone", name=file.name, sha256=file.sha256)
+    headers = {"Content-Security-Policy": "sandbox; default-src 'none'"}
+    return FileResponse(
+        path,
+        media_type="application/octet-stream",
+        filename=file.name,
+        content_disposition_type="attachment",
+        headers=headers,
+    )
+
+
+def matters_page(request: Request, place: Place, said: str = "") -> Response:
+    """All that is asked of a reader, the worst first; what is asked of him in the same words several times, at once.
+
+    Args:
+        request: which is answered.
+        place: of the reader.
+        said: what to say on top.
+    """
+    with ledger_context(READER) as ctx:
+        his = matters.asked_of(ctx, place.reader.person)
+        sections = board_sections(his, ctx.today)
+    several = {
+        section.name: MATTERS[section.matters[0].kind]
+        for section in sections
+        if len(section.matters) > 1 and MATTERS[section.matters[0].kind].several
+    }
+    forms = {name: fields_of(kind, {}) for name, kind in several.items()}
+    return html_page(
+        request,
+        "matters",
+        place=place,
+        sections=sections,
+        several=several,
+        forms=forms,
+        n=len(his),
+        said=said,
+        chosen=request.query_params.get("chosen") == "all",
+    )
+
+
+async def hand_in_several(request: Request, place: Place) -> Response:
+    """Answer several matters in the same words; each by itself, and those that were not taken are named.
+
+    Args:
+        request: a form.
+        place: of the reader; his session's form was checked.
+    """
+    posted = await request.form()
+    return await _in_thread(lambda: _hand_in_several(request, place, posted))
+
+
+def _hand_in_several(request: Request, place: Place, posted: FormData) -> Response:
+    person = place.reader.person
+    taken, faults = 0, []
+    for tag in dict.fromkeys(str(one) for one in posted.getlist("matter")):
+        name = tag
+        try:
+            with ledger_context(READER) as ctx:
+                found = matters.found_by_tag(ctx, tag)
+            name = found.name
+            if not found.kind or posted.get(f"question:{tag}") != found.question:
+                raise Refusal("matter_moved_on")
+            if not is_one_of(person, found.asked):
+                raise Refusal("matter_not_asked", person=person, asked="、".join(found.asked))
+            kind = MATTERS[found.kind]
+            filled = answer_of(kind, button_of(kind, str(posted.get("button"))), written(kind, posted), person)
+            with ledger_context(person, door=place.reader.door) as ctx:
+                if not matters.answer(ctx, found, filled):
+                    raise Refusal("matter_moved_on")
+        except FormFault as fault:
+            faults.append(f"{name}：{'；'.join(fault.faults.values())}")
+        except Refusal as refusal:
+            faults.append(f"{line(name, 80)}：{refusal}")
+        else:
+            taken += 1
+    said = phrase("web.taken_several", n=taken) + "".join(f"\n{fault}" for fault in faults)
+    answer = matters_page(request, place, said)
+    answer.background = BackgroundTask(follow_ledger)
+    return answer
+
+
+def board_page(request: Request, place: Place) -> Response:
+    """How all that is open stands, for a leader.
+
+    Args:
+        request: which is answered.
+        place: of the reader.
+    """
+    with ledger_context(READER) as ctx:
+        present = ledger.inspection(ctx.session)
+        sections = board_sections(matters.unfinished(ctx), ctx.today)
+        ended = ledger.outcome_counts(ctx.session)
+        return html_page(
+            request, "board", place=place, title=present.title, sections=sections, ended=ended, today=ctx.today
+        )
+
+
+def as_html(card: str) -> Markup:
+    """A card as HTML.
+
+    Args:
+        card: Markdown in which what came from outside was made harmless.
+    """
+    return Markup(_markdown.render(card))  # noqa: S704 (HTML of the card itself is written as text)
+
+
+def said_after(request: Request) -> str:
+    """What an address asks its page to say, if it is one of the things that pages say."""
+    said = request.query_params.get("said", "")
+    return phrase(f"web.{said}") if said in SAID else ""
+
+
+async def _in_thread(work: Callable[[], Response]) -> Response:
+
+    return await to_thread.run_sync(work)

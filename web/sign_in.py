@@ -1,0 +1,89 @@
+"""Signing in: a code and a link go to the person by his own channel; nothing here tells who exists."""
+
+import logging
+import time
+from collections import defaultdict, deque
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.background import BackgroundTask
+
+from config import clock
+from config.settings import settings
+from db.ledger.doors import SignInMessage, ask_to_sign_in, enter_by_code
+from letters.failures import DeliveryFailed
+from plan.types import AlertKind, Door, Level
+from rules.message import Message, MessageItem
+from tasks.channels import send_by_settings
+from tasks.context import ledger_context, policy
+from tasks.doors import code_of, matter_address, sign
+from text.catalogue import phrase
+from text.limits import LONGEST_NAME
+from text.refusals import Refusal
+from web.by_session import keep_session
+from web.pages import READER, html_page
+
+router = APIRouter()
+logger = logging.getLogger(__name__)
+FLOOD, FLOOD_SECONDS = 30, 300.0
+_tries: defaultdict[str, deque[float]] = defaultdict(deque)
+Name = Annotated[str, Form(max_length=LONGEST_NAME)]
+
+
+def _slow_down(request: Request) -> None:
+    """Raises ``Refusal`` (``too_many_tries``) for an address that asks faster than people do."""
+    now, known = time.monotonic(), _tries[request.client.host if request.client else ""]
+    while known and known[0] < now - FLOOD_SECONDS:
+        known.popleft()
+    known.append(now)
+    if len(known) > FLOOD:
+        raise Refusal("too_many_tries")
+
+
+@router.get("/sign-in")
+def who(request: Request) -> Response:
+    """Who wants to sign in."""
+    return html_page(request, "sign_in", place=None, person="")
+
+
+@router.post("/sign-in")
+def ask_for_code(request: Request, person: Name) -> Response:
+    """Send a code to whoever has this name; the answer is the same for every name."""
+    _slow_down(request)
+    with ledger_context(READER) as ctx:
+        message = ask_to_sign_in(ctx, person, sign)
+    sending = BackgroundTask(_send, message) if message else None
+    answer = html_page(request, "sign_in", place=None, person=person, said=phrase("web.code_sent"))
+    answer.background = sending
+    return answer
+
+
+@router.post("/sign-in/code")
+def enter(request: Request, person: Name, code: Annotated[str, Form(max_length=40)]) -> Response:
+    """Sign in by the code."""
+    _slow_down(request)
+    with ledger_context(READER, door=Door.SESSION) as ctx:
+        key = enter_by_code(ctx, person, code, code_of)
+    if key is None:
+        return html_page(request, "sign_in", 403, place=None, person=person, said=phrase("web.code_wrong"))
+    answer = RedirectResponse("/me", status_code=303)
+    keep_session(request, answer, key)
+    return answer
+
+
+def _send(message: SignInMessage) -> None:
+    now = clock.now()
+    note = phrase("web.code", code=code_of(message.handle), minutes=policy().doors.sign_in_minutes)
+    address = matter_address(sign(message.handle))
+    item = MessageItem("sign-in", AlertKind.SIGN_IN, Level.NONE, note, address=address)
+    day = now.astimezone(settings().zone).date()
+    for channel, to in message.channels:
+        key = f"sign-in-{now:%Y%m%d%H%M%S}-{message.handle[:6]}"
+        letter = Message(0, key, "", 0, False, message.person, channel, to, "整改办", day, (item,))
+        try:
+            send_by_settings(letter, now)
+        except (DeliveryFailed, ValueError) as failed:
+            logger.warning("登录码未能经 %s 发出：%s", channel, failed)
+        else:
+            return
