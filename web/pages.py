@@ -1,6 +1,6 @@
 """What pages are made of: a matter as its reader sees it, the list of what is asked of him, a refusal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,7 @@ async def hand_in(request: Request, place: Place, tag: str) -> Response:
         tag: of the matter.
     """
     posted = await request.form()
-    return await _in_thread(lambda: _hand_in(request, place, tag, posted))
+    return await to_thread.run_sync(_hand_in, request, place, tag, posted)
 
 
 def _hand_in(request: Request, place: Place, tag: str, posted: FormData) -> Response:
@@ -272,7 +272,7 @@ async def hand_in_several(request: Request, place: Place) -> Response:
         place: of the reader; his session's form was checked.
     """
     posted = await request.form()
-    return await _in_thread(lambda: _hand_in_several(request, place, posted))
+    return await to_thread.run_sync(_hand_in_several, request, place, posted)
 
 
 def _hand_in_several(request: Request, place: Place, posted: FormData) -> Response:
@@ -334,8 +334,3 @@ def said_after(request: Request) -> str:
     """What an address asks its page to say, if it is one of the things that pages say."""
     said = request.query_params.get("said", "")
     return phrase(f"web.{said}") if said in SAID else ""
-
-
-async def _in_thread(work: Callable[[], Response]) -> Response:
-
-    return await to_thread.run_sync(work)
