@@ -27,6 +27,8 @@ async def follow_ledger() -> None:
 
 async def examined_engine() -> list[Examined]:
     """Whether the engine of the running server is well; a server that does not answer, or not to us, is one line."""
+    if not os.environ.get("PREFECT_API_URL"):  # the client would silently start a server of its own
+        return [Examined("Prefect", False, phrase("watch.silent", fault="PREFECT_API_URL"))]
     try:
         async with get_client() as client:
             return await examine_engine(client)

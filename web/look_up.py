@@ -1,20 +1,22 @@
 """Pages that only tell, for whoever signed in: the ledger, a measure, the messages, the trail."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
 from db import ledger
+from db.ledger.deciders import post_names
 from db.ledger.queued import queue_facts, queued
 from db.ledger.records import newest_audit_records
 from papers.measure_text import explanation_lines, history_lines
-from plan.types import Level
+from plan.types import Audience, Level
+from rules.actors import is_one_of
 from tasks.context import ledger_context, queue_said
 from text.catalogue import PHRASES
 from text.clean import line
 from web.by_session import Session
-from web.pages import READER, html_page
+from web.pages import READER, Place, html_page, said_after
 
 router = APIRouter()
 TRAIL_LINES = 200
@@ -48,10 +50,28 @@ def whole_ledger(
 @router.get("/measure/{code}")
 def one_measure(request: Request, place: Session, code: str) -> Response:
     """A measure: its periods, its history, and why each date is what it is."""
+    return measure_page(request, place, code, said=said_after(request))
+
+
+def measure_page(
+    request: Request, place: Place, code: str, *, status: int = 200, said: str = "", given: Any = None
+) -> Response:
+    """The page of a measure, with what the office may decide where the office looks.
+
+    Args:
+        request: which is answered.
+        place: of the reader.
+        code: of the measure.
+        status: of HTTP.
+        said: what to say on top.
+        given: what the office wrote that was refused.
+    """
     with ledger_context(READER) as ctx:
         view, why = ledger.measure_view(ctx, code), ledger.explanation(ctx, code)
-    history, dates = list(history_lines(view)), list(explanation_lines(why))
-    return html_page(request, "measure", place=place, view=view, history=history, why=dates)
+        office = post_names(ctx, ledger.measure_by_code(ctx.session, code), Audience.OFFICE)
+    facts = {"view": view, "history": list(history_lines(view)), "why": list(explanation_lines(why)), "given": given}
+    decides = is_one_of(place.reader.person, office)
+    return html_page(request, "measure", status, place=place, said=said, decides=decides, **facts)
 
 
 @router.get("/messages")

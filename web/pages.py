@@ -16,11 +16,13 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from config.settings import settings
 from db import ledger, matters
+from db.ledger.deciders import post_names
 from db.ledger.doors import Reader, drop_kept_form, keep_written, kept_form
 from db.ledger.evidence import add_evidence, evidence_file, evidence_of, remove_evidence
 from db.matters import MATTERS, Matter
 from papers.board import board_sections
 from papers.evidence import keep_file, path_of
+from plan.types import Audience
 from rules.actors import is_one_of
 from tasks.context import ledger_context
 from tasks.follow import follow_ledger
@@ -120,6 +122,7 @@ def matter_page(
         facts: dict[str, Any] = {"fields": [], "buttons": (), "kept": None, "question": found.question}
         facts["files"] = evidence_of(ctx, found.id) if found.subject == "period" else ()
         facts["takes_files"] = asked and found.kind == "report"
+        facts["excusable"] = bool(place.csrf) and found.kind == "report" and _is_of_the_office(ctx, person, found)
         if found.kind:
             form = matters.form_context(ctx, found)
             card = form.card
@@ -139,6 +142,11 @@ def matter_page(
         return html_page(
             request, "matter", status, place=place, matter=found, asked=asked, card=as_html(card), said=said, **facts
         )
+
+
+def _is_of_the_office(ctx: ledger.LedgerContext, person: str, found: Matter) -> bool:
+    measure = ledger.measure_by_code(ctx.session, found.measure)
+    return is_one_of(person, post_names(ctx, measure, Audience.OFFICE))
 
 
 async def hand_in(request: Request, place: Place, tag: str) -> Response:

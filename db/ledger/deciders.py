@@ -39,8 +39,8 @@ def refuse_unit(ctx: LedgerContext, actor: str, measure: Measure, *asked: Audien
     Raises:
         Refusal: ``actor_is_unit`` for a post that handles or leads the measure.
     """
-    own = _posts(ctx, measure, Audience.HANDLER, Audience.LEADER)
-    if is_one_of(actor, own) and not is_one_of(actor, _posts(ctx, measure, *asked)):
+    own = post_names(ctx, measure, Audience.HANDLER, Audience.LEADER)
+    if is_one_of(actor, own) and not is_one_of(actor, post_names(ctx, measure, *asked)):
         raise Refusal("actor_is_unit", actor=actor, measure=measure.code)
 
 
@@ -58,12 +58,19 @@ def as_office(ctx: LedgerContext, measure: Measure) -> str:
         Refusal: ``actor_not_office`` for whoever is no post of it, and those of ``as_other``.
     """
     actor = as_other(ctx, measure)
-    office = _posts(ctx, measure, Audience.OFFICE)
+    office = post_names(ctx, measure, Audience.OFFICE)
     if not is_one_of(actor, office):
         raise Refusal("actor_not_office", actor=actor, office="、".join(office))
     return actor
 
 
-def _posts(ctx: LedgerContext, measure: Measure, *audiences: Audience) -> list[str]:
+def post_names(ctx: LedgerContext, measure: Measure, *audiences: Audience) -> list[str]:
+    """The names of those who stand for some audiences of a measure, each once.
+
+    Args:
+        ctx: reads the posts.
+        measure: says who stands for which audience.
+        audiences: whose.
+    """
     held = Recipient.id.in_(recipients_of(measure, audiences))
     return list(ctx.session.execute(select(Recipient.name).where(held).order_by(Recipient.id)).scalars())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from tests.plans import measure, plan_of
 from tests.web.conftest import NOW, Browser
@@ -60,7 +61,8 @@ def test_messages_and_the_trail_are_told_in_words(signed_in: Callable[[str], Bro
 def test_the_health_is_told_to_whoever_asks_and_names_nobody(browser: New, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     watcher = browser()
-    assert watcher.open("/healthz") == 503
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        assert watcher.open("/healthz") == 503
     assert watcher.answer is not None
     facts = watcher.answer.json()
     assert (facts["ok"], facts["checks"]) == (False, {"Prefect": False})
