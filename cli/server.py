@@ -117,7 +117,7 @@ class PrefectServer:
 
     def child(self) -> Child:
         """The process for a supervisor. Raises ``click.ClickException`` when it runs already or the port is taken."""
-        _end_leftover(self.home)
+        end_leftover(_announcement(self.home), _APP)
         check_port(self.host, self.port)
         root = str(Path(__file__).parents[1])
         uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", root, "--factory", _APP, "--log-level", "warning"]
@@ -134,15 +134,14 @@ class PrefectServer:
             time.sleep(0.1)
 
     def _announce(self, pid: int) -> None:
-        known = {"port": self.port, "pid": pid, "owner": psutil.Process().pid, "api_url": self.api_url}
-        facts = known | {"ui_url": self.public_url or self.url}
+        facts = {"url": self.url, "pid": pid, "owner": psutil.Process().pid, "api_url": self.api_url}
         replace_file(_announcement(self.home), json.dumps(facts).encode(), mode=0o600)
 
 
 def running_api(home: Path) -> str | None:
     """The API of the server that ``duban up`` of this home is running; ``None`` when there is none."""
-    facts = _read(home)
-    return str(facts["api_url"]) if facts and _is_server(facts["pid"]) else None
+    facts = _read(_announcement(home))
+    return str(facts["api_url"]) if facts and _is_serving(facts["pid"], _APP) else None
 
 
 def api_secret(home: Path) -> str:
@@ -196,14 +195,22 @@ def check_port(host: str, port: int, option: str = "--port") -> None:
             raise click.ClickException(f"端口 {port} 已被占用，请用 {option} 另选一个（{error.strerror}）") from error
 
 
-def _end_leftover(home: Path) -> None:
-    """A ``duban up`` that was killed leaves its server behind; one that lives keeps its own."""
-    facts = _read(home)
-    if not facts or not _is_server(facts["pid"]):
+def end_leftover(announcement: Path, application: str) -> None:
+    """A ``duban up`` that was killed leaves its servers behind; one that lives keeps its own.
+
+    Args:
+        announcement: in which a server of this home was announced.
+        application: what uvicorn serves there.
+
+    Raises:
+        click.ClickException: its owner lives.
+    """
+    facts = _read(announcement)
+    if not facts or not _is_serving(facts["pid"], application):
         return
     # Our own number as the owner means that it was given out again after the owner had died.
     if psutil.pid_exists(facts["owner"]) and facts["owner"] != psutil.Process().pid:
-        raise click.ClickException(f"该目录的督办已在运行：{facts['api_url'].removesuffix('/api')}")
+        raise click.ClickException(f"该目录的督办已在运行：{facts['url']}")
     left = psutil.Process(facts["pid"])
     left.terminate()
     _gone, stubborn = psutil.wait_procs([left], timeout=15)
@@ -212,9 +219,9 @@ def _end_leftover(home: Path) -> None:
         process.wait(5)
 
 
-def _read(home: Path) -> dict[str, Any] | None:
+def _read(announcement: Path) -> dict[str, Any] | None:
     with suppress(OSError, ValueError):
-        facts: dict[str, Any] = json.loads(_announcement(home).read_text())
+        facts: dict[str, Any] = json.loads(announcement.read_text())
         return facts
     return None
 
@@ -223,11 +230,11 @@ def _announcement(home: Path) -> Path:
     return home / "server.json"
 
 
-def _is_server(pid: int) -> bool:
+def _is_serving(pid: int, application: str) -> bool:
     with suppress(psutil.Error):
         process = psutil.Process(pid)
         # The number alone proves nothing: it may belong to another program by now.
-        ours = process.uids().real == os.getuid() and _APP in process.cmdline()
+        ours = process.uids().real == os.getuid() and application in process.cmdline()
         return ours and process.status() != psutil.STATUS_ZOMBIE
     return False
 

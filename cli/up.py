@@ -13,7 +13,7 @@ import typer
 
 from cli.follow import check_channels, redeploy_and_reconcile, told_in_one_line
 from cli.plans import Unsupervised, show_preview
-from cli.server import ANYWHERE, PrefectServer, api_secret, check_port, secret_file
+from cli.server import ANYWHERE, PrefectServer, api_secret, secret_file
 from cli.shared import existing_file, say
 from cli.supervisor import Child, Supervisor
 from cli.web_server import WebServer
@@ -61,8 +61,8 @@ def up_command(
 def _run(keep: Supervisor, host: str, ports: tuple[int, int], load: Callable[[], None]) -> None:
     """1. The server starts. 2. Meanwhile the ledger is made ready. 3. Pages, worker, deployments. 4. Until Ctrl-C."""
     pages = WebServer(settings().home, ports[1], host, settings().web_url)
-    check_port(host, ports[1], "--web-port")
     server = _start_server(keep, host, ports[0]) if not os.environ.get("PREFECT_API_URL") else None
+    pages.make_way()
     if settings().ui_url is None:
         os.environ["DUBAN_UI_URL"] = os.environ["PREFECT_API_URL"].removesuffix("/api")
         settings.cache_clear()

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import click
 import httpx
+import psutil
 
-from cli.server import ANYWHERE, check_port
+from cli.server import ANYWHERE, check_port, end_leftover
 from cli.supervisor import Child
 from tasks.doors import announcement, sign
 from text.files import replace_file
 from web.guard import origin_of
 
 HEALTHY_SECONDS = 60
+_APP = "web.application:guarded_pages"
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,19 @@ class WebServer:
         """Where readers reach the pages."""
         return (self.public_url or self.url).rstrip("/")
 
-    def child(self, environment: Mapping[str, str]) -> Child:
-        """The process for a supervisor, with what of the environment is for it.
-
-        Raises ``click.ClickException`` when the port is taken.
-        """
+    def make_way(self) -> None:
+        """End what a killed ``duban up`` left behind. Raises ``click.ClickException`` when somebody has the port."""
+        end_leftover(announcement(self.home), _APP)
         check_port(self.host, self.port, "--web-port")
+
+    def child(self, environment: Mapping[str, str]) -> Child:
+        """The process for a supervisor, with what of the environment is for it."""
         sign("")  # the secret is made before two processes want one
         here = [f"http://{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]")]
         origins = sorted({origin_of(url) for url in [*here, self.url, self.readers_url]})
         surroundings = dict(environment) | {"DUBAN_HOME": str(self.home), "DUBAN_WEB_ORIGINS": ",".join(origins)}
         root = str(Path(__file__).parents[1])
-        command = [sys.executable, "-m", "uvicorn", "--app-dir", root, "--factory", "web.application:guarded_pages"]
+        command = [sys.executable, "-m", "uvicorn", "--app-dir", root, "--factory", _APP]
         command += ["--host", self.host, "--port", str(self.port), "--log-level", "warning", "--no-server-header"]
         log = self.home / "logs" / "web.log"
         return Child("pages", command, surroundings, log, grace_seconds=10, started=self._announce)
@@ -78,5 +81,5 @@ class WebServer:
             return False
 
     def _announce(self, pid: int) -> None:
-        facts = {"url": self.readers_url, "pid": pid}
+        facts = {"url": self.readers_url, "pid": pid, "owner": psutil.Process().pid}
         replace_file(announcement(self.home), json.dumps(facts).encode(), mode=0o600)

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from cli import follow, up
 from plan.loader import load_plan
 from tasks.context import Examined
 from tests.cli.conftest import PLAN
 
+SILENT = "http://127.0.0.1:9/api"
 Refuses = Callable[..., Any]
 
 
@@ -24,7 +26,7 @@ def unwell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.follow.examined_engine", examined)
     monkeypatch.setattr(up, "FIRST_LOOK_SECONDS", 0)
     monkeypatch.setattr(follow, "use_running_api", lambda: True)
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    monkeypatch.setenv("PREFECT_API_URL", SILENT)
 
 
 def test_a_ledger_that_has_a_plan_goes_on_and_nothing_took_effect(
@@ -39,7 +41,8 @@ def test_a_ledger_that_has_a_plan_goes_on_and_nothing_took_effect(
 def test_putting_the_engine_right_says_nothing_of_the_plan(
     loaded: Refuses, unwell: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    up._Watch([])()
+    with temporary_settings({PREFECT_API_URL: SILENT}):
+        up._Watch([])()
     said = capsys.readouterr()
     assert "Prefect 暂未复原（" in said.out + said.err
     assert "方案" not in said.out + said.err

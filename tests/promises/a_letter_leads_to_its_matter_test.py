@@ -1,9 +1,10 @@
 """Whoever must act gets there from his letter: to what is asked of him, whichever run shows it by then."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -36,18 +37,13 @@ def letters(activated: Callable[..., Any], ledger_at: ContextAt, patrol_at: Call
 
 
 def _links(ledger_at: ContextAt, reader: str) -> set[str]:
-    """Where the letters of a reader lead, as the tag of the runs that are listed there."""
+    """The matters to which the letters of a reader lead, by their tags."""
     with ledger_at(LATE) as ctx:
         of_reader = select(QueuedMessage.id).join(Recipient).where(Recipient.name == reader)
         items = [one for number in ctx.session.execute(of_reader).scalars() for one in items_of(ctx, number)]
-    message = Message(1, "key", "lease", 0, False, reader, "outbox", "", day=date(2025, 3, 12), items=tuple(items))
-    found = set()
-    for line in render(message, ADDRESS).text.splitlines():
-        if ADDRESS in line:
-            asked = parse_qs(urlsplit(line.partition("：")[2]).query)
-            assert (asked["type"], asked["seconds"]) == (["span"], ["-315360000"])  # else what waits longest is hidden
-            found |= set(asked["tag"])
-    return found
+    addressed = tuple(replace(one, address=f"{ADDRESS}/m/{one.tag}") if one.tag else one for one in items)
+    message = Message(1, "key", "lease", 0, False, reader, "outbox", "", day=date(2025, 3, 12), items=addressed)
+    return set(re.findall(rf"：{ADDRESS}/m/(\S+)", render(message).text))
 
 
 def test_a_supervisor_is_led_to_his_sheet_and_never_to_the_form_of_the_unit(letters: ContextAt) -> None:

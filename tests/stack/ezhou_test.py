@@ -32,6 +32,7 @@ _ASKED: LiteralString = """
     SELECT name FROM recipients AS people, escalations
     JOIN periods ON periods.id = period_id JOIN duties ON duties.id = duty_id
     WHERE escalations.state = 'open' AND duties.key = 'report-central' AND recipients @> to_jsonb(people.id)
+        AND people.key <> 'discipline'
 """
 _COUNTED: dict[str, LiteralString] = {
     "late": "SELECT count(*) FROM periods WHERE state = 'waiting' AND due_on < '2025-05-12'",
