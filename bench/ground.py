@@ -23,14 +23,15 @@ from db.embedded import OWNER, embedded_ledger
 from db.ledger.context import LedgerContext
 from db.models import LadderSnapshot
 from db.session import make_engine, migrate
-from plan.policy import load_policy
+from plan.policy import SummaryRhythm, load_policy
 from rules.calendar import WorkCalendar
 from rules.work_time import WorkTime
 
 NOW = datetime(2025, 3, 17, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 """A Monday within office hours."""
 RECIPIENTS, MEASURES = 2_000, 20_000
-POLICY = load_policy(HERE / "policy.yaml")
+POLICY = load_policy(HERE / "policy.yaml").model_copy(update={"summary": SummaryRhythm.NONE})
+"""The shipped one, without the office's summary of the day: what is counted are the rungs."""
 WORK_TIME = WorkTime(WorkCalendar.china(), POLICY.hours, ZoneInfo("Asia/Shanghai"))
 _copies = count(1)
 
