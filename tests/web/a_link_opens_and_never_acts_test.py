@@ -1,15 +1,19 @@
 """A link opens one matter for one person: scanners change nothing; what is forged, old or another's opens nothing."""
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
-from db import ledger
+from db import ledger, matters
 from db.ledger.doors import revoke_links
 from db.models import AuditEntry, SignIn
+from tasks.channels import delivery
 from tasks.doors import sign
 from tests.conftest import ContextAt, staff
 from tests.plans import measure, plan_of
@@ -219,3 +223,28 @@ def test_whatever_no_page_of_ours_asks_for_is_refused_in_words(signed_in: Callab
     assert "没有这个页面" in office.said
     assert office.client.put("/me").status_code == 405
     assert office.client.post("/sign-in/code", data={"person": "office"}).status_code == 422
+
+
+def test_a_scanner_that_fetches_every_link_of_every_letter_leaves_all_as_it_was(
+    browser: New, ledger_at: ContextAt, tmp_path: Path
+) -> None:
+    (tmp_path / "web.json").write_text(json.dumps({"url": HERE, "pid": 0}))
+    delivery("测试").run()
+    letters = [file.read_text() for file in (tmp_path / "outbox").glob("*/*.md")]
+    links = sorted({link for letter in letters for link in re.findall(rf"{HERE}(/m/[\w.-]+)", letter)})
+    readers = {file.stem.rpartition("--")[2] for file in (tmp_path / "outbox").glob("*/*.md")}
+    assert len(links) >= len(readers) >= 4
+    before, open_before = _entries(ledger_at), _asked(ledger_at)
+    scanner = browser()
+    for link in links:
+        assert scanner.client.head(link).status_code == 200
+        assert scanner.client.get(link, headers={"user-agent": "MailScanner"}).status_code == 200
+        for form in BeautifulSoup(scanner.client.get(link).text, "lxml").select("main form"):
+            assert form["method"] == "post"  # nothing that a scanner could follow
+    assert (_entries(ledger_at), _asked(ledger_at)) == (before, open_before)
+    assert {browser().open(link) for link in links} == {200}
+
+
+def _asked(ledger_at: ContextAt) -> list[tuple[str, str]]:
+    with ledger_at(NOW) as ctx:
+        return [(one.tag, one.question) for one in matters.unfinished(ctx)]
