@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import LiteralString
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -10,6 +11,7 @@ from tests.stack.office import Office, until
 from tests.stack.receivers import Received
 
 pytestmark = [pytest.mark.prefect, pytest.mark.browser]
+_RUN: LiteralString = "SELECT run_id FROM runs WHERE subject = 'escalation' AND subject_id = %s AND run_id IS NOT NULL"
 _ACTS = "SELECT command, actor, facts ->> 'door' FROM audit WHERE facts ->> 'door' IN ('link', 'session') ORDER BY id"
 
 
@@ -39,7 +41,7 @@ def test_the_head_acknowledges_and_instructs_from_his_one_message(
     small.run_once("deliver")
     post = next(one for one in received.posts if "03-1" in one["message"])
     ((sheet,),) = small.rows("SELECT id FROM escalations WHERE state = 'open'")
-    run = until("the sheet's run", lambda: small.rows("SELECT run_id FROM runs WHERE subject = 'escalation'"))[0][0]
+    ((run,),) = until("the sheet's run", lambda: small.rows(_RUN, sheet))
     small.shows(run, "待批示")
 
     phone.goto(_link(small, post["message"], "03-1"))
