@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-import tasks.context
 from cli.main import main
-from config.settings import HERE, settings
-from tests.conftest import administer, as_account
+from config.settings import HERE
+from db.rights import let_work
+from db.session import make_engine
+from tests.conftest import administer, as_account, reread_settings
 
 STRETCH = ("--from", "2025-01-17", "--to", "2025-03-16")
 
@@ -41,7 +42,7 @@ def duban(
         monkeypatch.setenv("DUBAN_DATABASE_URL", url)
         monkeypatch.setenv("DUBAN_HOME", str(tmp_path))
         monkeypatch.setattr(sys, "argv", ["duban", "simulate", *arguments])
-        _forget()
+        reread_settings()
         with pytest.raises(SystemExit) as end:
             main()
         printed = capsys.readouterr()
@@ -49,12 +50,7 @@ def duban(
         return Said(end.value.code, printed.out, printed.err)
 
     yield run
-    _forget()
-
-
-def _forget() -> None:
-    settings.cache_clear()
-    tasks.context.work_time.cache_clear()
+    reread_settings()
 
 
 def test_json_is_one_document_with_everything(duban: Duban) -> None:
@@ -119,6 +115,10 @@ def test_a_user_who_may_not_make_temporary_tables_is_told_what_to_grant(
     duban: Duban, ledger: str, postgres: Callable[[str], str]
 ) -> None:
     administer(postgres("postgres"), "CREATE ROLE modest LOGIN")
+    owner = make_engine(postgres("office"))
+    with owner.begin() as connection:
+        let_work(connection, "modest")
+    owner.dispose()
     administer(postgres("postgres"), "REVOKE TEMPORARY ON DATABASE postgres FROM public")
     try:
         done = duban(*STRETCH, "--scenario", "late", url=as_account(ledger, "modest"))
