@@ -75,8 +75,7 @@ class PrefectServer:
     @property
     def url(self) -> str:
         """Where the UI answers on this machine."""
-        host = "127.0.0.1" if self.host in ANYWHERE else self.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return local_url(self.host, self.port)
 
     @property
     def api_url(self) -> str:
@@ -86,8 +85,7 @@ class PrefectServer:
     @property
     def origins(self) -> list[str]:
         """The origins of its pages: on this machine, and where browsers reach it."""
-        here = [f"http://{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]")]
-        return sorted({origin_of(url) for url in [*here, self.url, self.public_url or self.url]})
+        return origins_of(self.port, self.url, self.public_url or self.url)
 
     def client_environment(self) -> dict[str, str]:
         """What every process that talks to this server needs."""
@@ -136,6 +134,23 @@ class PrefectServer:
     def _announce(self, pid: int) -> None:
         facts = {"url": self.url, "pid": pid, "owner": psutil.Process().pid, "api_url": self.api_url}
         replace_file(_announcement(self.home), json.dumps(facts).encode(), mode=0o600)
+
+
+def local_url(host: str, port: int) -> str:
+    """Where a server that listens on ``host`` and ``port`` answers on this machine."""
+    name = "127.0.0.1" if host in ANYWHERE else host
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+def origins_of(port: int, *urls: str) -> list[str]:
+    """The origins of a server's pages: by the names of this machine with ``port``, and by these addresses.
+
+    Args:
+        port: on which it listens.
+        urls: its other addresses.
+    """
+    here = [f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
+    return sorted({origin_of(url) for url in [*here, *urls]})
 
 
 def running_api(home: Path) -> str | None:

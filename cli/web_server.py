@@ -11,11 +11,10 @@ import click
 import httpx
 import psutil
 
-from cli.server import ANYWHERE, check_port, end_leftover
+from cli.server import check_port, end_leftover, local_url, origins_of
 from cli.supervisor import Child
 from tasks.doors import announcement, sign
 from text.files import replace_file
-from web.guard import origin_of
 
 HEALTHY_SECONDS = 60
 _APP = "web.application:guarded_pages"
@@ -40,8 +39,7 @@ class WebServer:
     @property
     def url(self) -> str:
         """Where the pages answer on this machine."""
-        host = "127.0.0.1" if self.host in ANYWHERE else self.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return local_url(self.host, self.port)
 
     @property
     def readers_url(self) -> str:
@@ -56,8 +54,7 @@ class WebServer:
     def child(self, environment: Mapping[str, str]) -> Child:
         """The process for a supervisor, with what of the environment is for it."""
         sign("")  # the secret is made before two processes want one
-        here = [f"http://{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]")]
-        origins = sorted({origin_of(url) for url in [*here, self.url, self.readers_url]})
+        origins = origins_of(self.port, self.url, self.readers_url)
         surroundings = dict(environment) | {"DUBAN_HOME": str(self.home), "DUBAN_WEB_ORIGINS": ",".join(origins)}
         root = str(Path(__file__).parents[1])
         command = [sys.executable, "-m", "uvicorn", "--app-dir", root, "--factory", _APP]
