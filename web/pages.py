@@ -118,7 +118,7 @@ def matter_page(
     person = place.reader.person
     with ledger_context(READER) as ctx:
         found = matters.found_by_tag(ctx, tag)
-        asked = bool(found.kind) and is_one_of(person, found.asked)
+        asked = is_one_of(person, found.may_answer)
         facts: dict[str, Any] = {"fields": [], "buttons": (), "kept": None, "question": found.question}
         facts["files"] = evidence_of(ctx, found.id) if found.subject == "period" else ()
         facts["takes_files"] = asked and found.kind == "report"
@@ -167,7 +167,7 @@ def _hand_in(request: Request, place: Place, tag: str, posted: FormData) -> Resp
         found = matters.found_by_tag(ctx, tag)
     if not found.kind or posted.get("question") != found.question:
         return matter_page(request, place, tag, status=409, said=str(Refusal("matter_moved_on")))
-    if not is_one_of(person, found.asked):
+    if not is_one_of(person, found.may_answer):
         raise Refusal("matter_not_asked", person=person, asked="、".join(found.asked))
     kind = MATTERS[found.kind]
     values = written(kind, posted)
@@ -294,7 +294,7 @@ def _hand_in_several(request: Request, place: Place, posted: FormData) -> Respon
             name = found.name
             if not found.kind or posted.get(f"question:{tag}") != found.question:
                 raise Refusal("matter_moved_on")
-            if not is_one_of(person, found.asked):
+            if not is_one_of(person, found.may_answer):
                 raise Refusal("matter_not_asked", person=person, asked="、".join(found.asked))
             kind = MATTERS[found.kind]
             filled = answer_of(kind, button_of(kind, str(posted.get("button"))), written(kind, posted), person)

@@ -282,6 +282,7 @@ def _matter(
         measure=measure.code if measure else "",
         label=kind.label(row),
         asked=tuple(names[one] for one in asking.asked_of(row)) if asking else (),
+        may_answer=tuple(names[one] for one in asking.may_answer(row)) if asking else (),
         posts=tuple({names[one] for held in measure.audiences.values() for one in held}) if measure else (),
         parked=bool(run and run.parked_at),
         form=run.form if run else None,

@@ -134,6 +134,10 @@ class MatterKind(ABC, Generic[RowT]):
     def asked_of(self, row: RowT) -> list[int]:
         """Ids of the recipients who are to answer for ``row``, each once, in order."""
 
+    def may_answer(self, row: RowT) -> list[int]:
+        """Ids of the recipients whose answer for ``row`` is taken on its page: those who are asked, or more."""
+        return self.asked_of(row)
+
     def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
         """Whether some posts may be among those who are to answer, for a query; a kind that cannot tell says yes.
 
@@ -247,7 +251,8 @@ class Matter:
     run was sent, true where there is none. ``tags``: those of its run, by which Prefect's pages filter: unit, leaders,
     stage, lamp, and ``tag``, which no other subject has. ``lamp``: its colour while something is asked. ``due_on``: a
     day in the office's zone; ``measure``: its code, and ``label`` what the period is called, empty where it is about
-    none; ``asked``: the names of those who are to answer, ``posts``: of all who have to do with it. ``parked``:
+    none; ``asked``: the names of those who are to answer, ``may_answer``: of those whose answer is taken on
+    its page, ``posts``: of all who have to do with it. ``parked``:
     whether its run could not be brought to this before; ``form``: a fingerprint of the form with which it waits.
     """
 
@@ -269,6 +274,7 @@ class Matter:
     measure: str = ""
     label: str = ""
     asked: tuple[str, ...] = ()
+    may_answer: tuple[str, ...] = ()
     posts: tuple[str, ...] = ()
     parked: bool = False
     form: str | None = None

@@ -195,6 +195,10 @@ class ReportMatter(_OfPeriod):
         """The handlers of the measure of ``row``."""
         return recipients_of(row.duty.measure, [Audience.HANDLER])
 
+    def may_answer(self, row: Period) -> list[int]:
+        """The handlers and the leaders of the measure of ``row``: whoever is chased for it may hand it in."""
+        return recipients_of(row.duty.measure, [Audience.HANDLER, Audience.LEADER])
+
     def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
         """Periods of the measures that ``posts`` handle, as ``held`` has them."""
         return _of_measures(held[Audience.HANDLER])

@@ -193,7 +193,7 @@ def _acts(ledger_at: ContextAt) -> list[Any]:
 def test_a_reviewer_who_signed_in_cannot_review_his_own(
     signed_in: Callable[[str], Browser], browser: New, link_of: LinkOf
 ) -> None:
-    other = signed_in("leader")
+    other = signed_in("deputy")
     other.open("/matter/period-1")
     assert other.buttons == []
     assert other.client.post("/me/period-1", data={"question": "report-1"}).status_code == 409
@@ -208,3 +208,13 @@ def test_no_answer_is_assumed_where_no_button_was_pressed(browser: New, link_of:
         assert office.press(button) == 422
         assert "请重新打开后再提交" in office.said
     assert [one.command for one in _acts(ledger_at)] == ["submit"]
+
+
+def test_a_leader_who_is_chased_for_a_report_may_hand_it_in(
+    browser: New, link_of: LinkOf, ledger_at: ContextAt
+) -> None:
+    leader = browser()
+    leader.open(link_of("leader", REPORT))
+    assert leader.buttons == ["提交", "暂存"]
+    assert leader.press("submit", body="已调度", percent="100") == 200
+    assert [(one.command, one.actor) for one in _acts(ledger_at)] == [("submit", "leader")]
