@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from cli.shared import Json, print_json, print_table, say
-from config import clock
 from db import ledger, matters
 from db.ledger.doors import ALL_OF_HIS, personal_link, revoke_links
 from plan.types import Door
@@ -65,7 +64,7 @@ def link_command(
     as_json: Json = False,
 ) -> None:
     """专用链接：为一个人生成，或收回；记入审计链。登录链接用一次即失效。"""
-    with ledger_context(OPERATOR, clock.now(), Door.COMMAND_LINE) as ctx:
+    with ledger_context(OPERATOR, door=Door.COMMAND_LINE) as ctx:
         if revoke:
             count = revoke_links(ctx, name, matter)
             say(f"已收回{count}个")

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     channels: dict[str, SecretStr] = Field(
         default_factory=dict, description="Channel name to Apprise URL, or to prefect:BLOCK; {address} is filled in."
     )
-    ui_url: str | None = Field(default=None, description="Address of the Prefect UI as readers of mail reach it.")
+    ui_url: str | None = Field(default=None, description="Address of Prefect's UI as the office reaches it.")
     web_url: str | None = Field(default=None, description="Address of Duban's own pages as readers of mail reach it.")
     web_secret: SecretStr | None = Field(
         default=None, description="Signs personal links; empty means the one that the home keeps."

@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -88,11 +89,14 @@ def matter_address(token: str) -> str:
 
 def _signer(purpose: str) -> URLSafeSerializer:
     configured = settings().web_secret
-    return URLSafeSerializer(configured.get_secret_value() if configured else _kept_secret(), salt=f"duban.{purpose}")
+    secret = configured.get_secret_value() if configured else _kept_secret(settings().home)
+    return URLSafeSerializer(secret, salt=f"duban.{purpose}")
 
 
-def _kept_secret() -> str:
-    path = settings().home / "web-secret"
+@lru_cache
+def _kept_secret(home: Path) -> str:
+    """Made once, and read once in a process: a letter signs dozens of links."""
+    path = home / "web-secret"
     if not path.exists():
         made = path.with_name(f".{path.name}.{os.getpid()}")
         replace_file(made, f"{secrets.token_urlsafe(32)}\n".encode(), mode=0o600)

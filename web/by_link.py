@@ -1,6 +1,7 @@
 """Pages that a personal link opens. Looking (GET, HEAD) never acts and never uses a link up; only a button does."""
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from db import matters
@@ -61,9 +62,10 @@ def one_of_his(request: Request, token: str, tag: str) -> Response:
 @router.post("/m/{token}")
 async def handed_in(request: Request, token: str) -> Response:
     """The form of what a link opens."""
-    place, signs_in = _place(token)
+    # Off the event loop, as every other look into the ledger.
+    place, signs_in = await run_in_threadpool(_place, token)
     if signs_in:
-        return _signed_in(request, token)
+        return await run_in_threadpool(_signed_in, request, token)
     if place.reader.matter:
         return await hand_in(request, place, place.reader.matter)
     return await hand_in_several(request, place)
@@ -72,7 +74,7 @@ async def handed_in(request: Request, token: str) -> Response:
 @router.post("/m/{token}/{tag}")
 async def handed_in_one(request: Request, token: str, tag: str) -> Response:
     """The form of one matter of the holder of a link to all of his."""
-    return await hand_in(request, _of_all(token, tag), tag)
+    return await hand_in(request, await run_in_threadpool(_of_all, token, tag), tag)
 
 
 def _of_all(token: str, tag: str) -> Place:
@@ -90,10 +92,8 @@ def _of_all(token: str, tag: str) -> Place:
 def _signed_in(request: Request, token: str) -> Response:
     handle = handle_of(token)
     assert handle is not None
-    with ledger_context(READER) as ctx:
-        link = link_holder(ctx, handle, token)
     with ledger_context(READER, door=Door.LINK) as ctx:
-        key = begin_session(ctx, link)
+        key = begin_session(ctx, link_holder(ctx, handle, token))
     answer = RedirectResponse("/me", status_code=303)
     keep_session(request, answer, key)
     return answer

@@ -1,6 +1,5 @@
 """Pages that only tell, for whoever signed in: the ledger, a measure, the messages, the trail."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -78,28 +77,21 @@ def measure_page(
 def messages(request: Request, place: Session) -> Response:
     """What waits to leave and what nobody took."""
     with ledger_context(READER) as ctx:
-        zone = ctx.work_time.zone
-        facts, now = queue_facts(ctx), ctx.now
+        facts, now, work_time = queue_facts(ctx), ctx.now, ctx.work_time
         waiting, dead = queued(ctx, dead=False), queued(ctx, dead=True)
     rows = [
-        (one.recipient, one.channel, one.state, _minute(at.astimezone(zone)) if (at := one.next_try_at) else "")
+        (one.recipient, one.channel, one.state, work_time.minute_text(at) if (at := one.next_try_at) else "")
         for one in [*dead, *waiting][:TRAIL_LINES]
     ]
-    return html_page(request, "messages", place=place, counts=queue_said(facts, now, zone), rows=rows)
+    return html_page(request, "messages", place=place, counts=queue_said(facts, now, work_time.zone), rows=rows)
 
 
 @router.get("/trail")
 def trail(request: Request, place: Session) -> Response:
     """The newest entries of the audit trail."""
     with ledger_context(READER) as ctx:
-        zone = ctx.work_time.zone
-        found = newest_audit_records(ctx, TRAIL_LINES)
+        found, said = newest_audit_records(ctx, TRAIL_LINES), ctx.work_time.minute_text
     rows = [
-        (_minute(one.at.astimezone(zone)), one.actor, PHRASES.get(f"audit.act.{one.command}", one.command), one.subject)
-        for one in found
+        (said(one.at), one.actor, PHRASES.get(f"audit.act.{one.command}", one.command), one.subject) for one in found
     ]
     return html_page(request, "trail", place=place, rows=rows)
-
-
-def _minute(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}"

@@ -11,7 +11,7 @@ from db.models import Evidence, Period
 from plan.types import PeriodState
 from text.refusals import Refusal
 
-_HELD = (Evidence.removed_at.is_(None),)
+_HELD = Evidence.removed_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def evidence_of(ctx: LedgerContext, period_id: int) -> Sequence[Evidence]:
         ctx: the context.
         period_id: the period's id.
     """
-    query = select(Evidence).where(Evidence.period_id == period_id, *_HELD)
+    query = select(Evidence).where(Evidence.period_id == period_id, _HELD)
     return ctx.session.execute(query.order_by(Evidence.id)).scalars().all()
 
 
@@ -103,7 +103,7 @@ def evidence_file(ctx: LedgerContext, evidence_id: int) -> Evidence:
     Raises:
         Refusal: ``evidence_unknown``.
     """
-    query = select(Evidence).where(Evidence.id == evidence_id, *_HELD)
+    query = select(Evidence).where(Evidence.id == evidence_id, _HELD)
     found = ctx.session.execute(query).scalar_one_or_none() if evidence_id < 2**63 else None
     if found is None:
         raise Refusal("evidence_unknown")
