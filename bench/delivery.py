@@ -95,11 +95,11 @@ def fill(engine: Engine, messages: int) -> None:
             name = f"{REFUSED if number % 100 == 0 else 'p'}{number}"
             ways = [["mail", f"{name}@example.org"], ["hook", name]]
             people.append({"key": name, "name": name, "channels": (ways[:1], ways[1:], ways)[number % 3]})
-        session.execute(insert(Recipient), people)
         facts = {name: "bench" for name in ("key", "title", "organisation", "inspector", "source", "plan_digest")}
         dates = {"feedback_on": START.date(), "activated_at": START}
         shared = {"kind": "party", "phases": {}, "audiences": {"office": [1]}}
         session.execute(insert(Inspection), [facts | dates | shared])
+        session.execute(insert(Recipient), [one | {"inspection_id": 1} for one in people])
         ctx = LedgerContext(session, WORK_TIME, POLICY, START, "bench")
         message_queue.notify(ctx, range(2, messages + 2), RUNG, AlertKind.OPERATOR, Level.NONE, "请知悉")
 

@@ -142,14 +142,15 @@ INSERT INTO inspections (key, title, organisation, inspector, kind, feedback_on,
                          plan_digest, activated_at)
 VALUES ('bench', 'bench', 'bench', 'bench', 'party', '2024-12-20', '{}', 'bench', '{"office": [1]}', 'bench', :now);
 
-INSERT INTO recipients (key, name, channels)
-SELECT 'r' || n, 'Recipient ' || n, '[["outbox", ""]]' FROM generate_series(1, :recipients) n;
+INSERT INTO recipients (inspection_id, key, name, channels)
+SELECT 1, 'r' || n, 'Recipient ' || n, '[["outbox", ""]]' FROM generate_series(1, :recipients) n;
 
 INSERT INTO findings (inspection_id, code, title) SELECT 1, 'f' || n, 'Finding ' || n FROM generate_series(1, 100) n;
 
-INSERT INTO measures (finding_id, code, title, text, duration_class, work_state, state_note, lead_unit,
-                      assisting_units, audiences, evidence_rule)
-SELECT 1 + n % 100, 'm' || n, 'Measure ' || n, repeat('text ', 20), 'standing', 'in_progress', '', 'unit', '[]',
+INSERT INTO measures (inspection_id, finding_id, code, full_code, title, text, duration_class, work_state, state_note,
+                      lead_unit, assisting_units, audiences, evidence_rule)
+SELECT 1, 1 + n % 100, 'm' || n, 'm' || n, 'Measure ' || n, repeat('text ', 20), 'standing', 'in_progress', '',
+       'unit', '[]',
        jsonb_build_object(
            'handler', jsonb_build_array(1 + n % :recipients),
            'leader', jsonb_build_array(1 + (n + 500) % :recipients),

@@ -4,6 +4,9 @@ from text.refusals import Refusal
 
 HINTS: dict[str, str] = {
     "measure_unknown": "（全部编号：duban ledger）",
+    "measure_ambiguous": "（或 --inspection）",
+    "inspection_unknown": "（全部轮次：duban inspections）",
+    "inspection_ambiguous": "（--inspection）",
     "duty_ambiguous": "（--duty）",
     "period_ambiguous": "（--period）",
     "sheet_ambiguous": "（--sheet）",
@@ -20,7 +23,7 @@ HINTS: dict[str, str] = {
     "reviewer_is_author": "（--by）",
     "decider_is_asker": "（--by）",
     "escalation_acknowledged": "（duban instruct）",
-    "plan_loaded": "（修改：duban plan import；另一目录：--home）",
+    "plan_loaded": "（修改：duban plan import）",
     "supervisors_missing": "（确实不设督办领导的：--without-supervisors）",
     "ledger_empty": "（duban plan load 文件）",
     "actor_empty": "（--by）",

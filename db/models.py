@@ -57,6 +57,10 @@ _VOCABULARIES: tuple[type[StrEnum], ...] = (
 )
 
 
+BETWEEN = "/"
+"""Stands between the key of an inspection and a code of it: ``env-2025/02-3``. Neither has one of its own."""
+
+
 def _vocabulary(words: type[StrEnum], length: int = 24) -> Enum:
     """A vocabulary as text in the table and as its own type in Python."""
     return Enum(
@@ -89,7 +93,10 @@ def _place() -> Mapped[int]:
 
 
 class Inspection(Base):
-    """One round of inspection: who was inspected, by whom, when; and since when the ledger supervises it."""
+    """One round of inspection: who was inspected, by whom, when; and since when the ledger supervises it.
+
+    A ledger supervises several at once; codes and posts are those of one inspection.
+    """
 
     __tablename__ = "inspections"
 
@@ -117,14 +124,17 @@ class Recipient(Base):
     """A post that receives messages. Channel names only; the channel's secrets live in the environment."""
 
     __tablename__ = "recipients"
+    __table_args__ = (UniqueConstraint("inspection_id", "key", name="recipients_of_inspection"),)
 
     id: Mapped[int] = _key()
-    key: Mapped[str] = mapped_column(String(64), unique=True)
+    inspection_id: Mapped[int] = _to("inspections.id", index=False)
+    key: Mapped[str] = mapped_column(String(64))
     name: Mapped[str]
     channels: Mapped[list[Any]]
     """``[channel, address]`` pairs, the preferred one first; the others are fall-backs."""
     retired_at: Mapped[datetime | None]
     """When the plan dropped it: nobody acts under its name any more."""
+    inspection: Mapped[Inspection] = relationship(viewonly=True)
 
 
 class AddedPerson(Base):
@@ -143,10 +153,11 @@ class Finding(Base):
     """One problem named by the inspectors."""
 
     __tablename__ = "findings"
+    __table_args__ = (UniqueConstraint("inspection_id", "code", name="findings_of_inspection"),)
 
     id: Mapped[int] = _key()
-    inspection_id: Mapped[int] = _to("inspections.id")
-    code: Mapped[str] = mapped_column(String(32), unique=True)
+    inspection_id: Mapped[int] = _to("inspections.id", index=False)
+    code: Mapped[str] = mapped_column(String(32))
     title: Mapped[str]
     place: Mapped[int] = _place()
     measures: Mapped[list["Measure"]] = relationship(viewonly=True, order_by="[Measure.place, Measure.id]")
@@ -157,10 +168,15 @@ class Measure(Base):
     """One measure of a finding; who does it, who leads it, how far it is."""
 
     __tablename__ = "measures"
+    __table_args__ = (UniqueConstraint("inspection_id", "code", name="measures_of_inspection"),)
 
     id: Mapped[int] = _key()
+    inspection_id: Mapped[int] = _to("inspections.id", index=False)
     finding_id: Mapped[int] = _to("findings.id")
-    code: Mapped[str] = mapped_column(String(32), unique=True)
+    code: Mapped[str] = mapped_column(String(32))
+    full_code: Mapped[str] = mapped_column(String(100), unique=True)
+    """What it is called wherever measures of several inspections meet: its code in the first inspection of the ledger,
+    ``KEY/02-3`` in every later one. It never changes, so nothing of the first is renamed when a second comes."""
     title: Mapped[str]
     text: Mapped[str]
     duration_class: Mapped[DurationClass]
@@ -180,9 +196,15 @@ class Measure(Base):
     retired_at: Mapped[datetime | None]
     """When the plan dropped it: it owes nothing more, and its history stays."""
     finding: Mapped[Finding] = relationship(viewonly=True)
+    inspection: Mapped[Inspection] = relationship(viewonly=True)
     duties: Mapped[list["Duty"]] = relationship(viewonly=True, order_by="[Duty.place, Duty.id]")
     """Also those the plan dropped or gave another rhythm; ``owed`` has the present ones."""
     questions: Mapped[list["Question"]] = relationship(viewonly=True, order_by="Question.id")
+
+    @property
+    def qualified_code(self) -> str:
+        """Its code with the key of its inspection, which nobody can misread: ``env-2025/02-3``."""
+        return f"{self.inspection.key}{BETWEEN}{self.code}"
 
     @property
     def owed(self) -> list["Duty"]:

@@ -7,6 +7,7 @@ bears the fingerprint and reads otherwise was changed by hand.
 import hashlib
 import json
 import math
+import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -72,7 +73,7 @@ class DeploymentSpec:
     schedules: tuple[dict[str, Any], ...]
     single: bool = False
     measure: str | None = None
-    """Code of the measure; None for one of the engine's own."""
+    """Full code of the measure; None for one of the engine's own."""
     beside: tuple[str, ...] = ()
     """Of one of the engine's own the flows of all of them: a version that brings another makes each anew."""
 
@@ -272,13 +273,13 @@ def _measure_spec(measure: Measure, missed: Mapping[int, Sequence[str]]) -> Depl
         *cadences,
     ]
     return DeploymentSpec(
-        name=deployment_name(measure.code, measure.title),
+        name=deployment_name(measure.full_code, measure.title),
         flow="supervise",
         description=measure_card(measure, missed),
         tags=tuple(tags),
-        parameters={"measure": measure.code} | ({"duty": measure.owed[0].key} if measure.owed else {}),
+        parameters={"measure": measure.full_code} | ({"duty": measure.owed[0].key} if measure.owed else {}),
         schedules=tuple(_schedule(measure, duty) for duty in measure.owed),
-        measure=measure.code,
+        measure=measure.full_code,
     )
 
 
@@ -288,12 +289,12 @@ def _schedule(measure: Measure, duty: Duty) -> dict[str, Any]:
     Prefect only asks; the ledger decides what opens. A one-off that is open already is asked about no more.
     """
     # Not ``hash``, which differs from process to process: the minute must stay the same.
-    minute = zlib.crc32(f"{measure.code}/{duty.key}".encode()) % 60
+    minute = zlib.crc32(f"{measure.full_code}/{duty.key}".encode()) % 60
     return {
         "schedule": _prefect_schedule(duty, minute),
         "active": duty.next_opens_at is not None,
-        "slug": f"{measure.code}-{duty.key}".replace(".", "-").lower(),
-        "parameters": {"measure": measure.code, "duty": duty.key},
+        "slug": re.sub("[./]", "-", f"{measure.full_code}-{duty.key}").lower(),
+        "parameters": {"measure": measure.full_code, "duty": duty.key},
     }
 
 

@@ -7,6 +7,9 @@ from text.clean import line
 
 REFUSALS: dict[str, str] = {
     "measure_unknown": "没有整改措施“{measure}”；请核对编号",
+    "measure_ambiguous": "措施编号 {measure} 不止一个轮次有，请指明其中一项：{known}",
+    "inspection_unknown": "台账没有轮次“{key}”{meant}；在督：{known}",
+    "inspection_ambiguous": "台账有多个轮次，请指明其中一个：{known}",
     "duty_unknown": "措施 {measure} 没有督办事项“{duty}”；现有：{known}",
     "duty_ambiguous": "措施 {measure} 有多项督办事项，请指明其中一项：{known}",
     "period_ambiguous": "措施 {measure} 有多期可选，请指明其中一期：{known}",
@@ -69,7 +72,7 @@ REFUSALS: dict[str, str] = {
     "date_wrong": "“{field}”有误：{why}",
     "limit_too_late": "新时限在{days}天之后，超过上限{limit}天；请给出更早的日期",
     "limit_in_past": "新时限{limit}早于今天{today}；请给出将来的日期",
-    "plan_loaded": "台账已在督办“{title}”；要修改请导入改过的方案，另一轮次请用另一个数据目录",
+    "plan_loaded": "台账已在督办“{title}”；要修改请导入改过的方案，另一轮次请另取轮次代号",
     "supervisors_missing": (
         "方案中有{count}项措施（{measures}）逾期后无人督办：{posts}都没有人；请在方案的 roles 中写明这些领导的岗位，"
         "再列入 audiences（工作簿为“岗位”表和“巡察信息”表）"

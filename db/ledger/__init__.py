@@ -12,16 +12,15 @@ from db.ledger.escalations import acknowledge, instruct, open_escalation
 from db.ledger.excuse import merge_into_next, skip
 from db.ledger.fire import Totals
 from db.ledger.forecast_input import forecast_input
+from db.ledger.inspections import inspection, inspections, measure_by_code, measure_called
 from db.ledger.message_queue import notify_operators
 from db.ledger.patrol import health, patrol
 from db.ledger.periods import open_duty
 from db.ledger.queries import (
     explanation,
-    inspection,
     ledger_view,
     meant_period,
     meant_sheet,
-    measure_by_code,
     measure_view,
     open_periods,
     outcome_counts,
@@ -61,6 +60,7 @@ __all__ = [
     "forecast_input",
     "health",
     "inspection",
+    "inspections",
     "instruct",
     "ledger_view",
     "living_runs",
@@ -69,6 +69,7 @@ __all__ = [
     "meant_period",
     "meant_sheet",
     "measure_by_code",
+    "measure_called",
     "measure_view",
     "merge_into_next",
     "name_of",

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext
+from db.ledger.inspections import before_codes
 from db.ledger.periods import await_window, first_window, open_due
 from db.ledger.suspend import carry_out_state
 from db.models import Base, Duty, Finding, Inspection, Measure, Question, Recipient
@@ -34,7 +35,7 @@ class Activated:
 
 
 def activate(ctx: LedgerContext, plan: Plan, *, without_supervisors: bool = False) -> Activated:
-    """Put ``plan`` under supervision as of the context's ``now``.
+    """Put ``plan`` under supervision as of the context's ``now``, beside the inspections that are there already.
 
     Recurring duties start with the period that contains that instant; history before it is not invented. A one-off date
     already past is opened overdue. The same plan again changes nothing, but in a ledger of an earlier release, where it
@@ -49,9 +50,11 @@ def activate(ctx: LedgerContext, plan: Plan, *, without_supervisors: bool = Fals
         How many measures, duties and first periods were written.
 
     Raises:
-        Refusal: ``plan_loaded`` when the ledger supervises another plan, ``supervisors_missing``.
+        Refusal: ``plan_loaded`` when the ledger supervises another plan of this inspection, ``supervisors_missing``.
     """
-    present = ctx.session.execute(select(Inspection)).scalar_one_or_none()
+    # Whichever of two comes first is the first inspection of the ledger: they come one after the other.
+    audit.queue(ctx.session)
+    present = ctx.session.execute(select(Inspection).where(Inspection.key == plan.inspection.key)).scalar_one_or_none()
     if present is not None and not is_same_plan(plan, present.plan, present.plan_digest):
         raise Refusal("plan_loaded", title=present.title)
     if present is not None:
@@ -59,10 +62,12 @@ def activate(ctx: LedgerContext, plan: Plan, *, without_supervisors: bool = Fals
         return _begin_round(ctx, present, plan)
     if not without_supervisors:
         check_supervised(plan, ctx.policy)
-    digest, recipients = plan_digest(plan), add_recipients(ctx, plan, plan.roles)
-    inspection = _inspection(ctx, plan, digest, recipients)
+    fields = inspection_fields(plan, None) | {"plan": plan.model_dump(mode="json"), "plan_digest": plan_digest(plan)}
+    inspection = add(ctx, [Inspection(**fields, activated_at=ctx.now)])[0]
+    recipients = add_recipients(ctx, inspection, plan, plan.roles)
+    inspection.audiences = inspection_fields(plan, recipients)["audiences"]
     whole = with_round_duties(plan)
-    return _begin(ctx, inspection, whole, whole.findings, recipients, digest)
+    return _begin(ctx, inspection, whole, whole.findings, recipients)
 
 
 def _begin(
@@ -71,33 +76,36 @@ def _begin(
     plan: Plan,
     groups: Sequence[FindingSpec],
     recipients: dict[str, int],
-    digest: str,
 ) -> Activated:
     """Put findings of a plan under supervision, and open what they owe now."""
     findings = add(ctx, [finding_from(inspection, spec) for spec in groups])
     specs = [(finding, spec) for finding, group in zip(findings, groups, strict=True) for spec in group.measures]
-    measures = add(ctx, [measure_from(plan, finding, spec, recipients) for finding, spec in specs])
+    before = before_codes(ctx.session, inspection)
+    measures = add(ctx, [measure_from(plan, finding, spec, recipients, before) for finding, spec in specs])
     owners = [(measure, spec) for measure, (_, spec) in zip(measures, specs, strict=True)]
     add(ctx, [question for measure, spec in owners for question in questions_from(measure, spec)])
     duties = add(ctx, [duty for measure, spec in owners for duty in duties_from(ctx, measure, spec.duties)])
     for measure in measures:
         if measure.work_state in (WorkState.SUSPENDED, WorkState.CLOSED):
             carry_out_state(ctx, measure, None)
-    audit.append(ctx, "activate", inspection.key, digest=digest, measures=len(measures), duties=len(duties))
+    counts = {"measures": len(measures), "duties": len(duties)}
+    audit.append(ctx, "activate", inspection.key, digest=inspection.plan_digest, **counts)
     # A call opens at most a thousand duties' periods; no grace, for nobody's schedule exists yet that could be first.
-    opened = sum(iter(lambda: open_due(ctx, timedelta(0)), 0))
+    opened = sum(iter(lambda: open_due(ctx, timedelta(0), inspection.id), 0))
     return Activated(len(measures), len(duties), opened)
 
 
 def _begin_round(ctx: LedgerContext, present: Inspection, plan: Plan) -> Activated:
     """What the office owes in a round that an earlier release began, which did not chase it."""
     whole = with_round_duties(plan)
-    known = set(ctx.session.execute(select(Finding.code)).scalars())
+    of_it = select(Finding.code).where(Finding.inspection_id == present.id)
+    known = set(ctx.session.execute(of_it).scalars())
     missing = [finding for finding in whole.findings if finding.code not in known]
     if not missing:
         return Activated(0, 0, 0)
-    recipients = dict(ctx.session.execute(select(Recipient.key, Recipient.id)).tuples().all())
-    return _begin(ctx, present, whole, missing, recipients, present.plan_digest)
+    posts = select(Recipient.key, Recipient.id).where(Recipient.inspection_id == present.id)
+    recipients = dict(ctx.session.execute(posts).tuples().all())
+    return _begin(ctx, present, whole, missing, recipients)
 
 
 def add(ctx: LedgerContext, rows: Sequence[_Row]) -> Sequence[_Row]:
@@ -123,18 +131,20 @@ def _keep_plan(ctx: LedgerContext, present: Inspection, plan: Plan) -> None:
         audit.append(ctx, "keep-plan", present.key, digest=present.plan_digest)
 
 
-def add_recipients(ctx: LedgerContext, plan: Plan, keys: Iterable[str]) -> dict[str, int]:
+def add_recipients(ctx: LedgerContext, inspection: Inspection, plan: Plan, keys: Iterable[str]) -> dict[str, int]:
     """Write rows for posts that the ledger does not have yet.
 
     Args:
         ctx: the context whose transaction takes them.
+        inspection: whose posts they are; it has an id.
         plan: where the posts are described.
         keys: which of its roles to write.
 
     Returns:
         The new rows' ids by the key of their role.
     """
-    rows = add(ctx, [Recipient(key=key, **recipient_fields(plan.roles[key])) for key in keys])
+    of_it = {"inspection_id": inspection.id}
+    rows = add(ctx, [Recipient(key=key, **of_it, **recipient_fields(plan.roles[key])) for key in keys])
     return {row.key: row.id for row in rows}
 
 
@@ -156,25 +166,20 @@ def _ids(recipients: dict[str, int], keys: Iterable[str]) -> list[int]:
     return list(dict.fromkeys(recipients[key] for key in keys))
 
 
-def _inspection(ctx: LedgerContext, plan: Plan, digest: str, recipients: dict[str, int]) -> Inspection:
-    fields = inspection_fields(plan, recipients)
-    row = Inspection(**fields, plan_digest=digest, plan=plan.model_dump(mode="json"), activated_at=ctx.now)
-    return add(ctx, [row])[0]
-
-
-def inspection_fields(plan: Plan, recipients: dict[str, int]) -> dict[str, Any]:
-    """What the ledger keeps of the round itself.
+def inspection_fields(plan: Plan, recipients: dict[str, int] | None) -> dict[str, Any]:
+    """What the ledger keeps of the inspection itself.
 
     Args:
-        plan: the plan of the round.
-        recipients: ids of its posts by key.
+        plan: its plan.
+        recipients: ids of its posts by key; None before they have rows, which name the inspection.
 
     Returns:
         Columns of an ``Inspection``; plan, digest and instant of activation are not among them.
     """
+    staffed = plan.audiences.model_dump() if recipients is not None else {}
     return plan.inspection.model_dump(exclude={"phases"}) | {
         "phases": plan.inspection.phases.model_dump(mode="json"),
-        "audiences": {name: _ids(recipients, keys) for name, keys in plan.audiences.model_dump().items()},
+        "audiences": {name: _ids(recipients or {}, keys) for name, keys in staffed.items()},
     }
 
 
@@ -188,7 +193,7 @@ def finding_from(inspection: Inspection, spec: FindingSpec) -> Finding:
     return Finding(inspection_id=inspection.id, code=spec.code, title=spec.title)
 
 
-def measure_from(plan: Plan, finding: Finding, spec: MeasureSpec, recipients: dict[str, int]) -> Measure:
+def measure_from(plan: Plan, finding: Finding, spec: MeasureSpec, recipients: dict[str, int], before: str) -> Measure:
     """A row for one measure, not yet in any ledger; its questions and duties come once it has an id.
 
     Args:
@@ -196,9 +201,11 @@ def measure_from(plan: Plan, finding: Finding, spec: MeasureSpec, recipients: di
         finding: its finding, which has an id.
         spec: the measure as the plan says it.
         recipients: ids of the plan's posts by key.
+        before: what stands before its code in its name, as ``before_codes`` has it.
     """
     fields = measure_fields(plan, spec, recipients)
-    return Measure(finding_id=finding.id, code=spec.code, work_state=spec.state, **fields)
+    own = {"code": spec.code, "full_code": f"{before}{spec.code}", "inspection_id": finding.inspection_id}
+    return Measure(finding_id=finding.id, work_state=spec.state, **own, **fields)
 
 
 def measure_fields(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) -> dict[str, Any]:

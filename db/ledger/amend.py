@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from db.ledger import audit
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.handover import hand_over, holders
+from db.ledger.inspections import inspection
 from db.ledger.periods import open_due
-from db.ledger.queries import inspection, open_periods
+from db.ledger.queries import open_periods
 from db.ledger.reproject import Moved, tell_change
 from db.ledger.rewrite import rewrite
-from db.models import Duty, Inspection, Period
+from db.models import Duty, Inspection, Measure, Period
 from plan.differences import PlanChange, plan_changes
 from plan.digest import plan_digest
 from plan.model import Plan, kept_plan
@@ -51,16 +52,17 @@ class _OpenBefore:
     next_at: datetime | None
 
 
-def plan_in_force(session: Session) -> Plan:
-    """The plan the ledger supervises, as loaded or last amended.
+def plan_in_force(session: Session, key: str | None = None) -> Plan:
+    """The plan of an inspection that the ledger supervises, as loaded or last amended.
 
     Args:
         session: an open transaction on the ledger.
+        key: of the inspection; None: the only one.
 
     Raises:
-        Refusal: ``ledger_empty``, ``plan_unrecorded`` in a ledger older than the record.
+        Refusal: ``plan_unrecorded`` in a ledger older than the record, and those of ``inspection``.
     """
-    found = inspection(session)
+    found = inspection(session, key)
     if found.plan is None:
         raise Refusal("plan_unrecorded", title=found.title)
     return kept_plan(found.plan)
@@ -78,7 +80,7 @@ def amend(
 
     Args:
         ctx: the context; its ``now`` is when the new plan takes effect, its actor who amends: by name, or the console.
-        plan: a checked plan of the same round.
+        plan: a checked plan; its inspection says which of the plans in force it replaces, no other is touched.
         base_digest: digest of the plan that was edited; None where it is not known.
         apply: whether to write it; without it everything is taken back.
         without_supervisors: whether it is meant that nobody is told any more of what is late.
@@ -87,16 +89,14 @@ def amend(
         The differences and what they do to open periods, whether applied or not.
 
     Raises:
-        Refusal: ``ledger_empty``, ``plan_unrecorded``, ``plan_loaded`` for another round, ``plan_stale`` when the plan
+        Refusal: ``ledger_empty``, ``plan_unrecorded``, ``inspection_unknown``, ``plan_stale`` when the plan
             changed since it was exported, ``clock_backwards``, ``supervisors_missing`` where somebody was there before,
             ``history_closed``, ``transition``, and those of ``LedgerContext.acting``.
     """
-    present = _locked(ctx)
+    present = _locked(ctx, plan.inspection.key)
     if ctx.actor != CONSOLE_ACTOR:
         ctx = ctx.acting()
-    before = plan_in_force(ctx.session)
-    if plan.inspection.key != present.key:
-        raise Refusal("plan_loaded", title=present.title)
+    before = plan_in_force(ctx.session, present.key)
     found = plan_changes(before, plan)
     if not found:
         return Amendment(applied=apply)
@@ -113,11 +113,11 @@ def amend(
     return done
 
 
-def _locked(ctx: LedgerContext) -> Inspection:
-    """The round, held against every other amendment."""
+def _locked(ctx: LedgerContext, key: str) -> Inspection:
+    """The inspection, held against every other amendment of it."""
     # Its id alone makes no object: the row is read after the lock was had, as whoever was first has left it.
-    ctx.session.execute(select(Inspection.id).with_for_update())
-    return inspection(ctx.session)
+    ctx.session.execute(select(Inspection.id).where(Inspection.key == key).with_for_update())
+    return inspection(ctx.session, key)
 
 
 def _check(ctx: LedgerContext, present: Inspection, base_digest: str | None) -> None:
@@ -131,16 +131,17 @@ def _check(ctx: LedgerContext, present: Inspection, base_digest: str | None) -> 
 def _carry_out(
     ctx: LedgerContext, present: Inspection, before: Plan, plan: Plan, found: tuple[PlanChange, ...], apply: bool
 ) -> Amendment:
-    _lock_all(ctx)
-    _open_all(ctx)
-    before_open = _open_before(ctx)
-    # Whatever has a higher id afterwards was opened by the new plan; all duties are locked, so nobody else opens any.
+    _lock_all(ctx, present)
+    _open_all(ctx, present)
+    before_open = _open_before(ctx, present)
+    # Whatever of it has a higher id afterwards was opened by the new plan: its duties are locked against anybody else.
     last = ctx.session.execute(select(func.max(Period.id))).scalar_one() or 0
     held = holders(ctx)
     rewrite(ctx, present, before, plan)
     present.plan, present.plan_digest = plan.model_dump(mode="json"), plan_digest(plan)
-    _open_all(ctx)
-    fresh = select(Period).where(Period.id > last, Period.state.in_(OPEN)).order_by(Period.id)
+    _open_all(ctx, present)
+    of_it = select(Period).join(Period.duty).join(Duty.measure).where(Measure.inspection_id == present.id)
+    fresh = of_it.where(Period.id > last, Period.state.in_(OPEN)).order_by(Period.id)
     done = Amendment(
         changes=found,
         moved=tuple(_moved(before_open)),
@@ -158,25 +159,27 @@ def _carry_out(
     return done
 
 
-def _lock_all(ctx: LedgerContext) -> None:
-    """Lock every duty and open period, in the order other commands do, then queue for the audit trail."""
+def _lock_all(ctx: LedgerContext, present: Inspection) -> None:
+    """Lock its duties and open periods, in the order other commands do, then queue for the audit trail."""
+    duties = select(Duty.id).join(Duty.measure).where(Measure.inspection_id == present.id).order_by(Duty.id)
     # Who holds a period looks up its duty once more when writing it twice: that look must not wait for us.
-    ctx.session.execute(select(Duty.id).order_by(Duty.id).with_for_update(key_share=True))
-    ctx.session.execute(select(Period.id).where(Period.state.in_(OPEN)).order_by(Period.id).with_for_update())
+    ctx.session.execute(duties.with_for_update(key_share=True, of=Duty))
+    periods = select(Period.id).join(Period.duty).join(Duty.measure).where(Measure.inspection_id == present.id)
+    ctx.session.execute(periods.where(Period.state.in_(OPEN)).order_by(Period.id).with_for_update(of=Period))
     audit.queue(ctx.session)
     ctx.session.expire_all()  # what was read before the locks may have changed while they were awaited
 
 
-def _open_all(ctx: LedgerContext) -> None:
+def _open_all(ctx: LedgerContext, present: Inspection) -> None:
     # Without grace: all that is owed by now must be there before it is compared or dated anew.
-    while open_due(ctx, timedelta(0)):
+    while open_due(ctx, timedelta(0), present.id):
         pass
 
 
-def _open_before(ctx: LedgerContext) -> list[_OpenBefore]:
+def _open_before(ctx: LedgerContext, present: Inspection) -> list[_OpenBefore]:
     return [
         _OpenBefore(period, name_of(period), period.label, period.due_on, period.next_step_at)
-        for period in open_periods(ctx.session)
+        for period in open_periods(ctx.session, inspection_id=present.id)
     ]
 
 

@@ -222,7 +222,7 @@ def period_name(code: str, title: str, label: str) -> str:
     """How a period is named everywhere: ``02-3 双月报送 · 2025年3—4月``.
 
     Args:
-        code: code of the measure.
+        code: full code of the measure.
         title: title of the duty.
         label: the period's own.
     """
@@ -235,7 +235,7 @@ def name_of(period: Period) -> str:
     Args:
         period: with its duty and measure.
     """
-    return period_name(period.duty.measure.code, period.duty.title, period.label)
+    return period_name(period.duty.measure.full_code, period.duty.title, period.label)
 
 
 def recipients_of(measure: Measure, audiences: Iterable[str]) -> list[int]:

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.ledger.context import LedgerContext, dates_of, progress_of
+from db.ledger.inspections import inspection
 from db.ledger.periods import rule_of
-from db.ledger.queries import all_measures, inspection, open_periods
+from db.ledger.queries import all_measures, open_periods
 from db.models import Duty, Escalation, Measure, Period, Recipient
 from plan.types import LIVE, OPEN, Audience, DutyKind, PeriodState
 from rules.forecast import EndedPeriod, ForecastDuty, ForecastInput, OpenPeriod, Person
@@ -90,7 +91,7 @@ def _people(measure: Measure, persons: Mapping[int, Person]) -> People:
 
 def _forecast_duty(duty: Duty, measure: Measure, people: People, periods: Sequence[OpenPeriod]) -> ForecastDuty:
     return ForecastDuty(
-        measure=measure.code,
+        measure=measure.full_code,
         measure_title=measure.title,
         unit=measure.lead_unit,
         key=duty.key,

@@ -48,7 +48,7 @@ _ALERTS = (
         Period.stopped_on,
         Duty.kind.label("duty_kind"),
         Duty.title.label("duty"),
-        Measure.code,
+        Measure.full_code.label("code"),
         Measure.title,
         Measure.lead_unit,
         Measure.warn_days,

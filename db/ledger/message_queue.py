@@ -17,8 +17,9 @@ from db.ledger import audit, channels
 from db.ledger.bulk import UNSEEN, AnyRow, among, as_json, insert_rows
 from db.ledger.channels import DownChannel
 from db.ledger.context import LedgerContext, Notification
+from db.ledger.inspections import operators_posts
 from db.ledger.row_images import note_rows
-from db.models import Alert, ChannelState, Inspection, QueuedMessage
+from db.models import Alert, ChannelState, QueuedMessage
 from plan.policy import Pace
 from plan.types import AlertKind, DeliveryResult, Fate, Level, MessageState, severity
 from rules.message import Message
@@ -48,6 +49,7 @@ _LEASE = text(
         FROM json_to_recordset(CAST(:rooms AS json)) AS rooms(channel text, room integer)
         CROSS JOIN LATERAL (
             SELECT messages.id, messages.key, severity, next_try_at, recipients.name, state = 'leased' AS lapsed,
+                (SELECT organisation FROM inspections WHERE inspections.id = inspection_id) AS organisation,
                 rooms.channel, {_PAIR} ->> 1 AS address
             FROM {_OF_RECIPIENTS}
             WHERE next_try_at <= :now AND {_PAIR} ->> 0 = rooms.channel AND (
@@ -63,8 +65,7 @@ _LEASE = text(
         history = CASE WHEN lapsed THEN history || jsonb_build_object(
             'at', CAST(:at AS text), 'channel', channel, 'result', 'lease ran out') ELSE history END
     FROM due WHERE messages.id = due.id
-    RETURNING due.*, resend, lease, (SELECT organisation FROM inspections LIMIT 1) AS organisation,
-        (SELECT '-' || id || '-' || epoch FROM installation) AS voice
+    RETURNING due.*, resend, lease, (SELECT '-' || id || '-' || epoch FROM installation) AS voice
     """  # noqa: S608 (our own names)
 )
 # What waits for a channel that is down goes by the recipient's first one that is not, if one never refused it.
@@ -344,8 +345,7 @@ def notify_operators(ctx: LedgerContext, rung: str, note: str) -> None:
         rung: the event's stable key.
         note: what happened, in the words of the message.
     """
-    office = ctx.session.execute(select(Inspection.audiences["office"])).scalars().first() or []
-    notify(ctx, office, rung, AlertKind.OPERATOR, Level.ORANGE, note)
+    notify(ctx, operators_posts(ctx.session), rung, AlertKind.OPERATOR, Level.ORANGE, note)
 
 
 def lease(

@@ -15,7 +15,7 @@ from db.ledger.bulk import among, insert_rows
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import end_as_moot
 from db.ledger.row_images import note_rows
-from db.models import Duty, LadderSnapshot, Period
+from db.models import Duty, LadderSnapshot, Measure, Period
 from plan.due import DueRule
 from plan.policy import Ladder
 from plan.types import OPEN, Cadence, DutyKind, PeriodState, Precision, Roll
@@ -42,8 +42,9 @@ _DUE = (
     .where(Duty.next_opens_at <= bindparam("until"))
     .order_by(Duty.next_opens_at, Duty.id)
     .limit(OPENED_AT_ONCE)
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, of=Duty)
 )
+_DUE_OF_ONE = _DUE.join(Duty.measure).where(Measure.inspection_id == bindparam("inspection"))
 _THESE = _OWING.where(among(Duty.id, bindparam("duties"))).order_by(Duty.next_opens_at, Duty.id)
 _NOT_YET = (
     "limit_since", "climbs_from", "stopped_on", "last_fired_on", "submitted_on", "hold_until", "closed_at", "on_time",
@@ -71,17 +72,19 @@ def rule_of(duty: Duty) -> CadenceRule:
     )
 
 
-def open_due(ctx: LedgerContext, grace: timedelta) -> int:
+def open_due(ctx: LedgerContext, grace: timedelta, inspection_id: int | None = None) -> int:
     """Open what should have been open already, of at most a thousand duties.
 
     Args:
         ctx: the context; the periods open at its ``now``.
         grace: how long ago a period should have opened. The patrol waits, so that the duty's own schedule is first.
+        inspection_id: only of this inspection; None: of all.
 
     Returns:
         How many periods were opened.
     """
-    due = ctx.connection.execute(_DUE, {"until": ctx.now - grace}).scalars().all()
+    asked = {"until": ctx.now - grace} | ({"inspection": inspection_id} if inspection_id is not None else {})
+    due = ctx.connection.execute(_DUE if inspection_id is None else _DUE_OF_ONE, asked).scalars().all()
     if not due:
         return 0
     duties = ctx.session.execute(_THESE, {"duties": due}).scalars()
@@ -153,7 +156,7 @@ def _rows_of(ctx: LedgerContext, duty: Duty, until: datetime) -> list[dict[str, 
             await_window(duty, next_window(rule, found.starts_on, calendar), ctx.work_time)
     except Exception as error:  # a poison row is parked, whatever is wrong with it
         duty.next_ordinal, duty.next_opens_at, duty.parked_at = ordinal, None, ctx.now
-        name = f"{duty.measure.code} {duty.title}"
+        name = f"{duty.measure.full_code} {duty.title}"
         reason = f"{type(error).__name__}: {error}"[:200]
         message_queue.notify_operators(ctx, f"duty:{duty.id}:{ctx.today}", f"{name} 无法开启新一期，已搁置：{reason}")
         audit.append(ctx, "park", name, duty=duty.id, reason=reason)

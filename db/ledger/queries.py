@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from db.ledger.context import LedgerContext, name_of, recipients_for, steps_of
+from db.ledger.inspections import inspection, measure_by_code
 from db.ledger.periods import rule_of
 from db.ledger.reports import outcome
 from db.models import (
@@ -15,7 +16,6 @@ from db.models import (
     Duty,
     Escalation,
     Extension,
-    Inspection,
     Measure,
     Period,
     Recipient,
@@ -32,55 +32,27 @@ from text.refusals import Refusal
 _WITH_MEASURE = joinedload(Period.duty).joinedload(Duty.measure)
 
 
-def inspection(session: Session) -> Inspection:
-    """The round under supervision.
-
-    Args:
-        session: an open transaction on the ledger.
-
-    Raises:
-        Refusal: ``ledger_empty``.
-    """
-    found = session.execute(select(Inspection)).scalar_one_or_none()
-    if found is None:
-        raise Refusal("ledger_empty")
-    return found
-
-
-def measure_by_code(session: Session, code: str) -> Measure:
-    """One measure with its finding and duties, also one that the plan dropped.
-
-    Args:
-        session: an open transaction on the ledger.
-        code: such as ``02-3``.
-
-    Raises:
-        Refusal: ``measure_unknown``.
-    """
-    query = (
-        select(Measure).where(Measure.code == code).options(selectinload(Measure.duties), joinedload(Measure.finding))
-    )
-    found = session.execute(query).scalar_one_or_none()
-    if found is None:
-        raise Refusal("measure_unknown", measure=code)
-    return found
-
-
-def all_measures(session: Session, start: int = 0, most: int | None = None) -> Sequence[Measure]:
-    """The measures of the plan in force with their findings, duties and questions, in the order of the plan.
+def all_measures(
+    session: Session, start: int = 0, most: int | None = None, inspection_id: int | None = None
+) -> Sequence[Measure]:
+    """The measures of the plans in force with their findings, duties and questions, in the order of the plans.
 
     Args:
         session: an open transaction on the ledger.
         start: how many to leave out before the first.
         most: how many at most; None: all.
+        inspection_id: of one inspection; None: of all, the one that came first before the others.
     """
     options = (joinedload(Measure.finding), selectinload(Measure.duties), selectinload(Measure.questions))
     query = select(Measure).where(Measure.retired_at.is_(None)).options(*options)
-    return session.execute(query.order_by(Measure.place, Measure.id).offset(start).limit(most)).scalars().all()
+    if inspection_id is not None:
+        query = query.where(Measure.inspection_id == inspection_id)
+    in_order = query.order_by(Measure.inspection_id, Measure.place, Measure.id)
+    return session.execute(in_order.offset(start).limit(most)).scalars().all()
 
 
 def measures_in_force(session: Session) -> int:
-    """How many measures the plan in force has.
+    """How many measures the plans in force have.
 
     Args:
         session: an open transaction on the ledger.
@@ -89,16 +61,19 @@ def measures_in_force(session: Session) -> int:
     return session.execute(query).scalar_one()
 
 
-def open_periods(session: Session, measure_id: int | None = None) -> Sequence[Period]:
+def open_periods(session: Session, measure_id: int | None = None, inspection_id: int | None = None) -> Sequence[Period]:
     """The periods that are not over, the earliest due first, each with its reports, duty and measure.
 
     Args:
         session: an open transaction on the ledger.
         measure_id: of one measure; None: of all.
+        inspection_id: of one inspection; None: of all.
     """
     query = select(Period).options(_WITH_MEASURE, selectinload(Period.submissions)).where(Period.state.in_(OPEN))
     if measure_id is not None:
         query = query.join(Period.duty).where(Duty.measure_id == measure_id)
+    if inspection_id is not None:
+        query = query.join(Period.duty).join(Duty.measure).where(Measure.inspection_id == inspection_id)
     return session.execute(query.order_by(Period.due_on, Period.id)).scalars().all()
 
 

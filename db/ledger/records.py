@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from db.ledger.context import LedgerContext, name_of
-from db.ledger.queries import measure_by_code
+from db.ledger.inspections import measure_by_code
 from db.models import Alert, AuditEntry, Duty, Escalation, Measure, Period, QueuedMessage, Recipient, Submission
 from plan.types import AlertKind, Level
 
@@ -99,7 +99,9 @@ class AuditRecord:
 
 
 _PERIODS = (
-    select(Period.id, Measure.code, Duty.key, Measure.title, Duty.title.label("duty"), Period.label, Period.opens_on)
+    select(
+        Period.id, Measure.full_code, Duty.key, Measure.title, Duty.title.label("duty"), Period.label, Period.opens_on
+    )
     .add_columns(Period.due_on, Period.formal_due_on, Period.opened_at)
     .add_columns(func.min(Submission.submitted_at).label("reported_at"), Period.closed_at, Period.state, Period.round)
     .add_columns(Period.on_time, Period.fired, Period.ladder_id, Measure.audiences, Measure.warn_days)

@@ -18,6 +18,7 @@ from db.ledger.activate import (
     recipient_fields,
 )
 from db.ledger.context import LedgerContext
+from db.ledger.inspections import before_codes
 from db.ledger.periods import open_of
 from db.ledger.redate import drop_duties, follow_duty, reschedule_open
 from db.ledger.row_images import note_gone
@@ -42,16 +43,17 @@ def rewrite(ctx: LedgerContext, inspection: Inspection, before: Plan, after: Pla
         Refusal: ``history_closed``, ``transition``.
     """
     before, after = with_round_duties(before), with_round_duties(after)
-    recipients = _recipients(ctx, after)
+    recipients = _recipients(ctx, inspection, after)
     _put(inspection, inspection_fields(after, recipients))
-    with_duties = select(Measure).options(selectinload(Measure.duties))
+    of_it = select(Measure).where(Measure.inspection_id == inspection.id)
+    with_duties = of_it.options(selectinload(Measure.duties))
     rows = {row.code: row for row in ctx.session.execute(with_duties).scalars()}
     specs = {spec.code: spec for _, spec in _measures(before)}
-    findings = _findings(ctx, inspection, after)
+    findings, before_its = _findings(ctx, inspection, after), before_codes(ctx.session, inspection)
     for place, (finding, spec) in enumerate(_measures(after)):
         row, was = rows.pop(spec.code, None), specs.get(spec.code)
         if row is None:
-            row = _begin(ctx, measure_from(after, findings[finding.code], spec, recipients), spec)
+            row = _begin(ctx, measure_from(after, findings[finding.code], spec, recipients, before_its), spec)
         else:
             _follow_measure(ctx, row, after, was, spec, recipients)
         _put(row, {"place": place, "finding_id": findings[finding.code].id})
@@ -81,15 +83,16 @@ def _measures(plan: Plan) -> Iterator[tuple[FindingSpec, MeasureSpec]]:
     return ((finding, measure) for finding in plan.findings for measure in finding.measures)
 
 
-def _recipients(ctx: LedgerContext, plan: Plan) -> dict[str, int]:
+def _recipients(ctx: LedgerContext, inspection: Inspection, plan: Plan) -> dict[str, int]:
     """The ids of the plan's posts. A post it no longer names stays in the table, on no ladder, and acts no more."""
-    present = {row.key: row for row in ctx.session.execute(select(Recipient)).scalars()}
+    of_it = select(Recipient).where(Recipient.inspection_id == inspection.id)
+    present = {row.key: row for row in ctx.session.execute(of_it).scalars()}
     for key, row in present.items():
         if key in plan.roles:
             _follow_role(ctx, row, plan.roles[key])
         else:
             row.retired_at = row.retired_at or ctx.now
-    added = add_recipients(ctx, plan, [key for key in plan.roles if key not in present])
+    added = add_recipients(ctx, inspection, plan, [key for key in plan.roles if key not in present])
     return {key: row.id for key, row in present.items()} | added
 
 
@@ -104,7 +107,8 @@ def _follow_role(ctx: LedgerContext, row: Recipient, role: RoleSpec) -> None:
 
 
 def _findings(ctx: LedgerContext, inspection: Inspection, plan: Plan) -> dict[str, Finding]:
-    rows = {row.code: row for row in ctx.session.execute(select(Finding)).scalars()}
+    of_it = select(Finding).where(Finding.inspection_id == inspection.id)
+    rows = {row.code: row for row in ctx.session.execute(of_it).scalars()}
     for place, spec in enumerate(plan.findings):
         if spec.code not in rows:
             rows[spec.code] = add(ctx, [finding_from(inspection, spec)])[0]

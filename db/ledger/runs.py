@@ -28,13 +28,13 @@ def run_of(ctx: LedgerContext, subject: str, subject_id: int) -> Run | None:
 
 
 def measures_with_runs(ctx: LedgerContext) -> set[str]:
-    """Codes of the measures of which some period has, or had, a run: Prefect had a deployment of them.
+    """Full codes of the measures of which some period has, or had, a run: Prefect had a deployment of them.
 
     Args:
         ctx: the context.
     """
     of_period = (Run.subject == "period") & Run.run_id.is_not(None)
-    query = select(Measure.code).join(Duty, Duty.measure_id == Measure.id).join(Period, Period.duty_id == Duty.id)
+    query = select(Measure.full_code).join(Duty, Duty.measure_id == Measure.id).join(Period, Period.duty_id == Duty.id)
     return set(ctx.session.execute(query.join(Run, (Run.subject_id == Period.id) & of_period).distinct()).scalars())
 
 
@@ -65,7 +65,7 @@ def claim_period(
 
     Args:
         ctx: the context; what is owed by its ``now`` is opened.
-        measure: code of the measure.
+        measure: full code of the measure.
         duty: key of the duty.
         ordinal: names a period that is open already; without one the newest period no run has yet is meant.
         run_id: Prefect's id of the run.
@@ -80,10 +80,10 @@ def claim_period(
     """
     if ordinal is not None and not 0 <= ordinal <= LARGEST_ORDINAL:
         return None  # a run's parameters are whatever somebody gave them; PostgreSQL would refuse it with an error
-    query = select(Duty.id).join(Duty.measure).where(Measure.code == measure, Duty.key == duty)
+    query = select(Duty.id).join(Duty.measure).where(Measure.full_code == measure, Duty.key == duty)
     duty_ids = ctx.session.execute(query.order_by(Duty.id)).scalars().all()
     if not duty_ids:
-        keys = ctx.session.execute(select(Duty.key).join(Duty.measure).where(Measure.code == measure)).scalars()
+        keys = ctx.session.execute(select(Duty.key).join(Duty.measure).where(Measure.full_code == measure)).scalars()
         raise Refusal("duty_unknown", measure=measure, duty=duty, known="、".join(dict.fromkeys(keys)))
     for duty_id in (
         duty_ids if opens else ()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from db.ledger import audit
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.deciders import as_other
+from db.ledger.inspections import measure_by_code
 from db.ledger.periods import open_duty, open_of
 from db.ledger.reports import checked_reason
 from db.ledger.reproject import tell_change
@@ -22,14 +23,14 @@ def close(ctx: LedgerContext, code: str, reason: str) -> Measure:
 
     Args:
         ctx: the context; its ``now`` is when this happens, its actor decides, and is no post of the unit.
-        code: code of the measure.
+        code: code of the measure, with the key of its inspection where several have it.
         reason: why; whoever works on an open period is told.
 
     Returns:
         The measure.
 
     Raises:
-        Refusal: ``measure_unknown``, ``measure_retired``, ``transition``, ``actor_is_unit``, ``reason_empty``,
+        Refusal: those of ``measure_by_code``, ``measure_retired``, ``transition``, ``actor_is_unit``, ``reason_empty``,
             ``text_too_long``, and those of ``LedgerContext.acting``.
     """
     measure, ctx, words = _decided(ctx, code, reason)
@@ -40,8 +41,9 @@ def close(ctx: LedgerContext, code: str, reason: str) -> Measure:
     carry_out_state(ctx, measure, before)
     ended = [period for period in present if period.state == PeriodState.WITHDRAWN]
     for period in ended:
-        tell_change(ctx, period, f"closed:{period.id}", f"{code}已销号，本期不再要求：{words}")
-    audit.append(ctx, "close", code, reason=words, before=before, withdrawn=[name_of(period) for period in ended])
+        tell_change(ctx, period, f"closed:{period.id}", f"{measure.full_code}已销号，本期不再要求：{words}")
+    facts = {"before": before, "withdrawn": [name_of(period) for period in ended]}
+    audit.append(ctx, "close", measure.full_code, reason=words, **facts)
     return measure
 
 
@@ -50,14 +52,14 @@ def reopen(ctx: LedgerContext, code: str, reason: str) -> list[Period]:
 
     Args:
         ctx: the context; its ``now`` is when this happens, its actor decides, and is no post of the unit.
-        code: code of the measure.
+        code: code of the measure, with the key of its inspection where several have it.
         reason: why; whoever works on it is told.
 
     Returns:
         The open periods of the measure under their limits.
 
     Raises:
-        Refusal: ``measure_unknown``, ``measure_retired``, ``transition``, ``actor_is_unit``, ``reason_empty``,
+        Refusal: those of ``measure_by_code``, ``measure_retired``, ``transition``, ``actor_is_unit``, ``reason_empty``,
             ``text_too_long``, and those of ``LedgerContext.acting``.
     """
     measure, ctx, words = _decided(ctx, code, reason)
@@ -70,13 +72,14 @@ def reopen(ctx: LedgerContext, code: str, reason: str) -> list[Period]:
     periods = list(open_of(ctx, measure.duties))
     for period in periods:
         if period.id not in present:
-            tell_change(ctx, period, f"reopened:{period.id}", f"{code}重新整改：{words}")
-    audit.append(ctx, "reopen", code, reason=words, before=before, opened=[name_of(period) for period in periods])
+            tell_change(ctx, period, f"reopened:{period.id}", f"{measure.full_code}重新整改：{words}")
+    facts = {"before": before, "opened": [name_of(period) for period in periods]}
+    audit.append(ctx, "reopen", measure.full_code, reason=words, **facts)
     return periods
 
 
 def _decided(ctx: LedgerContext, code: str, reason: str) -> tuple[Measure, LedgerContext, str]:
     """The measure, locked; the context in the name of whoever decides, who is not its unit; and his reason."""
-    measure = lock_measure(ctx, code)
+    measure = lock_measure(ctx, measure_by_code(ctx.session, code))
     ctx = replace(ctx, actor=as_other(ctx, measure))
     return measure, ctx, checked_reason(reason, needed=True)

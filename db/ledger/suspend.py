@@ -14,8 +14,8 @@ from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, name_of, recipients_of, reschedule_next_step
 from db.ledger.deciders import refuse_unit
 from db.ledger.escalations import end_as_moot
+from db.ledger.inspections import measure_by_code
 from db.ledger.periods import await_window, first_window, open_duty, open_of, retire, rule_of, withdraw
-from db.ledger.queries import measure_by_code
 from db.ledger.reports import checked_reason, go_on_after_standstill
 from db.ledger.reproject import tell_change
 from db.models import Duty, Measure, Period, Suspension
@@ -39,7 +39,7 @@ def suspend(ctx: LedgerContext, code: str, *, reason: str, evidence: Sequence[st
 
     Args:
         ctx: the context; the clock stops at its ``now``, its actor decides.
-        code: code of the measure.
+        code: code of the measure, with the key of its inspection where several have it.
         reason: what has to happen first.
         evidence: what shows it; at least one.
         until: the day in the office's zone on which it is expected to go on; the office is reminded then.
@@ -48,12 +48,12 @@ def suspend(ctx: LedgerContext, code: str, *, reason: str, evidence: Sequence[st
         The suspension in force.
 
     Raises:
-        Refusal: ``measure_unknown``, ``measure_retired``, ``actor_is_unit``, ``transition``, ``reason_empty``,
+        Refusal: those of ``measure_by_code``, ``measure_retired``, ``actor_is_unit``, ``transition``, ``reason_empty``,
             ``text_too_long``, ``evidence_missing``, ``suspension_in_past``, ``suspension_too_long``, and those of
             ``LedgerContext.acting``.
     """
     ctx = ctx.acting()
-    measure = lock_measure(ctx, code)
+    measure = lock_measure(ctx, measure_by_code(ctx.session, code))
     refuse_unit(ctx, ctx.actor, measure, Audience.OFFICE)
     given = tuple(block(one) for one in evidence)
     if not any(given):
@@ -64,7 +64,7 @@ def suspend(ctx: LedgerContext, code: str, *, reason: str, evidence: Sequence[st
     if present is not None:
         present.reason, present.evidence = words, [one for one in given if one]
         _expect(ctx, present, until)
-        audit.append(ctx, "prolong-suspension", code, suspension=present.id, until=str(until), reason=words)
+        _note_prolonged(ctx, present, until, words)
         return present
     measure.work_state = move_measure(code, WorkState(measure.work_state), WorkState.SUSPENDED)
     return _stop(ctx, measure, words, [one for one in given if one], until)
@@ -77,18 +77,18 @@ def resume(ctx: LedgerContext, code: str, *, reason: str = "") -> list[Period]:
 
     Args:
         ctx: the context; the clock goes on at its ``now``, its actor decides.
-        code: code of the measure.
+        code: code of the measure, with the key of its inspection where several have it.
         reason: what has happened; may be empty.
 
     Returns:
         The open periods of the measure under their limits of now.
 
     Raises:
-        Refusal: ``measure_unknown``, ``measure_retired``, ``actor_is_unit``, ``measure_not_suspended``,
+        Refusal: those of ``measure_by_code``, ``measure_retired``, ``actor_is_unit``, ``measure_not_suspended``,
             ``text_too_long``, and those of ``LedgerContext.acting``.
     """
     ctx = ctx.acting()
-    measure = lock_measure(ctx, code)
+    measure = lock_measure(ctx, measure_by_code(ctx.session, code))
     refuse_unit(ctx, ctx.actor, measure, Audience.OFFICE)
     if suspension_of(ctx, measure) is None:
         raise Refusal("measure_not_suspended", measure=code)
@@ -114,9 +114,7 @@ def prolong(ctx: LedgerContext, suspension: Suspension, until: date, reason: str
     words = checked_reason(reason, needed=True)
     _check_end(ctx, until)
     _expect(ctx, suspension, until)
-    audit.append(
-        ctx, "prolong-suspension", suspension.measure.code, suspension=suspension.id, until=str(until), reason=words
-    )
+    _note_prolonged(ctx, suspension, until, words)
 
 
 def suspension_of(ctx: LedgerContext, measure: Measure) -> Suspension | None:
@@ -136,12 +134,10 @@ def lock_suspension(ctx: LedgerContext, suspension_id: int) -> Suspension | None
         ctx: the context whose transaction holds it.
         suspension_id: its id.
     """
-    code = ctx.session.execute(
-        select(Measure.code).join(Suspension, Suspension.measure_id == Measure.id).where(Suspension.id == suspension_id)
-    ).scalar_one_or_none()
-    if code is None:
+    found = ctx.session.get(Suspension, suspension_id)
+    if found is None:
         return None
-    lock_measure(ctx, code)
+    lock_measure(ctx, found.measure)
     return ctx.session.get_one(Suspension, suspension_id, populate_existing=True)
 
 
@@ -158,9 +154,8 @@ def remind_of_suspensions(ctx: LedgerContext) -> int:
     found = ctx.session.execute(due.with_for_update(skip_locked=True)).scalars().all()
     for one in found:
         office = recipients_of(one.measure, [Audience.OFFICE])
-        note = (
-            f"{one.measure.code} {one.measure.title} 挂账预计于{one.expected_end}恢复，请复核：恢复计时，或写明理由展期"
-        )
+        name = f"{one.measure.full_code} {one.measure.title}"
+        note = f"{name} 挂账预计于{one.expected_end}恢复，请复核：恢复计时，或写明理由展期"
         key = f"{SUSPENSION_REVIEW}:{one.id}:{ctx.today}"
         message_queue.notify(ctx, office, key, AlertKind.REQUEST, Level.YELLOW, note)
         calendar = ctx.work_time.calendar
@@ -191,19 +186,21 @@ def carry_out_state(ctx: LedgerContext, measure: Measure, before: WorkState | No
     _stop_duties(measure)
 
 
-def lock_measure(ctx: LedgerContext, code: str) -> Measure:
+def lock_measure(ctx: LedgerContext, measure: Measure) -> Measure:
     """A measure with its duties and open periods held against every other writer, in the order of an amendment.
 
     Args:
         ctx: the context whose transaction holds them.
-        code: code of the measure.
+        measure: a loaded measure.
+
+    Returns:
+        The same measure, read anew.
 
     Raises:
-        Refusal: ``measure_unknown``, ``measure_retired``.
+        Refusal: ``measure_retired``.
     """
-    measure = measure_by_code(ctx.session, code)
     if measure.retired_at is not None:
-        raise Refusal("measure_retired", measure=code)
+        raise Refusal("measure_retired", measure=measure.full_code)
     of_measure = select(Duty.id).where(Duty.measure_id == measure.id)
     ctx.session.execute(of_measure.order_by(Duty.id).with_for_update(key_share=True))
     periods = select(Period.id).where(Period.duty_id.in_(of_measure), Period.state.in_(OPEN))
@@ -226,6 +223,11 @@ def _expect(ctx: LedgerContext, suspension: Suspension, until: date) -> None:
     suspension.remind_at = ctx.work_time.at_opening(ctx.work_time.calendar.next_workday(until))
 
 
+def _note_prolonged(ctx: LedgerContext, one: Suspension, until: date, reason: str) -> None:
+    facts = {"suspension": one.id, "until": str(until), "reason": reason}
+    audit.append(ctx, "prolong-suspension", one.measure.full_code, **facts)
+
+
 def _stop(ctx: LedgerContext, measure: Measure, reason: str, evidence: list[str], until: date) -> Suspension:
     """The clock of every open period stops, no duty opens another, nobody is asked to act on its lateness."""
     made = Suspension(measure_id=measure.id, reason=reason, evidence=evidence, asked_by=ctx.actor, began_at=ctx.now)
@@ -239,7 +241,7 @@ def _stop(ctx: LedgerContext, measure: Measure, reason: str, evidence: list[str]
         tell_change(ctx, period, f"suspended:{made.id}", f"已挂账，停止计时，预计{until}恢复：{reason}")
     _stop_duties(measure)
     facts = {"until": str(until), "reason": reason, "evidence": evidence}
-    audit.append(ctx, "suspend", measure.code, suspension=made.id, **facts)
+    audit.append(ctx, "suspend", measure.full_code, suspension=made.id, **facts)
     return made
 
 
@@ -268,7 +270,7 @@ def _go_on(ctx: LedgerContext, measure: Measure, reason: str) -> list[Period]:
         tell_change(ctx, period, f"resumed:{present.id if present else ctx.now.isoformat()}", note)
     passed = [label for duty in measure.owed for label in _await_again(ctx, duty)]
     facts = {"reason": reason, "limits": moved, "not_owed": passed}
-    audit.append(ctx, "resume", measure.code, suspension=present.id if present else None, **facts)
+    audit.append(ctx, "resume", measure.full_code, suspension=present.id if present else None, **facts)
     return periods
 
 

@@ -49,7 +49,7 @@ def period_key(period: Period) -> str:
     Args:
         period: with its duty and measure.
     """
-    return f"{period.duty.measure.code}/{period.duty.key}/{period.ordinal}/{period.id}"
+    return f"{period.duty.measure.full_code}/{period.duty.key}/{period.ordinal}/{period.id}"
 
 
 def waiting_for(session: Session, unit: str) -> list[Period]:

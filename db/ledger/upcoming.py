@@ -60,7 +60,7 @@ def periods_after(ctx: LedgerContext, period_id: int) -> list[NewPeriod]:
     """The periods in the ledger of ``ctx`` opened after that with the id ``period_id`` (0: all), the earliest first."""
     query = (
         select(Period.id, Period.label, Period.opens_on, Period.due_on, Duty.id, Duty.key, Duty.title, Duty.kind)
-        .add_columns(Duty.cadence, Measure.code, Measure.lead_unit)
+        .add_columns(Duty.cadence, Measure.full_code, Measure.lead_unit)
         .join(Period.duty)
         .join(Duty.measure)
         .where(Period.id > period_id)

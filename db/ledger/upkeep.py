@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext
+from db.ledger.inspections import operators_posts
 from db.ledger.message_queue import notify_operators
-from db.models import Inspection, Recipient
+from db.models import Recipient
 from text.catalogue import phrase
 
 
@@ -33,6 +34,5 @@ def operators_channels(ctx: LedgerContext) -> list[list[tuple[str, str]]]:
     Args:
         ctx: the context.
     """
-    office = ctx.session.execute(select(Inspection.audiences["office"])).scalars().first() or []
-    found = select(Recipient.channels).where(Recipient.id.in_(office)).order_by(Recipient.id)
+    found = select(Recipient.channels).where(Recipient.id.in_(operators_posts(ctx.session))).order_by(Recipient.id)
     return [[(channel, address) for channel, address in one] for one in ctx.session.execute(found).scalars()]

@@ -132,10 +132,10 @@ class _OfPeriod(MatterKind[Period]):
         return (stage, shown, *lamp_tags(self.lamp(ctx, row)))
 
     def deployment(self, row: Period) -> str:
-        return deployment_name(row.duty.measure.code, row.duty.measure.title)
+        return deployment_name(row.duty.measure.full_code, row.duty.measure.title)
 
     def parameters(self, row: Period) -> dict[str, Any]:
-        return {"measure": row.duty.measure.code, "duty": row.duty.key, "ordinal": row.ordinal}
+        return {"measure": row.duty.measure.full_code, "duty": row.duty.key, "ordinal": row.ordinal}
 
     def card(self, ctx: LedgerContext, row: Period) -> str:
         measure, duty = row.duty.measure, row.duty

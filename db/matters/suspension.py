@@ -70,7 +70,7 @@ class SuspensionMatter(MatterKind[Suspension]):
 
     def name(self, row: Suspension) -> str:
         """The measure of ``row``."""
-        return f"挂账 · {row.measure.code} {row.measure.title}"
+        return f"挂账 · {row.measure.full_code} {row.measure.title}"
 
     def waiting_name(self, ctx: LedgerContext, row: Suspension) -> str:
         """Whether the expected end of ``row`` has come at the ``now`` of ``ctx``."""
@@ -104,7 +104,7 @@ class SuspensionMatter(MatterKind[Suspension]):
         """Why the clock of the measure of ``row`` stands, from when to when (zone of ``ctx``), and how that ended."""
         since = ctx.work_time.day_of(row.began_at)
         lines = [
-            f"**{markdown(row.measure.code)} {markdown(row.measure.title)}**",
+            f"**{markdown(row.measure.full_code)} {markdown(row.measure.title)}**",
             f"自 {since} 起挂账，预计 {row.expected_end} 恢复（{markdown(row.asked_by)}）",
             f"理由：{markdown(row.reason)}",
         ]
@@ -118,6 +118,6 @@ class SuspensionMatter(MatterKind[Suspension]):
     def take(self, ctx: LedgerContext, row: Suspension, answer: SuspensionForm) -> None:
         """Let the measure of ``row`` go on, or wait as ``answer`` says, in the name of the actor of ``ctx``."""
         if answer.goes_on:
-            resume(ctx, row.measure.code, reason=answer.reason)
+            resume(ctx, row.measure.qualified_code, reason=answer.reason)
         else:
             prolong(ctx, row, answer.day(), answer.reason)

@@ -307,7 +307,7 @@ def test_another_round_an_empty_ledger_and_a_time_before_the_start_are_refused(a
     assert _refused(ledger_at, "2025-03-03T09:00", plan_of(measure())) == "ledger_empty"
     plan = activated("2025-03-03T09:00")
     other_round = plan.model_copy(update={"inspection": plan.inspection.model_copy(update={"key": "other"})})
-    assert _refused(ledger_at, "2025-03-04T09:00", other_round) == "plan_loaded"
+    assert _refused(ledger_at, "2025-03-04T09:00", other_round) == "inspection_unknown"
     assert _refused(ledger_at, "2025-03-02T09:00", plan_of(measure(title="新标题"))) == "clock_backwards"
 
 

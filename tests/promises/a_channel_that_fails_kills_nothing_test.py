@@ -43,8 +43,8 @@ def waiting(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, inst
         _run(Channel(lambda _: None), at("2025-02-05T08:30"), 1, 1, Pace())
         with ledger_at("2025-02-10T08:00") as ctx:
             people = [
-                Recipient(key=f"p{number}", name=f"第{number}人", channels=[[channel, f"p{number}@example.org"]])
-                for number in range(count)
+                Recipient(key=f"p{n}", inspection_id=1, name=f"第{n}人", channels=[[channel, f"p{n}@example.org"]])
+                for n in range(count)
             ]
             ctx.session.add_all(people)
             ctx.session.flush()
