@@ -102,13 +102,13 @@ def _state_the_rest(session: Session) -> None:
     session.flush()
     if groups := take_noted(session):
         at, actor = session.info[LAST_ACT]
-        only_told = all(table == "alerts" for table, _, _ in groups)
+        only_told = all(table == "alerts" for table, *_ in groups)
         facts = {"rows": groups, "periods": sorted({period for group in groups for period in _periods_of_group(group)})}
         write(session, [_entry(session, at, line(actor), TOLD if only_told else ROWS, _counted(groups), facts)])
 
 
 def _periods_of_group(group: ImageGroup) -> Iterator[int]:
-    table, names, values = group
+    table, names, values, *_ = group
     name = "id" if table == "periods" else "period_id"
     if name in names:
         place = names.index(name)
@@ -117,7 +117,7 @@ def _periods_of_group(group: ImageGroup) -> Iterator[int]:
 
 def _counted(groups: Sequence[ImageGroup]) -> str:
     counts: Counter[str] = Counter()
-    for table, _, values in groups:
+    for table, _, values, *_ in groups:
         counts[table] += len(values)
     return ", ".join(f"{count} {table}" for table, count in counts.items())
 

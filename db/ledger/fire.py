@@ -285,15 +285,16 @@ def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
     rows = [row for row in rows if (row["period_id"], row["rung"], row["due_on"]) not in there]
     # Before the insert, which would else be superseded along; a period never has two live sheets.
     over = ctx.connection.execute(_SUPERSEDE, {"periods": list(highest), "live": list(LIVE)}).scalars()
-    note_rows(ctx.session, "escalations", [{"id": one, "state": EscalationState.SUPERSEDED} for one in over])
+    note_rows(ctx.session, "escalations", ({"id": one} for one in over), state=EscalationState.SUPERSEDED)
     if not rows:
         return 0
     last: int = ctx.connection.execute(_LAST_NUMBER, {"year": ctx.today.year}).scalar_one()
     rows = [row | {"serial": serial} for serial, row in enumerate(rows, last + 1)]
     shared = {"opened_at": ctx.now, "year": ctx.today.year}
     written = insert_rows(ctx.connection, Escalation, rows, "RETURNING id, serial", **shared).all()
-    opened, empty = {row["serial"]: row for row in rows}, dict.fromkeys(_UNANSWERED)
-    note_rows(ctx.session, "escalations", [opened[serial] | shared | empty | {"id": one} for one, serial in written])
+    opened = {row["serial"]: row for row in rows}
+    images = ({"id": one, **opened[serial]} for one, serial in written)
+    note_rows(ctx.session, "escalations", images, **shared, **dict.fromkeys(_UNANSWERED))
     return len(rows)
 
 

@@ -113,10 +113,10 @@ def _open(ctx: LedgerContext, duties: Sequence[Duty], until: datetime) -> int:
         batch = rows[start : start + OPENED_AT_ONCE]
         written = insert_rows(ctx.connection, Period, batch, _IF_NEW, opened_at=ctx.now).all()
         of_window = {(row["duty_id"], row["ordinal"]): row for row in batch}
+        images = ({"id": period, **of_window[duty, ordinal]} for period, duty, ordinal in written)
         shared = {"opened_at": ctx.now, "limit_decided": False, **dict.fromkeys(_NOT_YET)}
-        images = [of_window[duty, ordinal] | shared | {"id": period} for period, duty, ordinal in written]
-        note_rows(ctx.session, "periods", images)
-        opened += (image["id"] for image in images)
+        note_rows(ctx.session, "periods", images, **shared)
+        opened += (period for period, _, _ in written)
     if opened:
         audit.append(ctx, "open", f"{len(opened)} periods", periods=sorted(opened))
     return len(opened)

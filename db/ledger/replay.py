@@ -73,15 +73,17 @@ class _Replayed:
             self.since = self.since or entry.id
         if entry.command == CLIMB and "told" in entry.facts:
             self._climb(entry.facts)
-        for table, names, values in groups:
+        for table, names, values, *shared in groups:
             for row in values:
-                self._state(table, names, row, first=entry.command == SNAPSHOT or table == "alerts")
+                self._state(table, names, row, *shared, first=entry.command == SNAPSHOT or table == "alerts")
 
-    def _state(self, table: str, names: Sequence[str], row: Sequence[Any], *, first: bool) -> None:
+    def _state(
+        self, table: str, names: Sequence[str], row: Sequence[Any], shared: RowImage | None = None, *, first: bool
+    ) -> None:
         if not names:
             self.rows[table][tuple(row)] = None
             return
-        image = dict(zip(names, row, strict=True))
+        image = (shared or {}) | dict(zip(names, row, strict=True))
         key = tuple(image[name] for name in key_columns(table))
         known = self.rows[table].get(key)
         # A snapshot takes nothing back of what was stated before it; an alert is written once.

@@ -45,13 +45,16 @@ KEYS: Mapping[str, tuple[str, ...]] = {"alerts": ("period_id", "rung", "limit_on
 """What names a row where its id does not: many alerts are written at once, and their ids are not read back."""
 UNPROVEN: Mapping[str, tuple[str, ...]] = {"alerts": ("id", "message_id", "fell_due_at", "recorded_at")}
 """Columns that no entry states: which letter carries an alert may change, and the climb's entry has the instant."""
+_AS_THEY_ARE = frozenset((int, bool, type(None)))
 _NOTED = "row images"
 
 RowKey: TypeAlias = tuple[Any, ...]
 RowImage: TypeAlias = dict[str, Any]
 ImageGroup: TypeAlias = list[Any]
-"""Table, names of the columns, and the values of each row; no names for rows that are gone."""
-_Noted: TypeAlias = tuple[SessionTransaction | None, str, RowKey, RowImage | None]
+"""Table, names of the columns, and the values of each row; no names for rows that are gone. Where the rows have columns
+of one value in common, these stand once, as a fourth part."""
+_Noted: TypeAlias = tuple[SessionTransaction | None, str, RowKey, RowImage | None, RowImage]
+_NOTHING: RowImage = {}
 
 
 def key_columns(table: str) -> tuple[str, ...]:
@@ -72,33 +75,40 @@ def stated(value: Any) -> Any:
     Args:
         value: as the ledger's columns hold it; instants in any zone.
     """
-    if value is None or isinstance(value, bool | int):
+    # By the exact type, and what is frequent first: a patrol states thousands of rows.
+    if type(value) in _AS_THEY_ARE:
         return value
+    if isinstance(value, str):
+        return _whole_or_digest(str(value))
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):
         return [stated(one) for one in value]
-    # Vocabularies are text as well; sorted, because JSONB gives its keys back in an order of its own.
-    plain = str(value) if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+    # Sorted, because JSONB gives its keys back in an order of its own.
+    return _whole_or_digest(json.dumps(value, sort_keys=True, ensure_ascii=False))
+
+
+def _whole_or_digest(plain: str) -> str:
     return plain if len(plain) <= LONGEST_LINE else f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"
 
 
-def note_rows(session: Session, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+def note_rows(session: Session, table: str, rows: Iterable[Mapping[str, Any]], **shared: Any) -> None:
     """Note rows that a statement wrote, for the next entry.
 
     Args:
         session: the transaction that wrote them.
         table: the name of their table.
         rows: for each row its key and the columns that changed.
+        shared: the columns that have one value for all rows, none of them of the key.
     """
     noted, transaction = _noted(session), _transaction(session)
-    proven = proven_columns(table)
+    keys, proven = key_columns(table), proven_columns(table)
+    common = {name: stated(shared[name]) for name in proven if name in shared}
     for row in rows:
-        keys = {name: stated(row.get(name)) for name in key_columns(table)}
-        image = keys | {name: stated(row[name]) for name in proven if name in row}
-        noted.append((transaction, table, tuple(keys.values()), image))
+        image = {name: stated(row.get(name)) for name in proven if name in row or name in keys}
+        noted.append((transaction, table, tuple(image[name] for name in keys), image, common))
 
 
 def note_gone(session: Session, table: str, ids: Iterable[int]) -> None:
@@ -110,7 +120,7 @@ def note_gone(session: Session, table: str, ids: Iterable[int]) -> None:
         ids: of the rows.
     """
     noted, transaction = _noted(session), _transaction(session)
-    noted += [(transaction, table, (one,), None) for one in ids]
+    noted += [(transaction, table, (one,), None, _NOTHING) for one in ids]
 
 
 def take_noted(session: Session) -> list[ImageGroup]:
@@ -119,15 +129,22 @@ def take_noted(session: Session) -> list[ImageGroup]:
     Args:
         session: an open transaction, flushed.
     """
-    latest: dict[tuple[str, RowKey], RowImage | None] = {}
-    for _, table, key, image in session.info.pop(_NOTED, ()):
-        before = latest.get((table, key))
-        latest[table, key] = image if image is None or before is None else before | image
-    groups: dict[tuple[str, tuple[str, ...]], list[list[Any]]] = {}
-    for (table, key), image in latest.items():
+    latest: dict[tuple[str, RowKey], tuple[RowImage | None, RowImage]] = {}
+    for _, table, key, image, common in session.info.pop(_NOTED, ()):
+        before, shared = latest.get((table, key), (None, _NOTHING))
+        # What a row had in common with others when it was noted first, it need not have after a second change.
+        latest[table, key] = (
+            (image, common) if image is None or before is None else (shared | before | common | image, _NOTHING)
+        )
+    groups: dict[tuple[str, tuple[str, ...], int], tuple[RowImage, list[list[Any]]]] = {}
+    for (table, key), (image, common) in latest.items():
         names = tuple(image) if image is not None else ()
-        groups.setdefault((table, names), []).append(list(image.values()) if image is not None else list(key))
-    return [[table, list(names), values] for (table, names), values in groups.items()]
+        _, values = groups.setdefault((table, names, id(common)), (common, []))
+        values.append(list(image.values()) if image is not None else list(key))
+    return [
+        [table, list(names), values, *([common] if common else [])]
+        for (table, names, _), (common, values) in groups.items()
+    ]
 
 
 def _noted(session: Session) -> list[_Noted]:
@@ -151,7 +168,7 @@ def _note(target: Base, names: Sequence[str] | None) -> None:
     assert session is not None
     key = tuple(stated(state.dict[name]) for name in key_columns(table))
     image = None if names is None else {name: stated(state.dict.get(name)) for name in names}
-    _noted(session).append((_transaction(session), table, key, image))
+    _noted(session).append((_transaction(session), table, key, image, _NOTHING))
 
 
 def _inserted(mapper: Mapper[Any], connection: object, target: Base) -> None:
