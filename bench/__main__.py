@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from bench import delivery, documents, engines, forecast, peers, simulation, sweep
+from bench import delivery, documents, engines, forecast, pages, peers, simulation, sweep
 from bench.measuring import machine
 
 SIZES = (10_000, 100_000)
@@ -26,6 +26,7 @@ def main() -> None:
         "documents": lambda: documents.main(asked.runs),
         "delivery": lambda: delivery.main(10_000 if asked.full else 1_000),
         "engines": lambda: engines.main(asked.runs),
+        "pages": pages.main,
         "burst": lambda: subprocess.run([*BURST, *([] if asked.full else QUICK_BURST)], check=True),
     }
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(parts))

@@ -2,17 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from db.matters import Matter
 from plan.types import PeriodState, TimeState
+from rules.sections import SECTIONS, section_of
 from text.catalogue import term
 
-SOON = timedelta(days=14)
 OVERDUE, NEAR = term(TimeState.OVERDUE), term(TimeState.DUE_SOON)
 _WORST_FIRST = {f"{OVERDUE}·红": 0, f"{OVERDUE}·橙": 1, f"{OVERDUE}·黄": 2}
-_OWN_SECTION = ("report", "review", "escalation", "extension")
+_TAGS = {
+    "late": OVERDUE,
+    "review": term(PeriodState.SUBMITTED),
+    "escalated": "待批示",
+    "decide": "待批复",
+    "near": NEAR,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +40,16 @@ def board_sections(found: Iterable[Matter], today: date) -> list[BoardSection]:
     Returns:
         Every section but the last, also an empty one; the last only where there is something in it.
     """
-    asked = [matter for matter in found if matter.kind]
-    reports = [matter for matter in asked if matter.kind == "report"]
-    near = [one for one in reports if one.due_on and OVERDUE not in one.tags and one.due_on <= today + SOON]
-    others = [one for one in asked if one.kind not in _OWN_SECTION]
+    of_section: dict[str | None, list[Matter]] = {name: [] for name in SECTIONS}
+    for one in found:
+        if one.kind:
+            state = TimeState.OVERDUE if OVERDUE in one.tags else TimeState.NOT_APPLICABLE
+            of_section.setdefault(section_of(one.kind, state, one.due_on, today), []).append(one)
+    of_section["late"].sort(key=_by_weight)
     return [
-        BoardSection("late", OVERDUE, sorted((one for one in reports if OVERDUE in one.tags), key=_by_weight)),
-        BoardSection("review", term(PeriodState.SUBMITTED), [one for one in asked if one.kind == "review"]),
-        BoardSection("escalated", "待批示", [one for one in asked if one.kind == "escalation"]),
-        BoardSection("decide", "待批复", [one for one in asked if one.kind == "extension"]),
-        BoardSection("near", NEAR, near),
-        *([BoardSection("others", "", others)] if others else []),
+        BoardSection(name, _TAGS.get(name, ""), of_section[name])
+        for name in SECTIONS
+        if name in _TAGS or of_section[name]
     ]
 
 

@@ -1,4 +1,4 @@
-"""Pages after signing in: the board, what is asked of me, any matter. Each form carries a key of its session."""
+"""Pages after signing in: what is asked of me, any matter. Each form carries a key of its session."""
 
 import secrets
 from typing import Annotated
@@ -11,7 +11,7 @@ from plan.types import Door
 from tasks.context import ledger_context, policy
 from tasks.doors import csrf_key
 from text.refusals import Refusal
-from web.pages import READER, Place, board_page, evidence_answer, hand_in, hand_in_several, matter_page, matters_page
+from web.pages import READER, Place, evidence_answer, hand_in, hand_in_several, matter_page, matters_page
 
 router = APIRouter()
 COOKIE = "duban"
@@ -57,12 +57,6 @@ async def _own_form(request: Request, place: Session) -> Place:
 
 
 OwnForm = Annotated[Place, Depends(_own_form)]
-
-
-@router.get("/")
-def board(request: Request, place: Session) -> Response:
-    """How everything stands."""
-    return board_page(request, place)
 
 
 @router.get("/me")

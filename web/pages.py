@@ -313,22 +313,6 @@ def _hand_in_several(request: Request, place: Place, posted: FormData) -> Respon
     return answer
 
 
-def board_page(request: Request, place: Place) -> Response:
-    """How all that is open stands, for a leader.
-
-    Args:
-        request: which is answered.
-        place: of the reader.
-    """
-    with ledger_context(READER) as ctx:
-        present = ledger.inspection(ctx.session)
-        sections = board_sections(matters.unfinished(ctx), ctx.today)
-        ended = ledger.outcome_counts(ctx.session)
-        return html_page(
-            request, "board", place=place, title=present.title, sections=sections, ended=ended, today=ctx.today
-        )
-
-
 def as_html(card: str) -> Markup:
     """A card as HTML.
 

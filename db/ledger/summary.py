@@ -12,10 +12,9 @@ from db.ledger.row_images import note_rows
 from db.models import Alert
 from plan.policy import SummaryRhythm
 from plan.types import AlertKind, Level, severity
+from rules.sections import SOON
 from text.catalogue import phrase
 
-SOON = timedelta(days=14)
-"""The rhythm of offices that meet fortnightly; what is due later is on the board."""
 _WRITTEN = text("SELECT EXISTS (SELECT FROM alerts WHERE period_id IS NULL AND rung = :rung)")
 _FACTS = text(
     """

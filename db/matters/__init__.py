@@ -6,9 +6,10 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, false, func, literal, not_, or_, select, true
 
 from db.ledger import runs
+from db.ledger.bulk import among
 from db.ledger.changes import Changes
 from db.ledger.context import LedgerContext
 from db.matters.escalation import EscalationMatter
@@ -37,6 +38,8 @@ __all__ = [
     "history",
     "mark_ended",
     "matter",
+    "matters_of",
+    "measures_held",
     "subject_tag",
     "tag_of_alert",
     "unannounced",
@@ -97,16 +100,23 @@ def asked_of(ctx: LedgerContext, person: str) -> list[Matter]:
     """
     of_name = select(Recipient.id).where(Recipient.name == person, Recipient.retired_at.is_(None))
     posts = set(ctx.session.execute(of_name).scalars())
-    held: dict[str, list[int]] = {audience: [] for audience in Audience}
-    for measure_id, audiences in ctx.session.execute(select(Measure.id, Measure.audiences)).tuples():
-        for audience, holders in audiences.items():
-            if posts.intersection(holders):
-                held.setdefault(audience, []).append(measure_id)
+    held = {audience: measures_held(audience, posts) for audience in Audience}
     found: list[Matter] = []
     for kinds in subjects().values() if posts else ():
         chosen = or_(*(and_(kind.asks(), kind.may_ask(posts, held)) for kind in kinds))
         found += _read(ctx, kinds, None, chosen)
     return [one for one in found if one.kind and person in one.asked]
+
+
+def measures_held(audience: Audience, posts: Collection[int]) -> Select[Any]:
+    """The ids of the measures in which some posts stand for an audience, for a query.
+
+    Args:
+        audience: such as the handlers.
+        posts: ids of recipients; of none there are none.
+    """
+    stand = (Measure.audiences[audience.value].contains([post]) for post in posts)
+    return select(Measure.id).where(or_(false(), *stand))
 
 
 def _may_differ(
@@ -186,6 +196,24 @@ def tag_of_alert() -> ColumnElement[str]:
     # As ``subject_tag`` writes it; whatever is joined to null is null.
     tags = [literal(f"{subject}-") + cast(row_id, Text) for subject, row_id in ids if row_id is not None]
     return func.coalesce(*tags, "")
+
+
+def matters_of(ctx: LedgerContext, tags: Collection[str]) -> dict[str, Matter]:
+    """Several subjects as they stand.
+
+    Args:
+        ctx: the context; names are as of its ``now``.
+        tags: of subjects that exist.
+
+    Returns:
+        By their tags.
+    """
+    found: dict[str, Matter] = {}
+    for subject, kinds in subjects().items():
+        ids = [int(tag.rpartition("-")[2]) for tag in tags if tag.rpartition("-")[0] == subject]
+        if ids:
+            found |= {one.tag: one for one in _read(ctx, kinds, None, among(kinds[0].model.id, ids))}
+    return found
 
 
 def exists(ctx: LedgerContext, subject: str, subject_id: int) -> bool:

@@ -5,16 +5,16 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext, acting_posts, name_of
 from db.ledger.escalations import acknowledge, instruct, lock_escalation
 from db.ledger.one_ladder import younger_missed, younger_text
 from db.matters.kind import Answer, Button, MatterKind, lamp_tags, written_day
-from db.matters.period import sheet_card
+from db.matters.period import measure_of_period, sheet_card
 from db.models import Alert, Duty, Escalation, Measure, Period
-from plan.types import LIVE, AlertKind, EscalationState, Level
+from plan.types import LIVE, AlertKind, Audience, EscalationState, Level
 from text.catalogue import term
 from text.clean import markdown
 from text.limits import LONGEST_NAME, LONGEST_TEXT
@@ -95,6 +95,12 @@ class EscalationMatter(MatterKind[Escalation]):
         held = row.acknowledged_until is not None and row.acknowledged_until > ctx.now
         return "已签收" if held else "待批示"
 
+    def measure_id(self) -> ColumnElement[Any]:
+        return measure_of_period(Escalation.period_id)
+
+    def level(self) -> ColumnElement[str]:
+        return cast(Escalation.level, Text)
+
     def measure(self, row: Escalation) -> Measure:
         """The measure of the period of ``row``."""
         return row.period.duty.measure
@@ -128,7 +134,7 @@ class EscalationMatter(MatterKind[Escalation]):
         acting = acting_posts(row.period.duty.measure.audiences)
         return [one for one in row.recipients if one in acting] or list(row.recipients)
 
-    def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+    def may_ask(self, posts: Collection[int], held: Mapping[Audience, Select[Any]]) -> ColumnElement[bool]:
         """Sheets that were opened for one of ``posts``; ``held`` does not say which."""
         return or_(*(Escalation.recipients.contains([post]) for post in posts))
 

@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext, lock_period, name_of
 from db.ledger.reports import EXTENSION_ASKED, decide_extension, deciders_of
 from db.matters.kind import Answer, Button, MatterKind
-from db.matters.period import extension_card
+from db.matters.period import extension_card, measure_of_period
 from db.models import Duty, Extension, Measure, Period
 from plan.types import OPEN, Audience
 from text.clean import markdown
@@ -76,6 +76,9 @@ class ExtensionMatter(MatterKind[Extension]):
         """The same for every ``row`` and ``ctx``."""
         return "待批复"
 
+    def measure_id(self) -> ColumnElement[Any]:
+        return measure_of_period(Extension.period_id)
+
     def measure(self, row: Extension) -> Measure:
         """The measure of the period of ``row``."""
         return row.period.duty.measure
@@ -100,10 +103,10 @@ class ExtensionMatter(MatterKind[Extension]):
         """The deciders of the measure of ``row``."""
         return deciders_of(row.period.duty.measure)
 
-    def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+    def may_ask(self, posts: Collection[int], held: Mapping[Audience, Select[Any]]) -> ColumnElement[bool]:
         """Requests of the measures that ``posts`` decide about, as ``held`` has them."""
-        measures = [*held[Audience.DEPUTY], *held[Audience.OFFICE]]
-        return Extension.period.has(Period.duty.has(Duty.measure_id.in_(measures)))
+        decided = (Duty.measure_id.in_(held[audience]) for audience in (Audience.DEPUTY, Audience.OFFICE))
+        return Extension.period.has(Period.duty.has(or_(*decided)))
 
     def card(self, ctx: LedgerContext, row: Extension) -> str:
         """From which limit to which ``row`` asks, why, and who asked on which day (zone of ``ctx``)."""

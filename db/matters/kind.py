@@ -11,13 +11,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import BigInteger, ColumnElement, cast, func, true
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, literal, null, true
 from sqlalchemy.orm.interfaces import ORMOption
 
 from config.dates import parse_day
 from db.ledger.context import LedgerContext
 from db.models import Alert, Base, Measure
-from plan.types import Level
+from plan.types import Audience, Level
 from text.catalogue import phrase, term
 from text.refusals import Refusal
 
@@ -138,12 +138,12 @@ class MatterKind(ABC, Generic[RowT]):
         """Ids of the recipients whose answer for ``row`` is taken on its page: those who are asked, or more."""
         return self.asked_of(row)
 
-    def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+    def may_ask(self, posts: Collection[int], held: Mapping[Audience, Select[Any]]) -> ColumnElement[bool]:
         """Whether some posts may be among those who are to answer, for a query; a kind that cannot tell says yes.
 
         Args:
             posts: ids of recipients, at least one.
-            held: ids of the measures in which they stand, by audience.
+            held: the measures in which they stand, by audience.
         """
         return true()
 
@@ -184,6 +184,14 @@ class MatterKind(ABC, Generic[RowT]):
         None where no alert leads to this kind but by its period.
         """
         return cast(func.substring(Alert.rung, f"^{self.call}:([0-9]+)"), BigInteger) if self.call else None
+
+    def measure_id(self) -> ColumnElement[Any]:
+        """The id of the measure that a row is about, for a query; null where it is about none."""
+        return null()
+
+    def level(self) -> ColumnElement[str]:
+        """The colour of a row, for a query; the same as ``lamp``. That of a period is no column: its clock says it."""
+        return literal(Level.NONE.value)
 
     def measure(self, row: RowT) -> Measure | None:
         """The measure that ``row`` is about; None where it is about none."""

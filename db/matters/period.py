@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, selectinload
 
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of
 from db.ledger.excuse import merged_into
@@ -115,6 +115,9 @@ class _OfPeriod(MatterKind[Period]):
     def outcome(self, row: Period) -> str | None:
         return outcome(row)
 
+    def measure_id(self) -> ColumnElement[Any]:
+        return measure_of_period(Period.id)
+
     def measure(self, row: Period) -> Measure:
         return row.duty.measure
 
@@ -199,7 +202,7 @@ class ReportMatter(_OfPeriod):
         """The handlers and the leaders of the measure of ``row``: whoever is chased for it may hand it in."""
         return recipients_of(row.duty.measure, [Audience.HANDLER, Audience.LEADER])
 
-    def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+    def may_ask(self, posts: Collection[int], held: Mapping[Audience, Select[Any]]) -> ColumnElement[bool]:
         """Periods of the measures that ``posts`` handle, as ``held`` has them."""
         return _of_measures(held[Audience.HANDLER])
 
@@ -246,7 +249,7 @@ class ReviewMatter(_OfPeriod):
         """The rectification office of the measure of ``row``."""
         return recipients_of(row.duty.measure, [Audience.OFFICE])
 
-    def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+    def may_ask(self, posts: Collection[int], held: Mapping[Audience, Select[Any]]) -> ColumnElement[bool]:
         """Periods of the measures that ``posts`` supervise as the office, as ``held`` has them."""
         return _of_measures(held[Audience.OFFICE])
 
@@ -255,8 +258,19 @@ class ReviewMatter(_OfPeriod):
         review(ctx, row.id, accept=answer.accept, reason=answer.reason)
 
 
-def _of_measures(measures: Collection[int]) -> ColumnElement[bool]:
+def _of_measures(measures: Select[Any]) -> ColumnElement[bool]:
     return Period.duty_id.in_(select(Duty.id).where(Duty.measure_id.in_(measures)))
+
+
+def measure_of_period(period_id: InstrumentedAttribute[int]) -> ColumnElement[int | None]:
+    """The id of the measure of a period, for a query.
+
+    Args:
+        period_id: the column that names the period.
+    """
+    named = aliased(Period)
+    found = select(Duty.measure_id).join(named, named.duty_id == Duty.id).where(named.id == period_id)
+    return found.scalar_subquery()
 
 
 def deployment_name(code: str, title: str) -> str:

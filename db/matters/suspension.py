@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from pydantic import Field
-from sqlalchemy import ColumnElement
+from sqlalchemy import BigInteger, ColumnElement, Select, type_coerce
 from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext, recipients_of
@@ -84,6 +84,9 @@ class SuspensionMatter(MatterKind[Suspension]):
         """The id of ``row``."""
         return {"matter_id": row.id}
 
+    def measure_id(self) -> ColumnElement[Any]:
+        return type_coerce(Suspension.measure_id, BigInteger)
+
     def measure(self, row: Suspension) -> Measure:
         """The measure whose clock stands."""
         return row.measure
@@ -96,7 +99,7 @@ class SuspensionMatter(MatterKind[Suspension]):
         """The rectification office of the measure of ``row``."""
         return recipients_of(row.measure, [Audience.OFFICE])
 
-    def may_ask(self, posts: Collection[int], held: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+    def may_ask(self, posts: Collection[int], held: Mapping[Audience, Select[Any]]) -> ColumnElement[bool]:
         """Suspensions of the measures that ``posts`` supervise as the office, as ``held`` has them."""
         return Suspension.measure_id.in_(held[Audience.OFFICE])
 

@@ -1,0 +1,88 @@
+"""The board: how everything stands, for a leader's minute; by unit, finding, leader and lamp."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+
+from db import ledger
+from db.matters.board import BoardFilter, Lateness, board, board_choices, lateness, round_dates
+from plan.types import Level
+from rules.sections import SECTIONS
+from tasks.context import ledger_context
+from text.catalogue import phrase
+from text.clean import line
+from web.by_session import Session
+from web.pages import READER, html_page
+
+router = APIRouter()
+SHOWN, PAGE = 8, 50
+"""Matters of a part on the board itself, and on a page of this part alone."""
+LEVELS = tuple(reversed(Level))
+Word = Annotated[str, Query(max_length=100)]
+
+
+@router.get("/")
+def overview(
+    request: Request,
+    place: Session,
+    unit: Word = "",
+    finding: Word = "",
+    leader: Word = "",
+    lamp: Word = "",
+    section: Word = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
+    """The board, or one part of it with all that stands in it."""
+    unit, finding, leader, lamp = (line(word) for word in (unit, finding, leader, lamp))
+    asked = BoardFilter(unit, finding, leader, lamp)
+    only = section if section in SECTIONS else None
+    most = PAGE if only else SHOWN
+    with ledger_context(READER) as ctx:
+        found = board(ctx, asked, most, only, (page - 1) * most if only else 0)
+        late = [one.id for part in found.sections if part.name == "late" for one in part.matters]
+        why = {one: reason_text(said) for one, said in lateness(ctx, late).items()} if late else {}
+        present, choices, today = ledger.inspection(ctx.session), board_choices(ctx), ctx.today
+        dates, ended = round_dates(present), ledger.outcome_counts(ctx.session)
+    chosen = {
+        name: word for name, word in (("unit", unit), ("finding", finding), ("leader", leader), ("lamp", lamp)) if word
+    }
+
+    def address(**changes: object) -> str:
+        # An empty value takes its name out.
+        words = {name: word for name, word in (chosen | changes).items() if word}
+        return f"/?{urlencode(words)}" if words else "/"
+
+    return html_page(
+        request,
+        "board",
+        place=place,
+        title=present.title,
+        dates=dates,
+        today=today,
+        board=found,
+        why=why,
+        ended=ended,
+        choices=choices,
+        asked=asked,
+        narrowed=bool(chosen or only),
+        only=only,
+        page=page,
+        per_page=PAGE,
+        levels=LEVELS,
+        address=address,
+    )
+
+
+def reason_text(said: Lateness) -> str:
+    """Why a report is late, in a few words.
+
+    Args:
+        said: what the ledger was told.
+    """
+    if said.asked is not None:
+        return phrase("web.late.asked", day=said.asked)
+    for key in ("returned", "refused", "difficulty"):
+        if why := getattr(said, key):
+            return phrase(f"web.late.{key}", why=line(why, 60))
+    return phrase("web.late.silent")
