@@ -1,17 +1,19 @@
 """The board: how everything stands, for a leader's minute; by unit, finding, leader and lamp."""
 
+from dataclasses import asdict
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
 from db import ledger
-from db.matters.board import BoardFilter, Lateness, board, board_choices, lateness, round_dates
+from db.board import BoardFilter, Lateness, board, board_choices, lateness, round_dates
 from plan.types import Level
 from rules.sections import SECTIONS
 from tasks.context import ledger_context
 from text.catalogue import phrase
 from text.clean import line
+from text.refusals import Refusal
 from web.by_session import Session
 from web.pages import READER, html_page
 
@@ -26,6 +28,7 @@ Word = Annotated[str, Query(max_length=100)]
 def overview(
     request: Request,
     place: Session,
+    inspection: Word = "",
     unit: Word = "",
     finding: Word = "",
     leader: Word = "",
@@ -34,19 +37,19 @@ def overview(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """The board, or one part of it with all that stands in it."""
-    unit, finding, leader, lamp = (line(word) for word in (unit, finding, leader, lamp))
-    asked = BoardFilter(unit, finding, leader, lamp)
+    asked = BoardFilter(*(line(word) for word in (inspection, unit, finding, leader, lamp)))
     only = section if section in SECTIONS else None
     most = PAGE if only else SHOWN
     with ledger_context(READER) as ctx:
         found = board(ctx, asked, most, only, (page - 1) * most if only else 0)
         late = [one.id for part in found.sections if part.name == "late" for one in part.matters]
         why = {one: reason_text(said) for one, said in lateness(ctx, late).items()} if late else {}
-        present, choices, today = ledger.inspection(ctx.session), board_choices(ctx), ctx.today
-        dates, ended = round_dates(present), ledger.outcome_counts(ctx.session)
-    chosen = {
-        name: word for name, word in (("unit", unit), ("finding", finding), ("leader", leader), ("lamp", lamp)) if word
-    }
+        choices, today, ended = board_choices(ctx), ctx.today, ledger.outcome_counts(ctx.session)
+        rounds = [one for one in choices.inspections if asked.inspection in ("", one.key)]
+        dates = {one.key: round_dates(one) for one in rounds}
+    if not choices.inspections:
+        raise Refusal("ledger_empty")
+    chosen = {name: word for name, word in asdict(asked).items() if word}
 
     def address(**changes: object) -> str:
         # An empty value takes its name out.
@@ -57,7 +60,7 @@ def overview(
         request,
         "board",
         place=place,
-        title=present.title,
+        rounds=rounds,
         dates=dates,
         today=today,
         board=found,

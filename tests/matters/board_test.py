@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from db import ledger, matters
+from db.board import Board, BoardFilter, Lateness, board, board_choices, clocks, lateness
 from db.ledger import Report
 from db.ledger.queries import lamp_of, time_state_of
-from db.matters.board import Board, BoardFilter, Lateness, board, board_choices, clocks, lateness
 from db.models import Period
 from papers.board import board_sections
 from plan.types import Level, TimeState, severity

@@ -32,9 +32,11 @@ from sqlalchemy import (
     text,
     union_all,
 )
+from sqlalchemy.orm import joinedload
 
 from db.ledger.bulk import among, as_json
 from db.ledger.context import LedgerContext, period_dates
+from db.ledger.inspections import before_codes, inspections
 from db.matters import MATTERS, Matter, matters_of, measures_held
 from db.matters.kind import subject_tag
 from db.models import Duty, Extension, Finding, Inspection, Measure, Period, Recipient, Submission
@@ -87,8 +89,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class BoardFilter:
-    """Whose matters a reader wants to see: of a unit, a finding's code, a leader, under a lamp; empty: of all."""
+    """Whose matters a reader wants to see: of an inspection's key, a unit, a finding (as ``BoardChoices`` names it), a
+    leader, under a lamp; empty: of all."""
 
+    inspection: str = ""
     unit: str = ""
     finding: str = ""
     leader: str = ""
@@ -218,8 +222,12 @@ def _filtered(ctx: LedgerContext, rows: CTE, asked: BoardFilter) -> Select[Any]:
     query = select(rows)
     if asked.unit:
         query = query.where(rows.c.unit == asked.unit)
+    if asked.inspection:
+        of_it = select(Measure.id).join(Measure.inspection).where(Inspection.key == asked.inspection)
+        query = query.where(rows.c.measure_id.in_(of_it))
     if asked.finding:
-        query = query.where(rows.c.finding.in_(select(Finding.id).where(Finding.code == asked.finding)))
+        meant = [key for key, name, _ in _findings(ctx) if name == asked.finding]
+        query = query.where(rows.c.finding.in_(meant))
     if asked.lamp in tuple(Level):
         query = query.where(rows.c.severity == severity(asked.lamp))
     if asked.leader:
@@ -301,9 +309,17 @@ def _by_finding(ctx: LedgerContext, groups: Sequence[Any]) -> list[LampRow]:
     of_finding: dict[int | None, list[Any]] = defaultdict(list)
     for one in groups:
         of_finding[one.finding].append(one)
-    known = select(Finding.id, Finding.code, Finding.title).order_by(Finding.place, Finding.id)
-    rows = ctx.session.execute(known).tuples()
-    return _worst_first([LampRow(code, title, _lamps(of_finding[key])) for key, code, title in rows if of_finding[key]])
+    return _worst_first(
+        [LampRow(name, title, _lamps(of_finding[key])) for key, name, title in _findings(ctx) if of_finding[key]]
+    )
+
+
+def _findings(ctx: LedgerContext) -> list[tuple[int, str, str]]:
+    """Id, name among all inspections, and title of every finding, in the order of the plans."""
+    query = select(Finding).options(joinedload(Finding.inspection))
+    rows = ctx.session.execute(query.order_by(Finding.inspection_id, Finding.place, Finding.id)).scalars().all()
+    before = {one.id: before_codes(ctx.session, one) for one in {row.inspection for row in rows}}
+    return [(row.id, f"{before[row.inspection_id]}{row.code}", row.title) for row in rows]
 
 
 def _worst_first(rows: list[LampRow]) -> list[LampRow]:
@@ -337,8 +353,10 @@ def _progress(groups: Sequence[Any]) -> list[UnitProgress]:
 
 @dataclass(frozen=True, slots=True)
 class BoardChoices:
-    """What the filters of the board offer: names of units and leaders, findings as pairs of code and title."""
+    """What the filters of the board offer: inspections, names of units and leaders, findings as pairs of code and title;
+    the code of a later inspection's finding has that inspection's key before it."""
 
+    inspections: Sequence[Inspection]
     units: Sequence[str]
     findings: Sequence[tuple[str, str]]
     leaders: Sequence[str]
@@ -347,13 +365,13 @@ class BoardChoices:
 def board_choices(ctx: LedgerContext) -> BoardChoices:
     """What the filters of the board offer in the ledger of ``ctx``."""
     units = select(Measure.lead_unit).where(Measure.retired_at.is_(None)).distinct().order_by(Measure.lead_unit)
-    findings = select(Finding.code, Finding.title).order_by(Finding.place, Finding.id)
     held = func.jsonb_array_elements_text(Measure.audiences[Audience.LEADER.value])
     named = cast(Recipient.id, Text).in_(select(held).where(Measure.audiences.has_key(Audience.LEADER.value)))
     leaders = select(Recipient.name).where(named, Recipient.retired_at.is_(None)).distinct().order_by(Recipient.name)
     return BoardChoices(
+        inspections(ctx.session),
         ctx.session.execute(units).scalars().all(),
-        ctx.session.execute(findings).tuples().all(),
+        [(name, title) for _, name, title in _findings(ctx)],
         ctx.session.execute(leaders).scalars().all(),
     )
 
