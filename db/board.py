@@ -353,8 +353,8 @@ def _progress(groups: Sequence[Any]) -> list[UnitProgress]:
 
 @dataclass(frozen=True, slots=True)
 class BoardChoices:
-    """What the filters of the board offer: inspections, units, leaders, findings as pairs of code and title; the code of
-    a finding of a later inspection has the key of that inspection before it."""
+    """What the filters of the board offer: inspections, units, leaders, and findings as pairs of code and title; the
+    code of a finding of a later inspection has the key of that inspection before it."""
 
     inspections: Sequence[Inspection]
     units: Sequence[str]
