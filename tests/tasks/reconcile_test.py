@@ -333,6 +333,10 @@ def test_a_form_that_was_changed_by_hand_is_put_back_kept_in_the_trail_and_told(
     assert _put_back(engine) == (told, [f"运行“{PERIOD}”被改动（表单），已恢复"])
     _reconciled(server)
     assert _put_back(engine)[0] == told  # once
+    server.inputs[run.id, f"report-1-0-{part}"] = json.dumps("[请在此登录](https://evil.example)")
+    _reconciled(server)
+    # Whoever does it all day fills the trail and not the operators' letters.
+    assert _put_back(engine) == (told * 2, [f"运行“{PERIOD}”被改动（表单），已恢复"])
 
 
 @pytest.mark.parametrize(

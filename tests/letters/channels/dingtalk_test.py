@@ -25,7 +25,11 @@ def test_dingtalk_gets_markdown_a_mention_and_a_signature_that_verifies(
 
 
 @pytest.mark.parametrize(
-    ("code", "fate"), [(310000, "unusable"), (45009, "refused"), (-1, "away"), (130101, "busy"), (410100, "busy")]
+    ("code", "fate"),
+    [
+        *((300001, "unusable"), (310000, "unusable"), (45009, "refused"), (-1, "away")),
+        *((130101, "busy"), (410100, "busy"), (90030, "busy")),
+    ],
 )
 def test_it_refuses_with_http_200_and_says_whether_to_try_again(post: Post, robots: Web, code: int, fate: str) -> None:
     robots.answer = {"errcode": code, "errmsg": "refused tokentoken"}

@@ -16,7 +16,11 @@ def test_feishu_gets_a_card_with_markdown(post: Post, robots: Web, letter: Messa
 
 
 @pytest.mark.parametrize(
-    ("code", "fate"), [(19001, "unusable"), (130101, "refused"), (11232, "busy"), (99991400, "busy")]
+    ("code", "fate"),
+    [
+        *((19001, "unusable"), (19021, "unusable"), (19022, "unusable"), (19024, "unusable")),
+        *((130101, "refused"), (-1, "away"), (9499, "busy"), (11232, "busy"), (99991400, "busy")),
+    ],
 )
 def test_it_refuses_with_http_200_and_says_whether_to_try_again(post: Post, robots: Web, code: int, fate: str) -> None:
     robots.answer = {"code": code, "msg": "refused tokentoken"}

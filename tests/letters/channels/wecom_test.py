@@ -16,7 +16,8 @@ def test_wecom_gets_markdown(post: Post, robots: Web, letter: Message) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "fate"), [(93000, "unusable"), (130101, "refused"), (-1, "away"), (45009, "busy"), (45033, "busy")]
+    ("code", "fate"),
+    [(93000, "unusable"), (130101, "refused"), (-1, "away"), (45009, "busy"), (45033, "busy"), (90030, "busy")],
 )
 def test_it_refuses_with_http_200_and_says_whether_to_try_again(post: Post, robots: Web, code: int, fate: str) -> None:
     robots.answer = {"errcode": code, "errmsg": "refused key-key-key"}
