@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.follow import reconcile_now
-from cli.shared import By, DutyOption, MeasureArg, PeriodOption, day, say
+from cli.shared import By, DutyOption, InspectionOption, MeasureArg, PeriodOption, coded, day, say
 from db import ledger
 from db.ledger import Report
 from db.models import Period
@@ -44,6 +44,7 @@ def submit_command(
     difficulty: Annotated[str, typer.Option("--difficulty", help="存在困难。")] = "",
     help_needed: Annotated[str, typer.Option("--help-needed", help="需协调事项。")] = "",
     evidence: Annotated[list[str] | None, typer.Option("--evidence", help="佐证材料，可多次。")] = None,
+    inspection: InspectionOption = None,
 ) -> None:
     """填报一期。"""
     report = Report(
@@ -54,8 +55,9 @@ def submit_command(
         help_needed=help_needed,
         evidence=tuple(evidence or ()),
     )
+    code = coded(measure, inspection)
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
-        meant = ledger.meant_period(ctx.session, measure, duty, period, lambda one: one.state == PeriodState.WAITING)
+        meant = ledger.meant_period(ctx.session, code, duty, period, lambda one: one.state == PeriodState.WAITING)
         ledger.submit(ctx, meant.id, report)
         said = f"{ledger.name_of(meant)}：已填报，待审核"
     _done(said)
@@ -68,10 +70,12 @@ def review_command(
     duty: DutyOption = None,
     period: PeriodOption = None,
     reason: Reason = "",
+    inspection: InspectionOption = None,
 ) -> None:
     """审核一期的填报。"""
+    code = coded(measure, inspection)
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
-        meant = ledger.meant_period(ctx.session, measure, duty, period, lambda one: one.state == PeriodState.SUBMITTED)
+        meant = ledger.meant_period(ctx.session, code, duty, period, lambda one: one.state == PeriodState.SUBMITTED)
         done = ledger.review(ctx, meant.id, accept=accept, reason=reason)
         verdict = "进展已认可，尚未完成" if accept else "已退回"
         goes_on = f"{verdict}，第{done.round}轮待填报，期限 {done.due_on}"
@@ -87,13 +91,15 @@ def extend_command(
     duty: DutyOption = None,
     period: PeriodOption = None,
     reason: Reason = "",
+    inspection: InspectionOption = None,
 ) -> None:
     """申请延期（--to、--reason），或批复延期（--decide）。"""
     if (to is None) == (decide is None) or decide not in (None, "grant", "refuse"):
         raise typer.BadParameter("请给出 --to 日期（申请），或 --decide grant|refuse（批复）")
+    code = coded(measure, inspection)
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         asked = decide is not None
-        meant = ledger.meant_period(ctx.session, measure, duty, period, lambda one: _awaits_decision(one) == asked)
+        meant = ledger.meant_period(ctx.session, code, duty, period, lambda one: _awaits_decision(one) == asked)
         if to is not None:
             ledger.ask_extension(ctx, meant.id, day(to, "--to"), reason)
             said = f"{ledger.name_of(meant)}：已申请延期至 {to}，待批复"
@@ -108,17 +114,27 @@ def _awaits_decision(period: Period) -> bool:
 
 
 def skip_command(
-    measure: MeasureArg, by: By, duty: DutyOption = None, period: PeriodOption = None, reason: Reason = ""
+    measure: MeasureArg,
+    by: By,
+    duty: DutyOption = None,
+    period: PeriodOption = None,
+    reason: Reason = "",
+    inspection: InspectionOption = None,
 ) -> None:
     """免报：由整改办决定本期不必填报，须写明理由。"""
-    _excuse(ledger.skip, measure, by, duty, period, reason)
+    _excuse(ledger.skip, coded(measure, inspection), by, duty, period, reason)
 
 
 def merge_command(
-    measure: MeasureArg, by: By, duty: DutyOption = None, period: PeriodOption = None, reason: Reason = ""
+    measure: MeasureArg,
+    by: By,
+    duty: DutyOption = None,
+    period: PeriodOption = None,
+    reason: Reason = "",
+    inspection: InspectionOption = None,
 ) -> None:
     """并入下期：由整改办决定本期与下一期一并填报，须写明理由。"""
-    _excuse(ledger.merge_into_next, measure, by, duty, period, reason)
+    _excuse(ledger.merge_into_next, coded(measure, inspection), by, duty, period, reason)
 
 
 def _excuse(
@@ -141,11 +157,17 @@ def _may_be_excused(period: Period) -> bool:
 
 
 def ack_command(
-    measure: MeasureArg, by: By, duty: DutyOption = None, period: PeriodOption = None, sheet: SheetOption = None
+    measure: MeasureArg,
+    by: By,
+    duty: DutyOption = None,
+    period: PeriodOption = None,
+    sheet: SheetOption = None,
+    inspection: InspectionOption = None,
 ) -> None:
     """签收督办单：暂缓升级，不等于办结。"""
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
-        found = ledger.acknowledge(ctx, ledger.meant_sheet(ctx.session, measure, duty, period, sheet).id)
+        meant = ledger.meant_sheet(ctx.session, coded(measure, inspection), duty, period, sheet)
+        found = ledger.acknowledge(ctx, meant.id)
         assert found.acknowledged_until is not None
         said = f"{found.number}：已签收，有效至 {ctx.work_time.day_of(found.acknowledged_until)}"
     _done(said)
@@ -159,11 +181,12 @@ def instruct_command(
     duty: DutyOption = None,
     period: PeriodOption = None,
     sheet: SheetOption = None,
+    inspection: InspectionOption = None,
 ) -> None:
     """批示督办单：给出要求与新时限。"""
     new_limit: date | None = day(limit, "--limit") if limit else None
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
-        meant = ledger.meant_sheet(ctx.session, measure, duty, period, sheet)
+        meant = ledger.meant_sheet(ctx.session, coded(measure, inspection), duty, period, sheet)
         found = ledger.instruct(ctx, meant.id, text, new_limit)
         said = f"{found.number}：已批示，新时限 {found.new_limit_on}"
     _done(said)
@@ -175,34 +198,39 @@ def suspend_command(
     until: Annotated[str, typer.Option("--until", help="预计恢复的日期；到时提醒复核。")],
     evidence: Annotated[list[str], typer.Option("--evidence", help="佐证材料，可多次。")],
     reason: Reason = "",
+    inspection: InspectionOption = None,
 ) -> None:
     """挂账：停止计时，剩余时限保留；已挂账的，改其理由和预计恢复日期。"""
+    code = coded(measure, inspection)
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
-        found = ledger.suspend(ctx, measure, reason=reason, evidence=evidence, until=day(until, "--until"))
-        said = f"{measure}：已挂账，停止计时，预计 {found.expected_end} 恢复"
+        found = ledger.suspend(ctx, code, reason=reason, evidence=evidence, until=day(until, "--until"))
+        said = f"{code}：已挂账，停止计时，预计 {found.expected_end} 恢复"
     _done(said)
 
 
-def resume_command(measure: MeasureArg, by: By, reason: Reason = "") -> None:
+def resume_command(measure: MeasureArg, by: By, reason: Reason = "", inspection: InspectionOption = None) -> None:
     """恢复挂账的措施：按剩余时限继续计时。"""
+    code = coded(measure, inspection)
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
-        limits = [f"{ledger.name_of(one)}，期限 {one.due_on}" for one in ledger.resume(ctx, measure, reason=reason)]
-        said = f"{measure}：已恢复计时" + "".join(f"\n  {limit}" for limit in limits)
+        limits = [f"{ledger.name_of(one)}，期限 {one.due_on}" for one in ledger.resume(ctx, code, reason=reason)]
+        said = f"{code}：已恢复计时" + "".join(f"\n  {limit}" for limit in limits)
     _done(said)
 
 
-def close_command(measure: MeasureArg, by: By, reason: Reason = "") -> None:
+def close_command(measure: MeasureArg, by: By, reason: Reason = "", inspection: InspectionOption = None) -> None:
     """销号：不再要求填报，只留巩固事项；要完成的工作须先验收通过。"""
+    code = coded(measure, inspection)
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
-        ledger.close(ctx, measure, reason)
-    _done(f"{measure}：已销号")
+        ledger.close(ctx, code, reason)
+    _done(f"{code}：已销号")
 
 
-def reopen_command(measure: MeasureArg, by: By, reason: Reason = "") -> None:
+def reopen_command(measure: MeasureArg, by: By, reason: Reason = "", inspection: InspectionOption = None) -> None:
     """重新整改：已验收或销号的措施重新督办，以前的记录保留。"""
+    code = coded(measure, inspection)
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
-        limits = [f"{ledger.name_of(one)}，期限 {one.due_on}" for one in ledger.reopen(ctx, measure, reason)]
-        said = f"{measure}：重新整改" + "".join(f"\n  {limit}" for limit in limits)
+        limits = [f"{ledger.name_of(one)}，期限 {one.due_on}" for one in ledger.reopen(ctx, code, reason)]
+        said = f"{code}：重新整改" + "".join(f"\n  {limit}" for limit in limits)
     _done(said)
 
 

@@ -36,7 +36,6 @@ def calendar_command(
     if file is not None and apply:
         raise typer.BadParameter(f"--apply：请先把 {file.name} 放入 {settings().calendars}")
     with ledger_context(ACTOR) as ctx:
-        ledger.inspection(ctx.session)
         before, after = _rules(file)
         found = _difference(ctx, before, after)
         moved = ledger.reproject(replace(ctx, work_time=after), apply=apply)

@@ -79,11 +79,13 @@ def _links() -> Examined:
 
 def _ledger() -> str:
     with ledger_context(READER) as ctx:
-        present = ledger.inspection(ctx.session)
+        titles = [one.title for one in ledger.inspections(ctx.session)]
         health = ledger.health(ctx)
+    if not titles:
+        raise Refusal("ledger_empty")
     if health["overlooked"] or health["unarmed"]:
         raise ValueError(f"{health['overlooked']}个节点逾时未登记，{health['unarmed']}期无人照看；请运行 duban patrol")
-    return f"{present.title}；待处理督办单{health['open_escalations']}份，待发消息{health['unsent']}封"
+    return f"{'、'.join(titles)}；待处理督办单{health['open_escalations']}份，待发消息{health['unsent']}封"
 
 
 def _clock() -> list[Examined]:

@@ -2,14 +2,27 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.shared import Force, Json, day, existing_file, moment, new_file, print_json, print_table, say, write_file
+from cli.shared import (
+    Force,
+    InspectionOption,
+    Json,
+    coded,
+    day,
+    existing_file,
+    moment,
+    new_file,
+    print_json,
+    print_table,
+    say,
+    write_file,
+)
 from config.settings import settings
 from db import ledger
 from db.ledger.context import period_name
@@ -45,6 +58,7 @@ class _Asked:
     span: ForecastSpan
     measure: str | None
     unit: str | None
+    inspection: str | None
 
 
 def forecast_command(
@@ -52,6 +66,7 @@ def forecast_command(
     last: To = None,
     measure: MeasureOption = None,
     unit: UnitOption = None,
+    inspection: InspectionOption = None,
     plan: PlanOption = None,
     against: Against = None,
     as_json: Json = False,
@@ -64,7 +79,13 @@ def forecast_command(
         raise typer.BadParameter("--json、--ics、--xlsx 只能选一个；--against 只能配 --json")
     for target in filter(None, (ics, xlsx)):
         new_file(target, force)
-    asked = _Asked(_span(first, last, planning=plan is not None), measure, unit)
+    if plan is not None and inspection is not None:
+        raise typer.BadParameter("--inspection 选台账中的轮次，不与 --plan 一起写")
+    asked = _Asked(_span(first, last, planning=plan is not None), measure, unit, inspection)
+    if as_json and not (plan or against or measure or inspection) and len(keys := _loaded()) > 1:
+        each = (_made(replace(asked, inspection=key), None, None)[0] for key in keys)
+        print_json({"inspections": [as_dict(one) for one in each]})
+        return
     made = _made(asked, plan, against)
     if against:
         _show_difference(against, *made, as_json=as_json)
@@ -74,6 +95,11 @@ def forecast_command(
         print_json(as_dict(made[0]))
     else:
         _show(made[0])
+
+
+def _loaded() -> list[str]:
+    with ledger_context(READER) as ctx:
+        return [one.key for one in ledger.inspections(ctx.session)]
 
 
 def _span(first: str | None, last: str | None, *, planning: bool) -> ForecastSpan:
@@ -98,10 +124,14 @@ def _made(asked: _Asked, plan: Path | None, against: Path | None) -> list[Foreca
     change = read_change(existing_file(against), *rules[0], settings().calendars) if against else None
     if change:
         rules.append((change.policy, change.work_time))
-    inputs = _of_plan(plan, change, asked.span.now) if plan else _of_ledger(change, asked.span.now)
-    check_known(inputs, asked.measure, asked.unit)
+    measure = asked.measure
+    if plan:
+        inputs = _of_plan(plan, change, asked.span.now)
+    else:
+        inputs, measure = _of_ledger(change, asked)
+    check_known(inputs, measure, asked.unit)
     return [
-        Forecast(narrowed(forecast_input, asked.measure, asked.unit), *pair, asked.span)
+        Forecast(narrowed(forecast_input, measure, asked.unit), *pair, asked.span)
         for forecast_input, pair in zip(inputs, rules, strict=True)
     ]
 
@@ -115,11 +145,17 @@ def _of_plan(file: Path, change: "ProposedChange | None", now: datetime) -> list
     return [planned(plan, policy(), work_time(), now), *([plan_under(change, plan, now)] if change else [])]
 
 
-def _of_ledger(change: "ProposedChange | None", now: datetime) -> list[ForecastInput]:
+def _of_ledger(change: "ProposedChange | None", asked: _Asked) -> tuple[list[ForecastInput], str | None]:
+    """What the ledger owes, and under the change; and the full code of the measure that is asked about."""
     from foresight.proposed import ledger_under
 
-    with ledger_context(READER, now) as ctx:
-        return [ledger.forecast_input(ctx), *([ledger_under(change, ctx)] if change else [])]
+    with ledger_context(READER, asked.span.now) as ctx:
+        found = [ledger.forecast_input(ctx, asked.inspection)]
+        measure = asked.measure
+        # One that the change brings is in no ledger yet.
+        if measure is not None and not (change and change.plan):
+            measure = ledger.measure_by_code(ctx.session, coded(measure, asked.inspection)).full_code
+        return [*found, *([ledger_under(change, ctx, asked.inspection)] if change else [])], measure
 
 
 def _write(made: Forecast, ics: Path | None, xlsx: Path | None) -> None:

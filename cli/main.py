@@ -22,7 +22,7 @@ from text.clean import line, lines
 from text.refusals import Refusal
 
 _HOMES = {
-    "read": ("ledger", "show", "explain"),
+    "read": ("inspections", "ledger", "show", "explain"),
     "act": ("submit", "review", "extend", "skip", "merge", "ack", "instruct", "suspend", "resume", "close", "reopen"),
     "plans": ("plan",),
     "reports": ("report",),

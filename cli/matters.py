@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.shared import Json, print_json, print_table, say
+from cli.shared import InspectionOption, Json, print_json, print_table, say
 from db import ledger, matters
 from db.ledger.doors import ALL_OF_HIS, personal_link, revoke_links
 from plan.types import Door
@@ -23,13 +23,17 @@ def register(app: typer.Typer) -> None:
 
 
 def matters_command(
-    person: Annotated[str | None, typer.Option("--person", help="只看请此人办理的。")] = None, as_json: Json = False
+    person: Annotated[str | None, typer.Option("--person", help="只看请此人办理的。")] = None,
+    inspection: InspectionOption = None,
+    as_json: Json = False,
 ) -> None:
     """待办：列出等人办理的事项，可只看一人的。"""
     with ledger_context(READER) as ctx:
-        present = ledger.inspection(ctx.session)
+        if inspection is not None or not ledger.inspections(ctx.session):
+            ledger.inspection(ctx.session, inspection)
         found = [one for one in matters.unfinished(ctx) if one.kind]
     found = [one for one in found if person is None or is_one_of(person, one.asked)]
+    found = [one for one in found if inspection in (None, one.inspection)]
     pages = (web_url() or "").rstrip("/")
     if as_json:
         print_json(
@@ -37,8 +41,8 @@ def matters_command(
                 {
                     "id": one.tag,
                     "kind": one.kind,
-                    "inspection": present.key,
-                    "measure": one.measure,
+                    "inspection": one.inspection,
+                    "measure": one.measure.rpartition("/")[2],
                     "period": one.label,
                     "asked_of": list(one.asked),
                     "due_on": one.due_on,

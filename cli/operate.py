@@ -48,7 +48,9 @@ def patrol_command(at: At = None, confirm: Confirm = False, by: ConfirmedBy = No
     """巡检一次：补开期次、推进督办、发送到点的消息；有 Prefect 时让运行跟上。--at 晚于现在的只是预演。"""
     now = moment(at)
     with ledger_context(ACTOR, now) as ctx:
-        since = ledger.inspection(ctx.session).activated_at
+        since = max((one.activated_at for one in ledger.inspections(ctx.session)), default=None)
+        if since is None:
+            raise Refusal("ledger_empty")
         if now < since:
             said = ctx.work_time.minute_text
             raise Refusal("clock_backwards", at=said(now), since=said(since))

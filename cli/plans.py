@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,10 +10,22 @@ import typer
 
 from cli.follow import end_unless_followed, redeploy_and_reconcile
 from cli.progress import counting
-from cli.shared import By, Force, Json, existing_file, new_file, past_moment, print_json, print_table, say
+from cli.shared import (
+    By,
+    Force,
+    InspectionOption,
+    Json,
+    existing_file,
+    new_file,
+    past_moment,
+    print_json,
+    print_table,
+    say,
+)
 from db import ledger
 from db.ledger.amend import CONSOLE_ACTOR
 from foresight.preview import Preview, preview
+from papers.workbook import PlanBook
 from papers.workbooks import plan_from, plan_status
 from plan.loader import load_plan
 from plan.supervisors import check_supervised, empty_posts, unsupervised
@@ -26,6 +39,7 @@ At = Annotated[str | None, typer.Option("--at", help="按该时刻启用，如 2
 Unsupervised = Annotated[
     bool, typer.Option("--without-supervisors", help="确实不设督办领导：逾期后无人督办，也照此启用。")
 ]
+LOADER = "duban plan load"
 _FOLLOWS_LATER = "方案已生效；Prefect 暂未跟上（{fault}），请稍后运行 duban deploy"
 BookArg = Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="导出到的工作簿。")]
 
@@ -68,30 +82,41 @@ def load_command(
     without_supervisors: Unsupervised = False,
     as_json: Json = False,
 ) -> None:
-    """启用方案：先预览将要发出什么，确认后整体启用。"""
+    """启用方案：先预览将要发出什么，确认后整体启用，与已在督的轮次并行；同一轮次的则列出差异，确认后修改。"""
     now = past_moment(at)
-    plan = plan_from(existing_file(file)).plan
+    book = plan_from(existing_file(file))
+    plan = book.plan
+    with ledger_context(LOADER, now) as ctx:
+        amends, titles = ledger.is_amendment(ctx.session, plan), [one.title for one in ledger.inspections(ctx.session)]
+    if amends:
+        _amend(book, now, CONSOLE_ACTOR, yes=yes, without_supervisors=without_supervisors, as_json=as_json)
+        return
     found = preview(plan, work_time(), policy(), now)
     if not yes:
         if not without_supervisors:
             check_supervised(plan, policy())
         show_preview(found)
-        typer.confirm("启用该方案？", abort=True)
-    with ledger_context("duban plan load", now) as ctx:
+        beside = f"（与“{'、'.join(titles)}”并行）" if titles and plan.inspection.title not in titles else ""
+        typer.confirm(f"启用该方案{beside}？", abort=True)
+    with ledger_context(LOADER, now) as ctx:
         done = ledger.activate(ctx, plan, without_supervisors=without_supervisors)
+    # The first plan of a ledger is loaded before anything is deployed; what comes beside it is to be shown at once.
+    followed = redeploy_and_reconcile(_FOLLOWS_LATER) if titles and done.measures else {}
     result: dict[str, Any] = {"measures": done.measures, "duties": done.duties, "opened": done.opened}
     if as_json:
-        print_json(result | {"preview": found.as_dict()})
+        print_json(result | {"preview": found.as_dict()} | followed)
     elif done.measures:
         say(f"已启用：{done.measures}项措施，{done.duties}项督办，当即开启{done.opened}期")
     else:
         say("该方案已在督办，没有变化")
+    end_unless_followed(followed)
 
 
 @app.command("export")
 def export_plan_command(
     file: BookArg,
     plan: Annotated[Path | None, typer.Option("--plan", help="导出这份方案文件，不用台账。")] = None,
+    inspection: InspectionOption = None,
     force: Force = False,
 ) -> None:
     """导出：在督的方案、各项现状与各期，导出为工作簿，改好后可再导入。"""
@@ -102,7 +127,7 @@ def export_plan_command(
         write_plan(load_plan(existing_file(plan)), target)
     else:
         with ledger_context(CONSOLE_ACTOR) as ctx:
-            found, state = ledger.plan_in_force(ctx.session), plan_status(ctx)
+            found, state = ledger.plan_in_force(ctx.session, inspection), plan_status(ctx, inspection)
         write_plan(found, target, state)
     say(f"已导出：{target}")
 
@@ -117,11 +142,15 @@ def import_plan_command(
     as_json: Json = False,
 ) -> None:
     """导入：先列出与在督方案的全部差异，确认后一次生效；已办结的不改，没有办结的随之调整。"""
-    from cli.differences import show_amendment
-
     now = past_moment(at)
     with counting("读取") as progress:
         book = plan_from(existing_file(file), progress)
+    _amend(book, now, by, yes=yes, without_supervisors=without_supervisors, as_json=as_json)
+
+
+def _amend(book: PlanBook, now: datetime, by: str, *, yes: bool, without_supervisors: bool, as_json: bool) -> None:
+    """Show what a plan changes of the one in force, and carry it out once that is confirmed."""
+    from cli.differences import show_amendment
 
     def amend(apply: bool) -> ledger.Amendment:
         with ledger_context(by, now, Door.COMMAND_LINE) as ctx:

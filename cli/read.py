@@ -4,9 +4,10 @@ from typing import Any
 
 import typer
 
-from cli.shared import Json, MeasureArg, print_json, print_table, say
+from cli.shared import InspectionOption, Json, MeasureArg, coded, print_json, print_table, say
 from db import ledger
 from papers.measure_text import explanation_lines, history_lines
+from plan.types import InspectionKind
 from tasks.context import ledger_context
 from text.catalogue import missed_text, phrase, term
 
@@ -15,18 +16,50 @@ READER = "duban"
 
 def register(app: typer.Typer) -> None:
     """Add the reading commands."""
+    app.command("inspections")(inspections_command)
     app.command("ledger")(ledger_command)
     app.command("show")(show_command)
     app.command("explain")(explain_command)
 
 
-def ledger_command(as_json: Json = False) -> None:
-    """台账：全部问题、措施与督办事项。"""
+def inspections_command(as_json: Json = False) -> None:
+    """轮次：在督的各轮巡察、督察、审计，措施、待办和逾期各多少。"""
     with ledger_context(READER) as ctx:
-        view = ledger.ledger_view(ctx)
+        found = ledger.inspection_lines(ctx)
     if as_json:
-        print_json(view)
+        print_json(found)
         return
+    rows = [
+        (
+            one["key"],
+            one["title"],
+            term(InspectionKind(one["kind"])),
+            one["feedback_on"],
+            one["measures"],
+            one["open"],
+            one["overdue"],
+            one["activated_at"][:10],
+        )
+        for one in found
+    ]
+    columns = ("代号", "轮次", "类型", "反馈日期", "措施", "待办期次", "逾期", "启用日期")
+    print_table("", columns, rows)
+
+
+def ledger_command(inspection: InspectionOption = None, as_json: Json = False) -> None:
+    """台账：全部问题、措施与督办事项；有几个轮次的逐一列出。"""
+    with ledger_context(READER) as ctx:
+        keys = [one.key for one in ledger.inspections(ctx.session)]
+        several = len(keys) > 1 and inspection is None
+        views = [ledger.ledger_view(ctx, key) for key in (keys if several else [inspection])]
+    if as_json:
+        print_json({"inspections": views} if several else views[0])
+        return
+    for view in views:
+        _show_ledger(view)
+
+
+def _show_ledger(view: dict[str, Any]) -> None:
     rows = [
         (
             measure["code"],
@@ -52,10 +85,10 @@ def _time_state(measure: dict[str, Any]) -> str:
     return term(measure["time_state"]) + (f"（{since}以来）" if since and measure["time_state"] == "unknown" else "")
 
 
-def show_command(measure: MeasureArg, as_json: Json = False) -> None:
+def show_command(measure: MeasureArg, inspection: InspectionOption = None, as_json: Json = False) -> None:
     """一项措施：各期、填报、审核、延期、督办单、历次期限。"""
     with ledger_context(READER) as ctx:
-        view = ledger.measure_view(ctx, measure)
+        view = ledger.measure_view(ctx, coded(measure, inspection))
     if as_json:
         print_json(view)
         return
@@ -70,10 +103,10 @@ def show_command(measure: MeasureArg, as_json: Json = False) -> None:
         say(said)
 
 
-def explain_command(measure: MeasureArg, as_json: Json = False) -> None:
+def explain_command(measure: MeasureArg, inspection: InspectionOption = None, as_json: Json = False) -> None:
     """说明：每个日期从何而来。"""
     with ledger_context(READER) as ctx:
-        view = ledger.explanation(ctx, measure)
+        view = ledger.explanation(ctx, coded(measure, inspection))
     if as_json:
         print_json(view)
         return

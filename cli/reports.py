@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.follow import reconcile_now
-from cli.shared import Force, Json, existing_file, new_file, print_json, print_table, say
+from cli.shared import Force, InspectionOption, Json, existing_file, new_file, print_json, print_table, say
 from db import ledger
 from papers.workbooks import filled_reports, waiting_rows
 from plan.types import Door
@@ -28,14 +28,15 @@ def register(parent: typer.Typer) -> None:
 def export_reports_command(
     file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="导出到的填报表。")],
     unit: Annotated[str, typer.Option("--unit", help="责任单位名称，如 水科。")],
+    inspection: InspectionOption = None,
     force: Force = False,
 ) -> None:
-    """导出一个单位待填报的各期，填好后再导入。"""
+    """导出一个单位待填报的各期（默认各轮次一并导出），填好后再导入。"""
     from papers.workbook.report_sheets import write_reports
 
     target = new_file(file, force, ".xlsx")
     with ledger_context(ACTOR) as ctx:
-        rows = waiting_rows(ctx, unit)
+        rows = waiting_rows(ctx, unit, inspection)
     write_reports(rows, target, unit)
     say(f"已导出 {unit} 待填报 {len(rows)} 期：{target}")
 

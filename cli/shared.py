@@ -22,12 +22,32 @@ from text.refusals import Refusal
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON。")]
 By = Annotated[str, typer.Option("--by", help="经办人。")]
 Force = Annotated[bool, typer.Option("--force", help="覆盖已有的文件。")]
-MeasureArg = Annotated[str, typer.Argument(metavar="MEASURE", help="措施编号，如 02-3。")]
+MeasureArg = Annotated[
+    str, typer.Argument(metavar="MEASURE", help="措施编号，如 02-3；几个轮次都有的写 轮次代号/02-3。")
+]
+InspectionOption = Annotated[
+    str | None, typer.Option("--inspection", metavar="KEY", help="轮次代号；台账只有一个轮次，或编号不重复时可省略。")
+]
 DutyOption = Annotated[str | None, typer.Option("--duty", help="督办事项；措施只有一项时可省略。")]
 PeriodOption = Annotated[str | None, typer.Option("--period", help="期次，如 2025年3月；只有一期可选时可省略。")]
 console = Console()
 _STEERING = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What could steer a terminal or break a line, beyond what JSON escapes by itself."""
+
+
+def coded(measure: str, inspection: str | None) -> str:
+    """The code of a measure with the inspection that was named beside it, as every command of the ledger takes it.
+
+    Args:
+        measure: as a person wrote it, such as ``02-3`` or ``env-2025/02-3``.
+        inspection: the key of ``--inspection``; None where it was not given.
+    """
+    key, _, own = measure.rpartition("/")
+    if inspection is None or key == inspection:
+        return measure
+    if key:
+        raise typer.BadParameter(f"--inspection：{inspection} 与 {measure} 不是同一轮次")
+    return f"{inspection}/{own}"
 
 
 def moment(text: str | None) -> datetime:

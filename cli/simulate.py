@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.shared import Force, Json, day, existing_file, new_file, print_json, print_table, say, write_file
+from cli.shared import (
+    Force,
+    InspectionOption,
+    Json,
+    day,
+    existing_file,
+    new_file,
+    print_json,
+    print_table,
+    say,
+    write_file,
+)
 from cli.up import EZHOU
 from db import ledger
 from db.session import ledger_url
@@ -36,6 +47,7 @@ def simulate_command(
     plan: Annotated[
         Path | None, typer.Option("--plan", help="整改方案；默认在督的方案，台账为空时为鄂州方案。")
     ] = None,
+    inspection: InspectionOption = None,
     html: Annotated[Path | None, typer.Option("--html", help="写成一个网页文件。")] = None,
     force: Force = False,
     as_json: Json = False,
@@ -49,7 +61,7 @@ def simulate_command(
         new_file(html, force)
     days = day(first, "--from"), day(last, "--to")
     behaviour = load_scenario(scenario)
-    checked = plan_from(existing_file(plan)).plan if plan else _in_force()
+    checked = plan_from(existing_file(plan)).plan if plan else _in_force(inspection)
     found = simulate(checked, behaviour, work_time(), policy(), *days, ledger_url())
     if as_json:
         print_json(found.as_dict())
@@ -61,13 +73,13 @@ def simulate_command(
         raise typer.Exit(1)
 
 
-def _in_force() -> Plan:
+def _in_force(inspection: str | None) -> Plan:
     """The plan the ledger supervises; before there is one, the plan that ``duban up`` would activate."""
     try:
         with ledger_context(READER) as ctx:
-            return ledger.plan_in_force(ctx.session)
+            return ledger.plan_in_force(ctx.session, inspection)
     except Refusal as refusal:
-        if refusal.code != "ledger_empty":
+        if refusal.code != "ledger_empty" or inspection is not None:
             raise
         return load_plan(EZHOU)
 

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.shared import Json, print_json, say
-from db.ledger.records import AuditRecord, audit_records, periods_of_measure
+from cli.shared import InspectionOption, Json, coded, print_json, say
+from db import ledger
+from db.ledger.records import AuditRecord, audit_records, periods_of_measure, rounds_of_entries
 from db.ledger.replay import Anchor, RowDifference, Verdict, verify
+from db.models import Measure
 from plan.types import Door
 from rules.actors import folded
 from tasks.anchors import noted_anchors
@@ -83,36 +85,55 @@ def _difference(one: RowDifference) -> str:
 def list_command(
     measure: Annotated[str | None, typer.Option("--measure", help="只看这项措施，如 02-3。")] = None,
     by: Annotated[str | None, typer.Option("--by", help="只看此人办理的。")] = None,
+    inspection: InspectionOption = None,
     as_json: Json = False,
 ) -> None:
     """列出审计链：何时、何人、办了什么。"""
     with ledger_context(READER) as ctx:
-        periods = periods_of_measure(ctx, measure) if measure is not None else None
+        asked = ledger.measure_by_code(ctx.session, coded(measure, inspection)) if measure is not None else None
+        if inspection is not None:
+            ledger.inspection(ctx.session, inspection)
+        periods = periods_of_measure(ctx, asked) if asked is not None else frozenset()
+        rounds, several = rounds_of_entries(ctx), len(ledger.inspections(ctx.session)) > 1
         zone = ctx.work_time.zone
         found = [
             one
             for one in audit_records(ctx)
             if (by is None or folded(one.actor) == folded(by))
-            and (measure is None or periods is None or _is_about(one, measure, periods))
+            and (inspection is None or inspection in rounds.of(one))
+            and (asked is None or _is_about(one, asked, periods))
         ]
     if as_json:
-        print_json([asdict(one) | {"at": one.at.astimezone(zone).isoformat()} for one in found])
+        print_json(
+            [
+                asdict(one) | {"at": one.at.astimezone(zone).isoformat(), "inspections": list(rounds.of(one))}
+                for one in found
+            ]
+        )
         return
     for one in found:
         act = PHRASES.get(f"audit.act.{one.command}", one.command)
         say(
             " ".join(
-                [f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}", one.actor, act, line(one.subject), *_told(one.facts)]
+                [
+                    f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}",
+                    *([f"〔{'、'.join(rounds.of(one))}〕"] if several and rounds.of(one) else []),
+                    one.actor,
+                    act,
+                    line(one.subject),
+                    *_told(one.facts),
+                ]
             )
         )
 
 
-def _is_about(entry: AuditRecord, measure: str, periods: frozenset[int]) -> bool:
+def _is_about(entry: AuditRecord, measure: Measure, periods: frozenset[int]) -> bool:
     facts = entry.facts
     named = {facts.get("period"), *facts.get("periods", ()), *(claim[0] for claim in facts.get("claims", ()))}
-    # A difference of a duty is named by the code of its measure and its own key.
-    changed = any(change[2].split(" ")[0] == measure for change in facts.get("changes", ()))
-    return bool(named & periods) or changed or entry.subject.split(" ")[0] == measure
+    # A difference of a duty is named by the code of its measure and its own key; the entry by the inspection.
+    amended = entry.subject == measure.inspection.key
+    changed = amended and any(change[2].split(" ")[0] == measure.code for change in facts.get("changes", ()))
+    return bool(named & periods) or changed or entry.subject.split(" ")[0] == measure.full_code
 
 
 def _told(facts: dict[str, Any]) -> Iterator[str]:

@@ -29,7 +29,6 @@ from tasks.context import Examined, ledger_context, policy, work_time
 from text.catalogue import phrase
 from text.files import private_folder
 from text.links import page_link
-from text.refusals import Refusal
 
 EZHOU = HERE / "plans" / "ezhou-2024.yaml"
 ACTOR = "duban up"
@@ -118,11 +117,9 @@ def _load_into_empty_ledger(plan: Plan, yes: bool, without_supervisors: bool) ->
     """Activate the plan when nothing is supervised yet; a ledger that has one goes on with it."""
     now = clock.now()
     with ledger_context(ACTOR, now) as ctx:
-        try:
-            say(f"台账：{ledger.inspection(ctx.session).title}，方案未变")
+        if titles := [one.title for one in ledger.inspections(ctx.session)]:
+            say(f"台账：{'、'.join(titles)}，方案未变")
             return
-        except Refusal:
-            pass
     if not without_supervisors:
         check_supervised(plan, policy())
     if not yes:

@@ -18,7 +18,7 @@ from icalendar.prop import vText
 from foresight.listing import Forecast
 from foresight.reasons import sentence
 from plan.types import EventKind
-from rules.forecast import EndedPeriod, Event, ForecastDuty, ForecastInput
+from rules.forecast import EndedPeriod, Event, ForecastDuty
 from rules.work_time import WorkTime
 from text.catalogue import term
 from text.clean import line
@@ -65,7 +65,7 @@ def _entry(events: Sequence[Event], made: Forecast) -> Iterator[Entry]:
 
 def _described(shown: Event, events: Sequence[Event], made: Forecast) -> Entry:
     one, entry = shown.duty, Entry()
-    entry.add("uid", _uid(shown.period_key, made.forecast_input))
+    entry.add("uid", _uid(one, shown.period.ordinal))
     entry.add("dtstamp", made.span.now.astimezone(UTC).replace(microsecond=0))
     entry.add("sequence", _sequence(made))
     entry.add("summary", line(f"{one.measure} {one.title} · {shown.period.label} {term(shown.kind)}"))
@@ -83,7 +83,7 @@ def _described(shown: Event, events: Sequence[Event], made: Forecast) -> Entry:
 def _cancelled(duty: ForecastDuty, period: EndedPeriod, made: Forecast) -> Entry:
     """The entry of a period that is over, taken back: left out, it would stand in the calendar for ever."""
     entry = Entry()
-    entry.add("uid", _uid(f"{duty.measure}/{duty.key}/{period.ordinal}", made.forecast_input))
+    entry.add("uid", _uid(duty, period.ordinal))
     entry.add("dtstamp", made.span.now.astimezone(UTC).replace(microsecond=0))
     entry.add("sequence", _sequence(made))
     entry.add("summary", line(f"{duty.measure} {duty.title} · {period.label}"))
@@ -98,8 +98,9 @@ def _sequence(made: Forecast) -> int:
     return max(0, (made.span.now - _EPOCH) // timedelta(minutes=1))
 
 
-def _uid(period_key: str, forecast_input: ForecastInput) -> str:
-    return f"{period_key.replace('/', '_')}@{forecast_input.key}.duban"
+def _uid(duty: ForecastDuty, ordinal: int) -> str:
+    # The code alone, whatever stands before it in the ledger: a plan that is not loaded yet names its periods so, too.
+    return f"{duty.measure.rpartition('/')[2]}_{duty.key}_{ordinal}@{duty.inspection}.duban"
 
 
 def _time(entry: Entry, shown: Event, work_time: WorkTime) -> None:

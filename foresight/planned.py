@@ -50,6 +50,7 @@ def _forecast_duty(
         opened.append(opened_period(first, policy, measure.warn_days, spec.kind, None))
         first = next_window(rule, first.starts_on, work_time.calendar)
     return ForecastDuty(
+        inspection=plan.inspection.key,
         measure=measure.code,
         measure_title=measure.title,
         unit=plan.units[measure.lead].name,

@@ -99,24 +99,28 @@ def _corrected(file: Path, calendars: Path) -> WorkCalendar:
         return WorkCalendar.china(load_overrides(Path(folder)))
 
 
-def ledger_under(change: ProposedChange, ctx: LedgerContext) -> ForecastInput:
+def ledger_under(change: ProposedChange, ctx: LedgerContext, key: str | None = None) -> ForecastInput:
     """What the ledger would owe under a change; everything is undone again.
 
     Args:
-        change: as read from its file.
+        change: as read from its file; a plan of an inspection that is not loaded yet would be loaded.
         ctx: the context; the change takes effect at its ``now``.
+        key: of one inspection; None: of all.
 
     Raises:
         Refusal: whatever the ledger would refuse the plan for.
     """
     with ctx.session.begin_nested() as trial:
         other = LedgerContext(ctx.session, change.work_time, change.policy, ctx.now, CONSOLE_ACTOR)
-        if change.plan is not None:
+        loaded = [one.key for one in ledger.inspections(ctx.session)]
+        if change.plan is not None and change.plan.inspection.key not in loaded:
+            ledger.activate(other, change.plan)
+        elif change.plan is not None:
             ledger.amend(other, change.plan, base_digest=None, apply=True)
         if change.kind is ChangeKind.CALENDAR:
             ledger.reproject(other, apply=True)
         # Read before it is undone, into plain values that outlive the savepoint.
-        found = ledger.forecast_input(other)
+        found = ledger.forecast_input(other, key)
         trial.rollback()
     return found
 

@@ -110,6 +110,7 @@ def _fill(template: str, message: Message, write: Callable[[str, int], str], cap
                     "kind": term(item.kind),
                     "matter": write(_matter(item), FIELD_LIMIT),
                     "unit": write(item.unit, FIELD_LIMIT),
+                    "round": write(item.round_title, FIELD_LIMIT),
                     "period": write(f"{item.duty} {item.label}", FIELD_LIMIT),
                     "when": phrase(f"message.{when}", due=date_text(due_on), n=item.days_late or left)
                     + (phrase("message.assumed") if item.assumed else "")

@@ -43,19 +43,26 @@ def plan_from(path: Path, progress: Progress | None = None) -> PlanBook:
     return book
 
 
-def plan_status(ctx: LedgerContext) -> PlanStatus:
-    """What the ledger of ``ctx`` adds to an exported plan: where each measure stands, and every period there is."""
-    stated = {
-        spec.code: spec.state for finding in ledger.plan_in_force(ctx.session).findings for spec in finding.measures
-    }
-    lines = ledger.ledger_view(ctx)["measures"]
+def plan_status(ctx: LedgerContext, key: str | None = None) -> PlanStatus:
+    """What the ledger adds to an exported plan: where each measure stands, and every period there is.
+
+    Args:
+        ctx: the context.
+        key: of the inspection; None: the only one.
+
+    Raises:
+        Refusal: those of ``plan_in_force``.
+    """
+    plan, present = ledger.plan_in_force(ctx.session, key), ledger.inspection(ctx.session, key)
+    stated = {spec.code: spec.state for finding in plan.findings for spec in finding.measures}
+    lines = ledger.ledger_view(ctx, key)["measures"]
     return PlanStatus(
-        digest=ledger.inspection(ctx.session).plan_digest,
+        digest=present.plan_digest,
         # What the office itself owes stands in the plan as dates of the round.
         measures={
             line["code"]: _measure_status(line, stated[line["code"]]) for line in lines if line["code"] in stated
         },
-        periods=tuple(_period_row(period) for period in all_periods(ctx.session)),
+        periods=tuple(_period_row(period) for period in all_periods(ctx.session, present.id)),
     )
 
 
@@ -83,24 +90,25 @@ def _period_row(period: Period) -> PeriodRow:
     )
 
 
-def waiting_rows(ctx: LedgerContext, unit: str) -> list[WaitingRow]:
+def waiting_rows(ctx: LedgerContext, unit: str, key: str | None = None) -> list[WaitingRow]:
     """What a unit owes a report for.
 
     Args:
         ctx: the context.
         unit: name of a lead unit.
+        key: of one inspection; None: of all.
 
     Raises:
-        Refusal: ``unit_unknown``, which lists the units.
+        Refusal: ``unit_unknown``, which lists the units, ``inspection_unknown``.
     """
-    return [_waiting_row(ctx, period) for period in ledger.waiting_for(ctx.session, unit)]
+    return [_waiting_row(ctx, period) for period in ledger.waiting_for(ctx.session, unit, key)]
 
 
 def _waiting_row(ctx: LedgerContext, period: Period) -> WaitingRow:
     duty = period.duty
     return WaitingRow(
         key=ledger.period_key(period),
-        measure=duty.measure.code,
+        measure=duty.measure.full_code,
         duty=duty.title,
         label=period.label,
         due_on=period.due_on,

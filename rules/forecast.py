@@ -62,11 +62,11 @@ class EndedPeriod:
 class ForecastDuty:
     """One duty of a measure: its open periods, whose dates and ladders are settled, and the rule of those to come.
 
-    ``measure``: its code, ``unit``: its lead unit's name; ``key``: the duty's name inside the measure.
-    ``next_ordinal``: the first period that is not open yet; None, like ``rule``, when none will open. ``people``: who
-    stands for each audience. ``warn_days``: calendar days before a due date at which the measure wants its warning.
-    ``heard_on``: the day in the office's zone of the last report on the measure. ``assumed``: the source does not give
-    the cadence or the date. ``ended``: periods that ended of late.
+    ``measure``: its full code, ``inspection``: the key of its inspection, ``unit``: its lead unit's name; ``key``: the
+    duty's name inside the measure. ``next_ordinal``: the first period that is not open yet; None, like ``rule``, when
+    none will open. ``people``: who stands for each audience. ``warn_days``: calendar days before a due date at which
+    the measure wants its warning. ``heard_on``: the day in the office's zone of the last report on the measure.
+    ``assumed``: the source does not give the cadence or the date. ``ended``: periods that ended of late.
     """
 
     measure: str
@@ -83,6 +83,7 @@ class ForecastDuty:
     assumed: bool = False
     open: tuple[OpenPeriod, ...] = ()
     ended: tuple[EndedPeriod, ...] = ()
+    inspection: str = ""
 
     def recipients(self, rung: Rung) -> tuple[Person, ...]:
         """Whom ``rung`` speaks to, each once, in the order of its audiences; nobody where no audience is staffed."""
@@ -95,7 +96,7 @@ class ForecastDuty:
 
 @dataclass(frozen=True, slots=True)
 class ForecastInput:
-    """A round of inspection and all that its measures owe from now on; ``parked``: how much of it waits for repair."""
+    """An inspection, or several, and all that their measures owe from now on; ``parked``: how much waits for repair."""
 
     key: str
     title: str

@@ -17,12 +17,13 @@ class MessageItem:
     ``period_id`` and all that is of the period is empty for a matter of the engine itself. ``due_on`` is a day in the
     office's zone, ``days_late`` counts working days after it, 0 when not late or not counted yet; ``assumed``: the
     limit is an assumption nobody has confirmed, or lies in a year whose working days are not published. ``unit`` leads
-    the measure. ``sheet`` is the number of the escalation that is open now, ``sheet_limit`` its limit, a day as well;
-    ``informed``: the reader is told of it and others are asked. ``decision_awaited``: an extension of the period is
-    asked for and not decided. ``addressed``: the reader still holds a post of the measure. ``tag`` is borne by
-    the runs of the matter that the reader is led to, and by no other; empty where there is none. ``climbs_on`` is the
-    day on which ``climbs_to``, one or several people, are asked if nothing has been reported; None when nobody will be.
-    ``address`` opens the page of the matter for this reader alone.
+    the ``measure``, which is called by its full code; ``round_title`` is what its inspection is called where the ledger
+    has several, else empty. ``sheet`` is the number of the escalation that is open now, ``sheet_limit`` its limit, a
+    day as well; ``informed``: the reader is told of it and others are asked. ``decision_awaited``: an extension of the
+    period is asked for and not decided. ``addressed``: the reader still holds a post of the measure. ``tag`` is borne
+    by the runs of the matter that the reader is led to, and by no other; empty where there is none. ``climbs_on`` is
+    the day on which ``climbs_to``, one or several people, are asked if nothing has been reported; None when nobody will
+    be. ``address`` opens the page of the matter for this reader alone.
     """
 
     rung: str
@@ -31,6 +32,7 @@ class MessageItem:
     note: str | None = None
     period_id: int | None = None
     state: PeriodState | None = None
+    round_title: str = ""
     measure: str = ""
     title: str = ""
     duty: str = ""

@@ -7,6 +7,7 @@ opens the list of the versions under the *description* of the newest: so what pe
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,6 @@ from tasks.projection import always
 from text.catalogue import missed_text, phrase, term
 from text.clean import markdown
 from text.links import version_link
-from text.refusals import Refusal
 
 _LAMP_SIGNS = {"none": "", "blue": "🔵", "green": "🟢", "yellow": "🟡", "orange": "🟠", "red": "🔴"}
 _TOTALS = (
@@ -101,17 +101,20 @@ async def publish_ledger(go_on: Callable[[], bool] = always) -> bool:
     Returns:
         Whether all of them say what the ledger says now.
     """
-    view = await in_ledger(SYSTEM_ACTOR, _view) if go_on() else None
-    if view is None:
-        return go_on()
-    await _table("ledger", [_row(measure) for measure in view["measures"]], f"台账：{view['inspection']['title']}")
-    titles = {finding["code"]: finding["title"] for finding in view["findings"]}
-    for code, measures in groupby(view["measures"], key=lambda measure: measure["finding"]):
+    for before, key in (await in_ledger(SYSTEM_ACTOR, _pages)).items() if go_on() else ():
         if not go_on():
             return False
-        rows = [_row(measure) for measure in measures]
-        await _table(f"finding-{code.lower()}".replace(".", "-"), rows, f"反馈问题{code}：{titles[code]}")
-    return True
+        view = await in_ledger(SYSTEM_ACTOR, partial(ledger.ledger_view, key=key))
+        title, of_round = view["inspection"]["title"], f"（{view['inspection']['title']}）" if before else ""
+        await _table(f"{before}ledger", [_row(measure) for measure in view["measures"]], f"台账：{title}")
+        titles = {finding["code"]: finding["title"] for finding in view["findings"]}
+        for code, measures in groupby(view["measures"], key=lambda measure: measure["finding"]):
+            if not go_on():
+                return False
+            rows = [_row(measure) for measure in measures]
+            page = f"{before}finding-{code.lower()}".replace(".", "-")
+            await _table(page, rows, f"反馈问题{code}：{titles[code]}{of_round}")
+    return go_on()
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="办理经过 {matter.name}")
@@ -121,12 +124,19 @@ async def publish_history(matter: Matter) -> None:
     await acreate_markdown_artifact(told, key=f"{matter.subject}-{matter.id}", description=f"办理经过：{matter.name}")
 
 
-def _view(ctx: LedgerContext) -> dict[str, Any] | None:
-    try:
-        return ledger.ledger_view(ctx)
-    # An empty ledger has no pages yet.
-    except Refusal:
-        return None
+def _pages(ctx: LedgerContext) -> dict[str, str]:
+    """The keys of the inspections, each by what stands before the keys of its pages; an empty ledger has none yet."""
+    return {pages_of(place, one.key): one.key for place, one in enumerate(ledger.inspections(ctx.session))}
+
+
+def pages_of(place: int, key: str) -> str:
+    """What stands before the keys of the pages of an inspection; the first one's are plain, whatever comes beside it.
+
+    Args:
+        place: of the inspection in the ledger, from 0.
+        key: of the inspection.
+    """
+    return f"{key}-" if place else ""
 
 
 def _row(measure: dict[str, Any]) -> dict[str, str]:

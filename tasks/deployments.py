@@ -35,6 +35,7 @@ from config.settings import settings
 from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
+from db.ledger.inspections import titles_to_tell
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures, measures_in_force, missed_labels
 from db.ledger.runs import measures_with_runs
@@ -51,6 +52,7 @@ from tasks.projection import PAGE, TAG, always, each, named_deployments, our_dep
 from tasks.queues import QUEUES, ensure_queues, in_order, queue_of
 from text.catalogue import phrase, term
 from text.clean import line
+from text.refusals import Refusal
 
 POOL = "duban"
 EVERY_FIVE_MINUTES = "*/5 * * * *"
@@ -260,10 +262,11 @@ def measure_specs(ctx: LedgerContext, turn: int | None = None) -> list[Deploymen
     """
     some = all_measures(ctx.session) if turn is None else all_measures(ctx.session, turn * TURN, TURN)
     missed = missed_labels(ctx, [duty.id for measure in some for duty in measure.owed])
-    return [_measure_spec(measure, missed) for measure in some]
+    rounds = titles_to_tell(ctx.session)
+    return [_measure_spec(measure, missed, rounds.get(measure.inspection_id, "")) for measure in some]
 
 
-def _measure_spec(measure: Measure, missed: Mapping[int, Sequence[str]]) -> DeploymentSpec:
+def _measure_spec(measure: Measure, missed: Mapping[int, Sequence[str]], round_title: str) -> DeploymentSpec:
     cadences = dict.fromkeys(term(duty.cadence) for duty in measure.owed)
     tags = [
         TAG,
@@ -271,11 +274,12 @@ def _measure_spec(measure: Measure, missed: Mapping[int, Sequence[str]]) -> Depl
         measure.lead_unit,
         term(measure.duration_class),
         *cadences,
+        *([phrase("tag.inspection", inspection=measure.inspection.key)] if round_title else []),
     ]
     return DeploymentSpec(
         name=deployment_name(measure.full_code, measure.title),
         flow="supervise",
-        description=measure_card(measure, missed),
+        description=measure_card(measure, missed, round_title),
         tags=tuple(tags),
         parameters={"measure": measure.full_code} | ({"duty": measure.owed[0].key} if measure.owed else {}),
         schedules=tuple(_schedule(measure, duty) for duty in measure.owed),
@@ -423,7 +427,8 @@ async def sync_prefect(
     Raises:
         Refusal: ``ledger_empty``: what belongs to no ledger at hand is another's, not too much.
     """
-    await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.inspection(ctx.session))
+    if not await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.inspections(ctx.session)):
+        raise Refusal("ledger_empty")
     restored = await ensure_pool(client)
     if restored:  # what waited in a queue that was deleted stands in none, and no change of the ledger leads to it
         await in_ledger(SYSTEM_ACTOR, ledger.look_at_all)

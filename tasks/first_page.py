@@ -19,13 +19,12 @@ from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Matter
 from papers.board import NEAR, OVERDUE, BoardSection, board_sections
 from plan.types import PeriodState
-from tasks.artifacts import write_page
+from tasks.artifacts import pages_of, write_page
 from tasks.context import Examined
 from tasks.matters import in_ledger
 from text.catalogue import date_text, phrase, term
 from text.clean import markdown
 from text.links import FIRST_PAGE, TEN_YEARS, matter_link, page_link, runs_link
-from text.refusals import Refusal
 
 MOST_LINES = 30
 SEARCHES = (OVERDUE, "红灯", NEAR, term(PeriodState.WAITING), term(PeriodState.SUBMITTED), "待批示", "待批复")
@@ -62,13 +61,14 @@ async def is_current(examined: Sequence[Examined]) -> bool:
 
 
 def _page(ctx: LedgerContext, examined: Sequence[Examined], whole: bool) -> str | None:
-    try:
-        title = ledger.inspection(ctx.session).title
-    # An empty ledger has no pages yet.
-    except Refusal:
+    present = ledger.inspections(ctx.session)
+    if not present:  # an empty ledger has no pages yet
         return None
+    title = phrase("page.separator").join(one.title for one in present)
     ended = ledger.outcome_counts(ctx.session)
-    page = first_page(title, matters.unfinished(ctx), ctx.now.astimezone(ctx.work_time.zone), examined, ended)
+    now, found = ctx.now.astimezone(ctx.work_time.zone), matters.unfinished(ctx)
+    rounds = {one.key: one.title for one in present} if len(present) > 1 else {}
+    page = first_page(title, found, now, examined, ended, rounds)
     return f"{page}\n\n{_as_of(ctx)}{'' if whole else phrase('page.behind')}"
 
 
@@ -83,15 +83,17 @@ def first_page(
     now: datetime,
     examined: Sequence[Examined] = (),
     ended: Mapping[str, int] = MappingProxyType({}),
+    rounds: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """The page as Markdown.
 
     Args:
-        title: of the round.
+        title: of the inspections.
         found: the open matters.
         now: an aware instant in the office's zone.
         examined: the checks of the engine.
         ended: how many periods ended in which way; nothing is said of it where it is empty.
+        rounds: where there are several inspections, the title of each by its key, in the order of the ledger.
     """
     sections = board_sections(found, now.date())
     unwell = _unwell(examined)
@@ -99,8 +101,13 @@ def first_page(
     over = ["", phrase("outcome.counts", **ended)] if ended else []
     head = [f"## {markdown(title)}", "", f"{counts}", *over, *(["", *unwell] if unwell else [])]
     body = [line for section in sections for line in _section(section)]
-    lists = [f"[{tag}]({runs_link('', [tag])})" for tag in SEARCHES]
-    pages = [f"[{phrase(f'page.{key}')}]({page_link('', key)})" for key in ("ledger", "patrol")]
+    lists = [f"[{tag}]({runs_link('', [tag])})" for tag in (*SEARCHES, *round_tags(rounds))]
+    named = {
+        f"{pages_of(place, key)}ledger": phrase("page.ledger_of", title=markdown(one))
+        for place, (key, one) in enumerate(rounds.items())
+    }
+    named = (named or {"ledger": phrase("page.ledger")}) | {"patrol": phrase("page.patrol")}
+    pages = [f"[{said}]({page_link('', key)})" for key, said in named.items()]
     return "\n".join([*head, *body, "", f"### {phrase('page.lists')}", "", " · ".join([*lists, *pages])])
 
 
@@ -113,24 +120,32 @@ def _section(section: BoardSection) -> list[str]:
     heading = ["", f"### {phrase(f'page.{section.name}', n=len(found))}", ""]
     if not found:
         return [*heading, phrase("page.none")]
-    columns = [phrase(f"page.column.{column}") for column in ("state", "matter", "due", "asked", "unit")]
+    several = any(one.round_title for one in found)
+    names = ("state", "matter", "due", "asked", "unit", *(["round"] if several else []))
+    columns = [phrase(f"page.column.{column}") for column in names]
     rows = [
         f"| {one.waiting_name} | [{markdown(one.name)}]({matter_link('', one.tag)}) | {one.due_on or ''} "
         f"| {markdown(phrase('page.separator').join(one.asked))} | {markdown(one.unit)} |"
+        + (f" {markdown(one.round_title)} |" if several else "")
         for one in found[:MOST_LINES]
     ]
     more = [f"[{phrase('page.more', n=len(found))}]({runs_link('', [section.tag])})"] if len(found) > MOST_LINES else []
     return [
         *heading,
         f"| {' | '.join(columns)} |",
-        "| --- | --- | --- | --- | --- |",
+        f"|{' --- |' * len(names)}",
         *rows,
         *(["", *more] if more else []),
     ]
 
 
+def round_tags(keys: Iterable[str]) -> list[str]:
+    """The tags that runs of each of several inspections bear; ``keys`` are theirs."""
+    return [phrase("tag.inspection", inspection=key) for key in keys]
+
+
 async def sync_searches(client: PrefectClient) -> None:
-    """Make the saved searches of the Runs page; the same again changes nothing.
+    """Make the saved searches of the Runs page, one for each inspection where there are several; twice changes nothing.
 
     The client has no verb for them, so the server's route is called by its name.
 
@@ -139,7 +154,8 @@ async def sync_searches(client: PrefectClient) -> None:
     """
     present = (await client._client.post("/saved_searches/filter", json={})).json()
     kept = {one["name"]: one["filters"] for one in present}
-    for tag in SEARCHES:
+    keys = [one.key for one in await in_ledger(SYSTEM_ACTOR, lambda ctx: ledger.inspections(ctx.session))]
+    for tag in (*SEARCHES, *(round_tags(keys) if len(keys) > 1 else ())):
         filters = [_filter("tag", [tag]), _filter("range", {"type": "span", "seconds": -TEN_YEARS})]
         if kept.get(tag) != filters:
             (await client._client.put("/saved_searches/", json={"name": tag, "filters": filters})).raise_for_status()

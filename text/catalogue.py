@@ -299,6 +299,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "message.more_asked": "另有{n}项未逐条列出，请向{office}索取全部清单。",
         "message.climbs": "；若{day}前仍未填报，将提级至{who}",
         "message.unit": "责任单位：",
+        "message.round": "轮次：",
         "message.assumed": "（推定，待确认）",
         "message.sheet": "{number}，请于{limit}前批示",
         "message.sheet_label": "督办单：",
@@ -308,6 +309,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "closing.reader": "如不是您本人要登录，请勿转告他人，并告知整改办。",
         "closing.operator": "请整改办核实处理，处理后下一次巡检自行恢复。",
         "closing.nobody": "仅供知悉、掌握情况的事项，不需答复。",
+        "summary.of": "{title}：",
         "summary": (
             "在办{open}项：逾期{overdue}项，今日到期{today}项，14天内到期{soon}项；"
             "待审核{reviews}项，待批复延期{extensions}项，待批示督办单{sheets}张（其中超时限{unanswered}张）；"
@@ -333,6 +335,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "page.runs": "本措施的各期与督办单",
         "page.column.state": "状态",
         "page.column.matter": "事项",
+        "page.column.round": "轮次",
+        "page.ledger_of": "台账：{title}",
         "page.column.unit": "牵头单位",
         "page.column.asked": "请谁办理",
         "page.column.due": "期限",
@@ -351,6 +355,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "name.nothing": "无事",
         "tag.lamp": "{colour}灯",
         "tag.finding": "问题{code}",
+        "tag.inspection": "轮次{inspection}",
+        "round": "轮次：{title}",
         "doctor.account": "数据库账户",
         "doctor.account_well": "{account}，对审计链只能追加",
         "doctor.account_open": (

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from db import ledger
 from db.ledger.deciders import post_names
+from db.ledger.inspections import titles_to_tell
 from db.ledger.queued import queue_facts, queued
 from db.ledger.records import newest_audit_records
 from papers.measure_text import explanation_lines, history_lines
@@ -14,6 +15,7 @@ from rules.actors import is_one_of
 from tasks.context import ledger_context, queue_said
 from text.catalogue import PHRASES
 from text.clean import line
+from text.refusals import Refusal
 from web.by_session import Session
 from web.pages import READER, Place, html_page, said_after
 
@@ -29,24 +31,40 @@ def whole_ledger(
     q: Annotated[str, Query(max_length=100)] = "",
     unit: Annotated[str, Query(max_length=100)] = "",
     lamp: Annotated[str, Query(max_length=20)] = "",
+    inspection: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    """The measures, those that hold every word of ``q`` in code, title or unit, of one unit, under one lamp."""
+    """The measures, those that hold every word of ``q`` in code, title or unit, of one unit, under one lamp, of one
+    inspection."""
     with ledger_context(READER) as ctx:
-        view = ledger.ledger_view(ctx)
+        rounds = {one.key: one.title for one in ledger.inspections(ctx.session)}
+        views = [ledger.ledger_view(ctx, key) for key in ([inspection] if inspection else rounds)]
+    if not views:
+        raise Refusal("ledger_empty")
+    # Where there are several, the code alone would not say which is meant.
+    measures = [
+        one | {"named": f"{view['inspection']['key']}/{one['code']}" if len(rounds) > 1 else one["code"]}
+        for view in views
+        for one in view["measures"]
+    ]
     words = line(q).casefold().split()
     found = [
         one
-        for one in view["measures"]
+        for one in measures
         if (not unit or one["lead_unit"] == unit)
         and (not lamp or one["lamp"] == lamp)
         and all(word in f"{one['code']} {one['title']} {one['lead_unit']}".casefold() for word in words)
     ]
-    units = sorted({one["lead_unit"] for one in view["measures"]})
-    asked = {"q": q, "unit": unit, "lamp": lamp}
-    return html_page(request, "ledger", place=place, measures=found, units=units, asked=asked, view=view, levels=LEVELS)
+    facts: dict[str, Any] = {
+        "title": "、".join(view["inspection"]["title"] for view in views),
+        "outcomes": {name: sum(view["outcomes"][name] for view in views) for name in views[0]["outcomes"]},
+        "units": sorted({one["lead_unit"] for one in measures}),
+        "rounds": rounds if len(rounds) > 1 else {},
+        "asked": {"q": q, "unit": unit, "lamp": lamp, "inspection": inspection},
+    }
+    return html_page(request, "ledger", place=place, measures=found, levels=LEVELS, **facts)
 
 
-@router.get("/measure/{code}")
+@router.get("/measure/{code:path}")
 def one_measure(request: Request, place: Session, code: str) -> Response:
     """A measure: its periods, its history, and why each date is what it is."""
     return measure_page(request, place, code, said=said_after(request))
@@ -66,9 +84,18 @@ def measure_page(
         given: what the office wrote that was refused.
     """
     with ledger_context(READER) as ctx:
-        view, why = ledger.measure_view(ctx, code), ledger.explanation(ctx, code)
-        office = post_names(ctx, ledger.measure_by_code(ctx.session, code), Audience.OFFICE)
-    facts = {"view": view, "history": list(history_lines(view)), "why": list(explanation_lines(why)), "given": given}
+        measure = ledger.measure_called(ctx.session, code)
+        meant, office = measure.qualified_code, post_names(ctx, measure, Audience.OFFICE)
+        view, why = ledger.measure_view(ctx, meant), ledger.explanation(ctx, meant)
+        title = titles_to_tell(ctx.session).get(measure.inspection_id, "")
+    facts = {
+        "code": measure.full_code,
+        "round_title": title,
+        "view": view,
+        "history": list(history_lines(view)),
+        "why": list(explanation_lines(why)),
+        "given": given,
+    }
     decides = is_one_of(place.reader.person, office)
     return html_page(request, "measure", status, place=place, said=said, decides=decides, **facts)
 

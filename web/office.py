@@ -52,7 +52,7 @@ _OF_A_PERIOD: dict[str, Callable[[LedgerContext, int, str], object]] = {
 }
 
 
-@router.post("/measure/{code}")
+@router.post("/measure/{code:path}")
 async def decide_measure(request: Request, place: OwnForm, code: str) -> Response:
     """Suspend, resume, close or reopen a measure."""
     posted = await request.form()
@@ -66,10 +66,11 @@ def _decide_measure(request: Request, place: Place, code: str, posted: FormData)
         if act is None:
             raise Refusal("form_foreign")
         with ledger_context(place.reader.person, door=place.reader.door) as ctx:
-            as_office(ctx, ledger.measure_by_code(ctx.session, code))
-            act(ctx, code, given)
+            measure = ledger.measure_called(ctx.session, code)
+            as_office(ctx, measure)
+            act(ctx, measure.qualified_code, given)
     except Refusal as refusal:
-        if refusal.code == "measure_unknown":
+        if refusal.code in ("measure_unknown", "inspection_unknown"):
             raise
         return measure_page(request, place, code, status=422, said=str(refusal), given=given)
     return _done(f"/measure/{code}")

@@ -46,7 +46,7 @@ _templates.globals |= {"phrase": phrase, "term": term, "date_text": date_text}
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _STATUS = {"sign_in_needed": 401, "too_many_tries": 429}
 _STATUS |= dict.fromkeys(("link_wrong", "link_revoked", "link_expired", "link_left"), 403)
-_STATUS |= dict.fromkeys(("matter_unknown", "measure_unknown", "evidence_unknown"), 404)
+_STATUS |= dict.fromkeys(("matter_unknown", "measure_unknown", "inspection_unknown", "evidence_unknown"), 404)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def matter_page(
 
 
 def _is_of_the_office(ctx: ledger.LedgerContext, person: str, found: Matter) -> bool:
-    measure = ledger.measure_by_code(ctx.session, found.measure)
+    measure = ledger.measure_called(ctx.session, found.measure)
     return is_one_of(person, post_names(ctx, measure, Audience.OFFICE))
 
 

@@ -3,7 +3,7 @@
 ``from db import ledger`` and call; each call works on a ``LedgerContext``: one transaction, one ``now``, one actor.
 """
 
-from db.ledger.activate import Activated, activate
+from db.ledger.activate import Activated, activate, is_amendment
 from db.ledger.amend import Amendment, amend, plan_in_force
 from db.ledger.changes import Changes, changes, living_runs, look_at_all, note_reconciled
 from db.ledger.clock_doubt import ClockDoubt, clock_doubt, confirm_clock, tell_clock_doubt
@@ -18,6 +18,7 @@ from db.ledger.patrol import health, patrol
 from db.ledger.periods import open_duty
 from db.ledger.queries import (
     explanation,
+    inspection_lines,
     ledger_view,
     meant_period,
     meant_sheet,
@@ -60,8 +61,10 @@ __all__ = [
     "forecast_input",
     "health",
     "inspection",
+    "inspection_lines",
     "inspections",
     "instruct",
+    "is_amendment",
     "ledger_view",
     "living_runs",
     "look_at_all",

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext
@@ -68,6 +69,18 @@ def activate(ctx: LedgerContext, plan: Plan, *, without_supervisors: bool = Fals
     inspection.audiences = inspection_fields(plan, recipients)["audiences"]
     whole = with_round_duties(plan)
     return _begin(ctx, inspection, whole, whole.findings, recipients)
+
+
+def is_amendment(session: Session, plan: Plan) -> bool:
+    """Whether the ledger supervises another plan of the same inspection: to load this one is to amend that.
+
+    Args:
+        session: an open transaction on the ledger.
+        plan: a checked plan.
+    """
+    of_it = select(Inspection).where(Inspection.key == plan.inspection.key)
+    present = session.execute(of_it).scalar_one_or_none()
+    return present is not None and not is_same_plan(plan, present.plan, present.plan_digest)
 
 
 def _begin(

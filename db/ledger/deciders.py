@@ -41,7 +41,7 @@ def refuse_unit(ctx: LedgerContext, actor: str, measure: Measure, *asked: Audien
     """
     own = post_names(ctx, measure, Audience.HANDLER, Audience.LEADER)
     if is_one_of(actor, own) and not is_one_of(actor, post_names(ctx, measure, *asked)):
-        raise Refusal("actor_is_unit", actor=actor, measure=measure.code)
+        raise Refusal("actor_is_unit", actor=actor, measure=measure.full_code)
 
 
 def as_office(ctx: LedgerContext, measure: Measure) -> str:

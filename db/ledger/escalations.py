@@ -165,7 +165,7 @@ def _refuse_late_unit(ctx: LedgerContext, escalation: Escalation, period: Period
     askers = select(Extension.asked_by).where(Extension.period_id == period.id)
     own = ctx.session.execute(posts.union_all(reporters, askers)).scalars()
     if is_one_of(ctx.actor, own):
-        raise Refusal("actor_is_late_unit", actor=ctx.actor, measure=measure.code)
+        raise Refusal("actor_is_late_unit", actor=ctx.actor, measure=measure.full_code)
 
 
 def _hold(ctx: LedgerContext, period: Period, until: datetime) -> None:

@@ -8,32 +8,38 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.ledger.context import LedgerContext, dates_of, progress_of
-from db.ledger.inspections import inspection
+from db.ledger.inspections import inspection, inspections
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures, open_periods
 from db.models import Duty, Escalation, Measure, Period, Recipient
 from plan.types import LIVE, OPEN, Audience, DutyKind, PeriodState
 from rules.forecast import EndedPeriod, ForecastDuty, ForecastInput, OpenPeriod, Person
+from text.refusals import Refusal
 
 REMEMBERED = timedelta(days=370)
 """How long after its limit a period that ended is still told of, for a calendar that is renewed once a year."""
 People = Mapping[Audience, Sequence[Person]]
 
 
-def forecast_input(ctx: LedgerContext) -> ForecastInput:
-    """Everything the ledger supervises, ready for ``rules.forecast.forecast``; reads only.
+def forecast_input(ctx: LedgerContext, key: str | None = None) -> ForecastInput:
+    """What the ledger supervises, ready for ``rules.forecast.forecast``; reads only.
 
     Args:
         ctx: the context.
+        key: of one inspection; None: all of them together.
 
     Raises:
-        Refusal: ``ledger_empty``.
+        Refusal: ``ledger_empty``, ``inspection_unknown``.
     """
-    present = inspection(ctx.session)
+    present = [inspection(ctx.session, key)] if key is not None else inspections(ctx.session)
+    if not present:
+        raise Refusal("ledger_empty")
+    only = present[0].id if key is not None else None
+    keys = {one.id: one.key for one in present}
     escalated = _with_open_escalation(ctx.session)
     open_of: dict[int, list[OpenPeriod]] = {}
     parked = 0
-    for period in open_periods(ctx.session):
+    for period in open_periods(ctx.session, inspection_id=only):
         # While its measure is suspended nothing is asked, and nobody knows yet when it goes on.
         if period.stopped_on is not None and period.state == PeriodState.WAITING:
             continue
@@ -49,16 +55,21 @@ def forecast_input(ctx: LedgerContext) -> ForecastInput:
     persons = _persons(ctx.session)
     duties = [
         (duty, measure, people)
-        for measure in all_measures(ctx.session)
+        for measure in all_measures(ctx.session, inspection_id=only)
         for people in [_people(measure, persons)]
         for duty in measure.duties
     ]
     parked += sum(duty.parked_at is not None for duty, _, _ in duties)
     owed = tuple(
-        replace(_forecast_duty(duty, measure, people, open_of.get(duty.id, ())), ended=tuple(ended.get(duty.id, ())))
+        replace(
+            _forecast_duty(duty, measure, people, open_of.get(duty.id, ())),
+            ended=tuple(ended.get(duty.id, ())),
+            inspection=keys[measure.inspection_id],
+        )
         for duty, measure, people in duties
     )
-    return ForecastInput(present.key, present.title, owed, parked)
+    titles = "、".join(one.title for one in present)
+    return ForecastInput("、".join(keys.values()), titles, owed, parked)
 
 
 def _with_open_escalation(session: Session) -> set[int]:

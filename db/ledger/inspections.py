@@ -98,6 +98,16 @@ def operators_posts(session: Session) -> list[int]:
     return list(session.execute(each).scalars())
 
 
+def titles_to_tell(session: Session) -> dict[int, str]:
+    """The titles of the inspections by their ids, where things have to say which they are of: none for a single one.
+
+    Args:
+        session: an open transaction on the ledger.
+    """
+    found = dict(session.execute(select(Inspection.id, Inspection.title).order_by(Inspection.id)).tuples().all())
+    return found if len(found) > 1 else {}
+
+
 def before_codes(session: Session, present: Inspection) -> str:
     """What stands before the codes of an inspection in the names of its measures: nothing in the first of the ledger.
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import bindparam, case, exists, or_, select
+from sqlalchemy import bindparam, case, exists, func, or_, select
 
 from db import matters
 from db.ledger.bulk import AnyRow, among
 from db.ledger.context import LedgerContext, acting_posts, period_dates, recipients_for
 from db.ledger.handover import HANDED_OVER
 from db.ledger.one_ladder import led, younger, younger_text
-from db.models import Alert, Duty, Escalation, Extension, Measure, Period, Recipient, sheet_number
+from db.models import Alert, Duty, Escalation, Extension, Inspection, Measure, Period, Recipient, sheet_number
 from plan.types import LIVE, ONLY_INFORMED, OPEN, AlertKind, Audience, PeriodState, severity
 from rules.ladder import Step
 from rules.message import MessageItem
@@ -49,6 +49,7 @@ _ALERTS = (
         Duty.kind.label("duty_kind"),
         Duty.title.label("duty"),
         Measure.full_code.label("code"),
+        case((select(func.count() > 1).select_from(Inspection).scalar_subquery(), Inspection.title)).label("round"),
         Measure.title,
         Measure.lead_unit,
         Measure.warn_days,
@@ -73,6 +74,7 @@ _ALERTS = (
     .outerjoin(Escalation, (Escalation.period_id == Period.id) & Escalation.state.in_(LIVE))
     .outerjoin(Duty, Duty.id == Period.duty_id)
     .outerjoin(Measure, Measure.id == Duty.measure_id)
+    .outerjoin(Inspection, Inspection.id == Measure.inspection_id)
     .where(
         among(Alert.message_id, bindparam("messages")),
         # What a rung said of a limit that a later one replaced is true no more.
@@ -145,6 +147,7 @@ def _item(ctx: LedgerContext, row: AnyRow) -> tuple[MessageItem, list[int]]:
         note=row.note,
         period_id=row.period_id,
         state=state,
+        round_title=row.round or "",
         measure=row.code,
         title=row.title,
         duty=row.duty,

@@ -8,7 +8,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from db.ledger.context import LedgerContext, name_of, recipients_for, steps_of
-from db.ledger.inspections import inspection, measure_by_code
+from db.ledger.inspections import inspection, inspections, measure_by_code
 from db.ledger.periods import rule_of
 from db.ledger.reports import outcome
 from db.models import (
@@ -43,7 +43,12 @@ def all_measures(
         most: how many at most; None: all.
         inspection_id: of one inspection; None: of all, the one that came first before the others.
     """
-    options = (joinedload(Measure.finding), selectinload(Measure.duties), selectinload(Measure.questions))
+    options = (
+        joinedload(Measure.finding),
+        joinedload(Measure.inspection),
+        selectinload(Measure.duties),
+        selectinload(Measure.questions),
+    )
     query = select(Measure).where(Measure.retired_at.is_(None)).options(*options)
     if inspection_id is not None:
         query = query.where(Measure.inspection_id == inspection_id)
@@ -103,15 +108,15 @@ def meant_period(
 
     Args:
         session: an open transaction on the ledger.
-        code: code of the measure.
+        code: code of the measure, with the key of its inspection where several have it.
         duty_key: key of the duty; None where it need not be named.
         label: what people call the period, such as ``2025年3月``; None where it need not be named.
         fits: which periods the act is about; where it is about none, any open one is meant, and the act itself says
             why it is refused.
 
     Raises:
-        Refusal: ``measure_unknown``, ``duty_unknown``, ``duty_ambiguous``, ``period_unnamed``, ``period_ambiguous``,
-            ``period_none_open``.
+        Refusal: those of ``measure_by_code``, ``duty_unknown``, ``duty_ambiguous``, ``period_unnamed``,
+            ``period_ambiguous``, ``period_none_open``.
     """
     measure = measure_by_code(session, code)
     known = dict.fromkeys(duty.key for duty in measure.duties)
@@ -140,13 +145,13 @@ def meant_sheet(
 
     Args:
         session: an open transaction on the ledger.
-        code: code of the measure.
+        code: code of the measure, with the key of its inspection where several have it.
         duty_key: key of the duty; None where it need not be named.
         label: what people call the period; None where it need not be named.
         number: number of the sheet, such as ``督办〔2025〕7号`` or ``7``; None where it need not be named.
 
     Raises:
-        Refusal: ``measure_unknown``, ``escalation_none``, ``sheet_unnamed``, ``sheet_ambiguous``.
+        Refusal: those of ``measure_by_code``, ``escalation_none``, ``sheet_unnamed``, ``sheet_ambiguous``.
     """
     measure = measure_by_code(session, code)
     of_measure = select(Escalation).join(Escalation.period).join(Period.duty).where(Duty.measure_id == measure.id)
@@ -167,22 +172,51 @@ def meant_sheet(
     raise Refusal("sheet_ambiguous", measure=code, known=known)
 
 
-def ledger_view(ctx: LedgerContext) -> dict[str, Any]:
-    """The whole ledger as data (``duban ledger --json``); dates are days in the office's zone, instants ISO text in it.
+def inspection_lines(ctx: LedgerContext) -> list[dict[str, Any]]:
+    """The inspections under supervision, each with how it stands (``duban inspections --json``).
+
+    Args:
+        ctx: the context; what is late is late on its ``today``, days are told in its zone.
+    """
+    found = select(Measure.inspection_id, func.count()).where(Measure.retired_at.is_(None))
+    measures = dict(ctx.session.execute(found.group_by(Measure.inspection_id)).tuples().all())
+    late = (Period.state == PeriodState.WAITING) & (Period.due_on < ctx.today) & Period.stopped_on.is_(None)
+    of_it = select(Measure.inspection_id, func.count(), func.count().filter(late))
+    of_it = of_it.select_from(Period).join(Period.duty).join(Duty.measure).where(Period.state.in_(OPEN))
+    counts = {one: (n, overdue) for one, n, overdue in ctx.session.execute(of_it.group_by(Measure.inspection_id))}
+    return [
+        {
+            "key": one.key,
+            "title": one.title,
+            "kind": one.kind,
+            "feedback_on": str(one.feedback_on),
+            "measures": measures.get(one.id, 0),
+            "open": counts.get(one.id, (0, 0))[0],
+            "overdue": counts.get(one.id, (0, 0))[1],
+            "activated_at": _local(ctx, one.activated_at),
+        }
+        for one in inspections(ctx.session)
+    ]
+
+
+def ledger_view(ctx: LedgerContext, key: str | None = None) -> dict[str, Any]:
+    """An inspection of the ledger as data (``duban ledger --json``); dates are days in the office's zone, instants ISO
+    text in it.
 
     Args:
         ctx: the context; lamps and time states are as of its ``now``.
+        key: of the inspection; None: the only one.
 
     Raises:
-        Refusal: ``ledger_empty``.
+        Refusal: those of ``inspection``.
     """
-    present = inspection(ctx.session)
+    present = inspection(ctx.session, key)
     by_duty: dict[int, list[Period]] = {}
-    for period in open_periods(ctx.session):
+    for period in open_periods(ctx.session, inspection_id=present.id):
         by_duty.setdefault(period.duty_id, []).append(period)
-    measures = all_measures(ctx.session)
+    measures = all_measures(ctx.session, inspection_id=present.id)
     findings = {measure.finding_id: measure.finding for measure in measures}.values()
-    closed = _last_closed(ctx.session)
+    closed = _last_closed(ctx.session, present.id)
     return {
         "inspection": {
             "key": present.key,
@@ -194,40 +228,43 @@ def ledger_view(ctx: LedgerContext) -> dict[str, Any]:
         },
         "findings": [{"code": finding.code, "title": finding.title} for finding in findings],
         "measures": [
-            _measure_line(ctx, measure, by_duty) | {"last_closed": closed.get(measure.code)} for measure in measures
+            _measure_line(ctx, measure, by_duty) | {"last_closed": closed.get(measure.id)} for measure in measures
         ],
-        "outcomes": outcome_counts(ctx.session),
+        "outcomes": outcome_counts(ctx.session, inspection_id=present.id),
     }
 
 
-def outcome_counts(session: Session, measure_id: int | None = None) -> dict[str, int]:
+def outcome_counts(session: Session, measure_id: int | None = None, inspection_id: int | None = None) -> dict[str, int]:
     """How many periods ended in which way: on_time, late, skipped, merged; each is named, also where there is none.
 
     Args:
         session: an open transaction on the ledger.
         measure_id: of one measure; None: of all.
+        inspection_id: of one inspection; None: of all.
     """
     late_or_not = case((Period.on_time.is_(True), "on_time"), (Period.on_time.is_(False), "late"), else_=Period.state)
     query = select(late_or_not, func.count()).where(Period.state.in_((PeriodState.CLOSED, *EXCUSED)))
     if measure_id is not None:
         query = query.join(Period.duty).where(Duty.measure_id == measure_id)
+    if inspection_id is not None:
+        query = query.join(Period.duty).join(Duty.measure).where(Measure.inspection_id == inspection_id)
     found: dict[str, int] = dict(session.execute(query.group_by(late_or_not)).tuples().all())
     return {name: found.get(name, 0) for name in ("on_time", "late", *EXCUSED)}
 
 
-def _last_closed(session: Session) -> dict[str, str]:
-    """What ended last of each measure of which something ended: ``2025年3月 按期办结``."""
+def _last_closed(session: Session, inspection_id: int) -> dict[int, str]:
+    """What ended last of each measure, by its id, of which something ended: ``2025年3月 按期办结``."""
     query = (
-        select(Measure.code, Period)
+        select(Measure.id, Period)
         .join(Period.duty)
         .join(Duty.measure)
-        .where(Period.state.in_((PeriodState.CLOSED, *EXCUSED)))
+        .where(Measure.inspection_id == inspection_id, Period.state.in_((PeriodState.CLOSED, *EXCUSED)))
         # PostgreSQL's DISTINCT ON: the first row of each measure by the order below, found in one pass.
-        .distinct(Measure.code)
-        .order_by(Measure.code, Period.closed_at.desc(), Period.id.desc())
+        .distinct(Measure.id)
+        .order_by(Measure.id, Period.closed_at.desc(), Period.id.desc())
     )
     found = session.execute(query).tuples()
-    return {code: f"{period.label} {outcome(period)}" for code, period in found}
+    return {measure: f"{period.label} {outcome(period)}" for measure, period in found}
 
 
 def _measure_line(ctx: LedgerContext, measure: Measure, by_duty: dict[int, list[Period]]) -> dict[str, Any]:
@@ -352,10 +389,10 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
 
     Args:
         ctx: the context; lamps and time states are as of its ``now``.
-        code: code of the measure.
+        code: code of the measure, with the key of its inspection where several have it.
 
     Raises:
-        Refusal: ``measure_unknown``.
+        Refusal: those of ``measure_by_code``.
     """
     measure = measure_by_code(ctx.session, code)
     query = (
@@ -375,6 +412,7 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
     names = dict(ctx.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
     runs = dict(ctx.session.execute(among_them).tuples().all())
     return _measure_line(ctx, measure, by_duty) | {
+        "inspection": measure.inspection.key,
         "text": measure.text,
         "state_note": measure.state_note,
         "assisting_units": measure.assisting_units,
@@ -476,10 +514,10 @@ def explanation(ctx: LedgerContext, code: str) -> dict[str, Any]:
 
     Args:
         ctx: the context; windows are reckoned by its calendar, instants told in its zone.
-        code: code of the measure.
+        code: code of the measure, with the key of its inspection where several have it.
 
     Raises:
-        Refusal: ``measure_unknown``.
+        Refusal: those of ``measure_by_code``.
     """
     measure = measure_by_code(ctx.session, code)
     names = dict(ctx.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
@@ -487,6 +525,7 @@ def explanation(ctx: LedgerContext, code: str) -> dict[str, Any]:
     for period in open_periods(ctx.session, measure.id):
         by_duty.setdefault(period.duty_id, []).append(period)
     return {
+        "inspection": measure.inspection.key,
         "measure": measure.code,
         "title": measure.title,
         "duties": [

@@ -3,7 +3,7 @@
 Dates are days in the office's zone, instants UTC.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,8 +12,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from db.ledger.context import LedgerContext, name_of
-from db.ledger.inspections import measure_by_code
-from db.models import Alert, AuditEntry, Duty, Escalation, Measure, Period, QueuedMessage, Recipient, Submission
+from db.models import (
+    Alert,
+    AuditEntry,
+    Duty,
+    Escalation,
+    Inspection,
+    Measure,
+    Period,
+    QueuedMessage,
+    Recipient,
+    Submission,
+)
 from plan.types import AlertKind, Level
 
 
@@ -209,13 +219,19 @@ def patrol_record(ctx: LedgerContext) -> PatrolRecord:
     )
 
 
-def all_periods(session: Session) -> Sequence[Period]:
-    """Every period in the ledger of ``session`` with its duty, measure and reports, in the order of the plan."""
+def all_periods(session: Session, inspection_id: int) -> Sequence[Period]:
+    """Every period of an inspection with its duty, measure and reports, in the order of the plan.
+
+    Args:
+        session: an open transaction on the ledger.
+        inspection_id: of the inspection.
+    """
     query = (
         select(Period)
         .join(Period.duty)
         .join(Duty.measure)
         .options(joinedload(Period.duty).joinedload(Duty.measure), selectinload(Period.submissions))
+        .where(Measure.inspection_id == inspection_id)
         .order_by(Measure.place, Measure.id, Period.opens_on, Period.id)
     )
     return session.execute(query).scalars().all()
@@ -231,16 +247,39 @@ def last_report_text(session: Session, duty: Duty) -> str:
     return session.execute(same).scalar_one_or_none() or ""
 
 
-def periods_of_measure(ctx: LedgerContext, code: str) -> frozenset[int]:
+def periods_of_measure(ctx: LedgerContext, measure: Measure) -> frozenset[int]:
     """The ids of all periods that a measure ever had.
 
     Args:
         ctx: the context.
-        code: code of the measure.
-
-    Raises:
-        Refusal: ``measure_unknown``.
+        measure: of the ledger.
     """
-    measure = measure_by_code(ctx.session, code)
     query = select(Period.id).join(Duty, Duty.id == Period.duty_id).where(Duty.measure_id == measure.id)
     return frozenset(ctx.session.execute(query).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class RoundsOfEntries:
+    """Which inspection an entry of the trail is about: its key by the ids of periods, and by names of measures."""
+
+    periods: Mapping[int, str]
+    names: Mapping[str, str]
+
+    def of(self, entry: AuditRecord) -> tuple[str, ...]:
+        """The keys of the inspections that ``entry`` is about, in order; none for one about the engine or people."""
+        facts = entry.facts
+        named = [facts.get("period"), *facts.get("periods", ()), *(claim[0] for claim in facts.get("claims", ()))]
+        found = {self.periods[one] for one in named if one in self.periods}
+        by_name = self.names.get(entry.subject.split(" ")[0])
+        return tuple(sorted(found | ({by_name} if by_name else set())))
+
+
+def rounds_of_entries(ctx: LedgerContext) -> RoundsOfEntries:
+    """Which inspection each entry of the trail in the ledger of ``ctx`` is about."""
+    keys = dict(ctx.session.execute(select(Inspection.id, Inspection.key)).tuples().all())
+    periods = select(Period.id, Measure.inspection_id).join(Period.duty).join(Duty.measure)
+    measures = select(Measure.full_code, Measure.inspection_id)
+    return RoundsOfEntries(
+        {one: keys[its] for one, its in ctx.session.execute(periods).tuples()},
+        {name: keys[its] for name, its in ctx.session.execute(measures).tuples()} | {key: key for key in keys.values()},
+    )

@@ -42,7 +42,7 @@ def follow_duty(ctx: LedgerContext, duty: Duty, before: DutySpec, after: DutySpe
     differing = {name for name in DutySpec.model_fields if getattr(before, name) != getattr(after, name)}
     if differing & _DATING and _closed_for_good(ctx, duty):
         if duty.measure.work_state != WorkState.REOPENED:
-            raise Refusal("history_closed", what=f"{duty.measure.code} {duty.title}")
+            raise Refusal("history_closed", what=f"{duty.measure.full_code} {duty.title}")
         _begin_anew(ctx, duty, after)
         return
     # Under other numbers an ordinal would name another window: the unique key (duty, ordinal) needs a new row.

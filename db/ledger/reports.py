@@ -90,7 +90,7 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
     if period.state != PeriodState.WAITING:
         raise Refusal("period_not_waiting", period=name_of(period))
     if period.stopped_on is not None:
-        raise Refusal("measure_suspended", measure=period.duty.measure.code)
+        raise Refusal("measure_suspended", measure=period.duty.measure.full_code)
     # Files that were handed in since the last report are named in this one, whichever door it comes by.
     report = report.model_copy(update={"evidence": (*report.evidence, *name_in_report(ctx, period))})
     _check(report, period)
@@ -147,7 +147,7 @@ def _check(report: Report, period: Period) -> None:
     finishes = report.finished or _claims(period, report)
     wanted = rule is EvidenceRule.ALWAYS or (rule is EvidenceRule.ON_FINISH and finishes)
     if wanted and not any(report.evidence):
-        raise Refusal("evidence_missing", measure=measure.code)
+        raise Refusal("evidence_missing", measure=measure.full_code)
 
 
 def _claims(period: Period, report: Report | Submission) -> bool:
@@ -160,7 +160,7 @@ def _measure_reported(ctx: LedgerContext, period: Period, report: Report) -> Non
     before = WorkState(measure.work_state)
     after = after_report(before, _claims(period, report) and not _other_work(ctx, period))
     if after is not before:
-        measure.work_state = move_measure(measure.code, before, after)
+        measure.work_state = move_measure(measure.full_code, before, after)
 
 
 def _other_work(ctx: LedgerContext, period: Period) -> bool:
@@ -287,7 +287,7 @@ def _close(ctx: LedgerContext, period: Period, submission: Submission) -> None:
     measure = period.duty.measure
     # Acceptance follows a claim alone; any other accepted report leaves the work where it stands.
     if measure.work_state == WorkState.DONE_CLAIMED and _claims(period, submission):
-        measure.work_state = move_measure(measure.code, WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
+        measure.work_state = move_measure(measure.full_code, WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
 
 
 def _go_on_working(ctx: LedgerContext, period: Period) -> None:
@@ -360,7 +360,7 @@ def _return(ctx: LedgerContext, period: Period, submission: Submission) -> None:
         period.stopped_on = min(period.stopped_on, submitted_on)  # the clock still stands, and has since then
     measure = period.duty.measure
     if measure.work_state == WorkState.DONE_CLAIMED and period.duty.kind == DutyKind.FINISH:
-        measure.work_state = move_measure(measure.code, WorkState.DONE_CLAIMED, WorkState.IN_PROGRESS)
+        measure.work_state = move_measure(measure.full_code, WorkState.DONE_CLAIMED, WorkState.IN_PROGRESS)
     _restart(ctx, period)
     handlers = recipients_of(measure, ["handler"])
     key = f"returned#{submission.round}"

@@ -141,7 +141,7 @@ def _follow_state(row: Measure, was: MeasureSpec | None, spec: MeasureSpec) -> N
         row.work_state = spec.state
     # A state the plan repeats is no statement; one that the ledger reached by itself needs no step.
     elif spec.state not in (was.state, row.work_state):
-        row.work_state = move_measure(row.code, WorkState(row.work_state), spec.state)
+        row.work_state = move_measure(row.full_code, WorkState(row.work_state), spec.state)
 
 
 def _ask(ctx: LedgerContext, row: Measure, spec: MeasureSpec | None) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from db.ledger.batch import batched
 from db.ledger.bulk import among
 from db.ledger.context import LedgerContext, name_of
+from db.ledger.inspections import inspection
 from db.ledger.queries import open_periods
 from db.ledger.reports import Report, submit
 from db.models import Measure, Period, Submission
@@ -52,21 +53,25 @@ def period_key(period: Period) -> str:
     return f"{period.duty.measure.full_code}/{period.duty.key}/{period.ordinal}/{period.id}"
 
 
-def waiting_for(session: Session, unit: str) -> list[Period]:
+def waiting_for(session: Session, unit: str, key: str | None = None) -> list[Period]:
     """The periods whose report a unit owes, the earliest due first.
 
     Args:
         session: an open transaction on the ledger.
         unit: name of a lead unit.
+        key: of one inspection; None: of all.
 
     Raises:
-        Refusal: ``unit_unknown``.
+        Refusal: ``unit_unknown``, ``inspection_unknown``.
     """
     query = select(Measure.lead_unit).where(Measure.retired_at.is_(None)).distinct().order_by(Measure.lead_unit)
+    only = inspection(session, key).id if key is not None else None
+    if only is not None:
+        query = query.where(Measure.inspection_id == only)
     known = session.execute(query).scalars().all()
     if unit not in known:
         raise Refusal("unit_unknown", unit=unit, known="、".join(known))
-    waiting = (period for period in open_periods(session) if period.state == PeriodState.WAITING)
+    waiting = (period for period in open_periods(session, inspection_id=only) if period.state == PeriodState.WAITING)
     return [period for period in waiting if period.duty.measure.lead_unit == unit]
 
 

@@ -3,7 +3,7 @@
 ``MATTERS`` is the registry. A kind is added by one file with a ``MatterKind`` and its line here (CONTRIBUTING.md).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, false, func, literal, not_, or_, select, true
@@ -12,12 +12,13 @@ from db.ledger import runs
 from db.ledger.bulk import among
 from db.ledger.changes import Changes
 from db.ledger.context import LedgerContext
+from db.ledger.inspections import inspections
 from db.matters.escalation import EscalationMatter
 from db.matters.extension import ExtensionMatter
 from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind, subject_tag
 from db.matters.period import ReportMatter, ReviewMatter
 from db.matters.suspension import SuspensionMatter
-from db.models import Alert, Measure, Recipient, Run
+from db.models import Alert, Inspection, Measure, Recipient, Run
 from plan.types import Audience, Level
 from text.catalogue import phrase
 from text.clean import line, markdown
@@ -139,10 +140,10 @@ def _read(
     first, model = kinds[0], kinds[0].model
     of_row = and_(Run.subject == first.subject, Run.subject_id == model.id)
     query = select(model, Run).outerjoin(Run, of_row).where(chosen).options(*first.reading).order_by(model.id)
-    names = _names(ctx)
+    names, rounds = _names(ctx), inspections(ctx.session)
     for row, run in ctx.session.execute(query).tuples():
         try:
-            found = _matter(ctx, kinds, row, run, names)
+            found = _matter(ctx, kinds, row, run, names, rounds)
         except Exception as error:  # a poison row, whatever is wrong with it
             if on_fault is None:
                 raise
@@ -166,7 +167,8 @@ def matter(ctx: LedgerContext, subject: str, subject_id: int) -> Matter:
     row = ctx.session.get(kinds[0].model, subject_id, options=kinds[0].reading, populate_existing=True)
     if row is None:
         raise LookupError(f"there is no {subject} {subject_id}")
-    return _matter(ctx, kinds, row, runs.run_of(ctx, subject, subject_id), _names(ctx))
+    run = runs.run_of(ctx, subject, subject_id)
+    return _matter(ctx, kinds, row, run, _names(ctx), inspections(ctx.session))
 
 
 def found_by_tag(ctx: LedgerContext, tag: str) -> Matter:
@@ -280,7 +282,12 @@ def without_run(ctx: LedgerContext, announced: Iterable[Announcement]) -> list[A
 
 
 def _matter(
-    ctx: LedgerContext, kinds: list[MatterKind[Any]], row: Any, run: Run | None, names: Mapping[int, str]
+    ctx: LedgerContext,
+    kinds: list[MatterKind[Any]],
+    row: Any,
+    run: Run | None,
+    names: Mapping[int, str],
+    rounds: Sequence[Inspection],
 ) -> Matter:
     asking = next((kind for kind in kinds if kind.is_open(row)), None)
     # Nothing is asked: any kind of the subject knows its name and its outcome.
@@ -291,6 +298,9 @@ def _matter(
     if measure is not None:
         leaders = [names[one] for one in measure.audiences.get(Audience.LEADER, ())]
         tags += [phrase("tag.finding", code=measure.finding.code), measure.lead_unit, *leaders]
+    its = next(one for one in rounds if one.id == measure.inspection_id) if measure is not None else None
+    if its is not None and len(rounds) > 1:
+        tags.append(phrase("tag.inspection", inspection=its.key))
     return Matter(
         subject=kind.subject,
         id=row.id,
@@ -307,7 +317,9 @@ def _matter(
         lamp=asking.lamp(ctx, row) if asking else Level.NONE,
         due_on=kind.limit(row),
         unit=measure.lead_unit if measure else "",
-        measure=measure.code if measure else "",
+        inspection=its.key if its else "",
+        round_title=its.title if its and len(rounds) > 1 else "",
+        measure=measure.full_code if measure else "",
         label=kind.label(row),
         asked=tuple(names[one] for one in asking.asked_of(row)) if asking else (),
         may_answer=tuple(names[one] for one in asking.may_answer(row)) if asking else (),
@@ -327,7 +339,7 @@ def form_context(ctx: LedgerContext, found: Matter) -> FormContext:
     kind = MATTERS[found.kind]
     row = ctx.session.get_one(kind.model, found.id, options=kind.reading)
     asked = found.asked
-    card = kind.card(ctx, row) + (f"\n\n请办理：{markdown('、'.join(asked))}" if asked else "")
+    card = _of_its_round(found, kind.card(ctx, row)) + (f"\n\n请办理：{markdown('、'.join(asked))}" if asked else "")
     return FormContext(found, card, kind.prefilled(row))
 
 
@@ -339,7 +351,11 @@ def history(ctx: LedgerContext, found: Matter) -> str:
         found: a matter that asks nothing any more.
     """
     kind = subjects()[found.subject][0]
-    return kind.history(ctx, ctx.session.get_one(kind.model, found.id, options=kind.reading))
+    return _of_its_round(found, kind.history(ctx, ctx.session.get_one(kind.model, found.id, options=kind.reading)))
+
+
+def _of_its_round(found: Matter, card: str) -> str:
+    return f"{phrase('round', title=markdown(found.round_title))}\n\n{card}" if found.round_title else card
 
 
 def why_refused(found: Matter, refusal: Refusal) -> str:

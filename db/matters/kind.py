@@ -258,9 +258,10 @@ class Matter:
     (None: withdrawn). ``run_id``: the run that the ledger knows of. ``announced``: whether the event that starts the
     run was sent, true where there is none. ``tags``: those of its run, by which Prefect's pages filter: unit, leaders,
     stage, lamp, and ``tag``, which no other subject has. ``lamp``: its colour while something is asked. ``due_on``: a
-    day in the office's zone; ``measure``: its code, and ``label`` what the period is called, empty where it is about
-    none; ``asked``: the names of those who are to answer, ``may_answer``: of those whose answer is taken on
-    its page, ``posts``: of all who have to do with it. ``parked``:
+    day in the office's zone; ``inspection``: the key of its inspection, and ``round_title`` what that is called where
+    the ledger has several, so that things must say which they are of; ``measure``: its full code, and ``label`` what
+    the period is called, empty where it is about none; ``asked``: the names of those who are to answer,
+    ``may_answer``: of those whose answer is taken on its page, ``posts``: of all who have to do with it. ``parked``:
     whether its run could not be brought to this before; ``form``: a fingerprint of the form with which it waits.
     """
 
@@ -279,6 +280,8 @@ class Matter:
     lamp: Level = Level.NONE
     due_on: date | None = None
     unit: str = ""
+    inspection: str = ""
+    round_title: str = ""
     measure: str = ""
     label: str = ""
     asked: tuple[str, ...] = ()

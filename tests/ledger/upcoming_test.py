@@ -46,6 +46,6 @@ def test_the_records_of_a_ledger_are_whole(
         assert alerts[0].kind is AlertKind.NOTICE
         assert {one.message_id for one in alerts} == {one.id for one in records.message_records(ctx)}
         assert [one.command for one in records.audit_records(ctx)][:2] == ["activate", "open"]
-        assert [one.id for one in records.all_periods(ctx.session)] == [period.id]
+        assert [one.id for one in records.all_periods(ctx.session, 1)] == [period.id]
         (duty,) = upcoming.all_duties(ctx)
         assert records.last_report_text(ctx.session, duty) == ""
