@@ -29,21 +29,9 @@ def inspections_command(as_json: Json = False) -> None:
     if as_json:
         print_json(found)
         return
-    rows = [
-        (
-            one["key"],
-            one["title"],
-            term(InspectionKind(one["kind"])),
-            one["feedback_on"],
-            one["measures"],
-            one["open"],
-            one["overdue"],
-            one["activated_at"][:10],
-        )
-        for one in found
-    ]
-    columns = ("代号", "轮次", "类型", "反馈日期", "措施", "待办期次", "逾期", "启用日期")
-    print_table("", columns, rows)
+    for one in found:
+        kind, since = term(InspectionKind(one["kind"])), one["activated_at"][:10]
+        say(phrase("inspection.line", code=one.pop("key"), **one | {"kind": kind, "since": since}))
 
 
 def ledger_command(inspection: InspectionOption = None, as_json: Json = False) -> None:

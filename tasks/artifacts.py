@@ -126,10 +126,10 @@ async def publish_history(matter: Matter) -> None:
 
 def _pages(ctx: LedgerContext) -> dict[str, str]:
     """The keys of the inspections, each by what stands before the keys of its pages; an empty ledger has none yet."""
-    return {pages_of(place, one.key): one.key for place, one in enumerate(ledger.inspections(ctx.session))}
+    return {before_pages(place, one.key): one.key for place, one in enumerate(ledger.inspections(ctx.session))}
 
 
-def pages_of(place: int, key: str) -> str:
+def before_pages(place: int, key: str) -> str:
     """What stands before the keys of the pages of an inspection; the first one's are plain, whatever comes beside it.
 
     Args:

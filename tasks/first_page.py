@@ -19,7 +19,7 @@ from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Matter
 from papers.board import NEAR, OVERDUE, BoardSection, board_sections
 from plan.types import PeriodState
-from tasks.artifacts import pages_of, write_page
+from tasks.artifacts import before_pages, write_page
 from tasks.context import Examined
 from tasks.matters import in_ledger
 from text.catalogue import date_text, phrase, term
@@ -103,7 +103,7 @@ def first_page(
     body = [line for section in sections for line in _section(section)]
     lists = [f"[{tag}]({runs_link('', [tag])})" for tag in (*SEARCHES, *round_tags(rounds))]
     named = {
-        f"{pages_of(place, key)}ledger": phrase("page.ledger_of", title=markdown(one))
+        f"{before_pages(place, key)}ledger": phrase("page.ledger_of", title=markdown(one))
         for place, (key, one) in enumerate(rounds.items())
     }
     named = (named or {"ledger": phrase("page.ledger")}) | {"patrol": phrase("page.patrol")}

@@ -357,6 +357,10 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "tag.finding": "问题{code}",
         "tag.inspection": "轮次{inspection}",
         "round": "轮次：{title}",
+        "inspection.line": (
+            "{code}　{title}（{kind}）：{feedback_on}反馈，{since}起督办；"
+            "措施{measures}项，待办{open}期，逾期{overdue}期"
+        ),
         "doctor.account": "数据库账户",
         "doctor.account_well": "{account}，对审计链只能追加",
         "doctor.account_open": (

@@ -49,7 +49,9 @@ _ALERTS = (
         Duty.kind.label("duty_kind"),
         Duty.title.label("duty"),
         Measure.full_code.label("code"),
-        case((select(func.count() > 1).select_from(Inspection).scalar_subquery(), Inspection.title)).label("round"),
+        case((select(func.count() > 1).select_from(Inspection).scalar_subquery(), Inspection.title)).label(
+            "round_title"
+        ),
         Measure.title,
         Measure.lead_unit,
         Measure.warn_days,
@@ -147,7 +149,7 @@ def _item(ctx: LedgerContext, row: AnyRow) -> tuple[MessageItem, list[int]]:
         note=row.note,
         period_id=row.period_id,
         state=state,
-        round_title=row.round or "",
+        round_title=row.round_title or "",
         measure=row.code,
         title=row.title,
         duty=row.duty,
