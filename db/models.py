@@ -536,6 +536,41 @@ class KeptForm(Base):
     kept_at: Mapped[datetime]
 
 
+class Reading(Base):
+    """签收: somebody has read what he was only informed of, up to an alert."""
+
+    __tablename__ = "readings"
+    __table_args__ = (UniqueConstraint("person", "matter", "alert_id", name="readings_once"),)
+
+    id: Mapped[int] = _key()
+    person: Mapped[str] = mapped_column(String(200))
+    matter: Mapped[str] = mapped_column(String(64))
+    """The tag of the matter, such as ``escalation-7``."""
+    alert_id: Mapped[int] = mapped_column(BigInteger)
+    """The newest alert that he had read; one after it is unread."""
+    read_at: Mapped[datetime]
+    door: Mapped[str] = mapped_column(String(24))
+
+
+class Delegation(Base):
+    """委托: somebody who is asked handed one matter over to somebody else who may answer it."""
+
+    __tablename__ = "delegations"
+    __table_args__ = (
+        Index("delegations_in_force", "matter", "given_by", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[int] = _key()
+    matter: Mapped[str] = mapped_column(String(64))
+    """The tag of the matter."""
+    given_by: Mapped[str] = mapped_column(String(200))
+    given_to: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(Text)
+    given_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """When whoever gave it took it back."""
+
+
 class Installation(Base):
     """Which ledger this is: what leaves carries its id and epoch, so that no two ledgers speak with one voice."""
 
@@ -661,6 +696,8 @@ class AuditEntry(Base):
     """One command that changed the ledger; ``hash`` covers the entry and the hash of the one before."""
 
     __tablename__ = "audit"
+    # What somebody did is asked whenever he looks at his desk, of a trail that is years long.
+    __table_args__ = (Index("audit_by_actor", "actor", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     at: Mapped[datetime]

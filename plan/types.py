@@ -195,6 +195,7 @@ class AlertKind(StrEnum):
     REQUEST = "request"
     DECISION = "decision"
     CHANGE = "change"
+    DELEGATED = "delegated"
     OPERATOR = "operator"
     SUMMARY = "summary"
     SIGN_IN = "sign_in"

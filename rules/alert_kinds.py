@@ -30,6 +30,7 @@ class Asked(StrEnum):
     UNIT = "unit"
     SUPERVISOR = "supervisor"
     REVIEWER = "reviewer"
+    DELEGATE = "delegate"
     OPERATOR = "operator"
     READER = "reader"
     NOBODY = "nobody"
@@ -98,6 +99,9 @@ ALERT_FACTS: Mapping[AlertKind, AlertFacts] = MappingProxyType(
         ),
         AlertKind.DECISION: AlertFacts(WhileTrue.PERIOD_OPEN, Asked.UNIT, "decision", own_count=True, merged=False),
         AlertKind.CHANGE: AlertFacts(WhileTrue.NOT_CLOSED, Asked.UNIT, "change", own_count=True, merged=False),
+        AlertKind.DELEGATED: AlertFacts(
+            WhileTrue.PERIOD_OPEN, Asked.DELEGATE, "delegated", own_count=True, merged=False
+        ),
         AlertKind.CHASE: AlertFacts(
             WhileTrue.REPORT_AWAITED, Asked.UNIT, "due_soon", own_count=False, merged=True, event=EventKind.REMINDER
         ),

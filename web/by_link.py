@@ -12,7 +12,17 @@ from tasks.context import ledger_context
 from tasks.doors import handle_of
 from text.refusals import Refusal
 from web.by_session import keep_session
-from web.pages import READER, Place, evidence_answer, hand_in, hand_in_several, html_page, matter_page, matters_page
+from web.pages import (
+    READER,
+    Place,
+    change_desk,
+    evidence_answer,
+    hand_in,
+    hand_in_several,
+    html_page,
+    matter_page,
+    matters_page,
+)
 
 router = APIRouter()
 
@@ -71,10 +81,36 @@ async def handed_in(request: Request, token: str) -> Response:
     return await hand_in_several(request, place)
 
 
+@router.post("/m/{token}/read")
+async def read_by_link(request: Request, token: str) -> Response:
+    """What the holder was informed of he has read."""
+    return await change_desk(request, await run_in_threadpool(_own_desk, token), "read")
+
+
+@router.post("/m/{token}/delegate")
+async def delegated_by_link(request: Request, token: str) -> Response:
+    """Hand a matter over."""
+    return await change_desk(request, await run_in_threadpool(_own_desk, token), "delegate")
+
+
+@router.post("/m/{token}/take-back")
+async def taken_back_by_link(request: Request, token: str) -> Response:
+    """Take back what the holder handed over."""
+    return await change_desk(request, await run_in_threadpool(_own_desk, token), "take-back")
+
+
 @router.post("/m/{token}/{tag}")
 async def handed_in_one(request: Request, token: str, tag: str) -> Response:
     """The form of one matter of the holder of a link to all of his."""
     return await hand_in(request, await run_in_threadpool(_of_all, token, tag), tag)
+
+
+def _own_desk(token: str) -> Place:
+    """Where the holder of a link is that does not begin a session."""
+    place, signs_in = _place(token)
+    if signs_in:
+        raise Refusal("link_wrong")
+    return place
 
 
 def _of_all(token: str, tag: str) -> Place:

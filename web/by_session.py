@@ -11,7 +11,7 @@ from plan.types import Door
 from tasks.context import ledger_context, policy
 from tasks.doors import csrf_key
 from text.refusals import Refusal
-from web.pages import READER, Place, evidence_answer, hand_in, hand_in_several, matter_page, matters_page
+from web.pages import READER, Place, change_desk, evidence_answer, hand_in, hand_in_several, matter_page, matters_page
 
 router = APIRouter()
 COOKIE = "duban"
@@ -69,6 +69,24 @@ def mine(request: Request, place: Session) -> Response:
 async def answered_several(request: Request, place: OwnForm) -> Response:
     """Several of my matters, answered in the same words."""
     return await hand_in_several(request, place)
+
+
+@router.post("/me/read")
+async def read_by_session(request: Request, place: OwnForm) -> Response:
+    """What I was informed of I have read."""
+    return await change_desk(request, place, "read")
+
+
+@router.post("/me/delegate")
+async def delegated_by_session(request: Request, place: OwnForm) -> Response:
+    """Hand a matter over."""
+    return await change_desk(request, place, "delegate")
+
+
+@router.post("/me/take-back")
+async def taken_back_by_session(request: Request, place: OwnForm) -> Response:
+    """Take back what I handed over."""
+    return await change_desk(request, place, "take-back")
 
 
 @router.get("/me/file/{number}")

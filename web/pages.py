@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from config.settings import settings
 from db import ledger, matters
+from db.desk import delegate, delegated_by, done_by, mark_read, may_delegate_to, readings, take_back, to_read
 from db.ledger.deciders import post_names
 from db.ledger.doors import Reader, drop_kept_form, keep_written, kept_form
 from db.ledger.evidence import add_evidence, evidence_file, evidence_of, remove_evidence
@@ -26,14 +27,17 @@ from plan.types import Audience
 from rules.actors import is_one_of
 from tasks.context import ledger_context
 from tasks.follow import follow_ledger
-from text.catalogue import date_text, phrase, term
+from text.catalogue import PHRASES, date_text, phrase, term
 from text.clean import line
 from text.refusals import Refusal
 from web.forms import KEEP, FormFault, answer_of, button_of, fields_of, written
 
 READER = "duban web"
-SAID = ("taken", "kept")
+SAID = ("taken", "kept", "read", "delegated", "taken_back")
 """What a page says after a form was taken: only these, for whoever makes up an address."""
+TABS = ("todo", "unread", "done", "read", "given")
+"""Of a reader's desk: 待办, 待阅, 已办, 已阅, 委托."""
+MOST_LINES = 100
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(["html"]),
@@ -41,7 +45,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals |= {"phrase": phrase, "term": term, "date_text": date_text}
+_templates.globals |= {"phrases": PHRASES, "phrase": phrase, "term": term, "date_text": date_text}
 # Cards escape what came from outside; beyond that no HTML passes and nothing becomes a link by itself.
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _STATUS = {"sign_in_needed": 401, "too_many_tries": 429}
@@ -123,6 +127,8 @@ def matter_page(
         facts["files"] = evidence_of(ctx, found.id) if found.subject == "period" else ()
         facts["takes_files"] = asked and found.kind == "report"
         facts["excusable"] = bool(place.csrf) and found.kind == "report" and _is_of_the_office(ctx, person, found)
+        facts["delegates"] = may_delegate_to(ctx, found, person) if asked else []
+        facts["unread"] = any(one.matter.tag == tag for one in to_read(ctx, person))
         if found.kind:
             form = matters.form_context(ctx, found)
             card = form.card
@@ -243,32 +249,84 @@ def evidence_answer(place: Place, evidence_id: int) -> Response:
 
 
 def matters_page(request: Request, place: Place, said: str = "") -> Response:
-    """All that is asked of a reader, the worst first; what is asked of him in the same words several times, at once.
+    """A reader's desk: what is asked of him, the worst first; what is asked in the same words several times, at once.
+
+    ``?tab=`` shows instead what he was only informed of, did, read, or handed over.
 
     Args:
         request: which is answered.
         place: of the reader.
         said: what to say on top.
     """
+    tab, person = request.query_params.get("tab", TABS[0]), place.reader.person
+    tab = tab if tab in TABS else TABS[0]
     with ledger_context(READER) as ctx:
-        his = matters.asked_of(ctx, place.reader.person)
+        his, unread = matters.asked_of(ctx, person), to_read(ctx, person)
+        given = delegated_by(ctx, person)
+        facts: dict[str, Any] = {"minute": ctx.work_time.minute_text, "unread": unread, "given": given}
+        facts["done"] = done_by(ctx, person, MOST_LINES) if tab == "done" else ()
+        facts["read"] = readings(ctx, person, MOST_LINES) if tab == "read" else ()
         sections = board_sections(his, ctx.today)
     several = {
         section.name: MATTERS[section.matters[0].kind]
         for section in sections
         if len(section.matters) > 1 and MATTERS[section.matters[0].kind].several
     }
-    forms = {name: fields_of(kind, {}) for name, kind in several.items()}
+    counts = {"todo": len(his), "unread": len(unread), "given": len(given)}
     return html_page(
         request,
         "matters",
         place=place,
+        tab=tab,
+        tabs=[one for one in TABS if one != "given" or given],
+        counts=counts,
         sections=sections,
         several=several,
-        forms=forms,
-        n=len(his),
-        said=said,
+        forms={name: fields_of(kind, {}) for name, kind in several.items()},
+        said=said or said_after(request),
         chosen=request.query_params.get("chosen") == "all",
+        **facts,
+    )
+
+
+async def change_desk(request: Request, place: Place, act: str) -> Response:
+    """Take a form of a reader's desk: he has read something, hands a matter over, or takes it back.
+
+    Args:
+        request: a form.
+        place: of the reader; his session's form was checked.
+        act: ``read``, ``delegate`` or ``take-back``.
+    """
+    posted = await request.form()
+    return await to_thread.run_sync(_change_desk, request, place, act, posted)
+
+
+def _change_desk(request: Request, place: Place, act: str, posted: FormData) -> Response:
+    tags = [str(one) for one in posted.getlist("matter")]
+    # The link of one matter is good for that one alone.
+    if place.reader.matter and tags != [place.reader.matter]:
+        raise Refusal("link_wrong")
+    person, door = place.reader.person, place.reader.door
+    if act == "read":
+        with ledger_context(person, door=door) as ctx:
+            mark_read(ctx, tags)
+        one = posted.get("back") == "matter" and len(tags) == 1
+        target = f"{place.matter(line(tags[0], 40))}?" if one else f"{place.home}?tab=unread&"
+        return RedirectResponse(f"{target}said=read", status_code=303)
+    tag = tags[0] if tags else ""
+    try:
+        with ledger_context(person, door=door) as ctx:
+            if act == "delegate":
+                delegate(ctx, tag, str(posted.get("to", "")), str(posted.get("note", "")))
+            else:
+                take_back(ctx, tag)
+    except Refusal as refusal:
+        if refusal.code in ("matter_unknown", "delegation_none"):
+            raise
+        return matter_page(request, place, tag, status=422, said=str(refusal))
+    said = "delegated" if act == "delegate" else "taken_back"
+    return RedirectResponse(
+        f"{place.matter(tag)}?said={said}", status_code=303, background=BackgroundTask(follow_ledger)
     )
 
 

@@ -21,7 +21,7 @@ MOST_ENTRIES = 2000
 NEVER = datetime.min.replace(tzinfo=UTC)
 # Of these nothing is still to be shown in Prefect: what is parked is not, a kept plan is the plan that was there, what
 # was changed by hand has been put back, and alerts go by letter.
-_UNSEEN = ("park", "keep-plan", "restore", "add-people", "remove-person", TOLD)
+_UNSEEN = ("park", "keep-plan", "restore", "add-people", "remove-person", "read", TOLD)
 
 
 @dataclass(frozen=True, slots=True)

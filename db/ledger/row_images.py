@@ -17,6 +17,7 @@ from db.models import (
     AddedPerson,
     Alert,
     Base,
+    Delegation,
     Duty,
     Escalation,
     Evidence,
@@ -37,7 +38,7 @@ WATCHED: Mapping[str, type[Base]] = {
     model.__tablename__: model
     for model in (
         Inspection, Recipient, AddedPerson, Finding, Measure, Question, Duty, LadderSnapshot, Period, Submission,
-        Extension, Escalation, Suspension, Evidence, Alert,
+        Extension, Escalation, Suspension, Evidence, Delegation, Alert,
     )
 }  # fmt: skip
 """The tables whose rows the trail proves. Messages on their way, runs and patrols are not among them."""

@@ -18,8 +18,8 @@ from db.matters.extension import ExtensionMatter
 from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind, subject_tag
 from db.matters.period import ReportMatter, ReviewMatter
 from db.matters.suspension import SuspensionMatter
-from db.models import Alert, Inspection, Measure, Recipient, Run
-from plan.types import Audience, Level
+from db.models import Alert, Delegation, Inspection, Measure, Recipient, Run
+from plan.types import AlertKind, Audience, Level
 from text.catalogue import phrase
 from text.clean import line, markdown
 from text.refusals import Refusal
@@ -102,9 +102,12 @@ def asked_of(ctx: LedgerContext, person: str) -> list[Matter]:
     of_name = select(Recipient.id).where(Recipient.name == person, Recipient.retired_at.is_(None))
     posts = set(ctx.session.execute(of_name).scalars())
     held = {audience: measures_held(audience, posts) for audience in Audience}
+    handed = select(Delegation.matter).where(Delegation.given_to == person, Delegation.ended_at.is_(None))
+    tags = ctx.session.execute(handed).scalars().all()
     found: list[Matter] = []
-    for kinds in subjects().values() if posts else ():
-        chosen = or_(*(and_(kind.asks(), kind.may_ask(posts, held)) for kind in kinds))
+    for subject, kinds in subjects().items():
+        given = among(kinds[0].model.id, _ids(subject, tags))
+        chosen = or_(*(and_(kind.asks(), or_(given, kind.may_ask(posts, held))) for kind in kinds))
         found += _read(ctx, kinds, None, chosen)
     return [one for one in found if one.kind and person in one.asked]
 
@@ -140,10 +143,10 @@ def _read(
     first, model = kinds[0], kinds[0].model
     of_row = and_(Run.subject == first.subject, Run.subject_id == model.id)
     query = select(model, Run).outerjoin(Run, of_row).where(chosen).options(*first.reading).order_by(model.id)
-    names, rounds = _names(ctx), inspections(ctx.session)
+    names, rounds, handed = _names(ctx), inspections(ctx.session), _delegations(ctx)
     for row, run in ctx.session.execute(query).tuples():
         try:
-            found = _matter(ctx, kinds, row, run, names, rounds)
+            found = _matter(ctx, kinds, row, run, names, rounds, handed)
         except Exception as error:  # a poison row, whatever is wrong with it
             if on_fault is None:
                 raise
@@ -167,8 +170,8 @@ def matter(ctx: LedgerContext, subject: str, subject_id: int) -> Matter:
     row = ctx.session.get(kinds[0].model, subject_id, options=kinds[0].reading, populate_existing=True)
     if row is None:
         raise LookupError(f"there is no {subject} {subject_id}")
-    run = runs.run_of(ctx, subject, subject_id)
-    return _matter(ctx, kinds, row, run, _names(ctx), inspections(ctx.session))
+    run, rounds = runs.run_of(ctx, subject, subject_id), inspections(ctx.session)
+    return _matter(ctx, kinds, row, run, _names(ctx), rounds, _delegations(ctx))
 
 
 def found_by_tag(ctx: LedgerContext, tag: str) -> Matter:
@@ -194,10 +197,12 @@ def tag_of_alert() -> ColumnElement[str]:
     It is the period, unless a kind of matter knows better: a supervisor is led to his sheet, and never to the form in
     which the unit reports.
     """
+    # What was handed over is named by its tag itself.
+    handed = func.substring(Alert.rung, f"^{AlertKind.DELEGATED}:([a-z]+-[0-9]+)")
     ids = [(kind.subject, kind.alerted()) for kind in MATTERS.values()] + [("period", Alert.period_id)]
     # As ``subject_tag`` writes it; whatever is joined to null is null.
     tags = [literal(f"{subject}-") + cast(row_id, Text) for subject, row_id in ids if row_id is not None]
-    return func.coalesce(*tags, "")
+    return func.coalesce(handed, *tags, "")
 
 
 def matters_of(ctx: LedgerContext, tags: Collection[str]) -> dict[str, Matter]:
@@ -212,10 +217,14 @@ def matters_of(ctx: LedgerContext, tags: Collection[str]) -> dict[str, Matter]:
     """
     found: dict[str, Matter] = {}
     for subject, kinds in subjects().items():
-        ids = [int(tag.rpartition("-")[2]) for tag in tags if tag.rpartition("-")[0] == subject]
-        if ids:
+        if ids := _ids(subject, tags):
             found |= {one.tag: one for one in _read(ctx, kinds, None, among(kinds[0].model.id, ids))}
     return found
+
+
+def _ids(subject: str, tags: Collection[str]) -> list[int]:
+    """Of some tags the ids of those of one subject."""
+    return [int(tag.rpartition("-")[2]) for tag in tags if tag.rpartition("-")[0] == subject]
 
 
 def exists(ctx: LedgerContext, subject: str, subject_id: int) -> bool:
@@ -288,13 +297,16 @@ def _matter(
     run: Run | None,
     names: Mapping[int, str],
     rounds: Sequence[Inspection],
+    handed: Mapping[str, Mapping[str, str]],
 ) -> Matter:
     asking = next((kind for kind in kinds if kind.is_open(row)), None)
     # Nothing is asked: any kind of the subject knows its name and its outcome.
     kind = asking or kinds[0]
+    tag = subject_tag(kind.subject, row.id)
+    delegates = handed.get(tag, {}) if asking else {}
     measure, outcome = kind.measure(row), None if asking else kind.outcome(row)
     stages = asking.stages(ctx, row) if asking else (outcome,) if outcome else ()
-    tags = [subject_tag(kind.subject, row.id), *stages]
+    tags = [tag, *stages]
     if measure is not None:
         leaders = [names[one] for one in measure.audiences.get(Audience.LEADER, ())]
         tags += [phrase("tag.finding", code=measure.finding.code), measure.lead_unit, *leaders]
@@ -321,8 +333,13 @@ def _matter(
         round_title=its.title if its and len(rounds) > 1 else "",
         measure=measure.full_code if measure else "",
         label=kind.label(row),
-        asked=tuple(names[one] for one in asking.asked_of(row)) if asking else (),
+        period_id=row.id if kind.subject == "period" else getattr(row, "period_id", None),
+        asked=tuple(dict.fromkeys(delegates.get(names[one], names[one]) for one in asking.asked_of(row)))
+        if asking
+        else (),
         may_answer=tuple(names[one] for one in asking.may_answer(row)) if asking else (),
+        concerned=tuple({names[one] for kind in kinds for one in kind.asked_of(row)}),
+        delegated=tuple(delegates.items()),
         posts=tuple({names[one] for held in measure.audiences.values() for one in held}) if measure else (),
         parked=bool(run and run.parked_at),
         form=run.form if run else None,
@@ -372,6 +389,16 @@ def why_refused(found: Matter, refusal: Refusal) -> str:
 def _names(ctx: LedgerContext) -> dict[int, str]:
     """The names of all posts by their ids: few beside what is read of the matters."""
     return dict(ctx.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
+
+
+def _delegations(ctx: LedgerContext) -> dict[str, dict[str, str]]:
+    """By tag who handed the matter over to whom; whoever holds no post any more has nothing in his hands."""
+    present = Delegation.given_to.in_(select(Recipient.name).where(Recipient.retired_at.is_(None)))
+    in_force = select(Delegation.matter, Delegation.given_by, Delegation.given_to).where(present)
+    found: dict[str, dict[str, str]] = {}
+    for tag, giver, to in ctx.session.execute(in_force.where(Delegation.ended_at.is_(None))).tuples():
+        found.setdefault(tag, {})[giver] = to
+    return found
 
 
 def answer(ctx: LedgerContext, found: Matter, filled: Answer) -> bool:

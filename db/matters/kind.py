@@ -259,9 +259,11 @@ class Matter:
     run was sent, true where there is none. ``tags``: those of its run, by which Prefect's pages filter: unit, leaders,
     stage, lamp, and ``tag``, which no other subject has. ``lamp``: its colour while something is asked. ``due_on``: a
     day in the office's zone; ``inspection``: the key of its inspection, and ``round_title`` what that is called where
-    the ledger has several, so that things must say which they are of; ``measure``: its full code, and ``label`` what
-    the period is called, empty where it is about none; ``asked``: the names of those who are to answer,
-    ``may_answer``: of those whose answer is taken on its page, ``posts``: of all who have to do with it. ``parked``:
+    the ledger has several, so that things must say which they are of; ``measure``: its full code, ``label`` what the
+    period is called and ``period_id`` its id, empty where it is about none; ``asked``: the names of those who are to
+    answer, ``may_answer``: of those whose answer is taken on its page, ``posts``: of all who have to do with it,
+    ``concerned``: of those whom any question about the subject asks, now or another time; ``delegated``: who handed it
+    over to whom: ``asked`` names the other. ``parked``:
     whether its run could not be brought to this before; ``form``: a fingerprint of the form with which it waits.
     """
 
@@ -284,8 +286,11 @@ class Matter:
     round_title: str = ""
     measure: str = ""
     label: str = ""
+    period_id: int | None = None
     asked: tuple[str, ...] = ()
     may_answer: tuple[str, ...] = ()
+    concerned: tuple[str, ...] = ()
+    delegated: tuple[tuple[str, str], ...] = ()
     posts: tuple[str, ...] = ()
     parked: bool = False
     form: str | None = None

@@ -57,7 +57,7 @@ def test_whoever_is_only_informed_sees_the_matter_and_no_button(
     (sheet, _) = _sheets(ledger_at, "head")
     phone = browser()
     assert phone.open(link_of("discipline", sheet)) == 200
-    assert phone.buttons == []
+    assert phone.buttons == ["签收（已阅）"]
     assert "现由head办理，您这里只供知悉，不需答复" in phone.said
 
 
