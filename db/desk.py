@@ -15,7 +15,7 @@ from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext
 from db.ledger.known_names import known_names
 from db.matters import Matter, subject_tag
-from db.models import Alert, AuditEntry, Delegation, Reading, Recipient
+from db.models import Alert, AuditEntry, Delegation, ReadReceipt, Recipient
 from plan.types import AlertKind, Level
 from rules.actors import is_one_of
 from text.catalogue import phrase
@@ -69,7 +69,11 @@ def to_read(ctx: LedgerContext, person: str) -> list[ToRead]:
         .order_by(Alert.id.desc())
         .limit(MOST_ALERTS)
     )
-    seen = select(Reading.matter, func.max(Reading.alert_id)).where(Reading.person == person).group_by(Reading.matter)
+    seen = (
+        select(ReadReceipt.matter, func.max(ReadReceipt.alert_id))
+        .where(ReadReceipt.person == person)
+        .group_by(ReadReceipt.matter)
+    )
     read = dict(ctx.session.execute(seen).tuples().all())
     newest: dict[str, Any] = {}
     telling: dict[str, Any] = {}
@@ -103,7 +107,9 @@ def mark_read(ctx: LedgerContext, chosen: Collection[str]) -> int:
     unread = [one for one in to_read(ctx, ctx.actor) if one.matter.tag in chosen]
     door = ctx.door.value if ctx.door else ""
     for one in unread:
-        reading = Reading(person=ctx.actor, matter=one.matter.tag, alert_id=one.alert_id, read_at=ctx.now, door=door)
+        reading = ReadReceipt(
+            person=ctx.actor, matter=one.matter.tag, alert_id=one.alert_id, read_at=ctx.now, door=door
+        )
         ctx.session.add(reading)
     if unread:
         tags = sorted(one.matter.tag for one in unread)
@@ -119,8 +125,8 @@ def readings(ctx: LedgerContext, person: str, most: int) -> list[tuple[Matter, d
         person: as the plan spells him.
         most: how many at most.
     """
-    query = select(Reading.matter, Reading.read_at).where(Reading.person == person)
-    rows = ctx.session.execute(query.order_by(Reading.id.desc()).limit(most)).tuples().all()
+    query = select(ReadReceipt.matter, ReadReceipt.read_at).where(ReadReceipt.person == person)
+    rows = ctx.session.execute(query.order_by(ReadReceipt.id.desc()).limit(most)).tuples().all()
     found = matters.matters_of(ctx, {tag for tag, _ in rows})
     return [(found[tag], at) for tag, at in rows if tag in found]
 

@@ -536,7 +536,7 @@ class KeptForm(Base):
     kept_at: Mapped[datetime]
 
 
-class Reading(Base):
+class ReadReceipt(Base):
     """签收: somebody has read what he was only informed of, up to an alert."""
 
     __tablename__ = "readings"

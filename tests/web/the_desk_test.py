@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from db import ledger, matters
 from db.ledger.records import audit_records
-from db.models import Alert, Reading
+from db.models import Alert, ReadReceipt
 from tests.conftest import ContextAt
 from tests.plans import measure, plan_of
 from tests.web.conftest import NOW, Browser, LinkOf
@@ -56,7 +56,7 @@ class TestReading:
         assert "01-1 每月报送 · 2025年2月" in leader.said
         assert "2025-03-12 10:00 签收；现为逾期·红" in leader.said
         with ledger_at(NOW) as ctx:
-            (reading,) = ctx.session.execute(select(Reading)).scalars()
+            (reading,) = ctx.session.execute(select(ReadReceipt)).scalars()
             assert (reading.person, reading.matter, reading.door) == ("leader", REPORT, "session")
             entry = next(one for one in reversed(audit_records(ctx)) if one.command == "read")
             assert (entry.actor, entry.facts["door"], entry.facts["proved"]) == ("leader", "session", True)
@@ -107,7 +107,7 @@ class TestReading:
             assert answer.status_code == 303
         assert head.client.post("/me/read", data={"csrf": "x", "matter": REPORT}).status_code == 409
         with ledger_at(NOW) as ctx:
-            assert ctx.session.execute(select(Reading)).scalars().all() == []
+            assert ctx.session.execute(select(ReadReceipt)).scalars().all() == []
 
 
 class TestDone:
