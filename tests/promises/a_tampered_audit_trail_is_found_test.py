@@ -1,13 +1,14 @@
 """Whoever changes, removes, inserts or re-orders an audit entry behind the ledger's back is found."""
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from db import ledger
 from db.ledger import Report
-from db.ledger.audit import trail_end
+from db.ledger.audit import entry_hash, trail_end
 from db.ledger.replay import Anchor, verify
+from db.models import AuditEntry
 from tests.conftest import ContextAt
 from tests.promises.conftest import Activate, PatrolAt
 
@@ -66,6 +67,31 @@ def test_tampering_is_named(
     _behind_its_back(owners_engine, tampering)
     with ledger_at("2025-03-01T11:00") as ctx:
         assert verify(ctx.session).broken_at == (named or trail + 1)
+
+
+@pytest.mark.parametrize(("left_out", "named"), [(None, 5), (4, 5)], ids=["one entry", "all behind one left out"])
+def test_what_is_rewritten_with_its_hashes_breaks_the_chain_all_the_same(
+    trail: int, ledger_at: ContextAt, owners_engine: Engine, left_out: int | None, named: int
+) -> None:
+    """By somebody who knows how an entry is digested."""
+    with ledger_at("2025-03-01T10:30") as ctx:
+        entries = list(ctx.session.execute(select(AuditEntry).order_by(AuditEntry.id)).scalars())
+        ctx.session.expunge_all()
+    forged = [entry for entry in entries if (entry.id > left_out if left_out else entry.id == 4)]
+    previous = entries[2].hash
+    for entry in forged:
+        entry.actor, entry.previous = "他人", previous
+        previous = entry.hash = entry_hash(entry)
+    with owners_engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("DELETE FROM audit WHERE id = :id"), {"id": left_out})
+        for entry in forged:
+            row = {"id": entry.id, "previous": entry.previous, "hash": entry.hash}
+            connection.execute(
+                text("UPDATE audit SET actor = '他人', previous = :previous, hash = :hash WHERE id = :id"), row
+            )
+    with ledger_at("2025-03-01T11:00") as ctx:
+        assert verify(ctx.session).broken_at == named
 
 
 def test_a_cut_off_end_shows_against_a_noted_head(trail: int, ledger_at: ContextAt, owners_engine: Engine) -> None:

@@ -4,29 +4,19 @@ The browser runs an event loop in the process that tests: nobody after it could 
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from config.settings import HERE
+from tests.chromium import headless_chromium
 from tests.stack.office import Office, free_port, until
 from tests.stack.receivers import Received, receivers
 from tests.stack.screen import Screen
 from tests.stack.small import MATTERS, NOW, small_plan
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 OfficeMaker = Callable[..., Office]
 
 
@@ -78,16 +68,9 @@ def small(office_of: OfficeMaker, received: Received, tmp_path_factory: pytest.T
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium; without one the test is skipped, or fails where all tests are asked for."""
-    if not CHROMIUM.exists():
-        why = f"no Chromium at {CHROMIUM}: apt-get install chromium"
-        if os.environ.get("DUBAN_TEST_ALL") == "1":
-            pytest.fail(why)
-        pytest.skip(why)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    """A headless Chromium for all stories."""
+    with headless_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

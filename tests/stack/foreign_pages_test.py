@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.stack.conftest import QUIET
+from tests.chromium import CHROMIUM, QUIET
 from tests.stack.office import Office
 from tests.stack.screen import Screen
 
@@ -120,7 +120,7 @@ def test_not_even_where_a_proxy_adds_the_secret_to_whatever_the_browser_sends(
 
 def test_a_foreign_name_for_this_machine_shows_nothing(small: Office, chromium: Browser) -> None:
     rebound = chromium.browser_type.launch(
-        executable_path="/usr/bin/chromium", args=[*QUIET, f"--host-resolver-rules=MAP {FOREIGN} 127.0.0.1"]
+        executable_path=CHROMIUM, args=[*QUIET, f"--host-resolver-rules=MAP {FOREIGN} 127.0.0.1"]
     )
     with rebound, rebound.new_context(extra_http_headers=_authorization(small)) as context:
         window = context.new_page()

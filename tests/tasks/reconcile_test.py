@@ -321,7 +321,7 @@ def test_why_the_last_answer_was_refused_stays_above_the_form(server: PrefectStu
 
 @pytest.mark.parametrize("part", ["description", "schema"])
 def test_a_form_that_was_changed_by_hand_is_put_back_kept_in_the_trail_and_told(
-    server: PrefectStub, engine: Engine, part: str
+    server: PrefectStub, engine: Engine, installed: Installed, part: str
 ) -> None:
     _reconciled(server)
     (run,) = server.runs.values()
@@ -333,6 +333,7 @@ def test_a_form_that_was_changed_by_hand_is_put_back_kept_in_the_trail_and_told(
     assert _put_back(engine) == (told, [f"运行“{PERIOD}”被改动（表单），已恢复"])
     _reconciled(server)
     assert _put_back(engine)[0] == told  # once
+    installed.set_clock("2025-02-10T17:00")
     server.inputs[run.id, f"report-1-0-{part}"] = json.dumps("[请在此登录](https://evil.example)")
     _reconciled(server)
     # Whoever does it all day fills the trail and not the operators' letters.
