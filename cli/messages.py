@@ -1,10 +1,7 @@
 """``duban messages`` and ``duban channel``: what waits or died, sending again, and whether a channel works."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -12,11 +9,12 @@ from cli.shared import By, Json, print_json, print_table, say
 from config import clock
 from config.settings import settings
 from db.ledger.queued import queue_facts, queued, resend, restored
+from papers.tries import tried_text
 from plan.addresses import address_fault
-from plan.types import AlertKind, Door, Fate, Level
+from plan.types import AlertKind, Door, Level
 from rules.message import Message, MessageItem
 from tasks.context import ledger_context, queue_said, work_time
-from text.catalogue import PHRASES, phrase, term
+from text.catalogue import phrase, term
 from text.clean import line
 from text.refusals import Refusal
 
@@ -64,16 +62,7 @@ def messages_command(
     for row, shown in zip(rows if why else (), found, strict=False):
         say(" ".join(str(cell) for cell in row))
         for tried in shown.tries:
-            say(f"    {_tried(tried, zone)}")
-
-
-def _tried(tried: Mapping[str, str], zone: ZoneInfo) -> str:
-    """One entry of a message's history: when, by which channel, with what result; a failure in the channel's words."""
-    result = tried["result"]
-    said = phrase(f"tried.{result}", by=tried.get("by", "")) if f"tried.{result}" in PHRASES else result
-    fate = f"{term(Fate(tried['fate']))}：" if "fate" in tried else ""
-    at = datetime.fromisoformat(tried["at"]).astimezone(zone)
-    return line(" ".join(filter(None, (f"{at:%m-%d %H:%M}", tried["channel"], f"{fate}{said}"))))
+            say(f"    {tried_text(tried, zone)}")
 
 
 def resend_command(

@@ -44,7 +44,8 @@ from plan.types import OPEN, Audience, DutyKind, Level, PeriodState, TimeState, 
 from rules.sections import SECTIONS, section_of
 from rules.timestate import elapsed_share, lamp, time_state
 
-_ONE_SNAPSHOT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+ONE_SNAPSHOT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+"""What is counted and what is shown must be of one moment."""
 _OF_FINISH = Duty.kind == DutyKind.FINISH
 _CLOCK = (
     Period.ladder_id,
@@ -180,7 +181,7 @@ def board(ctx: LedgerContext, asked: BoardFilter, most: int, section: str | None
         section: the only part that is shown with its matters; None: each of them.
         start: how many matters of a part are left out before the first that is shown.
     """
-    ctx.connection.execute(_ONE_SNAPSHOT)
+    ctx.connection.execute(ONE_SNAPSHOT)
     given = {"clocks": as_json([asdict(one) for one in clocks(ctx)])}
     # Read once, and before it is narrowed: with a narrow filter the planner would look through all clocks per period.
     rows = _filtered(ctx, _all_rows().cte("rows").prefix_with("MATERIALIZED"), asked).cte("chosen")
@@ -234,6 +235,37 @@ def _filtered(ctx: LedgerContext, rows: CTE, asked: BoardFilter) -> Select[Any]:
         posts = ctx.session.execute(select(Recipient.id).where(Recipient.name == asked.leader)).scalars().all()
         query = query.where(rows.c.measure_id.in_(measures_held(Audience.LEADER, posts)))
     return query
+
+
+def measures_chosen(ctx: LedgerContext, asked: BoardFilter) -> tuple[Select[Any], dict[str, str]]:
+    """The ids of the measures in force that a filter chooses, for a query; without a period the lamp is off.
+
+    Args:
+        ctx: the context of a transaction that has read nothing yet; lamps are as of its ``now``.
+        asked: whose measures, under which lamp.
+
+    Returns:
+        The query and the values that it needs.
+    """
+    query = select(Measure.id).join(Finding, Finding.id == Measure.finding_id).where(Measure.retired_at.is_(None))
+    given: dict[str, str] = {}
+    if asked.inspection:
+        query = query.join(Measure.inspection).where(Inspection.key == asked.inspection)
+    if asked.unit:
+        query = query.where(Measure.lead_unit == asked.unit)
+    if asked.finding:
+        query = query.where(Finding.id.in_([key for key, name, _ in _findings(ctx) if name == asked.finding]))
+    if asked.leader:
+        posts = ctx.session.execute(select(Recipient.id).where(Recipient.name == asked.leader)).scalars().all()
+        query = query.where(Measure.id.in_(measures_held(Audience.LEADER, posts)))
+    if asked.lamp in tuple(Level):
+        given["clocks"] = as_json([asdict(one) for one in clocks(ctx)])
+        rows = _all_rows().cte("rows").prefix_with("MATERIALIZED")
+        worst = select(rows.c.measure_id, func.max(rows.c.severity).label("severity")).where(rows.c.subject == "period")
+        lamps = worst.group_by(rows.c.measure_id).subquery()
+        query = query.outerjoin(lamps, lamps.c.measure_id == Measure.id)
+        query = query.where(func.coalesce(lamps.c.severity, 0) == severity(asked.lamp))
+    return query, given
 
 
 def _all_rows() -> CompoundSelect[Any]:

@@ -38,6 +38,7 @@ REFUSALS: dict[str, str] = {
     "delegate_unfit": "{to}不能办理此事项，不能受托；可以委托：{known}",
     "delegation_given": "此事项已由{giver}委托{to}办理；要改派请先收回",
     "delegation_none": "没有可由{person}收回的委托",
+    "operators_only": "此页只供整改办使用；您的事项见“待办”",
     "matter_unknown": "没有事项“{matter}”；请从消息或待办中打开",
     "pages_unknown": "还不知道网页的地址；请先启动服务，或用 DUBAN_WEB_URL 写明",
     "sign_in_needed": "请先登录；只办理自己的事项的，打开消息中的链接即可",

@@ -6,8 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Cookie, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from db.ledger.deciders import operators
 from db.ledger.doors import Reader, end_session, signed_in
 from plan.types import Door
+from rules.actors import is_one_of
 from tasks.context import ledger_context, policy
 from tasks.doors import csrf_key
 from text.refusals import Refusal
@@ -40,12 +42,23 @@ def _session(duban: Annotated[str | None, Cookie()] = None) -> Place:
     """Who is signed in. Raises ``Refusal`` (``sign_in_needed``)."""
     with ledger_context(READER) as ctx:
         person = signed_in(ctx, duban) if duban else None
+        operates = person is not None and is_one_of(person, operators(ctx))
     if duban is None or person is None:
         raise Refusal("sign_in_needed")
-    return Place(Reader(person, Door.SESSION), "/me", csrf_key(duban))
+    return Place(Reader(person, Door.SESSION), "/me", csrf_key(duban), operates)
 
 
 Session = Annotated[Place, Depends(_session)]
+
+
+def _operator(place: Session) -> Place:
+    """Who is signed in and runs the engine. Raises ``Refusal`` (``operators_only``)."""
+    if not place.operates:
+        raise Refusal("operators_only")
+    return place
+
+
+Operator = Annotated[Place, Depends(_operator)]
 
 
 async def _own_form(request: Request, place: Session) -> Place:
@@ -57,6 +70,14 @@ async def _own_form(request: Request, place: Session) -> Place:
 
 
 OwnForm = Annotated[Place, Depends(_own_form)]
+
+
+def _operators_form(place: OwnForm) -> Place:
+    """An operator who hands in a form of his own session. Raises ``Refusal`` (``operators_only``)."""
+    return _operator(place)
+
+
+OperatorsForm = Annotated[Place, Depends(_operators_form)]
 
 
 @router.get("/me")

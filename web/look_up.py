@@ -1,26 +1,36 @@
 """Pages that only tell, for whoever signed in: the ledger, a measure, the messages, the trail."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
+from config.dates import parse_day
 from db import ledger
+from db.board import BoardFilter, board_choices
 from db.ledger.deciders import post_names
 from db.ledger.inspections import titles_to_tell
-from db.ledger.queued import queue_facts, queued
-from db.ledger.records import newest_audit_records
+from db.ledger.queued import queue_facts, queued, resend
+from db.ledger.records import AuditRecord, TrailFilter, audit_records_of
+from db.search import Passage, found_measures
 from papers.measure_text import explanation_lines, history_lines
-from plan.types import Audience, Level
+from papers.tries import tried_text
+from plan.types import Audience, Door, Level
 from rules.actors import is_one_of
 from tasks.context import ledger_context, queue_said
-from text.catalogue import PHRASES
+from text.catalogue import PHRASES, term
 from text.clean import line
 from text.refusals import Refusal
-from web.by_session import Session
+from web.by_session import Operator, OperatorsForm, Session
 from web.pages import READER, Place, html_page, said_after
 
+Word = Annotated[str, Query(max_length=100)]
+PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 router = APIRouter()
-TRAIL_LINES = 200
+TRAIL_LINES, PAGE, AROUND = 200, 50, 24
 LEVELS = tuple(reversed(Level))
 
 
@@ -28,40 +38,46 @@ LEVELS = tuple(reversed(Level))
 def whole_ledger(
     request: Request,
     place: Session,
-    q: Annotated[str, Query(max_length=100)] = "",
-    unit: Annotated[str, Query(max_length=100)] = "",
-    lamp: Annotated[str, Query(max_length=20)] = "",
-    inspection: Annotated[str, Query(max_length=64)] = "",
+    q: Word = "",
+    unit: Word = "",
+    finding: Word = "",
+    leader: Word = "",
+    lamp: Word = "",
+    inspection: Word = "",
+    page: PageNumber = 1,
 ) -> Response:
-    """The measures, those that hold every word of ``q`` in code, title or unit, of one unit, under one lamp, of one
-    inspection."""
+    """The measures about which every word of ``q`` was written, and where; of one unit, under one lamp, and so on."""
+    asked = BoardFilter(*(line(word) for word in (inspection, unit, finding, leader, lamp)))
+    words = line(q).split()
     with ledger_context(READER) as ctx:
-        rounds = {one.key: one.title for one in ledger.inspections(ctx.session)}
-        views = [ledger.ledger_view(ctx, key) for key in ([inspection] if inspection else rounds)]
-    if not views:
+        count, found = found_measures(ctx, asked, words, (page - 1) * PAGE, PAGE)
+        choices, ended = board_choices(ctx), ledger.outcome_counts(ctx.session)
+    if not choices.inspections:
         raise Refusal("ledger_empty")
-    # Where there are several, the code alone would not say which is meant.
-    measures = [
-        one | {"named": f"{view['inspection']['key']}/{one['code']}" if len(rounds) > 1 else one["code"]}
-        for view in views
-        for one in view["measures"]
-    ]
-    words = line(q).casefold().split()
-    found = [
-        one
-        for one in measures
-        if (not unit or one["lead_unit"] == unit)
-        and (not lamp or one["lamp"] == lamp)
-        and all(word in f"{one['code']} {one['title']} {one['lead_unit']}".casefold() for word in words)
-    ]
-    facts: dict[str, Any] = {
-        "title": "、".join(view["inspection"]["title"] for view in views),
-        "outcomes": {name: sum(view["outcomes"][name] for view in views) for name in views[0]["outcomes"]},
-        "units": sorted({one["lead_unit"] for one in measures}),
-        "rounds": rounds if len(rounds) > 1 else {},
-        "asked": {"q": q, "unit": unit, "lamp": lamp, "inspection": inspection},
-    }
-    return html_page(request, "ledger", place=place, measures=found, levels=LEVELS, **facts)
+    chosen = {name: word for name, word in ({"q": line(q)} | asdict(asked)).items() if word}
+    return html_page(
+        request,
+        "ledger",
+        place=place,
+        asked=asked,
+        q=line(q),
+        count=count,
+        found=[(one, [(passage, _around(passage, words)) for passage in one.passages]) for one in found],
+        choices=choices,
+        ended=ended,
+        levels=LEVELS,
+        page=page,
+        per_page=PAGE,
+        address=lambda number: f"/ledger?{urlencode(chosen | {'page': number})}",
+    )
+
+
+def _around(passage: Passage, words: Sequence[str]) -> str:
+    """The piece of a passage around the first of the words that stand in it, on one line."""
+    whole = line(passage.text)
+    places = [at for word in words if (at := whole.casefold().find(word.casefold())) >= 0]
+    start = max(0, min(places, default=0) - AROUND)
+    return ("…" if start else "") + line(whole[start:], 3 * AROUND)
 
 
 @router.get("/measure/{code:path}")
@@ -101,24 +117,77 @@ def measure_page(
 
 
 @router.get("/messages")
-def messages(request: Request, place: Session) -> Response:
-    """What waits to leave and what nobody took."""
+def messages(request: Request, place: Operator) -> Response:
+    """What waits to leave and what nobody took, with a button to send it again."""
+    return _messages_page(request, place, said=said_after(request))
+
+
+def _messages_page(request: Request, place: Place, *, status: int = 200, said: str = "") -> Response:
     with ledger_context(READER) as ctx:
         facts, now, work_time = queue_facts(ctx), ctx.now, ctx.work_time
         waiting, dead = queued(ctx, dead=False), queued(ctx, dead=True)
-    rows = [
-        (one.recipient, one.channel, one.state, work_time.minute_text(at) if (at := one.next_try_at) else "")
-        for one in [*dead, *waiting][:TRAIL_LINES]
-    ]
-    return html_page(request, "messages", place=place, counts=queue_said(facts, now, work_time.zone), rows=rows)
+    rows = [*dead, *waiting][:TRAIL_LINES]
+    return html_page(
+        request,
+        "messages",
+        status,
+        place=place,
+        counts=queue_said(facts, now, work_time.zone),
+        rows=[(one, tried_text(one.tries[-1], work_time.zone) if one.tries else "") for one in rows],
+        minute=work_time.minute_text,
+        more=len(dead) + len(waiting) - len(rows),
+        said=said,
+    )
+
+
+@router.post("/messages")
+def resend_message(request: Request, place: OperatorsForm, message: Annotated[int, Form(ge=1, lt=2**63)]) -> Response:
+    """Send a dead letter again."""
+    try:
+        with ledger_context(place.reader.person, door=place.reader.door) as ctx:
+            resend(ctx, [message])
+    except Refusal as refusal:
+        return _messages_page(request, place, status=422, said=str(refusal))
+    return RedirectResponse("/messages?said=resent", status_code=303)
 
 
 @router.get("/trail")
-def trail(request: Request, place: Session) -> Response:
-    """The newest entries of the audit trail."""
+def trail(
+    request: Request,
+    place: Operator,
+    person: Word = "",
+    subject: Word = "",
+    day: Annotated[str, Query(max_length=10)] = "",
+    page: PageNumber = 1,
+) -> Response:
+    """The entries of the audit trail, the newest first; of one person, about something, of one day."""
+    said, on = "", None
+    try:
+        on = parse_day(day) if day else None
+    except ValueError as error:
+        said = str(Refusal("date_wrong", field="日期", why=error))
+    asked, start = TrailFilter(line(person), line(subject), on), (page - 1) * TRAIL_LINES
     with ledger_context(READER) as ctx:
-        found, said = newest_audit_records(ctx, TRAIL_LINES), ctx.work_time.minute_text
-    rows = [
-        (said(one.at), one.actor, PHRASES.get(f"audit.act.{one.command}", one.command), one.subject) for one in found
-    ]
-    return html_page(request, "trail", place=place, rows=rows)
+        found, minute = audit_records_of(ctx, asked, start, TRAIL_LINES + 1), ctx.work_time.minute_text
+    words = {"person": asked.person, "subject": asked.subject, "day": day if on else ""}
+    kept = {name: word for name, word in words.items() if word}
+    return html_page(
+        request,
+        "trail",
+        place=place,
+        rows=[(minute(one.at), one.actor, _act(one), one.subject, _door(one)) for one in found[:TRAIL_LINES]],
+        more=len(found) > TRAIL_LINES,
+        asked=words,
+        page=page,
+        address=lambda number: f"/trail?{urlencode(kept | {'page': number})}",
+        said=said,
+    )
+
+
+def _act(one: AuditRecord) -> str:
+    return PHRASES.get(f"audit.act.{one.command}", one.command)
+
+
+def _door(one: AuditRecord) -> str:
+    door = one.facts.get("door")
+    return term(Door(door)) if door in tuple(Door) else ""

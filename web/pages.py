@@ -33,7 +33,7 @@ from text.refusals import Refusal
 from web.forms import KEEP, FormFault, answer_of, button_of, fields_of, written
 
 READER = "duban web"
-SAID = ("taken", "kept", "read", "delegated", "taken_back")
+SAID = ("taken", "kept", "read", "delegated", "taken_back", "resent")
 """What a page says after a form was taken: only these, for whoever makes up an address."""
 TABS = ("todo", "unread", "done", "read", "given")
 """Of a reader's desk: 待办, 待阅, 已办, 已阅, 委托."""
@@ -49,17 +49,19 @@ _templates.globals |= {"phrases": PHRASES, "phrase": phrase, "term": term, "date
 # Cards escape what came from outside; beyond that no HTML passes and nothing becomes a link by itself.
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _STATUS = {"sign_in_needed": 401, "too_many_tries": 429}
-_STATUS |= dict.fromkeys(("link_wrong", "link_revoked", "link_expired", "link_left"), 403)
+_STATUS |= dict.fromkeys(("link_wrong", "link_revoked", "link_expired", "link_left", "operators_only"), 403)
 _STATUS |= dict.fromkeys(("matter_unknown", "measure_unknown", "inspection_unknown", "evidence_unknown"), 404)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reader is: who he is, below which address his pages lie, what his forms carry."""
+    """Where a reader is: who he is, below which address his pages lie, what his forms carry; ``operates``: whether he
+    is of the office that runs the engine."""
 
     reader: Reader
     home: str
     csrf: str = ""
+    operates: bool = False
 
     def matter(self, tag: str) -> str:
         """The address of a matter for this reader; ``tag`` names it."""

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from db.ledger.context import LedgerContext, recipients_of
+from db.ledger.inspections import operators_posts
 from db.models import Measure, Recipient
 from plan.types import Audience
 from rules.actors import is_one_of
@@ -62,6 +63,16 @@ def as_office(ctx: LedgerContext, measure: Measure) -> str:
     if not is_one_of(actor, office):
         raise Refusal("actor_not_office", actor=actor, office="、".join(office))
     return actor
+
+
+def operators(ctx: LedgerContext) -> list[str]:
+    """The names of those who run the engine: the posts of the rectification office, of whichever inspection.
+
+    Args:
+        ctx: reads the posts.
+    """
+    held = Recipient.id.in_(operators_posts(ctx.session))
+    return list(ctx.session.execute(select(Recipient.name).where(held).distinct()).scalars())
 
 
 def post_names(ctx: LedgerContext, measure: Measure, *audiences: Audience) -> list[str]:

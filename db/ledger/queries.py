@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from db.ledger.bulk import among
 from db.ledger.context import LedgerContext, name_of, recipients_for, steps_of
 from db.ledger.inspections import inspection, inspections, measure_by_code
 from db.ledger.periods import rule_of
@@ -232,6 +233,26 @@ def ledger_view(ctx: LedgerContext, key: str | None = None) -> dict[str, Any]:
         ],
         "outcomes": outcome_counts(ctx.session, inspection_id=present.id),
     }
+
+
+def measure_lines(ctx: LedgerContext, measure_ids: Sequence[int]) -> list[tuple[int, str, dict[str, Any]]]:
+    """Some measures as ``ledger_view`` has them.
+
+    Args:
+        ctx: the context; lamps and time states are as of its ``now``.
+        measure_ids: of measures that exist.
+
+    Returns:
+        The id of each, its full code and its line, in the order of ``measure_ids``.
+    """
+    options = (joinedload(Measure.finding), selectinload(Measure.duties), selectinload(Measure.questions))
+    rows = ctx.session.execute(select(Measure).where(among(Measure.id, measure_ids)).options(*options)).scalars().all()
+    of_them = select(Period).join(Period.duty).where(among(Duty.measure_id, measure_ids), Period.state.in_(OPEN))
+    by_duty: dict[int, list[Period]] = {}
+    for period in ctx.session.execute(of_them.options(_WITH_MEASURE).order_by(Period.due_on, Period.id)).scalars():
+        by_duty.setdefault(period.duty_id, []).append(period)
+    found = {one.id: (one.id, one.full_code, _measure_line(ctx, one, by_duty)) for one in rows}
+    return [found[one] for one in measure_ids]
 
 
 def outcome_counts(session: Session, measure_id: int | None = None, inspection_id: int | None = None) -> dict[str, int]:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from db.ledger.context import LedgerContext, name_of
+from db.ledger.known_names import known_names
 from db.models import (
     Alert,
     AuditEntry,
@@ -25,6 +26,7 @@ from db.models import (
     Submission,
 )
 from plan.types import AlertKind, Level
+from rules.actors import folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +161,30 @@ def audit_records(ctx: LedgerContext) -> list[AuditRecord]:
     return [AuditRecord(*row) for row in ctx.connection.execute(_AUDIT)]
 
 
-def newest_audit_records(ctx: LedgerContext, most: int) -> list[AuditRecord]:
-    """The last entries of the trail in the ledger of ``ctx``, at ``most`` so many, the newest first."""
-    newest = _AUDIT.order_by(None).order_by(AuditEntry.id.desc()).limit(most)
-    return [AuditRecord(*row) for row in ctx.connection.execute(newest)]
+@dataclass(frozen=True, slots=True)
+class TrailFilter:
+    """Which entries of the trail are wanted: of one actor, about what holds some words, of a day in the office's zone;
+    empty or None: all."""
+
+    person: str = ""
+    subject: str = ""
+    day: date | None = None
+
+
+def audit_records_of(ctx: LedgerContext, asked: TrailFilter, start: int, most: int) -> list[AuditRecord]:
+    """Entries of the trail in the ledger of ``ctx`` that ``asked`` wants, the newest first.
+
+    At ``most`` so many, without the first ``start``.
+    """
+    wanted = _AUDIT.order_by(None).order_by(AuditEntry.id.desc()).offset(start).limit(most)
+    if asked.person:
+        wanted = wanted.where(AuditEntry.actor == known_names(ctx.session).get(folded(asked.person), asked.person))
+    if asked.subject:
+        wanted = wanted.where(AuditEntry.subject.icontains(asked.subject, autoescape=True))
+    if asked.day is not None:
+        begins, ends = ctx.work_time.start_of(asked.day), ctx.work_time.end_of(asked.day)
+        wanted = wanted.where(AuditEntry.at >= begins, AuditEntry.at < ends)
+    return [AuditRecord(*row) for row in ctx.connection.execute(wanted)]
 
 
 def escalation_records(ctx: LedgerContext) -> list[EscalationRecord]:
