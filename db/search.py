@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from db.board import ONE_SNAPSHOT, BoardFilter, measures_chosen
 from db.ledger.bulk import among
 from db.ledger.context import LedgerContext
+from db.ledger.inspections import titles_to_tell
 from db.ledger.queries import measure_lines
 from db.models import Duty, Escalation, Extension, Finding, Measure, Period, Submission
 
@@ -47,10 +48,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class FoundMeasure:
-    """A measure as ``ledger_view`` has it, its name in the whole ledger, and the passages in which words were found."""
+    """A measure as ``ledger_view`` has it, its name in the whole ledger, what its inspection is called where there
+    are several, and the passages in which words were found."""
 
     line: dict[str, Any]
     full_code: str
+    round_title: str
     passages: list[Passage] = field(default_factory=list)
 
 
@@ -76,9 +79,12 @@ def found_measures(
     total = ctx.session.execute(select(func.count()).select_from(chosen.subquery()), given).scalar_one()
     in_order = chosen.order_by(Measure.inspection_id, Measure.place, Measure.id).offset(start).limit(most)
     ids = list(ctx.session.execute(in_order, given).scalars())
-    lines = measure_lines(ctx, ids)
+    lines, rounds = measure_lines(ctx, ids), titles_to_tell(ctx.session)
     passages = _passages(ctx, ids, words[:MOST_WORDS]) if words else {}
-    return total, [FoundMeasure(line, code, passages.get(key, [])) for key, code, line in lines]
+    return total, [
+        FoundMeasure(line, one.full_code, rounds.get(one.inspection_id, ""), passages.get(one.id, []))
+        for one, line in lines
+    ]
 
 
 def _written_about(word: str) -> ColumnElement[bool]:

@@ -55,3 +55,8 @@ def plan_of(*measures: dict[str, Any], **changes: Any) -> Plan:
 def one_measure(**changes: Any) -> Plan:
     """A plan of one measure, with changes to it."""
     return plan_of(measure(**changes))
+
+
+def of_inspection(key: str, plan: Plan, **changes: str) -> Plan:
+    """The same plan as that of another inspection, with changes to what is said of the inspection itself."""
+    return plan.model_copy(update={"inspection": plan.inspection.model_copy(update={"key": key} | changes)})

@@ -235,7 +235,7 @@ def ledger_view(ctx: LedgerContext, key: str | None = None) -> dict[str, Any]:
     }
 
 
-def measure_lines(ctx: LedgerContext, measure_ids: Sequence[int]) -> list[tuple[int, str, dict[str, Any]]]:
+def measure_lines(ctx: LedgerContext, measure_ids: Sequence[int]) -> list[tuple[Measure, dict[str, Any]]]:
     """Some measures as ``ledger_view`` has them.
 
     Args:
@@ -243,7 +243,7 @@ def measure_lines(ctx: LedgerContext, measure_ids: Sequence[int]) -> list[tuple[
         measure_ids: of measures that exist.
 
     Returns:
-        The id of each, its full code and its line, in the order of ``measure_ids``.
+        Each with its line, in the order of ``measure_ids``.
     """
     options = (joinedload(Measure.finding), selectinload(Measure.duties), selectinload(Measure.questions))
     rows = ctx.session.execute(select(Measure).where(among(Measure.id, measure_ids)).options(*options)).scalars().all()
@@ -251,7 +251,7 @@ def measure_lines(ctx: LedgerContext, measure_ids: Sequence[int]) -> list[tuple[
     by_duty: dict[int, list[Period]] = {}
     for period in ctx.session.execute(of_them.options(_WITH_MEASURE).order_by(Period.due_on, Period.id)).scalars():
         by_duty.setdefault(period.duty_id, []).append(period)
-    found = {one.id: (one.id, one.full_code, _measure_line(ctx, one, by_duty)) for one in rows}
+    found = {one.id: (one, _measure_line(ctx, one, by_duty)) for one in rows}
     return [found[one] for one in measure_ids]
 
 

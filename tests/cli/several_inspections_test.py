@@ -8,6 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from tests.cli.conftest import PLAN, Run
+from tests.cli.roundtrip_test import Book
 
 Content = Callable[[], dict[str, Any]]
 SECOND = (
@@ -158,3 +159,47 @@ def test_calendars_of_both_hold_each_period_once_under_the_name_it_had(
     assert len(set(both)) == len(both)
     assert [one for one in both if one.endswith("@test-round.duban")] == alone
     assert sorted(both) == sorted([*uids("--inspection", "test-round"), *uids("--inspection", "env-2025")])
+
+
+def test_one_sheet_of_a_unit_takes_what_it_owes_in_every_inspection(both: Run, tmp_path: Path) -> None:
+    file = tmp_path / "sheet.xlsx"
+    assert both("report", "export", str(file), "--unit", "水科").status == 0
+    book = Book(file)
+    assert book.row("待填报", 措施编号="01-1")
+    row = book.row("待填报", 措施编号="env-2025/01-2")
+    book.put("待填报", row, **{"完成情况": "已印发", "进度（%）": 100, "填报人": "王工"})
+    book.save()
+    done = both("report", "import", str(file), "--yes", "--json").json
+    assert (done["submitted"], done["refused"]) == (1, 0)
+    assert done["rows"][0]["period"].startswith("env-2025/01-2 ")
+    assert both("report", "export", str(file), "--unit", "水科", "--inspection", "test-round", "--force").status == 0
+    codes = [cell.value for cell in Book(file).sheet("待填报")["B"]]
+    assert "01-1" in codes
+    assert "env-2025/01-1" not in codes
+
+
+def test_each_plan_goes_out_to_its_own_workbook_and_comes_back_into_its_own_inspection(
+    both: Run, tmp_path: Path, content: Content
+) -> None:
+    said = both("plan", "export", str(tmp_path / "x.xlsx"))
+    assert (said.status, said.err) == (2, "台账有多个轮次，请指明其中一个：test-round、env-2025（--inspection）\n")
+    for key in ("test-round", "env-2025"):
+        file = tmp_path / f"{key}.xlsx"
+        assert both("plan", "export", str(file), "--inspection", key).status == 0
+        before = content()
+        assert both("plan", "import", str(file), "--yes").out == "方案没有变化\n"
+        assert content() == before
+
+
+def test_what_another_inspection_would_send_is_compared_before_it_is_loaded(loaded: Run, beside: Path) -> None:
+    found = loaded("forecast", "--against", str(beside), "--json").json
+    assert {one["what"] for one in found["alerts"]} == {"added"}
+    assert all(one["period"].startswith("env-2025/") for one in found["alerts"])
+    assert [one["key"] for one in loaded("inspections", "--json").json] == ["test-round"]
+
+
+def test_a_patrol_to_come_is_rehearsed_with_both(both: Run, content: Content) -> None:
+    before = content()
+    opened = {one["period"] for one in both("patrol", "--at", "2025-04-02", "--json").json["periods"]}
+    assert {"01-1 月报 · 2025年4月", "env-2025/01-1 月报 · 2025年4月"} <= opened
+    assert content() == before

@@ -21,7 +21,7 @@ from rules.message import Message
 from tasks.deployments import measure_specs
 from tests.conftest import ContextAt, at
 from tests.messages import items_of
-from tests.plans import duty, measure, plan_of
+from tests.plans import duty, measure, of_inspection, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 from text.refusals import Refusal
 
@@ -239,13 +239,10 @@ def test_the_second_of_two_rounds_keeps_its_names_when_the_plan_grows(
     activated: Activate, ledger_at: ContextAt
 ) -> None:
     activated("2025-02-03T09:00", plan_of(measure("01-1")))
-    own = plan_of(measure("01-1"))
-    second = own.model_copy(update={"inspection": own.inspection.model_copy(update={"key": "second"})})
-    activated("2025-02-03T09:05", second)
-    grown = plan_of(measure("01-1"), measure("01-2", duties=[duty()]))
+    activated("2025-02-03T09:05", of_inspection("second", plan_of(measure("01-1"))))
+    grown = of_inspection("second", plan_of(measure("01-1"), measure("01-2", duties=[duty()])))
     with ledger_at("2025-02-04T09:00") as ctx:
-        plan = grown.model_copy(update={"inspection": second.inspection})
-        ledger.amend(ctx, plan, base_digest=None, apply=True, without_supervisors=True)
+        ledger.amend(ctx, grown, base_digest=None, apply=True, without_supervisors=True)
         names = [one.full_code for one in all_measures(ctx.session)]
         assert names == ["01-1", "second/01-1", "second/01-2"]
 

@@ -13,9 +13,10 @@ from db.embedded import LEDGER
 from flows import FLOWS
 from tasks.automations import sync_automations
 from tasks.deployments import ensure_pool, sync_deployments, sync_prefect
-from tasks.projection import our_deployments
+from tasks.first_page import sync_searches
+from tasks.projection import our_deployments, reconcile
 from tests.conftest import ContextAt, administer, as_account, reread_settings
-from tests.plans import duty, measure, plan_of
+from tests.plans import duty, measure, of_inspection, plan_of
 from tests.tasks.conftest import Installed, ask
 from text.refusals import Refusal
 
@@ -144,3 +145,34 @@ def test_automations_are_made_once_and_mended_when_somebody_changed_them() -> No
 def test_both_at_once_say_what_changed() -> None:
     done = ask(lambda client: sync_prefect(client, FLOWS))
     assert (done["created"], done["updated"], done["deleted"], done["unchanged"]) == (0, 0, 0, 7)
+
+
+def test_a_second_inspection_comes_beside_the_first_and_renames_nothing(activated: Callable[..., Any]) -> None:
+    before = {name: one.id for name, one in ask(_by_name).items()}
+    activated(NOW, of_inspection("second", plan_of(measure("01-1")), title="第二轮督察"))
+    done = ask(lambda client: sync_deployments(client, FLOWS))
+    assert (done.created, done.deleted, done.restored) == (1, 0, [])
+    after = ask(_by_name)
+    assert before.items() <= {name: one.id for name, one in after.items()}.items()
+    (theirs,) = after.keys() - before.keys()
+    assert theirs == "second·01-1 每月调度工程进度"
+    assert after[theirs].parameters["measure"] == "second/01-1"
+    assert [one.slug for one in after[theirs].schedules] == ["second-01-1-report"]
+    assert "轮次second" in after[theirs].tags
+    assert "轮次test-round" in after["01-1 每月调度工程进度"].tags
+    assert "轮次：第二轮督察" in str(after[theirs].description)
+    done = ask(lambda client: sync_deployments(client, FLOWS))
+    assert (done.created, done.updated, done.deleted) == (0, 0, 0)
+
+    async def shown(client: PrefectClient) -> dict[str, Any]:
+        await reconcile(client)
+        await sync_searches(client)
+        searches = (await client._client.post("/saved_searches/filter", json={})).json()
+        runs = {run.name: run for run in await client.read_flow_runs()}
+        return {"runs": runs, "searches": {one["name"] for one in searches}}
+
+    found = ask(shown)
+    ours, beside = (found["runs"][f"{before}01-1 每月报送 · 2025年2月"] for before in ("", "second/"))
+    assert (ours.deployment_id, beside.deployment_id) == (before["01-1 每月调度工程进度"], after[theirs].id)
+    assert "轮次second" in beside.tags
+    assert {"轮次test-round", "轮次second"} <= found["searches"]

@@ -15,7 +15,7 @@ from db.ledger.records import audit_records
 from db.models import QueuedMessage
 from plan.types import MessageState
 from tests.conftest import ContextAt, at
-from tests.plans import measure, plan_of
+from tests.plans import measure, of_inspection, plan_of
 from tests.web.conftest import NOW, Browser
 
 New = Callable[[], Browser]
@@ -166,3 +166,34 @@ def test_the_health_is_told_to_whoever_asks_and_names_nobody(browser: New, monke
     assert (facts["ok"], facts["checks"]) == (False, {"Prefect": False})
     assert facts["open_escalations"] == 2
     assert "水科" not in watcher.answer.text
+
+
+def test_with_two_inspections_every_page_says_which_is_meant(
+    activated: Callable[..., Any], patrol_at: Callable[..., Any], signed_in: Callable[[str], Browser]
+) -> None:
+    activated(
+        "2025-02-03T09:00", of_inspection("second", plan_of(measure("01-1", title="督察整改")), title="第二轮督察")
+    )
+    patrol_at(NOW)
+    office = signed_in("office")
+    assert office.open("/ledger") == 200
+    codes = office.page.select("tbody td:first-child a")
+    assert [one.text for one in codes] == ["01-1", "02-1", "second/01-1"]
+    for code, said in zip(codes, ("第一轮巡察", "第一轮巡察", "第二轮督察"), strict=True):
+        assert said in str(code.find_parent("tr"))
+        assert office.open(str(code["href"])) == 200
+        assert f"轮次 {said}" in office.said
+    assert office.open("/ledger?inspection=second") == 200
+    assert [one.text for one in office.page.select("tbody td:first-child a")] == ["second/01-1"]
+    # The first one's own address stays what it was.
+    assert office.open("/measure/01-1") == 200
+    assert "管网 <改造>" in office.said
+    assert office.open("/measure/none/01-1") == 404
+    assert office.open("/me") == 200
+    assert office.open("/") == 200
+    assert "second/01-1" in office.said
+    office.open("/measure/second/01-1")
+    assert office.press("suspend", reason="等批复", until="2025-04-30", evidence="来函") == 200
+    assert "预计2025年4月30日恢复" in office.said
+    office.open("/measure/01-1")
+    assert "恢复：等批复" not in office.said
