@@ -9,8 +9,12 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_ELSEWHERE = ("cross-site", "same-site")
+_LOOKS = ("GET", "HEAD", "OPTIONS")
 
 
 class OwnOriginsOnly:
@@ -26,8 +30,14 @@ class OwnOriginsOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request or connection."""
-        origin = Headers(scope=scope).get("origin") if scope["type"] in ("http", "websocket") else None
-        if origin is None or origin in self._origins:
+        headers = Headers(scope=scope) if scope["type"] in ("http", "websocket") else Headers()
+        origin = headers.get("origin")
+        if origin is None:
+            # A page may keep its origin to itself, not that it is another; whoever looks may come from anywhere.
+            foreign = headers.get("sec-fetch-site") in _ELSEWHERE and scope.get("method") not in _LOOKS
+        else:
+            foreign = origin not in self._origins
+        if not foreign:
             await self._app(scope, receive, send)
         else:
             # To a websocket that was not accepted yet this is a refusal as well.
@@ -51,9 +61,10 @@ class BoundedBodies:
             await self._app(scope, receive, send)
             return
         most, came = self._most(), 0
+        refusal = PlainTextResponse("Too large", status_code=413)
         said = Headers(scope=scope).get("content-length", "0")
         if not said.isdecimal() or int(said) > most:
-            await PlainTextResponse("Too large", status_code=413)(scope, receive, send)
+            await refusal(scope, receive, send)
             return
 
         async def counted() -> Message:
@@ -63,7 +74,11 @@ class BoundedBodies:
             # As if the browser had gone: nothing is made of half a form.
             return message if came <= most else {"type": "http.disconnect"}
 
-        await self._app(scope, counted, send)
+        try:
+            await self._app(scope, counted, send)
+        except ClientDisconnect:
+            if came > most:
+                await refusal(scope, receive, send)
 
 
 def guarded(app: ASGIApp, origins: list[str]) -> ASGIApp:

@@ -51,11 +51,9 @@ def who(request: Request) -> Response:
 def ask_for_code(request: Request, person: Name) -> Response:
     """Send a code to whoever has this name; the answer is the same for every name."""
     _slow_down(request)
-    with ledger_context(READER) as ctx:
-        message = ask_to_sign_in(ctx, person, sign)
-    sending = BackgroundTask(_send, message) if message else None
     answer = html_page(request, "sign_in", place=None, person=person, said=phrase("web.code_sent"))
-    answer.background = sending
+    # After the answer: how long it takes to know somebody would tell whom we know.
+    answer.background = BackgroundTask(_send_code, person)
     return answer
 
 
@@ -70,6 +68,13 @@ def enter(request: Request, person: Name, code: Annotated[str, Form(max_length=4
     answer = RedirectResponse("/me", status_code=303)
     keep_session(request, answer, key)
     return answer
+
+
+def _send_code(person: str) -> None:
+    with ledger_context(READER) as ctx:
+        message = ask_to_sign_in(ctx, person, sign)
+    if message is not None:
+        _send(message)
 
 
 def _send(message: SignInMessage) -> None:
