@@ -36,7 +36,7 @@ from bench.unreliable import Server as Unreliable
 from config.settings import HERE
 from db.ledger import message_queue
 from db.ledger.context import LedgerContext
-from db.models import Inspection, Recipient
+from db.models import Holding, Inspection, Person, Recipient
 from db.session import make_engine, migrate
 from plan.types import AlertKind, Level
 
@@ -55,7 +55,7 @@ _LEASED = text(f"SELECT key || {_VOICE} FROM messages WHERE state = 'leased'")
 _FOUND = text(
     f"""
     SELECT messages.key || {_VOICE} AS key, state, channels, history FROM messages
-    JOIN recipients ON recipients.id = recipient_id WHERE starts_with(messages.key, '{RUNG}-')
+    JOIN people ON people.id = person_id WHERE starts_with(messages.key, '{RUNG}-')
     """
 )
 
@@ -89,17 +89,22 @@ class Counts:
 def fill(engine: Engine, messages: int) -> None:
     """So many messages to as many people in an empty, migrated ledger, ready at ``START``."""
     with Session(engine) as session, session.begin():
-        office = {"key": "office", "name": "整改办", "channels": [["mail", "office@example.org"]]}
+        office = {"name": "整改办", "folded": "office", "channels": [["mail", "office@example.org"]]}
         people = [office]
         for number in range(messages):
             name = f"{REFUSED if number % 100 == 0 else 'p'}{number}"
             ways = [["mail", f"{name}@example.org"], ["hook", name]]
-            people.append({"key": name, "name": name, "channels": (ways[:1], ways[1:], ways)[number % 3]})
+            people.append({"name": name, "folded": name, "channels": (ways[:1], ways[1:], ways)[number % 3]})
         facts = {name: "bench" for name in ("key", "title", "organisation", "inspector", "source", "plan_digest")}
         dates = {"feedback_on": START.date(), "activated_at": START}
         shared = {"kind": "party", "phases": {}, "audiences": {"office": [1]}}
         session.execute(insert(Inspection), [facts | dates | shared])
-        session.execute(insert(Recipient), [one | {"inspection_id": 1} for one in people])
+        session.execute(insert(Person), people)
+        posts = [{"key": one["folded"], "name": one["name"], "inspection_id": 1} for one in people]
+        session.execute(insert(Recipient), posts)
+        held = range(1, len(people) + 1)
+        since = {"from_on": START.date(), "told_at": START}
+        session.execute(insert(Holding), [{"recipient_id": one, "person_id": one} | since for one in held])
         ctx = LedgerContext(session, WORK_TIME, POLICY, START, "bench")
         message_queue.notify(ctx, range(2, messages + 2), RUNG, AlertKind.OPERATOR, Level.NONE, "请知悉")
 

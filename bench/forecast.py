@@ -10,7 +10,7 @@ from bench.measuring import median_seconds, progress, show
 from plan.due import DueRule
 from plan.types import Audience, Cadence, DutyKind, EventKind, Roll
 from rules.cadence import CadenceRule, next_window
-from rules.forecast import ForecastDuty, Person, forecast
+from rules.forecast import ForecastDuty, PostHolder, forecast
 
 FIRST = date(2025, 1, 17)
 NOW = WORK_TIME.at_opening(FIRST)
@@ -37,7 +37,7 @@ def rules() -> Iterator[CadenceRule]:
 
 def duties() -> list[ForecastDuty]:
     """A thousand duties, each with somebody for every audience and its first period still to open."""
-    people = {audience: (Person(audience, audience),) for audience in Audience}
+    people = {audience: (PostHolder(audience, audience),) for audience in Audience}
     return [
         ForecastDuty(f"{number:04}", "", "", "report", "", DutyKind.REPORT, rule, found.ordinal, people)
         for number, rule in enumerate(islice(rules(), DUTIES))

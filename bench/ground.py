@@ -142,8 +142,14 @@ INSERT INTO inspections (key, title, organisation, inspector, kind, feedback_on,
                          plan_digest, activated_at)
 VALUES ('bench', 'bench', 'bench', 'bench', 'party', '2024-12-20', '{}', 'bench', '{"office": [1]}', 'bench', :now);
 
-INSERT INTO recipients (inspection_id, key, name, channels)
-SELECT 1, 'r' || n, 'Recipient ' || n, '[["outbox", ""]]' FROM generate_series(1, :recipients) n;
+INSERT INTO recipients (inspection_id, key, name)
+SELECT 1, 'r' || n, 'Recipient ' || n FROM generate_series(1, :recipients) n;
+
+INSERT INTO people (name, folded, channels)
+SELECT 'Recipient ' || n, 'recipient' || n, '[["outbox", ""]]' FROM generate_series(1, :recipients) n;
+
+INSERT INTO holdings (recipient_id, person_id, from_on, told_at)
+SELECT n, n, '2024-12-20', :now FROM generate_series(1, :recipients) n;
 
 INSERT INTO findings (inspection_id, code, title) SELECT 1, 'f' || n, 'Finding ' || n FROM generate_series(1, 100) n;
 

@@ -35,11 +35,11 @@ FLOOR = text(
         SELECT due.id, due.next_step_at, CAST(who AS bigint) AS recipient_id
         FROM due, unnest(CAST(:audiences AS text[])) AS name, jsonb_array_elements_text(audiences -> name) AS who
     ), letters AS (
-        INSERT INTO messages (key, recipient_id, day, state, severity, next_try_at, channel_index, attempts, resend,
+        INSERT INTO messages (key, person_id, day, state, severity, next_try_at, channel_index, attempts, resend,
                               history, created_at)
         SELECT DISTINCT 'digest-20250317-' || recipient_id, recipient_id, CAST(:now AS date), 'pending', 1,
                CAST(:now AS timestamptz), 0, 0, false, CAST('[]' AS jsonb), CAST(:now AS timestamptz) FROM told
-        ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING id, recipient_id
+        ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING id, person_id AS recipient_id
     )
     INSERT INTO alerts (period_id, rung, recipient_id, kind, level, fell_due_at, recorded_at, message_id)
     SELECT told.id, :rung, recipient_id, 'chase', 'blue', next_step_at, :now, letters.id

@@ -30,7 +30,7 @@ from foresight.difference import ChangedAlert, Difference, difference
 from foresight.listing import Forecast, ForecastSpan, as_dict, check_known, narrowed
 from foresight.load import week_name
 from foresight.reasons import sentence
-from rules.forecast import Event, ForecastInput, Person
+from rules.forecast import Event, ForecastInput, PostHolder
 from tasks.context import ledger_context, policy, work_time
 from text.catalogue import phrase, term
 from text.refusals import Refusal
@@ -175,7 +175,7 @@ def _show(made: Forecast) -> None:
     print_table(
         title, ("日期", "时间", "类型", "督办事项", "发给", "原因"), [_row(event, made) for event in made.events]
     )
-    letters: Counter[Person] = Counter()
+    letters: Counter[PostHolder] = Counter()
     for week in made.people:
         letters[week.person] += week.letters
     busiest = {week.person: week for week in sorted(made.people, key=lambda one: one.letters)}

@@ -29,7 +29,7 @@ HINTS: dict[str, str] = {
     "actor_empty": "（--by）",
     "actor_unknown": "（duban people add）",
     "anchor_halved": "（--head、--length）",
-    "person_unknown": "（duban people list）",
+    "person_unlisted": "（duban people list）",
     "plan_unrecorded": "（duban plan load）",
     "plan_stale": "（duban plan export）",
     "history_edited": "（duban extend）",

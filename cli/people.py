@@ -1,44 +1,141 @@
-"""``duban people``: who may act besides the posts of the plan."""
+"""``duban people``: the roster, who holds which post, who is away and who stands in."""
 
+import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.shared import Json, print_json
-from db.ledger.added_people import add_people, people, remove_person
+from cli.progress import counting
+from cli.shared import Force, Json, day, existing_file, new_file, print_json, print_table, say
+from db.ledger.added_people import add_people, remove_person
+from db.ledger.appointments import hand_over_post, note_absence
+from db.ledger.roster_import import RosterImport, import_roster, roster_in_force
+from db.ledger.roster_view import roster_view
+from plan.roster_file import load_roster
+from rules.actors import folded
 from tasks.context import ledger_context
+from text.catalogue import phrase
 
 app = typer.Typer(no_args_is_help=True)
 ACTOR = "duban people"
+_WORKBOOK = ".xlsx"
+PersonArg = Annotated[str, typer.Argument(metavar="NAME", help="姓名。")]
 
 
 def register(parent: typer.Typer) -> None:
     """Add the group."""
-    parent.add_typer(app, name="people", help="方案岗位以外可以办理的人员：登记、注销、列出。")
+    parent.add_typer(app, name="people", help="人员名册：谁任何岗、谁不在岗、谁代理。")
 
 
 @app.command("add")
 def add_people_command(names: Annotated[list[str], typer.Argument(metavar="NAME", help="姓名，可多个。")]) -> None:
-    """登记人员：此后可以其名义填报、审核、批示。"""
+    """登记人员：此后可以其名义填报、审核、批示，也可接任岗位。"""
     with ledger_context(ACTOR) as ctx:
         added = add_people(ctx, names)
-    typer.echo(f"已登记：{'、'.join(added)}")
+    say(f"已登记：{'、'.join(added)}")
 
 
 @app.command("remove")
-def remove_person_command(name: Annotated[str, typer.Argument(metavar="NAME", help="姓名。")]) -> None:
+def remove_person_command(name: PersonArg) -> None:
     """注销人员：此后不能再以其名义办理，已办理的不变。"""
     with ledger_context(ACTOR) as ctx:
         removed = remove_person(ctx, name)
-    typer.echo(f"已注销：{removed}")
+    say(f"已注销：{removed}")
 
 
 @app.command("list")
 def list_people_command(as_json: Json = False) -> None:
-    """列出登记的人员。"""
+    """列出名册：各岗位由谁担任、谁不在岗、哪里空缺，和各人的渠道。"""
     with ledger_context(ACTOR) as ctx:
-        names = [person.name for person in people(ctx)]
+        found = roster_view(ctx)
     if as_json:
-        print_json(names)
+        print_json(asdict(found))
+        return
+    posts = [(one.post, one.holder or phrase("roster.vacant"), one.asked, one.note) for one in found.posts]
+    print_table("岗位", ("岗位", "担任", "现由谁办理", "说明"), posts)
+    people = [(one.name, one.channels, "、".join(one.posts), one.away) for one in found.people]
+    print_table("人员", ("姓名", "渠道", "岗位", "不在岗"), people)
+
+
+@app.command("hand-over")
+def hand_over_command(
+    post: Annotated[str, typer.Argument(metavar="POST", help="岗位，写作 轮次/岗位键；只有一个轮次有时可只写岗位键。")],
+    to: Annotated[str, typer.Option("--to", metavar="NAME", help="接任人姓名，须已在名册。")],
+    from_date: Annotated[str | None, typer.Option("--from-date", metavar="DATE", help="任职起始日，默认今天。")] = None,
+) -> None:
+    """交接岗位：接任人得到一封消息，列出全部未办事项；离任者不再收到。"""
+    first = day(from_date, "--from-date") if from_date else None
+    with ledger_context(ACTOR) as ctx:
+        held = hand_over_post(ctx, post, to, first)
+        since = held.from_on
+    say(f"已交接：{post} 自{since}起由{to}担任")
+
+
+@app.command("absent")
+def absent_command(
+    name: PersonArg,
+    from_date: Annotated[str, typer.Option("--from", metavar="DATE", help="第一天。")],
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help="最后一天。")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="事由。")],
+    stand_in: Annotated[str | None, typer.Option("--stand-in", metavar="NAME", help="代理人姓名。")] = None,
+) -> None:
+    """登记不在岗：其间的事项转代理人；没有代理人的逐级向上，并告知整改办。"""
+    first, last = day(from_date, "--from"), day(until, "--until")
+    with ledger_context(ACTOR) as ctx:
+        open_posts = note_absence(ctx, name, first, last, reason, stand_in)
+    say(f"已登记：{name} {first}至{last}不在岗" + (f"，由{stand_in}代理" if stand_in else ""))
+    if open_posts:
+        say(phrase("roster.uncovered", posts="、".join(open_posts)), err=True)
+
+
+@app.command("import")
+def import_people_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="人员名册（YAML 或 .xlsx）。")],
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接生效。")] = False,
+    as_json: Json = False,
+) -> None:
+    """导入名册：先列出与现有名册的全部差异，确认后一次生效；没有写到的不变。"""
+    with counting("读取") as progress:
+        if existing_file(file).suffix.lower() == _WORKBOOK:
+            from papers.workbook.roster_sheets import read_roster  # openpyxl is slow to load, and YAML needs none
+
+            roster, refusal = read_roster(file, progress)
+        else:
+            roster, refusal = load_roster(file, folded)
+
+    def bring(apply: bool) -> RosterImport:
+        with ledger_context(ACTOR) as ctx:
+            found = import_roster(ctx, roster, apply=apply)
+        if found.faults:
+            raise refusal(found.faults)
+        return found
+
+    done = bring(apply=yes)
+    if as_json:
+        print_json({"changes": [asdict(one) for one in done.changes], "applied": done.applied})
+        return
+    for change in done.changes:
+        say(change.told)
+    if done.changes and not yes and sys.stdin.isatty():
+        typer.confirm("按此修改人员名册？", abort=True)
+        done = bring(apply=True)
+    if not done.changes:
+        say("与现有名册一致，没有变化")
     else:
-        typer.echo("\n".join(names) or "没有另外登记的人员")
+        say("已生效" if done.applied else "以上尚未生效；加 --yes 后生效")
+
+
+@app.command("export")
+def export_people_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="导出到的工作簿。")], force: Force = False
+) -> None:
+    """导出名册：现有人员、任职和不在岗，改好后可再导入。"""
+    from papers.workbook.roster_sheets import write_roster
+
+    target = new_file(file, force, _WORKBOOK)
+    with ledger_context(ACTOR) as ctx:
+        roster = roster_in_force(ctx)
+    write_roster(roster, target)
+    say(f"已导出：{target}")

@@ -39,7 +39,7 @@ from db.ledger.context import LedgerContext, period_dates
 from db.ledger.inspections import before_codes, inspections
 from db.matters import MATTERS, Matter, matters_of, measures_held
 from db.matters.kind import subject_tag
-from db.models import Duty, Extension, Finding, Inspection, Measure, Period, Recipient, Submission
+from db.models import Duty, Extension, Finding, Inspection, Measure, Period, Submission
 from plan.types import OPEN, Audience, DutyKind, Level, PeriodState, TimeState, severity
 from rules.sections import SECTIONS, section_of
 from rules.timestate import elapsed_share, lamp, time_state
@@ -232,7 +232,7 @@ def _filtered(ctx: LedgerContext, rows: CTE, asked: BoardFilter) -> Select[Any]:
     if asked.lamp in tuple(Level):
         query = query.where(rows.c.severity == severity(asked.lamp))
     if asked.leader:
-        posts = ctx.session.execute(select(Recipient.id).where(Recipient.name == asked.leader)).scalars().all()
+        posts = ctx.roster.of_person(ctx.session, ctx.today, asked.leader)
         query = query.where(rows.c.measure_id.in_(measures_held(Audience.LEADER, posts)))
     return query
 
@@ -398,13 +398,13 @@ def board_choices(ctx: LedgerContext) -> BoardChoices:
     """What the filters of the board offer in the ledger of ``ctx``."""
     units = select(Measure.lead_unit).where(Measure.retired_at.is_(None)).distinct().order_by(Measure.lead_unit)
     held = func.jsonb_array_elements_text(Measure.audiences[Audience.LEADER.value])
-    named = cast(Recipient.id, Text).in_(select(held).where(Measure.audiences.has_key(Audience.LEADER.value)))
-    leaders = select(Recipient.name).where(named, Recipient.retired_at.is_(None)).distinct().order_by(Recipient.name)
+    posts = select(cast(held, BigInteger)).where(Measure.audiences.has_key(Audience.LEADER.value)).distinct()
+    leaders = ctx.asked_names(ctx.session.execute(posts).scalars())
     return BoardChoices(
         inspections(ctx.session),
         ctx.session.execute(units).scalars().all(),
         [(name, title) for _, name, title in _findings(ctx)],
-        ctx.session.execute(leaders).scalars().all(),
+        sorted(leaders),
     )
 
 

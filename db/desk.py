@@ -15,7 +15,7 @@ from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext
 from db.ledger.known_names import known_names
 from db.matters import Matter, subject_tag
-from db.models import Alert, AuditEntry, Delegation, ReadReceipt, Recipient
+from db.models import Alert, AuditEntry, Delegation, Person, QueuedMessage, ReadReceipt
 from plan.types import AlertKind, Level
 from rules.actors import is_one_of
 from text.catalogue import phrase
@@ -61,10 +61,10 @@ def to_read(ctx: LedgerContext, person: str) -> list[ToRead]:
         ctx: names are as of its ``now``; what he was told a quarter before it is left out.
         person: as the plan spells him.
     """
-    posts = select(Recipient.id).where(Recipient.name == person, Recipient.retired_at.is_(None))
+    his = select(QueuedMessage.id).join(Person, Person.id == QueuedMessage.person_id).where(Person.name == person)
     told = (
         select(matters.tag_of_alert().label("tag"), Alert.id, Alert.kind, Alert.level, Alert.note, Alert.recorded_at)
-        .where(Alert.recipient_id.in_(posts), Alert.period_id.is_not(None))
+        .where(Alert.message_id.in_(his), Alert.period_id.is_not(None))
         .where(Alert.kind != AlertKind.DELEGATED, Alert.recorded_at >= ctx.now - KEPT)
         .order_by(Alert.id.desc())
         .limit(MOST_ALERTS)
@@ -162,7 +162,7 @@ def may_delegate_to(ctx: LedgerContext, found: Matter, person: str) -> list[str]
     handed_to_him = {to for _, to in found.delegated}
     if not found.kind or person not in found.asked or person in handed_to_him:
         return []
-    present = known_names(ctx.session).values()
+    present = known_names(ctx.session, ctx.today).values()
     return [one for one in found.may_answer if not is_one_of(one, found.asked) and is_one_of(one, present)]
 
 
@@ -232,8 +232,9 @@ def take_back(ctx: LedgerContext, tag: str) -> Delegation:
 
 
 def _tell(ctx: LedgerContext, made: Delegation, found: Matter, note: str, ending: str = "") -> None:
-    posts = select(Recipient.id).where(Recipient.name == made.given_to, Recipient.retired_at.is_(None))
-    chosen = ctx.session.execute(posts.order_by(Recipient.id).limit(1)).scalars().all()
+    posts = sorted(ctx.roster.of_person(ctx.session, ctx.today, made.given_to))
+    stands = ctx.stands(posts)
+    chosen = [post for post in posts if (one := stands[post]) and one.who.name == made.given_to][:1]
     rung = f"{AlertKind.DELEGATED}:{made.matter}:{made.id}{ending}"
     message_queue.notify(ctx, chosen, rung, AlertKind.DELEGATED, found.lamp, note, found.period_id)
 

@@ -29,7 +29,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from plan.model import FOLDER
 from plan.types import (
+    URGENT,
     Cadence,
     DurationClass,
     DutyKind,
@@ -121,7 +123,7 @@ class Inspection(Base):
 
 
 class Recipient(Base):
-    """A post that receives messages. Channel names only; the channel's secrets live in the environment."""
+    """A post of the plan: alerts belong to it, whoever holds it (``Holding``) gets them."""
 
     __tablename__ = "recipients"
     __table_args__ = (UniqueConstraint("inspection_id", "key", name="recipients_of_inspection"),)
@@ -130,23 +132,80 @@ class Recipient(Base):
     inspection_id: Mapped[int] = _to("inspections.id", index=False)
     key: Mapped[str] = mapped_column(String(64))
     name: Mapped[str]
-    channels: Mapped[list[Any]]
-    """``[channel, address]`` pairs, the preferred one first; the others are fall-backs."""
+    """What the plan calls it, or who held it when the plan was written."""
     retired_at: Mapped[datetime | None]
-    """When the plan dropped it: nobody acts under its name any more."""
+    """When the plan dropped it: it is on no ladder any more."""
     inspection: Mapped[Inspection] = relationship(viewonly=True)
 
+    @property
+    def called(self) -> str:
+        """How operators name it: ``KEY/role``, with the key of its inspection."""
+        return f"{self.inspection.key}{BETWEEN}{self.key}"
 
-class AddedPerson(Base):
-    """Somebody whom the operators added: who acts must be a post of the plan or one of these."""
+
+class Person(Base):
+    """Somebody who gets messages and acts: for the posts that he holds, or because the operators let him.
+
+    Channel names only; the channel's secrets live in the environment.
+    """
 
     __tablename__ = "people"
 
     id: Mapped[int] = _key()
-    name: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(200))
     folded: Mapped[str] = mapped_column(unique=True)
     """The name as it is compared, so that nobody stands here twice."""
+    channels: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """``[channel, address]`` pairs, the preferred one first; the others are fall-backs. None is the folder's."""
+    urgent_channels: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Those of what is urgent, in the same form; none: the same as ever."""
+    hours: Mapped[str] = mapped_column(String(11), default="", server_default="")
+    """When he wants letters on a working day, such as ``09:30-17:00`` in the office's zone; empty for office hours."""
+    added: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    """Whether the operators let him act while he holds no post."""
     removed_at: Mapped[datetime | None]
+
+
+class Holding(Base):
+    """任职: who holds a post, from one day to another; or who stands in (B 岗) while its holder is absent."""
+
+    __tablename__ = "holdings"
+    __table_args__ = (
+        # A post is held by one person at a time; several people are several posts of an audience.
+        Index(
+            "holdings_without_end",
+            "recipient_id",
+            unique=True,
+            postgresql_where=text("until_on IS NULL AND NOT stand_in"),
+        ),
+        # Whom does the patrol still have to tell that he took over?
+        Index("holdings_to_tell", "from_on", postgresql_where=text("told_at IS NULL")),
+    )
+
+    id: Mapped[int] = _key()
+    recipient_id: Mapped[int] = _to("recipients.id")
+    person_id: Mapped[int] = _to("people.id")
+    from_on: Mapped[date]
+    """The first day, in the office's zone."""
+    until_on: Mapped[date | None]
+    """The last day; null while no end is known."""
+    stand_in: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    told_at: Mapped[datetime | None]
+    """When he was told of what is open in the post; whoever was there from the beginning had nothing to be told."""
+
+
+class Absence(Base):
+    """Somebody who is away for some days: what is asked of him goes to who stands in."""
+
+    __tablename__ = "absences"
+
+    id: Mapped[int] = _key()
+    person_id: Mapped[int] = _to("people.id")
+    from_on: Mapped[date]
+    """The first day, in the office's zone."""
+    until_on: Mapped[date]
+    """The last day."""
+    reason: Mapped[str]
 
 
 class Finding(Base):
@@ -426,13 +485,13 @@ class Extension(Base):
 
 
 class QueuedMessage(Base):
-    """One message to one recipient in the queue: the alerts it groups, and how its sending goes."""
+    """One message to one person in the queue: the alerts of his posts that it groups, and how its sending goes."""
 
     __tablename__ = "messages"
     __table_args__ = (
         Index("messages_to_send", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
         # Whose digest of today exists already? The years of letters before today must not be read for that.
-        Index("messages_of_recipient", "recipient_id", "day"),
+        Index("messages_of_person", "person_id", "day"),
         # How many are under way by a channel?
         Index("messages_leased", "id", postgresql_where=text("state = 'leased'")),
     )
@@ -440,9 +499,9 @@ class QueuedMessage(Base):
     id: Mapped[int] = _key()
     key: Mapped[str] = mapped_column(String(160), unique=True)
     """Stable: the same letter has the same key however often it is sent."""
-    recipient_id: Mapped[int] = _to("recipients.id", index=False)
+    person_id: Mapped[int] = _to("people.id", index=False)
     day: Mapped[date]
-    """The working day it is for; at most one digest per recipient and day."""
+    """The working day it is for; at most one digest per person and day."""
     state: Mapped[MessageState] = mapped_column(_vocabulary(MessageState, 16))
     severity: Mapped[int]
     next_try_at: Mapped[datetime | None]
@@ -458,7 +517,13 @@ class QueuedMessage(Base):
     """The channels that will never take it, by name."""
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
-    recipient: Mapped[Recipient] = relationship(viewonly=True)
+    person: Mapped[Person] = relationship(viewonly=True)
+
+    @property
+    def ways(self) -> list[Any]:
+        """The channels by which it goes, the preferred one first."""
+        urgent = self.person.urgent_channels if self.severity >= URGENT else []
+        return urgent or self.person.channels or [[FOLDER, ""]]
 
 
 class ChannelState(Base):

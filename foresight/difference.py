@@ -10,7 +10,7 @@ from db.ledger.context import period_name
 from foresight.listing import Forecast
 from foresight.load import PersonWeek
 from plan.types import EventKind
-from rules.forecast import Event, Person, forecast
+from rules.forecast import Event, PostHolder, forecast
 from rules.work_time import WorkTime
 
 BEYOND = timedelta(days=370)
@@ -44,7 +44,7 @@ class ChangedAlert:
 class PersonChange:
     """How much one person is told in the span: alerts, and the letters they are merged into."""
 
-    person: Person
+    person: PostHolder
     alerts_before: int
     alerts_after: int
     letters_before: int
@@ -130,9 +130,9 @@ def _told(before: Forecast, after: Forecast) -> Iterator[PersonChange]:
         yield PersonChange(person, old[person][0], new[person][0], old[person][1], new[person][1])
 
 
-def _sums(weeks: Iterable[PersonWeek]) -> Mapping[Person, tuple[int, int]]:
+def _sums(weeks: Iterable[PersonWeek]) -> Mapping[PostHolder, tuple[int, int]]:
     """Alerts and letters of every person over all weeks."""
-    found: dict[Person, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    found: dict[PostHolder, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for week in weeks:
         alerts, letters = found[week.person]
         found[week.person] = alerts + week.alerts, letters + week.letters

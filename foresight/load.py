@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from plan.types import EventKind
-from rules.forecast import Event, Person
+from rules.forecast import Event, PostHolder
 from rules.work_time import WorkTime
 
 
@@ -15,7 +15,7 @@ class PersonWeek:
     """What one person would be sent in a week: alerts, and the letters they are merged into."""
 
     week: str
-    person: Person
+    person: PostHolder
     alerts: int
     letters: int
 
@@ -53,8 +53,8 @@ def per_person(events: Iterable[Event], work_time: WorkTime) -> list[PersonWeek]
         events: of a forecast.
         work_time: working days, hours and zone of the office.
     """
-    alerts: dict[tuple[str, Person], int] = defaultdict(int)
-    days: dict[tuple[str, Person], set[date]] = defaultdict(set)
+    alerts: dict[tuple[str, PostHolder], int] = defaultdict(int)
+    days: dict[tuple[str, PostHolder], set[date]] = defaultdict(set)
     for event in events:
         # By when its letter leaves: an alert of a Saturday is Monday's reading.
         leaves_on = work_time.day_of(work_time.next_sending(event.at)) if event.recipients else event.day

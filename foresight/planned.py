@@ -11,7 +11,7 @@ from plan.policy import Policy
 from plan.round_duties import with_round_duties
 from plan.types import Audience
 from rules.cadence import next_window, window
-from rules.forecast import ForecastDuty, ForecastInput, OpenPeriod, Person, opened_period
+from rules.forecast import ForecastDuty, ForecastInput, OpenPeriod, PostHolder, opened_period
 from rules.lifecycle import still_asked
 from rules.work_time import WorkTime
 
@@ -66,9 +66,9 @@ def _forecast_duty(
     )
 
 
-def _people(plan: Plan, measure: MeasureSpec) -> Mapping[Audience, Sequence[Person]]:
+def _people(plan: Plan, measure: MeasureSpec) -> Mapping[Audience, Sequence[PostHolder]]:
     return {audience: tuple(_persons(plan, keys)) for audience, keys in roles_for(plan, measure).items()}
 
 
-def _persons(plan: Plan, keys: Sequence[str]) -> Iterator[Person]:
-    return (Person(key, plan.roles[key].name) for key in dict.fromkeys(keys))
+def _persons(plan: Plan, keys: Sequence[str]) -> Iterator[PostHolder]:
+    return (PostHolder(key, plan.roles[key].name) for key in dict.fromkeys(keys))

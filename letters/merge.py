@@ -33,8 +33,9 @@ def merge(messages: Iterable[Message], work_time: WorkTime) -> list[Message]:
             matters.setdefault((alert.period_id, own), []).append(alert)
         items = []
         for alerts in matters.values():
-            # The worst alert of a matter speaks; of equal ones the last to fall due.
-            worst = max(reversed(alerts), key=lambda alert: severity(alert.level))
+            # The worst alert of a matter speaks; of equal ones one that asks, for somebody may hold one post that is
+            # asked and another that is only informed; of these the last to fall due.
+            worst = max(reversed(alerts), key=lambda alert: (severity(alert.level), not alert.informed))
             late = 0
             if worst.due_on is not None and message.day > worst.due_on:
                 late = workdays(worst.due_on + timedelta(days=1), message.day)

@@ -117,7 +117,8 @@ def _fill(template: str, message: Message, write: Callable[[str, int], str], cap
                     if item.due_on
                     else "",
                     "sheet": write(_sheet(item), FIELD_LIMIT),
-                    "action": phrase("action.informed") if item.informed else _action(item, write),
+                    "action": (phrase("action.informed") if item.informed else _action(item, write))
+                    + (phrase("message.instead_of", name=write(item.instead_of, 60)) if item.instead_of else ""),
                     "note": write(item.note, FIELD_LIMIT) if item.note else None,
                     "link": clean.web_link(item.address),
                     "to_see": item.informed or ALERT_FACTS[item.kind].asks is Asked.NOBODY,

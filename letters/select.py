@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from db.ledger import LedgerContext, message_queue
+from db.ledger.forwarding import forward
 from db.ledger.message_items import alerts_of
 from plan.policy import Pace
 from plan.types import DeliveryResult
@@ -14,7 +15,7 @@ from rules.message import Message
 def select(
     ctx: LedgerContext, limit: int, only: str | None = None, paces: Mapping[str, Pace] | None = None
 ) -> Iterator[Message]:
-    """Lease messages and see what each still has to say.
+    """Lease messages, each for who stands for its posts today, and see what each still has to say.
 
     Args:
         ctx: the ledger at the instant of sending.
@@ -26,6 +27,8 @@ def select(
         The messages, the most severe first. One whose alerts are all settled by now has none; one with an alert of a
         kind this version does not know has the result ``dead`` and says so: a message is never dropped silently.
     """
+    if only is None:
+        forward(ctx)
     leased = message_queue.lease(ctx, limit, only, paces)
     alerts = alerts_of(ctx, [message.id for message in leased]) if leased else {}
     for message in leased:

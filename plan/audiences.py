@@ -1,8 +1,8 @@
 """Who stands for each audience of a measure: its units' posts first, the round's upper posts for the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from plan.model import MeasureSpec, Plan
+from plan.model import MeasureSpec, Plan, UnitSpec
 from plan.types import Audience
 
 
@@ -26,3 +26,33 @@ def roles_for(plan: Plan, measure: MeasureSpec) -> dict[Audience, Sequence[str]]
         Audience.DISCIPLINE: upper.discipline,
         Audience.OFFICE: upper.office,
     }
+
+
+def posts_above(units: Mapping[str, UnitSpec]) -> dict[str, tuple[str, ...]]:
+    """To which posts a vacancy goes up: from a unit's handler to its leader, then to the handlers and leaders above.
+
+    Args:
+        units: of a plan, by their keys.
+
+    Returns:
+        For every role of a unit those above it, the nearest first; a leader's vacancy goes to leaders alone.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for key, unit in units.items():
+        higher = list(_superiors(units, key))
+        leaders = [role for one in higher for role in one.leader]
+        for role in unit.leader:
+            found.setdefault(role, {}).update(dict.fromkeys(leaders))
+        acting = [*unit.leader, *(role for one in higher for role in (*one.handler, *one.leader))]
+        for role in unit.handler:
+            found.setdefault(role, {}).update(dict.fromkeys(acting))
+    return {role: tuple(one for one in above if one != role) for role, above in found.items()}
+
+
+def _superiors(units: Mapping[str, UnitSpec], key: str) -> Iterator[UnitSpec]:
+    """The units above one, the nearest first; of a plan that an earlier release took none is sure to end."""
+    seen = {key}
+    while (superior := units[key].superior) and superior in units and superior not in seen:
+        seen.add(superior)
+        key = superior
+        yield units[key]

@@ -92,6 +92,7 @@ def _check_names(check: _Check) -> None:
         ("roles", ("handler", "leader"), list(_walk(data, "units"))),
         ("roles", tuple(AudienceSpec.model_fields), [(("audiences",), data.get("audiences"))]),
         ("units", ("lead", "assisting"), measures),
+        ("units", ("superior",), list(_walk(data, "units"))),
         ("roles", ("deputy",), measures),
     ):
         known = data.get(target)
@@ -100,6 +101,14 @@ def _check_names(check: _Check) -> None:
         for place, name in ((place, name) for loc, entry in entries for place, name in _named(loc, entry, fields)):
             if name not in known:
                 check.report(place, "unknown_name", name, target=target, near=nearest(name, known))
+    superiors = {loc[1]: child(unit, "superior") for loc, unit in _walk(data, "units")}
+    for key, above in superiors.items():
+        seen = set()
+        while isinstance(above, str) and above != key and above not in seen:
+            seen.add(above)
+            above = superiors.get(above)
+        if above == key:
+            check.report(("units", key, "superior"), "superior_circle", str(superiors[key]))
 
 
 def _named(loc: Loc, entry: Any, fields: Iterable[str]) -> Iterator[tuple[Loc, str]]:

@@ -81,6 +81,8 @@ class UnitSpec(_Spec):
     name: Line
     handler: list[Key] = Field(min_length=1)
     leader: list[Key] = []
+    superior: Key | None = None
+    """The unit above it, to which goes up what none of its own posts is there to take."""
 
 
 class PhaseSpec(_Spec):
@@ -185,6 +187,15 @@ class Plan(_Spec):
     units: dict[Key, UnitSpec]
     audiences: AudienceSpec
     findings: list[FindingSpec] = Field(min_length=1)
+
+
+def kept_unit(values: dict[str, Any]) -> UnitSpec:
+    """A unit of a plan that a ledger keeps, as it was taken.
+
+    Args:
+        values: the unit as JSON values.
+    """
+    return UnitSpec.model_validate(values, context=_KEPT)
 
 
 def kept_plan(values: dict[str, Any]) -> Plan:

@@ -102,6 +102,8 @@ def severity(level: str) -> int:
 
 
 _SEVERITY: Mapping[str, int] = MappingProxyType({level: rank for rank, level in enumerate(Level)})
+URGENT = severity(Level.ORANGE)
+"""From this rank on a message goes by the channels that its reader named for what is urgent."""
 
 
 class DutyKind(StrEnum):

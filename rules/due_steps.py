@@ -65,7 +65,8 @@ def due_steps(
        every working day until that one leads no more.
     1. Take every step that applies, is not recorded and has come due; a hold delays all but the opening.
     2. When the ladder is used up, take one repeat whose gap has run out.
-    3. An empty rung does not wait: when nobody stands on the last step taken, go on to one that somebody stands on.
+    3. An empty rung that is late does not wait: when nobody stands on the last step taken, go on to one that somebody
+       stands on. Before the limit nothing goes up, whoever is missing.
     4. Say when the next step is.
 
     Args:
@@ -92,7 +93,7 @@ def due_steps(
     # Repeats begin when the whole ladder is recorded, what a hold delays included.
     if not pending and (at := first_at(ladder, steps, progress, today, work_time)) <= now:
         passed, repeats = [Step(_fresh_key(progress), at, _repeat_rung(ladder, progress.state))], repeats + 1
-    if passed and vacant.issuperset(passed[-1].rung.audience):
+    if passed and passed[-1].late and vacant.issuperset(passed[-1].rung.audience):
         known = {step.key for step in passed}
         for step in pending:
             if step.key not in known:

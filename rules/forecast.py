@@ -19,7 +19,7 @@ from rules.work_time import WorkTime
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PostHolder:
     """A post that receives letters; ``key`` tells two posts of one name apart."""
 
     key: str
@@ -77,7 +77,7 @@ class ForecastDuty:
     kind: DutyKind
     rule: CadenceRule | None
     next_ordinal: int | None
-    people: Mapping[Audience, Sequence[Person]]
+    people: Mapping[Audience, Sequence[PostHolder]]
     warn_days: int | None = None
     heard_on: date | None = None
     assumed: bool = False
@@ -85,7 +85,7 @@ class ForecastDuty:
     ended: tuple[EndedPeriod, ...] = ()
     inspection: str = ""
 
-    def recipients(self, rung: Rung) -> tuple[Person, ...]:
+    def recipients(self, rung: Rung) -> tuple[PostHolder, ...]:
         """Whom ``rung`` speaks to, each once, in the order of its audiences; nobody where no audience is staffed."""
         return tuple(dict.fromkeys(one for audience in rung.audience for one in self.people.get(audience, ())))
 
@@ -136,7 +136,7 @@ class Event:
         return self.step.rung.level if self.step else Level.NONE
 
     @property
-    def recipients(self) -> tuple[Person, ...]:
+    def recipients(self) -> tuple[PostHolder, ...]:
         """Who is told; nobody for the due date itself and for an empty rung."""
         return self.duty.recipients(self.step.rung) if self.step else ()
 

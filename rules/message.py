@@ -23,7 +23,8 @@ class MessageItem:
     period is asked for and not decided. ``addressed``: the reader still holds a post of the measure. ``tag`` is borne
     by the runs of the matter that the reader is led to, and by no other; empty where there is none. ``climbs_on`` is
     the day on which ``climbs_to``, one or several people, are asked if nothing has been reported; None when nobody will
-    be. ``address`` opens the page of the matter for this reader alone.
+    be. ``instead_of`` names the holder of the post who is away while the reader stands in for him; empty for none.
+    ``address`` opens the page of the matter for this reader alone.
     """
 
     rung: str
@@ -49,6 +50,7 @@ class MessageItem:
     addressed: bool = True
     climbs_on: date | None = None
     climbs_to: str = ""
+    instead_of: str = ""
     address: str = ""
 
 

@@ -51,10 +51,19 @@ class WorkTime:
         local = moment.astimezone(self.zone)
         return self.calendar.is_workday(local.date()) and self.hours.open <= local.time() < self.hours.close
 
-    def next_sending(self, moment: datetime) -> datetime:
-        """``moment`` itself (an aware instant) when messages may leave then, else the next opening, in UTC."""
-        if self.may_send(moment):
-            return moment
+    def next_sending(self, moment: datetime, wish: Hours | None = None) -> datetime:
+        """When messages may leave next: at ``moment`` itself, or at the next opening.
+
+        Args:
+            moment: an aware instant.
+            wish: the hours in which somebody wants letters, within the office's; None for all of these.
+
+        Returns:
+            An aware instant.
+        """
+        hours = wish or self.hours
         local = moment.astimezone(self.zone)
-        day = local.date() if local.time() < self.hours.open else local.date() + timedelta(days=1)
-        return self.at_opening(self.calendar.next_workday(day))
+        if self.may_send(moment) and hours.open <= local.time() < hours.close:
+            return moment
+        day = local.date() if local.time() < hours.open else local.date() + timedelta(days=1)
+        return datetime.combine(self.calendar.next_workday(day), hours.open, self.zone).astimezone(UTC)

@@ -164,7 +164,7 @@ def ledger_at(engine: Engine, work_time: WorkTime, policy: Policy) -> ContextAt:
 
 def staff(ctx: LedgerContext, names: Sequence[str] = PEOPLE) -> None:
     """Let everybody act who acts in tests and is no post of the plan."""
-    posts = known_names(ctx.session)
+    posts = known_names(ctx.session, ctx.today)
     add_people(ctx, [name for name in names if name not in posts])
 
 

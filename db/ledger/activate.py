@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext
+from db.ledger.holdings import hold_by_plan
 from db.ledger.inspections import before_codes
 from db.ledger.periods import await_window, first_window, open_due
 from db.ledger.suspend import carry_out_state
 from db.models import Base, Duty, Finding, Inspection, Measure, Question, Recipient
 from plan.audiences import roles_for
 from plan.digest import is_same_plan, plan_digest
-from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
+from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan
 from plan.round_duties import with_round_duties
 from plan.supervisors import check_supervised
 from plan.types import Cadence, WorkState
@@ -145,7 +146,7 @@ def _keep_plan(ctx: LedgerContext, present: Inspection, plan: Plan) -> None:
 
 
 def add_recipients(ctx: LedgerContext, inspection: Inspection, plan: Plan, keys: Iterable[str]) -> dict[str, int]:
-    """Write rows for posts that the ledger does not have yet.
+    """Write rows for posts that the ledger does not have yet, held by whom the plan names.
 
     Args:
         ctx: the context whose transaction takes them.
@@ -157,21 +158,10 @@ def add_recipients(ctx: LedgerContext, inspection: Inspection, plan: Plan, keys:
         The new rows' ids by the key of their role.
     """
     of_it = {"inspection_id": inspection.id}
-    rows = add(ctx, [Recipient(key=key, **of_it, **recipient_fields(plan.roles[key])) for key in keys])
-    return {row.key: row.id for row in rows}
-
-
-def recipient_fields(role: RoleSpec) -> dict[str, Any]:
-    """What the ledger keeps of a role.
-
-    Args:
-        role: a role of a plan; the order of its channels is that in which they are tried.
-
-    Returns:
-        Columns of a ``Recipient``; its key is not among them.
-    """
-    # Pairs and not a mapping: JSONB would sort its keys, and their order says which channel is tried first.
-    return {"name": role.name, "channels": [list(pair) for pair in role.channels.items()]}
+    rows = add(ctx, [Recipient(key=key, name=plan.roles[key].name, **of_it) for key in keys])
+    ids = {row.key: row.id for row in rows}
+    hold_by_plan(ctx, ids, plan.roles)
+    return ids
 
 
 def _ids(recipients: dict[str, int], keys: Iterable[str]) -> list[int]:

@@ -1,13 +1,17 @@
-"""Whom the operators let act besides the posts of the plan: each change of this list stands in the audit trail."""
+"""Whom the operators let act besides those who hold a post: each change of this list stands in the audit trail."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from db.ledger import audit
+from db.ledger.appointments import person_called
 from db.ledger.context import LedgerContext
-from db.ledger.known_names import checked_name, known_names, meant_text
-from db.models import AddedPerson
+from db.ledger.holdings import leave
+from db.ledger.inspections import operators_posts
+from db.ledger.known_names import checked_name, known_names
+from db.models import Holding, Person
 from rules.actors import folded
 from text.limits import LONGEST_NAME
 from text.refusals import Refusal
@@ -18,7 +22,7 @@ def add_people(ctx: LedgerContext, names: Sequence[str]) -> list[str]:
 
     Args:
         ctx: the context.
-        names: each of somebody who is neither a post of the plan nor on the list, however it is spelt.
+        names: each of somebody who holds no post and is not on the list, however it is spelt.
 
     Returns:
         The names as they were written down.
@@ -26,7 +30,7 @@ def add_people(ctx: LedgerContext, names: Sequence[str]) -> list[str]:
     Raises:
         Refusal: ``actor_empty``, ``actor_too_long``, ``person_known``; nobody is added then.
     """
-    known = known_names(ctx.session)
+    known = known_names(ctx.session, ctx.today)
     added: list[str] = []
     for given in names:
         name = checked_name(given, LONGEST_NAME)
@@ -41,16 +45,16 @@ def add_people(ctx: LedgerContext, names: Sequence[str]) -> list[str]:
 
 
 def _let_act(ctx: LedgerContext, name: str) -> None:
-    query = select(AddedPerson).where(AddedPerson.folded == folded(name))
+    query = select(Person).where(Person.folded == folded(name))
     present = ctx.session.execute(query).scalar_one_or_none()
     if present is None:
-        ctx.session.add(AddedPerson(name=name, folded=folded(name)))
+        ctx.session.add(Person(name=name, folded=folded(name), added=True))
     else:
-        present.name, present.removed_at = name, None
+        present.name, present.removed_at, present.added = name, None, True
 
 
 def remove_person(ctx: LedgerContext, given: str) -> str:
-    """Let somebody act no more; what he did stays his.
+    """Let somebody act no more; what he did stays his, and what he held goes up until somebody takes it over.
 
     Args:
         ctx: the context; its ``now`` is when he left.
@@ -60,23 +64,21 @@ def remove_person(ctx: LedgerContext, given: str) -> str:
         The name as it was written down.
 
     Raises:
-        Refusal: ``actor_empty``, ``actor_too_long``, ``person_unknown`` with the nearest names.
+        Refusal: ``office_empty`` where nobody of the rectification office would be left, and those of
+            ``person_called``.
     """
-    name = checked_name(given, LONGEST_NAME)
-    present = {person.folded: person for person in people(ctx)}
-    person = present.get(folded(name))
-    if person is None:
-        raise Refusal("person_unknown", name=name, meant=meant_text(name, (one.name for one in present.values())))
+    audit.queue(ctx.session)
+    person = person_called(ctx, given)
+    of_his = select(Holding).where(Holding.person_id == person.id)
+    for held in ctx.session.execute(of_his).scalars():
+        if held.until_on is None or held.until_on >= ctx.today:
+            held.until_on = ctx.today - timedelta(days=1)
     person.removed_at = ctx.now
+    ctx.session.flush()
+    ctx.roster.forget()
+    office = operators_posts(ctx.session)
+    if office and not any(ctx.stands(office)[post] for post in office):
+        raise Refusal("office_empty", name=person.name)
     audit.append(ctx, "remove-person", person.name, name=person.name)
+    leave(ctx)
     return person.name
-
-
-def people(ctx: LedgerContext) -> Sequence[AddedPerson]:
-    """Who was added and not removed since, in that order.
-
-    Args:
-        ctx: the context.
-    """
-    query = select(AddedPerson).where(AddedPerson.removed_at.is_(None)).order_by(AddedPerson.id)
-    return ctx.session.execute(query).scalars().all()

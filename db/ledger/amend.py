@@ -109,6 +109,7 @@ def amend(
         done = _carry_out(ctx, present, before, plan, found, apply)
         if not apply:
             trial.rollback()
+            ctx.roster.forget()
             ctx.ladders.frozen.clear()  # snapshots frozen in the trial went with it
     return done
 

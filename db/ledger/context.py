@@ -1,7 +1,7 @@
 """What every command works with: one transaction, the office's rules, who acts, and when."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -10,11 +10,13 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from db.ledger.known_names import known_name, known_names
+from db.ledger.roster import Roster
 from db.models import Escalation, LadderSnapshot, Measure, Period, Submission
 from plan.policy import Ladder, Policy
 from plan.types import ONLY_INFORMED, AlertKind, Door, DutyKind, Level, PeriodState
 from rules.due_steps import LadderProgress, first_at
 from rules.ladder import PeriodDates, Step, steps
+from rules.roster import Standing, Stands
 from rules.work_time import WorkTime
 
 SYSTEM_ACTOR = "督办引擎"
@@ -33,6 +35,7 @@ class LedgerContext:
     now: datetime
     actor: str
     ladders: "Ladders" = field(default_factory=lambda: Ladders())
+    roster: Roster = field(default_factory=Roster)
     batch: "Batch | None" = None
     """Set while several commands are carried out together."""
     door: Door | None = None
@@ -59,10 +62,35 @@ class LedgerContext:
         Raises:
             Refusal: ``actor_empty``, ``actor_too_long``, ``actor_unknown``.
         """
-        names = (self.batch.names if self.batch else None) or known_names(self.session)
+        names = (self.batch.names if self.batch else None) or known_names(self.session, self.today)
         if self.batch:
             self.batch.names = names
         return replace(self, actor=known_name(self.actor, names))
+
+    def stands(self, posts: Iterable[int]) -> Mapping[int, Stands | None]:
+        """Who stands for each of these posts on the day of ``now``, by their ids; None for one that is vacant."""
+        return self.roster.stands(self.session, self.today, posts)
+
+    def acting_names(self, posts: Iterable[int]) -> tuple[str, ...]:
+        """The names of all who may act for some of these posts on the day of ``now``, each once."""
+        asked = tuple(posts)
+        stands = self.stands(asked)
+        return tuple(dict.fromkeys(name for post in asked if (one := stands[post]) for name in one.acting))
+
+    def asked_names(self, posts: Iterable[int]) -> tuple[str, ...]:
+        """The names of those who stand for these posts on the day of ``now``, each once."""
+        asked = tuple(posts)
+        stands = self.stands(asked)
+        return tuple(dict.fromkeys(one.who.name for post in asked if (one := stands[post])))
+
+    def instead_of(self, posts: Iterable[int]) -> dict[str, str]:
+        """Whom the actor stands in for in some of these posts, for the trail; nothing where he acts as himself."""
+        asked = tuple(posts)
+        found = [one for one in map(self.stands(asked).get, asked) if one and one.who.name == self.actor]
+        if not found or any(one.why in (Standing.HOLDER, Standing.ABSENT) for one in found):
+            return {}
+        away = "、".join(dict.fromkeys(one.instead_of for one in found if one.instead_of))
+        return {"for": away} if away else {}
 
 
 @dataclass(frozen=True, slots=True)

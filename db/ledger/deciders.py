@@ -1,10 +1,8 @@
 """Who decides about a unit's work: the office where only it may, and nobody about his own."""
 
-from sqlalchemy import select
-
 from db.ledger.context import LedgerContext, recipients_of
 from db.ledger.inspections import operators_posts
-from db.models import Measure, Recipient
+from db.models import Measure
 from plan.types import Audience
 from rules.actors import is_one_of
 from text.refusals import Refusal
@@ -66,22 +64,20 @@ def as_office(ctx: LedgerContext, measure: Measure) -> str:
 
 
 def operators(ctx: LedgerContext) -> list[str]:
-    """The names of those who run the engine: the posts of the rectification office, of whichever inspection.
+    """The names of those who run the engine: who may act for the rectification office, of whichever inspection.
 
     Args:
         ctx: reads the posts.
     """
-    held = Recipient.id.in_(operators_posts(ctx.session))
-    return list(ctx.session.execute(select(Recipient.name).where(held).distinct()).scalars())
+    return list(ctx.acting_names(operators_posts(ctx.session)))
 
 
 def post_names(ctx: LedgerContext, measure: Measure, *audiences: Audience) -> list[str]:
-    """The names of those who stand for some audiences of a measure, each once.
+    """The names of those who may act for some audiences of a measure, each once: also of him who is away.
 
     Args:
         ctx: reads the posts.
         measure: says who stands for which audience.
         audiences: whose.
     """
-    held = Recipient.id.in_(recipients_of(measure, audiences))
-    return list(ctx.session.execute(select(Recipient.name).where(held).order_by(Recipient.id)).scalars())
+    return list(ctx.acting_names(recipients_of(measure, audiences)))

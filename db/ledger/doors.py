@@ -17,8 +17,7 @@ from db.ledger import audit
 from db.ledger.context import LedgerContext
 from db.ledger.known_names import known_name, known_names
 from db.ledger.message_queue import notify_operators
-from db.models import KeptForm, Link, Recipient, SignIn
-from plan.model import FOLDER
+from db.models import KeptForm, Link, Person, SignIn
 from plan.types import Door
 from rules.actors import folded
 from text.catalogue import phrase
@@ -113,7 +112,7 @@ def personal_link(ctx: LedgerContext, given: str, matter: str, sign: Callable[[s
     Raises:
         Refusal: ``actor_empty``, ``actor_too_long``, ``actor_unknown``.
     """
-    person = known_name(given, known_names(ctx.session))
+    person = known_name(given, known_names(ctx.session, ctx.today))
     audit.append(ctx, "give-link", person, matter=matter)
     if matter:
         return person, give_links(ctx, [(person, matter)], sign)[person, matter]
@@ -153,18 +152,16 @@ def ask_to_sign_in(ctx: LedgerContext, given: str, sign: Callable[[str], str]) -
         sign: as for ``give_links``.
 
     Returns:
-        None for a name that is none of a post in force, and for one that has asked too often of late; who asks must not
-        learn which.
+        None for a name that nobody bears who may act, for one without a channel, and for one that has asked too often
+        of late; who asks must not learn which.
     """
-    names = known_names(ctx.session)
+    names = known_names(ctx.session, ctx.today)
     person = names.get(folded(given[:LONGEST_NAME]))
-    post = select(Recipient.channels).where(Recipient.name == person, Recipient.retired_at.is_(None))
-    channels = ctx.session.execute(post.order_by(Recipient.id)).scalars().first() if person else None
-    if person is None or channels is None or len(_good_sign_ins(ctx, person)) >= MOST_CODES:
+    channels = ctx.session.execute(select(Person.channels).where(Person.name == person)).scalars().first()
+    if person is None or not channels or len(_good_sign_ins(ctx, person)) >= MOST_CODES:
         return None
     handle = _sign_in_link(ctx, person, sign)
-    ways = tuple((name, address) for name, address in channels)
-    return SignInMessage(person, handle, ways or ((FOLDER, ""),))
+    return SignInMessage(person, handle, tuple((name, address) for name, address in channels))
 
 
 def enter_by_code(ctx: LedgerContext, given: str, code: str, code_of: Callable[[str], str]) -> str | None:
@@ -179,7 +176,7 @@ def enter_by_code(ctx: LedgerContext, given: str, code: str, code_of: Callable[[
     Returns:
         What his browser keeps; None where the code is wrong.
     """
-    person = known_names(ctx.session).get(folded(given[:LONGEST_NAME]), "")
+    person = known_names(ctx.session, ctx.today).get(folded(given[:LONGEST_NAME]), "")
     good = _good_sign_ins(ctx, person)
     for link in good:
         if secrets.compare_digest(code_of(link.handle).encode(), "".join(code.split()).encode()):
@@ -218,7 +215,7 @@ def link_holder(ctx: LedgerContext, handle: str, token: str) -> Link:
         raise Refusal("link_revoked")
     if link.expires_at <= ctx.now:
         raise Refusal("link_expired")
-    if folded(link.person) not in known_names(ctx.session):
+    if folded(link.person) not in known_names(ctx.session, ctx.today):
         raise Refusal("link_left", person=link.person)
     return link
 
@@ -234,7 +231,7 @@ def revoke_links(ctx: LedgerContext, given: str, matter: str | None = None) -> i
     Returns:
         How many links and sessions open nothing any more.
     """
-    person = known_names(ctx.session).get(folded(given), given)
+    person = known_names(ctx.session, ctx.today).get(folded(given), given)
     of_his = update(Link).where(Link.person == person, Link.revoked_at.is_(None))
     if matter is not None:
         of_his = of_his.where(Link.matter == matter)
@@ -244,6 +241,19 @@ def revoke_links(ctx: LedgerContext, given: str, matter: str | None = None) -> i
         count += ctx.session.execute(ended).rowcount  # type: ignore[attr-defined]
     audit.append(ctx, "revoke-links", person, matter=matter, count=count)
     return count
+
+
+def close_doors(ctx: LedgerContext, names: Sequence[str]) -> None:
+    """Take back all links and sessions of people who left.
+
+    Args:
+        ctx: the context; its ``now`` is when they are taken back.
+        names: as the roster spells them.
+    """
+    of_links = Link.person.in_(names) & Link.revoked_at.is_(None)
+    ctx.session.execute(update(Link).where(of_links).values(revoked_at=ctx.now))
+    of_sessions = SignIn.person.in_(names) & SignIn.ended_at.is_(None)
+    ctx.session.execute(update(SignIn).where(of_sessions).values(ended_at=ctx.now))
 
 
 def begin_session(ctx: LedgerContext, link: Link) -> str:
@@ -281,7 +291,7 @@ def signed_in(ctx: LedgerContext, key: str) -> str | None:
     found = ctx.session.get(SignIn, digest_of(key))
     if found is None or found.ended_at is not None or found.expires_at <= ctx.now:
         return None
-    return known_names(ctx.session).get(folded(found.person))
+    return known_names(ctx.session, ctx.today).get(folded(found.person))
 
 
 def end_session(ctx: LedgerContext, key: str) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, recipients_of, reschedule_next_step
-from db.models import Escalation, Extension, Period, Recipient, Submission
+from db.models import Escalation, Extension, Period, Submission
 from plan.types import LIVE, UNANSWERED, AlertKind, Audience, EscalationState, Level, PeriodState
 from rules.actors import is_one_of
 from rules.ladder import shift
@@ -62,7 +62,8 @@ def acknowledge(ctx: LedgerContext, escalation_id: int) -> Escalation:
     escalation.state = EscalationState.ACKNOWLEDGED
     escalation.acknowledged_by, escalation.acknowledged_until = ctx.actor, hold
     _hold(ctx, period, hold)
-    audit.append(ctx, "acknowledge", escalation.number, period=period.id, until=hold.isoformat())
+    for_whom = ctx.instead_of(escalation.recipients)
+    audit.append(ctx, "acknowledge", escalation.number, period=period.id, until=hold.isoformat(), **for_whom)
     return escalation
 
 
@@ -104,7 +105,8 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
     escalation.instructed_by, escalation.instructed_at = ctx.actor, ctx.now
     # A date is kept until its end (domain.md 7.1), so the climb goes on with the day after it.
     _hold(ctx, period, ctx.work_time.end_of(limit))
-    audit.append(ctx, "instruct", escalation.number, period=period.id, limit=str(limit), text=words)
+    for_whom = ctx.instead_of(escalation.recipients)
+    audit.append(ctx, "instruct", escalation.number, period=period.id, limit=str(limit), text=words, **for_whom)
     told = recipients_of(period.duty.measure, [Audience.HANDLER, Audience.LEADER])
     note = f"{escalation.number}批示：{words}（新时限{limit}）"
     message_queue.notify(
@@ -160,11 +162,10 @@ def _refuse_late_unit(ctx: LedgerContext, escalation: Escalation, period: Period
     """A sheet is for a supervisor: neither the unit's posts answer it, unless it asks them, nor who reported for it."""
     measure = period.duty.measure
     unit = set(recipients_of(measure, [Audience.HANDLER, Audience.LEADER])) - set(escalation.recipients)
-    posts = select(Recipient.name).where(Recipient.id.in_(unit))
     reporters = select(Submission.submitted_by).where(Submission.period_id == period.id)
     askers = select(Extension.asked_by).where(Extension.period_id == period.id)
-    own = ctx.session.execute(posts.union_all(reporters, askers)).scalars()
-    if is_one_of(ctx.actor, own):
+    own = ctx.session.execute(reporters.union_all(askers)).scalars()
+    if is_one_of(ctx.actor, [*ctx.acting_names(unit), *own]):
         raise Refusal("actor_is_late_unit", actor=ctx.actor, measure=measure.full_code)
 
 

@@ -4,7 +4,7 @@ Set-based: one locked range scan, one decision per row in Python, then a few sta
 decided is parked with its error and the others go on. ``tests/promises`` holds exactly-once under two sweeps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -144,6 +144,8 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
     found = ctx.connection.execute(_DUE, {"now": ctx.now, "today": ctx.today, "batch": batch}).all()
     # What is due at one instant comes in the order of its periods, so that sheets get the same numbers each time.
     rows = sorted(found, key=lambda row: (row.next_step_at, row.id))
+    stands = ctx.stands({post for row in rows for post in _posts(row.audiences)})
+    gone = {post for post, one in stands.items() if one is None}
     decisions = []
     for row in rows:
         try:
@@ -152,9 +154,10 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
             progress = LadderProgress(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)
             ladder = ctx.ladders.get(ctx.session, row.ladder_id)
             steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
-            vacant = frozenset(audience for audience in Audience if not row.audiences.get(audience))
+            held = _held(row.audiences, gone) if gone else row.audiences
+            vacant = frozenset(audience for audience in Audience if not held.get(audience))
             due = due_steps(ladder, steps, progress, ctx.now, ctx.work_time, vacant, row.led)
-            told = [(step, recipients_for(row.audiences, step.rung.audience)) for step in due.steps]
+            told = [(step, recipients_for(held, step.rung.audience)) for step in due.steps]
             decisions.append(DueDecision(row.id, row.due_on, row.answered, due, told))
         # Deciding writes nothing and reads a ladder at most: after any error of it the transaction is still whole.
         except Exception as error:  # a poison row is parked, whatever is wrong with it
@@ -175,16 +178,32 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
     return len(rows)
 
 
+def _posts(audiences: Any) -> Iterator[int]:
+    """The posts of a measure; of a row that nobody can read none, for it is parked by itself."""
+    if isinstance(audiences, dict):
+        yield from (
+            post for held in audiences.values() if isinstance(held, list) for post in held if isinstance(post, int)
+        )
+
+
+def _held(audiences: dict[str, list[int]], gone: Collection[int]) -> dict[str, list[int]]:
+    """Who stands for which audience, without the posts that are vacant all the way up."""
+    return {name: [post for post in posts if post not in gone] for name, posts in audiences.items()}
+
+
 def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals) -> None:
     """Write one batch: letters, escalations, alerts and the periods themselves, the audit entry."""
     # The chain before the letters, so that no two sweeps wait for each other.
     audit.queue(ctx.session)
     spoken = [(one.period_id, one.due_on, step, who) for one in decisions for step, who in one.told]
+    posts = {post for _, _, _, who in spoken for post in who}
+    person_of = {post: one.who.person for post, one in ctx.stands(posts).items() if one}
     severities: dict[int, int] = {}
     for _, _, step, recipients in spoken:
         rank = severity(step.rung.level)
         for recipient in recipients:
-            severities[recipient] = max(rank, severities.get(recipient, 0))
+            person = person_of[recipient]
+            severities[person] = max(rank, severities.get(person, 0))
     letters, messages = message_queue.daily_messages(ctx, severities) if severities else ({}, 0)
     escalations = _escalate(ctx, decisions)
     alerts = [
@@ -196,7 +215,7 @@ def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals
             "kind": step.rung.kind,
             "level": step.rung.level,
             "fell_due_at": step.at,
-            "message_id": letters[recipient],
+            "message_id": letters[person_of[recipient]],
         }
         for period_id, due_on, step, recipients in spoken
         for recipient in recipients
@@ -214,8 +233,10 @@ def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals
     new: int = ctx.connection.execute(_WRITE, written).scalar_one()
     for period_id, _, step, recipients in spoken:
         if not recipients:
-            note = f"节点 {step.key} 无人在岗，已直接上升到下一级"
+            said = "已直接上升到下一级" if step.late else "没有人收到"
+            note = f"节点 {step.key} 无人在岗，{said}"
             message_queue.notify_operators(ctx, f"empty:{period_id}:{step.key}", note)
+    message_queue.enqueue(ctx, message_queue.gap_words(ctx, posts))
     audit.append(ctx, audit.CLIMB, f"{len(decisions)} periods", **_claims(ctx, decisions))
     totals.add(Totals(rungs=len(spoken), alerts=new, escalations=escalations, messages=messages))
 

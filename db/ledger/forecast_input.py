@@ -13,12 +13,12 @@ from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures, open_periods
 from db.models import Duty, Escalation, Measure, Period, Recipient
 from plan.types import LIVE, OPEN, Audience, DutyKind, PeriodState
-from rules.forecast import EndedPeriod, ForecastDuty, ForecastInput, OpenPeriod, Person
+from rules.forecast import EndedPeriod, ForecastDuty, ForecastInput, OpenPeriod, PostHolder
 from text.refusals import Refusal
 
 REMEMBERED = timedelta(days=370)
 """How long after its limit a period that ended is still told of, for a calendar that is renewed once a year."""
-People = Mapping[Audience, Sequence[Person]]
+People = Mapping[Audience, Sequence[PostHolder]]
 
 
 def forecast_input(ctx: LedgerContext, key: str | None = None) -> ForecastInput:
@@ -52,7 +52,7 @@ def forecast_input(ctx: LedgerContext, key: str | None = None) -> ForecastInput:
     recent = over.where(Period.due_on >= ctx.today - REMEMBERED).order_by(Period.id)
     for duty_id, ordinal, label, due_on in ctx.session.execute(recent).tuples():
         ended.setdefault(duty_id, []).append(EndedPeriod(ordinal, label, due_on))
-    persons = _persons(ctx.session)
+    persons = _persons(ctx)
     duties = [
         (duty, measure, people)
         for measure in all_measures(ctx.session, inspection_id=only)
@@ -91,13 +91,18 @@ def _open_period(ctx: LedgerContext, period: Period, escalation_open: bool) -> O
     )
 
 
-def _persons(session: Session) -> dict[int, Person]:
-    rows = session.execute(select(Recipient.id, Recipient.key, Recipient.name))
-    return {row.id: Person(row.key, row.name) for row in rows}
+def _persons(ctx: LedgerContext) -> dict[int, PostHolder]:
+    """Who stands for each post today; who will later is not known before."""
+    ctx.roster.read(ctx.session, ctx.today)
+    keys = dict(ctx.session.execute(select(Recipient.id, Recipient.key)).tuples().all())
+    stands = ctx.stands(keys)
+    return {post: PostHolder(key, one.who.name) for post, key in keys.items() if (one := stands[post])}
 
 
-def _people(measure: Measure, persons: Mapping[int, Person]) -> People:
-    return {Audience(name): tuple(persons[one] for one in ids) for name, ids in measure.audiences.items()}
+def _people(measure: Measure, persons: Mapping[int, PostHolder]) -> People:
+    return {
+        Audience(name): tuple(persons[one] for one in ids if one in persons) for name, ids in measure.audiences.items()
+    }
 
 
 def _forecast_duty(duty: Duty, measure: Measure, people: People, periods: Sequence[OpenPeriod]) -> ForecastDuty:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
-from db.ledger import message_queue
+from db.ledger import audit, message_queue
 from db.ledger.bulk import among
 from db.ledger.context import LedgerContext
-from db.models import Alert, Duty, Escalation, Measure, Period, Recipient
+from db.ledger.holdings import leave
+from db.models import Alert, Duty, Escalation, Holding, Measure, Period
 from plan.types import LIVE, OPEN, AlertKind
 from text.catalogue import phrase
 
@@ -19,10 +20,10 @@ HANDED_OVER = "handed-over:"
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """Who held which post: ids of recipients by measure and audience, and who stands behind each id."""
+    """Who held which post: ids of posts by measure and audience, and the id of the person who held each."""
 
     audiences: Mapping[int, Mapping[str, list[int]]]
-    persons: Mapping[int, tuple[str, list[object]]]
+    people: Mapping[int, int]
 
 
 def holders(ctx: LedgerContext) -> Holders:
@@ -32,8 +33,40 @@ def holders(ctx: LedgerContext) -> Holders:
         ctx: the context of the command that is about to change it.
     """
     measures = ctx.session.execute(select(Measure.id, Measure.audiences)).all()
-    persons = ctx.session.execute(select(Recipient.id, Recipient.name, Recipient.channels)).all()
-    return Holders({row.id: row.audiences for row in measures}, {row.id: (row.name, row.channels) for row in persons})
+    in_force = or_(Holding.until_on.is_(None), Holding.until_on >= ctx.today)
+    held = select(Holding.recipient_id, Holding.person_id).where(
+        Holding.stand_in.is_(False), Holding.from_on <= ctx.today, in_force
+    )
+    people = dict(ctx.session.execute(held).tuples().all())
+    return Holders({row.id: row.audiences for row in measures}, people)
+
+
+def begin_holdings(ctx: LedgerContext) -> int:
+    """Tell those whose first day has come of what is open in the posts that they take over.
+
+    Args:
+        ctx: the context of a patrol, or of a command that has just named somebody.
+
+    Returns:
+        How many took over.
+    """
+    due = select(Holding).where(Holding.told_at.is_(None), Holding.from_on <= ctx.today).order_by(Holding.id)
+    if not ctx.session.execute(select(due.exists())).scalar_one():
+        return 0
+    audit.queue(ctx.session)  # the chain before the letters, as everywhere
+    begun = ctx.session.execute(due.with_for_update(skip_locked=True)).scalars().all()
+    for one in begun:
+        one.told_at = ctx.now
+    ctx.session.flush()
+    ctx.roster.forget()
+    taken = {one.recipient_id for one in begun}
+    present = holders(ctx)
+    people = {post: 0 if post in taken else person for post, person in present.people.items()}
+    if begun:
+        audit.append(ctx, "take-over", f"{len(begun)}", posts=sorted(taken))
+        hand_over(ctx, Holders(present.audiences, people), f"held:{begun[-1].id}")
+    leave(ctx)
+    return len(begun)
 
 
 def hand_over(ctx: LedgerContext, before: Holders, event: str) -> None:
@@ -48,13 +81,13 @@ def hand_over(ctx: LedgerContext, before: Holders, event: str) -> None:
         event: stable key of the change, such as ``amended:17``.
     """
     after = holders(ctx)
-    persons = {one for one, person in after.persons.items() if before.persons.get(one, person) != person}
+    taken_over = {one for one, person in after.people.items() if before.people.get(one, person) != person}
     # measure → those who were told so far → those who take over from them, for each audience that changed hands
     changed: dict[int, list[tuple[set[int], list[int]]]] = defaultdict(list)
     for measure, audiences in after.audiences.items():
         for name, held in audiences.items():
             was = set(before.audiences.get(measure, {}).get(name, []))
-            if newcomers := [one for one in held if one not in was or one in persons]:
+            if newcomers := [one for one in held if one not in was or one in taken_over]:
                 changed[measure].append((was, newcomers))
     if not changed:
         return

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from db.ledger.bulk import among
-from db.models import BETWEEN, Inspection, Measure, Recipient
+from db.models import BETWEEN, Inspection, Measure
 from rules.actors import nearest_names
 from text.clean import line
 from text.refusals import Refusal
@@ -87,15 +86,13 @@ def measure_called(session: Session, full_code: str) -> Measure:
 def operators_posts(session: Session) -> list[int]:
     """Ids of the posts of the rectification office, of whichever inspection, in the order in which they came.
 
-    The engine has one office: a post that several inspections name alike, with the same addresses, is told once.
+    The engine has one office: who holds such a post in several inspections is told once, in one message.
 
     Args:
         session: an open transaction on the ledger.
     """
     offices = session.execute(select(Inspection.audiences["office"])).scalars().all()
-    alike = select(func.min(Recipient.id)).where(among(Recipient.id, {one for held in offices for one in held or ()}))
-    each = alike.group_by(Recipient.name, Recipient.channels).order_by(func.min(Recipient.id))
-    return list(session.execute(each).scalars())
+    return sorted({one for held in offices for one in held or ()})
 
 
 def titles_to_tell(session: Session) -> dict[int, str]:

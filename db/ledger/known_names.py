@@ -1,34 +1,34 @@
-"""Whose names may act: the posts of the plan in force, and the people whom the operators added."""
+"""Whose names may act: those who hold a post or stand in, and the people whom the operators added."""
 
 from collections.abc import Iterable
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import AddedPerson, Recipient
+from db.models import Holding, Person
 from rules.actors import folded, nearest_names
 from text.clean import line
 from text.limits import LONGEST_LINE
 from text.refusals import Refusal
 
-_NAMES = (
-    select(Recipient.name)
-    .where(Recipient.retired_at.is_(None))
-    .union_all(select(AddedPerson.name).where(AddedPerson.removed_at.is_(None)))
+_HOLDS = select(Holding.person_id).where(
+    Holding.from_on <= bindparam("day"), or_(Holding.until_on.is_(None), Holding.until_on >= bindparam("day"))
 )
+_NAMES = select(Person.folded, Person.name).where(Person.removed_at.is_(None), or_(Person.added, Person.id.in_(_HOLDS)))
 
 
-def known_names(session: Session) -> dict[str, str]:
+def known_names(session: Session, day: date) -> dict[str, str]:
     """Every name that may act, by how it is compared.
 
     Args:
         session: an open transaction on the ledger.
+        day: on which he acts, in the office's zone.
 
     Returns:
-        The name as the plan or the operators spell it, by ``folded``; of a post and a person alike the post counts.
+        The name as the plan or the operators spell it, by ``folded``.
     """
-    found = session.execute(_NAMES).scalars().all()
-    return {folded(name): name for name in reversed(found)}
+    return dict(session.execute(_NAMES, {"day": day}).tuples().all())
 
 
 def checked_name(given: str, limit: int) -> str:

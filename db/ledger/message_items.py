@@ -12,10 +12,11 @@ from db.ledger.bulk import AnyRow, among
 from db.ledger.context import LedgerContext, acting_posts, period_dates, recipients_for
 from db.ledger.handover import HANDED_OVER
 from db.ledger.one_ladder import led, younger, younger_text
-from db.models import Alert, Duty, Escalation, Extension, Inspection, Measure, Period, Recipient, sheet_number
+from db.models import Alert, Duty, Escalation, Extension, Inspection, Measure, Period, QueuedMessage, sheet_number
 from plan.types import LIVE, ONLY_INFORMED, OPEN, AlertKind, Audience, PeriodState, severity
 from rules.ladder import Step
 from rules.message import MessageItem
+from rules.roster import Standing
 from rules.timestate import lamp
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ _ALERTS = (
     select(
         Alert.message_id,
         Alert.recipient_id,
+        Alert.recorded_at,
+        QueuedMessage.person_id,
         Alert.rung,
         Alert.kind,
         Alert.level,
@@ -71,6 +74,7 @@ _ALERTS = (
         case((Alert.limit_on.is_not(None), younger())).label("younger"),
         led().label("led"),
     )
+    .join(QueuedMessage, QueuedMessage.id == Alert.message_id)
     # Outer joins: an alert about the engine has no period, and a period may have no open sheet.
     .outerjoin(Period, Period.id == Alert.period_id)
     .outerjoin(Escalation, (Escalation.period_id == Period.id) & Escalation.state.in_(LIVE))
@@ -99,7 +103,9 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
     """
     found: dict[int, list[MessageItem]] = {message: [] for message in messages}
     climbs: list[tuple[int, int, list[int]]] = []
-    for row in ctx.connection.execute(_ALERTS, {"messages": sorted(found), "today": ctx.today}):
+    rows = ctx.connection.execute(_ALERTS, {"messages": sorted(found), "today": ctx.today}).all()
+    ctx.stands({row.recipient_id for row in rows})
+    for row in rows:
         try:
             item, above = _item(ctx, row)
             if above:
@@ -112,11 +118,9 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
             item = replace(item, note=younger_text(row.younger))
         found[row.message_id].append(item)
     if climbs:
-        asked = among(Recipient.id, sorted({one for _, _, above in climbs for one in above}))
-        names = dict(ctx.session.execute(select(Recipient.id, Recipient.name).where(asked)).tuples().all())
+        ctx.stands({one for _, _, above in climbs for one in above})
         for message, place, above in climbs:
-            # Somebody whose row is gone must not hold up the letters of everybody either.
-            known = "、".join(names[one] for one in above if one in names)
+            known = "、".join(ctx.asked_names(above))
             item = found[message][place]
             found[message][place] = replace(item, climbs_to=known, climbs_on=item.climbs_on if known else None)
     return found
@@ -162,10 +166,30 @@ def _item(ctx: LedgerContext, row: AnyRow) -> tuple[MessageItem, list[int]]:
         sheet_limit=row.limit_on,
         informed=not asked or taken_over or moved,
         decision_awaited=row.decision_awaited,
-        addressed=any(row.recipient_id in held for held in row.audiences.values()),
+        addressed=any(row.recipient_id in held for held in row.audiences.values()) and not handed_over(ctx, row),
+        instead_of=_instead_of(ctx, row),
         climbs_on=climbs_on,
     )
     return item, above
+
+
+def handed_over(ctx: LedgerContext, row: AnyRow) -> bool:
+    """Whether who took over the post since was told of an alert himself, so that its reader hears no more of it.
+
+    Args:
+        ctx: the ledger.
+        row: with the post, the reader and the instant of the alert.
+    """
+    stands = ctx.stands([row.recipient_id])[row.recipient_id]
+    if stands is None or stands.why not in (Standing.HOLDER, Standing.ABSENT) or stands.who.stand_in:
+        return False
+    told_at = stands.who.told_at
+    return stands.who.person != row.person_id and (told_at is None or told_at > row.recorded_at)
+
+
+def _instead_of(ctx: LedgerContext, row: AnyRow) -> str:
+    stands = ctx.stands([row.recipient_id])[row.recipient_id]
+    return stands.instead_of if stands and stands.who.person == row.person_id else ""
 
 
 def _next_sheet(ctx: LedgerContext, row: AnyRow, steps: Sequence[Step]) -> tuple[date | None, list[int]]:

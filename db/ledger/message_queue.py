@@ -1,11 +1,11 @@
 """The queue of messages: alerts are grouped into messages, which are leased, sent, retried, and never lost.
 
-At most one daily message per recipient and working day is a unique key, not a hope. A lease that runs out means that a
+At most one daily message per person and working day is a unique key, not a hope. A lease that runs out means that a
 sender died: the message goes again and says so (重发).
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,24 +18,30 @@ from db.ledger.bulk import UNSEEN, AnyRow, among, as_json, insert_rows
 from db.ledger.channels import DownChannel
 from db.ledger.context import LedgerContext, Notification
 from db.ledger.inspections import operators_posts
+from db.ledger.roster import gap_note
 from db.ledger.row_images import note_rows
-from db.models import Alert, ChannelState, QueuedMessage
-from plan.policy import Pace
-from plan.types import AlertKind, DeliveryResult, Fate, Level, MessageState, severity
+from db.models import Alert, ChannelState, Person, QueuedMessage
+from plan.model import FOLDER
+from plan.policy import Hours, Pace
+from plan.types import URGENT, AlertKind, DeliveryResult, Fate, Level, MessageState, severity
 from rules.message import Message
 from rules.retry import channel_rest, retry_wait
+from rules.roster import wished_hours
 from text.catalogue import date_text, phrase
 
 # By which channel a message goes: one to the operators about a channel ends in the folder, which needs none.
-_FOLDER_LAST = (
-    "CASE WHEN messages.key LIKE 'channel:%' THEN channels || '[[\"outbox\", \"\"]]'::jsonb ELSE channels END"
+_FOLDER = '\'[["outbox", ""]]\'::jsonb'
+_OWN = (
+    f"CASE WHEN messages.severity >= {URGENT} AND people.urgent_channels <> '[]' THEN people.urgent_channels"
+    f" WHEN people.channels = '[]' THEN {_FOLDER} ELSE people.channels END"
 )
+_FOLDER_LAST = f"(CASE WHEN messages.key LIKE 'channel:%' THEN ({_OWN}) || {_FOLDER} ELSE ({_OWN}) END)"
 _PAIR = f"({_FOLDER_LAST} -> channel_index)"
-_OF_RECIPIENTS = "messages JOIN recipients ON recipients.id = messages.recipient_id"
+_OF_PEOPLE = "messages JOIN people ON people.id = messages.person_id"
 # By channel: whether anything may leave, and how many are under way.
 _WANTED = text(
     f"""
-    SELECT {_PAIR} ->> 0 AS channel, count(*) FILTER (WHERE next_try_at > :now) AS in_flight FROM {_OF_RECIPIENTS}
+    SELECT {_PAIR} ->> 0 AS channel, count(*) FILTER (WHERE next_try_at > :now) AS in_flight FROM {_OF_PEOPLE}
     WHERE next_try_at <= :now OR state = 'leased'
     GROUP BY 1 HAVING bool_or(next_try_at <= :now)
     """  # noqa: S608 (our own names)
@@ -48,10 +54,14 @@ _LEASE = text(
         SELECT letter.*
         FROM json_to_recordset(CAST(:rooms AS json)) AS rooms(channel text, room integer)
         CROSS JOIN LATERAL (
-            SELECT messages.id, messages.key, severity, next_try_at, recipients.name, state = 'leased' AS lapsed,
-                (SELECT organisation FROM inspections WHERE inspections.id = inspection_id) AS organisation,
+            SELECT messages.id, messages.key, severity, next_try_at, people.name, state = 'leased' AS lapsed,
+                (
+                    SELECT organisation FROM alerts JOIN recipients ON recipients.id = recipient_id
+                    JOIN inspections ON inspections.id = inspection_id
+                    WHERE message_id = messages.id ORDER BY inspections.id LIMIT 1
+                ) AS organisation,
                 rooms.channel, {_PAIR} ->> 1 AS address
-            FROM {_OF_RECIPIENTS}
+            FROM {_OF_PEOPLE}
             WHERE next_try_at <= :now AND {_PAIR} ->> 0 = rooms.channel AND (
                 CAST(:only AS text) IS NULL
                 OR EXISTS (SELECT FROM alerts WHERE message_id = messages.id AND starts_with(rung, :only))
@@ -73,7 +83,7 @@ _GO_ROUND = text(
     f"""
     WITH stuck AS (
         SELECT messages.id, {_PAIR} ->> 0 AS channel, way.place
-        FROM {_OF_RECIPIENTS} CROSS JOIN LATERAL (
+        FROM {_OF_PEOPLE} CROSS JOIN LATERAL (
             SELECT place - 1 AS place
             FROM jsonb_array_elements({_FOLDER_LAST}) WITH ORDINALITY AS ways(pair, place)
             WHERE NOT pair ->> 0 = ANY(:down) AND NOT refused @> jsonb_build_array(pair -> 0)
@@ -91,7 +101,7 @@ _GO_ROUND = text(
 _GIVE_UP = text(
     f"""
     WITH stuck AS (
-        SELECT messages.id, {_PAIR} ->> 0 AS channel FROM {_OF_RECIPIENTS}
+        SELECT messages.id, {_PAIR} ->> 0 AS channel FROM {_OF_PEOPLE}
         WHERE coalesce(failing_since, next_try_at) <= :before AND next_try_at <= :now AND {_PAIR} ->> 0 = ANY(:down)
         FOR UPDATE OF messages SKIP LOCKED
     )
@@ -106,7 +116,7 @@ _NEXT = text(
     f"""
     SELECT min(next_try_at) FILTER (WHERE rests_until IS NULL OR rests_until <= next_try_at) AS free,
         min(rests_until) FILTER (WHERE rests_until > next_try_at) AS rested
-    FROM {_OF_RECIPIENTS} LEFT JOIN channels AS fares ON fares.name = {_PAIR} ->> 0
+    FROM {_OF_PEOPLE} LEFT JOIN channels AS fares ON fares.name = {_PAIR} ->> 0
     WHERE next_try_at IS NOT NULL
     """  # noqa: S608 (our own names)
 )
@@ -114,8 +124,8 @@ _HOLD = text("UPDATE messages SET next_try_at = :until WHERE id = :message AND l
 # A channel that is back takes at once what waits for the next try by it.
 _DRAIN = text(
     f"""
-    UPDATE messages SET next_try_at = :at FROM recipients
-    WHERE recipients.id = messages.recipient_id AND state = 'retry' AND next_try_at > :at AND {_PAIR} ->> 0 = :channel
+    UPDATE messages SET next_try_at = :at FROM people
+    WHERE people.id = messages.person_id AND state = 'retry' AND next_try_at > :at AND {_PAIR} ->> 0 = :channel
     """  # noqa: S608 (our own names)
 )
 # One statement checks the leases and records that messages were sent or have nothing to say.
@@ -133,13 +143,14 @@ _DONE = text(
 # leave without this one. A message that somebody else holds is left to him.
 _UNTOLD = text(
     """
-    SELECT told.number, recipients.id, recipients.channels -> 0 ->> 0 AS channel, letter.id AS waiting, letter.severity
+    SELECT told.number, told.recipient, people.id, people.channels -> 0 ->> 0 AS channel, people.hours,
+        letter.id AS waiting, letter.severity
     FROM json_to_recordset(CAST(:notifications AS json))
-        AS told(number integer, period bigint, rung text, recipient bigint)
-    JOIN recipients ON recipients.id = told.recipient
+        AS told(number integer, period bigint, rung text, recipient bigint, person bigint)
+    JOIN people ON people.id = told.person
     LEFT JOIN LATERAL (
         SELECT messages.id, messages.severity FROM messages
-        WHERE messages.recipient_id = recipients.id AND messages.next_try_at IS NOT NULL
+        WHERE messages.person_id = people.id AND messages.next_try_at IS NOT NULL
             AND messages.state = 'pending' AND messages.key NOT LIKE 'digest-%'
             -- What is told of a channel goes by another, so it has a message of its own.
             AND (messages.key LIKE 'channel:%') = (told.rung LIKE 'channel:%')
@@ -148,50 +159,57 @@ _UNTOLD = text(
     WHERE NOT EXISTS (
         SELECT FROM alerts
         WHERE alerts.period_id IS NOT DISTINCT FROM told.period AND alerts.rung = told.rung
-            AND alerts.recipient_id = recipients.id
+            AND alerts.recipient_id = told.recipient
     )
-    ORDER BY recipients.id, told.number
+    ORDER BY people.id, told.number
     """
 )
-# The channel of each recipient, and his daily messages of today and later, or that still have to leave, locked. Not
+_WAITING_EVENT = text(
+    """
+    SELECT id FROM messages WHERE person_id = :person AND next_try_at IS NOT NULL AND state = 'pending'
+        AND left(key, 7) <> 'digest-' AND starts_with(key, 'channel:') = :of_channel
+    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+    """
+)
+# The channel of each person, and his daily messages of today and later, or that still have to leave, locked. Not
 # LIKE: the index of keys would be read for it, which holds the messages of everybody.
 _DAILY = text(
     """
-    SELECT recipients.id AS recipient, recipients.channels -> 0 ->> 0 AS channel, daily.*
-    FROM recipients
+    SELECT people.id AS person, people.channels -> 0 ->> 0 AS channel, people.hours, daily.*
+    FROM people
     LEFT JOIN LATERAL (
         SELECT messages.id, messages.day, messages.next_try_at, state = 'pending' OR (state = 'retry' AND NOT EXISTS (
             SELECT FROM jsonb_array_elements(messages.history) AS tried
             WHERE tried ->> 'result' LIKE 'timeout%' OR tried ->> 'result' = 'lease ran out'
         )) AS unread
         FROM messages
-        WHERE messages.recipient_id = recipients.id AND left(messages.key, 7) = 'digest-'
+        WHERE messages.person_id = people.id AND left(messages.key, 7) = 'digest-'
             AND (messages.day >= :today OR messages.next_try_at IS NOT NULL)
         FOR UPDATE
     ) AS daily ON true
-    WHERE recipients.id = ANY(:recipients)
-    ORDER BY recipients.id
+    WHERE people.id = ANY(:people)
+    ORDER BY people.id
     """
 )
 
 
 def daily_messages(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[dict[int, int], int]:
-    """The waiting daily message of every recipient, made where there is none.
+    """The waiting daily message of every person, made where there is none.
 
     One that perhaps has left takes nothing more: later alerts go into the next working day's. One that no channel took
     yet is still waiting, so that after an outage of days each person gets one.
 
     Args:
         ctx: the ledger.
-        severities: recipient ids with the rank of their worst alert.
+        severities: ids of people with the rank of their worst alert.
 
     Returns:
-        Recipient ids with the ids of their messages, and how many of these were made.
+        Ids of people with the ids of their messages, and how many of these were made.
     """
-    found = {recipient: _KnownDaily() for recipient in sorted(severities)}
-    for row in ctx.connection.execute(_DAILY, {"recipients": list(found), "today": ctx.today}):
-        known = found[row.recipient]
-        known.channel = row.channel
+    found = {person: _KnownDaily() for person in sorted(severities)}
+    for row in ctx.connection.execute(_DAILY, {"people": list(found), "today": ctx.today}):
+        known = found[row.person]
+        known.channel, known.hours = row.channel or FOLDER, row.hours
         if row.id is None:
             continue
         if row.unread:
@@ -200,49 +218,58 @@ def daily_messages(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[d
         if row.next_try_at:  # a letter that is tried again takes the day on which it will leave
             day = max(day, ctx.work_time.day_of(ctx.work_time.next_sending(max(row.next_try_at, ctx.now))))
         known.taken = max(day, known.taken or day)
-    waiting = {recipient: known.waiting for recipient, known in found.items() if known.waiting is not None}
+    waiting = {person: known.waiting for person, known in found.items() if known.waiting is not None}
     _raise_severity(ctx, waiting, severities)
     rows = []
-    for recipient, known in found.items():
+    for person, known in found.items():
         if known.waiting is not None:
             continue
         # In hours, or at once where it disturbs nobody; a working day after one that has left.
-        leaves_at = _leaves_at(ctx, known.channel, ctx.now)
+        leaves_at = _leaves_at(ctx, known.channel, ctx.now, known.hours)
         day = ctx.work_time.day_of(leaves_at)
         if known.taken is not None and known.taken >= day:
             day = ctx.work_time.calendar.next_workday(known.taken + timedelta(days=1))
-            leaves_at = ctx.work_time.at_opening(day)
+            leaves_at = ctx.work_time.next_sending(ctx.work_time.start_of(day), _wish(known.hours))
         # The unique key is what keeps it to one a day, also between two sweeps.
-        key, rank = f"digest-{day:%Y%m%d}-{recipient}", severities[recipient]
-        rows.append({"key": key, "recipient_id": recipient, "day": day, "next_try_at": leaves_at, "severity": rank})
+        # Marked, because earlier releases numbered the posts in its place.
+        key, rank = f"digest-{day:%Y%m%d}-p{person}", severities[person]
+        rows.append({"key": key, "person_id": person, "day": day, "next_try_at": leaves_at, "severity": rank})
     return (waiting | _insert_messages(ctx, rows), len(rows)) if rows else (waiting, 0)
 
 
-def _leaves_at(ctx: LedgerContext, channel: str, ready_at: datetime) -> datetime:
-    return ready_at if channel in ctx.policy.hours.exempt else ctx.work_time.next_sending(ready_at)
+def _leaves_at(ctx: LedgerContext, channel: str, ready_at: datetime, hours: str = "") -> datetime:
+    if channel in ctx.policy.hours.exempt:
+        return ready_at
+    return ctx.work_time.next_sending(ready_at, _wish(hours))
+
+
+def _wish(hours: str) -> Hours | None:
+    return wished_hours(hours) if hours else None
 
 
 @dataclass(slots=True)
 class _KnownDaily:
-    """The daily messages of a recipient: by which channel, the one ``waiting`` for more, the last day ``taken``."""
+    """The daily messages of a person: by which channel, when he wants them, the one ``waiting`` for more, the last day
+    ``taken``."""
 
-    channel: str = ""
+    channel: str = FOLDER
+    hours: str = ""
     waiting: int | None = None
     taken: date | None = None
 
 
 def _insert_messages(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
     # The no-op update makes a key that somebody else just inserted come back as well.
-    ending = "ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING recipient_id, id"
+    ending = "ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING person_id, id"
     shared = {"state": MessageState.PENDING, "created_at": ctx.now, "channel_index": 0, "attempts": 0, "resend": False}
     found = insert_rows(ctx.connection, QueuedMessage, rows, ending, history=[], **shared)
-    return {recipient: message for recipient, message in found}
+    return {person: message for person, message in found}
 
 
 def _raise_severity(ctx: LedgerContext, messages: Mapping[int, int], severities: Mapping[int, int]) -> None:
-    # One statement a rank: there are at most six, and recipients may be thousands.
-    for rank in sorted({severities[recipient] for recipient in messages}):
-        ids = [message for recipient, message in messages.items() if severities[recipient] == rank]
+    # One statement a rank: there are at most six, and people may be thousands.
+    for rank in sorted({severities[person] for person in messages}):
+        ids = [message for person, message in messages.items() if severities[person] == rank]
         raised = (
             update(QueuedMessage)
             .where(among(QueuedMessage.id, ids), QueuedMessage.severity < rank)
@@ -262,12 +289,13 @@ def notify(
 ) -> None:
     """Tell something outside the daily message: an answer to somebody's act, or a matter for the operators.
 
-    It goes with the recipient's other notifications that have not begun to leave, in one message. ``rung`` is the
-    event's stable key; telling the same event twice writes nothing new.
+    It goes with the reader's other notifications that have not begun to leave, in one message. ``rung`` is the
+    event's stable key; telling the same event twice writes nothing new. A post that nobody stands for is told nothing,
+    and the operators of that.
 
     Args:
         ctx: the ledger.
-        recipients: ids of those to tell.
+        recipients: ids of the posts to tell.
         rung: the event's stable key, such as ``returned#2``.
         kind: what the alert is.
         level: its colour.
@@ -288,10 +316,19 @@ def enqueue(ctx: LedgerContext, notifications: Sequence[Notification]) -> None:
         ctx: the ledger.
         notifications: in the order in which they happened.
     """
+    notifications = [*notifications, *gap_words(ctx, {one for told in notifications for one in told.recipients})]
+    stands = ctx.stands({one for told in notifications for one in told.recipients})
     asked = [
-        {"number": number, "period": notification.period_id, "rung": notification.rung, "recipient": recipient}
+        {
+            "number": number,
+            "period": notification.period_id,
+            "rung": notification.rung,
+            "recipient": recipient,
+            "person": found.who.person,
+        }
         for number, notification in enumerate(notifications)
         for recipient in notification.recipients
+        if (found := stands[recipient])
     ]
     if not asked:
         return
@@ -307,12 +344,12 @@ def enqueue(ctx: LedgerContext, notifications: Sequence[Notification]) -> None:
     letters = {row.id: row.waiting for row in untold if row.waiting is not None}
     milder = {row.id: row.waiting for row in untold if row.waiting is not None and row.severity < severities[row.id]}
     _raise_severity(ctx, milder, severities)
-    # Reversed, so that of several events of one recipient the first gives the message its key.
+    # Reversed, so that of several events of one person the first gives the message its key.
     fresh = {row.id: _event_row(ctx, notifications[row.number], row) for row in reversed(untold) if row.waiting is None}
     if fresh:
-        rows = [row | {"severity": severities[recipient]} for recipient, row in sorted(fresh.items())]
+        rows = [row | {"severity": severities[person]} for person, row in sorted(fresh.items())]
         letters |= _insert_messages(ctx, rows)
-    alerts = [_alert(notifications[row.number], row.id, letters[row.id]) for row in untold]
+    alerts = [_alert(notifications[row.number], row.recipient, letters[row.id]) for row in untold]
     # Two who tell the same event at once both found it untold; the unique key lets one of them write it.
     ending = "ON CONFLICT DO NOTHING"
     insert_rows(ctx.connection, Alert, alerts, ending, fell_due_at=ctx.now, recorded_at=ctx.now)
@@ -332,9 +369,32 @@ def _alert(notification: Notification, recipient: int, message: int) -> dict[str
 
 
 def _event_row(ctx: LedgerContext, notification: Notification, to: AnyRow) -> dict[str, Any]:
-    leaves_at = _leaves_at(ctx, to.channel, ctx.now)
-    key, day = f"{notification.rung}-{notification.period_id or 0}-{to.id}", ctx.work_time.day_of(leaves_at)
-    return {"key": key, "recipient_id": to.id, "day": day, "next_try_at": leaves_at}
+    leaves_at = _leaves_at(ctx, to.channel or FOLDER, ctx.now, to.hours)
+    key, day = f"{notification.rung}-{notification.period_id or 0}-p{to.id}", ctx.work_time.day_of(leaves_at)
+    return {"key": key, "person_id": to.id, "day": day, "next_try_at": leaves_at}
+
+
+def event_messages(ctx: LedgerContext, person: int, key: str, rank: int) -> int:
+    """A message outside the daily one that has not begun to leave, made where there is none.
+
+    Args:
+        ctx: the ledger.
+        person: id of its reader.
+        key: of the message that was another's; it names the new one, and says whether it is about a channel.
+        rank: of its worst alert.
+
+    Returns:
+        The id of the message.
+    """
+    of_channel = key.startswith("channel:")
+    found = ctx.connection.execute(_WAITING_EVENT, {"person": person, "of_channel": of_channel}).scalar_one_or_none()
+    if found is not None:
+        _raise_severity(ctx, {person: found}, {person: rank})
+        return int(found)
+    to = ctx.session.get_one(Person, person)
+    leaves_at = _leaves_at(ctx, to.channels[0][0] if to.channels else FOLDER, ctx.now, to.hours)
+    row = {"key": f"{key[:130]}-to-p{person}", "person_id": person, "day": ctx.work_time.day_of(leaves_at)}
+    return _insert_messages(ctx, [row | {"next_try_at": leaves_at, "severity": rank}])[person]
 
 
 def notify_operators(ctx: LedgerContext, rung: str, note: str) -> None:
@@ -346,6 +406,24 @@ def notify_operators(ctx: LedgerContext, rung: str, note: str) -> None:
         note: what happened, in the words of the message.
     """
     notify(ctx, operators_posts(ctx.session), rung, AlertKind.OPERATOR, Level.ORANGE, note)
+
+
+def gap_words(ctx: LedgerContext, posts: Iterable[int]) -> list[Notification]:
+    """What the operators are to be told of posts that have nobody of their own there; the same again is told once.
+
+    Args:
+        ctx: the ledger.
+        posts: ids of posts to which something is to be said.
+    """
+    stands = ctx.stands(posts)
+    found = [(post, stands[post]) for post in sorted(posts) if (one := stands[post]) is None or one.gap]
+    if not found:
+        return []
+    office = operators_posts(ctx.session)
+    stands = ctx.stands(office)
+    found += [(post, one) for post in office if (one := stands[post]) and one.gap]
+    words = dict(note for post, one in found if (note := gap_note(ctx.session, post, one)))
+    return [Notification(office, rung, AlertKind.OPERATOR, Level.ORANGE, note, None) for rung, note in words.items()]
 
 
 def lease(
@@ -553,16 +631,16 @@ def _record_failure(ctx: LedgerContext, message: Message) -> DeliveryResult:
     row.history = [*row.history, tried]
     row.lease = None
     if message.result is DeliveryResult.DEAD:
-        return _bury(ctx, row, f"致{row.recipient.name}的消息无法写成：{message.failure[:200]}")
+        return _bury(ctx, row, f"致{row.person.name}的消息无法写成：{message.failure[:200]}")
     row.failing_since = row.failing_since or ctx.now
-    names = [name for name, _ in row.recipient.channels]
+    names = [name for name, _ in row.ways]
     if message.channel not in names:
         names.append(message.channel)  # the folder of last resort
     if message.fate is Fate.REFUSED:
         row.refused = [*row.refused, message.channel]
     left = [name for name in names if name not in row.refused]
     if not left or ctx.now - row.failing_since >= timedelta(days=ctx.policy.delivery.give_up_days):
-        return _bury(ctx, row, f"致{row.recipient.name}的消息经 {message.channel} 等通道均未送达")
+        return _bury(ctx, row, f"致{row.person.name}的消息经 {message.channel} 等通道均未送达")
     if message.fate is Fate.BUSY:
         # No fault of the message, and the channel itself says when: it does not count as a try.
         rest = channel_rest(ctx.policy.delivery, ctx.now - row.failing_since, message.retry_after)
@@ -598,11 +676,11 @@ def _retry(ctx: LedgerContext, row: QueuedMessage, channel: str, wait: timedelta
 
 def _fall_back(ctx: LedgerContext, row: QueuedMessage, channel: str, place: int) -> DeliveryResult:
     row.channel_index = place
-    successor = row.recipient.channels[place][0]
+    successor = row.ways[place][0]
     row.state, row.attempts, row.next_try_at = MessageState.RETRY, 0, _leaves_at(ctx, successor, ctx.now)
     state = ctx.session.get(ChannelState, channel)
     if state is None or state.told_at is None:  # that the channel is down says it of every message
-        note = f"通道 {channel} 发送失败，已改用 {successor}（{row.recipient.name}）"
+        note = f"通道 {channel} 发送失败，已改用 {successor}（{row.person.name}）"
         notify_operators(ctx, f"fallback:{channel}:{ctx.today}", note)
     return DeliveryResult.FALLBACK
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from db.ledger import audit
 from db.ledger.context import LedgerContext
 from db.ledger.fire import BATCH, Totals, fire_due
+from db.ledger.handover import begin_holdings
 from db.ledger.periods import open_due
 from db.ledger.queued import queue_facts
 from db.ledger.row_images import note_rows
@@ -64,6 +65,7 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100, go_on: Callable
             note_rows(ctx.session, table, images)
         if woken:
             audit.append(ctx, "try-again", f"{len(woken)} parked")
+        begin_holdings(ctx)
         remind_of_suspensions(ctx)
     # Openings first: what opens late has rungs that are due at once.
     for _ in range(most_batches):

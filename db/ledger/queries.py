@@ -1,6 +1,6 @@
 """What readers see: the ledger, one measure, and why each of its dates is what it is."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,7 +19,6 @@ from db.models import (
     Extension,
     Measure,
     Period,
-    Recipient,
     Run,
     Submission,
     Suspension,
@@ -430,7 +429,7 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
             by_duty.setdefault(period.duty_id, []).append(period)
     of_period = select(Run.subject_id, Run.run_id).where(Run.subject == "period")
     among_them = of_period.where(Run.subject_id.in_([period.id for period in periods]))
-    names = dict(ctx.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
+    ctx.roster.read(ctx.session, ctx.today)
     runs = dict(ctx.session.execute(among_them).tuples().all())
     return _measure_line(ctx, measure, by_duty) | {
         "inspection": measure.inspection.key,
@@ -456,11 +455,11 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
                 select(Suspension).where(Suspension.measure_id == measure.id).order_by(Suspension.id)
             ).scalars()
         ],
-        "periods": [_period_line(ctx, period, runs.get(period.id), names) for period in periods],
+        "periods": [_period_line(ctx, period, runs.get(period.id)) for period in periods],
     }
 
 
-def _period_line(ctx: LedgerContext, period: Period, run_id: str | None, names: Mapping[int, str]) -> dict[str, Any]:
+def _period_line(ctx: LedgerContext, period: Period, run_id: str | None) -> dict[str, Any]:
     escalations = select(Escalation).where(Escalation.period_id == period.id).order_by(Escalation.id)
     asked = select(Extension).where(Extension.period_id == period.id).order_by(Extension.id)
     extensions = ctx.session.execute(asked).scalars().all()
@@ -488,7 +487,7 @@ def _period_line(ctx: LedgerContext, period: Period, run_id: str | None, names: 
         "limits": _limits(period, granted),
         "submissions": [_submission_line(ctx, submission) for submission in period.submissions],
         "extensions": [_extension_line(ctx, one) for one in extensions],
-        "escalations": [_escalation_line(ctx, one, names) for one in ctx.session.execute(escalations).scalars()],
+        "escalations": [_escalation_line(ctx, one) for one in ctx.session.execute(escalations).scalars()],
     }
 
 
@@ -518,10 +517,10 @@ def _extension_line(ctx: LedgerContext, extension: Extension) -> dict[str, Any]:
     }
 
 
-def _escalation_line(ctx: LedgerContext, escalation: Escalation, names: Mapping[int, str]) -> dict[str, Any]:
+def _escalation_line(ctx: LedgerContext, escalation: Escalation) -> dict[str, Any]:
     kept = ("id", "number", "rung", "level", "state", "instruction", "acknowledged_by", "instructed_by")
     return {name: getattr(escalation, name) for name in kept} | {
-        "to": [names[one] for one in escalation.recipients if one in names],
+        "to": list(ctx.asked_names(escalation.recipients)),
         "opened_at": _local(ctx, escalation.opened_at),
         "acknowledged_until": _local(ctx, escalation.acknowledged_until),
         "instructed_at": _local(ctx, escalation.instructed_at),
@@ -541,7 +540,7 @@ def explanation(ctx: LedgerContext, code: str) -> dict[str, Any]:
         Refusal: those of ``measure_by_code``.
     """
     measure = measure_by_code(ctx.session, code)
-    names = dict(ctx.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
+    ctx.roster.read(ctx.session, ctx.today)
     by_duty: dict[int, list[Period]] = {}
     for period in open_periods(ctx.session, measure.id):
         by_duty.setdefault(period.duty_id, []).append(period)
@@ -550,14 +549,14 @@ def explanation(ctx: LedgerContext, code: str) -> dict[str, Any]:
         "measure": measure.code,
         "title": measure.title,
         "duties": [
-            _duty_why(ctx, duty, by_duty.get(duty.id, []), names)
+            _duty_why(ctx, duty, by_duty.get(duty.id, []))
             for duty in measure.duties
             if duty.retired_at is None or duty.id in by_duty
         ],
     }
 
 
-def _duty_why(ctx: LedgerContext, duty: Duty, periods: Sequence[Period], names: dict[int, str]) -> dict[str, Any]:
+def _duty_why(ctx: LedgerContext, duty: Duty, periods: Sequence[Period]) -> dict[str, Any]:
     return {
         "duty": duty.key,
         "title": duty.title,
@@ -571,11 +570,11 @@ def _duty_why(ctx: LedgerContext, duty: Duty, periods: Sequence[Period], names: 
             "roll": duty.roll,
         },
         "next_opens_at": _local(ctx, duty.next_opens_at),
-        "periods": [_period_why(ctx, period, names) for period in periods],
+        "periods": [_period_why(ctx, period) for period in periods],
     }
 
 
-def _period_why(ctx: LedgerContext, period: Period, names: dict[int, str]) -> dict[str, Any]:
+def _period_why(ctx: LedgerContext, period: Period) -> dict[str, Any]:
     extensions = select(Extension).where(Extension.period_id == period.id).order_by(Extension.id)
     recorded = set(ctx.session.execute(select(Alert.rung).where(Alert.period_id == period.id)).scalars())
     rule, calendar = rule_of(period.duty), ctx.work_time.calendar
@@ -598,7 +597,7 @@ def _period_why(ctx: LedgerContext, period: Period, names: dict[int, str]) -> di
                 "at": _local(ctx, step.at),
                 "offset": f"{step.rung.anchor} {step.rung.offset.count:+d}{step.rung.offset.unit}",
                 "level": step.rung.level,
-                "to": [names[i] for i in recipients_for(period.duty.measure.audiences, step.rung.audience)],
+                "to": list(ctx.asked_names(recipients_for(period.duty.measure.audiences, step.rung.audience))),
                 "recorded": step.key in recorded,
                 "provisional": period.provisional or calendar.provisional(ctx.work_time.day_of(step.at)),
             }

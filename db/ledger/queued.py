@@ -73,16 +73,16 @@ def queued(ctx: LedgerContext, *, dead: bool) -> list[QueuedView]:
         The oldest first.
     """
     chosen = QueuedMessage.state == MessageState.DEAD if dead else QueuedMessage.next_try_at.is_not(None)
-    query = select(QueuedMessage).where(chosen).options(joinedload(QueuedMessage.recipient)).order_by(QueuedMessage.id)
+    query = select(QueuedMessage).where(chosen).options(joinedload(QueuedMessage.person)).order_by(QueuedMessage.id)
     views = []
     for row in ctx.session.execute(query).scalars():
-        names = [name for name, _ in row.recipient.channels]
+        names = [name for name, _ in row.ways]
         channel = names[min(row.channel_index, len(names) - 1)]
         views.append(
             QueuedView(
                 row.id,
                 row.key,
-                row.recipient.name,
+                row.person.name,
                 channel,
                 row.state,
                 row.created_at,

@@ -21,8 +21,8 @@ from db.models import (
     Inspection,
     Measure,
     Period,
+    Person,
     QueuedMessage,
-    Recipient,
     Submission,
 )
 from plan.types import AlertKind, Level
@@ -189,14 +189,14 @@ def audit_records_of(ctx: LedgerContext, asked: TrailFilter, start: int, most: i
 
 def escalation_records(ctx: LedgerContext) -> list[EscalationRecord]:
     """Every escalation in the ledger of ``ctx``, in the order in which they were opened."""
-    names = dict(ctx.connection.execute(select(Recipient.id, Recipient.name)).tuples().all())
+    ctx.roster.read(ctx.session, ctx.today)
     found = ctx.session.execute(select(Escalation).order_by(Escalation.id)).scalars()
     return [
         EscalationRecord(
             number=one.number,
             period_id=one.period_id,
             level=one.level,
-            to=tuple(names[recipient] for recipient in one.recipients),
+            to=ctx.asked_names(one.recipients),
             opened_at=one.opened_at,
             limit_on=one.limit_on,
             state=one.state,
@@ -223,8 +223,9 @@ def patrol_record(ctx: LedgerContext) -> PatrolRecord:
     whole = joinedload(Period.duty).joinedload(Duty.measure)
     opened = select(Period).options(whole).where(Period.opened_at == ctx.now).order_by(Period.id)
     alerts = (
-        select(Alert, Recipient.name)
-        .join(Recipient, Recipient.id == Alert.recipient_id)
+        select(Alert, Person.name)
+        .join(QueuedMessage, QueuedMessage.id == Alert.message_id)
+        .join(Person, Person.id == QueuedMessage.person_id)
         .options(joinedload(Alert.period).joinedload(Period.duty).joinedload(Duty.measure))
         .where(Alert.recorded_at == ctx.now)
         .order_by(Alert.id)

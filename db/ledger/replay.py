@@ -110,7 +110,7 @@ class _Names:
     def __init__(self, replayed: _Replayed) -> None:
         self._known: dict[tuple[str, Any], RowImage] = {
             (table, key[0]): image
-            for table in ("measures", "duties", "periods", "recipients")
+            for table in ("measures", "duties", "periods", "recipients", "people")
             for key, image in replayed.rows[table].items()
             if image is not None
         }
@@ -121,6 +121,9 @@ class _Names:
             return f"{self._duty(row.get('duty_id'))} · {row.get('label')}"
         if table == "duties":
             return self._duty(row["id"])
+        if table in ("holdings", "absences"):
+            post = self._known.get(("recipients", row.get("recipient_id")), {}).get("key", "")
+            return f"{post} {self._known.get(('people', row.get('person_id')), {}).get('name', '')}".strip()
         if table == "alerts":
             to = self._known.get(("recipients", row["recipient_id"]), {}).get("name", "")
             return " ".join(filter(None, [self._period(row["period_id"]), row["rung"], to]))
@@ -187,8 +190,10 @@ def complete(session: Session) -> None:
         missing: dict[tuple[str, ...], list[list[Any]]] = defaultdict(list)
         for key, row in _rows(session, table):
             known = replayed.rows[table].get(key)
-            # A row that no entry knows is a forgery once entries state rows, and stays one.
-            if known is None and replayed.since is not None:
+            # A row that no entry knows is a forgery once entries state rows, and stays one; but for the people of
+            # posts and what they hold, which came with the roster.
+            of_roster = table == "holdings" or (table == "people" and not row["added"])
+            if known is None and replayed.since is not None and not (of_roster and not replayed.rows["holdings"]):
                 continue
             names = tuple(name for name in row if name not in (known or {}))
             if names:

@@ -109,7 +109,8 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
     _measure_reported(ctx, period, report)
     close_escalations(ctx, period)
     _restart(ctx, period)
-    facts = {"round": period.round} | report.model_dump(mode="json")
+    for_whom = ctx.instead_of(recipients_of(period.duty.measure, [Audience.HANDLER, Audience.LEADER]))
+    facts = {"round": period.round} | report.model_dump(mode="json") | for_whom
     audit.append(ctx, "submit", name_of(period), period=period.id, **facts)
     return submission
 
@@ -236,6 +237,7 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
         "reported_by": submission.submitted_by,
     }
     facts |= {"outcome": outcome(period)} | _as_it_goes_on(period, due_before)
+    facts |= ctx.instead_of(recipients_of(period.duty.measure, [Audience.OFFICE]))
     audit.append(ctx, verdict, name_of(period), period=period.id, **facts)
     return period
 
@@ -418,7 +420,8 @@ def ask_extension(
     ctx.session.add(extension)
     ctx.session.flush()  # its number names the event
     asked = {"period": period.id, "from": str(period.due_on), "to": str(new_due_on), "reason": extension.reason}
-    audit.append(ctx, "ask-extension", name_of(period), **asked)
+    for_whom = ctx.instead_of(recipients_of(period.duty.measure, [Audience.HANDLER, Audience.LEADER]))
+    audit.append(ctx, "ask-extension", name_of(period), **asked, **for_whom)
     note = f"申请由{period.due_on}延至{new_due_on}：{extension.reason}"
     deciders = deciders_of(period.duty.measure)
     message_queue.notify(
@@ -517,6 +520,7 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason:
     facts = {"granted": grant, "due": str(period.due_on), "asked_by": extension.asked_by} | (
         {"reason": extension.decision_reason} if extension.decision_reason else {}
     )
+    facts |= ctx.instead_of(deciders_of(period.duty.measure))
     audit.append(ctx, "decide-extension", name_of(period), period=period.id, **facts)
     handlers = recipients_of(period.duty.measure, ["handler"])
     why = f"：{extension.decision_reason}" if extension.decision_reason else ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import selectinload
 
 from db.ledger.activate import (
@@ -15,18 +15,19 @@ from db.ledger.activate import (
     measure_fields,
     measure_from,
     questions_from,
-    recipient_fields,
 )
 from db.ledger.context import LedgerContext
+from db.ledger.holdings import end_holdings, hold_by_plan, holder, leave, reach_by
 from db.ledger.inspections import before_codes
 from db.ledger.periods import open_of
 from db.ledger.redate import drop_duties, follow_duty, reschedule_open
 from db.ledger.row_images import note_gone
 from db.ledger.suspend import carry_out_state
-from db.models import Base, Finding, Inspection, Measure, Question, QueuedMessage, Recipient
-from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan, RoleSpec
+from db.models import Base, Finding, Inspection, Measure, Question, Recipient
+from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan
 from plan.round_duties import with_round_duties
 from plan.types import WorkState
+from rules.actors import folded
 from rules.lifecycle import move_measure
 
 
@@ -43,7 +44,7 @@ def rewrite(ctx: LedgerContext, inspection: Inspection, before: Plan, after: Pla
         Refusal: ``history_closed``, ``transition``.
     """
     before, after = with_round_duties(before), with_round_duties(after)
-    recipients = _recipients(ctx, inspection, after)
+    recipients = _recipients(ctx, inspection, before, after)
     _put(inspection, inspection_fields(after, recipients))
     of_it = select(Measure).where(Measure.inspection_id == inspection.id)
     with_duties = of_it.options(selectinload(Measure.duties))
@@ -83,27 +84,31 @@ def _measures(plan: Plan) -> Iterator[tuple[FindingSpec, MeasureSpec]]:
     return ((finding, measure) for finding in plan.findings for measure in finding.measures)
 
 
-def _recipients(ctx: LedgerContext, inspection: Inspection, plan: Plan) -> dict[str, int]:
-    """The ids of the plan's posts. A post it no longer names stays in the table, on no ladder, and acts no more."""
+def _recipients(ctx: LedgerContext, inspection: Inspection, before: Plan, plan: Plan) -> dict[str, int]:
+    """The ids of the plan's posts. A post it no longer names stays in the table, on no ladder, and nobody holds it.
+
+    The roster says who holds the others, until the plan says something new of one.
+    """
     of_it = select(Recipient).where(Recipient.inspection_id == inspection.id)
     present = {row.key: row for row in ctx.session.execute(of_it).scalars()}
-    for key, row in present.items():
-        if key in plan.roles:
-            _follow_role(ctx, row, plan.roles[key])
-        else:
-            row.retired_at = row.retired_at or ctx.now
+    gone = [row for key, row in present.items() if key not in plan.roles]
+    for row in gone:
+        row.retired_at = row.retired_at or ctx.now
+    end_holdings(ctx, [row.id for row in gone])
+    changed: dict[str, int] = {}
+    for key in present.keys() & plan.roles.keys():
+        row, role = present[key], plan.roles[key]
+        back, row.name, row.retired_at = row.retired_at is not None, role.name, None
+        if back or before.roles.get(key) != role:
+            held = holder(ctx, row.id)
+            if held is not None and held.folded == folded(role.name):
+                reach_by(ctx, held, [list(pair) for pair in role.channels.items()])
+            else:
+                changed[key] = row.id
+    hold_by_plan(ctx, changed, plan.roles)
     added = add_recipients(ctx, inspection, plan, [key for key in plan.roles if key not in present])
+    leave(ctx)
     return {key: row.id for key, row in present.items()} | added
-
-
-def _follow_role(ctx: LedgerContext, row: Recipient, role: RoleSpec) -> None:
-    fields = recipient_fields(role)
-    if row.channels != fields["channels"]:  # letters on their way count channels by their place in the old list
-        waiting = update(QueuedMessage).where(
-            QueuedMessage.recipient_id == row.id, QueuedMessage.next_try_at.is_not(None)
-        )
-        ctx.session.execute(waiting.values(channel_index=0, attempts=0))
-    row.name, row.channels, row.retired_at = fields["name"], fields["channels"], None
 
 
 def _findings(ctx: LedgerContext, inspection: Inspection, plan: Plan) -> dict[str, Finding]:

@@ -14,7 +14,7 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapper, Session, SessionTransaction
 
 from db.models import (
-    AddedPerson,
+    Absence,
     Alert,
     Base,
     Delegation,
@@ -23,10 +23,12 @@ from db.models import (
     Evidence,
     Extension,
     Finding,
+    Holding,
     Inspection,
     LadderSnapshot,
     Measure,
     Period,
+    Person,
     Question,
     Recipient,
     Submission,
@@ -37,8 +39,8 @@ from text.limits import LONGEST_LINE
 WATCHED: Mapping[str, type[Base]] = {
     model.__tablename__: model
     for model in (
-        Inspection, Recipient, AddedPerson, Finding, Measure, Question, Duty, LadderSnapshot, Period, Submission,
-        Extension, Escalation, Suspension, Evidence, Delegation, Alert,
+        Inspection, Recipient, Person, Holding, Absence, Finding, Measure, Question, Duty, LadderSnapshot, Period,
+        Submission, Extension, Escalation, Suspension, Evidence, Delegation, Alert,
     )
 }  # fmt: skip
 """The tables whose rows the trail proves. Messages on their way, runs and patrols are not among them."""

@@ -15,7 +15,7 @@ from plan.types import AlertKind, Level, severity
 from rules.sections import SOON
 from text.catalogue import phrase
 
-_WRITTEN = text("SELECT EXISTS (SELECT FROM alerts WHERE period_id IS NULL AND rung = :rung)")
+_WRITTEN = text("SELECT EXISTS (SELECT FROM alerts WHERE period_id IS NULL AND starts_with(rung, :rung))")
 _OF_PERIOD = "JOIN duties ON duties.id = duty_id JOIN measures ON measures.id = measure_id"
 _FACTS = text(
     f"""
@@ -40,7 +40,7 @@ _FACTS = text(
         SELECT inspection_id, count(*) AS reported FROM submissions JOIN periods ON periods.id = period_id {_OF_PERIOD}
         WHERE submitted_at >= :since GROUP BY 1
     )
-    SELECT inspections.title, open, overdue, today, soon, reviews, closed,
+    SELECT inspections.id AS inspection, inspections.title, open, overdue, today, soon, reviews, closed,
         coalesce(sheets, 0) AS sheets, coalesce(unanswered, 0) AS unanswered, coalesce(extensions, 0) AS extensions,
         coalesce(reported, 0) AS reported,
         (SELECT array_agg(recipients.id ORDER BY recipients.id) FROM recipients
@@ -87,21 +87,23 @@ def summarise(ctx: LedgerContext) -> int:
     # Kept by whoever gets the letter, it shows later that the trail was cut.
     length, head = trail_end(ctx.session)
     anchor = phrase("audit.anchor", length=length, head=head)
-    offices = {one: severity(Level.NONE) for facts in found for one in facts.office}
-    messages, made = message_queue.daily_messages(ctx, offices)
+    people = {post: one.who.person for facts in found for post in facts.office if (one := ctx.stands([post])[post])}
+    messages, made = message_queue.daily_messages(ctx, dict.fromkeys(people.values(), severity(Level.NONE)))
     for facts in found:
         named = phrase("summary.of", title=facts.title) if facts.several else ""
         shared = {
             "period_id": None,
-            "rung": rung,
+            # Who is of the office in several inspections reads the summary of each in one message.
+            "rung": f"{rung}:{facts.inspection}" if facts.several else rung,
             "kind": AlertKind.SUMMARY,
             "level": Level.NONE,
             "note": f"{named}{phrase('summary', **facts._mapping)}{anchor}",
             "fell_due_at": ctx.now,
             "recorded_at": ctx.now,
         }
-        rows = [{"recipient_id": one, "message_id": messages[one]} for one in facts.office]
-        # Another patrol at the same moment wrote it first: one is enough.
-        insert_rows(ctx.connection, Alert, rows, "ON CONFLICT DO NOTHING", **shared)
-        note_rows(ctx.session, "alerts", [row | shared for row in rows])
+        rows = [{"recipient_id": post, "message_id": messages[people[post]]} for post in facts.office if post in people]
+        if rows:
+            # Another patrol at the same moment wrote it first: one is enough.
+            insert_rows(ctx.connection, Alert, rows, "ON CONFLICT DO NOTHING", **shared)
+            note_rows(ctx.session, "alerts", [row | shared for row in rows])
     return made

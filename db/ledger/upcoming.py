@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext
 from db.ledger.message_queue import next_try
-from db.models import Duty, Escalation, Measure, Period, Recipient
+from db.models import Duty, Escalation, Measure, Period
 
 # Few round trips: a simulated year asks this at every instant.
 _UPCOMING = select(
@@ -71,7 +71,7 @@ def periods_after(ctx: LedgerContext, period_id: int) -> list[NewPeriod]:
 
 @dataclass(frozen=True, slots=True)
 class NewEscalation:
-    """An escalation that nobody has answered yet; ``supervisor`` is the name of its first recipient."""
+    """An escalation that nobody has answered yet; ``supervisor`` stands for its first recipient."""
 
     id: int
     period_id: int
@@ -81,12 +81,14 @@ class NewEscalation:
 def escalations_after(ctx: LedgerContext, escalation_id: int) -> list[NewEscalation]:
     """The unanswered escalations in the ledger of ``ctx`` after the one with ``escalation_id`` (0: all), in order."""
     query = (
-        select(Escalation.id, Escalation.period_id, Recipient.name)
-        .join(Recipient, Recipient.id == Escalation.recipients[0].as_integer())
+        select(Escalation.id, Escalation.period_id, Escalation.recipients)
         .where(Escalation.id > escalation_id, Escalation.state == "open")
         .order_by(Escalation.id)
     )
-    return [NewEscalation(*row) for row in ctx.connection.execute(query)]
+    return [
+        NewEscalation(sheet, period, "".join(ctx.asked_names(posts[:1])))
+        for sheet, period, posts in ctx.connection.execute(query)
+    ]
 
 
 def all_duties(ctx: LedgerContext) -> list[Duty]:

@@ -9,7 +9,7 @@ from db.ledger import audit
 from db.ledger.context import LedgerContext
 from db.ledger.inspections import operators_posts
 from db.ledger.message_queue import notify_operators
-from db.models import Recipient
+from db.models import Person
 from text.catalogue import phrase
 
 
@@ -34,5 +34,8 @@ def operators_channels(ctx: LedgerContext) -> list[list[tuple[str, str]]]:
     Args:
         ctx: the context.
     """
-    found = select(Recipient.channels).where(Recipient.id.in_(operators_posts(ctx.session))).order_by(Recipient.id)
+    office = operators_posts(ctx.session)
+    stands = ctx.stands(office)
+    people = dict.fromkeys(one.who.person for post in office if (one := stands[post]))
+    found = select(Person.channels).where(Person.id.in_(people)).order_by(Person.id)
     return [[(channel, address) for channel, address in one] for one in ctx.session.execute(found).scalars()]

@@ -13,12 +13,13 @@ from db.ledger.bulk import among
 from db.ledger.changes import Changes
 from db.ledger.context import LedgerContext
 from db.ledger.inspections import inspections
+from db.ledger.known_names import known_names
 from db.matters.escalation import EscalationMatter
 from db.matters.extension import ExtensionMatter
 from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind, subject_tag
 from db.matters.period import ReportMatter, ReviewMatter
 from db.matters.suspension import SuspensionMatter
-from db.models import Alert, Delegation, Inspection, Measure, Recipient, Run
+from db.models import Alert, Delegation, Inspection, Measure, Run
 from plan.types import AlertKind, Audience, Level
 from text.catalogue import phrase
 from text.clean import line, markdown
@@ -93,14 +94,13 @@ def unfinished(
 
 
 def asked_of(ctx: LedgerContext, person: str) -> list[Matter]:
-    """Whatever is asked of one person now.
+    """Whatever is asked of one person now, or of whoever stands in for him while he is away.
 
     Args:
         ctx: names are as of its ``now``.
         person: as the plan or the operators spell him.
     """
-    of_name = select(Recipient.id).where(Recipient.name == person, Recipient.retired_at.is_(None))
-    posts = set(ctx.session.execute(of_name).scalars())
+    posts = ctx.roster.of_person(ctx.session, ctx.today, person)
     held = {audience: measures_held(audience, posts) for audience in Audience}
     handed = select(Delegation.matter).where(Delegation.given_to == person, Delegation.ended_at.is_(None))
     tags = ctx.session.execute(handed).scalars().all()
@@ -109,7 +109,7 @@ def asked_of(ctx: LedgerContext, person: str) -> list[Matter]:
         given = among(kinds[0].model.id, _ids(subject, tags))
         chosen = or_(*(and_(kind.asks(), or_(given, kind.may_ask(posts, held))) for kind in kinds))
         found += _read(ctx, kinds, None, chosen)
-    return [one for one in found if one.kind and person in one.asked]
+    return [one for one in found if one.kind and person in (*one.asked, *one.away)]
 
 
 def measures_held(audience: Audience, posts: Collection[int]) -> Select[Any]:
@@ -143,10 +143,11 @@ def _read(
     first, model = kinds[0], kinds[0].model
     of_row = and_(Run.subject == first.subject, Run.subject_id == model.id)
     query = select(model, Run).outerjoin(Run, of_row).where(chosen).options(*first.reading).order_by(model.id)
-    names, rounds, handed = _names(ctx), inspections(ctx.session), _delegations(ctx)
+    ctx.roster.read(ctx.session, ctx.today)
+    rounds, handed = inspections(ctx.session), _delegations(ctx)
     for row, run in ctx.session.execute(query).tuples():
         try:
-            found = _matter(ctx, kinds, row, run, names, rounds, handed)
+            found = _matter(ctx, kinds, row, run, rounds, handed)
         except Exception as error:  # a poison row, whatever is wrong with it
             if on_fault is None:
                 raise
@@ -171,7 +172,7 @@ def matter(ctx: LedgerContext, subject: str, subject_id: int) -> Matter:
     if row is None:
         raise LookupError(f"there is no {subject} {subject_id}")
     run, rounds = runs.run_of(ctx, subject, subject_id), inspections(ctx.session)
-    return _matter(ctx, kinds, row, run, _names(ctx), rounds, _delegations(ctx))
+    return _matter(ctx, kinds, row, run, rounds, _delegations(ctx))
 
 
 def found_by_tag(ctx: LedgerContext, tag: str) -> Matter:
@@ -295,7 +296,6 @@ def _matter(
     kinds: list[MatterKind[Any]],
     row: Any,
     run: Run | None,
-    names: Mapping[int, str],
     rounds: Sequence[Inspection],
     handed: Mapping[str, Mapping[str, str]],
 ) -> Matter:
@@ -308,11 +308,13 @@ def _matter(
     stages = asking.stages(ctx, row) if asking else (outcome,) if outcome else ()
     tags = [tag, *stages]
     if measure is not None:
-        leaders = [names[one] for one in measure.audiences.get(Audience.LEADER, ())]
+        leaders = ctx.asked_names(measure.audiences.get(Audience.LEADER, ()))
         tags += [phrase("tag.finding", code=measure.finding.code), measure.lead_unit, *leaders]
     its = next(one for one in rounds if one.id == measure.inspection_id) if measure is not None else None
     if its is not None and len(rounds) > 1:
         tags.append(phrase("tag.inspection", inspection=its.key))
+    posts = asking.asked_of(row) if asking else []
+    standing = ctx.asked_names(posts)
     return Matter(
         subject=kind.subject,
         id=row.id,
@@ -334,13 +336,12 @@ def _matter(
         measure=measure.full_code if measure else "",
         label=kind.label(row),
         period_id=row.id if kind.subject == "period" else getattr(row, "period_id", None),
-        asked=tuple(dict.fromkeys(delegates.get(names[one], names[one]) for one in asking.asked_of(row)))
-        if asking
-        else (),
-        may_answer=tuple(names[one] for one in asking.may_answer(row)) if asking else (),
-        concerned=tuple({names[one] for kind in kinds for one in kind.asked_of(row)}),
+        asked=tuple(dict.fromkeys(delegates.get(name, name) for name in standing)),
+        away=tuple(name for name in ctx.acting_names(posts) if name not in standing),
+        may_answer=ctx.acting_names(asking.may_answer(row)) if asking else (),
+        concerned=ctx.acting_names(one for kind in kinds for one in kind.asked_of(row)),
         delegated=tuple(delegates.items()),
-        posts=tuple({names[one] for held in measure.audiences.values() for one in held}) if measure else (),
+        posts=ctx.acting_names(one for held in measure.audiences.values() for one in held) if measure else (),
         parked=bool(run and run.parked_at),
         form=run.form if run else None,
     )
@@ -386,18 +387,15 @@ def why_refused(found: Matter, refusal: Refusal) -> str:
     return f"{refusal}（见“{field}”一栏）" if field else str(refusal)
 
 
-def _names(ctx: LedgerContext) -> dict[int, str]:
-    """The names of all posts by their ids: few beside what is read of the matters."""
-    return dict(ctx.session.execute(select(Recipient.id, Recipient.name)).tuples().all())
-
-
 def _delegations(ctx: LedgerContext) -> dict[str, dict[str, str]]:
-    """By tag who handed the matter over to whom; whoever holds no post any more has nothing in his hands."""
-    present = Delegation.given_to.in_(select(Recipient.name).where(Recipient.retired_at.is_(None)))
-    in_force = select(Delegation.matter, Delegation.given_by, Delegation.given_to).where(present)
+    """By tag who handed the matter over to whom; whoever may act no more has nothing in his hands."""
+    in_force = select(Delegation.matter, Delegation.given_by, Delegation.given_to).where(Delegation.ended_at.is_(None))
+    rows = ctx.session.execute(in_force).tuples().all()
+    present = set(known_names(ctx.session, ctx.today).values()) if rows else set[str]()
     found: dict[str, dict[str, str]] = {}
-    for tag, giver, to in ctx.session.execute(in_force.where(Delegation.ended_at.is_(None))).tuples():
-        found.setdefault(tag, {})[giver] = to
+    for tag, giver, to in rows:
+        if to in present:
+            found.setdefault(tag, {})[giver] = to
     return found
 
 

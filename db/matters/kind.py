@@ -261,9 +261,9 @@ class Matter:
     day in the office's zone; ``inspection``: the key of its inspection, and ``round_title`` what that is called where
     the ledger has several, so that things must say which they are of; ``measure``: its full code, ``label`` what the
     period is called and ``period_id`` its id, empty where it is about none; ``asked``: the names of those who are to
-    answer, ``may_answer``: of those whose answer is taken on its page, ``posts``: of all who have to do with it,
-    ``concerned``: of those whom any question about the subject asks, now or another time; ``delegated``: who handed it
-    over to whom: ``asked`` names the other. ``parked``:
+    answer, ``away``: of holders for whom one of them stands in, ``may_answer``: of those whose answer is taken on its
+    page, ``posts``: of all who have to do with it, ``concerned``: of those whom any question about the subject asks,
+    now or another time; ``delegated``: who handed it over to whom: ``asked`` names the other. ``parked``:
     whether its run could not be brought to this before; ``form``: a fingerprint of the form with which it waits.
     """
 
@@ -288,6 +288,7 @@ class Matter:
     label: str = ""
     period_id: int | None = None
     asked: tuple[str, ...] = ()
+    away: tuple[str, ...] = ()
     may_answer: tuple[str, ...] = ()
     concerned: tuple[str, ...] = ()
     delegated: tuple[tuple[str, str], ...] = ()

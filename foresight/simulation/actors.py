@@ -95,7 +95,7 @@ class Actors:
             plan: what it supervises.
         """
         cast = [REVIEWER, DECIDER, *(handler_of(unit.name) for unit in plan.units.values())]
-        known = set(known_names(ctx.session))
+        known = set(known_names(ctx.session, ctx.today))
         if new := [name for name in dict.fromkeys(cast) if folded(name) not in known]:
             add_people(ctx, new)
 

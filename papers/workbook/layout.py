@@ -107,6 +107,9 @@ UNITS = WorkbookTable(
         WorkbookColumn("name", "单位名称", 26, needed=True),
         WorkbookColumn("handler", "承办岗位", 30, NAMES, listed=ROLE_LIST, hint=_ONE_A_LINE),
         WorkbookColumn("leader", "责任领导岗位", 30, NAMES, listed=ROLE_LIST, hint=_ONE_A_LINE),
+        WorkbookColumn(
+            "superior", "上级单位", 26, listed=UNIT_LIST, spare=True, hint="本单位无人在岗时，事项转上级单位；可以不填"
+        ),
         WorkbookColumn("former", "导出时的名称", 20, use="hidden"),
     ),
     frozen=3,

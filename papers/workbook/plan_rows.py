@@ -59,6 +59,7 @@ class PlanRows:
                 "former": unit.name,
                 "handler": [self._roles[role] for role in unit.handler],
                 "leader": [self._roles[role] for role in unit.leader],
+                "superior": self._units[unit.superior] if unit.superior else None,
             }
             for key, unit in self._plan.units.items()
         )

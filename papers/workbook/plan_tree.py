@@ -103,7 +103,7 @@ class PlanTree:
                 self._book.complain(table.sheet, row.number, table.header("key"), key, what)
                 continue
             taken[key] = row
-            self._mark((section, key), table, row, ("name", "handler", "leader"))
+            self._mark((section, key), table, row, ("name", "handler", "leader", "superior"))
         for key, row in taken.items():
             name, former = (self._book.read(table, row, field) for field in ("name", "former"))
             entries.append((key, name or key, former or name or key))
@@ -139,7 +139,8 @@ class PlanTree:
         rows, self._units = self._entries(UNITS, "units", "unit")
         for row, key in rows:
             named = (self._named(UNITS, row, name, self._roles.keys) for name in ("handler", "leader"))
-            self._tree["units"][key] = self._fields(UNITS, row, ("name",)) | next(named) | next(named)
+            superior = self._named(UNITS, row, "superior", self._units.key)
+            self._tree["units"][key] = self._fields(UNITS, row, ("name",)) | next(named) | next(named) | superior
 
     def _read_facts(self) -> None:
         rows = {

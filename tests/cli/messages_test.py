@@ -119,7 +119,7 @@ def test_a_dead_letter_goes_again_when_its_address_is_mended(dead: Callable[...,
 
 def test_what_was_sent_and_did_not_arrive_goes_again_and_says_so(dead: Callable[..., Any], ledger_rows: Rows) -> None:
     (sent,) = ledger_rows(
-        "SELECT messages.id FROM messages JOIN recipients ON recipients.id = recipient_id "
+        "SELECT messages.id FROM messages JOIN people ON people.id = person_id "
         "WHERE name = '水科经办人' AND state = 'sent'"
     )
     assert dead("messages", "resend", str(sent), "--by", "王工").status == 0

@@ -11,7 +11,17 @@ from config.settings import HERE
 from db import ledger
 from db.ledger import Report, message_queue
 from db.ledger.replay import verify
-from db.models import AuditEntry, Duty, Escalation, Extension, Inspection, Measure, Period, QueuedMessage, Recipient
+from db.models import (
+    AuditEntry,
+    Duty,
+    Escalation,
+    Extension,
+    Inspection,
+    Measure,
+    Period,
+    Person,
+    QueuedMessage,
+)
 from plan.digest import plan_digest
 from plan.loader import load_plan
 from plan.model import Plan
@@ -357,9 +367,7 @@ class TestPeopleAndWork:
         _amend(ledger_at, "2025-03-03T09:10", plan_of(measure(), roles=roles, units=units))
         patrol_at("2025-03-03T10:00")
         with ledger_at("2025-03-03T10:00") as ctx:
-            told = ctx.session.execute(
-                select(Recipient.name).join(QueuedMessage, QueuedMessage.recipient_id == Recipient.id)
-            )
+            told = ctx.session.execute(select(Person.name).join(QueuedMessage, QueuedMessage.person_id == Person.id))
             assert told.scalars().all() == ["新经办"]
             assert ledger.measure_by_code(ctx.session, "01-1").lead_unit == "水务科"
 

@@ -16,7 +16,7 @@ from db.matters import unfinished
 
 OPEN, DUE = 20_000, 1_000
 LETTERS_OF_A_QUARTER = """
-INSERT INTO messages (key, recipient_id, day, state, severity, channel_index, attempts, resend, history, created_at)
+INSERT INTO messages (key, person_id, day, state, severity, channel_index, attempts, resend, history, created_at)
 SELECT 'digest-' || to_char(day, 'YYYYMMDD') || '-' || who, who, day, 'sent', 1, 0, 0, false, '[]', day
 FROM generate_series(date '2024-12-01', date '2025-03-01', interval '1 day') AS day, generate_series(1, 1000) AS who
 """
@@ -113,7 +113,7 @@ def test_the_digests_of_today_are_found_without_reading_those_of_last_year(engin
     with listening(engine, explain), contexts(engine)() as ctx:
         fire_due(ctx, Totals())
     plan = "\n".join(plans)
-    assert "messages_of_recipient" in plan
+    assert "messages_of_person" in plan
     assert "Seq Scan" not in plan
     assert all(int(removed) <= DUE for removed in findall(r"Rows Removed by Filter: (\d+)", plan))
 

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from bench.unreliable import Server, free_port, mail_server, webhook
 from db.ledger.message_queue import lease
 from db.ledger.queued import queue_facts, resend
-from db.models import QueuedMessage, Recipient
+from db.models import Holding, Person, QueuedMessage, Recipient
 from letters.delivery import deliver
 from letters.failures import DeliveryFailed
 from plan.policy import Pace
@@ -42,14 +42,15 @@ def waiting(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, inst
         patrol_at("2025-02-05T08:30")
         _run(Channel(lambda _: None), at("2025-02-05T08:30"), 1, 1, Pace())
         with ledger_at("2025-02-10T08:00") as ctx:
-            people = [
-                Recipient(key=f"p{n}", inspection_id=1, name=f"第{n}人", channels=[[channel, f"p{n}@example.org"]])
-                for n in range(count)
-            ]
-            ctx.session.add_all(people)
+            keys = [f"p{n}" for n in range(count)]
+            posts = [Recipient(key=key, inspection_id=1, name=key) for key in keys]
+            people = [Person(name=key, folded=key, channels=[[channel, f"{key}@example.org"]]) for key in keys]
+            ctx.session.add_all([*posts, *people])
             ctx.session.flush()
-            for person in people:
-                row = {"key": f"word-{person.id}", "recipient": person.id, "at": MONDAY}
+            for post, person in zip(posts, people, strict=True):
+                held = Holding(recipient_id=post.id, person_id=person.id, from_on=ctx.today, told_at=ctx.now)
+                ctx.session.add(held)
+                row = {"key": f"word-{post.id}", "recipient": post.id, "person": person.id, "at": MONDAY}
                 ctx.connection.execute(_WORD, row)
 
     return fill
@@ -58,9 +59,9 @@ def waiting(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, inst
 _WORD = text(
     """
     WITH letter AS (
-        INSERT INTO messages (key, recipient_id, day, state, severity, next_try_at, channel_index, attempts, resend,
+        INSERT INTO messages (key, person_id, day, state, severity, next_try_at, channel_index, attempts, resend,
             history, created_at)
-        VALUES (:key, :recipient, '2025-02-10', 'pending', 1, :at, 0, 0, false, '[]', :at) RETURNING id
+        VALUES (:key, :person, '2025-02-10', 'pending', 1, :at, 0, 0, false, '[]', :at) RETURNING id
     )
     INSERT INTO alerts (rung, recipient_id, kind, level, fell_due_at, recorded_at, message_id, note)
     SELECT 'word', :recipient, 'operator', 'none', :at, :at, id, '请知悉' FROM letter
@@ -290,7 +291,7 @@ def test_the_detour_around_a_channel_that_is_down_takes_no_letter_that_somebody_
     waiting(2)
     _run(Channel(lambda _: Fate.AWAY), MONDAY, 120, 5, Pace())
     with ledger_at("2025-02-10T11:00") as ctx:
-        ctx.session.execute(text('UPDATE recipients SET channels = channels || \'[["robot", ""]]\'::jsonb'))
+        ctx.session.execute(text('UPDATE people SET channels = channels || \'[["robot", ""]]\'::jsonb'))
     with ledger_at("2025-02-10T16:00") as holder:
         # Whoever holds them has just leased them: whatever is written into the row now is about his try.
         held = select(QueuedMessage.id).where(QueuedMessage.key.like("word-%")).with_for_update()

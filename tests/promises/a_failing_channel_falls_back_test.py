@@ -55,7 +55,7 @@ def test_three_failures_lead_to_the_next_channel(due: Due, deliver_at: DeliverAt
     assert told.startswith("通道 broken 自2025年2月5日08:30起中断，其消息等候恢复后补发：connection")
     with ledger_at("2025-02-05T12:00") as ctx:
         history = ctx.session.execute(
-            select(QueuedMessage.history).where(QueuedMessage.key.like("digest-%-1"))
+            select(QueuedMessage.history).where(QueuedMessage.key.like("digest-%-p1"))
         ).scalar_one()
         assert [one["channel"] for one in history] == ["broken", "broken", "broken", "outbox"]
 

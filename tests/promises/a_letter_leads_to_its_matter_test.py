@@ -12,7 +12,7 @@ from sqlalchemy import select
 from db import ledger
 from db.ledger import Report
 from db.ledger.suspend import remind_of_suspensions
-from db.models import QueuedMessage, Recipient
+from db.models import Person, QueuedMessage
 from letters.render import render
 from rules.message import Message
 from tests.conftest import ContextAt
@@ -39,7 +39,7 @@ def letters(activated: Callable[..., Any], ledger_at: ContextAt, patrol_at: Call
 def _links(ledger_at: ContextAt, reader: str) -> set[str]:
     """The matters to which the letters of a reader lead, by their tags."""
     with ledger_at(LATE) as ctx:
-        of_reader = select(QueuedMessage.id).join(Recipient).where(Recipient.name == reader)
+        of_reader = select(QueuedMessage.id).join(Person).where(Person.name == reader)
         items = [one for number in ctx.session.execute(of_reader).scalars() for one in items_of(ctx, number)]
     addressed = tuple(replace(one, address=f"{ADDRESS}/m/{one.tag}") if one.tag else one for one in items)
     message = Message(1, "key", "lease", 0, False, reader, "outbox", "", day=date(2025, 3, 12), items=addressed)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from db import ledger
-from db.models import Escalation, QueuedMessage, Recipient
+from db.models import Escalation, Holding, Person, QueuedMessage, Recipient
 from plan.model import Plan
 from rules.message import MessageItem
 from tests.conftest import ContextAt
@@ -20,7 +20,7 @@ MONTHLY = [duty(title="月报")]
 def _items(ledger_at: ContextAt, moment: str, name: str) -> list[MessageItem]:
     """What the letters of somebody say of the first measure at an instant, the last letter last."""
     with ledger_at(moment) as ctx:
-        of_name = select(QueuedMessage.id).join(Recipient).where(Recipient.name == name).order_by(QueuedMessage.id)
+        of_name = select(QueuedMessage.id).join(Person).where(Person.name == name).order_by(QueuedMessage.id)
         return [
             one
             for letter in ctx.session.execute(of_name).scalars()
@@ -105,5 +105,7 @@ def _without_deputy() -> Plan:
 
 def test_somebody_whose_row_is_gone_holds_up_nobodys_letter(late: None, ledger_at: ContextAt) -> None:
     with ledger_at("2025-03-03T09:00") as ctx:
-        ctx.session.execute(delete(Recipient).where(Recipient.name == "deputy"))
+        gone = select(Recipient.id).where(Recipient.name == "deputy")
+        ctx.session.execute(delete(Holding).where(Holding.recipient_id.in_(gone)))
+        ctx.session.execute(delete(Recipient).where(Recipient.id.in_(gone)))
     assert _next(ledger_at, "2025-03-03T09:00", "handler") == (None, "")

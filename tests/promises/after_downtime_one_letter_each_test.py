@@ -41,7 +41,7 @@ def test_passed_rungs_are_recorded_in_order_and_letters_merged(
             select(QueuedMessage).where(QueuedMessage.key.startswith("digest-")).order_by(QueuedMessage.id)
         )
         found = list(messages.scalars())
-        assert [one.recipient.name for one in found] == who
+        assert [one.person.name for one in found] == who
         said = {(entry.measure, entry.label) for one in found for entry in items_of(ctx, one.id)}
         assert ("01-1", "2025年2月") in said
         assert ("02-1", "2025年2月") not in said
@@ -74,6 +74,6 @@ def test_a_weekend_without_delivery_does_not_make_two_digests_on_monday(
     with ledger_at("2025-02-10T09:00") as ctx:
         assert message_queue.daily_messages(ctx, {1: 1})[1] == 1
         days = ctx.session.execute(
-            select(QueuedMessage.day).where(QueuedMessage.recipient_id == 1).order_by(QueuedMessage.id)
+            select(QueuedMessage.day).where(QueuedMessage.person_id == 1).order_by(QueuedMessage.id)
         ).scalars()
         assert [str(day) for day in days] == ["2025-02-10", "2025-02-11"]

@@ -24,7 +24,7 @@ def test_without_a_deputy_the_head_is_told_at_once(
         sheets = ctx.session.execute(select(Escalation.rung, Escalation.state)).tuples().all()
         assert sheets == [("red", "open")]
         told = ctx.session.execute(select(QueuedMessage).where(QueuedMessage.key.startswith("empty:"))).scalar_one()
-        assert told.recipient.name == "office"
+        assert told.person.name == "office"
         assert "orange" in (items_of(ctx, told.id)[0].note or "")
         assert period.next_step_at is not None
         assert period.next_step_at > ctx.now

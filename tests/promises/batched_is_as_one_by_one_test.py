@@ -42,7 +42,7 @@ COLUMNS = {
     Submission: ("period_id", "round", "body", "finished", "submitted_by", "accepted", "reason", "reviewed_by"),
     Escalation: ("id", "state", "acknowledged_by", "acknowledged_until", "instruction", "new_limit_on"),
     Extension: ("period_id", "new_due_on", "reason", "asked_by", "granted", "decided_by"),
-    QueuedMessage: ("key", "recipient_id", "day", "severity", "state", "next_try_at"),
+    QueuedMessage: ("key", "person_id", "day", "severity", "state", "next_try_at"),
     Alert: ("period_id", "rung", "recipient_id", "kind", "level", "note", "fell_due_at"),
     Measure: ("code", "work_state"),
 }

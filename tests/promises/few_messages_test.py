@@ -102,8 +102,8 @@ def _nobody_is_pestered(ctx: LedgerContext, alerts: Sequence[Alert]) -> None:
     letters = ctx.session.execute(select(QueuedMessage)).scalars().all()
     digests = [one for one in letters if one.key.startswith("digest-")]
     smooth = [one for one in digests if all(tried["result"] in ("sent", "moot") for tried in one.history)]
-    assert max(Counter((one.recipient_id, one.day) for one in smooth).values(), default=0) <= 1
-    left = Counter((one.recipient_id, ctx.work_time.day_of(one.sent_at)) for one in smooth if one.sent_at)
+    assert max(Counter((one.person_id, one.day) for one in smooth).values(), default=0) <= 1
+    left = Counter((one.person_id, ctx.work_time.day_of(one.sent_at)) for one in smooth if one.sent_at)
     assert max(left.values(), default=0) <= 1
     for one in letters:
         if one.next_try_at and one.state != "leased":

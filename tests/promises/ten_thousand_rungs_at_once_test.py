@@ -44,7 +44,7 @@ def test_a_burst_is_recorded_whole_and_leaves_worst_first(
         assert ledger.health(ctx)["overlooked"] == ROWS + 40
     patrol_at("2025-03-12T08:31")
     with ledger_at("2025-03-12T08:31") as ctx:
-        recipients = select(QueuedMessage.recipient_id, func.count()).group_by(QueuedMessage.recipient_id)
+        recipients = select(QueuedMessage.person_id, func.count()).group_by(QueuedMessage.person_id)
         assert {count for _, count in ctx.session.execute(recipients)} == {1}
         # Each was told of at its opening, before and at its limit; one of each duty climbs on, to four people in all,
         # and the next period of each has opened.

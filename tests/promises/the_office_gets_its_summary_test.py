@@ -6,7 +6,7 @@ from sqlalchemy import select
 from config.settings import HERE
 from db import ledger
 from db.ledger import Report
-from db.models import QueuedMessage, Recipient
+from db.models import Person, QueuedMessage
 from plan.policy import Policy, SummaryRhythm, load_policy
 from plan.types import AlertKind
 from rules.message import MessageItem
@@ -20,7 +20,7 @@ def _summaries(ledger_at: ContextAt, moment: str, policy: Policy | None = None) 
     chosen = {"rules": policy} if policy else {}
     ledger.patrol(lambda: ledger_at(moment, **chosen))
     with ledger_at(moment) as ctx:
-        queued = select(QueuedMessage, Recipient.name).join(Recipient).order_by(QueuedMessage.id)
+        queued = select(QueuedMessage, Person.name).join(Person).order_by(QueuedMessage.id)
         return [
             (name, str(message.day), item)
             for message, name in ctx.session.execute(queued).tuples().all()
@@ -74,6 +74,6 @@ def test_an_office_may_want_it_weekly_or_not_at_all(march: None, ledger_at: Cont
 def test_it_comes_in_the_offices_one_message_of_the_day(march: None, ledger_at: ContextAt, patrol_at: PatrolAt) -> None:
     patrol_at("2025-03-11T09:00")
     with ledger_at("2025-03-11T09:00") as ctx:
-        office = select(QueuedMessage.id).join(Recipient).where(Recipient.name == "office")
+        office = select(QueuedMessage.id).join(Person).where(Person.name == "office")
         (message,) = ctx.session.execute(office.where(QueuedMessage.day == ctx.today)).scalars()
         assert {item.kind for item in items_of(ctx, message)} == {AlertKind.REVIEW, AlertKind.SUMMARY}

@@ -87,7 +87,7 @@ TAMPERED = {
         "instruction",
     ),
     "who granted an extension": ("UPDATE extensions SET decided_by = '经办人'", "extensions", "decided_by"),
-    "an address": ("UPDATE recipients SET channels = '[[\"outbox\", \"x\"]]' WHERE id = 1", "recipients", "channels"),
+    "an address": ("UPDATE people SET channels = '[[\"outbox\", \"x\"]]' WHERE id = 1", "people", "channels"),
     "somebody let in": ("INSERT INTO people (name, folded) VALUES ('混入者', '混入者')", "people", None),
     "a forged report": (
         "INSERT INTO submissions (period_id, round, body, percent, finished, difficulty, help_needed, evidence,"

@@ -46,7 +46,7 @@ def _assert_each_once(ledger_at: ContextAt, alerts: int) -> None:
         assert sum(map(len, per_period)) == 280
         assert ctx.session.scalar(select(func.count()).select_from(Escalation)) == 80
         assert ledger.health(ctx)["overlooked"] == 0
-        letters = select(func.count(distinct(QueuedMessage.recipient_id)), func.count()).select_from(QueuedMessage)
+        letters = select(func.count(distinct(QueuedMessage.person_id)), func.count()).select_from(QueuedMessage)
         people, messages = ctx.session.execute(letters).one()
         assert people == messages >= 5
 

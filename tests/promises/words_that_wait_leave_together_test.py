@@ -27,10 +27,10 @@ def _words(ctx: ledger.LedgerContext) -> list[tuple[str, list[str]]]:
     found = (
         select(QueuedMessage)
         .where(QueuedMessage.key.not_like("digest-%"))
-        .order_by(QueuedMessage.recipient_id, QueuedMessage.id)
+        .order_by(QueuedMessage.person_id, QueuedMessage.id)
     )
     return [
-        (one.recipient.name, [entry.note or "" for entry in items_of(ctx, one.id)])
+        (one.person.name, [entry.note or "" for entry in items_of(ctx, one.id)])
         for one in ctx.session.execute(found).scalars()
     ]
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from db import ledger
 from db.ledger import Report
-from db.models import Escalation, QueuedMessage, Recipient
+from db.models import Escalation, Person, QueuedMessage, Recipient
 from plan.model import Plan
 from tests.conftest import ContextAt
 from tests.messages import items_of
@@ -41,8 +41,8 @@ def _told(ledger_at: ContextAt, moment: str, name: str) -> list[list[str]]:
     with ledger_at(moment) as ctx:
         waiting = (
             select(QueuedMessage.id)
-            .join(Recipient, Recipient.id == QueuedMessage.recipient_id)
-            .where(Recipient.name == name, QueuedMessage.next_try_at.is_not(None))
+            .join(Person, Person.id == QueuedMessage.person_id)
+            .where(Person.name == name, QueuedMessage.next_try_at.is_not(None))
             .order_by(QueuedMessage.id)
         )
         messages = ctx.session.execute(waiting).scalars().all()
@@ -74,7 +74,7 @@ def test_he_is_asked_himself_and_may_answer(late: None, ledger_at: ContextAt) ->
     _replace(ledger_at, "2025-03-05T10:00", _plan(deputy="new-deputy"))
     with ledger_at("2025-03-05T10:01") as ctx:
         (message,) = ctx.session.execute(
-            select(QueuedMessage.id).join(Recipient).where(Recipient.name == "new-deputy")
+            select(QueuedMessage.id).join(Person).where(Person.name == "new-deputy")
         ).scalars()
         assert {(one.informed, one.sheet_limit) for one in items_of(ctx, message)} == {(False, date(2025, 3, 10))}
         newcomer = ctx.session.execute(select(Recipient.id).where(Recipient.name == "new-deputy")).scalar_one()
@@ -129,7 +129,7 @@ def test_at_every_stage_and_in_every_post_the_successor_gets_one_message_and_who
     activated("2025-02-03T09:00", _plan())
     stage(ledger_at, patrol_at)
     with ledger_at("2025-03-12T09:10") as ctx:
-        told = select(QueuedMessage).join(Recipient).where(Recipient.name == post)
+        told = select(QueuedMessage).join(Person).where(Person.name == post)
         of_post = ctx.session.execute(told).scalars().all()
         open_matters = {one.measure for message in of_post for one in items_of(ctx, message.id)}
         if sent:

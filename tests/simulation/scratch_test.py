@@ -100,7 +100,7 @@ def test_two_at_once_and_the_office_do_not_see_each_other(ledger: str) -> None:
         one.engine.begin() as here,
         other.engine.connect() as there,
     ):
-        here.execute(text("INSERT INTO recipients (inspection_id, key, name, channels) VALUES (1, 'a', '甲', '[]')"))
+        here.execute(text("INSERT INTO recipients (inspection_id, key, name) VALUES (1, 'a', '甲')"))
         assert there.execute(text("SELECT count(*) FROM recipients")).scalar_one() == 0
         assert here.execute(text("SHOW search_path")).scalar_one() == "pg_temp"
 

@@ -14,7 +14,7 @@ _WAITING = "SELECT key FROM messages WHERE next_try_at IS NOT NULL AND day = '20
 def _history(office: Office, recipient: str) -> list[tuple[str, list[tuple[str, bool]]]]:
     """The digest of a recipient: its state, and for every try its channel and whether the letter left."""
     query = """
-        SELECT state, history FROM messages JOIN recipients ON recipients.id = recipient_id
+        SELECT state, history FROM messages JOIN people ON people.id = person_id
         WHERE name = %s AND messages.key LIKE 'digest-20250310-%%'
     """
     found = office.rows(query, recipient)
