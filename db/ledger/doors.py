@@ -211,12 +211,13 @@ def link_holder(ctx: LedgerContext, handle: str, token: str) -> Link:
     link = ctx.session.get(Link, handle)
     if link is None or not secrets.compare_digest(link.digest, digest_of(token)):
         raise Refusal("link_wrong")
+    # First, for it is why the others were taken back.
+    if folded(link.person) not in known_names(ctx.session, ctx.today):
+        raise Refusal("link_left", person=link.person)
     if link.revoked_at is not None:
         raise Refusal("link_revoked")
     if link.expires_at <= ctx.now:
         raise Refusal("link_expired")
-    if folded(link.person) not in known_names(ctx.session, ctx.today):
-        raise Refusal("link_left", person=link.person)
     return link
 
 

@@ -1,5 +1,7 @@
 """A ledger of an earlier release is brought up to date with what it holds, to just the tables the program knows."""
 
+from datetime import date
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -104,3 +106,59 @@ def test_two_ledgers_never_speak_with_one_voice(owners_engine: Engine) -> None:
             voices.append(connection.execute(text("SELECT id, epoch FROM installation")).one())
     assert voices[0].id != voices[1].id
     assert [one.epoch for one in voices] == [1, 1]
+
+
+_POSTS = """
+INSERT INTO recipients (inspection_id, key, name, channels, retired_at) VALUES
+    (1, 'handler', '张三', '[["mail", "zhang@example.org"]]', NULL),
+    (1, 'leader', '张 三', '[["mail", "zhang@example.org"], ["robot", ""]]', NULL),
+    (1, 'deputy', '张三', '[["mail", "other@example.org"]]', NULL),
+    (1, 'office', '整改办', '[["outbox", ""]]', NULL),
+    (1, 'gone', '王工', '[["outbox", ""]]', '2025-02-01');
+INSERT INTO people (name, folded) VALUES ('整改办', '整改办'), ('赵工', '赵工');
+INSERT INTO messages (key, recipient_id, day, state, severity, next_try_at, channel_index, attempts, resend, history,
+    created_at)
+VALUES ('digest-20250303-1', 1, '2025-03-03', 'retry', 1, '2025-03-03', 1, 2, false, '[]', '2025-03-03'),
+       ('digest-20250303-2', 2, '2025-03-03', 'pending', 1, '2025-03-03', 0, 0, false, '[]', '2025-03-03'),
+       ('returned#1-7-3', 3, '2025-03-03', 'pending', 1, '2025-03-03', 0, 0, false, '[]', '2025-03-03'),
+       ('digest-20250102-5', 5, '2025-01-02', 'sent', 1, NULL, 0, 0, false, '[]', '2025-01-02');
+"""
+
+
+def test_posts_of_an_earlier_release_are_held_by_people_and_waiting_messages_keep_their_keys(
+    owners_engine: Engine,
+) -> None:
+    at_revision(owners_engine, "0015", "downgrade")
+    with owners_engine.begin() as connection:
+        connection.execute(text(_OLD_ROUND.split("INSERT INTO findings")[0]))
+        connection.execute(text(_POSTS))
+    migrate(owners_engine)
+    held = (
+        "SELECT key, people.name, people.channels, added, until_on FROM recipients JOIN holdings ON recipient_id ="
+        " recipients.id JOIN people ON people.id = person_id ORDER BY recipients.id"
+    )
+    with owners_engine.connect() as connection:
+        both = [["mail", "zhang@example.org"], ["robot", ""]]
+        assert [tuple(row) for row in connection.execute(text(held))] == [
+            # One person under two spellings; two addresses in one channel are two people.
+            ("handler", "张三", both, False, None),
+            ("leader", "张三", both, False, None),
+            ("deputy", "张三（deputy）", [["mail", "other@example.org"]], False, None),
+            ("office", "整改办", [["outbox", ""]], True, None),
+            ("gone", "王工", [["outbox", ""]], False, date(2025, 1, 31)),
+        ]
+        ways = "SELECT key, name, channel_index FROM messages JOIN people ON people.id = person_id ORDER BY messages.id"
+        assert [tuple(row) for row in connection.execute(text(ways))] == [
+            ("digest-20250303-1", "张三", 0),
+            ("digest-20250303-2", "张三", 0),
+            ("returned#1-7-3", "张三（deputy）", 0),
+            ("digest-20250102-5", "王工", 0),
+        ]
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    at_revision(owners_engine, "0015", "downgrade")
+    with owners_engine.connect() as connection:
+        keys = (
+            "SELECT recipients.key FROM messages JOIN recipients ON recipients.id = recipient_id ORDER BY messages.id"
+        )
+        assert connection.execute(text(keys)).scalars().all() == ["handler", "handler", "deputy", "gone"]
+        assert connection.execute(text("SELECT name FROM people ORDER BY id")).scalars().all() == ["整改办", "赵工"]

@@ -259,7 +259,7 @@ def test_who_left_has_no_open_door(activated: Activate, ledger_at: ContextAt) ->
         hand_over_post(ctx, "handler", "张三")
     with ledger_at("2025-02-03T09:30") as ctx, pytest.raises(Refusal) as refused:
         link_holder(ctx, token[1:], token)
-    assert refused.value.code == "link_revoked"
+    assert refused.value.code == "link_left"
     with ledger_at("2025-02-03T09:31", "handler") as ctx, pytest.raises(Refusal) as refused:
         ledger.submit(ctx, 1, Report(body="已完成", percent=100, finished=True))
     assert refused.value.code == "actor_unknown"

@@ -19,7 +19,7 @@ from tests.plans import measure, of_inspection, plan_of
 from tests.web.conftest import NOW, Browser
 
 New = Callable[[], Browser]
-PAGES = ("/", "/me", "/ledger", "/measure/01-1", "/messages", "/trail", "/matter/period-1")
+PAGES = ("/", "/me", "/ledger", "/measure/01-1", "/messages", "/people", "/trail", "/matter/period-1")
 
 
 @pytest.fixture(autouse=True)
