@@ -256,7 +256,7 @@ def measures_chosen(ctx: LedgerContext, asked: BoardFilter) -> tuple[Select[Any]
     if asked.finding:
         query = query.where(Finding.id.in_([key for key, name, _ in _findings(ctx) if name == asked.finding]))
     if asked.leader:
-        posts = ctx.session.execute(select(Recipient.id).where(Recipient.name == asked.leader)).scalars().all()
+        posts = ctx.roster.of_person(ctx.session, ctx.today, asked.leader)
         query = query.where(Measure.id.in_(measures_held(Audience.LEADER, posts)))
     if asked.lamp in tuple(Level):
         given["clocks"] = as_json([asdict(one) for one in clocks(ctx)])

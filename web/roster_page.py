@@ -10,8 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from config.dates import parse_day
 from db.ledger.appointments import hand_over_post, note_absence
-from db.ledger.context import LedgerContext
-from db.ledger.inspections import operators_posts
+from db.ledger.deciders import operators
 from db.ledger.roster_view import roster_view
 from rules.actors import is_one_of
 from tasks.context import ledger_context
@@ -33,7 +32,7 @@ def _page(
     request: Request, place: Place, status: int = 200, said: str = "", given: Mapping[str, str] | None = None
 ) -> Response:
     with ledger_context(READER) as ctx:
-        found, operates = roster_view(ctx), is_one_of(place.reader.person, _operators(ctx))
+        found, operates = roster_view(ctx), is_one_of(place.reader.person, operators(ctx))
     return html_page(
         request,
         "people",
@@ -46,10 +45,6 @@ def _page(
     )
 
 
-def _operators(ctx: LedgerContext) -> tuple[str, ...]:
-    return ctx.acting_names(operators_posts(ctx.session))
-
-
 @router.post("/people")
 async def change_roster(request: Request, place: OwnForm) -> Response:
     """Hand a post over, or note that somebody is away."""
@@ -60,7 +55,7 @@ async def change_roster(request: Request, place: OwnForm) -> Response:
 def _change(request: Request, place: Place, posted: Mapping[str, str]) -> Response:
     try:
         with ledger_context(place.reader.person, door=place.reader.door) as ctx:
-            if not is_one_of(place.reader.person, office := _operators(ctx)):
+            if not is_one_of(place.reader.person, office := operators(ctx)):
                 raise Refusal("actor_not_office", actor=place.reader.person, office="、".join(office))
             if posted.get("button") == "hand-over":
                 since = _day("任职起始日", posted["from"]) if posted.get("from") else None

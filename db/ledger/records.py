@@ -178,7 +178,8 @@ def audit_records_of(ctx: LedgerContext, asked: TrailFilter, start: int, most: i
     """
     wanted = _AUDIT.order_by(None).order_by(AuditEntry.id.desc()).offset(start).limit(most)
     if asked.person:
-        wanted = wanted.where(AuditEntry.actor == known_names(ctx.session).get(folded(asked.person), asked.person))
+        known = known_names(ctx.session, ctx.today)
+        wanted = wanted.where(AuditEntry.actor == known.get(folded(asked.person), asked.person))
     if asked.subject:
         wanted = wanted.where(AuditEntry.subject.icontains(asked.subject, autoescape=True))
     if asked.day is not None:
