@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     web_secret: SecretStr | None = Field(
         default=None, description="Signs personal links; empty means the one that the home keeps."
     )
+    metrics_token: SecretStr | None = Field(
+        default=None, description="Bearer token for /metrics from elsewhere; without one only this machine reads it."
+    )
     heartbeat_url: SecretStr | None = Field(default=None, description="Called after every clean patrol.")
     worker_limit: int = Field(default=4, ge=1, le=64, description="Openings, and answers, that run at once.")
 

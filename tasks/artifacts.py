@@ -50,6 +50,8 @@ _TOTALS = (
     ("unsent", "待发消息"),
     ("dead_letters", "无法送达的消息"),
     ("channels_down", "中断的通道"),
+    ("oldest_undelivered_minutes", "最久未能发出（分钟）"),
+    ("due_in_seven_days", "七天内到期"),
     ("overlooked", "遗漏节点（应为0）"),
     ("unarmed", "无人照看期次（应为0）"),
 )

@@ -38,6 +38,7 @@ REFUSALS: dict[str, str] = {
     "delegate_unfit": "{to}不能办理此事项，不能受托；可以委托：{known}",
     "delegation_given": "此事项已由{giver}委托{to}办理；要改派请先收回",
     "delegation_none": "没有可由{person}收回的委托",
+    "metrics_closed": "运行指标只对本机开放；其他机器须出示 DUBAN_METRICS_TOKEN",
     "operators_only": "此页只供整改办使用；您的事项见“待办”",
     "matter_unknown": "没有事项“{matter}”；请从消息或待办中打开",
     "pages_unknown": "还不知道网页的地址；请先启动服务，或用 DUBAN_WEB_URL 写明",

@@ -49,7 +49,9 @@ _templates.globals |= {"phrases": PHRASES, "phrase": phrase, "term": term, "date
 # Cards escape what came from outside; beyond that no HTML passes and nothing becomes a link by itself.
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _STATUS = {"sign_in_needed": 401, "too_many_tries": 429}
-_STATUS |= dict.fromkeys(("link_wrong", "link_revoked", "link_expired", "link_left", "operators_only"), 403)
+_STATUS |= dict.fromkeys(
+    ("link_wrong", "link_revoked", "link_expired", "link_left", "operators_only", "metrics_closed"), 403
+)
 _STATUS |= dict.fromkeys(("matter_unknown", "measure_unknown", "inspection_unknown", "evidence_unknown"), 404)
 
 

@@ -22,10 +22,11 @@ from db.ledger.row_images import note_rows
 from db.ledger.runs import parked_runs
 from db.ledger.summary import summarise
 from db.ledger.suspend import remind_of_suspensions
-from db.models import Duty, Escalation, Period
+from db.models import Duty, Escalation, Patrol, Period
 from plan.types import LIVE, PeriodState
 
 PARKED_FOR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
 _WAKE = text(
     """
     WITH duties_woken AS (
@@ -154,12 +155,22 @@ def open_escalations(ctx: LedgerContext) -> int:
 
 
 def health(ctx: LedgerContext) -> dict[str, int]:
-    """The numbers an operator looks at: all but the open escalations and the unsent messages must be 0.
+    """The numbers an operator looks at, the same wherever they are shown: pages, patrols, doctor, watchers outside.
+
+    All must be 0 but the open escalations, the unsent messages, what falls due and the minutes since the last patrol.
 
     Args:
         ctx: the context; the numbers are as of its ``now``.
+
+    Returns:
+        Counts; ``oldest_undelivered_minutes`` is how long a message that should have left has waited, 0 for none;
+        ``due_in_seven_days`` the open periods due from its ``today`` to a week later; ``minutes_since_patrol`` -1 while
+        there was none.
     """
     facts = queue_facts(ctx)
+    last = ctx.session.execute(select(func.max(Patrol.at))).scalar_one()
+    week = Period.due_on.between(ctx.today, ctx.today + timedelta(days=7))
+    due = select(func.count()).select_from(Period).where(Period.state == PeriodState.WAITING, week)
     return {
         "overlooked": overlooked(ctx),
         "unarmed": never_looked_at(ctx),
@@ -168,4 +179,7 @@ def health(ctx: LedgerContext) -> dict[str, int]:
         "unsent": facts.waiting,
         "dead_letters": facts.dead,
         "channels_down": len(facts.down),
+        "oldest_undelivered_minutes": (ctx.now - facts.due_since) // _MINUTE if facts.due_since else 0,
+        "due_in_seven_days": ctx.session.execute(due).scalar_one(),
+        "minutes_since_patrol": (ctx.now - last) // _MINUTE if last else -1,
     }

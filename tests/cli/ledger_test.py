@@ -30,6 +30,9 @@ TOTALS = {
     "unsent",
     "dead_letters",
     "channels_down",
+    "oldest_undelivered_minutes",
+    "due_in_seven_days",
+    "minutes_since_patrol",
 }
 
 

@@ -60,6 +60,9 @@ def test_a_silent_period_climbs_to_the_head_and_each_person_gets_one_letter(
             "unsent": 5,
             "dead_letters": 0,
             "channels_down": 0,
+            "oldest_undelivered_minutes": 0,
+            "due_in_seven_days": 0,
+            "minutes_since_patrol": 0,
             "parked_runs": 0,
         }
     assert (totals.opened, totals.escalations, totals.messages, totals.truncated) == (1, 2, 5, False)

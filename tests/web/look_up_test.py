@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import select
 
 from db import ledger
@@ -154,18 +153,6 @@ def test_only_the_office_sees_messages_and_trail(signed_in: Callable[[str], Brow
         assert head.open(path) == 403
         assert "只供整改办使用" in head.said
     assert head.client.post("/messages", data={"csrf": csrf, "message": "1"}).status_code == 403
-
-
-def test_the_health_is_told_to_whoever_asks_and_names_nobody(browser: New, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-    watcher = browser()
-    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
-        assert watcher.open("/healthz") == 503
-    assert watcher.answer is not None
-    facts = watcher.answer.json()
-    assert (facts["ok"], facts["checks"]) == (False, {"Prefect": False})
-    assert facts["open_escalations"] == 2
-    assert "水科" not in watcher.answer.text
 
 
 def test_with_two_inspections_every_page_says_which_is_meant(
