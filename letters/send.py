@@ -2,10 +2,10 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from apprise.plugins.base import NotifyBase
 from pydantic import SecretStr
@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from letters.apprise_log import listening
 from letters.channels import channel_of, folder, plugin_of, url_fault
 from letters.failures import DeliveryFailed, explain
+from letters.reach import Network, Reach, within_reach
 from letters.render import FIELD_LIMIT
 from plan.addresses import address_fault
 from plan.model import FOLDER
@@ -20,11 +21,19 @@ from plan.types import Fate
 from rules.message import Message
 from text.clean import line
 
+_INSIDE = "{} 在内网，不在允许到达的范围内；确需使用，请写入办理规则 delivery 的 inside"
 _GONE = ("http_404", "http_405", "http_410")
 
 
 def send_by_channel(
-    message: Message, url: SecretStr | None, *, mail_folder: Path, sent_at: datetime, timeout: float
+    message: Message,
+    url: SecretStr | None,
+    *,
+    mail_folder: Path,
+    sent_at: datetime,
+    timeout: float,
+    named: bool = True,
+    inside: Sequence[Network] = (),
 ) -> None:
     """Hand one message to its channel; return only when the channel took it.
 
@@ -36,11 +45,13 @@ def send_by_channel(
         mail_folder: where the folder channel writes.
         sent_at: aware instant in the office's zone.
         timeout: seconds this call may take at most.
+        named: whether the office wrote the URL where only its operators can, not in a block.
+        inside: networks of the office that its policy names as places to send to.
 
     Raises:
         DeliveryFailed: not taken; the reason's secrets are masked. Codes ``channel_unknown``, ``bad_url``,
-            ``bad_address``, ``timeout``, ``connection``, ``disk``, ``http_NNN``, ``smtp_NNN``, ``errcode_N``,
-            ``refused``, ``broken_sender``.
+            ``bad_address``, ``inside``, ``timeout``, ``connection``, ``disk``, ``http_NNN``, ``smtp_NNN``,
+            ``errcode_N``, ``refused``, ``broken_sender``.
     """
     assert message.subject, "an empty letter must not leave: render it first"
     if url is None and message.channel != FOLDER:
@@ -49,7 +60,7 @@ def send_by_channel(
     failure: DeliveryFailed | None = None
     if url is not None:
         secret = url.get_secret_value()
-        failure = _within(timeout, lambda: _to_service(secret, message, sent_at, timeout))
+        failure = _within(timeout, lambda: _to_service(secret, message, sent_at, timeout, named, inside))
     else:
         try:
             folder.send(mail_folder, message, sent_at)
@@ -69,7 +80,9 @@ def _within(timeout: float, work: Callable[[], DeliveryFailed | None]) -> Delive
     return results[0] if results else DeliveryFailed("timeout", f"{timeout:g} 秒内没有完成", Fate.AWAY)
 
 
-def _to_service(url: str, message: Message, sent_at: datetime, timeout: float) -> DeliveryFailed | None:
+def _to_service(
+    url: str, message: Message, sent_at: datetime, timeout: float, named_by_office: bool, inside: Sequence[Network]
+) -> DeliveryFailed | None:
     """What went wrong, given back instead of raised: no traceback may hold a URL."""
     address = message.address
     named = "{address}" in url
@@ -82,9 +95,15 @@ def _to_service(url: str, message: Message, sent_at: datetime, timeout: float) -
                 return DeliveryFailed("bad_url", wrong, Fate.UNUSABLE)
             return DeliveryFailed("bad_address", "收件地址不被该通道接受", Fate.REFUSED)
         plugin.socket_connect_timeout = plugin.socket_read_timeout = timeout
+        reach: Reach | None = None
         try:
-            channel_of(plugin).send(plugin, message, sent_at)
+            # A recipient's address is no host that the office named, wherever it stands.
+            own = named_by_office and "{" not in urlsplit(url).netloc.rpartition("@")[2]
+            with within_reach(plugin, named=own, inside=inside) as reach:
+                channel_of(plugin).send(plugin, message, sent_at)
         except Exception as error:
+            if reach and reach.refused:
+                return DeliveryFailed("inside", _INSIDE.format(reach.refused[0]), Fate.UNUSABLE)
             failure = explain(error)
             # Where every message goes to one place, a place that is not there is no message's fault.
             gone = failure.code in _GONE and not named

@@ -49,6 +49,7 @@ _SENTENCES: dict[str, str] = {
     "less_than_equal": "{given}大于{le}",
     "int_type": "{given}不是整数",
     "int_parsing": "{given}不是整数",
+    "ip_any_network": "{given}不是网段，请写成 10.20.0.0/16 或 192.168.1.5",
     "int_from_float": "{given}不是整数",
     "float_type": "{given}不是数字",
     "float_parsing": "{given}不是数字",

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwork, model_validator
 from pydantic_core import PydanticKnownError
 
 from plan.model import CHANNEL_SHAPE, RUNG_KEY_SHAPE
@@ -194,7 +194,8 @@ class DeliveryRules(_Part):
     once all were, the waits double up to ``longest_wait_minutes``, until the message has failed for ``give_up_days``.
     A channel is down after ``down_after`` failures with no success between, and is then tried by one message at a
     time, at least every ``probe_minutes``. ``pace`` says by the channel's name what it takes, where that is not what
-    is known of its service.
+    is known of its service. ``inside`` are networks of the office that a channel may reach although its URL, as the
+    office wrote it, does not name them.
     """
 
     timeout_seconds: float = Field(gt=0)
@@ -206,6 +207,7 @@ class DeliveryRules(_Part):
     down_after: int = Field(default=3, ge=1)
     probe_minutes: int = Field(default=15, ge=1)
     pace: Mapping[Annotated[str, Field(pattern=CHANNEL_SHAPE)], Pace] = {}
+    inside: tuple[IPvAnyNetwork, ...] = ()
 
 
 class Progress(_Part):

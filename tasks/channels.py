@@ -93,6 +93,8 @@ def send_by_settings(message: Message, now: datetime) -> None:
         mail_folder=configured.mail_folder,
         sent_at=now.astimezone(configured.zone),
         timeout=policy().delivery.timeout_seconds,
+        named=url is None or BLOCK.fullmatch(url.get_secret_value()) is None,
+        inside=policy().delivery.inside,
     )
 
 

@@ -80,7 +80,11 @@ def plugin_of(url: str, address: str) -> NotifyBase | None:
     Returns:
         The plugin, or None when Apprise does not know the URL or refuses the address.
     """
-    return Apprise.instantiate(url.replace("{address}", quote(address, safe="")), asset=_ASSET)
+    plugin = Apprise.instantiate(url.replace("{address}", quote(address, safe="")), asset=_ASSET)
+    if plugin is not None:
+        # A message goes where its URL says, and not where whoever answers there sends it on to.
+        plugin.redirects = False
+    return plugin
 
 
 def url_fault(url: str) -> str | None:

@@ -5,7 +5,7 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +13,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -32,6 +33,7 @@ from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from letters.failures import DeliveryFailed
+from letters.reach import Network
 from letters.render import render
 from letters.send import send_by_channel
 from plan.types import AlertKind, Level
@@ -40,6 +42,8 @@ from rules.message import Message, MessageItem
 SENT_AT = datetime(2025, 5, 12, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 DAY = timedelta(days=1)
 PAGES = "https://duban.example.org"
+LOOPBACK = ip_network("127.0.0.0/8")
+"""Where all receivers of tests are."""
 Post = Callable[..., None]
 
 
@@ -97,10 +101,24 @@ def letter() -> Message:
 def post(tmp_path: Path, letter: Message) -> Post:
     """``send`` with the usual message; a test names only what matters to it."""
 
-    def call(url: str | None, *, sent: Message = letter, timeout: float = 10.0, **changes: Any) -> None:
-        secret = None if url is None else SecretStr(url)
-        message = replace(sent, **changes)
-        send_by_channel(message, secret, mail_folder=tmp_path / "outbox", sent_at=SENT_AT, timeout=timeout)
+    def call(
+        url: str | None,
+        *,
+        sent: Message = letter,
+        timeout: float = 10.0,
+        named: bool = True,
+        inside: Sequence[Network] = (LOOPBACK,),
+        **changes: Any,
+    ) -> None:
+        send_by_channel(
+            replace(sent, **changes),
+            None if url is None else SecretStr(url),
+            mail_folder=tmp_path / "outbox",
+            sent_at=SENT_AT,
+            timeout=timeout,
+            named=named,
+            inside=inside,
+        )
 
     return call
 
@@ -230,6 +248,7 @@ class Web:
     port: int = 0
     requests: list[tuple[str, dict[str, list[str]], dict[str, str], Any]] = field(default_factory=list)
     status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
     answer: Any = field(default_factory=lambda: {"errcode": 0, "code": 0})
 
 
@@ -244,6 +263,8 @@ def web() -> Iterator[Web]:
             parts = urlsplit(self.path)
             memory.requests.append((parts.path, parse_qs(parts.query), dict(self.headers), json.loads(body)))
             self.send_response(memory.status)
+            for name, value in memory.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(json.dumps(memory.answer).encode())
 
