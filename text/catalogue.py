@@ -266,6 +266,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "health.oldest_undelivered_minutes": "最久未能发出（分钟）",
         "health.due_in_seven_days": "七天内到期",
         "health.minutes_since_patrol": "距上次巡检（分钟，尚无为负一）",
+        "web.chart.done": "已报进度",
+        "web.chart.gone": "时间已过",
         "web.passage.report": "填报",
         "web.passage.sheet": "批示",
         "web.passage.extension": "延期",

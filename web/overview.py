@@ -5,9 +5,12 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
+from markupsafe import Markup
 
 from db import ledger
 from db.board import BoardFilter, Lateness, board, board_choices, lateness, round_dates
+from db.trend import lamp_trend
+from papers.charts import progress_chart, trend_chart
 from plan.types import Level
 from rules.sections import SECTIONS
 from tasks.context import ledger_context
@@ -18,8 +21,8 @@ from web.by_session import Session
 from web.pages import READER, html_page
 
 router = APIRouter()
-SHOWN, PAGE = 8, 50
-"""Matters of a part on the board itself, and on a page of this part alone."""
+SHOWN, PAGE, ROWS = 8, 50, 20
+"""Matters of a part on the board itself, and on a page of this part alone; rows of its tables."""
 LEVELS = tuple(reversed(Level))
 Word = Annotated[str, Query(max_length=100)]
 
@@ -74,7 +77,17 @@ def overview(
         per_page=PAGE,
         levels=LEVELS,
         address=address,
+        chart=Markup(progress_chart(found.progress[:ROWS])) if found.progress and not only else "",  # noqa: S704
+        rows_shown=ROWS,
     )
+
+
+@router.get("/trend")
+def trend(request: Request, place: Session) -> Response:
+    """How the lamps stood week by week."""
+    with ledger_context(READER) as ctx:
+        weeks = lamp_trend(ctx)
+    return html_page(request, "trend", place=place, weeks=weeks, chart=Markup(trend_chart(weeks)), levels=LEVELS[:-1])  # noqa: S704 (our own drawing, its words escaped)
 
 
 def reason_text(said: Lateness) -> str:
