@@ -11,8 +11,9 @@ from db.ledger.context import LedgerContext
 from plan.types import RUNG_KINDS, AlertKind, Level, severity
 
 WEEKS = 13
-# A period stood under the worst rung of its ladder that had been recorded by then. While a report waited for review only
-# its reviewers' rungs counted; a later limit that was granted, and any word on the work, put the lamp of its rungs out.
+# A period stood under the worst rung of its ladder that had been recorded by then.
+# While a report waited for review, the rungs of its reviewers alone counted.
+# A later limit that was granted put the lamps of its rungs out, a word on the work that of silence.
 _STOOD = text(
     """
     WITH point AS (SELECT * FROM json_to_recordset(CAST(:points AS json)) AS point (day date, at timestamptz)),
