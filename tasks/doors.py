@@ -36,6 +36,37 @@ def handle_of(token: str) -> str | None:
     return handle if isinstance(handle, str) else None
 
 
+def sign_calendar(handle: str) -> str:
+    """What a calendar shows to be given its owner's dates; it opens nothing else.
+
+    Args:
+        handle: the ledger's name of the link.
+    """
+    return str(_signer("calendar").dumps(handle))
+
+
+def calendar_handle_of(token: str) -> str | None:
+    """The handle that a calendar shows, when it was signed here for that; None for anything else.
+
+    Args:
+        token: as it came, from anywhere.
+    """
+    try:
+        handle = _signer("calendar").loads(token)
+    except BadSignature:
+        return None
+    return handle if isinstance(handle, str) else None
+
+
+def calendar_address(token: str) -> str:
+    """The address to which a calendar subscribes.
+
+    Args:
+        token: as ``sign_calendar`` made it.
+    """
+    return f"{(web_url() or '').rstrip('/')}/calendar/{token}.ics"
+
+
 def code_of(handle: str) -> str:
     """The eight digits that say the same as a link that signs in.
 

@@ -268,6 +268,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "health.minutes_since_patrol": "距上次巡检（分钟，尚无为负一）",
         "web.chart.done": "已报进度",
         "web.chart.gone": "时间已过",
+        "web.calendar_ended": "已停止，原地址不再有效。",
+        "audit.act.subscribe": "订阅日历",
         "web.passage.report": "填报",
         "web.passage.sheet": "批示",
         "web.passage.extension": "延期",

@@ -24,8 +24,11 @@ from text.catalogue import phrase
 from text.limits import LONGEST_NAME
 from text.refusals import Refusal
 
+CALENDAR_DAYS = 366
 MOST_CODES, MOST_TRIES = 3, 5
 """Codes of one person that are good at once; wrong ones that may be typed while they are."""
+CALENDAR = "calendar"
+"""The matter of a link by which a calendar is given its owner's dates: no subject has such a tag."""
 ALL_OF_HIS = ""
 """The matter of a link that opens whatever is asked of its person."""
 
@@ -219,6 +222,42 @@ def link_holder(ctx: LedgerContext, handle: str, token: str) -> Link:
     if link.expires_at <= ctx.now:
         raise Refusal("link_expired")
     return link
+
+
+def calendar_link(ctx: LedgerContext) -> Link | None:
+    """The link by which the calendar of the context's actor is given his dates; None where he has none in force.
+
+    Args:
+        ctx: its actor is the person, as the plan or the operators spell him.
+    """
+    his = select(Link).where(Link.person == ctx.actor, Link.matter == CALENDAR, Link.revoked_at.is_(None))
+    return ctx.session.execute(his.where(Link.expires_at > ctx.now)).scalar_one_or_none()
+
+
+def subscribe(ctx: LedgerContext, sign: Callable[[str], str]) -> str:
+    """Give the context's actor an address for his calendar; the one that he had opens nothing any more.
+
+    Args:
+        ctx: its actor is the person.
+        sign: makes of a handle what the calendar shows.
+
+    Returns:
+        What the calendar shows; it is good for a year.
+
+    Raises:
+        Refusal: those of ``LedgerContext.acting``.
+    """
+    ctx = ctx.acting()
+    audit.append(ctx, "subscribe", ctx.actor)
+    before = update(Link).where(Link.person == ctx.actor, Link.matter == CALENDAR, Link.revoked_at.is_(None))
+    ctx.session.execute(before.values(revoked_at=ctx.now))
+    handle = secrets.token_urlsafe(16)
+    token = sign(handle)
+    expires_at = ctx.now + timedelta(days=CALENDAR_DAYS)
+    made = Link(handle=handle, digest=digest_of(token), person=ctx.actor, matter=CALENDAR, created_at=ctx.now)
+    made.expires_at = expires_at
+    ctx.session.add(made)
+    return token
 
 
 def revoke_links(ctx: LedgerContext, given: str, matter: str | None = None) -> int:
