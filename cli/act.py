@@ -159,18 +159,23 @@ def _may_be_excused(period: Period) -> bool:
 def ack_command(
     measure: MeasureArg,
     by: By,
+    until: Annotated[str | None, typer.Option("--until", help="暂缓至哪一天；不写则按策略。")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="暂缓到那一天的理由。")] = "",
     duty: DutyOption = None,
     period: PeriodOption = None,
     sheet: SheetOption = None,
     inspection: InspectionOption = None,
 ) -> None:
     """签收督办单：暂缓升级，不等于办结。"""
+    last = day(until, "--until") if until else None
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         meant = ledger.meant_sheet(ctx.session, coded(measure, inspection), duty, period, sheet)
-        found = ledger.acknowledge(ctx, meant.id)
-        assert found.acknowledged_until is not None
-        said = f"{found.number}：已签收，有效至 {ctx.work_time.day_of(found.acknowledged_until)}"
-    _done(said)
+        found = ledger.acknowledge(ctx, meant.id, last, reason)
+        if found.acknowledged_until is not None:
+            said = f"已签收，有效至 {ctx.work_time.last_day(found.acknowledged_until)}"
+        else:
+            said = f"已签收；须{found.needed}人签收才暂缓升级，还差{found.needed - len(found.acknowledgements)}人"
+    _done(f"{found.number}：{said}")
 
 
 def instruct_command(

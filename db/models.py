@@ -696,6 +696,10 @@ class Escalation(Base):
     limit_on: Mapped[date]
     """The sheet's own limit: until when the supervisor is to act."""
     state: Mapped[EscalationState]
+    acknowledgements: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """``{"by", "until", "reason"}`` of each that holds, the instant (UTC) in ISO form."""
+    needed: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """How many must have acknowledged before the climb waits."""
     acknowledged_by: Mapped[str | None]
     acknowledged_until: Mapped[datetime | None]
     instruction: Mapped[str | None] = mapped_column(Text)

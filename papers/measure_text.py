@@ -51,8 +51,9 @@ def _period_lines(period: dict[str, Any]) -> Iterator[str]:
         limit = f"时限{_day(one['new_limit_on'] or one['limit_on'])}"
         said = f"{term(one['level'])}，{term(one['state'])}，{_moment(one['opened_at'])}，{limit}"
         yield f"{one['number']} {name}：{said}，{'、'.join(one['to'])}"
-        if one["acknowledged_by"]:
-            yield f"  签收：{one['acknowledged_by']}，有效至{_moment(one['acknowledged_until'])}"
+        for said in one["acknowledgements"]:
+            why = f"，理由：{said['reason']}" if said["reason"] else ""
+            yield f"  签收：{said['by']}，有效至{_moment(said['until'])}{why}"
         if one["instruction"]:
             yield f"  批示：{one['instruction']}（{one['instructed_by']}，{_moment(one['instructed_at'])}）"
     if len(period["limits"]) > 1:

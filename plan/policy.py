@@ -6,13 +6,14 @@ from datetime import date, time
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwork, model_validator
 from pydantic_core import PydanticKnownError
 
 from plan.model import CHANNEL_SHAPE, RUNG_KEY_SHAPE
-from plan.types import RUNG_KINDS, AlertKind, Audience, Level
+from plan.types import LISTED, RUNG_KINDS, Act, AlertKind, Audience, Level
 from plan.yaml_reader import read_yaml
 from text.catalogue import date_text, phrase
 
@@ -106,7 +107,8 @@ class Rung(_Part):
 
     ``anchor`` says where the offset counts from: the opening, the last word on work that is to be finished, the due
     date, or the day a report came in. A rung with ``limit`` opens an escalation that gives the supervisor that long.
-    ``warn`` marks the rung whose lead time a measure's own ``warn_days`` replaces.
+    ``warn`` marks the rung whose lead time a measure's own ``warn_days`` replaces. ``acknowledge`` is how many of those
+    whom the escalation asks must acknowledge it before the climb waits.
     """
 
     key: str = Field(pattern=RUNG_KEY_SHAPE)
@@ -117,11 +119,14 @@ class Rung(_Part):
     audience: tuple[Audience, ...] = Field(min_length=1)
     limit: OffsetText | None = None
     warn: bool = False
+    acknowledge: int = Field(default=1, ge=1)
 
     @model_validator(mode="after")
     def _escalations_carry_a_limit(self) -> Self:
         if (self.kind is AlertKind.ESCALATION) != (self.limit is not None):
             raise ValueError(f"节点 {self.key}：督办（escalation）须写时限（limit），其他节点不写")
+        if self.acknowledge > 1 and self.limit is None:
+            raise ValueError(f"节点 {self.key}：签收人数（acknowledge）只用于督办（escalation）")
         return self
 
     @model_validator(mode="after")
@@ -251,10 +256,12 @@ class SummaryRhythm(StrEnum):
 
 
 class EvidenceLimits(_Part):
-    """How large a file of evidence may be, and how many a period may have."""
+    """How large a file of evidence may be, how many a period may have, and what counts as evidence."""
 
     file_megabytes: int = Field(default=20, ge=1, le=500)
     files: int = Field(default=50, ge=1)
+    kept: bool = True
+    """Whether a measure that asks for evidence wants files that are kept here; the name of one is not enough then."""
 
 
 class Doors(_Part):
@@ -263,6 +270,32 @@ class Doors(_Part):
     link_days: int = Field(default=90, ge=1)
     sign_in_minutes: int = Field(default=30, ge=1)
     session_hours: int = Field(default=12, ge=1)
+
+
+class Right(_Part):
+    """Who may do one kind of act: some posts of the measure (or of the round, for what is no measure's).
+
+    ``proved``: it is taken only where it is known who acts, by his personal link or after signing in.
+    """
+
+    posts: tuple[Audience | Literal["listed"], ...] = Field(min_length=1)
+    proved: bool = False
+
+
+_UPPER = (Audience.DEPUTY, Audience.HEAD)
+RIGHTS: Mapping[Act, Right] = MappingProxyType(
+    {
+        Act.REPORT: Right(posts=(Audience.HANDLER, Audience.LEADER, LISTED)),
+        Act.REVIEW: Right(posts=(Audience.OFFICE, *_UPPER, LISTED)),
+        Act.DECIDE: Right(posts=(*_UPPER, Audience.OFFICE, LISTED)),
+        Act.INSTRUCT: Right(posts=(*_UPPER, LISTED)),
+        Act.EXCUSE: Right(posts=(Audience.OFFICE,)),
+        Act.SUSPEND: Right(posts=(Audience.OFFICE, LISTED)),
+        Act.CLOSE: Right(posts=(Audience.OFFICE, LISTED)),
+        Act.CONFIGURE: Right(posts=(Audience.OFFICE, LISTED)),
+    }
+)
+"""Who may do what where an office says nothing else."""
 
 
 class Policy(_Part):
@@ -280,6 +313,8 @@ class Policy(_Part):
     suspensions: Suspensions = Suspensions()
     summary: SummaryRhythm = SummaryRhythm.DAILY
     acknowledge_hold: OffsetText
+    acknowledge_longest: OffsetText = Offset(count=10, unit="wd")
+    """How long an acknowledgement may hold that says until when and why."""
     correction: OffsetText = Offset(count=3, unit="wd")
     """How long a unit has at least to mend a returned report."""
     reopened_days: int = Field(default=30, ge=1)
@@ -290,8 +325,14 @@ class Policy(_Part):
     silence_hours: int = Field(ge=1)
     doors: Doors = Doors()
     evidence: EvidenceLimits = EvidenceLimits()
+    rights: Mapping[Act, Right] = RIGHTS
+    """Who may do what; of acts that an office does not name the shipped table holds."""
     clock_jump_days: int = Field(default=60, ge=1)
     """Days after the last patrol beyond which it is the clock that is doubted: longer than any outage expected."""
+
+    def right(self, act: Act) -> Right:
+        """Who may do ``act``, where the office says nothing else as shipped."""
+        return self.rights.get(act, RIGHTS[act])
 
     @model_validator(mode="after")
     def _nobody_is_pestered(self) -> Self:

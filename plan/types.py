@@ -172,8 +172,34 @@ class Audience(StrEnum):
     OFFICE = "office"
 
 
+UNIT = (Audience.HANDLER, Audience.LEADER)
+"""The posts of the unit whose work a measure is: they report, and decide nothing about it."""
 ONLY_INFORMED = frozenset({Audience.DISCIPLINE, Audience.ASSISTING})
 """They get a copy of what others have to answer (domain.md 5.1)."""
+
+
+class Act(StrEnum):
+    """What a person may have a right to do; the policy's table ``rights`` says which posts have it.
+
+    ``report``: hand in reports and evidence, ask for a later limit. ``review``: accept or return. ``decide``: grant a
+    later limit or not. ``instruct``: answer a sheet. ``excuse``: let a period end without a report of its own.
+    ``suspend``, ``close``: change the state of a measure. ``configure``: change the plan, confirm the clock, send anew.
+    """
+
+    REPORT = "report"
+    REVIEW = "review"
+    DECIDE = "decide"
+    INSTRUCT = "instruct"
+    EXCUSE = "excuse"
+    SUSPEND = "suspend"
+    CLOSE = "close"
+    CONFIGURE = "configure"
+
+
+JUDGING = frozenset({Act.REVIEW, Act.DECIDE, Act.INSTRUCT, Act.EXCUSE, Act.SUSPEND, Act.CLOSE})
+"""Acts that nobody does about his own work, whatever the table says."""
+LISTED = "listed"
+"""In the table of rights: whoever the operators added beside the posts of the plan."""
 
 
 class EvidenceRule(StrEnum):

@@ -35,6 +35,14 @@ class WorkTime:
         """The UTC instant at which ``day`` (a day in the office's zone) begins."""
         return datetime.combine(day, time(0), self.zone).astimezone(UTC)
 
+    def last_day(self, until: datetime) -> date:
+        """The last day of which anything lies before an instant: what ends at midnight is good for the day before.
+
+        Args:
+            until: aware instant.
+        """
+        return self.day_of(until - timedelta.resolution)
+
     def day_of(self, moment: datetime) -> date:
         """The day in the office's zone on which ``moment`` (an aware instant of any zone) lies."""
         return moment.astimezone(self.zone).date()

@@ -11,15 +11,14 @@ from fastapi.responses import RedirectResponse
 from config.dates import parse_day
 from db import ledger
 from db.board import BoardFilter, board_choices
-from db.ledger.deciders import post_names
+from db.ledger.deciders import may
 from db.ledger.inspections import titles_to_tell
 from db.ledger.queued import queue_facts, queued, resend
 from db.ledger.records import AuditRecord, TrailFilter, audit_records_of
 from db.search import Passage, found_measures
 from papers.measure_text import explanation_lines, history_lines
 from papers.tries import tried_text
-from plan.types import Audience, Door, Level
-from rules.actors import is_one_of
+from plan.types import Act, Door, Level
 from tasks.context import ledger_context, queue_said
 from text.catalogue import PHRASES, term
 from text.clean import line
@@ -100,10 +99,11 @@ def measure_page(
         given: what the office wrote that was refused.
     """
     with ledger_context(READER) as ctx:
-        measure = ledger.measure_called(ctx.session, code)
-        meant, office = measure.qualified_code, post_names(ctx, measure, Audience.OFFICE)
-        view, why = ledger.measure_view(ctx, meant), ledger.explanation(ctx, meant)
+        measure, person = ledger.measure_called(ctx.session, code), place.reader.person
+        view = ledger.measure_view(ctx, measure.qualified_code)
+        why = ledger.explanation(ctx, measure.qualified_code)
         title = titles_to_tell(ctx.session).get(measure.inspection_id, "")
+        decides = {act: may(ctx, act, measure, person) for act in (Act.SUSPEND, Act.CLOSE)}
     facts = {
         "code": measure.full_code,
         "round_title": title,
@@ -112,7 +112,6 @@ def measure_page(
         "why": list(explanation_lines(why)),
         "given": given,
     }
-    decides = is_one_of(place.reader.person, office)
     return html_page(request, "measure", status, place=place, said=said, decides=decides, **facts)
 
 

@@ -12,7 +12,6 @@ from starlette.datastructures import FormData
 from config.dates import parse_day
 from db import ledger, matters
 from db.ledger.context import LedgerContext
-from db.ledger.deciders import as_office
 from tasks.context import ledger_context
 from tasks.follow import follow_ledger
 from text.refusals import Refusal
@@ -66,9 +65,7 @@ def _decide_measure(request: Request, place: Place, code: str, posted: FormData)
         if act is None:
             raise Refusal("form_foreign")
         with ledger_context(place.reader.person, door=place.reader.door) as ctx:
-            measure = ledger.measure_called(ctx.session, code)
-            as_office(ctx, measure)
-            act(ctx, measure.qualified_code, given)
+            act(ctx, ledger.measure_called(ctx.session, code).qualified_code, given)
     except Refusal as refusal:
         if refusal.code in ("measure_unknown", "inspection_unknown"):
             raise

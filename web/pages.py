@@ -17,13 +17,13 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse
 from config.settings import settings
 from db import ledger, matters
 from db.desk import delegate, delegated_by, done_by, mark_read, may_delegate_to, readings, take_back, to_read
-from db.ledger.deciders import post_names
+from db.ledger.deciders import may
 from db.ledger.doors import Reader, drop_kept_form, keep_written, kept_form
 from db.ledger.evidence import add_evidence, evidence_file, evidence_of, remove_evidence
 from db.matters import MATTERS, Matter
 from papers.board import board_sections
 from papers.evidence import keep_file, path_of
-from plan.types import Audience
+from plan.types import Act
 from rules.actors import is_one_of
 from tasks.context import ledger_context
 from tasks.follow import follow_ledger
@@ -130,7 +130,7 @@ def matter_page(
         facts: dict[str, Any] = {"fields": [], "buttons": (), "kept": None, "question": found.question}
         facts["files"] = evidence_of(ctx, found.id) if found.subject == "period" else ()
         facts["takes_files"] = asked and found.kind == "report"
-        facts["excusable"] = bool(place.csrf) and found.kind == "report" and _is_of_the_office(ctx, person, found)
+        facts["excusable"] = bool(place.csrf) and found.kind == "report" and _may_excuse(ctx, person, found)
         facts["delegates"] = may_delegate_to(ctx, found, person) if asked else []
         facts["unread"] = any(one.matter.tag == tag for one in to_read(ctx, person))
         if found.kind:
@@ -154,9 +154,8 @@ def matter_page(
         )
 
 
-def _is_of_the_office(ctx: ledger.LedgerContext, person: str, found: Matter) -> bool:
-    measure = ledger.measure_called(ctx.session, found.measure)
-    return is_one_of(person, post_names(ctx, measure, Audience.OFFICE))
+def _may_excuse(ctx: ledger.LedgerContext, person: str, found: Matter) -> bool:
+    return may(ctx, Act.EXCUSE, ledger.measure_called(ctx.session, found.measure), person)
 
 
 async def hand_in(request: Request, place: Place, tag: str) -> Response:

@@ -10,8 +10,9 @@ from starlette.concurrency import run_in_threadpool
 
 from config.dates import parse_day
 from db.ledger.appointments import hand_over_post, note_absence
-from db.ledger.deciders import operators
+from db.ledger.deciders import authorised, operators
 from db.ledger.roster_view import roster_view
+from plan.types import Act
 from rules.actors import is_one_of
 from tasks.context import ledger_context
 from tasks.follow import follow_ledger
@@ -55,8 +56,7 @@ async def change_roster(request: Request, place: OwnForm) -> Response:
 def _change(request: Request, place: Place, posted: Mapping[str, str]) -> Response:
     try:
         with ledger_context(place.reader.person, door=place.reader.door) as ctx:
-            if not is_one_of(place.reader.person, office := operators(ctx)):
-                raise Refusal("actor_not_office", actor=place.reader.person, office="、".join(office))
+            authorised(ctx, Act.CONFIGURE)
             if posted.get("button") == "hand-over":
                 since = _day("任职起始日", posted["from"]) if posted.get("from") else None
                 hand_over_post(ctx, posted.get("post", ""), posted.get("to", ""), since)

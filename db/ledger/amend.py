@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext, name_of
+from db.ledger.deciders import authorised
 from db.ledger.handover import hand_over, holders
 from db.ledger.inspections import inspection
 from db.ledger.periods import open_due
@@ -23,7 +24,7 @@ from plan.differences import PlanChange, plan_changes
 from plan.digest import plan_digest
 from plan.model import Plan, kept_plan
 from plan.supervisors import check_supervised, unsupervised
-from plan.types import OPEN, PeriodState
+from plan.types import OPEN, Act, PeriodState
 from text.refusals import Refusal
 
 CONSOLE_ACTOR = "duban plan import"
@@ -91,11 +92,11 @@ def amend(
     Raises:
         Refusal: ``ledger_empty``, ``plan_unrecorded``, ``inspection_unknown``, ``plan_stale`` when the plan
             changed since it was exported, ``clock_backwards``, ``supervisors_missing`` where somebody was there before,
-            ``history_closed``, ``transition``, and those of ``LedgerContext.acting``.
+            ``history_closed``, ``transition``, and those of ``authorised``.
     """
     present = _locked(ctx, plan.inspection.key)
     if ctx.actor != CONSOLE_ACTOR:
-        ctx = ctx.acting()
+        ctx = authorised(ctx, Act.CONFIGURE)
     before = plan_in_force(ctx.session, present.key)
     found = plan_changes(before, plan)
     if not found:

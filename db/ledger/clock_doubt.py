@@ -12,8 +12,10 @@ from sqlalchemy import func, select
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext
+from db.ledger.deciders import authorised
 from db.ledger.message_queue import notify_operators
 from db.models import AuditEntry, Patrol
+from plan.types import Act
 from text.catalogue import phrase
 from text.refusals import Refusal
 
@@ -98,9 +100,9 @@ def confirm_clock(ctx: LedgerContext, doubt: ClockDoubt | None) -> None:
         doubt: what is confirmed.
 
     Raises:
-        Refusal: ``clock_certain`` where nothing is doubted, ``actor_empty``.
+        Refusal: ``clock_certain`` where nothing is doubted, and those of ``authorised``.
     """
-    ctx = ctx.acting()
+    ctx = authorised(ctx, Act.CONFIGURE)
     if doubt is None:
         raise Refusal("clock_certain")
     audit.append(ctx, CONFIRMED, ctx.work_time.minute_text(ctx.now), why=doubt.why, apart=doubt.apart)

@@ -1,17 +1,19 @@
 """What supervisors do with an escalation (督办单): acknowledge, instruct; both hold the climb, neither ends it."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import bindparam, select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, recipients_of, reschedule_next_step
+from db.ledger.deciders import authorised
 from db.models import Escalation, Extension, Period, Submission
-from plan.types import LIVE, UNANSWERED, AlertKind, Audience, EscalationState, Level, PeriodState
+from plan.types import LIVE, UNANSWERED, Act, AlertKind, Audience, EscalationState, Level, PeriodState
 from rules.actors import is_one_of
 from rules.ladder import shift
 from text.clean import block
 from text.limits import LONGEST_TEXT
+from text.reason import checked_reason
 from text.refusals import Refusal
 
 # PostgreSQL locks in the order of OF, and reads anew what it had to wait for.
@@ -36,35 +38,62 @@ def open_escalation(ctx: LedgerContext, period_id: int) -> Escalation | None:
     return ctx.session.execute(query).scalar_one_or_none()
 
 
-def acknowledge(ctx: LedgerContext, escalation_id: int) -> Escalation:
-    """Say "I have it": the climb waits for the policy's hold, then goes on (an acknowledgement is not an end).
+def acknowledge(ctx: LedgerContext, escalation_id: int, until: date | None = None, reason: str = "") -> Escalation:
+    """Say "I have it": the climb waits for a while, then goes on (an acknowledgement is not an end).
+
+    Where the rung asks for several, it waits once that many have said so, until the first of them expires.
 
     Args:
         ctx: the context; the hold counts from its ``today``, its actor acknowledges.
         escalation_id: the escalation's id.
+        until: the last day of the hold, in the office's zone; None for the policy's usual time.
+        reason: why until then; everybody who reads the sheet sees it.
 
     Returns:
-        The escalation, with the instant (UTC) until which it holds.
+        The escalation, with the instant (UTC) until which the climb waits, where enough have acknowledged.
 
     Raises:
-        Refusal: ``escalation_closed``, ``escalation_acknowledged`` while an earlier one still holds,
-            ``actor_is_late_unit``, and those of ``LedgerContext.acting``.
+        Refusal: ``escalation_closed``, ``escalation_acknowledged`` while an earlier one still holds, ``hold_in_past``,
+            ``hold_too_long``, ``reason_empty``, ``text_too_long``, and those of ``_as_supervisor``.
     """
-    ctx = ctx.acting()
-    escalation, period = _held(ctx, escalation_id)
-    _refuse_late_unit(ctx, escalation, period)
-    until = escalation.acknowledged_until
+    escalation, period = _held(ctx := ctx.acting(), escalation_id)
+    ctx = _as_supervisor(ctx, escalation, period)
     # By range: an acknowledgement that has run out may be given again, by anybody.
-    if until is not None and until > ctx.now:
-        raise Refusal("escalation_acknowledged", number=escalation.number, until=ctx.work_time.day_of(until))
-    # To the opening of a working day, not to the minute: a rung falls due then.
-    hold = ctx.work_time.at_opening(shift(ctx.today, ctx.policy.acknowledge_hold, ctx.work_time.calendar))
-    escalation.state = EscalationState.ACKNOWLEDGED
-    escalation.acknowledged_by, escalation.acknowledged_until = ctx.actor, hold
-    _hold(ctx, period, hold)
-    for_whom = ctx.instead_of(escalation.recipients)
-    audit.append(ctx, "acknowledge", escalation.number, period=period.id, until=hold.isoformat(), **for_whom)
+    holding = {one["by"]: one for one in escalation.acknowledgements if _until(one) > ctx.now}
+    held = escalation.acknowledged_until
+    if ctx.actor in holding or (held is not None and held > ctx.now):
+        last = held or _until(holding[ctx.actor])
+        raise Refusal("escalation_acknowledged", number=escalation.number, until=ctx.work_time.last_day(last))
+    words = checked_reason(reason, needed=until is not None)
+    hold = _hold_of(ctx, until)
+    holding[ctx.actor] = {"by": ctx.actor, "until": hold.astimezone(UTC).isoformat(), "reason": words}
+    escalation.acknowledgements = list(holding.values())
+    if len(holding) >= escalation.needed:
+        escalation.state = EscalationState.ACKNOWLEDGED
+        escalation.acknowledged_by = "、".join(holding)
+        escalation.acknowledged_until = min(_until(one) for one in holding.values())
+        _hold(ctx, period, escalation.acknowledged_until)
+    facts = {"until": hold.isoformat()} | ({"reason": words} if words else {}) | ctx.instead_of(escalation.recipients)
+    audit.append(ctx, "acknowledge", escalation.number, period=period.id, **facts)
     return escalation
+
+
+def _until(acknowledgement: dict[str, str]) -> datetime:
+    return datetime.fromisoformat(acknowledgement["until"])
+
+
+def _hold_of(ctx: LedgerContext, until: date | None) -> datetime:
+    """To the opening of a working day, not to the minute: a rung falls due then."""
+    calendar = ctx.work_time.calendar
+    if until is None:
+        return ctx.work_time.at_opening(shift(ctx.today, ctx.policy.acknowledge_hold, calendar))
+    if until <= ctx.today:
+        raise Refusal("hold_in_past", until=until, today=ctx.today)
+    latest = shift(ctx.today, ctx.policy.acknowledge_longest, calendar)
+    if until > latest:
+        raise Refusal("hold_too_long", until=until, latest=latest)
+    # A date is kept until its end (domain.md 7.1).
+    return ctx.work_time.end_of(until)
 
 
 def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: date | None = None) -> Escalation:
@@ -82,11 +111,10 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
 
     Raises:
         Refusal: ``escalation_closed``, ``text_empty``, ``text_too_long``, ``limit_in_past``, ``limit_too_late``,
-            ``actor_is_late_unit``, and those of ``LedgerContext.acting``.
+            ``actor_is_late_unit``, and those of ``authorised``.
     """
-    ctx = ctx.acting()
-    escalation, period = _held(ctx, escalation_id)
-    _refuse_late_unit(ctx, escalation, period)
+    escalation, period = _held(ctx := ctx.acting(), escalation_id)
+    ctx = _as_supervisor(ctx, escalation, period)
     words = block(text)
     if not words:
         raise Refusal("text_empty", field="批示")
@@ -158,15 +186,15 @@ def _held(ctx: LedgerContext, escalation_id: int) -> tuple[Escalation, Period]:
     return escalation, period
 
 
-def _refuse_late_unit(ctx: LedgerContext, escalation: Escalation, period: Period) -> None:
+def _as_supervisor(ctx: LedgerContext, escalation: Escalation, period: Period) -> LedgerContext:
     """A sheet is for a supervisor: neither the unit's posts answer it, unless it asks them, nor who reported for it."""
     measure = period.duty.measure
-    unit = set(recipients_of(measure, [Audience.HANDLER, Audience.LEADER])) - set(escalation.recipients)
+    ctx = authorised(ctx, Act.INSTRUCT, measure, escalation.recipients)
     reporters = select(Submission.submitted_by).where(Submission.period_id == period.id)
     askers = select(Extension.asked_by).where(Extension.period_id == period.id)
-    own = ctx.session.execute(reporters.union_all(askers)).scalars()
-    if is_one_of(ctx.actor, [*ctx.acting_names(unit), *own]):
+    if is_one_of(ctx.actor, ctx.session.execute(reporters.union_all(askers)).scalars()):
         raise Refusal("actor_is_late_unit", actor=ctx.actor, measure=measure.full_code)
+    return ctx
 
 
 def _hold(ctx: LedgerContext, period: Period, until: datetime) -> None:

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext, lock_period, name_of
+from db.ledger.deciders import authorised
 from db.models import Evidence, Period
-from plan.types import PeriodState
+from plan.types import Act, PeriodState
 from text.refusals import Refusal
 
 _HELD = Evidence.removed_at.is_(None)
@@ -36,10 +37,10 @@ def add_evidence(ctx: LedgerContext, period_id: int, file: StoredFile) -> Eviden
         The file as recorded; the same one again when the same content under the same name is there.
 
     Raises:
-        Refusal: ``period_not_waiting``, ``evidence_too_many``, and those of ``LedgerContext.acting``.
+        Refusal: ``period_not_waiting``, ``evidence_too_many``, and those of ``authorised``.
     """
-    ctx = ctx.acting()
     period = lock_period(ctx, period_id)
+    ctx = authorised(ctx, Act.REPORT, period.duty.measure)
     if period.state != PeriodState.WAITING:
         raise Refusal("period_not_waiting", period=name_of(period))
     present = evidence_of(ctx, period_id)
@@ -72,10 +73,10 @@ def remove_evidence(ctx: LedgerContext, evidence_id: int, period_id: int) -> Non
         period_id: the period's id.
 
     Raises:
-        Refusal: those of ``LedgerContext.acting``.
+        Refusal: those of ``authorised``.
     """
-    ctx = ctx.acting()
     period = lock_period(ctx, period_id)
+    ctx = authorised(ctx, Act.REPORT, period.duty.measure)
     for one in evidence_of(ctx, period_id):
         if one.id == evidence_id and one.round is None:
             one.removed_at = ctx.now

@@ -3,23 +3,23 @@
 Both are the office's decision, with a reason, and both are counted: nobody's silence becomes an outcome.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext, lock_period, name_of
-from db.ledger.deciders import as_office
+from db.ledger.deciders import authorised
 from db.ledger.escalations import end_as_moot
 from db.ledger.periods import rule_of
-from db.ledger.reports import checked_reason, still_open
+from db.ledger.reports import still_open
 from db.ledger.reproject import tell_change
 from db.models import Duty, Period
-from plan.types import OPEN, DutyKind, PeriodState, WorkState
+from plan.types import OPEN, Act, DutyKind, PeriodState, WorkState
 from rules.cadence import window
 from rules.lifecycle import move_period, still_asked
 from text.catalogue import term
+from text.reason import checked_reason
 from text.refusals import Refusal
 
 
@@ -36,8 +36,7 @@ def skip(ctx: LedgerContext, period_id: int, reason: str) -> Period:
 
     Raises:
         Refusal: ``period_closed``, ``transition`` while a report waits for review, ``finish_not_excused``,
-            ``reason_empty``, ``text_too_long``, ``actor_not_office``, ``actor_is_unit``, and those of
-            ``LedgerContext.acting``.
+            ``reason_empty``, ``text_too_long``, and those of ``authorised``.
     """
     return _end(ctx, "skip", period_id, PeriodState.SKIPPED, reason)
 
@@ -62,7 +61,7 @@ def merge_into_next(ctx: LedgerContext, period_id: int, reason: str) -> Period:
 def _end(ctx: LedgerContext, command: str, period_id: int, state: PeriodState, reason: str) -> Period:
     period = lock_period(ctx, period_id)
     measure, name = period.duty.measure, name_of(period)
-    ctx = replace(ctx, actor=as_office(ctx, measure))
+    ctx = authorised(ctx, Act.EXCUSE, measure)
     still_open(period, term(state))
     if period.duty.kind == DutyKind.FINISH:
         raise Refusal("finish_not_excused", period=name)

@@ -294,6 +294,7 @@ def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
             "rung": step.key,
             "level": step.rung.level,
             "recipients": who,
+            "needed": min(step.rung.acknowledge, len(who)),
             "due_on": due_on,
             # From the day on which it fires, not on which it fell due: a limit that is over already helps nobody.
             "limit_on": shift(ctx.today, limit, ctx.work_time.calendar),
@@ -315,7 +316,7 @@ def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
     written = insert_rows(ctx.connection, Escalation, rows, "RETURNING id, serial", **shared).all()
     opened = {row["serial"]: row for row in rows}
     images = ({"id": one, **opened[serial]} for one, serial in written)
-    note_rows(ctx.session, "escalations", images, **shared, **dict.fromkeys(_UNANSWERED))
+    note_rows(ctx.session, "escalations", images, acknowledgements=[], **shared, **dict.fromkeys(_UNANSWERED))
     return len(rows)
 
 

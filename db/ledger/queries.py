@@ -1,7 +1,7 @@
 """What readers see: the ledger, one measure, and why each of its dates is what it is."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -523,6 +523,10 @@ def _escalation_line(ctx: LedgerContext, escalation: Escalation) -> dict[str, An
         "to": list(ctx.asked_names(escalation.recipients)),
         "opened_at": _local(ctx, escalation.opened_at),
         "acknowledged_until": _local(ctx, escalation.acknowledged_until),
+        "acknowledgements": [
+            one | {"until": _local(ctx, datetime.fromisoformat(one["until"]))} for one in escalation.acknowledgements
+        ],
+        "needed": escalation.needed,
         "instructed_at": _local(ctx, escalation.instructed_at),
         "limit_on": str(escalation.limit_on),
         "new_limit_on": str(escalation.new_limit_on) if escalation.new_limit_on else None,

@@ -12,8 +12,9 @@ from db.ledger import audit, channels
 from db.ledger.bulk import among
 from db.ledger.channels import DownChannel
 from db.ledger.context import LedgerContext
+from db.ledger.deciders import authorised
 from db.models import QueuedMessage
-from plan.types import MessageState
+from plan.types import Act, MessageState
 from text.refusals import Refusal
 
 _NEW_EPOCH = text("UPDATE installation SET epoch = epoch + 1 RETURNING epoch")
@@ -106,9 +107,9 @@ def resend(ctx: LedgerContext, ids: Sequence[int] | None) -> int:
         How many messages leave again.
 
     Raises:
-        Refusal: ``message_unknown``, ``message_leased``, ``message_moot``.
+        Refusal: ``message_unknown``, ``message_leased``, ``message_moot``, and those of ``authorised``.
     """
-    ctx = ctx.acting()
+    ctx = authorised(ctx, Act.CONFIGURE)
     audit.queue(ctx.session)  # before the letters, as everywhere
     chosen = QueuedMessage.state == MessageState.DEAD if ids is None else among(QueuedMessage.id, ids)
     rows = ctx.session.execute(select(QueuedMessage).where(chosen).with_for_update()).scalars().all()
@@ -135,7 +136,7 @@ def restored(ctx: LedgerContext) -> int:
     Returns:
         The epoch that messages carry from now on.
     """
-    ctx = ctx.acting()
+    ctx = authorised(ctx, Act.CONFIGURE)
     epoch: int = ctx.connection.execute(_NEW_EPOCH).scalar_one()
     audit.append(ctx, "restored", f"{epoch}", epoch=epoch)
     return epoch

@@ -11,8 +11,8 @@ from sqlalchemy import and_, bindparam, exists, func, select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of, reschedule_next_step
-from db.ledger.deciders import refuse_unit
-from db.ledger.evidence import name_in_report
+from db.ledger.deciders import authorised
+from db.ledger.evidence import evidence_of, name_in_report
 from db.ledger.limits import move_limit
 from db.models import Duty, Escalation, Extension, Measure, Period, Submission
 from plan.policy import Offset
@@ -20,6 +20,7 @@ from plan.types import (
     EXCUSED,
     LIVE,
     OPEN,
+    Act,
     AlertKind,
     Audience,
     Cadence,
@@ -38,6 +39,7 @@ from rules.standstill import climbs_on_from, given_back
 from text.catalogue import term
 from text.clean import block
 from text.limits import LONGEST_TEXT
+from text.reason import checked_reason
 from text.refusals import Refusal
 
 EXTENSION_ASKED = "extension-asked"
@@ -82,10 +84,10 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
 
     Raises:
         Refusal: ``period_closed``, ``period_not_waiting``, ``measure_suspended``, ``text_empty``, ``text_too_long``,
-            ``percent_out_of_range``, ``evidence_missing``, and those of ``LedgerContext.acting``.
+            ``percent_out_of_range``, ``evidence_missing``, ``evidence_not_kept``, and those of ``authorised``.
     """
-    ctx = ctx.acting()
     period = lock_period(ctx, period_id)
+    ctx = authorised(ctx, Act.REPORT, period.duty.measure)
     still_open(period, "填报")
     if period.state != PeriodState.WAITING:
         raise Refusal("period_not_waiting", period=name_of(period))
@@ -93,7 +95,7 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
         raise Refusal("measure_suspended", measure=period.duty.measure.full_code)
     # Files that were handed in since the last report are named in this one, whichever door it comes by.
     report = report.model_copy(update={"evidence": (*report.evidence, *name_in_report(ctx, period))})
-    _check(report, period)
+    _check(ctx, report, period)
     submission = Submission(
         period_id=period.id,
         round=period.round,
@@ -134,7 +136,7 @@ def still_open(period: Period, action: str) -> None:
         raise Refusal("period_closed", period=name_of(period), state=PeriodState(period.state), action=action)
 
 
-def _check(report: Report, period: Period) -> None:
+def _check(ctx: LedgerContext, report: Report, period: Period) -> None:
     if not report.body:
         raise Refusal("text_empty", field="完成情况")
     fields = [("完成情况", report.body), ("存在困难", report.difficulty), ("需协调事项", report.help_needed)]
@@ -149,6 +151,8 @@ def _check(report: Report, period: Period) -> None:
     wanted = rule is EvidenceRule.ALWAYS or (rule is EvidenceRule.ON_FINISH and finishes)
     if wanted and not any(report.evidence):
         raise Refusal("evidence_missing", measure=measure.full_code)
+    if wanted and ctx.policy.evidence.kept and not evidence_of(ctx, period.id):
+        raise Refusal("evidence_not_kept", measure=measure.full_code)
 
 
 def _claims(period: Period, report: Report | Submission) -> bool:
@@ -206,8 +210,8 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
         The period, closed or waiting again, then under the limit in force.
 
     Raises:
-        Refusal: ``period_closed``, ``period_not_submitted``, ``reviewer_is_author``, ``actor_is_unit``,
-            ``reason_empty``, ``text_too_long``, and those of ``LedgerContext.acting``.
+        Refusal: ``period_closed``, ``period_not_submitted``, ``reviewer_is_author``, ``reason_empty``,
+            ``text_too_long``, and those of ``authorised``.
     """
     ctx = ctx.acting()
     period = lock_period(ctx, period_id)
@@ -218,7 +222,8 @@ def review(ctx: LedgerContext, period_id: int, *, accept: bool, reason: str = ""
     # Folded, because an earlier release wrote names down as they were typed.
     if is_one_of(ctx.actor, [submission.submitted_by]):
         raise Refusal("reviewer_is_author", actor=ctx.actor)
-    refuse_unit(ctx, ctx.actor, period.duty.measure, Audience.OFFICE)
+    measure = period.duty.measure
+    authorised(ctx, Act.REVIEW, measure, recipients_of(measure, [Audience.OFFICE]))
     submission.accepted, submission.reason = accept, checked_reason(reason, needed=not accept)
     submission.reviewed_by, submission.reviewed_at = ctx.actor, ctx.now
     due_before = period.due_on
@@ -261,24 +266,6 @@ def current_submission(ctx: LedgerContext, period: Period) -> Submission:
     if known and known.round == period.round:
         return known
     return ctx.session.execute(_SUBMISSION, {"period": period.id, "round": period.round}).scalar_one()
-
-
-def checked_reason(text: str, *, needed: bool) -> str:
-    """A reason as the ledger keeps it.
-
-    Args:
-        text: as somebody wrote it.
-        needed: whether it may not be empty.
-
-    Raises:
-        Refusal: ``reason_empty``, ``text_too_long``.
-    """
-    trimmed = block(text)
-    if needed and not trimmed:
-        raise Refusal("reason_empty")
-    if len(trimmed) > LONGEST_TEXT:
-        raise Refusal("text_too_long", field="理由", length=len(trimmed), limit=LONGEST_TEXT)
-    return trimmed
 
 
 def _close(ctx: LedgerContext, period: Period, submission: Submission) -> None:
@@ -402,10 +389,10 @@ def ask_extension(
     Raises:
         Refusal: ``period_closed``, ``extension_after_due``, ``extension_in_past``, ``extension_not_later``,
             ``extension_too_long``, ``extension_used_up``, ``extension_pending``, ``reason_empty``, ``text_too_long``,
-            and those of ``LedgerContext.acting``.
+            and those of ``authorised``.
     """
-    ctx = ctx.acting()
     period = lock_period(ctx, period_id)
+    ctx = authorised(ctx, Act.REPORT, period.duty.measure)
     still_open(period, "延期")
     _extension_allowed(ctx, period, new_due_on)
     extension = Extension(
@@ -499,8 +486,8 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason:
         The extension as decided.
 
     Raises:
-        Refusal: ``period_closed``, ``extension_none``, ``decider_is_asker``, ``actor_is_unit``, ``text_too_long``,
-            and those of ``LedgerContext.acting``.
+        Refusal: ``period_closed``, ``extension_none``, ``decider_is_asker``, ``text_too_long``,
+            and those of ``authorised``.
     """
     ctx = ctx.acting()
     period = lock_period(ctx, period_id)
@@ -510,7 +497,8 @@ def decide_extension(ctx: LedgerContext, period_id: int, *, grant: bool, reason:
         raise Refusal("extension_none", period=name_of(period))
     if is_one_of(ctx.actor, [extension.asked_by]):
         raise Refusal("decider_is_asker", actor=ctx.actor)
-    refuse_unit(ctx, ctx.actor, period.duty.measure, Audience.DEPUTY, Audience.OFFICE)
+    measure = period.duty.measure
+    authorised(ctx, Act.DECIDE, measure, recipients_of(measure, [Audience.DEPUTY, Audience.OFFICE]))
     extension.granted, extension.decided_by, extension.decided_at = grant, ctx.actor, ctx.now
     extension.decision_reason = checked_reason(reason, needed=False)
     if grant:

@@ -1,18 +1,16 @@
 """A measure is struck off (销号) and asks nothing more but to confirm; or it is reopened and asks anew."""
 
-from dataclasses import replace
-
 from db.ledger import audit
 from db.ledger.context import LedgerContext, name_of
-from db.ledger.deciders import as_other
+from db.ledger.deciders import authorised
 from db.ledger.inspections import measure_by_code
 from db.ledger.periods import open_duty, open_of
-from db.ledger.reports import checked_reason
 from db.ledger.reproject import tell_change
 from db.ledger.suspend import carry_out_state, lock_measure
 from db.models import Measure, Period
-from plan.types import DutyKind, PeriodState, WorkState
+from plan.types import Act, DutyKind, PeriodState, WorkState
 from rules.lifecycle import move_measure, struck_off
+from text.reason import checked_reason
 
 
 def close(ctx: LedgerContext, code: str, reason: str) -> Measure:
@@ -30,8 +28,8 @@ def close(ctx: LedgerContext, code: str, reason: str) -> Measure:
         The measure.
 
     Raises:
-        Refusal: those of ``measure_by_code``, ``measure_retired``, ``transition``, ``actor_is_unit``, ``reason_empty``,
-            ``text_too_long``, and those of ``LedgerContext.acting``.
+        Refusal: those of ``measure_by_code``, ``measure_retired``, ``transition``, ``reason_empty``, ``text_too_long``,
+            and those of ``authorised``.
     """
     measure, ctx, words = _decided(ctx, code, reason)
     before = WorkState(measure.work_state)
@@ -59,8 +57,8 @@ def reopen(ctx: LedgerContext, code: str, reason: str) -> list[Period]:
         The open periods of the measure under their limits.
 
     Raises:
-        Refusal: those of ``measure_by_code``, ``measure_retired``, ``transition``, ``actor_is_unit``, ``reason_empty``,
-            ``text_too_long``, and those of ``LedgerContext.acting``.
+        Refusal: those of ``measure_by_code``, ``measure_retired``, ``transition``, ``reason_empty``, ``text_too_long``,
+            and those of ``authorised``.
     """
     measure, ctx, words = _decided(ctx, code, reason)
     before = WorkState(measure.work_state)
@@ -81,5 +79,5 @@ def reopen(ctx: LedgerContext, code: str, reason: str) -> list[Period]:
 def _decided(ctx: LedgerContext, code: str, reason: str) -> tuple[Measure, LedgerContext, str]:
     """The measure, locked; the context in the name of whoever decides, who is not its unit; and his reason."""
     measure = lock_measure(ctx, measure_by_code(ctx.session, code))
-    ctx = replace(ctx, actor=as_other(ctx, measure))
+    ctx = authorised(ctx, Act.CLOSE, measure)
     return measure, ctx, checked_reason(reason, needed=True)

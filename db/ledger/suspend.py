@@ -12,18 +12,19 @@ from sqlalchemy import select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, name_of, recipients_of, reschedule_next_step
-from db.ledger.deciders import refuse_unit
+from db.ledger.deciders import authorised
 from db.ledger.escalations import end_as_moot
 from db.ledger.inspections import measure_by_code
 from db.ledger.periods import await_window, first_window, open_duty, open_of, retire, rule_of, withdraw
-from db.ledger.reports import checked_reason, go_on_after_standstill
+from db.ledger.reports import go_on_after_standstill
 from db.ledger.reproject import tell_change
 from db.models import Duty, Measure, Period, Suspension
-from plan.types import OPEN, AlertKind, Audience, Cadence, DutyKind, Level, PeriodState, WorkState
+from plan.types import OPEN, Act, AlertKind, Audience, Cadence, DutyKind, Level, PeriodState, WorkState
 from rules.cadence import Window, next_window, window
 from rules.ladder import shift
 from rules.lifecycle import move_measure, still_asked
 from text.clean import block
+from text.reason import checked_reason
 from text.refusals import Refusal
 
 SUSPENSION_REVIEW = "suspension-review"
@@ -48,13 +49,12 @@ def suspend(ctx: LedgerContext, code: str, *, reason: str, evidence: Sequence[st
         The suspension in force.
 
     Raises:
-        Refusal: those of ``measure_by_code``, ``measure_retired``, ``actor_is_unit``, ``transition``, ``reason_empty``,
+        Refusal: those of ``measure_by_code``, ``measure_retired``, ``transition``, ``reason_empty``,
             ``text_too_long``, ``evidence_missing``, ``suspension_in_past``, ``suspension_too_long``, and those of
-            ``LedgerContext.acting``.
+            ``authorised``.
     """
-    ctx = ctx.acting()
     measure = lock_measure(ctx, measure_by_code(ctx.session, code))
-    refuse_unit(ctx, ctx.actor, measure, Audience.OFFICE)
+    ctx = _as_decider(ctx, measure)
     given = tuple(block(one) for one in evidence)
     if not any(given):
         raise Refusal("evidence_missing", measure=code)
@@ -84,12 +84,11 @@ def resume(ctx: LedgerContext, code: str, *, reason: str = "") -> list[Period]:
         The open periods of the measure under their limits of now.
 
     Raises:
-        Refusal: those of ``measure_by_code``, ``measure_retired``, ``actor_is_unit``, ``measure_not_suspended``,
-            ``text_too_long``, and those of ``LedgerContext.acting``.
+        Refusal: those of ``measure_by_code``, ``measure_retired``, ``measure_not_suspended``,
+            ``text_too_long``, and those of ``authorised``.
     """
-    ctx = ctx.acting()
     measure = lock_measure(ctx, measure_by_code(ctx.session, code))
-    refuse_unit(ctx, ctx.actor, measure, Audience.OFFICE)
+    ctx = _as_decider(ctx, measure)
     if suspension_of(ctx, measure) is None:
         raise Refusal("measure_not_suspended", measure=code)
     measure.work_state = move_measure(code, WorkState(measure.work_state), WorkState.IN_PROGRESS)
@@ -106,15 +105,18 @@ def prolong(ctx: LedgerContext, suspension: Suspension, until: date, reason: str
         reason: why.
 
     Raises:
-        Refusal: ``actor_is_unit``, ``reason_empty``, ``text_too_long``, ``suspension_in_past``,
-            ``suspension_too_long``, and those of ``LedgerContext.acting``.
+        Refusal: ``reason_empty``, ``text_too_long``, ``suspension_in_past``,
+            ``suspension_too_long``, and those of ``authorised``.
     """
-    ctx = ctx.acting()
-    refuse_unit(ctx, ctx.actor, suspension.measure, Audience.OFFICE)
+    ctx = _as_decider(ctx, suspension.measure)
     words = checked_reason(reason, needed=True)
     _check_end(ctx, until)
     _expect(ctx, suspension, until)
     _note_prolonged(ctx, suspension, until, words)
+
+
+def _as_decider(ctx: LedgerContext, measure: Measure) -> LedgerContext:
+    return authorised(ctx, Act.SUSPEND, measure, recipients_of(measure, [Audience.OFFICE]))
 
 
 def suspension_of(ctx: LedgerContext, measure: Measure) -> Suspension | None:

@@ -338,7 +338,7 @@ def _matter(
         period_id=row.id if kind.subject == "period" else getattr(row, "period_id", None),
         asked=tuple(dict.fromkeys(delegates.get(name, name) for name in standing)),
         away=tuple(name for name in ctx.acting_names(posts) if name not in standing),
-        may_answer=ctx.acting_names(asking.may_answer(row)) if asking else (),
+        may_answer=ctx.acting_names(asking.may_answer(ctx, row)) if asking else (),
         concerned=ctx.acting_names(one for kind in kinds for one in kind.asked_of(row)),
         delegated=tuple(delegates.items()),
         posts=ctx.acting_names(one for held in measure.audiences.values() for one in held) if measure else (),

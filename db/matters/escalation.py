@@ -14,11 +14,12 @@ from db.ledger.one_ladder import younger_missed, younger_text
 from db.matters.kind import Answer, Button, MatterKind, lamp_tags, written_day
 from db.matters.period import measure_of_period, sheet_card
 from db.models import Alert, Duty, Escalation, Measure, Period
-from plan.types import LIVE, AlertKind, Audience, EscalationState, Level
+from plan.types import LIVE, Act, AlertKind, Audience, EscalationState, Level
 from text.catalogue import term
 from text.clean import markdown
-from text.limits import LONGEST_NAME, LONGEST_TEXT
+from text.limits import LONGEST_LINE, LONGEST_NAME, LONGEST_TEXT
 
+_DAY = r"^(\d{4}-\d{2}-\d{2})?$"
 ESCALATED = "duban.period.escalated"
 
 
@@ -28,14 +29,22 @@ class InstructionForm(Answer):
     instruction: str = Field(
         default="", title="批示内容", description="写明要求和措施；不填则为签收，只暂缓升级", max_length=LONGEST_TEXT
     )
-    new_limit: str = Field(
-        default="", title="新时限", description="如 2025-06-30；不填则按督办单时限", pattern=r"^(\d{4}-\d{2}-\d{2})?$"
+    new_limit: str = Field(default="", title="新时限", description="如 2025-06-30；不填则按督办单时限", pattern=_DAY)
+    hold_until: str = Field(
+        default="", title="签收后暂缓至", description="仅签收时可填，如 2025-06-30；不填则按策略", pattern=_DAY
+    )
+    hold_reason: str = Field(
+        default="", title="暂缓理由", description="写了暂缓日期的须写明，所有人可见", max_length=LONGEST_LINE
     )
     by: str = Field(title="处理人", min_length=1, max_length=LONGEST_NAME)
 
     def limit(self) -> date | None:
         """The new limit, a day in the office's zone. Raises ``Refusal`` (``date_wrong``) for a day that is none."""
         return written_day("新时限", self.new_limit) if self.new_limit else None
+
+    def hold(self) -> date | None:
+        """The last day of the hold, in the office's zone. Raises ``Refusal`` (``date_wrong``) for what is no day."""
+        return written_day("签收后暂缓至", self.hold_until) if self.hold_until else None
 
 
 class EscalationMatter(MatterKind[Escalation]):
@@ -46,12 +55,16 @@ class EscalationMatter(MatterKind[Escalation]):
     model = Escalation
     flow = "escalate"
     about = "督办单：等待督办领导签收或批示。"
+    act = Act.INSTRUCT
     form = InstructionForm
     placeholder: ClassVar = {}
     mending: ClassVar = {
         "date_wrong": "新时限",
         "limit_in_past": "新时限",
         "limit_too_late": "新时限",
+        "hold_in_past": "签收后暂缓至",
+        "hold_too_long": "签收后暂缓至",
+        "reason_empty": "暂缓理由",
         "escalation_acknowledged": "批示内容",
         "actor_empty": "处理人",
     }
@@ -170,4 +183,4 @@ class EscalationMatter(MatterKind[Escalation]):
         if answer.instruction.strip():
             instruct(ctx, row.id, answer.instruction, answer.limit())
         else:
-            acknowledge(ctx, row.id)
+            acknowledge(ctx, row.id, answer.hold(), answer.hold_reason)

@@ -13,7 +13,7 @@ from db.ledger.reports import EXTENSION_ASKED, decide_extension, deciders_of
 from db.matters.kind import Answer, Button, MatterKind
 from db.matters.period import extension_card, measure_of_period
 from db.models import Duty, Extension, Measure, Period
-from plan.types import OPEN, Audience
+from plan.types import OPEN, Act, Audience
 from text.clean import markdown
 from text.limits import LONGEST_NAME, LONGEST_TEXT
 
@@ -35,6 +35,7 @@ class ExtensionMatter(MatterKind[Extension]):
     flow = "extend"
     about = "延期申请：等待批复。"
     call = EXTENSION_ASKED
+    act = Act.DECIDE
     form = ExtensionForm
     several = True
     buttons = (Button("grant", "同意延期", {"grant": True}), Button("refuse", "不同意", {"grant": False}))

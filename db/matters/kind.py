@@ -16,8 +16,9 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from config.dates import parse_day
 from db.ledger.context import LedgerContext
+from db.ledger.deciders import with_right
 from db.models import Alert, Base, Measure
-from plan.types import Audience, Level
+from plan.types import Act, Audience, Level
 from text.catalogue import phrase, term
 from text.refusals import Refusal
 
@@ -75,6 +76,8 @@ class MatterKind(ABC, Generic[RowT]):
     model: ClassVar[Any]
     flow: ClassVar[str]
     about: ClassVar[str]
+    act: ClassVar[Act]
+    """What answering it is, in the table of rights."""
     form: ClassVar[type[Answer]]
     placeholder: ClassVar[Mapping[str, Any]]
     event: ClassVar[str | None] = None
@@ -134,9 +137,10 @@ class MatterKind(ABC, Generic[RowT]):
     def asked_of(self, row: RowT) -> list[int]:
         """Ids of the recipients who are to answer for ``row``, each once, in order."""
 
-    def may_answer(self, row: RowT) -> list[int]:
-        """Ids of the recipients whose answer for ``row`` is taken on its page: those who are asked, or more."""
-        return self.asked_of(row)
+    def may_answer(self, ctx: LedgerContext, row: RowT) -> list[int]:
+        """Ids of the recipients whose answer for ``row`` is taken: those who are asked, and whoever has the right."""
+        measure = self.measure(row)
+        return list(dict.fromkeys([*self.asked_of(row), *(with_right(ctx, self.act, measure) if measure else ())]))
 
     def may_ask(self, posts: Collection[int], held: Mapping[Audience, Select[Any]]) -> ColumnElement[bool]:
         """Whether some posts may be among those who are to answer, for a query; a kind that cannot tell says yes.

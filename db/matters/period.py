@@ -19,7 +19,7 @@ from db.ledger.queries import lamp_of, last_percent, waiting_name
 from db.ledger.reports import Report, ask_extension, outcome, review, submit
 from db.matters.kind import Answer, Button, MatterKind, lamp_tags, written_day
 from db.models import Duty, Escalation, Extension, Measure, Period, Submission
-from plan.types import Audience, Level, PeriodState
+from plan.types import Act, Audience, Level, PeriodState
 from rules.work_time import WorkTime
 from text.catalogue import term
 from text.clean import markdown
@@ -177,11 +177,13 @@ class ReportMatter(_OfPeriod):
     """待填报: the unit reports."""
 
     key = "report"
+    act = Act.REPORT
     form = ReportForm
     placeholder: ClassVar = {"body": "已由其他途径填报", "percent": 0}
     mending: ClassVar = {
         "text_empty": "完成情况",
         "evidence_missing": "佐证材料（每行一份）",
+        "evidence_not_kept": "佐证材料（每行一份）",
         "date_wrong": "申请延期至",
         "extension_after_due": "申请延期至",
         "extension_in_past": "申请延期至",
@@ -197,10 +199,6 @@ class ReportMatter(_OfPeriod):
     def asked_of(self, row: Period) -> list[int]:
         """The handlers of the measure of ``row``."""
         return recipients_of(row.duty.measure, [Audience.HANDLER])
-
-    def may_answer(self, row: Period) -> list[int]:
-        """The handlers and the leaders of the measure of ``row``: whoever is chased for it may hand it in."""
-        return recipients_of(row.duty.measure, [Audience.HANDLER, Audience.LEADER])
 
     def may_ask(self, posts: Collection[int], held: Mapping[Audience, Select[Any]]) -> ColumnElement[bool]:
         """Periods of the measures that ``posts`` handle, as ``held`` has them."""
@@ -238,6 +236,7 @@ class ReviewMatter(_OfPeriod):
     """待审核: somebody else accepts the report or returns it."""
 
     key = "review"
+    act = Act.REVIEW
     form = ReviewForm
     placeholder: ClassVar = {"reason": "已由其他途径审核"}
     mending: ClassVar = {"reason_empty": "审核意见", "reviewer_is_author": "审核人", "actor_empty": "审核人"}
@@ -313,10 +312,16 @@ def sheet_card(sheet: Escalation, work_time: WorkTime) -> str:
     if sheet.instruction:
         by = markdown(sheet.instructed_by or "")
         return f"**{sheet.number}批示**：{markdown(sheet.instruction)}（{by}，新时限 {sheet.new_limit_on}）"
-    if sheet.acknowledged_by and sheet.acknowledged_until:
-        until = work_time.day_of(sheet.acknowledged_until)
-        return f"{sheet.number}：{markdown(sheet.acknowledged_by)}已签收，有效至 {until}。"
-    return ""
+    said = []
+    for one in sheet.acknowledgements:
+        until = work_time.last_day(datetime.fromisoformat(one["until"]))
+        why = f"，理由：{markdown(one['reason'])}" if one["reason"] else ""
+        said.append(f"{markdown(one['by'])}已签收，有效至 {until}{why}")
+    if not said:
+        return ""
+    missing = sheet.needed - len(said)
+    more = f"；须{sheet.needed}人签收才暂缓升级，还差{missing}人" if missing > 0 else ""
+    return f"{sheet.number}：{'；'.join(said)}{more}。"
 
 
 def extension_card(extension: Extension) -> str:

@@ -12,7 +12,7 @@ from db.ledger.context import LedgerContext, recipients_of
 from db.ledger.suspend import SUSPENSION_REVIEW, lock_suspension, prolong, resume
 from db.matters.kind import Answer, Button, MatterKind, written_day
 from db.models import Measure, Suspension
-from plan.types import Audience
+from plan.types import Act, Audience
 from text.clean import markdown
 from text.limits import LONGEST_NAME, LONGEST_TEXT
 
@@ -41,6 +41,7 @@ class SuspensionMatter(MatterKind[Suspension]):
     flow = "suspend"
     call = SUSPENSION_REVIEW
     about = "挂账：到预计恢复之日复核，恢复计时或继续挂账。"
+    act = Act.SUSPEND
     form = SuspensionForm
     buttons = (Button("keep-on", "继续挂账", {"goes_on": False}), Button("resume", "恢复计时", {"goes_on": True}))
     placeholder: ClassVar = {}

@@ -80,7 +80,9 @@ class _Run:
         self, scratch: ScratchLedger, plan: Plan, scenario: Scenario, work_time: WorkTime, policy: Policy
     ) -> None:
         self._scratch, self._plan, self._scenario = scratch, plan, scenario
-        self._work_time, self._policy = work_time, policy
+        # Nobody uploads a file in a simulation: naming it is enough.
+        named = {"evidence": policy.evidence.model_copy(update={"kept": False})}
+        self._work_time, self._policy = work_time, policy.model_copy(update=named)
         # One for the whole run: nobody else writes to this ledger, so what was read of a ladder stays true.
         self._ladders = Ladders()
         self._actors = Actors(scenario, work_time)

@@ -85,7 +85,10 @@ def test_the_office_lets_a_period_end_without_a_report(two_months: Run, content:
     said = two_months("skip", "01-1", "--period", "2025年2月", "--reason", "本月停工", "--by", "水科经办人")
     assert (said.status, said.err) == (2, "水科经办人是01-1的承办方，不能自行决定；请由他人办理（--by）\n")
     said = two_months("merge", "01-1", "--period", "2025年2月", "--reason", "合并", "--by", "局长")
-    assert (said.status, said.err) == (2, "局长不是整改办，不能作此决定；请由整改办办理（--by）\n")
+    assert (said.status, said.err) == (
+        2,
+        "局长无权决定免报、并入下期；请由整改办办理，或在策略的 rights 中另作规定（--by）\n",
+    )
     assert content() == before
     said = two_months("merge", "01-1", "--period", "2025年2月", "--reason", "与三月合并", "--by", "整改办")
     assert (said.status, said.out) == (0, "01-1 月报 · 2025年2月：并入下期\n")

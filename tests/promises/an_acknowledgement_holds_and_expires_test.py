@@ -5,9 +5,14 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from db import ledger
+from db import ledger, matters
+from db.ledger.replay import verify
 from db.models import Escalation, Period
+from papers.measure_text import history_lines
+from plan.policy import Policy
+from plan.types import Audience
 from tests.conftest import ContextAt, at
+from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 from text.refusals import Refusal
 
@@ -72,3 +77,86 @@ def test_nagging_waits_for_the_hold_too(escalated: None, patrol_at: PatrolAt, le
     assert _fired(ledger_at, "2025-03-13T23:00") == ["red"]
     patrol_at("2025-03-14T08:30")
     assert _fired(ledger_at, "2025-03-14T08:30") == ["red", "repeat#1"]
+
+
+def test_who_says_until_when_and_why_holds_longer_and_everybody_reads_it(
+    escalated: None, patrol_at: PatrolAt, ledger_at: ContextAt
+) -> None:
+    with ledger_at("2025-03-06T10:00", "分管领导") as ctx:
+        ledger.acknowledge(ctx, 1, date(2025, 3, 14), "设备周四到货")
+    patrol_at("2025-03-14T17:00")
+    assert _fired(ledger_at, "2025-03-14T17:00") == []
+    with ledger_at("2025-03-14T17:00") as ctx:
+        report = matters.found_by_tag(ctx, "period-1")
+        for found in (matters.found_by_tag(ctx, "escalation-1"), report):
+            assert "分管领导已签收，有效至 2025-03-14，理由：设备周四到货" in matters.form_context(ctx, found).card
+        lines = list(history_lines(ledger.measure_view(ctx, "01-1")))
+        assert any(line.endswith("理由：设备周四到货") and "签收：分管领导" in line for line in lines)
+        assert verify(ctx.session).whole
+    patrol_at("2025-03-17T09:00")
+    assert _fired(ledger_at, "2025-03-17T09:00") == ["red"]
+
+
+@pytest.mark.parametrize(
+    ("until", "reason", "code"),
+    [
+        (date(2025, 3, 14), " ", "reason_empty"),
+        (date(2025, 3, 6), "等待", "hold_in_past"),
+        (date(2025, 3, 21), "等待", "hold_too_long"),
+        (date(9999, 12, 31), "等待", "hold_too_long"),
+        (date(2025, 3, 20), "等" * 5001, "text_too_long"),
+    ],
+)
+def test_no_acknowledgement_holds_for_ever_or_without_a_word(
+    escalated: None, ledger_at: ContextAt, until: date, reason: str, code: str
+) -> None:
+    with pytest.raises(Refusal) as refused, ledger_at("2025-03-06T10:00", "分管领导") as ctx:
+        ledger.acknowledge(ctx, 1, until, reason)
+    assert refused.value.code == code
+    with ledger_at("2025-03-06T11:00", "分管领导") as ctx:
+        assert ledger.acknowledge(ctx, 1, date(2025, 3, 20), "设备到货").state == "acknowledged"
+
+
+def _two_must(policy: Policy) -> Policy:
+    rungs = tuple(
+        one.model_copy(update={"acknowledge": 2, "audience": (Audience.DEPUTY, Audience.HEAD)})
+        if one.key == "orange"
+        else one
+        for one in policy.short.rungs
+    )
+    return policy.model_copy(update={"short": policy.short.model_copy(update={"rungs": rungs})})
+
+
+def test_where_two_must_acknowledge_the_climb_waits_for_the_second(ledger_at: ContextAt, policy: Policy) -> None:
+    rules = _two_must(policy)
+    with ledger_at("2025-02-03T09:00", rules=rules) as ctx:
+        ledger.activate(ctx, plan_of(measure("02-1"), measure("02-2")), without_supervisors=True)
+    ledger.patrol(lambda: ledger_at("2025-03-05T09:00", rules=rules))
+    with ledger_at("2025-03-10T10:00", "deputy", rules) as ctx:
+        for sheet in (1, 2):
+            assert ledger.acknowledge(ctx, sheet).state == "open"
+        with pytest.raises(Refusal, match="已签收"):
+            ledger.acknowledge(ctx, 1)
+        card = matters.form_context(ctx, matters.found_by_tag(ctx, "escalation-1")).card
+        assert "须2人签收才暂缓升级，还差1人" in card
+    with ledger_at("2025-03-10T11:00", "head", rules) as ctx:
+        sheet = ledger.acknowledge(ctx, 1, date(2025, 3, 19), "已约谈")
+        assert (sheet.state, sheet.acknowledged_by) == ("acknowledged", "deputy、head")
+        assert sheet.acknowledged_until == at("2025-03-12T08:30"), "until the first of them expires"
+    for moment in ("2025-03-11T09:00", "2025-03-12T09:00"):
+        ledger.patrol(lambda: ledger_at(moment, rules=rules))  # noqa: B023
+    with ledger_at("2025-03-12T09:00", rules=rules) as ctx:
+        reds = select(Escalation.period_id).where(Escalation.rung == "red").order_by(Escalation.id)
+        # The one that was acknowledged by one alone climbed a day earlier.
+        assert ctx.session.execute(reds).scalars().all() == [2, 1]
+        assert verify(ctx.session).whole
+
+
+def test_no_more_must_acknowledge_than_are_asked(ledger_at: ContextAt, policy: Policy) -> None:
+    rules = _two_must(policy)
+    upper = {"deputy": ["deputy"], "head": [], "discipline": [], "office": ["office"]}
+    with ledger_at("2025-02-03T09:00", rules=rules) as ctx:
+        ledger.activate(ctx, plan_of(measure("02-1"), audiences=upper), without_supervisors=True)
+    ledger.patrol(lambda: ledger_at("2025-03-05T09:00", rules=rules))
+    with ledger_at("2025-03-06T10:00", "deputy", rules) as ctx:
+        assert ledger.acknowledge(ctx, 1).state == "acknowledged"

@@ -76,7 +76,7 @@ def test_what_only_goes_on_is_struck_off_without_a_finish(activated: Activate, l
     with ledger_at("2025-03-13T09:00", "office") as ctx:
         ledger.close(ctx, "01-1", "任务结束")
     assert _open(ledger_at, "2025-03-13T10:00") == []
-    with ledger_at("2025-03-20T09:00", "head") as ctx:
+    with ledger_at("2025-03-20T09:00", "office") as ctx:
         ledger.reopen(ctx, "01-1", "仍须调度")
     assert _open(ledger_at, "2025-03-20T10:00") == ["01-1 每月报送 · 2025年3月"]
 

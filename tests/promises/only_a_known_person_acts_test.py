@@ -142,7 +142,7 @@ def test_the_trail_knows_him_by_the_same_name(busy: None, ledger_at: ContextAt, 
         moment = "2025-03-12T10:00"
         patrol_at("2025-03-12T09:00")
     if act in BEFORE:
-        with ledger_at(moment, "office") as ctx:
+        with ledger_at(moment, "handler" if act == "remove" else "office") as ctx:
             ACTS[BEFORE[act]](ctx)
     with ledger_at(moment) as ctx:
         length = len(ctx.session.execute(select(AuditEntry.id)).all())
@@ -198,10 +198,10 @@ def test_a_post_that_is_asked_to_decide_may_even_where_it_is_the_units_own(
 
 
 def test_width_and_case_make_nobody_else(busy: None, ledger_at: ContextAt) -> None:
-    with ledger_at("2025-02-27T10:00", "ＨＥＡＤ") as ctx:  # a post of the plan
+    with ledger_at("2025-02-27T10:00", "ＬＥＡＤＥＲ") as ctx:  # a post of the plan
         report = ACTS["submit"](ctx)
     assert isinstance(report, Submission)
-    assert report.submitted_by == "head"
+    assert report.submitted_by == "leader"
 
 
 @pytest.mark.parametrize("act", ["acknowledge", "instruct"])

@@ -105,8 +105,8 @@ def test_the_younger_missed_period_takes_the_ladder_over(
 def test_only_the_office_decides_and_never_the_unit(late: None, ledger_at: ContextAt, act: Act) -> None:
     assert _refused(ledger_at, act, "handler") == "actor_is_unit"
     assert _refused(ledger_at, act, "leader") == "actor_is_unit"
-    assert _refused(ledger_at, act, "head") == "actor_not_office"
-    assert _refused(ledger_at, act, "李科长") == "actor_not_office"
+    assert _refused(ledger_at, act, "head") == "actor_may_not"
+    assert _refused(ledger_at, act, "李科长") == "actor_may_not"
     assert _refused(ledger_at, act, "某人") == "actor_unknown"
     with ledger_at("2025-03-12T11:00") as ctx:
         assert ctx.session.get_one(Period, 1).state == PeriodState.WAITING

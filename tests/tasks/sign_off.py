@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from db.ledger import LedgerContext
 from db.matters import Answer, MatterKind
 from db.models import Measure
-from plan.types import WorkState
+from plan.types import Act, WorkState
 from rules.lifecycle import move_measure
 from text.refusals import Refusal
 
@@ -28,6 +28,7 @@ class SignOff(MatterKind[Measure]):
     model = Measure
     flow = "sign-off"
     about = "签字背书：等待签字。"
+    act = Act.CLOSE
     form = SignOffForm
     placeholder: ClassVar = {"statement": "已由其他途径签字"}
     mending: ClassVar = {"reason_empty": "签字意见"}

@@ -11,12 +11,15 @@ import openpyxl
 import pytest
 
 from db import ledger
+from db.ledger import Report, submit
 from db.ledger.records import audit_records
 from db.ledger.replay import verify
 from papers.evidence import content_kind, file_name
+from plan.policy import EvidenceLimits, Policy
 from tests.conftest import ContextAt
 from tests.plans import measure, plan_of
 from tests.web.conftest import NOW, Browser, LinkOf
+from text.refusals import Refusal
 
 New = Callable[[], Browser]
 PHOTO = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(range(256))
@@ -73,6 +76,23 @@ def test_what_was_uploaded_waits_with_the_kept_form_and_may_be_taken_back(browse
     assert "报告.pdf" not in handler.said
     assert handler.press("submit", body="已办", percent="100") == 422
     assert "请至少附一份" in handler.said
+
+
+def test_a_name_alone_is_no_evidence(browser: New, link_of: LinkOf, ledger_at: ContextAt, policy: Policy) -> None:
+    handler, link = browser(), link_of("handler", "period-1")
+    handler.open(link)
+    assert handler.press("submit", percent="100", body="已办", evidence="现场照片.jpg") == 422
+    assert "要求附佐证文件，只写名称不算" in handler.said
+    assert "已办" in str(handler.page.select_one("textarea[name=body]")), "what was written stays"
+    # The same at every door, and a file that came by the page counts at all of them.
+    kept = policy.model_copy(update={"evidence": EvidenceLimits(kept=True)})
+    report = Report(body="已办", percent=100, evidence=("现场照片.jpg",))
+    with pytest.raises(Refusal) as refused, ledger_at(NOW, "handler", kept) as ctx:
+        submit(ctx, 1, report)
+    assert refused.value.code == "evidence_not_kept"
+    assert _send(handler, link, "现场.jpg", PHOTO)[0] == 200
+    with ledger_at(NOW, "handler", kept) as ctx:
+        assert submit(ctx, 1, Report(body="已办", percent=100)).evidence == ["现场.jpg（材料1）"]
 
 
 @pytest.mark.parametrize(
