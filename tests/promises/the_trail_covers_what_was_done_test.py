@@ -8,6 +8,7 @@ from sqlalchemy import text
 from db import ledger
 from db.ledger import Report
 from db.ledger.added_people import remove_person
+from db.ledger.evidence import StoredFile, add_evidence
 from db.ledger.replay import verify
 from tests.conftest import ContextAt
 from tests.plans import measure, plan_of
@@ -118,3 +119,32 @@ def test_the_difference_says_which_row_and_what_it_was(year: None, ledger_at: Co
     with ledger_at("2025-04-02T11:00") as ctx:
         (found,) = verify(ctx.session).differences
     assert (found.name, found.recorded, found.found) == (PERIOD, "2025-03-04", "2025-12-31")
+
+
+BESIDE = {
+    "the day of the feedback": ("UPDATE inspections SET feedback_on = '2025-06-30'", "inspections", "feedback_on"),
+    "a finding": ("UPDATE findings SET title = '无问题'", "findings", "title"),
+    "what the plan left open": ("UPDATE questions SET suggest = '不设期限'", "questions", "suggest"),
+    "a suspension goes on": ("UPDATE suspensions SET expected_end = '2099-12-31'", "suspensions", "expected_end"),
+    "who asked for it": ("UPDATE suspensions SET asked_by = '局长'", "suspensions", "asked_by"),
+    "a file changed": ("UPDATE evidence SET sha256 = repeat('f', 64)", "evidence", "sha256"),
+    "a file gone": ("DELETE FROM evidence", "evidence", None),
+}
+
+
+@pytest.mark.parametrize("tampering", BESIDE)
+def test_what_stands_beside_the_periods_is_proven_as_well(
+    activated: Activate, ledger_at: ContextAt, tampering: str
+) -> None:
+    asked = [{"phrase": "定期", "ask": "多久一次", "suggest": "每月一次"}]
+    activated("2025-02-03T09:00", plan_of(measure("01-1", questions=asked), measure("01-2")))
+    with ledger_at("2025-02-26T10:00", "经办人") as ctx:
+        add_evidence(ctx, 1, StoredFile("照片.jpg", "jpg", 1, "0" * 64))
+    with ledger_at("2025-02-26T11:00", "office") as ctx:
+        ledger.suspend(ctx, "01-2", reason="等待文件", evidence=["批文"], until=date(2025, 5, 30))
+    statement, table, column = BESIDE[tampering]
+    with ledger_at("2025-02-27T10:00") as ctx:
+        assert verify(ctx.session).whole
+        ctx.session.execute(text(statement))
+    with ledger_at("2025-02-27T11:00") as ctx:
+        assert {(one.table, one.column) for one in verify(ctx.session).differences} == {(table, column)}

@@ -255,9 +255,10 @@ def test_what_is_written_into_any_field_stays_text_on_every_page(
 ) -> None:
     handler, head, deputy, office = browser(), browser(), browser(), signed_in("office")
 
-    def fill(reader: Browser, button: str, form: int = -1, **fields: str) -> None:
-        chosen = reader.page.find_all("form")[form]
-        named = {str(one["name"]) for one in chosen.select("textarea, input[type=text]")}
+    def fill(reader: Browser, button: str, **fields: str) -> None:
+        forms = reader.page.find_all("form")
+        form = next(number for number, one in enumerate(forms) if one.find("button", value=button))
+        named = {str(one["name"]) for one in forms[form].select("textarea, input[type=text]")}
         reader.press(button, form, **{name: HOSTILE for name in named} | fields)
         _harmless(reader)
 
@@ -265,9 +266,9 @@ def test_what_is_written_into_any_field_stays_text_on_every_page(
     fill(handler, "keep", percent="10")
     fill(handler, "submit", percent=HOSTILE)
     handler.open(link_of("handler", "period-1"))
-    fill(handler, "submit", percent="10", extend_to="")
+    fill(handler, "submit", percent="10", extend_to="", extend_reason="")
     office.open("/me/period-1")
-    fill(office, "return", 1)
+    fill(office, "return")
     with ledger_at(NOW, "handler") as ctx:
         (march,) = [one.id for one in ledger.open_periods(ctx.session) if one.label == "2025年3月"][:1]
     handler.open(link_of("handler", f"period-{march}"))
@@ -277,15 +278,23 @@ def test_what_is_written_into_any_field_stays_text_on_every_page(
     head.open(link_of("head", _sheet(ledger_at)))
     fill(head, "instruct", new_limit="")
     office.open("/measure/01-2")
-    fill(office, "suspend", 1, until="2025-05-30", evidence=HOSTILE)
+    fill(office, "suspend", until="2025-05-30", evidence=HOSTILE)
+    for button in ("hand-over", "absent"):
+        office.open("/people")
+        fill(office, button, **{"from": HOSTILE, "first": "2025-03-12", "last": "2025-03-13"})
     guest = browser()
     guest.open("/sign-in")
     guest.press(person="<b>" + HOSTILE[:50])
     _harmless(guest)
     for path in ("/", "/me", "/ledger", "/messages", "/trail", "/measure/01-1", "/measure/01-2", "/matter/period-1",
-                 "/matter/extension-1", f"/?unit={HOSTILE}", f"/?said={HOSTILE}", f"/nowhere/{HOSTILE}"):  # fmt: skip
+                 "/matter/extension-1", f"/?unit={HOSTILE}", f"/?said={HOSTILE}", f"/ledger?q={HOSTILE}",
+                 f"/trail?person={HOSTILE}", "/people", "/me?tab=done", f"/me?tab={HOSTILE}",
+                 f"/nowhere/{HOSTILE}"):  # fmt: skip
         office.open(path)
         _harmless(office)
+    assert _commands(ledger_at, "submit", "return", "ask-extension", "decide-extension", "instruct", "suspend") == [
+        *("submit", "return", "ask-extension", "submit", "decide-extension", "instruct", "suspend")
+    ]
 
 
 def _sheet(ledger_at: ContextAt) -> str:
