@@ -1,18 +1,19 @@
 """What messages are about: their alerts with what is known now of the periods."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import bindparam, case, exists, func, or_, select
+from sqlalchemy import bindparam, case, exists, or_, select
 
 from db import matters
 from db.ledger.bulk import AnyRow, among
 from db.ledger.context import LedgerContext, acting_posts, period_dates, recipients_for
 from db.ledger.handover import HANDED_OVER
+from db.ledger.inspections import titles_to_tell
 from db.ledger.one_ladder import led, younger, younger_text
-from db.models import Alert, Duty, Escalation, Extension, Inspection, Measure, Period, QueuedMessage, sheet_number
+from db.models import Alert, Duty, Escalation, Extension, Measure, Period, QueuedMessage, sheet_number
 from plan.types import LIVE, ONLY_INFORMED, OPEN, AlertKind, Audience, PeriodState, severity
 from rules.ladder import Step
 from rules.message import MessageItem
@@ -52,9 +53,7 @@ _ALERTS = (
         Duty.kind.label("duty_kind"),
         Duty.title.label("duty"),
         Measure.full_code.label("code"),
-        case((select(func.count() > 1).select_from(Inspection).scalar_subquery(), Inspection.title)).label(
-            "round_title"
-        ),
+        Measure.inspection_id,
         Measure.title,
         Measure.lead_unit,
         Measure.warn_days,
@@ -80,7 +79,6 @@ _ALERTS = (
     .outerjoin(Escalation, (Escalation.period_id == Period.id) & Escalation.state.in_(LIVE))
     .outerjoin(Duty, Duty.id == Period.duty_id)
     .outerjoin(Measure, Measure.id == Duty.measure_id)
-    .outerjoin(Inspection, Inspection.id == Measure.inspection_id)
     .where(
         among(Alert.message_id, bindparam("messages")),
         # What a rung said of a limit that a later one replaced is true no more.
@@ -91,7 +89,7 @@ _ALERTS = (
 
 
 def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[MessageItem]]:
-    """The alerts of several messages, in the order in which they fell due; one query for all.
+    """The alerts of several messages, in the order in which they fell due; as many queries for one as for all.
 
     Args:
         ctx: the ledger; a matter's colour is that of its ``now``.
@@ -103,11 +101,12 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
     """
     found: dict[int, list[MessageItem]] = {message: [] for message in messages}
     climbs: list[tuple[int, int, list[int]]] = []
+    rounds = titles_to_tell(ctx.session)
     rows = ctx.connection.execute(_ALERTS, {"messages": sorted(found), "today": ctx.today}).all()
     ctx.stands({row.recipient_id for row in rows})
     for row in rows:
         try:
-            item, above = _item(ctx, row)
+            item, above = _item(ctx, row, rounds)
             if above:
                 climbs.append((row.message_id, len(found[row.message_id]), above))
         # A row that nobody can read is parked by the patrol; it must not hold up the letters of everybody.
@@ -126,8 +125,8 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
     return found
 
 
-def _item(ctx: LedgerContext, row: AnyRow) -> tuple[MessageItem, list[int]]:
-    """What an alert says, and who is asked next if nothing comes in."""
+def _item(ctx: LedgerContext, row: AnyRow, rounds: Mapping[int, str]) -> tuple[MessageItem, list[int]]:
+    """What an alert says, and who is asked next if nothing comes in; ``rounds`` as ``titles_to_tell`` has them."""
     if row.period_id is None:
         return MessageItem(row.rung, row.kind, row.level, row.note, tag=row.tag), []
     level, state = row.level, PeriodState(row.state)
@@ -153,7 +152,7 @@ def _item(ctx: LedgerContext, row: AnyRow) -> tuple[MessageItem, list[int]]:
         note=row.note,
         period_id=row.period_id,
         state=state,
-        round_title=row.round_title or "",
+        round_title=rounds.get(row.inspection_id, ""),
         measure=row.code,
         title=row.title,
         duty=row.duty,

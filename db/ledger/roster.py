@@ -74,7 +74,8 @@ class Roster:
             day: in the office's zone.
             posts: ids of posts.
         """
-        missing = set(posts) - self._stands.keys()
+        # Not as a difference of sets, which looks at all that is known each time.
+        missing = {one for one in posts if one not in self._stands}
         if missing:
             self.read(session, day, missing)
             self._look_up(session, day, missing)
