@@ -8,7 +8,6 @@ from sqlalchemy import select
 from config.settings import HERE
 from db import ledger, matters
 from db.ledger import LedgerContext, Report, message_queue
-from db.ledger.inspections import operators_posts
 from db.ledger.queries import all_measures
 from db.ledger.replay import verify
 from db.models import Alert, Duty, Escalation, Measure, Period, QueuedMessage, Recipient
@@ -16,6 +15,7 @@ from letters.merge import merge
 from letters.render import render
 from plan.loader import load_plan
 from plan.model import Plan
+from plan.policy import load_policy
 from plan.types import AlertKind
 from rules.message import Message
 from tasks.deployments import measure_specs
@@ -212,18 +212,34 @@ def test_while_there_is_one_round_nothing_names_it(first: Plan, ledger_at: Conte
         assert not any(tag.startswith("轮次") for one in measure_specs(ctx) for tag in one.tags)
 
 
-def test_the_operators_are_told_once_and_read_how_each_round_stands(
-    both: Plan, ledger_at: ContextAt, patrol_at: PatrolAt
-) -> None:
+def test_who_holds_posts_in_both_gets_one_message_with_the_matters_of_both(both: Plan, ledger_at: ContextAt) -> None:
     with ledger_at("2025-05-12T10:00") as ctx:
-        assert len(operators_posts(ctx.session)) == 1
+        days = ctx.session.execute(select(QueuedMessage.person_id, QueuedMessage.day)).tuples().all()
+        assert len(set(days)) == len(days)
+        head = select(QueuedMessage.id).join(Alert, Alert.message_id == QueuedMessage.id).join(Alert.period)
+        head = head.join(Recipient, Recipient.id == Alert.recipient_id).where(Recipient.key == "head").distinct()
+        told = [{one.round_title for one in items_of(ctx, letter)} for letter in ctx.session.execute(head).scalars()]
+        assert {one.title for one in ledger.inspections(ctx.session)} in told
+
+
+def test_who_runs_the_engine_is_told_once_whatever_rounds_he_serves(both: Plan, ledger_at: ContextAt) -> None:
+    with ledger_at("2025-05-12T10:00") as ctx:
         ledger.notify_operators(ctx, "test", "通道中断")
-        told = select(Alert).where(Alert.rung == "test")
+        told = select(Alert.message_id).where(Alert.rung == "test").distinct()
         assert len(ctx.session.execute(told).scalars().all()) == 1
-        said = ctx.session.execute(select(Alert.note).where(Alert.kind == AlertKind.SUMMARY)).scalars().all()
+
+
+def test_the_office_reads_in_one_message_how_each_round_stands(both: Plan, ledger_at: ContextAt) -> None:
+    shipped = load_policy(HERE / "policy.yaml")
+    ledger.patrol(lambda: ledger_at("2025-05-13T09:00", rules=shipped))
+    with ledger_at("2025-05-13T09:01") as ctx:
+        alerts = ctx.session.execute(select(Alert).where(Alert.kind == AlertKind.SUMMARY)).scalars().all()
+        said = [one.note or "" for one in alerts]
         titles = [one.title for one in ledger.inspections(ctx.session)]
-        # The policy of tests has none; what is queried is the same.
-        assert all(any(note.startswith(f"{title}：") for title in titles) for note in said if note)
+        assert [note.partition("：")[0] for note in said] == titles
+        counted = [f"在办{one['open']}项：" for one in ledger.inspection_lines(ctx)]
+        assert all(count in note for count, note in zip(counted, said, strict=True))
+        assert len({one.message_id for one in alerts}) == 1
 
 
 def test_sheets_are_numbered_through_all_rounds(both: Plan, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
