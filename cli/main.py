@@ -27,6 +27,7 @@ _HOMES = {
     "plans": ("plan",),
     "reports": ("report",),
     "people": ("people",),
+    "evidence_files": ("evidence",),
     "matters": ("matters", "link"),
     "trail": ("audit",),
     "intake": ("intake",),

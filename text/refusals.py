@@ -55,6 +55,7 @@ REFUSALS: dict[str, str] = {
     "evidence_too_large": "文件“{name}”超过{limit}兆；请压缩后再上传",
     "evidence_kind": "文件“{name}”不是可以接收的类型，或内容与名称不符；可以是：{known}",
     "evidence_too_many": "本期材料已有{limit}份，不能再多；请合并后上传",
+    "evidence_handed_in": "材料“{name}”已随填报提交，不能撤回；需更换的，请退回后重新填报",
     "evidence_gone": "材料“{name}”的文件不在存放处（{sha256}）；请整改办从备份恢复",
     "evidence_unknown": "没有这份材料；请从事项页面打开",
     "evidence_not_kept": "措施 {measure} 要求附佐证文件，只写名称不算；请先上传文件",

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from db.ledger import audit
 from db.ledger.context import LedgerContext, lock_period, name_of
 from db.ledger.deciders import authorised
-from db.models import Evidence, Period
+from db.models import Duty, Evidence, Period
 from plan.types import Act, PeriodState
 from text.refusals import Refusal
 
@@ -92,6 +92,18 @@ def evidence_of(ctx: LedgerContext, period_id: int) -> Sequence[Evidence]:
     """
     query = select(Evidence).where(Evidence.period_id == period_id, _HELD)
     return ctx.session.execute(query.order_by(Evidence.id)).scalars().all()
+
+
+def evidence_of_measure(ctx: LedgerContext, measure_id: int) -> Sequence[tuple[Evidence, Period]]:
+    """The files of all periods of a measure that were not taken back, with their periods, in the order they came.
+
+    Args:
+        ctx: the context.
+        measure_id: the measure's id.
+    """
+    of_period = select(Evidence, Period).join(Period, Period.id == Evidence.period_id).join(Duty)
+    query = of_period.where(Duty.measure_id == measure_id, _HELD).order_by(Evidence.id)
+    return ctx.session.execute(query).tuples().all()
 
 
 def evidence_file(ctx: LedgerContext, evidence_id: int) -> Evidence:

@@ -9,12 +9,15 @@ from typer.main import get_command
 
 HOMES = {
     "act": ("submit", "review", "extend", "ack", "instruct", "suspend", "resume", "skip", "merge", "close", "reopen"),
+    "evidence_files": ("evidence",),
     "forecast": ("forecast",),
     "intake": ("intake",),
     "operate": ("up", "deploy", "patrol", "calendar", "doctor"),
     "people": ("people",),
     "plans": ("plan",),
-    "read": ("ledger", "show", "explain"),
+    "matters": ("matters", "link"),
+    "messages": ("messages", "channel"),
+    "read": ("inspections", "ledger", "show", "explain"),
     "reports": ("report",),
     "simulate": ("simulate",),
     "trail": ("audit",),
