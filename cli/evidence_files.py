@@ -28,6 +28,7 @@ from text.refusals import Refusal
 
 app = typer.Typer(no_args_is_help=True)
 READER = "duban evidence"
+NumberArg = Annotated[int, typer.Argument(metavar="NUMBER", help="材料编号。")]
 
 
 def register(parent: typer.Typer) -> None:
@@ -84,7 +85,7 @@ def list_evidence_command(measure: MeasureArg, inspection: InspectionOption = No
 
 @app.command("save")
 def save_evidence_command(
-    number: Annotated[int, typer.Argument(metavar="NUMBER", help="材料编号。")],
+    number: NumberArg,
     output: Annotated[Path, typer.Option("--output", "-o", help="另存为。")],
 ) -> None:
     """把一份佐证文件另存到本地。"""
@@ -100,7 +101,9 @@ def save_evidence_command(
 
 
 @app.command("remove")
-def remove_evidence_command(number: Annotated[int, typer.Argument(metavar="NUMBER", help="材料编号。")], by: By) -> None:
+def remove_evidence_command(
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="材料编号。")], by: By
+) -> None:
     """撤回一份尚未提交的佐证文件。"""
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         one = evidence_file(ctx, number)
