@@ -4,20 +4,22 @@ Set-based: one locked range scan, one decision per row in Python, then a few sta
 decided is parked with its error and the others go on. ``tests/promises`` holds exactly-once under two sweeps.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import bindparam, exists, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from db.ledger import audit, message_queue
-from db.ledger.bulk import as_json, insert_rows
+from db.ledger.bulk import AnyRow, among, as_json, insert_rows
 from db.ledger.context import LedgerContext, period_dates, recipients_for
 from db.ledger.one_ladder import led
 from db.ledger.row_images import note_rows, stated
-from db.models import Duty, Escalation, Measure, Period
+from db.models import Duty, Escalation, Measure, Period, Recipient
 from plan.types import LIVE, Audience, EscalationState, PeriodState, severity
 from rules.due_steps import DueSteps, LadderProgress, due_steps
 from rules.ladder import Step, shift
@@ -144,8 +146,10 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
     found = ctx.connection.execute(_DUE, {"now": ctx.now, "today": ctx.today, "batch": batch}).all()
     # What is due at one instant comes in the order of its periods, so that sheets get the same numbers each time.
     rows = sorted(found, key=lambda row: (row.next_step_at, row.id))
-    stands = ctx.stands({post for row in rows for post in _posts(row.audiences)})
+    stands = ctx.stands(_posts(rows))
     gone = {post for post, one in stands.items() if one is None}
+    known = set(ctx.session.execute(select(Recipient.id).where(among(Recipient.id, gone))).scalars()) if gone else gone
+    gone, strange = gone & known, gone - known
     decisions = []
     for row in rows:
         try:
@@ -158,6 +162,8 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
             vacant = frozenset(audience for audience in Audience if not held.get(audience))
             due = due_steps(ladder, steps, progress, ctx.now, ctx.work_time, vacant, row.led)
             told = [(step, recipients_for(held, step.rung.audience)) for step in due.steps]
+            if strange and (missing := strange.intersection(post for _, who in told for post in who)):
+                raise LookupError(f"there is no post {min(missing)}")
             decisions.append(DueDecision(row.id, row.due_on, row.answered, due, told))
         # Deciding writes nothing and reads a ladder at most: after any error of it the transaction is still whole.
         except Exception as error:  # a poison row is parked, whatever is wrong with it
@@ -178,12 +184,13 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
     return len(rows)
 
 
-def _posts(audiences: Any) -> Iterator[int]:
-    """The posts of a measure; of a row that nobody can read none, for it is parked by itself."""
-    if isinstance(audiences, dict):
-        yield from (
-            post for held in audiences.values() if isinstance(held, list) for post in held if isinstance(post, int)
-        )
+def _posts(rows: Sequence[AnyRow]) -> set[int]:
+    """The posts of all measures of a batch; of a row that nobody can read none, for it is parked by itself."""
+    found: set[Any] = set()
+    for row in rows:
+        with suppress(AttributeError, TypeError):
+            found.update(chain.from_iterable(row.audiences.values()))
+    return {post for post in found if isinstance(post, int)}
 
 
 def _held(audiences: dict[str, list[int]], gone: Collection[int]) -> dict[str, list[int]]:

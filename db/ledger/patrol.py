@@ -5,7 +5,7 @@ Every batch is its own transaction, so a kill between any two lines loses nothin
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from sqlalchemy import bindparam, func, select, text
@@ -18,6 +18,7 @@ from db.ledger.fire import BATCH, Totals, fire_due
 from db.ledger.handover import begin_holdings
 from db.ledger.periods import open_due
 from db.ledger.queued import queue_facts
+from db.ledger.roster import Roster
 from db.ledger.row_images import note_rows
 from db.ledger.runs import parked_runs
 from db.ledger.summary import summarise
@@ -80,11 +81,13 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100, go_on: Callable
             break
     else:
         totals.truncated = True
+    # Who stands for which post is read once: what waits for somebody who leaves meanwhile is forwarded when it leaves.
+    roster = Roster()
     for _ in range(most_batches):
         if not go_on():
             totals.truncated = True
             break
-        if not fire_batch(context_maker, totals):
+        if not fire_batch(context_maker, totals, roster=roster):
             break
     else:
         totals.truncated = True
@@ -94,13 +97,14 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100, go_on: Callable
     return totals
 
 
-def fire_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH) -> bool:
+def fire_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH, roster: Roster | None = None) -> bool:
     """Fire what is due; a batch that cannot be written whole is taken back and written period by period.
 
     Args:
         context_maker: opens the context of one transaction.
         totals: what was done is added to it.
         batch: the most periods to take.
+        roster: who stands for which post, as far as batches before it asked; None reads it anew.
 
     Returns:
         Whether that many were due, so that there may be more.
@@ -108,7 +112,7 @@ def fire_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH) 
     done = Totals()
     try:
         with context_maker() as ctx:
-            due = fire_due(ctx, done, batch)
+            due = fire_due(replace(ctx, roster=roster or ctx.roster), done, batch)
     # Only what the data is to blame for: a lost connection or a deadlock must fail, and the next patrol goes on.
     except (DataError, IntegrityError):
         done = Totals()

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from db import ledger
-from db.models import Alert, Duty, Holding, LadderSnapshot, Measure, Period, QueuedMessage, Recipient
+from db.models import Duty, Holding, LadderSnapshot, Measure, Period, QueuedMessage, Recipient
 from tests.conftest import ContextAt
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
@@ -53,7 +53,7 @@ def test_what_was_mended_is_tried_again_after_an_hour(three: None, patrol_at: Pa
 
 
 @pytest.mark.parametrize("office_too", [False, True])
-def test_a_deleted_post_is_one_that_nobody_holds(
+def test_a_deleted_post_even_one_of_the_operators(
     three: None, patrol_at: PatrolAt, ledger_at: ContextAt, office_too: bool
 ) -> None:
     gone = ["leader", "office"] if office_too else ["leader"]
@@ -64,11 +64,12 @@ def test_a_deleted_post_is_one_that_nobody_holds(
         second = ctx.session.get_one(Measure, 2)
         second.audiences = second.audiences | {"handler": [ids[0]]}
     totals = patrol_at("2025-02-05T08:30")
-    # Nobody is told of what only he was asked, and nobody above before it is late.
-    assert (totals.parked, totals.rungs) == (0, 3)
+    assert (totals.parked, totals.rungs) == (1, 2)
     with ledger_at("2025-02-05T09:00") as ctx:
-        empty = ctx.session.execute(select(Alert.rung).where(Alert.rung.like("empty:%"))).scalars().all()
-        assert len(empty) == (0 if office_too else 1)
+        parked = ctx.session.execute(select(Period).where(Period.parked_at.is_not(None))).scalar_one()
+        assert parked.duty.measure_id == 2
+        assert (parked.parked_error or "").startswith("LookupError: there is no post ")
+        assert _told(ctx, f"parked:{parked.id}") == ([] if office_too else ["office"])
 
 
 def test_a_duty_that_cannot_be_reckoned(three: None, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
