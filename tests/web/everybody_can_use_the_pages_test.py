@@ -82,6 +82,8 @@ def test_no_page_keeps_anybody_out(
         "/me?tab=done": "已办",
         "/me?tab=read": "已阅",
         "/people": "交接岗位",
+        "/trend": "走势",
+        "/calendar": "日历订阅",
         "/engine": "运行",
         "/messages": "消息",
         "/trail": "留痕",
