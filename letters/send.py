@@ -18,7 +18,7 @@ from letters.render import FIELD_LIMIT
 from plan.addresses import address_fault
 from plan.model import FOLDER
 from plan.types import Fate
-from rules.message import Message
+from rules.message import BAD_ADDRESS, Message
 from text.clean import line
 
 _INSIDE = "{} 在内网，不在允许到达的范围内；确需使用，请写入办理规则 delivery 的 inside"
@@ -87,13 +87,13 @@ def _to_service(
     address = message.address
     named = "{address}" in url
     if named and (fault := address_fault(address) or ("" if address else "收件地址为空")):
-        return DeliveryFailed("bad_address", fault, Fate.REFUSED)
+        return DeliveryFailed(BAD_ADDRESS, fault, Fate.REFUSED)
     with listening():
         plugin = plugin_of(url, address)
         if plugin is None:
             if (wrong := url_fault(url)) is not None:
                 return DeliveryFailed("bad_url", wrong, Fate.UNUSABLE)
-            return DeliveryFailed("bad_address", "收件地址不被该通道接受", Fate.REFUSED)
+            return DeliveryFailed(BAD_ADDRESS, "收件地址不被该通道接受", Fate.REFUSED)
         plugin.socket_connect_timeout = plugin.socket_read_timeout = timeout
         reach: Reach | None = None
         try:

@@ -9,6 +9,9 @@ from datetime import date, timedelta
 
 from plan.types import AlertKind, DeliveryResult, Fate, Level, PeriodState
 
+BAD_ADDRESS = "bad_address"
+"""Why a message is refused before any service is asked: the code that its failure begins with."""
+
 
 @dataclass(frozen=True, slots=True)
 class MessageItem:
@@ -90,3 +93,10 @@ class Message:
     failure: str = ""
     fate: Fate = Fate.TEMPORARY
     retry_after: timedelta | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the service of its channel took it, or was reached and refused it for its address or its content."""
+        if not self.failure:
+            return self.result is DeliveryResult.SENT
+        return self.fate is Fate.REFUSED and not self.failure.startswith(BAD_ADDRESS)

@@ -596,7 +596,8 @@ def record_results(ctx: LedgerContext, messages: Sequence[Message]) -> list[Deli
     ]
     if done:
         ctx.connection.execute(_DONE, {"done": as_json(done), "at": ctx.now, "noted": ctx.now.isoformat()})
-    if working := {message.channel for message in messages if message.result is DeliveryResult.SENT}:
+    # Who refuses one letter answers: the channel is back, and what waits for it must not wait for a better one.
+    if working := {message.channel for message in messages if message.answered}:
         for back in channels.worked(ctx, working):
             _drain(ctx, back)
     return [failures.get(message.id) or message.result or DeliveryResult.LOST for message in messages]

@@ -17,7 +17,7 @@ from letters.mime import compose
 from letters.render import FIELD_LIMIT
 from plan.policy import Pace
 from plan.types import Fate
-from rules.message import Message
+from rules.message import BAD_ADDRESS, Message
 from text.clean import line
 
 _NO_PGP = "不支持 PGP 邮件"
@@ -38,7 +38,7 @@ def send(plugin: Any, message: Message, sent_at: datetime) -> None:
     if (fault := fault_of(plugin)) is not None:
         raise DeliveryFailed("bad_url", fault, Fate.UNUSABLE)
     if not plugin.targets:
-        raise DeliveryFailed("bad_address", "收件地址不是邮件地址", Fate.REFUSED)
+        raise DeliveryFailed(BAD_ADDRESS, "收件地址不是邮件地址", Fate.REFUSED)
     mail = compose(message, sent_at)
     name, sender = plugin.from_addr
     mail["From"] = Address(name or "", addr_spec=sender)
