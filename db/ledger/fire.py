@@ -146,8 +146,9 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
     found = ctx.connection.execute(_DUE, {"now": ctx.now, "today": ctx.today, "batch": batch}).all()
     # What is due at one instant comes in the order of its periods, so that sheets get the same numbers each time.
     rows = sorted(found, key=lambda row: (row.next_step_at, row.id))
-    stands = ctx.stands(_posts(rows))
-    gone = {post for post, one in stands.items() if one is None}
+    posts = _posts(rows)
+    stands = ctx.stands(posts)
+    gone = {post for post in posts if stands[post] is None}
     known = set(ctx.session.execute(select(Recipient.id).where(among(Recipient.id, gone))).scalars()) if gone else gone
     gone, strange = gone & known, gone - known
     decisions = []
@@ -204,7 +205,8 @@ def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals
     audit.queue(ctx.session)
     spoken = [(one.period_id, one.due_on, step, who) for one in decisions for step, who in one.told]
     posts = {post for _, _, _, who in spoken for post in who}
-    person_of = {post: one.who.person for post, one in ctx.stands(posts).items() if one}
+    stands = ctx.stands(posts)
+    person_of = {post: one.who.person for post in posts if (one := stands[post])}
     severities: dict[int, int] = {}
     for _, _, step, recipients in spoken:
         rank = severity(step.rung.level)

@@ -3,6 +3,7 @@
 Every batch is its own transaction, so a kill between any two lines loses nothing and repeats nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
@@ -28,7 +29,8 @@ from plan.types import LIVE, PeriodState
 
 PARKED_FOR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
-_WAKE = text(
+# One look for all of it: most patrols find nothing.
+_BEFORE = text(
     """
     WITH duties_woken AS (
         UPDATE duties SET next_opens_at = :overdue, parked_at = NULL WHERE parked_at <= :since RETURNING id
@@ -36,7 +38,9 @@ _WAKE = text(
         UPDATE periods SET next_step_at = :now, parked_at = NULL WHERE parked_at <= :since AND closed_at IS NULL
         RETURNING id
     )
-    SELECT 'duties' AS woken, id FROM duties_woken UNION ALL SELECT 'periods', id FROM periods_woken
+    SELECT 'duties' AS what, id FROM duties_woken UNION ALL SELECT 'periods', id FROM periods_woken
+    UNION ALL SELECT 'suspensions', 0 WHERE EXISTS (SELECT FROM suspensions WHERE remind_at <= :now)
+    UNION ALL SELECT 'holdings', 0 WHERE EXISTS (SELECT FROM holdings WHERE told_at IS NULL AND from_on <= :today)
     """
 )
 _RECORD = text("INSERT INTO patrols (at, totals) VALUES (:at, :totals)").bindparams(bindparam("totals", type_=JSONB))
@@ -61,14 +65,19 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100, go_on: Callable
         # What is parked gets another chance every hour: somebody may have mended what was wrong with it. A duty is
         # dated back by the grace, or this patrol would not see it as overdue and open it.
         overdue = ctx.now - grace
-        woken = ctx.connection.execute(_WAKE, {"since": ctx.now - PARKED_FOR, "overdue": overdue, "now": ctx.now}).all()
+        asked = {"since": ctx.now - PARKED_FOR, "overdue": overdue, "now": ctx.now, "today": ctx.today}
+        found: dict[str, list[int]] = defaultdict(list)
+        for row in ctx.connection.execute(_BEFORE, asked):
+            found[row.what].append(row.id)
         for table, moved in (("duties", {"next_opens_at": overdue}), ("periods", {"next_step_at": ctx.now})):
-            images = [{"id": row.id, **moved, "parked_at": None} for row in woken if row.woken == table]
-            note_rows(ctx.session, table, images)
-        if woken:
-            audit.append(ctx, "try-again", f"{len(woken)} parked")
-        begin_holdings(ctx)
-        remind_of_suspensions(ctx)
+            if woken := found[table]:
+                note_rows(ctx.session, table, [{"id": one} for one in woken], parked_at=None, **moved)
+        if parked := len(found["duties"]) + len(found["periods"]):
+            audit.append(ctx, "try-again", f"{parked} parked")
+        if found["holdings"]:
+            begin_holdings(ctx)
+        if found["suspensions"]:
+            remind_of_suspensions(ctx)
     # Openings first: what opens late has rungs that are due at once.
     for _ in range(most_batches):
         if not go_on():

@@ -1,7 +1,7 @@
 """The roster: people hold posts from day to day, stand in, are absent; messages are theirs and not the posts'."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,7 +82,9 @@ def _people_of_posts(connection: sa.Connection) -> None:
     """Every post is held by the person whose name it bears; alike names are one person where their channels allow."""
     rows = connection.execute(sa.text("SELECT id, name, folded, channels FROM people")).mappings()
     people: dict[str, dict[str, Any]] = {row["folded"]: dict(row) for row in rows}
-    since = connection.execute(sa.text("SELECT min(activated_at) FROM inspections")).scalar_one() or datetime.now(UTC)
+    since = connection.execute(sa.text("SELECT min(activated_at) FROM inspections")).scalar_one()
+    if since is None:
+        return  # nothing was ever supervised: there are no posts
     posts = sa.text("SELECT id, key, name, channels, retired_at FROM recipients ORDER BY retired_at NULLS FIRST, id")
     for post in connection.execute(posts).all():
         name = post.name
