@@ -4,9 +4,9 @@ Decides by range, never by equality (architecture 5): whatever lies at or before
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from plan.policy import Ladder, Offset, Rung
 from plan.types import AlertKind, Audience, Level, PeriodState
@@ -14,8 +14,7 @@ from rules.ladder import Step
 from rules.work_time import WorkTime
 
 
-@dataclass(frozen=True, slots=True)
-class LadderProgress:
+class LadderProgress(NamedTuple):
     """How far a period has gone up its ladder.
 
     ``fired``: the keys of the steps recorded. ``repeats``: how many reminders followed the last rung in this round.
@@ -33,15 +32,15 @@ class LadderProgress:
         """The progress once ``steps`` are recorded on ``today`` (a day in the office's zone), ``repeats`` in all."""
         if not steps:
             return self
-        return replace(self, fired=self.fired | {step.key for step in steps}, repeats=repeats, last_fired_on=today)
+        fired = self.fired.union(step.key for step in steps)
+        return LadderProgress(self.state, fired, repeats, today, self.hold_until)
 
 
 FRESH = LadderProgress(PeriodState.WAITING, frozenset(), 0, None, None)
 """The progress of a period that opens only now."""
 
 
-@dataclass(frozen=True, slots=True)
-class DueSteps:
+class DueSteps(NamedTuple):
     """The steps to record now, in order; the repeats then recorded in all; the UTC instant of the next step (``None``:
     nothing ever)."""
 

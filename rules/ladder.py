@@ -4,8 +4,8 @@ Pure: the same dates give the same steps whenever they are computed; ``tests/rul
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from plan.policy import Anchor, Ladder, Offset, Rung
 from plan.types import PeriodState
@@ -13,8 +13,7 @@ from rules.calendar import WorkCalendar
 from rules.work_time import WorkTime
 
 
-@dataclass(frozen=True, slots=True)
-class PeriodDates:
+class PeriodDates(NamedTuple):
     """What a period's ladder is anchored on: days in the office's zone.
 
     ``submitted_on`` only while a report waits for its review; ``round`` counts the reports, from 1; ``warn_days``:
@@ -37,8 +36,7 @@ class PeriodDates:
         return {"open": self.opens_on, "heard": self.heard_on, "due": limit, "submitted": self.submitted_on}[anchor]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A rung with its instant (UTC). ``key`` names it inside the period and is never reused."""
 
     key: str

@@ -71,6 +71,10 @@ class LedgerContext:
         """Who stands for each of these posts on the day of ``now``, by their ids; None for one that is vacant."""
         return self.roster.stands(self.session, self.today, posts)
 
+    def unheld(self) -> frozenset[int]:
+        """The posts that are vacant all the way up on the day of ``now``, by their ids."""
+        return self.roster.unheld(self.session, self.today)
+
     def acting_names(self, posts: Iterable[int]) -> tuple[str, ...]:
         """The names of all who may act for some of these posts on the day of ``now``, each once."""
         asked = tuple(posts)

@@ -5,21 +5,19 @@ decided is parked with its error and the others go on. ``tests/promises`` holds 
 """
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import bindparam, exists, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from db.ledger import audit, message_queue
-from db.ledger.bulk import AnyRow, among, as_json, insert_rows
+from db.ledger.bulk import as_json, insert_rows
 from db.ledger.context import LedgerContext, period_dates, recipients_for
 from db.ledger.one_ladder import led
 from db.ledger.row_images import note_rows, stated
-from db.models import Duty, Escalation, Measure, Period, Recipient
+from db.models import Duty, Escalation, Measure, Period
 from plan.types import LIVE, Audience, EscalationState, PeriodState, severity
 from rules.due_steps import DueSteps, LadderProgress, due_steps
 from rules.ladder import Step, shift
@@ -91,6 +89,9 @@ _SUPERSEDE = text(
 )
 
 
+_AUDIENCES: frozenset[str] = frozenset(Audience)
+
+
 @dataclass(slots=True)
 class Totals:
     """What a patrol did; ``truncated`` when it stopped before all that was due was done."""
@@ -146,11 +147,7 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
     found = ctx.connection.execute(_DUE, {"now": ctx.now, "today": ctx.today, "batch": batch}).all()
     # What is due at one instant comes in the order of its periods, so that sheets get the same numbers each time.
     rows = sorted(found, key=lambda row: (row.next_step_at, row.id))
-    posts = _posts(rows)
-    stands = ctx.stands(posts)
-    gone = {post for post in posts if stands[post] is None}
-    known = set(ctx.session.execute(select(Recipient.id).where(among(Recipient.id, gone))).scalars()) if gone else gone
-    gone, strange = gone & known, gone - known
+    gone = ctx.unheld()
     decisions = []
     for row in rows:
         try:
@@ -160,16 +157,15 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
             ladder = ctx.ladders.get(ctx.session, row.ladder_id)
             steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
             held = _held(row.audiences, gone) if gone else row.audiences
-            vacant = frozenset(audience for audience in Audience if not held.get(audience))
+            vacant = _AUDIENCES.difference([name for name, posts in held.items() if posts])
             due = due_steps(ladder, steps, progress, ctx.now, ctx.work_time, vacant, row.led)
             told = [(step, recipients_for(held, step.rung.audience)) for step in due.steps]
-            if strange and (missing := strange.intersection(post for _, who in told for post in who)):
-                raise LookupError(f"there is no post {min(missing)}")
             decisions.append(DueDecision(row.id, row.due_on, row.answered, due, told))
         # Deciding writes nothing and reads a ladder at most: after any error of it the transaction is still whole.
         except Exception as error:  # a poison row is parked, whatever is wrong with it
             _park(ctx, row.id, error)
             totals.parked += 1
+    decisions = _known(ctx, decisions, totals)
     if not one_by_one:
         if decisions:
             _record(ctx, decisions, totals)
@@ -185,13 +181,20 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
     return len(rows)
 
 
-def _posts(rows: Sequence[AnyRow]) -> set[int]:
-    """The posts of all measures of a batch; of a row that nobody can read none, for it is parked by itself."""
-    found: set[Any] = set()
-    for row in rows:
-        with suppress(AttributeError, TypeError):
-            found.update(chain.from_iterable(row.audiences.values()))
-    return {post for post in found if isinstance(post, int)}
+def _known(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals) -> list[DueDecision]:
+    """The decisions whose posts exist; a period that speaks to one that does not is parked."""
+    posts = {post for one in decisions for _, who in one.told for post in who}
+    stands = ctx.stands(post for post in posts if isinstance(post, int))
+    if not (strange := {post for post in posts if stands.get(post) is None}):
+        return list(decisions)
+    known = []
+    for one in decisions:
+        if missing := strange.intersection(post for _, who in one.told for post in who):
+            _park(ctx, one.period_id, LookupError(f"there is no post {min(missing)}"))
+            totals.parked += 1
+        else:
+            known.append(one)
+    return known
 
 
 def _held(audiences: dict[str, list[int]], gone: Collection[int]) -> dict[str, list[int]]:

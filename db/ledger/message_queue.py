@@ -220,13 +220,18 @@ def daily_messages(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[d
         known.taken = max(day, known.taken or day)
     waiting = {person: known.waiting for person, known in found.items() if known.waiting is not None}
     _raise_severity(ctx, waiting, severities)
-    rows = []
+    rows: list[dict[str, Any]] = []
+    # Most people are written to by a few channels at the same hours.
+    leaving: dict[tuple[str, str], tuple[datetime, date]] = {}
     for person, known in found.items():
         if known.waiting is not None:
             continue
         # In hours, or at once where it disturbs nobody; a working day after one that has left.
-        leaves_at = _leaves_at(ctx, known.channel, ctx.now, known.hours)
-        day = ctx.work_time.day_of(leaves_at)
+        way = known.channel, known.hours
+        if way not in leaving:
+            at = _leaves_at(ctx, known.channel, ctx.now, known.hours)
+            leaving[way] = at, ctx.work_time.day_of(at)
+        leaves_at, day = leaving[way]
         if known.taken is not None and known.taken >= day:
             day = ctx.work_time.calendar.next_workday(known.taken + timedelta(days=1))
             leaves_at = ctx.work_time.next_sending(ctx.work_time.start_of(day), _wish(known.hours))
