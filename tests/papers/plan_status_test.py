@@ -100,7 +100,7 @@ class TestTheWorkbookIsGoodToWorkWith:
         found = load_workbook(book)
         assert found.active.title == "整改台账"
         assert [sheet.title for sheet in found if sheet.sheet_state != "visible"] == ["_督办"]
-        assert found["责任单位"].column_dimensions["F"].hidden
+        assert found["责任单位"].column_dimensions["G"].hidden
 
     def test_dates_are_dates_and_codes_are_text(self, book: Path) -> None:
         with editing(book, "督办事项") as found:

@@ -148,7 +148,7 @@ def test_no_run_was_lost_or_doubled_when_the_worker_was_killed(ezhou: Office) ->
 
 def test_the_supervisor_instructs_and_sets_a_new_limit(ezhou: Office) -> None:
     number, run = _escalation(ezhou, "07-1 每月调度 · 2025年1月")
-    assert _fields(ezhou, run) == ["批示内容", "新时限", "处理人"]
+    assert _fields(ezhou, run) == ["批示内容", "新时限", "签收后暂缓至", "暂缓理由", "处理人"]
     ezhou.resume(run["id"], instruction="5月底前补报", new_limit="2025-05-30", by="分管副局长")
     ezhou.shows(run["id"], "已批示")
     *_, sheet = _sheets(ezhou, "07-1", "2025年1月")
@@ -163,7 +163,7 @@ def test_a_late_report_closes_late_and_ends_the_run_of_its_escalation(ezhou: Off
     ezhou.duban("submit", "11-1", "--text", "已抽查三家企业", "--percent", "100", *late, "--by", "执法支队经办人")
     ezhou.shows(escalation["id"], "已终止")
     ezhou.shows(run["id"], "待审核")
-    done = ezhou.duban("review", "11-1", "--accept", "--reason", "情况属实", "--by", "督察科负责人")
+    done = ezhou.duban("review", "11-1", "--accept", "--reason", "情况属实", "--by", "整改办")
     assert done.stdout == "11-1 季度抽查 · 2025年第1季度：逾期办结\n"
     assert ezhou.shows(run["id"], "逾期办结")["state"]["type"] == "COMPLETED"
     assert [one["state"] for one in _sheets(ezhou, "11-1", "2025年第1季度")] == ["superseded", "closed"]
@@ -222,7 +222,7 @@ def test_the_page_of_a_run_that_ended_shows_report_reviewer_and_reason(
     screen.badge(ezhou.run_of("11-1", "2025年第1季度")["id"], "逾期办结")
     screen.open_tab("Artifacts")
     screen.page.locator("a[href*='/artifacts/artifact/']").first.click()
-    screen.shows("第1轮填报（执法支队经办人，进度100%）", "已抽查三家企业", "审核通过：情况属实（督察科负责人）")
+    screen.shows("第1轮填报（执法支队经办人，进度100%）", "已抽查三家企业", "审核通过：情况属实（整改办）")
     screen.picture(_pictures(tmp_path) / "closed.png")
 
 
