@@ -147,7 +147,7 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
     found = ctx.connection.execute(_DUE, {"now": ctx.now, "today": ctx.today, "batch": batch}).all()
     # What is due at one instant comes in the order of its periods, so that sheets get the same numbers each time.
     rows = sorted(found, key=lambda row: (row.next_step_at, row.id))
-    gone = ctx.unheld()
+    gone = ctx.unheld() if rows else frozenset()
     decisions = []
     for row in rows:
         try:
