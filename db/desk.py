@@ -52,7 +52,7 @@ class Done:
     at: datetime
 
 
-def to_read(ctx: LedgerContext, person: str) -> list[ToRead]:
+def to_read(ctx: LedgerContext, person: str, tag: str | None = None) -> list[ToRead]:
     """What a person was informed of and has not read, the newest first.
 
     He is informed by whatever reached him about a matter that asks nothing of his post, and of every decision.
@@ -60,6 +60,7 @@ def to_read(ctx: LedgerContext, person: str) -> list[ToRead]:
     Args:
         ctx: names are as of its ``now``; what he was told a quarter before it is left out.
         person: as the plan spells him.
+        tag: of the one matter that is meant; None for all.
     """
     his = select(QueuedMessage.id).join(Person, Person.id == QueuedMessage.person_id).where(Person.name == person)
     told = (
@@ -69,6 +70,8 @@ def to_read(ctx: LedgerContext, person: str) -> list[ToRead]:
         .order_by(Alert.id.desc())
         .limit(MOST_ALERTS)
     )
+    if tag is not None:
+        told = told.where(matters.tag_of_alert() == tag)
     seen = (
         select(ReadReceipt.matter, func.max(ReadReceipt.alert_id))
         .where(ReadReceipt.person == person)
@@ -84,11 +87,11 @@ def to_read(ctx: LedgerContext, person: str) -> list[ToRead]:
                 telling.setdefault(one.tag, one)
     found = matters.matters_of(ctx, list(newest))
     items = []
-    for tag, matter in found.items():
+    for one_tag, matter in found.items():
         asked = is_one_of(person, (*matter.concerned, *matter.asked))
-        if row := telling.get(tag) if asked else newest[tag]:
+        if row := telling.get(one_tag) if asked else newest[one_tag]:
             kind, level = AlertKind(row.kind), Level(row.level)
-            items.append(ToRead(matter, newest[tag].id, kind, level, row.note or "", row.recorded_at))
+            items.append(ToRead(matter, newest[one_tag].id, kind, level, row.note or "", row.recorded_at))
     return sorted(items, key=lambda one: one.alert_id, reverse=True)
 
 

@@ -29,8 +29,12 @@ def handle_of(token: str) -> str | None:
     Args:
         token: as it came, from anywhere.
     """
+    return _signed(token, "link")
+
+
+def _signed(token: str, purpose: str) -> str | None:
     try:
-        handle = _signer("link").loads(token)
+        handle = _signer(purpose).loads(token)
     except BadSignature:
         return None
     return handle if isinstance(handle, str) else None
@@ -51,11 +55,7 @@ def calendar_handle_of(token: str) -> str | None:
     Args:
         token: as it came, from anywhere.
     """
-    try:
-        handle = _signer("calendar").loads(token)
-    except BadSignature:
-        return None
-    return handle if isinstance(handle, str) else None
+    return _signed(token, "calendar")
 
 
 def calendar_address(token: str) -> str:

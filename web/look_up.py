@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from config.dates import parse_day
 from db import ledger
-from db.board import BoardFilter, board_choices
+from db.board import board_choices
 from db.ledger.deciders import may
 from db.ledger.inspections import titles_to_tell
 from db.ledger.queued import queue_facts, queued, resend
@@ -18,35 +18,22 @@ from db.ledger.records import AuditRecord, TrailFilter, audit_records_of
 from db.search import Passage, found_measures
 from papers.measure_text import explanation_lines, history_lines
 from papers.tries import tried_text
-from plan.types import Act, Door, Level
+from plan.types import Act, Door
 from tasks.context import ledger_context, queue_said
 from text.catalogue import PHRASES, term
 from text.clean import line
 from text.refusals import Refusal
 from web.by_session import Operator, OperatorsForm, Session
+from web.overview import LEVELS, Asked, PageNumber, Word
 from web.pages import READER, Place, html_page, said_after
 
-Word = Annotated[str, Query(max_length=100)]
-PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 router = APIRouter()
 TRAIL_LINES, PAGE, AROUND = 200, 50, 24
-LEVELS = tuple(reversed(Level))
 
 
 @router.get("/ledger")
-def whole_ledger(
-    request: Request,
-    place: Session,
-    q: Word = "",
-    unit: Word = "",
-    finding: Word = "",
-    leader: Word = "",
-    lamp: Word = "",
-    inspection: Word = "",
-    page: PageNumber = 1,
-) -> Response:
+def whole_ledger(request: Request, place: Session, asked: Asked, q: Word = "", page: PageNumber = 1) -> Response:
     """The measures about which every word of ``q`` was written, and where; of one unit, under one lamp, and so on."""
-    asked = BoardFilter(*(line(word) for word in (inspection, unit, finding, leader, lamp)))
     words = line(q).split()
     with ledger_context(READER) as ctx:
         count, found = found_measures(ctx, asked, words, (page - 1) * PAGE, PAGE)

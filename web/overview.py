@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from markupsafe import Markup
 
 from db import ledger
@@ -25,22 +25,22 @@ SHOWN, PAGE, ROWS = 8, 50, 20
 """Matters of a part on the board itself, and on a page of this part alone; rows of its tables."""
 LEVELS = tuple(reversed(Level))
 Word = Annotated[str, Query(max_length=100)]
+PageNumber = Annotated[int, Query(ge=1, le=100_000)]
+
+
+def _asked(
+    inspection: Word = "", unit: Word = "", finding: Word = "", leader: Word = "", lamp: Word = ""
+) -> BoardFilter:
+    """By what the address narrows what is shown."""
+    return BoardFilter(*(line(word) for word in (inspection, unit, finding, leader, lamp)))
+
+
+Asked = Annotated[BoardFilter, Depends(_asked)]
 
 
 @router.get("/")
-def overview(
-    request: Request,
-    place: Session,
-    inspection: Word = "",
-    unit: Word = "",
-    finding: Word = "",
-    leader: Word = "",
-    lamp: Word = "",
-    section: Word = "",
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
-) -> Response:
+def overview(request: Request, place: Session, asked: Asked, section: Word = "", page: PageNumber = 1) -> Response:
     """The board, or one part of it with all that stands in it."""
-    asked = BoardFilter(*(line(word) for word in (inspection, unit, finding, leader, lamp)))
     only = section if section in SECTIONS else None
     most = PAGE if only else SHOWN
     with ledger_context(READER) as ctx:

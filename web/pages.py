@@ -132,7 +132,7 @@ def matter_page(
         facts["takes_files"] = asked and found.kind == "report"
         facts["excusable"] = bool(place.csrf) and found.kind == "report" and _may_excuse(ctx, person, found)
         facts["delegates"] = may_delegate_to(ctx, found, person) if asked else []
-        facts["unread"] = any(one.matter.tag == tag for one in to_read(ctx, person))
+        facts["unread"] = bool(to_read(ctx, person, tag))
         if found.kind:
             form = matters.form_context(ctx, found)
             card = form.card
