@@ -109,6 +109,15 @@ def board_address() -> str:
     return f"{(web_url() or '').rstrip('/')}/"
 
 
+def printed_address(path: str) -> str | None:
+    """The address of a page as a print of it carries it: it takes signing in; None where no address is known.
+
+    Args:
+        path: of the page, from the slash on.
+    """
+    return f"{url.rstrip('/')}{path}" if (url := web_url()) else None
+
+
 def matter_address(token: str) -> str:
     """The address of what a link opens.
 

@@ -1,9 +1,11 @@
 """What pages are made of: a matter as its reader sees it, the list of what is asked of him, a refusal."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from anyio import to_thread
 from fastapi import Request, Response
@@ -23,9 +25,11 @@ from db.ledger.evidence import add_evidence, evidence_file, evidence_of, remove_
 from db.matters import MATTERS, Matter
 from papers.board import board_sections
 from papers.evidence import keep_file, path_of
+from papers.paper_code import paper_code
 from plan.types import Act
 from rules.actors import is_one_of
 from tasks.context import ledger_context
+from tasks.doors import printed_address
 from tasks.follow import follow_ledger
 from text.catalogue import PHRASES, date_text, phrase, term
 from text.clean import line
@@ -38,6 +42,8 @@ SAID = ("taken", "kept", "read", "delegated", "taken_back", "resent")
 TABS = ("todo", "unread", "done", "read", "given")
 """Of a reader's desk: 待办, 待阅, 已办, 已阅, 委托."""
 MOST_LINES = 100
+LED_BACK_TO = re.compile(r"/(matter|measure)(/[\w-][\w.-]{0,60}){1,2}")
+"""The pages that paper leads to: who has to sign in for one is led back to it, and never anywhere else."""
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(["html"]),
@@ -46,6 +52,10 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals |= {"phrases": PHRASES, "phrase": phrase, "term": term, "date_text": date_text}
+_templates.globals |= {
+    "printed_address": printed_address,
+    "paper_code": lambda address: Markup(paper_code(address)),  # noqa: S704 (our own drawing of an address)
+}
 # Cards escape what came from outside; beyond that no HTML passes and nothing becomes a link by itself.
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 _STATUS = {"sign_in_needed": 401, "too_many_tries": 429}
@@ -99,7 +109,8 @@ def refused_page(request: Request, refusal: Refusal, status: int = 409) -> Respo
     """
     sign_in = refusal.code == "sign_in_needed"
     status = _STATUS.get(refusal.code, status)
-    return html_page(request, "refused", status, message=str(refusal), sign_in=sign_in, place=None)
+    wanted = f"?{urlencode({'page': request.url.path})}" if LED_BACK_TO.fullmatch(request.url.path) else ""
+    return html_page(request, "refused", status, message=str(refusal), sign_in=sign_in, wanted=wanted, place=None)
 
 
 def matter_page(

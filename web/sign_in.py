@@ -5,7 +5,7 @@ import time
 from collections import defaultdict, deque
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.background import BackgroundTask
 
@@ -22,13 +22,14 @@ from text.catalogue import phrase
 from text.limits import LONGEST_NAME
 from text.refusals import Refusal
 from web.by_session import keep_session
-from web.pages import READER, html_page
+from web.pages import LED_BACK_TO, READER, html_page
 
 router = APIRouter()
 logger = logging.getLogger(__name__)
 FLOOD, FLOOD_SECONDS = 30, 300.0
 _tries: defaultdict[str, deque[float]] = defaultdict(deque)
 Name = Annotated[str, Form(max_length=LONGEST_NAME)]
+Wanted = Annotated[str, Form(max_length=200)]
 
 
 def _slow_down(request: Request) -> None:
@@ -42,30 +43,30 @@ def _slow_down(request: Request) -> None:
 
 
 @router.get("/sign-in")
-def who(request: Request) -> Response:
-    """Who wants to sign in."""
-    return html_page(request, "sign_in", place=None, person="")
+def who(request: Request, page: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """Who wants to sign in, and for which page."""
+    return html_page(request, "sign_in", place=None, person="", page=page)
 
 
 @router.post("/sign-in")
-def ask_for_code(request: Request, person: Name) -> Response:
+def ask_for_code(request: Request, person: Name, page: Wanted = "") -> Response:
     """Send a code to whoever has this name; the answer is the same for every name."""
     _slow_down(request)
-    answer = html_page(request, "sign_in", place=None, person=person, said=phrase("web.code_sent"))
+    answer = html_page(request, "sign_in", place=None, person=person, page=page, said=phrase("web.code_sent"))
     # After the answer: how long it takes to know somebody would tell whom we know.
     answer.background = BackgroundTask(_send_code, person)
     return answer
 
 
 @router.post("/sign-in/code")
-def enter(request: Request, person: Name, code: Annotated[str, Form(max_length=40)]) -> Response:
-    """Sign in by the code."""
+def enter(request: Request, person: Name, code: Annotated[str, Form(max_length=40)], page: Wanted = "") -> Response:
+    """Sign in by the code; then to the page for which that was asked, if it is one that paper leads to."""
     _slow_down(request)
     with ledger_context(READER, door=Door.SESSION) as ctx:
         key = enter_by_code(ctx, person, code, code_of)
     if key is None:
-        return html_page(request, "sign_in", 403, place=None, person=person, said=phrase("web.code_wrong"))
-    answer = RedirectResponse("/me", status_code=303)
+        return html_page(request, "sign_in", 403, place=None, person=person, page=page, said=phrase("web.code_wrong"))
+    answer = RedirectResponse(page if LED_BACK_TO.fullmatch(page) else "/me", status_code=303)
     keep_session(request, answer, key)
     return answer
 
