@@ -16,6 +16,7 @@ from db.session import trail_is_guarded
 from tasks.anchors import noted_anchors
 from tasks.context import Examined, examine_clock, examine_messages, ledger_context, policy, work_time
 from tasks.doors import web_url
+from tasks.kept_evidence import evidence_store
 from text.catalogue import phrase
 from text.clean import line
 from text.links import is_loopback
@@ -44,6 +45,7 @@ def _findings() -> Iterator[Examined]:
         ("通道", _channels),
         ("台账", _ledger),
         (phrase("watch.messages"), _messages),
+        ("佐证材料", _evidence),
         ("审计链", _audit),
     ]
     for name, check in checks:
@@ -86,6 +88,12 @@ def _ledger() -> str:
     if health["overlooked"] or health["unarmed"]:
         raise ValueError(f"{health['overlooked']}个节点逾时未登记，{health['unarmed']}期无人照看；请运行 duban patrol")
     return f"{'、'.join(titles)}；待处理督办单{health['open_escalations']}份，待发消息{health['unsent']}封"
+
+
+def _evidence() -> str:
+    store = evidence_store()
+    store.examine()
+    return store.place
 
 
 def _clock() -> list[Examined]:

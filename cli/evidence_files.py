@@ -1,6 +1,5 @@
 """``duban evidence``: files that prove a report, by who has no page at hand."""
 
-import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -18,12 +17,14 @@ from cli.shared import (
     print_table,
     say,
 )
-from config.settings import settings
 from db import ledger
-from db.ledger.evidence import add_evidence, evidence_file, evidence_of_measure, remove_evidence
-from papers.evidence import keep_file, path_of
+from db.ledger.evidence import add_evidence, evidence_file, evidence_of_measure, kept_contents, remove_evidence
+from papers.evidence import keep_file
+from papers.evidence_store import kept_content
 from plan.types import Door, PeriodState
 from tasks.context import ledger_context
+from tasks.kept_evidence import evidence_store
+from text.files import replace_file
 from text.refusals import Refusal
 
 app = typer.Typer(no_args_is_help=True)
@@ -33,7 +34,7 @@ NumberArg = Annotated[int, typer.Argument(metavar="NUMBER", help="材料编号�
 
 def register(parent: typer.Typer) -> None:
     """Add the group."""
-    parent.add_typer(app, name="evidence", help="佐证材料：存入、列出、另存、撤回。")
+    parent.add_typer(app, name="evidence", help="佐证材料：存入、列出、另存、核对、撤回。")
 
 
 @app.command("add")
@@ -53,7 +54,7 @@ def add_evidence_command(
         most = ctx.policy.evidence.file_megabytes * 2**20
         for path in files:
             with path.open("rb") as content:
-                add_evidence(ctx, meant.id, keep_file(settings().evidence_folder, path.name, content, most))
+                add_evidence(ctx, meant.id, keep_file(evidence_store(), path.name, content, most))
         said = f"{ledger.name_of(meant)}：已存入{len(files)}份，提交填报时自动列入"
     say(said)
 
@@ -91,13 +92,41 @@ def save_evidence_command(
     """把一份佐证文件另存到本地。"""
     with ledger_context(READER) as ctx:
         one = evidence_file(ctx, number)
-        kept, name, digest = path_of(settings().evidence_folder, one.sha256), one.name, one.sha256
+        name, digest = one.name, one.sha256
     if output.exists():
         raise Refusal("file_exists", file=output)
-    if not kept.is_file():
-        raise Refusal("evidence_gone", name=name, sha256=digest[:12])
-    shutil.copyfile(kept, output)
+    data = kept_content(evidence_store(), digest, name)
+    try:
+        replace_file(output, data)
+    except OSError as error:
+        raise Refusal("file_not_written", file=output, why=error.strerror) from error
     say(f"{name}：已另存为 {output}")
+
+
+@app.command("verify")
+def verify_evidence_command(as_json: Json = False) -> None:
+    """逐份核对佐证文件：都在，且内容与留痕一致；有不符时退出码为 1。"""
+    with ledger_context(READER) as ctx:
+        recorded = kept_contents(ctx)
+    store, faults = evidence_store(), []
+    for digest, name in recorded:
+        try:
+            kept_content(store, digest, name)
+        except Refusal as refusal:
+            # A store that does not answer says nothing of any file.
+            if refusal.code == "evidence_store_away":
+                raise
+            faults.append((digest, name, refusal))
+    if as_json:
+        told = [{"sha256": digest, "name": name, "fault": why.code} for digest, name, why in faults]
+        print_json({"files": len(recorded), "faults": told})
+    else:
+        for _, _, why in faults:
+            say(str(why), err=True)
+        verdict = f"{len(faults)}份有误" if faults else "完整"
+        say(f"{store.place}：{len(recorded)}份，{verdict}")
+    if faults:
+        raise typer.Exit(1)
 
 
 @app.command("remove")

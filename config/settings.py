@@ -4,6 +4,7 @@ Secrets (database URL, channel URLs) are ``SecretStr``: they never appear in a l
 """
 
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -43,6 +44,13 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         default=None, description="Bearer token for /metrics from elsewhere; without one only this machine reads it."
     )
+    evidence_store: str | None = Field(
+        default=None, description="Where evidence lies: s3://bucket/prefix; empty means a folder of the home."
+    )
+    evidence_endpoint: str | None = Field(default=None, description="The S3-compatible store; empty means Amazon's.")
+    evidence_region: str = Field(default="us-east-1", description="As the store calls its region.")
+    evidence_key_id: SecretStr | None = Field(default=None, description="Account of the store.")
+    evidence_secret_key: SecretStr | None = Field(default=None, description="Its secret.")
     heartbeat_url: SecretStr | None = Field(default=None, description="Called after every clean patrol.")
     worker_limit: int = Field(default=4, ge=1, le=64, description="Openings, and answers, that run at once.")
 
@@ -67,6 +75,28 @@ class Settings(BaseSettings):
             raise ValueError("须与 DUBAN_DATABASE_URL 一同设置")
         return url
 
+    @field_validator("evidence_store")
+    @classmethod
+    def _a_bucket(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?", address):
+            raise ValueError("应写成 s3://存储桶/前缀；账号另用 DUBAN_EVIDENCE_KEY_ID、DUBAN_EVIDENCE_SECRET_KEY 设置")
+        return address
+
+    @field_validator("evidence_endpoint")
+    @classmethod
+    def _a_plain_address(cls, url: str | None) -> str | None:
+        # One with an account in it would be shown wherever the place is told.
+        if url is not None and not re.fullmatch(r"https?://[^\s@/?#]+/?", url):
+            raise ValueError("应写成 https://主机:端口，不带账号")
+        return url
+
+    @field_validator("evidence_secret_key")
+    @classmethod
+    def _an_account_for_the_bucket(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if info.data.get("evidence_store") and (key is None or info.data.get("evidence_key_id") is None):
+            raise ValueError("设置了 DUBAN_EVIDENCE_STORE，须一并设置 DUBAN_EVIDENCE_KEY_ID、DUBAN_EVIDENCE_SECRET_KEY")
+        return key
+
     @property
     def zone(self) -> ZoneInfo:
         """The office's zone, in which every due date is a date."""
@@ -74,7 +104,7 @@ class Settings(BaseSettings):
 
     @property
     def evidence_folder(self) -> Path:
-        """Where files of evidence are kept, each under the digest of its content."""
+        """Where files of evidence are kept, each under the digest of its content, unless a bucket is named."""
         return self.home / "evidence"
 
     @property

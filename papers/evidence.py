@@ -1,17 +1,16 @@
-"""Files of evidence on the disk: looked at, named harmlessly, kept under the digest of their content, never run."""
+"""Files of evidence: looked at, named harmlessly, kept under the digest of their content, never run."""
 
-import hashlib
 import re
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 import puremagic
 
 from db.ledger.evidence import StoredFile
+from papers.evidence_store import EvidenceStore, content_digest
 from text.clean import line
-from text.files import private_folder, replace_file
 from text.refusals import Refusal
 
 KINDS = {
@@ -33,11 +32,11 @@ _ODD = re.compile(r'[\\/:*?"<>|%]+')
 _LOOKED_AT = 64 * 1024
 
 
-def keep_file(folder: Path, given_name: str, content: BinaryIO, most_bytes: int) -> StoredFile:
+def keep_file(store: EvidenceStore, given_name: str, content: BinaryIO, most_bytes: int) -> StoredFile:
     """Keep a file that somebody handed in.
 
     Args:
-        folder: of the office's evidence; made when it is missing.
+        store: of the office's evidence.
         given_name: as a browser or a person gave it, from anywhere.
         content: from its beginning.
         most_bytes: the most it may have.
@@ -47,7 +46,7 @@ def keep_file(folder: Path, given_name: str, content: BinaryIO, most_bytes: int)
 
     Raises:
         Refusal: ``evidence_empty``, ``evidence_too_large``, ``evidence_kind`` for what is not taken or is not what its
-            name says, ``file_not_written``.
+            name says, ``file_not_written``, ``evidence_store_away``.
     """
     name = file_name(given_name)
     data = content.read(most_bytes + 1)
@@ -60,26 +59,9 @@ def keep_file(folder: Path, given_name: str, content: BinaryIO, most_bytes: int)
     if kind is None or ending not in KINDS[kind]:
         known = "、".join(ending for endings in KINDS.values() for ending in endings[:1])
         raise Refusal("evidence_kind", name=name, known=known)
-    file = StoredFile(name, ending, len(data), hashlib.sha256(data).hexdigest())
-    path = path_of(folder, file.sha256)
-    if not path.exists():
-        try:
-            private_folder(folder)
-            private_folder(path.parent)
-            replace_file(path, data, mode=0o600)
-        except OSError as error:
-            raise Refusal("file_not_written", file=name, why=error.strerror) from error
+    file = StoredFile(name, ending, len(data), content_digest(data))
+    store.put(file.sha256, data)
     return file
-
-
-def path_of(folder: Path, sha256: str) -> Path:
-    """Where a content is kept.
-
-    Args:
-        folder: of the office's evidence.
-        sha256: its digest, as the ledger has it.
-    """
-    return folder / sha256[:2] / sha256
 
 
 def file_name(given: str) -> str:

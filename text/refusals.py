@@ -57,6 +57,8 @@ REFUSALS: dict[str, str] = {
     "evidence_too_many": "本期材料已有{limit}份，不能再多；请合并后上传",
     "evidence_handed_in": "材料“{name}”已随填报提交，不能撤回；需更换的，请退回后重新填报",
     "evidence_gone": "材料“{name}”的文件不在存放处（{sha256}）；请整改办从备份恢复",
+    "evidence_changed": "材料“{name}”的内容与留痕不符（{sha256}），不予给出；请整改办从备份恢复",
+    "evidence_store_away": "佐证材料存放处 {place} 目前用不了（{why}）；所写内容已保留，请稍后再试或告知整改办",
     "evidence_unknown": "没有这份材料；请从事项页面打开",
     "evidence_not_kept": "措施 {measure} 要求附佐证文件，只写名称不算；请先上传文件",
     "evidence_missing": "措施 {measure} 要求附佐证材料；请至少附一份",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from anyio import to_thread
 from fastapi import Request, Response
@@ -14,9 +14,8 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.background import BackgroundTask
 from starlette.datastructures import FormData, UploadFile
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
-from config.settings import settings
 from db import ledger, matters
 from db.desk import delegate, delegated_by, done_by, mark_read, may_delegate_to, readings, take_back, to_read
 from db.ledger.deciders import may
@@ -24,13 +23,15 @@ from db.ledger.doors import Reader, drop_kept_form, keep_written, kept_form
 from db.ledger.evidence import add_evidence, evidence_file, evidence_of, remove_evidence
 from db.matters import MATTERS, Matter
 from papers.board import board_sections
-from papers.evidence import keep_file, path_of
+from papers.evidence import keep_file
+from papers.evidence_store import kept_content
 from papers.paper_code import paper_code
 from plan.types import Act
 from rules.actors import is_one_of
 from tasks.context import ledger_context
 from tasks.doors import printed_address
 from tasks.follow import follow_ledger
+from tasks.kept_evidence import evidence_store
 from text.catalogue import PHRASES, date_text, phrase, term
 from text.clean import line
 from text.refusals import Refusal
@@ -62,6 +63,7 @@ _STATUS = {"sign_in_needed": 401, "too_many_tries": 429}
 _STATUS |= dict.fromkeys(
     ("link_wrong", "link_revoked", "link_expired", "link_left", "operators_only", "metrics_closed"), 403
 )
+_STATUS |= {"evidence_store_away": 503}
 _STATUS |= dict.fromkeys(("matter_unknown", "measure_unknown", "inspection_unknown", "evidence_unknown"), 404)
 
 
@@ -225,7 +227,7 @@ def _take_files(reader: Reader, found: Matter, posted: FormData) -> None:
         if isinstance(sent, UploadFile) and sent.filename:
             with ledger_context(reader.person, door=reader.door) as ctx:
                 most = ctx.policy.evidence.file_megabytes * 2**20
-                file = keep_file(settings().evidence_folder, sent.filename, sent.file, most)
+                file = keep_file(evidence_store(), sent.filename, sent.file, most)
                 add_evidence(ctx, found.id, file)
     for unwanted in posted.getlist("unwanted"):
         if str(unwanted).isdecimal():
@@ -241,7 +243,8 @@ def evidence_answer(place: Place, evidence_id: int) -> Response:
         evidence_id: from anywhere.
 
     Raises:
-        Refusal: ``evidence_unknown``, also for a file of a matter that this reader's link does not open.
+        Refusal: ``evidence_unknown``, also for a file of a matter that this reader's link does not open; and those of
+            ``kept_content``.
     """
     with ledger_context(READER) as ctx:
         file = evidence_file(ctx, evidence_id)
@@ -249,16 +252,12 @@ def evidence_answer(place: Place, evidence_id: int) -> Response:
     of_his = place.reader.matter is None or place.reader.matter == found.tag
     if not of_his and (place.reader.matter or not is_one_of(place.reader.person, (*found.asked, *found.posts))):
         raise Refusal("evidence_unknown")
-    path = path_of(settings().evidence_folder, file.sha256)
-    if not path.is_file():
-        raise Refusal("evidence_gone", name=file.name, sha256=file.sha256)
-    headers = {"Content-Security-Policy": "sandbox; default-src 'none'"}
-    return FileResponse(
-        path,
-        media_type="application/octet-stream",
-        filename=file.name,
-        content_disposition_type="attachment",
-        headers=headers,
+    headers = {
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+    }
+    return Response(
+        kept_content(evidence_store(), file.sha256, file.name), media_type="application/octet-stream", headers=headers
     )
 
 

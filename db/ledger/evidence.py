@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext, lock_period, name_of
@@ -121,6 +121,16 @@ def evidence_file(ctx: LedgerContext, evidence_id: int) -> Evidence:
     if found is None:
         raise Refusal("evidence_unknown")
     return found
+
+
+def kept_contents(ctx: LedgerContext) -> Sequence[tuple[str, str]]:
+    """Every content that the trail names, also of files that were taken back: its digest, and a name that it had.
+
+    Args:
+        ctx: the context.
+    """
+    query = select(Evidence.sha256, func.min(Evidence.name)).group_by(Evidence.sha256)
+    return ctx.session.execute(query.order_by(func.min(Evidence.id))).tuples().all()
 
 
 def name_in_report(ctx: LedgerContext, period: Period) -> list[str]:

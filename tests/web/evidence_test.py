@@ -66,6 +66,15 @@ def test_a_photo_comes_with_the_report_and_the_reviewer_saves_it(
     assert [(file.name, oct(file.stat().st_mode & 0o777)) for file in kept] == [(added[0].facts["sha256"], "0o600")]
 
 
+def test_a_file_that_was_changed_on_the_disk_is_not_given_out(browser: New, link_of: LinkOf, tmp_path: Path) -> None:
+    handler, link = browser(), link_of("handler", "period-1")
+    _send(handler, link, "报告.pdf", PDF)
+    (kept,) = [file for file in (tmp_path / "evidence").rglob("*") if file.is_file()]
+    kept.write_bytes(PDF + b"!")
+    changed = handler.client.get(f"{link}/file/1")
+    assert (changed.status_code, "内容与留痕不符" in changed.text) == (409, True)
+
+
 def test_what_was_uploaded_waits_with_the_kept_form_and_may_be_taken_back(browser: New, link_of: LinkOf) -> None:
     handler, link = browser(), link_of("handler", "period-1")
     assert _send(handler, link, "报告.pdf", PDF)[0] == 200
