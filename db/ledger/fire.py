@@ -6,19 +6,19 @@ decided is parked with its error and the others go on. ``tests/promises`` holds 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select, text, update
+from sqlalchemy import bindparam, case, exists, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from db.ledger import audit, message_queue
-from db.ledger.bulk import as_json, insert_rows
+from db.ledger.bulk import AnyRow, as_json, insert_rows
 from db.ledger.context import LedgerContext, period_dates, recipients_for
 from db.ledger.one_ladder import led
 from db.ledger.row_images import note_rows, stated
 from db.models import Duty, Escalation, Measure, Period
-from plan.types import LIVE, Audience, EscalationState, PeriodState, severity
+from plan.types import LIVE, Audience, DutyKind, EscalationState, PeriodState, severity
 from rules.due_steps import DueSteps, LadderProgress, due_steps
 from rules.ladder import Step, shift
 
@@ -36,12 +36,15 @@ _DUE = (
     select(
         Period.id,
         Period.next_step_at,
+        Measure.audiences,
+        exists().where(Escalation.period_id == Period.id, Escalation.state.in_(LIVE)).label("answered"),
+        Period.fired,
+        # From here on what decides with ``fired`` and who is there: see _WHAT_DECIDES.
+        Period.state,
         Period.opens_on,
         Period.due_on,
         Period.submitted_on,
         Period.round,
-        Period.state,
-        Period.fired,
         Period.repeats,
         Period.last_fired_on,
         Period.hold_until,
@@ -49,9 +52,7 @@ _DUE = (
         Period.climbs_from,
         Duty.kind,
         Measure.warn_days,
-        Measure.heard_on,
-        Measure.audiences,
-        exists().where(Escalation.period_id == Period.id, Escalation.state.in_(LIVE)).label("answered"),
+        case((Duty.kind == DutyKind.FINISH, Measure.heard_on)).label("heard_on"),
         led().label("led"),
     )
     .join(Duty, Duty.id == Period.duty_id)
@@ -65,6 +66,7 @@ _DUE = (
     .with_for_update(of=Period, skip_locked=True)
 )
 
+_WHAT_DECIDES = slice(5, None)
 # One statement writes the alerts of a batch and moves its periods on; an ORM update would be a round trip per row.
 _WRITE = text(
     """
@@ -149,16 +151,15 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
     rows = sorted(found, key=lambda row: (row.next_step_at, row.id))
     gone = ctx.unheld() if rows else frozenset()
     decisions = []
+    # Periods that are alike in all that decides climb alike: nearly all of those that fall due together.
+    alike: dict[tuple[Any, ...], DueSteps] = {}
     for row in rows:
         try:
-            state = PeriodState(row.state)
-            dates = period_dates(row, row.kind, row.warn_days, row.heard_on)
-            progress = LadderProgress(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)
-            ladder = ctx.ladders.get(ctx.session, row.ladder_id)
-            steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
             held = _held(row.audiences, gone) if gone else row.audiences
             vacant = _AUDIENCES.difference([name for name, posts in held.items() if posts])
-            due = due_steps(ladder, steps, progress, ctx.now, ctx.work_time, vacant, row.led)
+            facts = (*row[_WHAT_DECIDES], *row.fired, vacant)
+            if (due := alike.get(facts)) is None:
+                due = alike[facts] = _due_steps_of(ctx, row, vacant)
             told = [(step, recipients_for(held, step.rung.audience)) for step in due.steps]
             decisions.append(DueDecision(row.id, row.due_on, row.answered, due, told))
         # Deciding writes nothing and reads a ladder at most: after any error of it the transaction is still whole.
@@ -179,6 +180,15 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
             _park(ctx, decision.period_id, error)
             totals.parked += 1
     return len(rows)
+
+
+def _due_steps_of(ctx: LedgerContext, row: AnyRow, vacant: frozenset[str]) -> DueSteps:
+    state = PeriodState(row.state)
+    dates = period_dates(row, row.kind, row.warn_days, row.heard_on)
+    progress = LadderProgress(state, frozenset(row.fired), row.repeats, row.last_fired_on, row.hold_until)
+    ladder = ctx.ladders.get(ctx.session, row.ladder_id)
+    steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
+    return due_steps(ladder, steps, progress, ctx.now, ctx.work_time, vacant, row.led)
 
 
 def _known(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals) -> list[DueDecision]:
@@ -258,31 +268,23 @@ def _claims(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> dict[str, A
 
     A claim is a period, its number of repeats, the place of the instant of its next look, and of what was told.
     """
-    instants: dict[str | None, int] = {}
-    told: dict[tuple[str, str | None, str, str, tuple[int, ...]], int] = {}
+    instants: dict[datetime | None, int] = {}
+    told: dict[tuple[str, date | None, str, str, tuple[int, ...]], int] = {}
     claims = []
     for decision in decisions:
-        next_at = stated(decision.due.next_at)
-        limit = str(decision.due_on)
-        spoken = [
-            (
-                step.key,
-                limit if step.rung.anchor == "due" else None,
-                str(step.rung.kind),
-                str(step.rung.level),
-                tuple(who),
-            )
-            for step, who in decision.told
-        ]
-        claims.append(
-            [
-                decision.period_id,
-                decision.due.repeats,
-                instants.setdefault(next_at, len(instants)),
-                *(told.setdefault(one, len(told)) for one in spoken),
-            ]
-        )
-    return {"on": str(ctx.today), "instants": list(instants), "told": [list(one) for one in told], "claims": claims}
+        next_at, due_on = decision.due.next_at, decision.due_on
+        claim = [decision.period_id, decision.due.repeats, instants.setdefault(next_at, len(instants))]
+        for step, who in decision.told:
+            rung = step.rung
+            spoken = (step.key, due_on if rung.anchor == "due" else None, rung.kind, rung.level, tuple(who))
+            claim.append(told.setdefault(spoken, len(told)))
+        claims.append(claim)
+    return {
+        "on": stated(ctx.today),
+        "instants": [stated(one) for one in instants],
+        "told": [stated(one) for one in told],
+        "claims": claims,
+    }
 
 
 def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:

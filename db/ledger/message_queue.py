@@ -207,22 +207,22 @@ def daily_messages(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[d
         Ids of people with the ids of their messages, and how many of these were made.
     """
     found = {person: _KnownDaily() for person in sorted(severities)}
-    for row in ctx.connection.execute(_DAILY, {"people": list(found), "today": ctx.today}):
-        known = found[row.person]
-        known.channel, known.hours = row.channel or FOLDER, row.hours
-        if row.id is None:
+    rows_found = ctx.connection.execute(_DAILY, {"people": list(found), "today": ctx.today}).tuples()
+    for person, channel, hours, message, day, next_try_at, unread in rows_found:
+        known = found[person]
+        known.channel, known.hours = channel or FOLDER, hours
+        if message is None:
             continue
-        if row.unread:
-            known.waiting = row.id
-        day = row.day
-        if row.next_try_at:  # a letter that is tried again takes the day on which it will leave
-            day = max(day, ctx.work_time.day_of(ctx.work_time.next_sending(max(row.next_try_at, ctx.now))))
+        if unread:
+            known.waiting = message
+        if next_try_at:  # a letter that is tried again takes the day on which it will leave
+            day = max(day, ctx.work_time.day_of(ctx.work_time.next_sending(max(next_try_at, ctx.now))))
         known.taken = max(day, known.taken or day)
     waiting = {person: known.waiting for person, known in found.items() if known.waiting is not None}
     _raise_severity(ctx, waiting, severities)
     rows: list[dict[str, Any]] = []
-    # Most people are written to by a few channels at the same hours.
-    leaving: dict[tuple[str, str], tuple[datetime, date]] = {}
+    # Most people are written to by a few channels at the same hours, and have no letter of that day.
+    leaving: dict[tuple[str, str], tuple[datetime, date, str]] = {}
     for person, known in found.items():
         if known.waiting is not None:
             continue
@@ -230,16 +230,23 @@ def daily_messages(ctx: LedgerContext, severities: Mapping[int, int]) -> tuple[d
         way = known.channel, known.hours
         if way not in leaving:
             at = _leaves_at(ctx, known.channel, ctx.now, known.hours)
-            leaving[way] = at, ctx.work_time.day_of(at)
-        leaves_at, day = leaving[way]
+            day = ctx.work_time.day_of(at)
+            leaving[way] = at, day, _daily_key(day)
+        leaves_at, day, key = leaving[way]
         if known.taken is not None and known.taken >= day:
             day = ctx.work_time.calendar.next_workday(known.taken + timedelta(days=1))
             leaves_at = ctx.work_time.next_sending(ctx.work_time.start_of(day), _wish(known.hours))
-        # The unique key is what keeps it to one a day, also between two sweeps.
-        # Marked, because earlier releases numbered the posts in its place.
-        key, rank = f"digest-{day:%Y%m%d}-p{person}", severities[person]
-        rows.append({"key": key, "person_id": person, "day": day, "next_try_at": leaves_at, "severity": rank})
+            key = _daily_key(day)
+        rank = severities[person]
+        row = {"key": f"{key}{person}", "person_id": person, "day": day, "next_try_at": leaves_at, "severity": rank}
+        rows.append(row)
     return (waiting | _insert_messages(ctx, rows), len(rows)) if rows else (waiting, 0)
+
+
+def _daily_key(day: date) -> str:
+    # The unique key is what keeps it to one a day, also between two sweeps; the number of the person follows. It is
+    # marked, because earlier releases numbered the posts in its place.
+    return f"digest-{day:%Y%m%d}-p"
 
 
 def _leaves_at(ctx: LedgerContext, channel: str, ready_at: datetime, hours: str = "") -> datetime:

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DataError, IntegrityError
 
 from db.ledger import audit
+from db.ledger.bulk import collector_resting
 from db.ledger.context import LedgerContext
 from db.ledger.fire import BATCH, Totals, fire_due
 from db.ledger.handover import begin_holdings
@@ -41,6 +43,8 @@ _BEFORE = text(
     SELECT 'duties' AS what, id FROM duties_woken UNION ALL SELECT 'periods', id FROM periods_woken
     UNION ALL SELECT 'suspensions', 0 WHERE EXISTS (SELECT FROM suspensions WHERE remind_at <= :now)
     UNION ALL SELECT 'holdings', 0 WHERE EXISTS (SELECT FROM holdings WHERE told_at IS NULL AND from_on <= :today)
+    UNION ALL SELECT 'openings', 0 WHERE EXISTS (SELECT FROM duties WHERE next_opens_at <= :overdue)
+    UNION ALL SELECT 'rungs', 0 WHERE EXISTS (SELECT FROM periods WHERE next_step_at <= :now)
     """
 )
 _RECORD = text("INSERT INTO patrols (at, totals) VALUES (:at, :totals)").bindparams(bindparam("totals", type_=JSONB))
@@ -78,32 +82,36 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100, go_on: Callable
             begin_holdings(ctx)
         if found["suspensions"]:
             remind_of_suspensions(ctx)
-    # Openings first: what opens late has rungs that are due at once.
-    for _ in range(most_batches):
-        if not go_on():
-            totals.truncated = True
-            break
+
+    def open_batch() -> bool:
         with context_maker() as ctx:
             opened = open_due(ctx, grace)
         totals.opened += opened
-        if not opened:
-            break
-    else:
-        totals.truncated = True
-    # Who stands for which post is read once: what waits for somebody who leaves meanwhile is forwarded when it leaves.
-    roster = Roster()
-    for _ in range(most_batches):
-        if not go_on():
-            totals.truncated = True
-            break
-        if not fire_batch(context_maker, totals, roster=roster):
-            break
-    else:
-        totals.truncated = True
+        return bool(opened)
+
+    # Openings first: what opens late has rungs that are due at once.
+    if found["openings"] or found["duties"]:
+        totals.truncated |= not _in_batches(open_batch, most_batches, go_on)
+    if found["rungs"] or found["periods"] or totals.opened:
+        # Who stands for which post is read once: what waits for somebody who leaves meanwhile is forwarded when it
+        # leaves.
+        roster = Roster()
+        fire = partial(fire_batch, context_maker, totals, roster=roster)
+        totals.truncated |= not _in_batches(fire, most_batches, go_on)
     with context_maker() as ctx:
         totals.messages += summarise(ctx)
         ctx.connection.execute(_RECORD, {"at": ctx.now, "totals": asdict(totals)})
     return totals
+
+
+def _in_batches(work: Callable[[], bool], most: int, go_on: Callable[[], bool]) -> bool:
+    """Work batch by batch while one says that there may be more; whether it came to the end of what there was."""
+    for _ in range(most):
+        if not go_on():
+            return False
+        if not work():
+            return True
+    return False
 
 
 def fire_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH, roster: Roster | None = None) -> bool:
@@ -120,7 +128,7 @@ def fire_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH, 
     """
     done = Totals()
     try:
-        with context_maker() as ctx:
+        with collector_resting(), context_maker() as ctx:
             due = fire_due(replace(ctx, roster=roster or ctx.roster), done, batch)
     # Only what the data is to blame for: a lost connection or a deadlock must fail, and the next patrol goes on.
     except (DataError, IntegrityError):

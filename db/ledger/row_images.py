@@ -109,8 +109,13 @@ def note_rows(session: Session, table: str, rows: Iterable[Mapping[str, Any]], *
     noted, transaction = _noted(session), _transaction(session)
     keys, proven = key_columns(table), proven_columns(table)
     common = {name: stated(shared[name]) for name in proven if name in shared}
+    # Rows that are noted at once name the same columns, nearly always.
+    names_of: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
-        image = {name: stated(row.get(name)) for name in proven if name in row or name in keys}
+        columns = tuple(row)
+        if (names := names_of.get(columns)) is None:
+            names = names_of[columns] = [name for name in proven if name in row or name in keys]
+        image = {name: stated(row.get(name)) for name in names}
         noted.append((transaction, table, tuple(image[name] for name in keys), image, common))
 
 

@@ -129,7 +129,7 @@ def test_a_patrol_that_finds_nothing_reads_no_table_from_end_to_end(engine: Engi
     plans: list[str] = []
 
     def explain(cursor: Any, statement: str, parameters: Any) -> None:
-        if statement.startswith(("SELECT", "UPDATE")):
+        if statement.strip().startswith(("SELECT", "UPDATE", "WITH")):
             plans.extend(explained(cursor, statement, parameters))
 
     with listening(engine, explain):
