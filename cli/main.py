@@ -29,6 +29,7 @@ _HOMES = {
     "people": ("people",),
     "evidence_files": ("evidence",),
     "matters": ("matters", "link"),
+    "systems": ("system",),
     "trail": ("audit",),
     "intake": ("intake",),
     "forecast": ("forecast",),

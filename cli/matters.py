@@ -7,6 +7,7 @@ import typer
 from cli.shared import InspectionOption, Json, print_json, print_table, say
 from db import ledger, matters
 from db.ledger.doors import ALL_OF_HIS, personal_link, revoke_links
+from papers.as_data import matter_data
 from plan.types import Door
 from rules.actors import is_one_of
 from tasks.context import ledger_context
@@ -36,22 +37,7 @@ def matters_command(
     found = [one for one in found if inspection in (None, one.inspection)]
     pages = (web_url() or "").rstrip("/")
     if as_json:
-        print_json(
-            [
-                {
-                    "id": one.tag,
-                    "kind": one.kind,
-                    "inspection": one.inspection,
-                    "measure": one.measure.rpartition("/")[2],
-                    "period": one.label,
-                    "asked_of": list(one.asked),
-                    "due_on": one.due_on,
-                    "lamp": one.lamp,
-                    "url": f"{pages}/matter/{one.tag}" if pages else None,
-                }
-                for one in found
-            ]
-        )
+        print_json([matter_data(one, pages) for one in found])
         return
     rows = [(one.tag, one.waiting_name, one.name, "、".join(one.asked), one.due_on or "") for one in found]
     print_table("", ("编号", "状态", "事项", "待谁办理", "时限"), rows)

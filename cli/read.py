@@ -6,6 +6,7 @@ import typer
 
 from cli.shared import InspectionOption, Json, MeasureArg, coded, print_json, print_table, say
 from db import ledger
+from papers.as_data import ledger_data
 from papers.measure_text import explanation_lines, history_lines
 from plan.types import InspectionKind
 from tasks.context import ledger_context
@@ -37,13 +38,11 @@ def inspections_command(as_json: Json = False) -> None:
 def ledger_command(inspection: InspectionOption = None, as_json: Json = False) -> None:
     """台账：全部问题、措施与督办事项；有几个轮次的逐一列出。"""
     with ledger_context(READER) as ctx:
-        keys = [one.key for one in ledger.inspections(ctx.session)]
-        several = len(keys) > 1 and inspection is None
-        views = [ledger.ledger_view(ctx, key) for key in (keys if several else [inspection])]
+        whole = ledger_data(ctx, inspection)
     if as_json:
-        print_json({"inspections": views} if several else views[0])
+        print_json(whole)
         return
-    for view in views:
+    for view in whole.get("inspections", [whole]):
         _show_ledger(view)
 
 

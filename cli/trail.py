@@ -11,6 +11,7 @@ from db import ledger
 from db.ledger.records import AuditRecord, audit_records, periods_of_measure, rounds_of_entries
 from db.ledger.replay import Anchor, RowDifference, Verdict, verify
 from db.models import Measure
+from papers.as_data import trail_data
 from plan.types import Door
 from rules.actors import folded
 from tasks.anchors import noted_anchors
@@ -104,12 +105,7 @@ def list_command(
             and (asked is None or _is_about(one, asked, periods))
         ]
     if as_json:
-        print_json(
-            [
-                asdict(one) | {"at": one.at.astimezone(zone).isoformat(), "inspections": list(rounds.of(one))}
-                for one in found
-            ]
-        )
+        print_json(trail_data(found, rounds, zone))
         return
     for one in found:
         act = PHRASES.get(f"audit.act.{one.command}", one.command)

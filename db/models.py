@@ -590,6 +590,46 @@ class SignIn(Base):
     ended_at: Mapped[datetime | None]
 
 
+class System(Base):
+    """A system of the office, such as its OA, that shows a token and then speaks for the people who work in it."""
+
+    __tablename__ = "systems"
+    __table_args__ = (
+        Index("systems_in_force", "folded", unique=True, postgresql_where=text("revoked_at IS NULL")),
+        UniqueConstraint("digest", name="systems_by_token"),
+    )
+
+    id: Mapped[int] = _key()
+    name: Mapped[str] = mapped_column(String(200))
+    folded: Mapped[str]
+    """The name as it is compared; one that was taken back may be given again."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of its token: whoever reads this table cannot speak for anybody."""
+    acts: Mapped[list[Any]]
+    """What it may do, in the words of the table of rights; none: it only looks."""
+    people: Mapped[list[Any]]
+    """For whom alone it may, as the plan or the operators spell them; none: for everybody."""
+    made_by: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    """When it last showed its token, to the minute."""
+
+
+class KeptAnswer(Base):
+    """What a system was answered under a key of its own, so that a request that it sends twice acts once."""
+
+    __tablename__ = "kept_answers"
+    __table_args__ = (Index("kept_answers_by_age", "kept_at"),)
+
+    system_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("systems.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of what was asked: another request under the same key is a mistake and is told so."""
+    answer: Mapped[dict[str, Any]]
+    kept_at: Mapped[datetime]
+
+
 class KeptForm(Base):
     """What somebody wrote into a form and has not handed in: he goes on with it tomorrow, on any machine."""
 

@@ -271,10 +271,12 @@ class Door(StrEnum):
     SHEET = "sheet"
     LINK = "link"
     SESSION = "session"
+    API = "api"
 
 
-PROVED = (Door.LINK, Door.SESSION)
-"""Doors at which it is known who acts: he holds what only he was given. At the others he only says so."""
+PROVED = (Door.LINK, Door.SESSION, Door.API)
+"""Doors at which it is known who acts: he holds what only he was given, or a system of the office vouches for him with
+its token. At the others he only says so."""
 
 
 class Fate(StrEnum):

@@ -14,7 +14,7 @@ from config.settings import settings
 from db import ledger
 from db.ledger import LedgerContext, Totals
 from db.ledger.audit import trail_end
-from db.ledger.context import SYSTEM_ACTOR
+from db.ledger.context import SYSTEM_ACTOR, SystemAccess
 from db.ledger.queued import QueueFacts, queue_facts
 from db.session import transaction
 from plan.overrides import load_overrides
@@ -62,16 +62,19 @@ def policy() -> Policy:
 
 
 @contextmanager
-def ledger_context(actor: str, now: datetime | None = None, door: Door | None = None) -> Iterator[LedgerContext]:
+def ledger_context(
+    actor: str, now: datetime | None = None, door: Door | None = None, system: SystemAccess | None = None
+) -> Iterator[LedgerContext]:
     """A context in a transaction of its own.
 
     Args:
         actor: who acts.
         now: an aware instant; None for the clock's.
         door: by which way a person acts; None where the engine does.
+        system: the system that says who acts; None where none speaks.
     """
     with transaction() as session:
-        yield LedgerContext(session, work_time(), policy(), now or clock.now(), actor, door=door)
+        yield LedgerContext(session, work_time(), policy(), now or clock.now(), actor, door=door, system=system)
 
 
 def time_left() -> Callable[[], bool]:

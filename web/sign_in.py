@@ -1,8 +1,6 @@
 """Signing in: a code and a link go to the person by his own channel; nothing here tells who exists."""
 
 import logging
-import time
-from collections import defaultdict, deque
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -22,23 +20,20 @@ from text.catalogue import phrase
 from text.limits import LONGEST_NAME
 from text.refusals import Refusal
 from web.by_session import keep_session
+from web.flood import TryCounter
 from web.pages import LED_BACK_TO, READER, html_page
 
 router = APIRouter()
 logger = logging.getLogger(__name__)
 FLOOD, FLOOD_SECONDS = 30, 300.0
-_tries: defaultdict[str, deque[float]] = defaultdict(deque)
+_tries = TryCounter(FLOOD_SECONDS)
 Name = Annotated[str, Form(max_length=LONGEST_NAME)]
 Wanted = Annotated[str, Form(max_length=200)]
 
 
 def _slow_down(request: Request) -> None:
     """Raises ``Refusal`` (``too_many_tries``) for an address that asks faster than people do."""
-    now, known = time.monotonic(), _tries[request.client.host if request.client else ""]
-    while known and known[0] < now - FLOOD_SECONDS:
-        known.popleft()
-    known.append(now)
-    if len(known) > FLOOD:
+    if _tries.count(request.client.host if request.client else "") > FLOOD:
         raise Refusal("too_many_tries")
 
 

@@ -59,6 +59,8 @@ def append(ctx: LedgerContext, command: str, subject: str, **facts: Any) -> None
     session = ctx.session
     if ctx.door is not None:
         facts = {**facts, "door": ctx.door, "proved": ctx.door in PROVED}
+    if ctx.system is not None:
+        facts = {**facts, "system": ctx.system.name}
     if ctx.batch:
         # What its commands wrote is flushed when all are done, and stated by the entry that then follows theirs.
         ctx.batch.audit_rows.append(_entry(session, ctx.now, line(ctx.actor), command, subject, facts))

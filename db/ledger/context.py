@@ -13,16 +13,28 @@ from db.ledger.known_names import known_name, known_names
 from db.ledger.roster import Roster
 from db.models import Escalation, LadderSnapshot, Measure, Period, Submission
 from plan.policy import Ladder, Policy
-from plan.types import ONLY_INFORMED, AlertKind, Door, DutyKind, Level, PeriodState
+from plan.types import ONLY_INFORMED, Act, AlertKind, Door, DutyKind, Level, PeriodState
+from rules.actors import is_one_of
 from rules.due_steps import LadderProgress, first_at
 from rules.ladder import PeriodDates, Step, steps
 from rules.roster import Standing, Stands
 from rules.work_time import WorkTime
+from text.refusals import Refusal
 
 SYSTEM_ACTOR = "督办引擎"
 """Who acts where no person does: the patrol, the schedules, the reconciliation with Prefect."""
 LAST_ACT = "last act"
 """Where a session remembers when and in whose name it acts: what changes without a command has an entry, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemAccess:
+    """A system of the office that speaks for people: its row, name, acts, and for whom (none: everybody)."""
+
+    id: int
+    name: str
+    acts: frozenset[Act]
+    people: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,8 @@ class LedgerContext:
     """Set while several commands are carried out together."""
     door: Door | None = None
     """By which way a person acts; None where the engine does."""
+    system: SystemAccess | None = None
+    """The system that says who acts, and narrows what he may; None where no system speaks."""
 
     def __post_init__(self) -> None:
         self.session.info[LAST_ACT] = self.now, self.actor
@@ -60,12 +74,15 @@ class LedgerContext:
         """The same context in the name of whoever acts, as plan or operators spell it: for rows and trail alike.
 
         Raises:
-            Refusal: ``actor_empty``, ``actor_too_long``, ``actor_unknown``.
+            Refusal: ``actor_empty``, ``actor_too_long``, ``actor_unknown``, ``system_not_for``.
         """
         names = (self.batch.names if self.batch else None) or known_names(self.session, self.today)
         if self.batch:
             self.batch.names = names
-        return replace(self, actor=known_name(self.actor, names))
+        name = known_name(self.actor, names)
+        if self.system and self.system.people and not is_one_of(name, self.system.people):
+            raise Refusal("system_not_for", system=self.system.name, person=name)
+        return replace(self, actor=name)
 
     def stands(self, posts: Iterable[int]) -> Mapping[int, Stands | None]:
         """Who stands for each of these posts on the day of ``now``, by their ids; None for one that is vacant."""

@@ -27,12 +27,15 @@ def authorised(
         asked: ids of the recipients who are asked to: they may whatever the table says, even where it is their own.
 
     Raises:
-        Refusal: ``proof_needed`` at a door where nobody knows who acts, ``actor_is_unit`` or ``actor_is_late_unit`` for
+        Refusal: ``system_may_not`` for a system that may not do it for anybody, ``proof_needed`` at a door where nobody
+            knows who acts, ``actor_is_unit`` or ``actor_is_late_unit`` for
             a post of the unit that would judge its own work, ``actor_may_not`` for whoever has no such right, and those
             of ``LedgerContext.acting``.
     """
     ctx = ctx.acting()
     right = ctx.policy.right(act)
+    if ctx.system is not None and act not in ctx.system.acts:
+        raise Refusal("system_may_not", system=ctx.system.name, act=term(act))
     if right.proved and ctx.door not in PROVED:
         raise Refusal("proof_needed", act=term(act))
     if measure is not None and is_one_of(ctx.actor, ctx.acting_names(asked)):

@@ -33,6 +33,7 @@ from db.models import (
     Recipient,
     Submission,
     Suspension,
+    System,
 )
 from text.limits import LONGEST_LINE
 
@@ -40,14 +41,18 @@ WATCHED: Mapping[str, type[Base]] = {
     model.__tablename__: model
     for model in (
         Inspection, Recipient, Person, Holding, Absence, Finding, Measure, Question, Duty, LadderSnapshot, Period,
-        Submission, Extension, Escalation, Suspension, Evidence, Delegation, Alert,
+        Submission, Extension, Escalation, Suspension, Evidence, Delegation, System, Alert,
     )
 }  # fmt: skip
 """The tables whose rows the trail proves. Messages on their way, runs and patrols are not among them."""
 KEYS: Mapping[str, tuple[str, ...]] = {"alerts": ("period_id", "rung", "limit_on", "recipient_id")}
 """What names a row where its id does not: many alerts are written at once, and their ids are not read back."""
-UNPROVEN: Mapping[str, tuple[str, ...]] = {"alerts": ("id", "message_id", "fell_due_at", "recorded_at")}
-"""Columns that no entry states: which letter carries an alert may change, and the climb's entry has the instant."""
+UNPROVEN: Mapping[str, tuple[str, ...]] = {
+    "alerts": ("id", "message_id", "fell_due_at", "recorded_at"),
+    "systems": ("used_at",),
+}
+"""Columns that no entry states: which letter carries an alert may change, the climb's entry has the instant, and that a
+system looked is no act."""
 _AS_THEY_ARE = frozenset((int, bool, type(None)))
 _NOTED = "row images"
 

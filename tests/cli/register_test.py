@@ -20,6 +20,7 @@ HOMES = {
     "read": ("inspections", "ledger", "show", "explain"),
     "reports": ("report",),
     "simulate": ("simulate",),
+    "systems": ("system",),
     "trail": ("audit",),
 }
 
