@@ -8,7 +8,6 @@ from fastapi import APIRouter, BackgroundTasks, Form, Header, Query, Response, U
 from pydantic import BaseModel, ConfigDict, create_model
 from pydantic_core import PydanticUndefined
 
-from config.settings import settings
 from db import matters
 from db.ledger.context import SystemAccess
 from db.ledger.evidence import add_evidence
@@ -20,6 +19,7 @@ from plan.types import Door
 from rules.actors import is_one_of
 from tasks.context import ledger_context
 from tasks.follow import follow_ledger
+from tasks.kept_evidence import evidence_store
 from text.limits import LONGEST_NAME
 from text.refusals import Refusal
 from web.api_door import AskingSystem
@@ -156,5 +156,5 @@ def _evidence(
         if not is_one_of(by, found.may_answer):
             raise Refusal("matter_not_asked", person=by, asked="、".join(found.asked))
         most = ctx.policy.evidence.file_megabytes * 2**20
-        kept = add_evidence(ctx, found.id, keep_file(settings().evidence_folder, file.filename or "", file.file, most))
+        kept = add_evidence(ctx, found.id, keep_file(evidence_store(), file.filename or "", file.file, most))
         return EvidenceLine(id=kept.id, name=kept.name, bytes=kept.size, sha256=kept.sha256)

@@ -49,6 +49,7 @@ _STATUS = {
         409,
     ),
     "too_many_tries": 429,
+    "evidence_store_away": 503,
 }
 
 
