@@ -11,7 +11,7 @@ from cli.shared import By, DutyOption, InspectionOption, MeasureArg, PeriodOptio
 from db import ledger
 from db.ledger import Report
 from db.models import Period
-from plan.types import Door, DutyKind, PeriodState
+from plan.types import Door, DutyKind, PartState, PeriodState
 from tasks.context import ledger_context
 
 Reason = Annotated[str, typer.Option("--reason", help="理由。")]
@@ -21,6 +21,7 @@ SheetOption = Annotated[str | None, typer.Option("--sheet", help="督办单编�
 def register(app: typer.Typer) -> None:
     """Add the acting commands."""
     app.command("submit")(submit_command)
+    app.command("part")(part_command)
     app.command("review")(review_command)
     app.command("extend")(extend_command)
     app.command("skip")(skip_command)
@@ -61,6 +62,29 @@ def submit_command(
         ledger.submit(ctx, meant.id, report)
         said = f"{ledger.name_of(meant)}：已填报，待审核"
     _done(said)
+
+
+def part_command(
+    measure: MeasureArg,
+    unit: Annotated[str, typer.Option("--unit", help="分报单位的名称或代号。")],
+    text: Annotated[str, typer.Option("--text", help="分报内容。")],
+    by: By,
+    percent: Annotated[int | None, typer.Option("--percent", help="进度，0至100；说不准的可以不写。")] = None,
+    duty: DutyOption = None,
+    period: PeriodOption = None,
+    inspection: InspectionOption = None,
+) -> None:
+    """分报：配合单位或下级单位报送本单位的部分，由牵头单位汇总。"""
+    code = coded(measure, inspection)
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
+        meant = ledger.meant_period(ctx.session, code, duty, period, _gathers)
+        part = ledger.give_part(ctx, ledger.meant_part(ctx, meant, unit).id, text, percent)
+        said = f"{ledger.name_of(meant)}：已收到{part.unit_name}的分报"
+    _done(said)
+
+
+def _gathers(period: Period) -> bool:
+    return period.state == PeriodState.WAITING and any(one.state == PartState.WAITING for one in period.parts)
 
 
 def review_command(

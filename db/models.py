@@ -39,6 +39,7 @@ from plan.types import (
     EvidenceRule,
     Level,
     MessageState,
+    PartState,
     PeriodState,
     Precision,
     Roll,
@@ -52,6 +53,7 @@ _VOCABULARIES: tuple[type[StrEnum], ...] = (
     EvidenceRule,
     EscalationState,
     Level,
+    PartState,
     PeriodState,
     Precision,
     Roll,
@@ -245,6 +247,9 @@ class Measure(Base):
     assisting_units: Mapped[list[Any]]
     audiences: Mapped[dict[str, Any]]
     """Audience name to recipient ids, the inspection's upper audiences included."""
+    gathers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """From which units its duties gather parts: by the key of a duty a list of ``{"unit", "name", "handler",
+    "leader"}``, the unit's key and name and the ids of its posts. A duty that gathers none is not in it."""
     evidence_rule: Mapped[EvidenceRule]
     warn_days: Mapped[int | None]
     heard_on: Mapped[date | None]
@@ -414,6 +419,42 @@ class Period(Base):
     submissions: Mapped[list["Submission"]] = relationship(viewonly=True, order_by="Submission.id")
     extensions: Mapped[list["Extension"]] = relationship(viewonly=True, order_by="Extension.id")
     escalations: Mapped[list["Escalation"]] = relationship(viewonly=True, order_by="Escalation.id")
+    parts: Mapped[list["Part"]] = relationship(viewonly=True, order_by="Part.id")
+
+
+class Part(Base):
+    """分报: what an assisting or subordinate unit contributes to a period; the lead unit's report gathers it.
+
+    A unit that did not give its part before the report came in is asked anew in the next round, by another row.
+    """
+
+    __tablename__ = "parts"
+    __table_args__ = (
+        Index("parts_once", "period_id", "unit", "round", unique=True, postgresql_where=text("state <> 'withdrawn'")),
+        # Of whose part does the patrol have to remind?
+        Index("parts_to_remind", "next_reminder_at", postgresql_where=text("next_reminder_at IS NOT NULL")),
+        Index("parts_waiting", "period_id", postgresql_where=text("state = 'waiting'")),
+    )
+
+    id: Mapped[int] = _key()
+    period_id: Mapped[int] = _to("periods.id", index=False)
+    unit: Mapped[str] = mapped_column(String(64))
+    """The key of the unit in the plan, which names its posts (``Measure.gathers``)."""
+    unit_name: Mapped[str]
+    round: Mapped[int]
+    """The round of the period in which it was asked."""
+    due_on: Mapped[date]
+    """Its own limit, a day in the office's zone before that of the period."""
+    asked_at: Mapped[datetime]
+    state: Mapped[PartState]
+    reminded_on: Mapped[date | None]
+    """When the unit was last asked or reminded; null before it was told at all."""
+    next_reminder_at: Mapped[datetime | None]
+    text: Mapped[str | None] = mapped_column(Text)
+    percent: Mapped[int | None]
+    given_by: Mapped[str | None]
+    given_at: Mapped[datetime | None]
+    period: Mapped[Period] = relationship(viewonly=True)
 
 
 class Submission(Base):
@@ -431,6 +472,8 @@ class Submission(Base):
     difficulty: Mapped[str]
     help_needed: Mapped[str]
     evidence: Mapped[list[Any]]
+    missing: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """The names of the units whose parts it went without."""
     submitted_by: Mapped[str]
     submitted_at: Mapped[datetime]
     accepted: Mapped[bool | None]

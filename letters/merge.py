@@ -29,7 +29,9 @@ def merge(messages: Iterable[Message], work_time: WorkTime) -> list[Message]:
         matters: dict[tuple[object, ...], list[MessageItem]] = {}
         for alert in message.items:
             # A return or a decision is a matter of its own, even beside another of the same period.
+            # So is a part: whoever owes it may hear of the period itself in another post.
             own = "" if ALERT_FACTS[alert.kind].merged else alert.rung
+            own = alert.tag if alert.kind == AlertKind.PART else own
             matters.setdefault((alert.period_id, own), []).append(alert)
         items = []
         for alerts in matters.values():

@@ -105,6 +105,7 @@ def _fill(template: str, message: Message, write: Callable[[str, int], str], cap
             due_on = item.due_on or message.day
             left = (due_on - message.day).days  # what is late is told in working days, what is left in calendar days
             when = "days_late" if item.days_late > 0 else "days_left" if left > 0 else "due" if left else "due_today"
+            missing = write(item.parts_missing, FIELD_LIMIT) if item.parts_missing and not item.informed else ""
             printed.append(
                 {
                     "kind": term(item.kind),
@@ -118,6 +119,7 @@ def _fill(template: str, message: Message, write: Callable[[str, int], str], cap
                     else "",
                     "sheet": write(_sheet(item), FIELD_LIMIT),
                     "action": (phrase("action.informed") if item.informed else _action(item, write))
+                    + (phrase("message.parts_missing", units=missing) if missing else "")
                     + (phrase("message.instead_of", name=write(item.instead_of, 60)) if item.instead_of else ""),
                     "note": write(item.note, FIELD_LIMIT) if item.note else None,
                     "link": clean.web_link(item.address),

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from plan.model import MeasureSpec, Plan, UnitSpec
-from plan.types import Audience
+from plan.model import DutySpec, MeasureSpec, Plan, UnitSpec
+from plan.types import Audience, Gather
 
 
 def roles_for(plan: Plan, measure: MeasureSpec) -> dict[Audience, Sequence[str]]:
@@ -21,11 +21,36 @@ def roles_for(plan: Plan, measure: MeasureSpec) -> dict[Audience, Sequence[str]]
         Audience.HANDLER: lead.handler,
         Audience.LEADER: lead.leader,
         Audience.ASSISTING: [key for unit in measure.assisting for key in plan.units[unit].handler],
+        Audience.CONTRIBUTOR: [
+            key
+            for duty in measure.duties
+            for unit in gathered_from(measure, duty, plan.units)
+            for key in (*plan.units[unit].handler, *plan.units[unit].leader)
+        ],
         Audience.DEPUTY: measure.deputy or upper.deputy,
         Audience.HEAD: upper.head,
         Audience.DISCIPLINE: upper.discipline,
         Audience.OFFICE: upper.office,
     }
+
+
+def gathered_from(measure: MeasureSpec, duty: DutySpec, units: Mapping[str, UnitSpec]) -> list[str]:
+    """The units that a duty gathers parts from.
+
+    Args:
+        measure: whose duty it is.
+        duty: the duty.
+        units: of the plan, by their keys.
+
+    Returns:
+        Their keys, each once; never the lead unit, which gathers them.
+    """
+    meant = {
+        Gather.ASSISTING: measure.assisting,
+        Gather.SUBORDINATE: [key for key, unit in units.items() if unit.superior == measure.lead],
+    }
+    found = [key for one in duty.gather for key in (meant[Gather(one)] if one in list(Gather) else [one])]
+    return [key for key in dict.fromkeys(found) if key != measure.lead]
 
 
 def posts_above(units: Mapping[str, UnitSpec]) -> dict[str, tuple[str, ...]]:

@@ -8,8 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from plan.audiences import gathered_from
 from plan.faults import Fault, Loc, fault_sentence, model_faults, nearest, quoted
 from plan.model import AudienceSpec, Plan
+from plan.types import Gather
 from plan.yaml_reader import child
 from text.clean import spelt_out
 
@@ -29,9 +31,12 @@ def check_plan(data: dict[str, Any], place: Callable[[Loc], str]) -> tuple[Plan 
     _check_codes(found)
     _check_names(found)
     try:
-        return Plan.model_validate(data), found.faults
+        plan = Plan.model_validate(data)
     except ValidationError as error:
         return None, [*found.faults, *model_faults(error, Plan)]
+    if not found.faults:  # every name that is used is known
+        _check_gathered(found, plan)
+    return plan, found.faults
 
 
 class _Check:
@@ -88,11 +93,13 @@ def _check_names(check: _Check) -> None:
     data = check.data
     _check_unique(check, _walk(data, "units"), "name", "unit_twice")
     measures = list(_walk(data, "findings", "measures"))
+    duties = list(_walk(data, "findings", "measures", "duties"))
     for target, fields, entries in (
         ("roles", ("handler", "leader"), list(_walk(data, "units"))),
         ("roles", tuple(AudienceSpec.model_fields), [(("audiences",), data.get("audiences"))]),
         ("units", ("lead", "assisting"), measures),
         ("units", ("superior",), list(_walk(data, "units"))),
+        ("units", ("gather",), [(loc, _without_words(duty)) for loc, duty in duties]),
         ("roles", ("deputy",), measures),
     ):
         known = data.get(target)
@@ -109,6 +116,23 @@ def _check_names(check: _Check) -> None:
             above = superiors.get(above)
         if above == key:
             check.report(("units", key, "superior"), "superior_circle", str(superiors[key]))
+
+
+def _without_words(duty: dict[str, Any]) -> dict[str, Any]:
+    """What a duty gathers from, without the words that stand for units: the place of each name stays."""
+    given = duty.get("gather")
+    names = [given] if isinstance(given, str) else given if isinstance(given, list) else []
+    return {"gather": [None if name in list(Gather) else name for name in names]}
+
+
+def _check_gathered(check: _Check, plan: Plan) -> None:
+    """Whoever gathers has somebody to gather from; a unit always has a post that can fill its part in."""
+    for at, finding in enumerate(plan.findings):
+        for place, measure in enumerate(finding.measures):
+            for number, duty in enumerate(measure.duties):
+                if duty.gather and not gathered_from(measure, duty, plan.units):
+                    loc = ("findings", at, "measures", place, "duties", number, "gather")
+                    check.report(loc, "gathers_nobody", plan.units[measure.lead].name)
 
 
 def _named(loc: Loc, entry: Any, fields: Iterable[str]) -> Iterator[tuple[Loc, str]]:

@@ -70,6 +70,7 @@ _SENTENCES: dict[str, str] = {
     "person_twice": "{given}在名单里写了两次；请只留一处",
     "until_before_from": "{given}早于起始日{since}",
     "superior_circle": "{given}又以本单位为上级：上级单位不能成环",
+    "gathers_nobody": "没有可以分报的单位：{given}之外的单位一个也没有；请补上配合单位或下级单位，或写明分报单位",
     "unknown_name": "{given}不在名单“{target}”里{near}",
     "hidden": "含有不可见字符 U+{char}；请删去",
     "no_key": "不是单个的键；请写一个词，后接冒号",

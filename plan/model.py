@@ -62,6 +62,7 @@ Line = Annotated[str, Field(max_length=LONGEST_LINE, pattern=LINE_SHAPE)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=TEXT_SHAPE)]
 Due = Annotated[DueRule, BeforeValidator(DueRule.parse), PlainSerializer(str, when_used="json")]
 Day = Annotated[date, BeforeValidator(_day)]
+Gathered = Annotated[list[Key], BeforeValidator(lambda written: [written] if isinstance(written, str) else written)]
 
 
 class _Spec(BaseModel):
@@ -133,6 +134,8 @@ class DutySpec(_Spec):
     roll_workdays: int = Field(default=2, ge=1, le=10)
     precision: Precision = Precision.DAY
     receiver: Line | None = None
+    gather: Gathered = []
+    """From which units the lead unit gathers parts: keys of units, or the words of ``Gather``; the lead gives none."""
     source: Line
     assumed: bool = False
 

@@ -233,6 +233,25 @@ class Extensions(_Part):
     longest_days: int = Field(ge=1)
 
 
+class Parts(_Part):
+    """分报: how long before the period's limit a part is due (``3wd``: working days, ``5d``: calendar days).
+
+    Its unit is asked when the period opens, reminded ``remind`` before the part is due, and once it is late again and
+    again at this distance; the lead unit then hears that it is missing.
+    """
+
+    days_before: OffsetText = Offset(count=3, unit="wd")
+    remind: OffsetText = Offset(count=1, unit="wd")
+    again: OffsetText = Offset(count=5, unit="wd")
+
+    @model_validator(mode="after")
+    def _reach_somewhere(self) -> Self:
+        for name in ("days_before", "remind", "again"):
+            if getattr(self, name).count < (name == "again"):
+                raise ValueError(f"{name} 写天数或工作日数，如 3wd、5d，不写正负号")
+        return self
+
+
 class Suspensions(_Part):
     """挂账, in calendar days: the longest one, how long one lasts that a plan brings in; how often a review reminds."""
 
@@ -286,6 +305,7 @@ _UPPER = (Audience.DEPUTY, Audience.HEAD)
 RIGHTS: Mapping[Act, Right] = MappingProxyType(
     {
         Act.REPORT: Right(posts=(Audience.HANDLER, Audience.LEADER, LISTED)),
+        Act.PART: Right(posts=(Audience.OFFICE, LISTED)),
         Act.REVIEW: Right(posts=(Audience.OFFICE, *_UPPER, LISTED)),
         Act.DECIDE: Right(posts=(*_UPPER, Audience.OFFICE, LISTED)),
         Act.INSTRUCT: Right(posts=(*_UPPER, LISTED)),
@@ -310,6 +330,7 @@ class Policy(_Part):
     progress: Progress
     extensions: Extensions
     load: Load = Load()
+    parts: Parts = Parts()
     suspensions: Suspensions = Suspensions()
     summary: SummaryRhythm = SummaryRhythm.DAILY
     acknowledge_hold: OffsetText

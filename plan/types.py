@@ -49,6 +49,16 @@ class PeriodState(StrEnum):
     MERGED = "merged"
 
 
+class PartState(StrEnum):
+    """Where one part of a period stands: 待分报, 已分报; missed: the lead unit reported without it; withdrawn: the plan
+    gathers nothing from its unit any more."""
+
+    WAITING = "waiting"
+    GIVEN = "given"
+    MISSED = "missed"
+    WITHDRAWN = "withdrawn"
+
+
 OPEN = (PeriodState.WAITING, PeriodState.SUBMITTED)
 """States of a period that is not over."""
 EXCUSED = (PeriodState.SKIPPED, PeriodState.MERGED)
@@ -144,6 +154,13 @@ MONTHS_OF: Mapping[Cadence, int] = MappingProxyType(
 """How many months a period of a cadence lasts that counts in months."""
 
 
+class Gather(StrEnum):
+    """From which units a duty gathers parts, where it does not name them: those that assist, or those below."""
+
+    ASSISTING = "assisting"
+    SUBORDINATE = "subordinate"
+
+
 class Roll(StrEnum):
     """What happens to a due date that is not a working day."""
 
@@ -166,6 +183,7 @@ class Audience(StrEnum):
     HANDLER = "handler"
     LEADER = "leader"
     ASSISTING = "assisting"
+    CONTRIBUTOR = "contributor"
     DEPUTY = "deputy"
     HEAD = "head"
     DISCIPLINE = "discipline"
@@ -174,19 +192,21 @@ class Audience(StrEnum):
 
 UNIT = (Audience.HANDLER, Audience.LEADER)
 """The posts of the unit whose work a measure is: they report, and decide nothing about it."""
-ONLY_INFORMED = frozenset({Audience.DISCIPLINE, Audience.ASSISTING})
-"""They get a copy of what others have to answer (domain.md 5.1)."""
+ONLY_INFORMED = frozenset({Audience.DISCIPLINE, Audience.ASSISTING, Audience.CONTRIBUTOR})
+"""They get a copy of what others have to answer (domain.md 5.1); of a contributor nothing is asked but his part."""
 
 
 class Act(StrEnum):
     """What a person may have a right to do; the policy's table ``rights`` says which posts have it.
 
-    ``report``: hand in reports and evidence, ask for a later limit. ``review``: accept or return. ``decide``: grant a
+    ``report``: hand in reports and evidence, ask for a later limit. ``part``: hand in a unit's part of a report for it,
+    beside the posts of that unit. ``review``: accept or return. ``decide``: grant a
     later limit or not. ``instruct``: answer a sheet. ``excuse``: let a period end without a report of its own.
     ``suspend``, ``close``: change the state of a measure. ``configure``: change the plan, confirm the clock, send anew.
     """
 
     REPORT = "report"
+    PART = "part"
     REVIEW = "review"
     DECIDE = "decide"
     INSTRUCT = "instruct"
@@ -223,6 +243,8 @@ class AlertKind(StrEnum):
     REQUEST = "request"
     DECISION = "decision"
     CHANGE = "change"
+    PART = "part"
+    PART_MISSING = "part_missing"
     DELEGATED = "delegated"
     OPERATOR = "operator"
     SUMMARY = "summary"

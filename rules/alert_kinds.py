@@ -21,6 +21,8 @@ class WhileTrue(StrEnum):
     SHEET_OPEN = "sheet_open"
     DECISION_AWAITED = "decision_awaited"
     PERIOD_OPEN = "period_open"
+    PART_AWAITED = "part_awaited"
+    PARTS_MISSING = "parts_missing"
     NOT_CLOSED = "not_closed"
 
 
@@ -30,6 +32,7 @@ class Asked(StrEnum):
     UNIT = "unit"
     SUPERVISOR = "supervisor"
     REVIEWER = "reviewer"
+    CONTRIBUTOR = "contributor"
     DELEGATE = "delegate"
     OPERATOR = "operator"
     READER = "reader"
@@ -69,6 +72,8 @@ class AlertFacts:
                 WhileTrue.SHEET_OPEN: item.state == PeriodState.WAITING and item.sheet != "",
                 WhileTrue.DECISION_AWAITED: item.state in OPEN and item.decision_awaited,
                 WhileTrue.PERIOD_OPEN: item.state in OPEN,
+                WhileTrue.PART_AWAITED: item.state == PeriodState.WAITING and item.part_awaited,
+                WhileTrue.PARTS_MISSING: item.state == PeriodState.WAITING and item.parts_missing != "",
                 WhileTrue.NOT_CLOSED: item.state != PeriodState.CLOSED,
             }[self.while_true]
         )
@@ -99,6 +104,10 @@ ALERT_FACTS: Mapping[AlertKind, AlertFacts] = MappingProxyType(
         ),
         AlertKind.DECISION: AlertFacts(WhileTrue.PERIOD_OPEN, Asked.UNIT, "decision", own_count=True, merged=False),
         AlertKind.CHANGE: AlertFacts(WhileTrue.NOT_CLOSED, Asked.UNIT, "change", own_count=True, merged=False),
+        AlertKind.PART: AlertFacts(WhileTrue.PART_AWAITED, Asked.CONTRIBUTOR, "part", own_count=True, merged=True),
+        AlertKind.PART_MISSING: AlertFacts(
+            WhileTrue.PARTS_MISSING, Asked.UNIT, "part_missing", own_count=False, merged=True
+        ),
         AlertKind.DELEGATED: AlertFacts(
             WhileTrue.PERIOD_OPEN, Asked.DELEGATE, "delegated", own_count=True, merged=False
         ),

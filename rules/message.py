@@ -27,7 +27,8 @@ class MessageItem:
     by the runs of the matter that the reader is led to, and by no other; empty where there is none. ``climbs_on`` is
     the day on which ``climbs_to``, one or several people, are asked if nothing has been reported; None when nobody will
     be. ``instead_of`` names the holder of the post who is away while the reader stands in for him; empty for none.
-    ``address`` opens the page of the matter for this reader alone.
+    ``part_awaited``: it is about a part that the reader's unit still owes; ``parts_missing`` are the units whose parts
+    of the reader's own report are late. ``address`` opens the page of the matter for this reader alone.
     """
 
     rung: str
@@ -55,6 +56,8 @@ class MessageItem:
     climbs_to: str = ""
     instead_of: str = ""
     address: str = ""
+    part_awaited: bool = False
+    parts_missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,20 @@ def one_measure(**changes: Any) -> Plan:
     return plan_of(measure(**changes))
 
 
+def gathering(written: Any = "assisting", **changes: Any) -> Plan:
+    """A plan of one measure whose monthly report is gathered as it is written, from two stations below the lead unit
+    and from one that stands apart; with changes to the measure."""
+    units: dict[str, Any] = {
+        "water": {"name": "水科", "handler": ["handler"], "leader": ["leader"]},
+        "east": {"name": "东站", "handler": ["east"], "leader": ["east-chief"], "superior": "water"},
+        "west": {"name": "西站", "handler": ["west"], "superior": "water"},
+        "law": {"name": "法规科", "handler": ["law"]},
+    }
+    posts = {name: {"name": name} for name in (*ROLES, "east", "east-chief", "west", "law")}
+    duties = {"duties": [duty(gather=written)], "assisting": ["east", "law"]}
+    return plan_of(measure(**(duties | changes)), units=units, roles=posts)
+
+
 def of_inspection(key: str, plan: Plan, **changes: str) -> Plan:
     """The same plan as that of another inspection, with changes to what is said of the inspection itself."""
     return plan.model_copy(update={"inspection": plan.inspection.model_copy(update={"key": key} | changes)})

@@ -19,6 +19,8 @@ REFUSALS: dict[str, str] = {
     "period_none_open": "措施 {measure} 没有待办的期次",
     "period_closed": "{period} 为“{state}”，不能再{action}；如有变化请在下一期填报",
     "period_not_waiting": "{period} 的报告正在待审核，不能重复填报；请等待审核结果",
+    "part_over": "{period} 的{unit}分报为“{state}”，不再收；有补充的请告知牵头单位在汇总时写入",
+    "part_unknown": "{period} 没有请“{unit}”分报；分报单位：{known}",
     "measure_retired": "措施 {measure} 已不在方案中，不再督办；请核对编号",
     "measure_suspended": "措施 {measure} 已挂账，停止计时，暂不填报；请先恢复",
     "measure_not_suspended": "措施 {measure} 没有挂账",

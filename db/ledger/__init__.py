@@ -14,6 +14,7 @@ from db.ledger.fire import Totals
 from db.ledger.forecast_input import forecast_input
 from db.ledger.inspections import inspection, inspections, measure_by_code, measure_called
 from db.ledger.message_queue import notify_operators
+from db.ledger.parts import give_part, meant_part
 from db.ledger.patrol import health, patrol
 from db.ledger.periods import open_duty
 from db.ledger.queries import (
@@ -59,6 +60,7 @@ __all__ = [
     "decide_extension",
     "explanation",
     "forecast_input",
+    "give_part",
     "health",
     "inspection",
     "inspection_lines",
@@ -69,6 +71,7 @@ __all__ = [
     "living_runs",
     "look_at_all",
     "mark_announced",
+    "meant_part",
     "meant_period",
     "meant_sheet",
     "measure_by_code",

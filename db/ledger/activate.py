@@ -15,7 +15,7 @@ from db.ledger.inspections import before_codes
 from db.ledger.periods import await_window, first_window, open_due
 from db.ledger.suspend import carry_out_state
 from db.models import Base, Duty, Finding, Inspection, Measure, Question, Recipient
-from plan.audiences import roles_for
+from plan.audiences import gathered_from, roles_for
 from plan.digest import is_same_plan, plan_digest
 from plan.model import DutySpec, FindingSpec, MeasureSpec, Plan
 from plan.round_duties import with_round_duties
@@ -230,9 +230,23 @@ def measure_fields(plan: Plan, spec: MeasureSpec, recipients: dict[str, int]) ->
         "lead_unit": plan.units[spec.lead].name,
         "assisting_units": [plan.units[key].name for key in spec.assisting],
         "audiences": {name: _ids(recipients, keys) for name, keys in roles_for(plan, spec).items()},
+        "gathers": {duty.key: units for duty in spec.duties if (units := _sources(plan, spec, duty, recipients))},
         "evidence_rule": spec.evidence,
         "warn_days": spec.warn_days,
     }
+
+
+def _sources(plan: Plan, spec: MeasureSpec, duty: DutySpec, recipients: dict[str, int]) -> list[dict[str, Any]]:
+    """The units a duty gathers parts from, as ``Measure.gathers`` keeps them."""
+    return [
+        {
+            "unit": key,
+            "name": plan.units[key].name,
+            "handler": _ids(recipients, plan.units[key].handler),
+            "leader": _ids(recipients, plan.units[key].leader),
+        }
+        for key in gathered_from(spec, duty, plan.units)
+    ]
 
 
 def questions_from(measure: Measure, spec: MeasureSpec) -> list[Question]:
@@ -287,4 +301,5 @@ def duty_fields(spec: DutySpec, since: date) -> dict[str, Any]:
     if spec.cadence is Cadence.ONCE and opens_on is None and spec.due_on is not None:
         # A date that is past already would lie before its own opening, which the cadence refuses.
         opens_on = min(since, spec.due_on)
-    return spec.model_dump(exclude={"due"}) | {"due": str(spec.due), "opens_on": opens_on}
+    # What it gathers is kept with its measure, which knows the units' posts.
+    return spec.model_dump(exclude={"due", "gather"}) | {"due": str(spec.due), "opens_on": opens_on}

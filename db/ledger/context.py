@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from db.ledger.known_names import known_name, known_names
 from db.ledger.roster import Roster
-from db.models import Escalation, LadderSnapshot, Measure, Period, Submission
+from db.models import Escalation, LadderSnapshot, Measure, Part, Period, Submission
 from plan.policy import Ladder, Policy
-from plan.types import ONLY_INFORMED, Act, AlertKind, Door, DutyKind, Level, PeriodState
+from plan.types import ONLY_INFORMED, Act, AlertKind, Door, DutyKind, Level, PartState, PeriodState
 from rules.actors import is_one_of
 from rules.due_steps import LadderProgress, first_at
 from rules.ladder import PeriodDates, Step, steps
+from rules.parts import next_reminder, part_due
 from rules.roster import Standing, Stands
 from rules.work_time import WorkTime
 from text.refusals import Refusal
@@ -237,11 +238,29 @@ def reschedule_next_step(ctx: LedgerContext, period: Period) -> None:
         ctx: the context; where nothing has fired yet, the gap of a repeat counts from its ``today``.
         period: locked by this transaction, its new state and dates set.
     """
+    if period.duty.key in period.duty.measure.gathers:
+        _date_parts(ctx, period)
     if period.stopped_on is not None and period.state == PeriodState.WAITING:
         period.next_step_at = None
         return
     ladder = ctx.ladders.get(ctx.session, period.ladder_id)
     period.next_step_at = first_at(ladder, steps_of(ctx, period), progress_of(period), ctx.today, ctx.work_time)
+
+
+def _date_parts(ctx: LedgerContext, period: Period) -> None:
+    """The parts that are awaited follow their period: its limit gives theirs, and while its clock stands theirs do."""
+    runs = period.state == PeriodState.WAITING and period.stopped_on is None
+    awaited = select(Part).where(Part.period_id == period.id, Part.state == PartState.WAITING)
+    for part in ctx.session.execute(awaited).scalars():
+        part.due_on = part_due(period.due_on, ctx.work_time.day_of(part.asked_at), ctx.policy.parts, ctx.work_time)
+        part.next_reminder_at = reminder_at(ctx, part) if runs else None
+
+
+def reminder_at(ctx: LedgerContext, part: Part) -> datetime:
+    """When the unit of a ``part`` is next told of it, by the rules of ``ctx``: at once where it never was."""
+    if part.reminded_on is None:
+        return part.asked_at
+    return ctx.work_time.at_opening(next_reminder(part.due_on, part.reminded_on, ctx.policy.parts, ctx.work_time))
 
 
 _LOCKED = (

@@ -10,8 +10,9 @@ from db.ledger import audit, message_queue
 from db.ledger.bulk import among
 from db.ledger.context import LedgerContext
 from db.ledger.holdings import leave
-from db.models import Alert, Duty, Escalation, Holding, Measure, Period
-from plan.types import LIVE, OPEN, AlertKind
+from db.ledger.parts import PART_ASKED, posts_of
+from db.models import Alert, Duty, Escalation, Holding, Measure, Part, Period
+from plan.types import LIVE, OPEN, AlertKind, Level, PartState, PeriodState
 from text.catalogue import phrase
 
 HANDED_OVER = "handed-over:"
@@ -98,8 +99,10 @@ def hand_over(ctx: LedgerContext, before: Holders, event: str) -> None:
         .join(Duty, Duty.id == Period.duty_id)
         # What was said of a limit that a later one replaced is nobody's business any more.
         .where(is_open, or_(Period.limit_since.is_(None), Alert.recorded_at >= Period.limit_since))
+        .where(Alert.kind != AlertKind.PART)
         .order_by(Alert.fell_due_at, Alert.id)
     )
+    _hand_over_parts(ctx, changed, event)
     for measure, alert in ctx.session.execute(told).tuples().all():
         for earlier, newcomers in changed[measure]:
             if alert.recipient_id in earlier:
@@ -116,3 +119,18 @@ def hand_over(ctx: LedgerContext, before: Holders, event: str) -> None:
         present = {one for ids in after.audiences[measure].values() for one in ids}
         taken = [one for earlier, newcomers in changed[measure] if earlier & set(sheet.recipients) for one in newcomers]
         sheet.recipients = list(dict.fromkeys([*(one for one in sheet.recipients if one in present), *taken]))
+
+
+def _hand_over_parts(ctx: LedgerContext, changed: Mapping[int, list[tuple[set[int], list[int]]]], event: str) -> None:
+    """A part is asked of one unit alone: of those who give parts of a measure only its own newcomers hear of it."""
+    asked = Part.period.has(Period.state == PeriodState.WAITING) & (Part.state == PartState.WAITING)
+    of_measures = select(Part).join(Part.period).join(Period.duty).where(among(Duty.measure_id, sorted(changed)))
+    # Whoever was not told yet is told by the next patrol.
+    for part in ctx.session.execute(of_measures.where(asked, Part.reminded_on.is_not(None))).scalars().all():
+        own = posts_of(part)
+        newcomers = [one for _, come in changed[part.period.duty.measure_id] for one in come if one in own]
+        level = Level.YELLOW if ctx.today > part.due_on else Level.NONE
+        rung = f"{HANDED_OVER}{event}:{PART_ASKED}:{part.id}"
+        message_queue.notify(
+            ctx, list(dict.fromkeys(newcomers)), rung, AlertKind.PART, level, phrase("handover"), part.period_id
+        )

@@ -13,8 +13,9 @@ from db.ledger.context import LedgerContext, acting_posts, period_dates, recipie
 from db.ledger.handover import HANDED_OVER
 from db.ledger.inspections import titles_to_tell
 from db.ledger.one_ladder import led, younger, younger_text
-from db.models import Alert, Duty, Escalation, Extension, Measure, Period, QueuedMessage, sheet_number
-from plan.types import LIVE, ONLY_INFORMED, OPEN, AlertKind, Audience, PeriodState, severity
+from db.ledger.parts import missing_parts
+from db.models import Alert, Duty, Escalation, Extension, Measure, Part, Period, QueuedMessage, sheet_number
+from plan.types import LIVE, ONLY_INFORMED, OPEN, AlertKind, Audience, PartState, PeriodState, severity
 from rules.ladder import Step
 from rules.message import MessageItem
 from rules.roster import Standing
@@ -71,6 +72,11 @@ _ALERTS = (
         .label("decision_awaited"),
         matters.tag_of_alert().label("tag"),
         case((Alert.limit_on.is_not(None), younger())).label("younger"),
+        Part.state.label("part_state"),
+        Part.unit.label("part_unit"),
+        Part.due_on.label("part_due_on"),
+        case((Measure.gathers.has_key(Duty.key), missing_parts())).label("parts_missing"),
+        Measure.gathers[Duty.key].label("sources"),
         led().label("led"),
     )
     .join(QueuedMessage, QueuedMessage.id == Alert.message_id)
@@ -79,6 +85,7 @@ _ALERTS = (
     .outerjoin(Escalation, (Escalation.period_id == Period.id) & Escalation.state.in_(LIVE))
     .outerjoin(Duty, Duty.id == Period.duty_id)
     .outerjoin(Measure, Measure.id == Duty.measure_id)
+    .outerjoin(Part, Part.id == matters.MATTERS["part"].alerted())
     .where(
         among(Alert.message_id, bindparam("messages")),
         # What a rung said of a limit that a later one replaced is true no more.
@@ -137,11 +144,13 @@ def _item(ctx: LedgerContext, row: AnyRow, rounds: Mapping[int, str]) -> tuple[M
         steps = ctx.ladders.steps(ctx, row.ladder_id, dates, state)
         level = max(level, lamp(steps, ctx.now), key=severity)
         climbs_on, above = _next_sheet(ctx, row, steps)
+    if row.kind == AlertKind.PART and row.part_state is not None:
+        return _part_item(ctx, row, rounds), []
     acting = acting_posts(row.audiences)
     # A sheet that went only to people who are elsewhere informed asks them after all: somebody has to answer.
     asked = row.recipient_id in acting or not acting.intersection(row.sheet_recipients or ())
     # Of another limit the unit is asked to keep it, its supervisors only to know it.
-    moved = row.kind == AlertKind.CHANGE and not any(row.recipient_id in row.audiences.get(one, ()) for one in _UNIT)
+    moved = row.kind == AlertKind.CHANGE and not _is_units(row)
     # A higher rung's sheet asks somebody else; the unit's own work is asked of the unit all the same.
     sheet_asks = row.kind == AlertKind.ESCALATION and not row.rung.startswith(_ASKS_AGAIN)
     taken_over = sheet_asks and row.sheet_rung not in (None, row.rung)
@@ -168,8 +177,39 @@ def _item(ctx: LedgerContext, row: AnyRow, rounds: Mapping[int, str]) -> tuple[M
         addressed=any(row.recipient_id in held for held in row.audiences.values()) and not handed_over(ctx, row),
         instead_of=_instead_of(ctx, row),
         climbs_on=climbs_on,
+        parts_missing=(row.parts_missing or "") if _is_units(row) else "",
     )
     return item, above
+
+
+def _is_units(row: AnyRow) -> bool:
+    """Whether the reader is of the unit that leads the measure."""
+    return any(row.recipient_id in row.audiences.get(one, ()) for one in _UNIT)
+
+
+def _part_item(ctx: LedgerContext, row: AnyRow, rounds: Mapping[int, str]) -> MessageItem:
+    """What is asked of a unit that owes a part: by the part's own limit, and nothing of the period's ladder."""
+    posts = [post for one in row.sources or () if one["unit"] == row.part_unit for post in one["handler"]]
+    return MessageItem(
+        rung=row.rung,
+        kind=row.kind,
+        level=row.level,
+        note=row.note,
+        period_id=row.period_id,
+        state=PeriodState(row.state),
+        round_title=rounds.get(row.inspection_id, ""),
+        measure=row.code,
+        title=row.title,
+        duty=row.duty,
+        label=row.label,
+        due_on=row.part_due_on,
+        tag=row.tag,
+        unit=row.lead_unit,
+        assumed=row.assumed,
+        addressed=row.recipient_id in posts and not handed_over(ctx, row),
+        instead_of=_instead_of(ctx, row),
+        part_awaited=row.part_state == PartState.WAITING and row.stopped_on is None,
+    )
 
 
 def handed_over(ctx: LedgerContext, row: AnyRow) -> bool:

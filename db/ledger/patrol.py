@@ -19,6 +19,7 @@ from db.ledger.bulk import collector_resting
 from db.ledger.context import LedgerContext
 from db.ledger.fire import BATCH, Totals, fire_due
 from db.ledger.handover import begin_holdings
+from db.ledger.parts import AT_ONCE, remind_of_parts
 from db.ledger.periods import open_due
 from db.ledger.queued import queue_facts
 from db.ledger.roster import Roster
@@ -26,8 +27,8 @@ from db.ledger.row_images import note_rows
 from db.ledger.runs import parked_runs
 from db.ledger.summary import summarise
 from db.ledger.suspend import remind_of_suspensions
-from db.models import Duty, Escalation, Patrol, Period
-from plan.types import LIVE, PeriodState
+from db.models import Duty, Escalation, Part, Patrol, Period
+from plan.types import LIVE, PartState, PeriodState
 
 PARKED_FOR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
@@ -45,6 +46,7 @@ _BEFORE = text(
     UNION ALL SELECT 'holdings', 0 WHERE EXISTS (SELECT FROM holdings WHERE told_at IS NULL AND from_on <= :today)
     UNION ALL SELECT 'openings', 0 WHERE EXISTS (SELECT FROM duties WHERE next_opens_at <= :overdue)
     UNION ALL SELECT 'rungs', 0 WHERE EXISTS (SELECT FROM periods WHERE next_step_at <= :now)
+    UNION ALL SELECT 'parts', 0 WHERE EXISTS (SELECT FROM parts WHERE next_reminder_at <= :now)
     """
 )
 _RECORD = text("INSERT INTO patrols (at, totals) VALUES (:at, :totals)").bindparams(bindparam("totals", type_=JSONB))
@@ -89,9 +91,17 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100, go_on: Callable
         totals.opened += opened
         return bool(opened)
 
+    def part_batch() -> bool:
+        with context_maker() as ctx:
+            reminded, made = remind_of_parts(ctx)
+        totals.messages += made
+        return reminded == AT_ONCE
+
     # Openings first: what opens late has rungs that are due at once.
     if found["openings"] or found["duties"]:
         totals.truncated |= not _in_batches(open_batch, most_batches, go_on)
+    if found["parts"] or totals.opened:
+        totals.truncated |= not _in_batches(part_batch, most_batches, go_on)
     if found["rungs"] or found["periods"] or totals.opened:
         # Who stands for which post is read once: what waits for somebody who leaves meanwhile is forwarded when it
         # leaves.
@@ -147,8 +157,9 @@ def overlooked(ctx: LedgerContext) -> int:
         ctx: the context; ago counts from its ``now``.
     """
     before = ctx.now - timedelta(minutes=ctx.policy.audit_grace_minutes)
-    query = select(func.count()).select_from(Period).where(Period.next_step_at <= before)
-    return ctx.session.execute(query).scalar_one()
+    periods = select(func.count()).select_from(Period).where(Period.next_step_at <= before)
+    parts = select(func.count()).select_from(Part).where(Part.next_reminder_at <= before)
+    return ctx.session.execute(periods).scalar_one() + ctx.session.execute(parts).scalar_one()
 
 
 def never_looked_at(ctx: LedgerContext) -> int:
@@ -162,7 +173,9 @@ def never_looked_at(ctx: LedgerContext) -> int:
     lost = Period.next_step_at.is_(None) & (Period.stopped_on.is_(None) | (Period.state != PeriodState.WAITING))
     periods = select(func.count()).select_from(Period).where(is_open, lost)
     duties = select(func.count()).select_from(Duty).where(Duty.parked_at.is_not(None))
-    return ctx.session.execute(periods).scalar_one() + ctx.session.execute(duties).scalar_one()
+    awaited = (Part.state == PartState.WAITING) & (Period.state == PeriodState.WAITING) & Period.stopped_on.is_(None)
+    parts = select(func.count()).select_from(Part).join(Part.period).where(awaited, Part.next_reminder_at.is_(None))
+    return sum(ctx.session.execute(query).scalar_one() for query in (periods, duties, parts))
 
 
 def open_escalations(ctx: LedgerContext) -> int:

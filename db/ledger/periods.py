@@ -14,6 +14,7 @@ from db.ledger import audit, message_queue
 from db.ledger.bulk import among, insert_rows
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import end_as_moot
+from db.ledger.parts import Asking, ask_parts
 from db.ledger.row_images import note_rows
 from db.models import Duty, LadderSnapshot, Measure, Period
 from plan.due import DueRule
@@ -108,7 +109,7 @@ def open_duty(ctx: LedgerContext, duty_id: int) -> int:
 
 def _open(ctx: LedgerContext, duties: Sequence[Duty], until: datetime) -> int:
     rows = [row for duty in duties for row in _rows_of(ctx, duty, until)]
-    opened: list[int] = []
+    opened, by_id = list[int](), {duty.id: duty for duty in duties}
     for start in range(0, len(rows), OPENED_AT_ONCE):
         batch = rows[start : start + OPENED_AT_ONCE]
         written = insert_rows(ctx.connection, Period, batch, _IF_NEW, opened_at=ctx.now).all()
@@ -116,6 +117,14 @@ def _open(ctx: LedgerContext, duties: Sequence[Duty], until: datetime) -> int:
         images = ({"id": period, **of_window[duty, ordinal]} for period, duty, ordinal in written)
         shared = {"opened_at": ctx.now, "limit_decided": False, **dict.fromkeys(_NOT_YET)}
         note_rows(ctx.session, "periods", images, **shared)
+        ask_parts(
+            ctx,
+            (
+                Asking(one, of_window[duty, ordinal]["due_on"], 1, sources)
+                for one, duty, ordinal in written
+                if (sources := by_id[duty].measure.gathers.get(by_id[duty].key))
+            ),
+        )
         opened += (period for period, _, _ in written)
     if opened:
         audit.append(ctx, "open", f"{len(opened)} periods", periods=sorted(opened))

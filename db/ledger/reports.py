@@ -14,6 +14,7 @@ from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of
 from db.ledger.deciders import authorised
 from db.ledger.evidence import evidence_of, name_in_report
 from db.ledger.limits import move_limit
+from db.ledger.parts import follow_sources, miss_parts
 from db.models import Duty, Escalation, Extension, Measure, Period, Submission
 from plan.policy import Offset
 from plan.types import (
@@ -101,6 +102,7 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
         round=period.round,
         **report.model_dump(exclude={"evidence"}),
         evidence=list(report.evidence),
+        missing=miss_parts(ctx, period),
         submitted_by=ctx.actor,
         submitted_at=ctx.now,
     )
@@ -113,6 +115,8 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
     _restart(ctx, period)
     for_whom = ctx.instead_of(recipients_of(period.duty.measure, [Audience.HANDLER, Audience.LEADER]))
     facts = {"round": period.round} | report.model_dump(mode="json") | for_whom
+    if submission.missing:
+        facts["missing"] = submission.missing
     audit.append(ctx, "submit", name_of(period), period=period.id, **facts)
     return submission
 
@@ -285,6 +289,7 @@ def _go_on_working(ctx: LedgerContext, period: Period) -> None:
     if ctx.now >= ctx.work_time.end_of(period.due_on):
         _climb_later(ctx, period, submitted_on)
     _restart(ctx, period)
+    follow_sources(ctx, period)
 
 
 def _next_round(period: Period) -> date:
@@ -351,6 +356,7 @@ def _return(ctx: LedgerContext, period: Period, submission: Submission) -> None:
     if measure.work_state == WorkState.DONE_CLAIMED and period.duty.kind == DutyKind.FINISH:
         measure.work_state = move_measure(measure.full_code, WorkState.DONE_CLAIMED, WorkState.IN_PROGRESS)
     _restart(ctx, period)
+    follow_sources(ctx, period)
     handlers = recipients_of(measure, ["handler"])
     key = f"returned#{submission.round}"
     note = submission.reason or ""

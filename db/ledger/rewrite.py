@@ -19,6 +19,7 @@ from db.ledger.activate import (
 from db.ledger.context import LedgerContext
 from db.ledger.holdings import end_holdings, hold_by_plan, holder, leave, reach_by
 from db.ledger.inspections import before_codes
+from db.ledger.parts import follow_sources
 from db.ledger.periods import open_of
 from db.ledger.redate import drop_duties, follow_duty, reschedule_open
 from db.ledger.row_images import note_gone
@@ -125,7 +126,7 @@ def _follow_measure(
     ctx: LedgerContext, row: Measure, plan: Plan, was: MeasureSpec | None, spec: MeasureSpec, recipients: dict[str, int]
 ) -> None:
     """``was`` is None for a measure that was dropped earlier and comes back: its duties begin anew."""
-    warned = row.warn_days
+    warned, gathered = row.warn_days, row.gathers
     _put(row, measure_fields(plan, spec, recipients) | {"retired_at": None})
     before = WorkState(row.work_state)
     _follow_state(row, was, spec)
@@ -136,6 +137,9 @@ def _follow_measure(
     if warned != row.warn_days:
         for period in open_of(ctx, row.duties):
             reschedule_open(ctx, period)
+    if gathered != row.gathers:
+        for period in open_of(ctx, row.duties):
+            follow_sources(ctx, period)
     ctx.session.flush()
     carry_out_state(ctx, row, before)
 

@@ -27,6 +27,7 @@ from db.models import (
     Inspection,
     LadderSnapshot,
     Measure,
+    Part,
     Period,
     Person,
     Question,
@@ -41,7 +42,7 @@ WATCHED: Mapping[str, type[Base]] = {
     model.__tablename__: model
     for model in (
         Inspection, Recipient, Person, Holding, Absence, Finding, Measure, Question, Duty, LadderSnapshot, Period,
-        Submission, Extension, Escalation, Suspension, Evidence, Delegation, System, Alert,
+        Part, Submission, Extension, Escalation, Suspension, Evidence, Delegation, System, Alert,
     )
 }  # fmt: skip
 """The tables whose rows the trail proves. Messages on their way, runs and patrols are not among them."""

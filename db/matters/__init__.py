@@ -17,6 +17,7 @@ from db.ledger.known_names import known_names
 from db.matters.escalation import EscalationMatter
 from db.matters.extension import ExtensionMatter
 from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind, subject_tag
+from db.matters.part import PartMatter
 from db.matters.period import ReportMatter, ReviewMatter
 from db.matters.suspension import SuspensionMatter
 from db.models import Alert, Delegation, Inspection, Measure, Run
@@ -54,7 +55,14 @@ LARGEST_ID = 2**63 - 1
 
 MATTERS: dict[str, MatterKind[Any]] = {
     kind.key: kind
-    for kind in (ReportMatter(), ReviewMatter(), EscalationMatter(), ExtensionMatter(), SuspensionMatter())
+    for kind in (
+        ReportMatter(),
+        ReviewMatter(),
+        EscalationMatter(),
+        ExtensionMatter(),
+        SuspensionMatter(),
+        PartMatter(),
+    )
 }
 
 

@@ -187,7 +187,8 @@ class MatterKind(ABC, Generic[RowT]):
 
         None where no alert leads to this kind but by its period.
         """
-        return cast(func.substring(Alert.rung, f"^{self.call}:([0-9]+)"), BigInteger) if self.call else None
+        # Whoever took the post over is told the same again, under a key that begins otherwise.
+        return cast(func.substring(Alert.rung, f"(?:^|:){self.call}:([0-9]+)"), BigInteger) if self.call else None
 
     def measure_id(self) -> ColumnElement[Any]:
         """The id of the measure that a row is about, for a query; null where it is about none."""

@@ -79,6 +79,13 @@ DUTIES = WorkbookTable(
         ),
         WorkbookColumn("precision", "日期精度", 8, word_of(Precision)),
         WorkbookColumn("receiver", "报送对象", 16),
+        WorkbookColumn(
+            "gather",
+            "分报单位",
+            16,
+            NAMES,
+            hint=f"配合单位、下级单位，或“责任单位”表里的单位；{_ONE_A_LINE}；不汇总的不填",
+        ),
         WorkbookColumn("source", "依据", 34),
         WorkbookColumn("assumed", "推定", 7, YES_NO, hint="频次或日期是推定的、原文没有写的，填“是”"),
     ),

@@ -26,7 +26,7 @@ def labels(names: Mapping[str, str]) -> dict[str, str]:
 class NameDirectory:
     """Reads names back to keys: name with key, the key alone, or a name that only one has or had on export."""
 
-    def __init__(self, sheet: str, entries: Iterable[tuple[str, str, str]]) -> None:
+    def __init__(self, sheet: str, entries: Iterable[tuple[str, ...]]) -> None:
         """``sheet`` lists the names; ``entries`` are key, name, and the name when the workbook was exported."""
         self._sheet, self._keys = sheet, defaultdict[str, set[str]](set)
         for key, *called in entries:
@@ -45,6 +45,13 @@ class NameDirectory:
         if not found:
             raise Unreadable(f"不在“{self._sheet}”表里：{label}；请先在那张表里补上，或改正名称")
         return next(iter(found))
+
+    def and_also(self, entries: Iterable[tuple[str, str]]) -> "NameDirectory":
+        """A directory that reads further ``entries`` as well, each a key and what it is called."""
+        found = NameDirectory(self._sheet, entries)
+        for name, keys in self._keys.items():
+            found._keys[name] |= keys
+        return found
 
     def keys(self, lines: Iterable[str]) -> list[str]:
         """The keys of several names.

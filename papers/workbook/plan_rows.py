@@ -8,7 +8,8 @@ from papers.workbook.layout import FACTS
 from papers.workbook.names import labels
 from plan.due import DueRule, due_text
 from plan.model import DutySpec, MeasureSpec, Plan
-from plan.types import Cadence, Roll
+from plan.types import Cadence, Gather, Roll
+from text.catalogue import term
 
 Fields = dict[str, Any]
 _PLAIN_DUE = DueRule.parse("end")
@@ -43,7 +44,15 @@ class PlanRows:
 
     def duties(self) -> list[Fields]:
         """督办事项: a duty a row, with its measure."""
-        return _numbered(_joined(measure, _duty(duty)) for measure in self._measures for duty in measure.duties)
+        return _numbered(
+            _joined(measure, _duty(duty) | {"gather": [self._source(one) for one in duty.gather]})
+            for measure in self._measures
+            for duty in measure.duties
+        )
+
+    def _source(self, written: str) -> str:
+        """Who gives parts, as a cell names it: a word for all of a kind, or one unit."""
+        return term(Gather(written)) if written in list(Gather) else self._units[written]
 
     def questions(self) -> list[Fields]:
         """待确认问题: a question a row, with its measure."""

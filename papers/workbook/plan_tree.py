@@ -11,11 +11,14 @@ from papers.workbook.tables import MOST_COLUMNS, WorkbookReader, WorkbookRow, Wo
 from plan.checks import check_plan
 from plan.faults import Loc
 from plan.model import Plan
+from plan.types import Gather
+from text.catalogue import term
 
 Tree = dict[str, Any]
 _ROLES = roles_table(MOST_COLUMNS // 2 - 2)
 _MEASURE = ("code", "title", "text", "duration", "state", "state_note", "evidence", "warn_days")
-_DUTY = tuple(column.name for column in DUTIES.columns if column.use == "edit" and column.name not in ("order", "code"))
+_NO_DUTY_FIELDS = ("order", "code", "gather")
+_DUTY = tuple(one.name for one in DUTIES.columns if one.use == "edit" and one.name not in _NO_DUTY_FIELDS)
 _QUESTION = ("phrase", "ask", "suggest")
 
 
@@ -200,8 +203,10 @@ class PlanTree:
         self._measures.setdefault(fields.get("code", ""), loc)
 
     def _read_duties(self) -> None:
+        sources = self._units.and_also((one.value, term(one)) for one in Gather)
         for row, fields, measure, loc in self._owned(DUTIES, _DUTY, "duties"):
-            self._mark(loc, DUTIES, row, _DUTY)
+            self._mark(loc, DUTIES, row, (*_DUTY, "gather"))
+            fields |= self._named(DUTIES, row, "gather", sources.keys)
             fields.setdefault("key", "")
             measure["duties"].append(fields)
         for finding in self._tree["findings"]:

@@ -15,7 +15,7 @@ from db.matters.extension import ExtensionForm
 from db.matters.period import ReportForm, ReviewForm
 from db.models import Extension, Period
 from tests.conftest import ContextAt
-from tests.plans import measure, plan_of
+from tests.plans import duty, gathering, measure, plan_of
 from text.refusals import Refusal
 
 LATE = "2025-03-05T09:00"
@@ -24,8 +24,11 @@ LATE = "2025-03-05T09:00"
 
 @pytest.fixture
 def asked(activated: Callable[..., Any], ledger_at: ContextAt, patrol_at: Callable[..., Any]) -> ContextAt:
-    """Three monthly reports of February: 01-1 is late, 02-1 waits for its review, 03-1 asks for a longer limit."""
-    activated("2025-02-03T09:00", plan_of(measure("01-1"), measure("02-1"), measure("03-1")))
+    """Three monthly reports of February: 01-1 is late, 02-1 waits for its review, 03-1 asks for a longer limit and a
+    part of another unit."""
+    posts, gathered = gathering(), measure("03-1", duties=[duty(gather=["law"])])
+    plan = plan_of(measure("01-1"), measure("02-1"), gathered, units=posts.units, roles=posts.roles)
+    activated("2025-02-03T09:00", plan)
     with ledger_at("2025-02-10T09:00", "经办人") as ctx:
         ledger.submit(ctx, 2, Report(body="已调度", percent=50))
         ledger.ask_extension(ctx, 3, date(2025, 3, 14), "雨季无法施工")
@@ -62,7 +65,7 @@ def test_what_is_asked_of_one_person_is_exactly_what_asks_him(asked: ContextAt) 
         for person in (*people, "没有这个人", "leader"):
             his = sorted(one.tag for one in all_of_them if person in one.asked)
             assert sorted(one.tag for one in matters.asked_of(ctx, person)) == his, person
-    assert people >= {"handler", "office", "deputy"}
+    assert people >= {"handler", "office", "deputy", "law"}
 
 
 def test_the_form_says_what_is_asked_of_whom(asked: ContextAt) -> None:

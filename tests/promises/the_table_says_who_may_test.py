@@ -13,12 +13,13 @@ from db.ledger.queued import restored
 from plan.policy import Policy, Right
 from plan.types import JUDGING, LISTED, Act, Audience, Door
 from tests.conftest import ContextAt
-from tests.plans import measure, plan_of
+from tests.plans import duty, gathering, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 from text.refusals import Refusal
 
 ACTS: dict[Act, Callable[[LedgerContext], object]] = {
     Act.REPORT: lambda ctx: ledger.submit(ctx, 2, Report(body="已完成", percent=60)),
+    Act.PART: lambda ctx: ledger.give_part(ctx, 1, "已核对"),
     Act.REVIEW: lambda ctx: ledger.review(ctx, 1, accept=True),
     Act.DECIDE: lambda ctx: ledger.decide_extension(ctx, 3, grant=True),
     Act.INSTRUCT: lambda ctx: ledger.instruct(ctx, 1, "请报送"),
@@ -29,6 +30,7 @@ ACTS: dict[Act, Callable[[LedgerContext], object]] = {
 }
 SHIPPED: dict[Act, set[str]] = {
     Act.REPORT: {"handler", "leader", "李科长"},
+    Act.PART: {"law", "office", "李科长"},
     Act.REVIEW: {"office", "deputy", "head", "李科长"},
     Act.DECIDE: {"office", "deputy", "head", "李科长"},
     Act.INSTRUCT: {"deputy", "head", "李科长"},
@@ -38,13 +40,17 @@ SHIPPED: dict[Act, set[str]] = {
     Act.CONFIGURE: {"office", "李科长"},
 }
 """李科长 is nobody of the plan: the operators added him."""
-EVERYBODY = ("handler", "leader", "deputy", "head", "discipline", "office", "李科长")
+EVERYBODY = ("handler", "leader", "deputy", "head", "discipline", "office", "law", "李科长")
 
 
 @pytest.fixture
 def busy(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
-    """A report that waits for its review, an extension that was asked for, an orange sheet to the deputy."""
-    activated("2025-02-17T09:00", plan_of(*(measure(f"01-{number}") for number in range(1, 5))))
+    """A report that waits for its review, one that gathers a part, an extension that was asked for, an orange sheet to
+    the deputy."""
+    posts = gathering()
+    gathers = {"01-2": [duty(gather=["law"])]}
+    measures = (measure(code, duties=gathers.get(code, [duty()])) for code in ("01-1", "01-2", "01-3", "01-4"))
+    activated("2025-02-17T09:00", plan_of(*measures, units=posts.units, roles=posts.roles))
     with ledger_at("2025-02-26T10:00", "王工") as ctx:
         ledger.submit(ctx, 1, Report(body="已完成", percent=60))
         ledger.ask_extension(ctx, 3, date(2025, 3, 20), "汛期")
@@ -72,6 +78,7 @@ def test_the_shipped_table_holds_for_every_post(busy: None, ledger_at: ContextAt
 def test_an_office_says_otherwise(busy: None, ledger_at: ContextAt, policy: Policy, act: Act) -> None:
     only = policy.model_copy(update={"rights": {act: Right(posts=(Audience.DISCIPLINE,))}})
     asked = {
+        Act.PART: {"law"},
         Act.REVIEW: {"office"},
         Act.DECIDE: {"deputy", "office"},
         Act.INSTRUCT: {"deputy"},

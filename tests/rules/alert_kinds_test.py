@@ -37,7 +37,17 @@ def test_every_kind_of_a_rung_and_no_other_is_an_event_of_the_forecast() -> None
 @pytest.mark.parametrize("kind", AlertKind)
 def test_no_kind_is_moot_in_every_state_of_its_period(kind: AlertKind) -> None:
     alerts = [
-        MessageItem("x", kind, Level.RED, period_id=1, state=state, sheet="督办〔2025〕7号", decision_awaited=True)
+        MessageItem(
+            "x",
+            kind,
+            Level.RED,
+            period_id=1,
+            state=state,
+            sheet="督办〔2025〕7号",
+            decision_awaited=True,
+            part_awaited=True,
+            parts_missing="东站",
+        )
         for state in PeriodState
     ]
     assert any(ALERT_FACTS[kind].matters(alert) for alert in alerts)
