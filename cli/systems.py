@@ -6,11 +6,12 @@ from typing import Annotated
 import typer
 
 from cli.shared import By, Json, print_json, print_table, say
-from db.ledger.systems import add_system, revoke_system, system_lines
+from db.ledger.systems import add_system, revoke_system, subscribe_system, system_lines, unsubscribe_system
 from plan.types import Act, Door
-from tasks.context import ledger_context
-from tasks.doors import web_url
+from tasks.context import ledger_context, policy
+from tasks.doors import hook_secret, web_url
 from text.catalogue import phrase, term
+from text.refusals import Refusal
 
 app = typer.Typer(no_args_is_help=True)
 ACTOR = "duban system"
@@ -41,6 +42,35 @@ def add_system_command(
         say(token)
 
 
+@app.command("subscribe")
+def subscribe_system_command(
+    name: NameArg,
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="接收事件的地址。")],
+    by: By,
+    as_json: Json = False,
+) -> None:
+    """把今后发生的事件发给系统，签名密钥只显示这一次。记入审计链。"""
+    from letters.reach import hook_fault
+
+    if why := hook_fault(to, policy().delivery.inside):
+        raise Refusal("hook_wrong", address=to, why=why)
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
+        secret = hook_secret(subscribe_system(ctx, name, to))
+    if as_json:
+        print_json({"name": name, "address": to, "secret": secret})
+    else:
+        say(phrase("hook.secret", address=to), err=True)
+        say(secret)
+
+
+@app.command("unsubscribe")
+def unsubscribe_system_command(name: NameArg, by: By) -> None:
+    """不再向系统发送事件；等候发出的作罢。记入审计链。"""
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
+        ended = unsubscribe_system(ctx, name)
+    say(phrase("hook.ended", name=ended))
+
+
 @app.command("list")
 def list_systems_command(as_json: Json = False) -> None:
     """列出系统：可办理什么、代谁、何人何时登记、最近何时使用。"""
@@ -54,13 +84,14 @@ def list_systems_command(as_json: Json = False) -> None:
             one.name,
             "、".join(term(Act(act)) for act in one.acts) or phrase("system.looks"),
             "、".join(one.people) or phrase("system.everybody"),
+            one.told_at,
             f"{one.made_by} {minute(one.made_at)}",
             minute(one.used_at) if one.used_at else "",
             minute(one.revoked_at) if one.revoked_at else "",
         )
         for one in found
     ]
-    print_table("", ("系统", "可代办", "代谁", "登记", "最近使用", "收回"), rows)
+    print_table("", ("系统", "可代办", "代谁", "事件发往", "登记", "最近使用", "收回"), rows)
 
 
 @app.command("revoke")

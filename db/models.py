@@ -527,8 +527,43 @@ class Extension(Base):
     period: Mapped[Period] = relationship(viewonly=True)
 
 
+class System(Base):
+    """A system of the office, such as its OA, that shows a token and then speaks for the people who work in it."""
+
+    __tablename__ = "systems"
+    __table_args__ = (
+        Index("systems_in_force", "folded", unique=True, postgresql_where=text("revoked_at IS NULL")),
+        UniqueConstraint("digest", name="systems_by_token"),
+    )
+
+    id: Mapped[int] = _key()
+    name: Mapped[str] = mapped_column(String(200))
+    folded: Mapped[str]
+    """The name as it is compared; one that was taken back may be given again."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of its token: whoever reads this table cannot speak for anybody."""
+    acts: Mapped[list[Any]]
+    """What it may do, in the words of the table of rights; none: it only looks."""
+    people: Mapped[list[Any]]
+    """For whom alone it may, as the plan or the operators spell them; none: for everybody."""
+    made_by: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    """When it last showed its token, to the minute."""
+    hook_address: Mapped[str | None] = mapped_column(Text)
+    """Where it wants to be told what happens; null: it asks."""
+    hook_handle: Mapped[str | None] = mapped_column(String(32))
+    """Names the secret that signs what it is told: by itself it signs nothing."""
+    channel: Mapped[str | None] = mapped_column(String(32))
+    """The channel by which it is told, its own: one that is down holds up no other."""
+    told_upto: Mapped[int | None] = mapped_column(BigInteger)
+    """The last entry of the audit trail of which it was told, or a message to it stands in the queue."""
+
+
 class QueuedMessage(Base):
-    """One message to one person in the queue: the alerts of his posts that it groups, and how its sending goes."""
+    """One message in the queue, and how its sending goes: to a person the alerts of his posts that it groups, to a
+    system some events."""
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -537,12 +572,17 @@ class QueuedMessage(Base):
         Index("messages_of_person", "person_id", "day"),
         # How many are under way by a channel?
         Index("messages_leased", "id", postgresql_where=text("state = 'leased'")),
+        Index("messages_of_system", "system_id", postgresql_where=text("system_id IS NOT NULL")),
+        CheckConstraint("(person_id IS NULL) <> (system_id IS NULL)", name="messages_to_one"),
     )
 
     id: Mapped[int] = _key()
     key: Mapped[str] = mapped_column(String(160), unique=True)
     """Stable: the same letter has the same key however often it is sent."""
-    person_id: Mapped[int] = _to("people.id", index=False)
+    person_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("people.id"))
+    system_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("systems.id"))
+    events: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """What a system is told; null in a message to a person."""
     day: Mapped[date]
     """The working day it is for; at most one digest per person and day."""
     state: Mapped[MessageState] = mapped_column(_vocabulary(MessageState, 16))
@@ -560,11 +600,19 @@ class QueuedMessage(Base):
     """The channels that will never take it, by name."""
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
-    person: Mapped[Person] = relationship(viewonly=True)
+    person: Mapped[Person | None] = relationship(viewonly=True)
+    system: Mapped[System | None] = relationship(viewonly=True)
+
+    @property
+    def reader(self) -> str:
+        """The name of whom it is to."""
+        return self.person.name if self.person else self.system.name if self.system else ""
 
     @property
     def ways(self) -> list[Any]:
         """The channels by which it goes, the preferred one first."""
+        if self.person is None:
+            return [[self.system.channel, self.system.hook_address]] if self.system else []
         urgent = self.person.urgent_channels if self.severity >= URGENT else []
         return urgent or self.person.channels or [[FOLDER, ""]]
 
@@ -631,32 +679,6 @@ class SignIn(Base):
     began_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-
-
-class System(Base):
-    """A system of the office, such as its OA, that shows a token and then speaks for the people who work in it."""
-
-    __tablename__ = "systems"
-    __table_args__ = (
-        Index("systems_in_force", "folded", unique=True, postgresql_where=text("revoked_at IS NULL")),
-        UniqueConstraint("digest", name="systems_by_token"),
-    )
-
-    id: Mapped[int] = _key()
-    name: Mapped[str] = mapped_column(String(200))
-    folded: Mapped[str]
-    """The name as it is compared; one that was taken back may be given again."""
-    digest: Mapped[str] = mapped_column(String(64))
-    """SHA-256 of its token: whoever reads this table cannot speak for anybody."""
-    acts: Mapped[list[Any]]
-    """What it may do, in the words of the table of rights; none: it only looks."""
-    people: Mapped[list[Any]]
-    """For whom alone it may, as the plan or the operators spell them; none: for everybody."""
-    made_by: Mapped[str] = mapped_column(String(200))
-    made_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
-    used_at: Mapped[datetime | None]
-    """When it last showed its token, to the minute."""
 
 
 class KeptAnswer(Base):

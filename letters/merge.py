@@ -21,11 +21,14 @@ def merge(messages: Iterable[Message], work_time: WorkTime) -> list[Message]:
 
     Returns:
         The messages in their order with their items by colour, then lateness, then the measure's code. One that has
-        nothing to say has the result ``moot``.
+        nothing to say has the result ``moot``, one to a system is left as it is.
     """
     workdays = cache(work_time.calendar.count_workdays)  # many matters share their dates
     merged = []
     for message in messages:
+        if message.hook:
+            merged.append(message)
+            continue
         matters: dict[tuple[object, ...], list[MessageItem]] = {}
         for alert in message.items:
             # A return or a decision is a matter of its own, even beside another of the same period.

@@ -12,9 +12,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from socket import SOCK_STREAM, getaddrinfo
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import getproxies
+
+from text.catalogue import phrase
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -67,16 +70,52 @@ def within_reach(plugin: Any, *, named: bool, inside: Sequence[Network]) -> Iter
         named: whether the office wrote the host of the URL itself, where only its operators can.
         inside: networks that its policy names.
     """
-    _watch_connections()
     own = getattr(plugin, "smtp_host", None) or plugin.host
+    with reaching([own] if named and own else [], inside) as reach:
+        yield reach
+
+
+@contextmanager
+def reaching(hosts: Sequence[str], inside: Sequence[Network]) -> Iterator[Reach]:
+    """Let this thread connect to nothing but what may be reached; an OSError where it would.
+
+    Args:
+        hosts: that the office wrote itself, where only its operators can.
+        inside: networks that its policy names.
+    """
+    _watch_connections()
     # What stands between us and the world is the office's, too.
     proxies = (urlsplit(proxy).hostname for proxy in getproxies().values())
-    reach = Reach([host for host in (own if named else None, *proxies) if host], inside)
+    reach = Reach([*hosts, *(host for host in proxies if host)], inside)
     before = _REACH.set(reach)
     try:
         yield reach
     finally:
         _REACH.reset(before)
+
+
+def hook_fault(address: str, inside: Sequence[Network]) -> str | None:
+    """Why a system cannot be told under an address, in words; None when it may work, as far as is known beforehand.
+
+    Args:
+        address: from an operator.
+        inside: networks that the policy names.
+    """
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    except ValueError:
+        return phrase("hook.form")
+    own = parts.scheme in ("http", "https") and host and not (parts.username or parts.password or parts.fragment)
+    if not own or not port or not host or not address.isprintable() or any(sign.isspace() for sign in address):
+        return phrase("hook.form")
+    try:
+        found = {str(one[4][0]) for one in getaddrinfo(host, port, type=SOCK_STREAM)}
+    except (OSError, UnicodeError):
+        # Behind a proxy it is the proxy that knows the names of the world.
+        return None if getproxies() else phrase("hook.unknown", host=host)
+    reach = Reach([], inside)
+    return next((phrase("hook.inside", host=one) for one in sorted(found) if not reach.allows(one)), None)
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from db.ledger import LedgerContext, message_queue
+from db.ledger.events import tell_systems
 from db.ledger.forwarding import forward
 from db.ledger.message_items import alerts_of
 from plan.policy import Pace
@@ -24,14 +25,20 @@ def select(
         paces: what the channels can take, by name; any other takes whatever comes.
 
     Yields:
-        The messages, the most severe first. One whose alerts are all settled by now has none; one with an alert of a
-        kind this version does not know has the result ``dead`` and says so: a message is never dropped silently.
+        The messages, the most severe first; those to systems as they are. One whose alerts are all settled by now has
+        none; one with an alert of a kind this version does not know has the result ``dead`` and says so: a message is
+        never dropped silently.
     """
     if only is None:
         forward(ctx)
+        tell_systems(ctx)
     leased = message_queue.lease(ctx, limit, only, paces)
-    alerts = alerts_of(ctx, [message.id for message in leased]) if leased else {}
+    to_people = [message.id for message in leased if not message.hook]
+    alerts = alerts_of(ctx, to_people) if to_people else {}
     for message in leased:
+        if message.hook:
+            yield message
+            continue
         try:
             true = tuple(alert for alert in alerts[message.id] if ALERT_FACTS[alert.kind].matters(alert))
             yield replace(message, items=true)

@@ -21,7 +21,7 @@ from plan.types import Fate
 from rules.message import BAD_ADDRESS, Message
 from text.clean import line
 
-_INSIDE = "{} 在内网，不在允许到达的范围内；确需使用，请写入办理规则 delivery 的 inside"
+INSIDE_TEXT = "{} 在内网，不在允许到达的范围内；确需使用，请写入办理规则 delivery 的 inside"
 _GONE = ("http_404", "http_405", "http_410")
 
 
@@ -60,7 +60,7 @@ def send_by_channel(
     failure: DeliveryFailed | None = None
     if url is not None:
         secret = url.get_secret_value()
-        failure = _within(timeout, lambda: _to_service(secret, message, sent_at, timeout, named, inside))
+        failure = within_time(timeout, lambda: _to_service(secret, message, sent_at, timeout, named, inside))
     else:
         try:
             folder.send(mail_folder, message, sent_at)
@@ -71,8 +71,16 @@ def send_by_channel(
         raise DeliveryFailed(failure.code, reason, failure.fate, failure.retry_after)
 
 
-def _within(timeout: float, work: Callable[[], DeliveryFailed | None]) -> DeliveryFailed | None:
-    """Do the work in a thread that cannot hold this one: a server that drips bytes never lets a socket time out."""
+def within_time(timeout: float, work: Callable[[], DeliveryFailed | None]) -> DeliveryFailed | None:
+    """Do the work in a thread that cannot hold this one: a server that drips bytes never lets a socket time out.
+
+    Args:
+        timeout: seconds.
+        work: says why it failed, None when it did not.
+
+    Returns:
+        What ``work`` said; a failure as well when it was not done in time.
+    """
     results: list[DeliveryFailed | None] = []
     thread = threading.Thread(target=lambda: results.append(work()), name="duban-send", daemon=True)
     thread.start()
@@ -103,7 +111,7 @@ def _to_service(
                 channel_of(plugin).send(plugin, message, sent_at)
         except Exception as error:
             if reach and reach.refused:
-                return DeliveryFailed("inside", _INSIDE.format(reach.refused[0]), Fate.UNUSABLE)
+                return DeliveryFailed("inside", INSIDE_TEXT.format(reach.refused[0]), Fate.UNUSABLE)
             failure = explain(error)
             # Where every message goes to one place, a place that is not there is no message's fault.
             gone = failure.code in _GONE and not named

@@ -4,8 +4,10 @@ A stage takes a ``Message`` and gives it back with more filled in (``dataclasses
 alerts that are still true are selected, merged by matter, rendered in every form, sent, and the result recorded.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from plan.types import AlertKind, DeliveryResult, Fate, Level, PeriodState
 
@@ -73,6 +75,9 @@ class Message:
     form a channel may want, ``short`` is one line for an SMS, and ``recipient`` as a To line takes it. send:
     ``result``, or ``failure`` where the channel did not take it, with its ``fate`` and how long the channel asks to be
     left alone.
+
+    A message to a system has ``events`` and is neither merged nor rendered; ``hook`` names the secret that signs it,
+    and is empty in a message to a person.
     """
 
     id: int
@@ -87,6 +92,8 @@ class Message:
     day: date = date.min
     items: tuple[MessageItem, ...] = ()
     everything: str = ""
+    events: tuple[Mapping[str, Any], ...] = ()
+    hook: str = ""
     subject: str = ""
     text: str = ""
     html: str = ""

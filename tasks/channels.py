@@ -16,12 +16,13 @@ from db.ledger.clock_doubt import EVENT
 from db.ledger.doors import ALL_OF_HIS, give_links
 from letters.channels import BLOCK, pace_of
 from letters.delivery import Delivery
+from letters.hooks import tell_system
 from letters.render import render
 from letters.send import send_by_channel
 from plan.policy import Pace
 from rules.message import Message
 from tasks.context import ledger_context, policy
-from tasks.doors import board_address, matter_address, sign, web_url
+from tasks.doors import board_address, hook_secret, matter_address, sign, web_url
 from text.clean import line
 
 DELIVERY_BATCH = 20
@@ -49,10 +50,13 @@ def _addressed(ctx: LedgerContext, messages: list[Message]) -> list[Message]:
     """The messages with the personal addresses at which their readers answer; none where no page answers anybody."""
     if web_url() is None:
         return messages
-    wanted = {(one.recipient, item.tag) for one in messages for item in one.items if item.tag}
-    tokens = give_links(ctx, [*wanted, *((one.recipient, ALL_OF_HIS) for one in messages)], sign)
+    people = [one for one in messages if not one.hook]
+    wanted = {(one.recipient, item.tag) for one in people for item in one.items if item.tag}
+    tokens = give_links(ctx, [*wanted, *((one.recipient, ALL_OF_HIS) for one in people)], sign)
     return [
-        replace(
+        one
+        if one.hook
+        else replace(
             one,
             everything=matter_address(tokens[one.recipient, ALL_OF_HIS]),
             items=tuple(
@@ -75,7 +79,7 @@ def _paces() -> dict[str, Pace]:
 
 
 def send_by_settings(message: Message, now: datetime) -> None:
-    """Render a message and send it by its channel.
+    """Render a message and send it by its channel; one to a system is signed instead.
 
     Args:
         message: merged.
@@ -86,6 +90,10 @@ def send_by_settings(message: Message, now: datetime) -> None:
         ValueError: its Secret block is missing.
     """
     configured = settings()
+    if message.hook:
+        secret, rules = hook_secret(message.hook), policy().delivery
+        tell_system(message, secret, sent_at=clock.machine() or now, timeout=rules.timeout_seconds, inside=rules.inside)
+        return
     url = configured.channels.get(message.channel)
     send_by_channel(
         render(message),

@@ -1,5 +1,6 @@
 """What personal links need of the outside world: the secret that signs them, and the address at which pages answer."""
 
+import base64
 import hashlib
 import json
 import os
@@ -84,6 +85,15 @@ def csrf_key(session: str) -> str:
         session: what the browser of the signed-in person keeps.
     """
     return str(_signer("form").dumps(session))
+
+
+def hook_secret(handle: str) -> str:
+    """What a system checks by that it is Duban who tells it something, as Standard Webhooks writes it.
+
+    Args:
+        handle: the ledger's name of the secret.
+    """
+    return f"whsec_{base64.b64encode(hashlib.sha256(str(_signer('hook').dumps(handle)).encode()).digest()).decode()}"
 
 
 def web_url() -> str | None:

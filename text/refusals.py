@@ -41,6 +41,8 @@ REFUSALS: dict[str, str] = {
     "system_not_for": "系统“{system}”不能代{person}办理；请整改办按需要重新登记",
     "system_known": "已有在用的系统“{name}”；请先收回，或换一个名称",
     "system_unlisted": "没有在用的系统“{name}”；现有：{known}",
+    "hook_wrong": "“{address}”不能作为接收地址：{why}",
+    "system_not_told": "系统“{name}”没有接收地址",
     "system_act_unknown": "没有“{act}”这项权限；可以是：{known}",
     "body_not_json": "提交的内容读不出来；须为 JSON，栏目见 openapi.json",
     "retry_key_used": "此重试键（Idempotency-Key）已用于另一次提交；请换一个",

@@ -10,6 +10,7 @@ from config.dates import parse_day
 from db import ledger, matters
 from db.ledger.context import SystemAccess
 from db.ledger.doors import Reader
+from db.ledger.events import events_after
 from db.ledger.records import TrailFilter, audit_records_of, rounds_of_entries
 from db.ledger.roster_view import roster_view
 from db.matters import MATTERS
@@ -63,6 +64,14 @@ class MatterState(MatterLine):
     acts: list[ActLine]
     card: str = Field(description="说明（Markdown）")
     form: dict[str, Any] = Field(description="表单的初值")
+
+
+class EventsSince(BaseModel):
+    """一段时间内发生的事。"""
+
+    events: list[dict[str, Any]]
+    next: int = Field(description="下次以此为 after")
+    more: bool = Field(description="是否还有：有则接着取")
 
 
 class MeasurePage(BaseModel):
@@ -160,6 +169,16 @@ def matter_json(system: AskingSystem, matter: MatterId) -> MatterState:
     """现在问什么，谁可以答，怎样答；不再问什么的，怎样办结的。"""
     with ledger_context(system.name) as ctx:
         return MatterState(**matter_state(ctx, matters.found_by_tag(ctx, matter)))
+
+
+@router.get("/events", summary="发生的事")
+def events_json(
+    system: AskingSystem, after: Annotated[int, Query(ge=0, lt=2**63, description="上次所得的 next；0 为从头")] = 0
+) -> EventsSince:
+    """此后发生的事，按先后；与推送的相同。"""
+    with ledger_context(system.name) as ctx:
+        found = events_after(ctx, after)
+    return EventsSince(events=list(found.events), next=found.upto, more=found.more)
 
 
 @router.get("/evidence/{number}", summary="取佐证文件", response_class=Response)

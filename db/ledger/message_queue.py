@@ -29,19 +29,25 @@ from rules.retry import channel_rest, retry_wait
 from rules.roster import wished_hours
 from text.catalogue import date_text, phrase
 
+SYSTEM_CHANNEL = "system:"
+"""How the channel of a system begins: no channel of the settings may be called so."""
 # By which channel a message goes: one to the operators about a channel ends in the folder, which needs none.
 _FOLDER = '\'[["outbox", ""]]\'::jsonb'
 _OWN = (
-    f"CASE WHEN messages.severity >= {URGENT} AND people.urgent_channels <> '[]' THEN people.urgent_channels"
+    "CASE WHEN messages.system_id IS NOT NULL THEN"
+    " jsonb_build_array(jsonb_build_array(systems.channel, systems.hook_address))"
+    f" WHEN messages.severity >= {URGENT} AND people.urgent_channels <> '[]' THEN people.urgent_channels"
     f" WHEN people.channels = '[]' THEN {_FOLDER} ELSE people.channels END"
 )
 _FOLDER_LAST = f"(CASE WHEN messages.key LIKE 'channel:%' THEN ({_OWN}) || {_FOLDER} ELSE ({_OWN}) END)"
 _PAIR = f"({_FOLDER_LAST} -> channel_index)"
-_OF_PEOPLE = "messages JOIN people ON people.id = messages.person_id"
+_TO_ALL = (
+    "messages LEFT JOIN people ON people.id = messages.person_id LEFT JOIN systems ON systems.id = messages.system_id"
+)
 # By channel: whether anything may leave, and how many are under way.
 _WANTED = text(
     f"""
-    SELECT {_PAIR} ->> 0 AS channel, count(*) FILTER (WHERE next_try_at > :now) AS in_flight FROM {_OF_PEOPLE}
+    SELECT {_PAIR} ->> 0 AS channel, count(*) FILTER (WHERE next_try_at > :now) AS in_flight FROM {_TO_ALL}
     WHERE next_try_at <= :now OR state = 'leased'
     GROUP BY 1 HAVING bool_or(next_try_at <= :now)
     """  # noqa: S608 (our own names)
@@ -54,14 +60,15 @@ _LEASE = text(
         SELECT letter.*
         FROM json_to_recordset(CAST(:rooms AS json)) AS rooms(channel text, room integer)
         CROSS JOIN LATERAL (
-            SELECT messages.id, messages.key, severity, next_try_at, people.name, state = 'leased' AS lapsed,
+            SELECT messages.id, messages.key, severity, next_try_at, coalesce(people.name, systems.name) AS name,
+                messages.events, systems.hook_handle, state = 'leased' AS lapsed,
                 (
                     SELECT organisation FROM alerts JOIN recipients ON recipients.id = recipient_id
                     JOIN inspections ON inspections.id = inspection_id
                     WHERE message_id = messages.id ORDER BY inspections.id LIMIT 1
                 ) AS organisation,
                 rooms.channel, {_PAIR} ->> 1 AS address
-            FROM {_OF_PEOPLE}
+            FROM {_TO_ALL}
             WHERE next_try_at <= :now AND {_PAIR} ->> 0 = rooms.channel AND (
                 CAST(:only AS text) IS NULL
                 OR EXISTS (SELECT FROM alerts WHERE message_id = messages.id AND starts_with(rung, :only))
@@ -83,7 +90,7 @@ _GO_ROUND = text(
     f"""
     WITH stuck AS (
         SELECT messages.id, {_PAIR} ->> 0 AS channel, way.place
-        FROM {_OF_PEOPLE} CROSS JOIN LATERAL (
+        FROM {_TO_ALL} CROSS JOIN LATERAL (
             SELECT place - 1 AS place
             FROM jsonb_array_elements({_FOLDER_LAST}) WITH ORDINALITY AS ways(pair, place)
             WHERE NOT pair ->> 0 = ANY(:down) AND NOT refused @> jsonb_build_array(pair -> 0)
@@ -101,7 +108,7 @@ _GO_ROUND = text(
 _GIVE_UP = text(
     f"""
     WITH stuck AS (
-        SELECT messages.id, {_PAIR} ->> 0 AS channel FROM {_OF_PEOPLE}
+        SELECT messages.id, {_PAIR} ->> 0 AS channel FROM {_TO_ALL}
         WHERE coalesce(failing_since, next_try_at) <= :before AND next_try_at <= :now AND {_PAIR} ->> 0 = ANY(:down)
         FOR UPDATE OF messages SKIP LOCKED
     )
@@ -116,7 +123,7 @@ _NEXT = text(
     f"""
     SELECT min(next_try_at) FILTER (WHERE rests_until IS NULL OR rests_until <= next_try_at) AS free,
         min(rests_until) FILTER (WHERE rests_until > next_try_at) AS rested
-    FROM {_OF_PEOPLE} LEFT JOIN channels AS fares ON fares.name = {_PAIR} ->> 0
+    FROM {_TO_ALL} LEFT JOIN channels AS fares ON fares.name = {_PAIR} ->> 0
     WHERE next_try_at IS NOT NULL
     """  # noqa: S608 (our own names)
 )
@@ -124,8 +131,10 @@ _HOLD = text("UPDATE messages SET next_try_at = :until WHERE id = :message AND l
 # A channel that is back takes at once what waits for the next try by it.
 _DRAIN = text(
     f"""
-    UPDATE messages SET next_try_at = :at FROM people
-    WHERE people.id = messages.person_id AND state = 'retry' AND next_try_at > :at AND {_PAIR} ->> 0 = :channel
+    UPDATE messages SET next_try_at = :at WHERE id IN (
+        SELECT messages.id FROM {_TO_ALL}
+        WHERE state = 'retry' AND next_try_at > :at AND {_PAIR} ->> 0 = :channel
+    )
     """  # noqa: S608 (our own names)
 )
 # One statement checks the leases and records that messages were sent or have nothing to say.
@@ -249,8 +258,12 @@ def _daily_key(day: date) -> str:
     return f"digest-{day:%Y%m%d}-p"
 
 
+def _disturbs_nobody(ctx: LedgerContext, channel: str) -> bool:
+    return channel in ctx.policy.hours.exempt or channel.startswith(SYSTEM_CHANNEL)
+
+
 def _leaves_at(ctx: LedgerContext, channel: str, ready_at: datetime, hours: str = "") -> datetime:
-    if channel in ctx.policy.hours.exempt:
+    if _disturbs_nobody(ctx, channel):
         return ready_at
     return ctx.work_time.next_sending(ready_at, _wish(hours))
 
@@ -276,6 +289,35 @@ def _insert_messages(ctx: LedgerContext, rows: Sequence[dict[str, Any]]) -> dict
     shared = {"state": MessageState.PENDING, "created_at": ctx.now, "channel_index": 0, "attempts": 0, "resend": False}
     found = insert_rows(ctx.connection, QueuedMessage, rows, ending, history=[], **shared)
     return {person: message for person, message in found}
+
+
+def queue_events(ctx: LedgerContext, system_id: int, batches: Sequence[Sequence[dict[str, Any]]]) -> None:
+    """Queue what a system is told, a message for each batch; it leaves at any hour.
+
+    Args:
+        ctx: the ledger.
+        system_id: the system that is told.
+        batches: events, each batch with at least one; none: nothing is queued.
+    """
+    rows = [
+        {"key": f"events-{system_id}-{batch[0]['id']}", "system_id": system_id, "events": list(batch)}
+        for batch in batches
+    ]
+    if rows:
+        shared = {"state": MessageState.PENDING, "created_at": ctx.now, "next_try_at": ctx.now, "day": ctx.today}
+        shared |= {"severity": 0, "channel_index": 0, "attempts": 0, "resend": False, "history": []}
+        insert_rows(ctx.connection, QueuedMessage, rows, "ON CONFLICT (key) DO NOTHING", **shared)
+
+
+def drop_events(ctx: LedgerContext, system_id: int) -> None:
+    """Lay aside what waits for a system that wants to be told no more.
+
+    Args:
+        ctx: the ledger.
+        system_id: the system.
+    """
+    waiting = update(QueuedMessage).where(QueuedMessage.system_id == system_id, QueuedMessage.next_try_at.is_not(None))
+    ctx.session.execute(waiting.values(state=MessageState.MOOT, next_try_at=None, lease=None), execution_options=UNSEEN)
 
 
 def _raise_severity(ctx: LedgerContext, messages: Mapping[int, int], severities: Mapping[int, int]) -> None:
@@ -494,6 +536,8 @@ def lease(
             address=row.address,
             office=f"{row.organisation or ''}整改办",
             day=ctx.today,
+            events=tuple(row.events or ()),
+            hook=row.hook_handle or "",
         )
         for row in found
     ]
@@ -522,7 +566,7 @@ def _in_hours(ctx: LedgerContext, wanted: dict[str, int]) -> dict[str, int]:
     """Those that may be used now: outside office hours the channels that disturb nobody."""
     if ctx.work_time.may_send(ctx.now):
         return wanted
-    return {name: in_flight for name, in_flight in wanted.items() if name in ctx.policy.hours.exempt}
+    return {name: in_flight for name, in_flight in wanted.items() if _disturbs_nobody(ctx, name)}
 
 
 def next_slot(ctx: LedgerContext, paces: Mapping[str, Pace]) -> datetime | None:
@@ -644,7 +688,7 @@ def _record_failure(ctx: LedgerContext, message: Message) -> DeliveryResult:
     row.history = [*row.history, tried]
     row.lease = None
     if message.result is DeliveryResult.DEAD:
-        return _bury(ctx, row, f"致{row.person.name}的消息无法写成：{message.failure[:200]}")
+        return _bury(ctx, row, f"致{row.reader}的消息无法写成：{message.failure[:200]}")
     row.failing_since = row.failing_since or ctx.now
     names = [name for name, _ in row.ways]
     if message.channel not in names:
@@ -653,7 +697,7 @@ def _record_failure(ctx: LedgerContext, message: Message) -> DeliveryResult:
         row.refused = [*row.refused, message.channel]
     left = [name for name in names if name not in row.refused]
     if not left or ctx.now - row.failing_since >= timedelta(days=ctx.policy.delivery.give_up_days):
-        return _bury(ctx, row, f"致{row.person.name}的消息经 {message.channel} 等通道均未送达")
+        return _bury(ctx, row, f"致{row.reader}的消息经 {message.channel} 等通道均未送达")
     if message.fate is Fate.BUSY:
         # No fault of the message, and the channel itself says when: it does not count as a try.
         rest = channel_rest(ctx.policy.delivery, ctx.now - row.failing_since, message.retry_after)
@@ -693,7 +737,7 @@ def _fall_back(ctx: LedgerContext, row: QueuedMessage, channel: str, place: int)
     row.state, row.attempts, row.next_try_at = MessageState.RETRY, 0, _leaves_at(ctx, successor, ctx.now)
     state = ctx.session.get(ChannelState, channel)
     if state is None or state.told_at is None:  # that the channel is down says it of every message
-        note = f"通道 {channel} 发送失败，已改用 {successor}（{row.person.name}）"
+        note = f"通道 {channel} 发送失败，已改用 {successor}（{row.reader}）"
         notify_operators(ctx, f"fallback:{channel}:{ctx.today}", note)
     return DeliveryResult.FALLBACK
 

@@ -74,7 +74,8 @@ def queued(ctx: LedgerContext, *, dead: bool) -> list[QueuedView]:
         The oldest first.
     """
     chosen = QueuedMessage.state == MessageState.DEAD if dead else QueuedMessage.next_try_at.is_not(None)
-    query = select(QueuedMessage).where(chosen).options(joinedload(QueuedMessage.person)).order_by(QueuedMessage.id)
+    query = select(QueuedMessage).where(chosen).order_by(QueuedMessage.id)
+    query = query.options(joinedload(QueuedMessage.person), joinedload(QueuedMessage.system))
     views = []
     for row in ctx.session.execute(query).scalars():
         names = [name for name, _ in row.ways]
@@ -83,7 +84,7 @@ def queued(ctx: LedgerContext, *, dead: bool) -> list[QueuedView]:
             QueuedView(
                 row.id,
                 row.key,
-                row.person.name,
+                row.reader,
                 channel,
                 row.state,
                 row.created_at,
@@ -116,6 +117,8 @@ def resend(ctx: LedgerContext, ids: Sequence[int] | None) -> int:
     if missing := set(ids or ()) - {row.id for row in rows}:
         raise Refusal("message_unknown", number=min(missing))
     for row in rows:
+        if row.system is not None and row.system.hook_address is None:
+            raise Refusal("message_moot", number=row.id)
         if row.state in (MessageState.LEASED, MessageState.MOOT):
             raise Refusal(f"message_{row.state}", number=row.id)
         row.resend = row.resend or row.state is MessageState.SENT

@@ -50,10 +50,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {"alerts": ("period_id", "rung", "limit_on
 """What names a row where its id does not: many alerts are written at once, and their ids are not read back."""
 UNPROVEN: Mapping[str, tuple[str, ...]] = {
     "alerts": ("id", "message_id", "fell_due_at", "recorded_at"),
-    "systems": ("used_at",),
+    "systems": ("used_at", "told_upto"),
 }
 """Columns that no entry states: which letter carries an alert may change, the climb's entry has the instant, and that a
-system looked is no act."""
+system looked or was told is no act."""
 _AS_THEY_ARE = frozenset((int, bool, type(None)))
 _NOTED = "row images"
 

@@ -19,7 +19,7 @@ from db.ledger.context import LedgerContext, SystemAccess
 from db.ledger.deciders import authorised
 from db.ledger.doors import digest_of
 from db.ledger.known_names import checked_name, known_name, known_names
-from db.ledger.message_queue import notify_operators
+from db.ledger.message_queue import SYSTEM_CHANNEL, drop_events, notify_operators
 from db.models import KeptAnswer, System
 from plan.types import Act
 from rules.actors import folded
@@ -34,11 +34,15 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class SystemLine:
-    """A system as operators look at it; instants are aware, ``revoked_at`` and ``used_at`` None while there is none."""
+    """A system as operators look at it; instants are aware, ``revoked_at`` and ``used_at`` None while there is none.
+
+    ``told_at`` is the address under which it is told what happens, without its query; empty where it asks.
+    """
 
     name: str
     acts: tuple[str, ...]
     people: tuple[str, ...]
+    told_at: str
     made_by: str
     made_at: datetime
     used_at: datetime | None
@@ -103,8 +107,67 @@ def revoke_system(ctx: LedgerContext, name: str) -> str:
     audit.queue(ctx.session)
     found = system_called(ctx, name)
     found.revoked_at = ctx.now
+    _untell(ctx, found)
     audit.append(ctx, "revoke-system", found.name)
     return found.name
+
+
+def subscribe_system(ctx: LedgerContext, name: str, address: str) -> str:
+    """Tell a system what happens from now on; what it was told elsewhere and did not take goes there, too.
+
+    Args:
+        ctx: the context; its actor is an operator.
+        name: however it is spelt.
+        address: where it is told; that it may be reached was looked at.
+
+    Returns:
+        The ledger's name of the secret that signs what it is told: a new one each time.
+
+    Raises:
+        Refusal: ``system_unlisted``, and those of ``authorised``.
+    """
+    ctx = authorised(ctx, Act.CONFIGURE)
+    audit.queue(ctx.session)
+    found = system_called(ctx, name)
+    found.hook_address, found.hook_handle = address, secrets.token_urlsafe(16)
+    found.channel = f"{SYSTEM_CHANNEL}{found.id}:{found.name[:10]}"
+    if found.told_upto is None:
+        found.told_upto, _ = audit.trail_end(ctx.session)
+    audit.append(ctx, "subscribe-system", found.name, address=_without_secret(address))
+    return found.hook_handle
+
+
+def unsubscribe_system(ctx: LedgerContext, name: str) -> str:
+    """Tell a system nothing more; what waits for it is laid aside.
+
+    Args:
+        ctx: the context; its actor is an operator.
+        name: however it is spelt.
+
+    Returns:
+        What it is called.
+
+    Raises:
+        Refusal: ``system_unlisted``, ``system_not_told``, and those of ``authorised``.
+    """
+    ctx = authorised(ctx, Act.CONFIGURE)
+    audit.queue(ctx.session)
+    found = system_called(ctx, name)
+    if found.hook_address is None:
+        raise Refusal("system_not_told", name=found.name)
+    _untell(ctx, found)
+    audit.append(ctx, "unsubscribe-system", found.name)
+    return found.name
+
+
+def _untell(ctx: LedgerContext, system: System) -> None:
+    system.hook_address = system.hook_handle = system.told_upto = None
+    drop_events(ctx, system.id)
+
+
+def _without_secret(address: str) -> str:
+    """An address as the trail and the operators may see it: systems like to put a key into its query."""
+    return address.partition("?")[0]
 
 
 def system_called(ctx: LedgerContext, name: str) -> System:
@@ -131,7 +194,16 @@ def _in_force(ctx: LedgerContext) -> Sequence[System]:
 def system_lines(ctx: LedgerContext) -> list[SystemLine]:
     """All systems there ever were, in the order in which they came, in the ledger of ``ctx``."""
     return [
-        SystemLine(one.name, tuple(one.acts), tuple(one.people), one.made_by, one.made_at, one.used_at, one.revoked_at)
+        SystemLine(
+            name=one.name,
+            acts=tuple(one.acts),
+            people=tuple(one.people),
+            told_at=_without_secret(one.hook_address or ""),
+            made_by=one.made_by,
+            made_at=one.made_at,
+            used_at=one.used_at,
+            revoked_at=one.revoked_at,
+        )
         for one in ctx.session.execute(select(System).order_by(System.id)).scalars()
     ]
 
