@@ -279,7 +279,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "system.token": "令牌只显示这一次，请立即交给该系统保存：",
         "system.looks": "只读",
         "system.everybody": "不限",
-        "hook.form": "须为 http:// 或 https:// 开头的完整地址，不带用户名和密码",
+        "hook.form": "须为完整的网址，不带用户名和密码",
         "hook.unknown": "找不到主机 {host}",
         "hook.inside": "{host} 在内网，须先写入办理规则 delivery 的 inside",
         "hook.secret": "今后的事件发往 {address}。签名密钥只显示这一次，请立即交给该系统保存：",

@@ -51,6 +51,22 @@ def test_what_is_wrong_is_one_line_and_nothing_is_changed(loaded: Run, asked: tu
     assert loaded("system", "list", "--json").json == []
 
 
+def test_a_system_is_told_under_an_address_that_may_be_reached(loaded: Run) -> None:
+    loaded("system", "add", "OA", *OPERATOR)
+    inside = loaded("system", "subscribe", "OA", "--to", "http://127.0.0.1:8080/x", *OPERATOR)
+    assert (inside.status, "须先写入办理规则 delivery 的 inside" in inside.err) == (2, True)
+    assert loaded("system", "unsubscribe", "OA", *OPERATOR).err == "系统“OA”没有接收地址\n"
+    told = loaded("system", "subscribe", "OA", "--to", "https://1.1.1.1/oa?key=geheim", *OPERATOR)
+    assert (told.status, told.out[:6]) == (0, "whsec_")
+    again = loaded("system", "subscribe", "OA", "--to", "https://1.1.1.1/oa?key=geheim", *OPERATOR)
+    assert again.out != told.out
+    assert loaded("system", "list", "--json").json[0]["told_at"] == "https://1.1.1.1/oa"
+    said = loaded("audit", "list").out + loaded("system", "list").out
+    assert not any(secret in said for secret in ("geheim", told.out.strip(), again.out.strip()))
+    assert loaded("system", "unsubscribe", "OA", *OPERATOR).out == "不再通知：OA\n"
+    assert loaded("audit", "verify").status == 0
+
+
 def test_a_system_that_speaks_for_one_is_named_with_him(loaded: Run) -> None:
     assert loaded("system", "add", "秘书", "--acts", "report", "--for", "水科负责人", "--json", *OPERATOR).json["token"]
     assert loaded("system", "list", "--json").json[0]["people"] == ["水科负责人"]

@@ -349,6 +349,33 @@ def test_the_ledger_reads_as_on_the_command_line(system: Joined) -> None:
     _refused(oa.get("/ledger", params={"inspection": "none"}), 404, "inspection_unknown")
 
 
+def test_what_happened_is_asked_for_from_where_one_left_off(system: Joined, ledger_at: ContextAt) -> None:
+    oa = system("OA", "report")
+    first = oa.get("/events").json()
+    assert (first["more"], first["next"]) == (False, _count(ledger_at))
+    assert {"period.opened", "period.late", "sheet.opened"} <= {event["type"] for event in first["events"]}
+    assert oa.get("/events", params={"after": first["next"]}).json()["events"] == []
+    assert oa.post("/matters/period-1/report", REPORT).status_code == 200
+    (told,) = oa.get("/events", params={"after": first["next"]}).json()["events"]
+    assert (told["type"], told["by"], told["system"], told["door"]) == ("period.reported", "handler", "OA", "api")
+    assert "已调度一次" not in json.dumps(told, ensure_ascii=False)
+    assert oa.get("/events", params={"after": -1}).status_code == 422
+
+
+def test_the_run_follows_at_once(system: Joined, monkeypatch: pytest.MonkeyPatch) -> None:
+    followed: list[bool] = []
+
+    async def follow() -> None:
+        followed.append(True)
+
+    monkeypatch.setattr("web.api_acts.follow_ledger", follow)
+    oa = system("OA", "report")
+    assert oa.post("/matters/period-1/report", REPORT | {"percent": 101}).status_code == 422
+    assert followed == []
+    assert oa.post("/matters/period-1/report", REPORT).status_code == 200
+    assert followed == [True]
+
+
 def test_a_name_that_nobody_bears_is_refused_as_one_who_is_not_asked(system: Joined) -> None:
     oa = system("OA", "report")
     told = [
