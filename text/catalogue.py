@@ -281,7 +281,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "system.everybody": "不限",
         "hook.form": "须为完整的网址，不带用户名和密码",
         "hook.unknown": "找不到主机 {host}",
-        "hook.inside": "{host} 在内网，须先写入办理规则 delivery 的 inside",
+        "hook.inside": "{host} 在内网，须先在办理规则中列为可到达的网段",
         "hook.secret": "今后的事件发往 {address}。签名密钥只显示这一次，请立即交给该系统保存：",
         "hook.ended": "不再通知：{name}",
         "system.revoked": "已收回：{name}",

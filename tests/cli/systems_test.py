@@ -54,7 +54,7 @@ def test_what_is_wrong_is_one_line_and_nothing_is_changed(loaded: Run, asked: tu
 def test_a_system_is_told_under_an_address_that_may_be_reached(loaded: Run) -> None:
     loaded("system", "add", "OA", *OPERATOR)
     inside = loaded("system", "subscribe", "OA", "--to", "http://127.0.0.1:8080/x", *OPERATOR)
-    assert (inside.status, "须先写入办理规则 delivery 的 inside" in inside.err) == (2, True)
+    assert (inside.status, "须先在办理规则中列为可到达的网段" in inside.err) == (2, True)
     assert loaded("system", "unsubscribe", "OA", *OPERATOR).err == "系统“OA”没有接收地址\n"
     told = loaded("system", "subscribe", "OA", "--to", "https://1.1.1.1/oa?key=geheim", *OPERATOR)
     assert (told.status, told.out[:6]) == (0, "whsec_")
