@@ -13,6 +13,7 @@ from db.ledger.added_people import add_people, remove_person
 from db.ledger.appointments import hand_over_post, note_absence
 from db.ledger.roster_import import RosterImport, import_roster, roster_in_force
 from db.ledger.roster_view import roster_view
+from db.ledger.turns import swap_turns, take_turn, turns_ahead
 from plan.roster_file import load_roster
 from rules.actors import folded
 from tasks.context import ledger_context
@@ -22,6 +23,7 @@ app = typer.Typer(no_args_is_help=True)
 ACTOR = "duban people"
 _WORKBOOK = ".xlsx"
 PersonArg = Annotated[str, typer.Argument(metavar="NAME", help="姓名。")]
+PostArg = Annotated[str, typer.Argument(metavar="POST", help="岗位，写作 轮次/岗位键；只有一个轮次有时可只写岗位键。")]
 
 
 def register(parent: typer.Typer) -> None:
@@ -61,7 +63,7 @@ def list_people_command(as_json: Json = False) -> None:
 
 @app.command("hand-over")
 def hand_over_command(
-    post: Annotated[str, typer.Argument(metavar="POST", help="岗位，写作 轮次/岗位键；只有一个轮次有时可只写岗位键。")],
+    post: PostArg,
     to: Annotated[str, typer.Option("--to", metavar="NAME", help="接任人姓名，须已在名册。")],
     from_date: Annotated[str | None, typer.Option("--from-date", metavar="DATE", help="任职起始日，默认今天。")] = None,
 ) -> None:
@@ -88,6 +90,40 @@ def absent_command(
     say(f"已登记：{name} {first}至{last}不在岗" + (f"，由{stand_in}代理" if stand_in else ""))
     if open_posts:
         say(phrase("roster.uncovered", posts="、".join(open_posts)), err=True)
+
+
+@app.command("duty")
+def duty_command(as_json: Json = False) -> None:
+    """列出值班：设了轮换的岗位，本周和下周各由谁值班。"""
+    with ledger_context(ACTOR) as ctx:
+        found = turns_ahead(ctx)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    rows = [(one.post, f"{one.first}—{one.last}", one.name or phrase("roster.vacant")) for one in found]
+    print_table("值班", ("岗位", "日期", "值班"), rows)
+
+
+@app.command("take-turn")
+def take_turn_command(post: PostArg, name: PersonArg, on: Annotated[str, typer.Argument(metavar="DATE")]) -> None:
+    """调班：这一天改由轮换中的此人值班。"""
+    asked = day(on, "DATE")
+    with ledger_context(ACTOR) as ctx:
+        take_turn(ctx, post, name, asked)
+    say(f"已调班：{post} {asked}由{name}值班")
+
+
+@app.command("swap-turns")
+def swap_turns_command(
+    post: PostArg,
+    on: Annotated[str, typer.Argument(metavar="DATE")],
+    other: Annotated[str, typer.Argument(metavar="DATE")],
+) -> None:
+    """换班：两个日期所在的两班互换（按周轮换的换整周）。"""
+    first, second = day(on, "DATE"), day(other, "DATE")
+    with ledger_context(ACTOR) as ctx:
+        his, others = swap_turns(ctx, post, first, second)
+    say(f"已换班：{post} {first}由{his}值班，{second}由{others}值班")
 
 
 @app.command("import")

@@ -43,6 +43,7 @@ from plan.types import (
     PeriodState,
     Precision,
     Roll,
+    TurnRhythm,
     WorkState,
 )
 
@@ -57,6 +58,7 @@ _VOCABULARIES: tuple[type[StrEnum], ...] = (
     PeriodState,
     Precision,
     Roll,
+    TurnRhythm,
     WorkState,
 )
 
@@ -182,6 +184,8 @@ class Holding(Base):
         ),
         # Whom does the patrol still have to tell that he took over?
         Index("holdings_to_tell", "from_on", postgresql_where=text("told_at IS NULL")),
+        # Whose messages may have to go to somebody else because his turn is over?
+        Index("holdings_in_turn", "person_id", postgresql_where=text("turn IS NOT NULL")),
     )
 
     id: Mapped[int] = _key()
@@ -194,6 +198,22 @@ class Holding(Base):
     stand_in: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     told_at: Mapped[datetime | None]
     """When he was told of what is open in the post; whoever was there from the beginning had nothing to be told."""
+    turn: Mapped[int | None]
+    """His place among those who take turns in the post, from 0; null for whoever holds it or stands in."""
+
+
+class Rotation(Base):
+    """值班轮换: a post goes round; those who take turns hold it with their place in the order (``Holding.turn``)."""
+
+    __tablename__ = "rotations"
+
+    id: Mapped[int] = _key()
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id"), unique=True)
+    rhythm: Mapped[TurnRhythm]
+    from_on: Mapped[date]
+    """The first day, in the office's zone."""
+    exceptions: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict, server_default="{}")
+    """Who has a day instead of him whose turn it is: the person's id by the day, as ISO text."""
 
 
 class Absence(Base):

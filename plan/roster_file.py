@@ -9,11 +9,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from plan.faults import Fault, fault_sentence, model_faults, quoted
 from plan.model import Address, Channel, Day, Line
 from plan.policy import Hours
+from plan.types import TurnRhythm
 from plan.yaml_reader import child, read_yaml
 
 LARGEST = 8 * 1024 * 1024
 """Bytes a roster may have: some twenty thousand people."""
-SECTIONS = ("people", "holdings", "absences")
+MOST_TURNS = 60
+"""People who may take turns in one post."""
 
 
 def _hours(written: str) -> str:
@@ -54,12 +56,31 @@ class AbsenceSpec(_Entry):
     reason: Line
 
 
+class RotationSpec(_Entry):
+    """A post that goes round: every week, or every working day, the next of these people; nobody ends that."""
+
+    post: Line
+    every: TurnRhythm = TurnRhythm.WEEK
+    since: Day = Field(alias="from")
+    people: list[Line] = Field(default=[], max_length=MOST_TURNS)
+
+
+class TurnSpec(_Entry):
+    """Who has one day of a post that goes round, instead of him whose turn it is."""
+
+    post: Line
+    day: Day
+    name: Line
+
+
 class RosterFile(_Entry):
     """A whole roster, or the part of it that is to change: whom it does not name stays as he is."""
 
     people: list[PersonSpec] = []
     holdings: list[HoldingSpec] = []
     absences: list[AbsenceSpec] = []
+    rotations: list[RotationSpec] = []
+    turns: list[TurnSpec] = []
 
 
 def check_roster(data: Any, fold: Callable[[str], str]) -> tuple[RosterFile | None, list[Fault]]:
@@ -93,6 +114,13 @@ def _twice(data: Any, fold: Callable[[str], str]) -> Iterator[Fault]:
         if isinstance(name, str) and fold(name) in seen:
             yield ("people", place, "name"), fault_sentence("person_twice", given=quoted(name))
         seen.add(fold(str(name)))
+    for place, one in _entries(data, "rotations"):
+        members = one.get("people")
+        taking = set[str]()
+        for turn, name in enumerate(members if isinstance(members, list) else ()):
+            if isinstance(name, str) and fold(name) in taking:
+                yield ("rotations", place, "people", turn), fault_sentence("person_twice", given=quoted(name))
+            taking.add(fold(str(name)))
 
 
 def _reversed(data: Any) -> Iterator[Fault]:

@@ -222,6 +222,13 @@ LISTED = "listed"
 """In the table of rights: whoever the operators added beside the posts of the plan."""
 
 
+class TurnRhythm(StrEnum):
+    """How long a turn in a post that goes round lasts."""
+
+    WEEK = "week"
+    WORKDAY = "workday"
+
+
 class EvidenceRule(StrEnum):
     """When evidence files must come with a report."""
 

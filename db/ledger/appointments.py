@@ -168,5 +168,5 @@ def note_absence(
     ctx.roster.forget()
     facts = {"from": str(first), "until": str(last), "stand_in": stand_in and person_called(ctx, stand_in).name}
     audit.append(ctx, "absent", person.name, reason=words, **facts)
-    stands = Roster().stands(ctx.session, day, [post.id for post in posts])
+    stands = Roster(ctx.work_time.calendar).stands(ctx.session, day, [post.id for post in posts])
     return [post.called for post in posts if (one := stands[post.id]) is None or one.gap]

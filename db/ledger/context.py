@@ -58,6 +58,7 @@ class LedgerContext:
 
     def __post_init__(self) -> None:
         self.session.info[LAST_ACT] = self.now, self.actor
+        self.roster.calendar = self.work_time.calendar
 
     @property
     def today(self) -> date:
@@ -98,6 +99,12 @@ class LedgerContext:
         asked = tuple(posts)
         stands = self.stands(asked)
         return tuple(dict.fromkeys(name for post in asked if (one := stands[post]) for name in one.acting))
+
+    def away_names(self, posts: Iterable[int]) -> tuple[str, ...]:
+        """The names of those in whose place others stand for these posts on the day of ``now``, each once."""
+        asked = tuple(posts)
+        stands = self.stands(asked)
+        return tuple(dict.fromkeys(name for post in asked if (one := stands[post]) for name in one.away))
 
     def asked_names(self, posts: Iterable[int]) -> tuple[str, ...]:
         """The names of those who stand for these posts on the day of ``now``, each once."""

@@ -1,4 +1,5 @@
-"""What waits for somebody who is away or gone when it would leave goes to who stands for the post by then."""
+"""What waits for somebody who is away, gone or has no turn any more when it would leave goes to who stands for the
+post by then."""
 
 from collections import defaultdict
 
@@ -18,6 +19,7 @@ _ASTRAY = """
         SELECT person_id FROM absences WHERE :today BETWEEN from_on AND until_on
         UNION ALL SELECT person_id FROM holdings WHERE until_on < :today
         UNION ALL SELECT id FROM people WHERE removed_at IS NOT NULL
+        UNION ALL SELECT person_id FROM holdings WHERE turn IS NOT NULL
     )
 """
 _ANY = text(f"SELECT EXISTS (SELECT {_ASTRAY})")

@@ -121,7 +121,7 @@ class _Names:
             return f"{self._duty(row.get('duty_id'))} · {row.get('label')}"
         if table == "duties":
             return self._duty(row["id"])
-        if table in ("holdings", "absences"):
+        if table in ("holdings", "absences", "rotations"):
             post = self._known.get(("recipients", row.get("recipient_id")), {}).get("key", "")
             return f"{post} {self._known.get(('people', row.get('person_id')), {}).get('name', '')}".strip()
         if table == "alerts":

@@ -8,10 +8,12 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.ledger.bulk import among
-from db.models import Absence, Holding, Inspection, Person, Recipient
+from db.models import Absence, Holding, Inspection, Person, Recipient, Rotation
 from plan.audiences import posts_above
 from plan.model import kept_unit
+from rules.calendar import WorkCalendar
 from rules.roster import PostPerson, Standing, Stands, stands_for
+from rules.rotation import Turns, turn_order
 from text.catalogue import phrase
 
 _IN_FORCE = (
@@ -20,7 +22,7 @@ _IN_FORCE = (
     & Person.removed_at.is_(None)
 )
 _HELD = (
-    select(Holding.recipient_id, Person.id, Person.name, Holding.id, Holding.stand_in, Holding.told_at)
+    select(Holding.recipient_id, Person.id, Person.name, Holding.id, Holding.stand_in, Holding.told_at, Holding.turn)
     .join(Person, Person.id == Holding.person_id)
     .where(_IN_FORCE)
     .order_by(Holding.recipient_id, Holding.id)
@@ -41,6 +43,8 @@ _AWAY = select(Absence.person_id).where(Absence.from_on <= bindparam("day"), Abs
 class Roster:
     """Who holds which post on one day, as far as somebody asked; a command that changes it forgets it."""
 
+    calendar: WorkCalendar | None = None
+    """Of the office; needed only where a post goes round."""
     _people: dict[int, list[PostPerson]] = field(default_factory=dict)
     _stands: dict[int, Stands | None] = field(default_factory=dict)
     _away: frozenset[int] | None = None
@@ -72,9 +76,31 @@ class Roster:
             self._people.clear()
         for post in missing:
             self._people[post] = []
-        for post, person, name, holding, stand_in, told_at in session.execute(query, wanted).tuples():
+        going_round: dict[int, list[tuple[int, int]]] = {}
+        for post, person, name, holding, stand_in, told_at, turn in session.execute(query, wanted).tuples():
             one = PostPerson(person, name, holding, stand_in, person in self._away, told_at)
             self._people.setdefault(post, []).append(one)
+            if turn is not None:
+                going_round.setdefault(post, []).append((turn, person))
+        # Only now, so that an office without turns pays nothing for them.
+        if going_round:
+            self._take_turns(session, day, going_round)
+
+    def _take_turns(self, session: Session, day: date, members: Mapping[int, list[tuple[int, int]]]) -> None:
+        """Give those who take turns their places on the day; ``members``: by post, with their places in the order."""
+        assert self.calendar is not None
+        set_up = select(Rotation).where(among(Rotation.recipient_id, sorted(members)))
+        for one in session.execute(set_up).scalars():
+            order = turn_order(turns_of(one, members[one.recipient_id]), day, self.calendar)
+            places = {person: place for place, person in enumerate(order, 1)}
+            there = self._people[one.recipient_id]
+            in_turn = {person for _, person in members[one.recipient_id]}
+            there[:] = [
+                held._replace(turn=places[held.person]) if held.stand_in and held.person in places else held
+                for held in there
+                # Before the first day nobody has a turn, and nobody stands in for that.
+                if not held.stand_in or held.person in places or held.person not in in_turn
+            ]
 
     def stands(self, session: Session, day: date, posts: Iterable[int]) -> Mapping[int, Stands | None]:
         """Who stands for posts on a day, by their ids; None for one that is vacant all the way up.
@@ -126,6 +152,17 @@ class Roster:
         in_force = session.execute(select(Recipient.id).where(Recipient.retired_at.is_(None))).scalars().all()
         stands = self.stands(session, day, in_force)
         return {post for post in in_force if (found := stands[post]) and name in found.acting}
+
+
+def turns_of(rotation: Rotation, members: Iterable[tuple[int, int]]) -> Turns:
+    """How a post goes round, as the rules take it.
+
+    Args:
+        rotation: of the post.
+        members: places in the order, with the ids of the people who take turns.
+    """
+    exceptions = {date.fromisoformat(day): person for day, person in rotation.exceptions.items()}
+    return Turns(rotation.rhythm, rotation.from_on, tuple(person for _, person in sorted(members)), exceptions)
 
 
 def _posts_above(session: Session) -> Mapping[int, tuple[int, ...]]:

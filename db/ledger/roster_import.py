@@ -10,13 +10,15 @@ from db.ledger.appointments import appoint, post_called
 from db.ledger.context import LedgerContext
 from db.ledger.handover import begin_holdings
 from db.ledger.holdings import leave, reach_by
-from db.models import Absence, Holding, Person, Recipient
+from db.ledger.turns import except_on, rotation_of, set_rotation
+from db.models import Absence, Holding, Person, Recipient, Rotation
 from plan.faults import Fault, Loc
 from plan.model import FOLDER
-from plan.roster_file import AbsenceSpec, HoldingSpec, PersonSpec, RosterFile
+from plan.roster_file import AbsenceSpec, HoldingSpec, PersonSpec, RosterFile, RotationSpec, TurnSpec
 from rules.actors import folded
 from rules.roster import wished_hours
-from text.catalogue import phrase
+from rules.rotation import Turns, turn_order
+from text.catalogue import phrase, term
 from text.refusals import Refusal
 
 
@@ -89,6 +91,10 @@ class _Import:
             self._holding(holding, ("holdings", place))
         for place, absence in enumerate(roster.absences):
             self._absence(absence, ("absences", place))
+        for place, rotation in enumerate(roster.rotations):
+            self._rotation(rotation, ("rotations", place))
+        for place, turn in enumerate(roster.turns):
+            self._turn(turn, ("turns", place))
         self._ctx.session.flush()
 
     def _wrong(self, loc: Loc, code: str, **facts: object) -> None:
@@ -129,18 +135,13 @@ class _Import:
     def _found(self, name: str, loc: Loc) -> Person | None:
         known = self._people.get(folded(name))
         if known is None or known.removed_at is not None:
-            self._wrong((*loc, "name"), "person_unlisted", name=name, meant="")
+            self._wrong(loc, "person_unlisted", name=name, meant="")
             return None
         return known
 
     def _holding(self, spec: HoldingSpec, loc: Loc) -> None:
-        try:
-            post = post_called(self._ctx, spec.post)
-        except Refusal as refusal:
-            self.faults.append(((*loc, "post"), str(refusal)))
-            return
-        person = self._found(spec.name, loc)
-        if person is None:
+        post, person = self._post(spec.post, loc), self._found(spec.name, (*loc, "name"))
+        if post is None or person is None:
             return
         today, first = self._ctx.today, spec.since or self._ctx.today
         present = self._present(post, person, spec.stand_in)
@@ -172,8 +173,12 @@ class _Import:
 
     def _present(self, post: Recipient, person: Person, stand_in: bool) -> Holding | None:
         last = or_(Holding.until_on.is_(None), Holding.until_on >= self._ctx.today)
-        same = select(Holding).where(
-            Holding.recipient_id == post.id, Holding.person_id == person.id, Holding.stand_in.is_(stand_in), last
+        same = (
+            select(Holding)
+            .where(
+                Holding.recipient_id == post.id, Holding.person_id == person.id, Holding.stand_in.is_(stand_in), last
+            )
+            .where(Holding.turn.is_(None))
         )
         return self._ctx.session.execute(same.order_by(Holding.id)).scalars().first()
 
@@ -190,7 +195,7 @@ class _Import:
         yield from self._ctx.session.execute(held.order_by(Holding.from_on)).scalars()
 
     def _absence(self, spec: AbsenceSpec, loc: Loc) -> None:
-        person = self._found(spec.name, loc)
+        person = self._found(spec.name, (*loc, "name"))
         if person is None:
             return
         there = select(Absence).where(
@@ -212,6 +217,50 @@ class _Import:
             )
             self._ctx.session.flush()
 
+    def _post(self, given: str, loc: Loc) -> Recipient | None:
+        try:
+            return post_called(self._ctx, given)
+        except Refusal as refusal:
+            self.faults.append(((*loc, "post"), str(refusal)))
+            return None
+
+    def _rotation(self, spec: RotationSpec, loc: Loc) -> None:
+        post = self._post(spec.post, loc)
+        found = [self._found(name, (*loc, "people", place)) for place, name in enumerate(spec.people)]
+        people = [one for one in found if one is not None]
+        if post is None or len(people) < len(found):
+            return
+        try:
+            before = self._rotation_text(rotation_of(self._ctx, post)[1])
+        except Refusal:
+            before = ""
+        turns = Turns(spec.every, spec.since, tuple(one.id for one in people))
+        after = self._rotation_text(turns) if people else ""
+        if after != before:
+            self._note("rotation", post.called, before, after or phrase("roster.rotation_ended"))
+            set_rotation(self._ctx, post, turns)
+
+    def _rotation_text(self, turns: Turns) -> str:
+        names = {one.id: one.name for one in self._people.values()}
+        people = "、".join(names[one] for one in turns.people)
+        return phrase("roster.rotation", rhythm=term(turns.rhythm), day=turns.first, people=people)
+
+    def _turn(self, spec: TurnSpec, loc: Loc) -> None:
+        post, person = self._post(spec.post, loc), self._found(spec.name, (*loc, "name"))
+        if post is None or person is None:
+            return
+        try:
+            there, turns = rotation_of(self._ctx, post)
+            if there.exceptions.get(spec.day.isoformat()) == person.id:
+                return
+            except_on(self._ctx, post, person, spec.day)
+        except Refusal as refusal:
+            self.faults.append((loc, str(refusal)))
+            return
+        names = {one.id: one.name for one in self._people.values()}
+        planned = names[turn_order(turns, spec.day, self._ctx.work_time.calendar)[0]]
+        self._note("turn", post.called, planned, phrase("roster.turn", day=spec.day, name=person.name))
+
 
 def _said(ways: list[list[str]]) -> str:
     return "、".join(f"{name} {address}".strip() for name, address in ways)
@@ -229,7 +278,7 @@ def roster_in_force(ctx: LedgerContext) -> RosterFile:
         select(Recipient, Holding, Person)
         .join(Holding, Holding.recipient_id == Recipient.id)
         .join(Person, Person.id == Holding.person_id)
-        .where(Recipient.retired_at.is_(None), of_today, Person.removed_at.is_(None))
+        .where(Recipient.retired_at.is_(None), of_today, Person.removed_at.is_(None), Holding.turn.is_(None))
         .order_by(Recipient.inspection_id, Recipient.id, Holding.stand_in, Holding.from_on)
     )
     away = (
@@ -238,7 +287,10 @@ def roster_in_force(ctx: LedgerContext) -> RosterFile:
         .where(Absence.until_on >= ctx.today)
         .order_by(Absence.from_on, Absence.id)
     )
+    rotations, exceptions = _rotations(ctx, {one.id: one.name for one in people})
     return RosterFile.model_construct(
+        rotations=rotations,
+        turns=exceptions,
         people=[
             PersonSpec.model_construct(
                 name=one.name, channels=dict(one.channels), urgent=dict(one.urgent_channels), hours=one.hours
@@ -256,3 +308,30 @@ def roster_in_force(ctx: LedgerContext) -> RosterFile:
             for one, name in ctx.session.execute(away).tuples()
         ],
     )
+
+
+def _rotations(ctx: LedgerContext, names: dict[int, str]) -> tuple[list[RotationSpec], list[TurnSpec]]:
+    """The posts that go round, and who has a day to come instead of somebody else; ``names`` by the ids of people."""
+    posts = (
+        select(Recipient)
+        .join(Rotation, Rotation.recipient_id == Recipient.id)
+        .where(Recipient.retired_at.is_(None))
+        .order_by(Recipient.inspection_id, Recipient.id)
+    )
+    rotations: list[RotationSpec] = []
+    exceptions: list[TurnSpec] = []
+    for post in ctx.session.execute(posts).scalars().all():
+        try:
+            _, turns = rotation_of(ctx, post)
+        except Refusal:  # it goes round no more
+            continue
+        people = [names[one] for one in turns.people]
+        rotations.append(
+            RotationSpec.model_construct(post=post.called, every=turns.rhythm, since=turns.first, people=people)
+        )
+        exceptions += [
+            TurnSpec.model_construct(post=post.called, day=day, name=names[one])
+            for day, one in sorted(turns.exceptions.items())
+            if day >= ctx.today and one in turns.people
+        ]
+    return rotations, exceptions

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from db.ledger.context import LedgerContext
+from db.ledger.turns import TurnLine, turns_ahead
 from db.models import Absence, Holding, Person, Recipient
 from rules.roster import Standing
 from text.catalogue import phrase
@@ -34,10 +35,12 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True)
 class RosterView:
-    """All posts in the order of the plans, all people in the order in which they came."""
+    """All posts in the order of the plans, all people in the order in which they came; who has which turn until the end
+    of next week."""
 
     posts: tuple[PostLine, ...]
     people: tuple[PersonLine, ...]
+    turns: tuple[TurnLine, ...]
 
 
 def roster_view(ctx: LedgerContext) -> RosterView:
@@ -64,7 +67,8 @@ def roster_view(ctx: LedgerContext) -> RosterView:
             continue
         if not one.stand_in:
             holders[one.recipient_id].append(name)
-        suffix = phrase("roster.as_stand_in") if one.stand_in else ""
+        as_ = "turn" if one.turn is not None else "stand_in"
+        suffix = phrase(f"roster.as_{as_}") if one.stand_in else ""
         of_person[one.person_id].append(called[one.recipient_id] + suffix)
     lines = []
     for post in posts:
@@ -89,4 +93,5 @@ def roster_view(ctx: LedgerContext) -> RosterView:
             )
             for one in people
         ),
+        tuple(turns_ahead(ctx)),
     )

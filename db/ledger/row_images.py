@@ -32,6 +32,7 @@ from db.models import (
     Person,
     Question,
     Recipient,
+    Rotation,
     Submission,
     Suspension,
     System,
@@ -41,8 +42,8 @@ from text.limits import LONGEST_LINE
 WATCHED: Mapping[str, type[Base]] = {
     model.__tablename__: model
     for model in (
-        Inspection, Recipient, Person, Holding, Absence, Finding, Measure, Question, Duty, LadderSnapshot, Period,
-        Part, Submission, Extension, Escalation, Suspension, Evidence, Delegation, System, Alert,
+        Inspection, Recipient, Person, Holding, Rotation, Absence, Finding, Measure, Question, Duty, LadderSnapshot,
+        Period, Part, Submission, Extension, Escalation, Suspension, Evidence, Delegation, System, Alert,
     )
 }  # fmt: skip
 """The tables whose rows the trail proves. Messages on their way, runs and patrols are not among them."""

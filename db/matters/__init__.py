@@ -345,7 +345,7 @@ def _matter(
         label=kind.label(row),
         period_id=row.id if kind.subject == "period" else getattr(row, "period_id", None),
         asked=tuple(dict.fromkeys(delegates.get(name, name) for name in standing)),
-        away=tuple(name for name in ctx.acting_names(posts) if name not in standing),
+        away=tuple(name for name in ctx.away_names(posts) if name not in standing),
         may_answer=ctx.acting_names(asking.may_answer(ctx, row)) if asking else (),
         concerned=ctx.acting_names(one for kind in kinds for one in kind.asked_of(row)),
         delegated=tuple(delegates.items()),

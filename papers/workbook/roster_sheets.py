@@ -6,12 +6,13 @@ from typing import Any
 
 from intake.documents import Progress
 from papers.workbook import WorkbookError
-from papers.workbook.kinds import CODE, DAY, LINE, TEXT, YES_NO
+from papers.workbook.kinds import CODE, DAY, LINE, NAMES, TEXT, YES_NO, word_of
 from papers.workbook.marks import Marks, add_marks, read_marks
 from papers.workbook.paint import StyledWorkbook
 from papers.workbook.tables import WorkbookColumn, WorkbookReader, WorkbookRow, WorkbookTable, write_table
 from plan.faults import Fault, Loc
 from plan.roster_file import RosterFile, check_roster
+from plan.types import TurnRhythm
 from rules.actors import folded
 
 _FORMAT = "duban-roster"
@@ -39,10 +40,11 @@ def _people(channels: int) -> WorkbookTable:
     return WorkbookTable("人员", (_NAME, *ways, hours), frozen=1)
 
 
+_POST = WorkbookColumn("post", "岗位", 30, LINE, needed=True, hint="写作 轮次/岗位键")
 _HOLDINGS = WorkbookTable(
     "任职",
     (
-        WorkbookColumn("post", "岗位", 30, LINE, needed=True, hint="写作 轮次/岗位键"),
+        _POST,
         _NAME,
         _FROM,
         _UNTIL,
@@ -51,6 +53,17 @@ _HOLDINGS = WorkbookTable(
     frozen=2,
 )
 _ABSENCES = WorkbookTable("不在岗", (_NAME, _FROM, _UNTIL, WorkbookColumn("reason", "事由", 30, LINE)), frozen=1)
+_ROTATIONS = WorkbookTable(
+    "值班轮换",
+    (
+        _POST,
+        WorkbookColumn("every", "轮换", 14, word_of(TurnRhythm), needed=True),
+        _FROM,
+        WorkbookColumn("people", "值班人员", 30, NAMES, hint="按先后，一行一个；空着表示不再轮换"),
+    ),
+    frozen=1,
+)
+_TURNS = WorkbookTable("调班", (_POST, WorkbookColumn("day", "日期", 15, DAY, needed=True), _NAME), frozen=1)
 _MOST_CHANNELS = 12
 
 
@@ -75,6 +88,10 @@ def write_roster(roster: RosterFile, path: Path) -> None:
     write_table(book, _HOLDINGS, holdings, "人员名册　任职", above=_HOW)
     absences = [one.model_dump(by_alias=True) for one in roster.absences]
     write_table(book, _ABSENCES, absences, "人员名册　不在岗", above=_HOW)
+    rotations = [one.model_dump(by_alias=True) for one in roster.rotations]
+    write_table(book, _ROTATIONS, rotations, "人员名册　值班轮换", above=_HOW)
+    turns = [one.model_dump(by_alias=True) for one in roster.turns]
+    write_table(book, _TURNS, turns, "人员名册　调班", above=_HOW)
     add_marks(book, Marks(_FORMAT))
     book.save(path)
 
@@ -107,10 +124,11 @@ def read_roster(
     read_marks(book, _FORMAT)
     origins: dict[Loc, tuple[str, int, str]] = {}
     people, tree = _people(_MOST_CHANNELS), dict[str, Any]()
-    for section, table in (("people", people), ("holdings", _HOLDINGS), ("absences", _ABSENCES)):
-        tree[section] = [
-            _entry(book, table, row, (section, place), origins) for place, row in enumerate(book.rows(table))
-        ]
+    tables = {"people": people, "holdings": _HOLDINGS, "absences": _ABSENCES, "rotations": _ROTATIONS, "turns": _TURNS}
+    for section, table in tables.items():
+        # An export of an earlier release has no sheets for turns.
+        rows = book.rows(table, optional=table in (_ROTATIONS, _TURNS))
+        tree[section] = [_entry(book, table, row, (section, place), origins) for place, row in enumerate(rows)]
 
     def refusal(faults: Iterable[Fault]) -> WorkbookError:
         for loc, what in faults:

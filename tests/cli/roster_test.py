@@ -181,3 +181,116 @@ def test_refused_in_one_line(loaded: Run, command: tuple[str, ...], said: str) -
     assert (done.status, done.out) == (2, "")
     assert said in done.err
     assert loaded("people", "list", "--json").json == before
+
+
+TURNS = """
+people: [{name: 甲}, {name: 乙}, {name: 丙}]
+rotations:
+  - {post: office, every: week, from: 2025-03-03, people: [甲, 乙, 丙]}
+turns:
+  - {post: office, day: 2025-03-13, name: 丙}
+"""
+"""The clock stands on Monday, 10 March: it is 乙's week."""
+
+
+@pytest.fixture
+def turns(loaded: Run, tmp_path: Path) -> Run:
+    """The post of the office goes round."""
+    file = tmp_path / "turns.yaml"
+    file.write_text(TURNS)
+    done = loaded("people", "import", str(file), "--yes")
+    assert done.out.splitlines()[3:] == [
+        "test-round/office 值班轮换：— → 每周，自2025-03-03起，甲、乙、丙",
+        "test-round/office 值班：乙 → 2025-03-13 丙",
+        "已生效",
+    ]
+    return loaded
+
+
+def _duty(run: Run, **surroundings: str) -> list[str]:
+    found = run("people", "duty", "--json", **surroundings).json
+    return [f"{one['first'][5:]}—{one['last'][5:]} {one['name']}" for one in found]
+
+
+def test_a_post_goes_round_and_who_has_his_turn_is_asked(turns: Run) -> None:
+    assert _duty(turns) == ["03-10—03-12 乙", "03-13—03-13 丙", "03-14—03-16 乙", "03-17—03-23 丙"]
+    assert _posts(turns)["test-round/office"] == ("整改办", "乙")
+    assert _posts(turns, DUBAN_CLOCK="2025-03-13T09:00")["test-round/office"] == ("整改办", "丙")
+    assert _posts(turns, DUBAN_CLOCK="2025-03-24T09:00")["test-round/office"] == ("整改办", "甲")
+    away = ("people", "absent", "乙", "--from", "2025-03-11", "--until", "2025-03-12", "--reason", "培训")
+    assert turns(*away).status == 0
+    assert _duty(turns)[:3] == ["03-10—03-10 乙", "03-11—03-13 丙", "03-14—03-16 乙"]
+    assert _posts(turns, DUBAN_CLOCK="2025-03-11T09:00")["test-round/office"] == ("整改办", "丙")
+    assert "2025-03-10—2025-03-10" in turns("people", "duty").out
+
+
+def test_turns_are_taken_and_swapped(turns: Run) -> None:
+    assert turns("people", "swap-turns", "office", "2025-03-12", "2025-03-20").out == (
+        "已换班：office 2025-03-12由丙值班，2025-03-20由乙值班\n"
+    )
+    assert _duty(turns) == ["03-10—03-16 丙", "03-17—03-23 乙"]
+    assert turns("people", "take-turn", "office", "甲", "2025-03-18").out == "已调班：office 2025-03-18由甲值班\n"
+    assert _duty(turns)[1:] == ["03-17—03-17 乙", "03-18—03-18 甲", "03-19—03-23 乙"]
+    assert turns("audit", "verify").status == 0
+    assert "换班" in turns("audit", "list").out
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (
+            ("take-turn", "office", "张三", "2025-03-18"),
+            "张三不在岗位 test-round/office 的值班轮换之列；可以是：甲、乙、丙",
+        ),
+        (("take-turn", "handler", "甲", "2025-03-18"), "没有设值班轮换"),
+        (("take-turn", "office", "甲", "2025-03-09"), "不能调2025-03-09的班；请给出2025-03-10或以后的日期"),
+        (("swap-turns", "office", "2025-03-10", "2025-03-11"), "本由同一人值班"),
+        (("take-turn", "office", "甲", "明天"), "DATE"),
+    ],
+)
+def test_a_turn_that_is_none_is_one_line_and_changes_nothing(turns: Run, command: tuple[str, ...], said: str) -> None:
+    before = _duty(turns)
+    refused = turns("people", *command)
+    assert (refused.status, refused.err.count("\n"), said in refused.err) == (2, 1, True)
+    assert _duty(turns) == before
+
+
+def test_turns_come_back_from_a_workbook_and_end_there(turns: Run, tmp_path: Path) -> None:
+    book = tmp_path / "名册.xlsx"
+    assert turns("people", "export", str(book)).status == 0
+    assert turns("people", "import", str(book), "--yes").out == "与现有名册一致，没有变化\n"
+    found = load_workbook(book)
+    row = found["值班轮换"][3]
+    assert [cell.value for cell in row][1::2] == ["每周", "甲\n乙\n丙"]
+    row[1].value, row[3].value = "每个工作日", "丙\n甲"
+    found["调班"].delete_rows(3)
+    found.save(book)
+    assert turns("people", "import", str(book), "--yes").out.splitlines() == [
+        "test-round/office 值班轮换：每周，自2025-03-03起，甲、乙、丙 → 每个工作日，自2025-03-03起，丙、甲",
+        "已生效",
+    ]
+    # The sixth working day of the round; what was excepted for somebody who takes no turns any more still says 丙.
+    assert _duty(turns)[:3] == ["03-10—03-10 甲", "03-11—03-11 丙", "03-12—03-12 甲"]
+    row[3].value = None
+    found.save(book)
+    assert "不再轮换" in turns("people", "import", str(book), "--yes").out
+    assert (_duty(turns), _posts(turns)["test-round/office"]) == ([], ("整改办", "整改办"))
+
+
+@pytest.mark.parametrize(
+    ("was", "wrong", "said"),
+    [
+        ("[甲, 乙, 丙]", "[甲, 乙, 甲]", "在名单里写了两次"),
+        ("[甲, 乙, 丙]", "[甲, 乙, 查无此人]", "人员名册里没有“查无此人”"),
+        ("every: week", "every: month", "week"),
+        ("post: office, every", "post: offcie, every", "没有岗位“offcie”"),
+        ("day: 2025-03-13", "day: 2025-02-30", "day"),
+        ("from: 2025-03-03", "from: 2025-04-01", "不能调2025-03-13的班"),
+    ],
+)
+def test_what_is_wrong_with_turns_says_where(loaded: Run, tmp_path: Path, was: str, wrong: str, said: str) -> None:
+    file = tmp_path / "turns.yaml"
+    file.write_text(TURNS.replace(was, wrong))
+    refused = loaded("people", "import", str(file), "--yes")
+    assert (refused.status, said in refused.err, "turns.yaml:" in refused.err) == (2, True, True)
+    assert _duty(loaded) == []

@@ -14,8 +14,12 @@ PEOPLE = st.lists(
         holding=st.integers(1, 99),
         stand_in=st.booleans(),
         absent=st.booleans(),
+        turn=st.just(0),
     ),
     max_size=3,
+)
+TURNS = st.lists(st.booleans(), min_size=1, max_size=5).map(
+    lambda away: [PostPerson(10 + n, f"轮{n}", n, True, absent, turn=n + 1) for n, absent in enumerate(away)]
 )
 POSTS = st.dictionaries(st.integers(1, 5), PEOPLE, max_size=5)
 
@@ -70,3 +74,20 @@ def test_wished_hours_are_two_times_of_a_day() -> None:
 def test_other_wishes_are_none(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         wished_hours(wrong)
+
+
+@given(own=PEOPLE, turns=TURNS)
+def test_in_a_post_that_goes_round_whoever_is_there_and_next_is_asked(
+    own: list[PostPerson], turns: list[PostPerson]
+) -> None:
+    found = stands_for(1, {1: [*own, *reversed(turns)]}, [])
+    assert found is not None
+    there = [one for one in turns if not one.absent]
+    if there:
+        passed_over = [one.name for one in turns[: turns.index(there[0])]]
+        assert (found.who, found.why, found.gap) == (there[0], Standing.TURN, False)
+        assert found.instead_of == "、".join(passed_over)
+    else:
+        assert found.why is not Standing.TURN
+    # Whoever takes turns may act on the other days, too.
+    assert {one.name for one in turns} <= set(found.acting)
