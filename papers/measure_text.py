@@ -6,7 +6,7 @@ from typing import Any
 
 from plan.due import DueRule, due_text
 from plan.policy import Offset, rung_text
-from plan.types import Cadence, Precision
+from plan.types import Cadence, PartState, Precision
 from text.catalogue import date_text, term
 
 _VERDICTS = {None: "待批复", True: "已同意", False: "未同意"}
@@ -33,9 +33,17 @@ def _period_lines(period: dict[str, Any]) -> Iterator[str]:
     name = f"{period['title']} · {period['label']}"
     if period["end_reason"]:
         yield f"{period['outcome']} {name}：{period['end_reason']}（{period['ended_by']}）"
+    for one in period["parts"]:
+        yield f"分报 {name}：{one['unit']}，{_part(one)}{_same(one)}"
     for one in period["submissions"]:
-        yield f"填报 {name}：{_moment(one['submitted_at'])}，{one['submitted_by']}，{one['percent']}%，{one['body']}"
-        facts = (("存在困难", one["difficulty"]), ("需协调", one["help_needed"]), ("佐证", "；".join(one["evidence"])))
+        said = f"{one['submitted_by']}，{one['percent']}%，{one['body']}{_same(one)}"
+        yield f"填报 {name}：{_moment(one['submitted_at'])}，{said}"
+        facts = (
+            ("存在困难", one["difficulty"]),
+            ("需协调", one["help_needed"]),
+            ("佐证", "；".join(one["evidence"])),
+            ("未收到分报", "、".join(one["missing_parts"])),
+        )
         for title, fact in facts:
             if fact:
                 yield f"  {title}：{fact}"
@@ -58,6 +66,18 @@ def _period_lines(period: dict[str, Any]) -> Iterator[str]:
             yield f"  批示：{one['instruction']}（{one['instructed_by']}，{_moment(one['instructed_at'])}）"
     if len(period["limits"]) > 1:
         yield f"期限 {name}：{' → '.join(_day(day) for day in period['limits'])}"
+
+
+def _part(one: dict[str, Any]) -> str:
+    if not one["given_at"]:
+        return f"{term(PartState(one['state']))}，分报期限{_day(one['due_on'])}"
+    share = f"{one['percent']}%，" if one["percent"] is not None else ""
+    return f"{_moment(one['given_at'])}，{one['given_by']}，{share}{one['text']}"
+
+
+def _same(one: dict[str, Any]) -> str:
+    """That the same was said before, word for word."""
+    return f"（与{one['same_as']}文字相同）" if one["same_as"] else ""
 
 
 def explanation_lines(view: dict[str, Any]) -> Iterator[str]:

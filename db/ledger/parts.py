@@ -17,7 +17,7 @@ from db.ledger.bulk import among, insert_rows
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of, reminder_at
 from db.ledger.deciders import authorised
 from db.ledger.row_images import note_rows
-from db.models import Alert, Duty, Part, Period
+from db.models import Alert, Part, Period
 from plan.types import Act, AlertKind, Audience, Level, PartState, PeriodState, severity
 from rules.parts import part_due
 from rules.roster import Stands
@@ -209,25 +209,6 @@ def meant_part(ctx: LedgerContext, period: Period, unit: str) -> Part:
             return part
     known = "、".join(dict.fromkeys(part.unit_name for part in reversed(found))) or "无"
     raise Refusal("part_unknown", period=name_of(period), unit=line(unit, 40), known=known)
-
-
-def last_part(ctx: LedgerContext, part: Part) -> Part | None:
-    """What the same unit gave for the period before, of the same duty; None where it gave nothing yet.
-
-    Args:
-        ctx: the context.
-        part: with its period and duty.
-    """
-    duty = part.period.duty
-    same = (
-        Duty.measure_id == duty.measure_id,
-        Duty.key == duty.key,
-        Part.unit == part.unit,
-        Part.given_at.is_not(None),
-    )
-    earlier = (Period.due_on < part.period.due_on, Period.id != part.period_id)
-    query = select(Part).join(Part.period).join(Period.duty).where(*same, *earlier)
-    return ctx.session.execute(query.order_by(Period.due_on.desc(), Part.id.desc()).limit(1)).scalar_one_or_none()
 
 
 def missing_parts() -> ColumnElement[str | None]:

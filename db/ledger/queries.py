@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from db.ledger.bulk import among
 from db.ledger.context import LedgerContext, name_of, recipients_for, steps_of
 from db.ledger.inspections import inspection, inspections, measure_by_code
+from db.ledger.last_time import repeats
 from db.ledger.periods import rule_of
 from db.ledger.reports import outcome
 from db.models import (
@@ -18,6 +19,7 @@ from db.models import (
     Escalation,
     Extension,
     Measure,
+    Part,
     Period,
     Run,
     Submission,
@@ -419,7 +421,7 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
         select(Period)
         .join(Period.duty)
         .where(Duty.measure_id == measure.id)
-        .options(_WITH_MEASURE, selectinload(Period.submissions))
+        .options(_WITH_MEASURE, selectinload(Period.submissions), selectinload(Period.parts))
         .order_by(Period.opens_on, Period.id)
     )
     periods = ctx.session.execute(query).scalars().all()
@@ -486,6 +488,7 @@ def _period_line(ctx: LedgerContext, period: Period, run_id: str | None) -> dict
         "parked": period.parked_error,
         "limits": _limits(period, granted),
         "submissions": [_submission_line(ctx, submission) for submission in period.submissions],
+        "parts": [_part_line(ctx, part) for part in period.parts],
         "extensions": [_extension_line(ctx, one) for one in extensions],
         "escalations": [_escalation_line(ctx, one) for one in ctx.session.execute(escalations).scalars()],
     }
@@ -501,9 +504,27 @@ def _limits(period: Period, granted: Sequence[Extension]) -> list[str]:
 def _submission_line(ctx: LedgerContext, submission: Submission) -> dict[str, Any]:
     names = ("round", "body", "percent", "finished", "difficulty", "help_needed", "evidence", "submitted_by")
     review = ("accepted", "reason", "reviewed_by")
+    before = repeats(ctx, submission)
     return {name: getattr(submission, name) for name in (*names, *review)} | {
+        "missing_parts": submission.missing,
+        "same_as": before.label if before else None,
         "submitted_at": _local(ctx, submission.submitted_at),
         "reviewed_at": _local(ctx, submission.reviewed_at),
+    }
+
+
+def _part_line(ctx: LedgerContext, part: Part) -> dict[str, Any]:
+    before = repeats(ctx, part)
+    return {
+        "unit": part.unit_name,
+        "state": part.state,
+        "round": part.round,
+        "due_on": str(part.due_on),
+        "text": part.text,
+        "percent": part.percent,
+        "given_by": part.given_by,
+        "given_at": _local(ctx, part.given_at),
+        "same_as": before.label if before else None,
     }
 
 

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext, lock_period, name_of
-from db.ledger.parts import PART_ASKED, give_part, last_part, posts_of
+from db.ledger.last_time import last_part
+from db.ledger.parts import PART_ASKED, give_part, posts_of
 from db.matters.kind import Answer, MatterKind, lamp_tags
-from db.matters.period import measure_of_period
+from db.matters.period import measure_of_period, part_card
 from db.models import Duty, Measure, Part, Period
 from plan.types import Act, Audience, Level, PartState, PeriodState
 from text.catalogue import term
@@ -28,7 +29,9 @@ class PartForm(Answer):
         description="写明本单位做了什么、结果如何，由牵头单位汇总",
         max_length=LONGEST_TEXT,
     )
-    percent: int | None = Field(default=None, title="进度（%）", description="说不准的可以不填", ge=0, le=100)
+    percent: str = Field(
+        default="", title="进度（%）", description="0至100；说不准的可以不填", pattern=r"^([1-9]?\d|100)?$"
+    )
     by: str = Field(title="分报人", min_length=1, max_length=LONGEST_NAME)
 
 
@@ -139,21 +142,8 @@ class PartMatter(MatterKind[Part]):
     def history(self, ctx: LedgerContext, row: Part) -> str:
         """What the unit of ``row`` gave, when and by whom; or how it ended without."""
         how = self.outcome(row) or term(PartState.WITHDRAWN)
-        return f"**{markdown(self.name(row))}：{how}**" + (f"\n\n{part_text(ctx, row)}" if row.text else "")
+        return f"**{markdown(self.name(row))}：{how}**" + (f"\n\n{part_card(ctx, row)}" if row.text else "")
 
     def take(self, ctx: LedgerContext, row: Part, answer: PartForm) -> None:
         """Hand in the part ``row`` as ``answer`` says, in the name of the actor of ``ctx``."""
-        give_part(ctx, row.id, answer.body, answer.percent)
-
-
-def part_text(ctx: LedgerContext, part: Part) -> str:
-    """A part that was given, as Markdown: whose, by whom and when (in the zone of the context), and what it says.
-
-    Args:
-        ctx: the context.
-        part: loaded; its text is made harmless.
-    """
-    assert part.given_at is not None
-    said = [markdown(part.given_by or ""), str(ctx.work_time.day_of(part.given_at))]
-    said += [f"进度{part.percent}%"] if part.percent is not None else []
-    return f"{markdown(part.unit_name)}（{'，'.join(said)}）：{markdown(part.text or '')}"
+        give_part(ctx, row.id, answer.body, int(answer.percent) if answer.percent else None)

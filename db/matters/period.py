@@ -4,7 +4,7 @@ Both wait in one run, that of the period.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -14,12 +14,13 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, selectinl
 
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of
 from db.ledger.excuse import merged_into
+from db.ledger.last_time import last_report, repeats
 from db.ledger.one_ladder import younger_missed, younger_text
 from db.ledger.queries import lamp_of, last_percent, waiting_name
 from db.ledger.reports import Report, ask_extension, outcome, review, submit
 from db.matters.kind import Answer, Button, MatterKind, lamp_tags, written_day
-from db.models import Duty, Escalation, Extension, Measure, Period, Submission
-from plan.types import Act, Audience, Level, PeriodState
+from db.models import Duty, Escalation, Extension, Measure, Part, Period, Submission
+from plan.types import Act, Audience, Level, PartState, PeriodState
 from rules.work_time import WorkTime
 from text.catalogue import term
 from text.clean import markdown
@@ -86,6 +87,7 @@ class _OfPeriod(MatterKind[Period]):
         selectinload(Period.submissions),
         selectinload(Period.escalations),
         selectinload(Period.extensions),
+        selectinload(Period.parts),
     )
     state: ClassVar[PeriodState]
 
@@ -160,14 +162,23 @@ class _OfPeriod(MatterKind[Period]):
         lines += [said for sheet in row.escalations if (said := sheet_card(sheet, ctx.work_time))]
         pending = [one for one in row.extensions if one.granted is None]
         lines += [f"申请延期至 {one.new_due_on}，待批复（{markdown(one.asked_by)}）。" for one in pending]
-        return "\n\n".join([*lines, *(submission_card(one) for one in row.submissions[-1:])])
+        lines += parts_card(ctx, row)
+        if (last := self.last(ctx, row)) is not None:
+            lines.append(f"上期填报（{markdown(last.period.label)}，进度{last.percent}%）：{markdown(last.body)}")
+        return "\n\n".join([*lines, *(said_before(ctx, one) for one in row.submissions[-1:])])
+
+    def last(self, ctx: LedgerContext, row: Period) -> Submission | None:
+        """The last report on an earlier period than ``row``, for whoever is to write this one's."""
+        last = last_report(ctx, row) if row.state == PeriodState.WAITING else None
+        return last if last is not None and last.period_id != row.id else None
 
     def history(self, ctx: LedgerContext, row: Period) -> str:
         """Every report on ``row`` with its review, every sheet and every request for a longer limit."""
         lines = [f"**{markdown(name_of(row))}，期限 {row.due_on}：{outcome(row) or '已撤销'}**"]
         if row.end_reason:
             lines.append(f"理由：{markdown(row.end_reason)}（{markdown(row.ended_by or '')}）")
-        lines += [submission_card(one) for one in row.submissions]
+        lines += parts_card(ctx, row)
+        lines += [said_before(ctx, one) for one in row.submissions]
         lines += [said for sheet in row.escalations if (said := sheet_card(sheet, ctx.work_time))]
         lines += [extension_card(one) for one in row.extensions]
         return "\n\n".join(lines)
@@ -205,12 +216,17 @@ class ReportMatter(_OfPeriod):
         return _of_measures(held[Audience.HANDLER])
 
     def prefilled(self, row: Period) -> dict[str, Any]:
-        """The report on ``row`` that was returned, as it was written; else the progress last accepted."""
+        """The report on ``row`` that was returned, as it was written, with the parts that came since; else the parts,
+        each under the name of its unit, and the progress last accepted."""
         last = row.submissions[-1] if row.submissions else None
         if last is None or last.accepted is not False:
-            return {"percent": last_percent(row) or 0}
-        kept = ("body", "percent", "finished", "difficulty", "help_needed")
-        return {name: getattr(last, name) for name in kept} | {"evidence": "\n".join(last.evidence)}
+            body = _gathered(row.parts)
+            return {"percent": last_percent(row) or 0} | ({"body": body} if body else {})
+        kept = ("percent", "finished", "difficulty", "help_needed")
+        came = _gathered(one for one in row.parts if one.given_at and one.given_at > last.submitted_at)
+        body = "\n".join(filter(None, (last.body, came)))
+        returned = {name: getattr(last, name) for name in kept}
+        return returned | {"body": body, "evidence": "\n".join(last.evidence)}
 
     def take(self, ctx: LedgerContext, row: Period, answer: ReportForm) -> None:
         """Ask for the later limit of ``answer``, and submit its report, if it has any, for ``row``.
@@ -257,6 +273,12 @@ class ReviewMatter(_OfPeriod):
         review(ctx, row.id, accept=answer.accept, reason=answer.reason)
 
 
+def _gathered(parts: Iterable[Part]) -> str:
+    """The text that a report starts from: what each unit gave, under its name."""
+    given = [f"{one.unit_name}：{one.text}" for one in parts if one.state == PartState.GIVEN]
+    return "\n".join(given)[:LONGEST_TEXT]
+
+
 def _of_measures(measures: Select[Any]) -> ColumnElement[bool]:
     return Period.duty_id.in_(select(Duty.id).where(Duty.measure_id.in_(measures)))
 
@@ -282,6 +304,18 @@ def deployment_name(code: str, title: str) -> str:
     return re.sub(r"[/%&<>\x00-\x1f]", "·", f"{code} {title}")
 
 
+def said_before(ctx: LedgerContext, submission: Submission) -> str:
+    """A report as Markdown, flagged where it says word for word what was reported before.
+
+    Args:
+        ctx: the context.
+        submission: a loaded report, with its period.
+    """
+    before = repeats(ctx, submission)
+    flag = f"\n\n**与{markdown(before.label)}填报的文字相同，请核实本期进展。**" if before else ""
+    return submission_card(submission) + flag
+
+
 def submission_card(submission: Submission) -> str:
     """A report as Markdown: what was reported, by whom, and why it was returned if it was.
 
@@ -299,7 +333,41 @@ def submission_card(submission: Submission) -> str:
     if submission.accepted:
         why = f"：{markdown(submission.reason)}" if submission.reason else ""
         lines.append(f"审核通过{why}（{markdown(submission.reviewed_by or '')}）")
+    if submission.missing:
+        lines.append(f"**未收到分报**：{markdown('、'.join(submission.missing))}")
     return "\n\n".join(lines)
+
+
+def part_card(ctx: LedgerContext, part: Part) -> str:
+    """A part that was given, as Markdown: whose, by whom and when, what it says, and whether it said so before.
+
+    Args:
+        ctx: the context; the day is told in its zone.
+        part: loaded, with its period; its text is made harmless.
+    """
+    assert part.given_at is not None
+    said = [markdown(part.given_by or ""), str(ctx.work_time.day_of(part.given_at))]
+    said += [f"进度{part.percent}%"] if part.percent is not None else []
+    before = repeats(ctx, part)
+    same = f"（**与{markdown(before.label)}分报的文字相同**）" if before else ""
+    return f"{markdown(part.unit_name)}（{'，'.join(said)}）：{markdown(part.text or '')}{same}"
+
+
+def parts_card(ctx: LedgerContext, period: Period) -> list[str]:
+    """What other units contributed to a period, as Markdown: what each gave, and who has not yet.
+
+    Args:
+        ctx: the context; the days are told in its zone.
+        period: loaded with its parts; empty where it is not gathered.
+    """
+    given = [part_card(ctx, part) for part in period.parts if part.state == PartState.GIVEN]
+    awaited = [
+        f"{markdown(part.unit_name)}（{ctx.work_time.day_of(part.asked_at)} 起请报，分报期限 {part.due_on}）"
+        for part in period.parts
+        if part.state == PartState.WAITING and period.state == PeriodState.WAITING
+    ]
+    lines = ["**分报**：", *given] if given else []
+    return [*lines, *([f"**尚缺分报**：{'；'.join(awaited)}"] if awaited else [])]
 
 
 def sheet_card(sheet: Escalation, work_time: WorkTime) -> str:

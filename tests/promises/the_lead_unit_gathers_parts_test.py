@@ -281,3 +281,68 @@ def test_one_off_work_is_gathered_like_any_other(activated: Activate, ledger_at:
     activated("2025-02-03T09:00", gathering(duties=[once]))
     with ledger_at("2025-02-03T09:01") as ctx:
         assert _parts(ctx) == [("西站", 1, "waiting", date(2025, 3, 11))]
+
+
+def _form(ctx: LedgerContext, tag: str) -> matters.FormContext:
+    return matters.form_context(ctx, matters.found_by_tag(ctx, tag))
+
+
+def test_the_lead_units_form_starts_from_the_parts_and_says_which_are_missing(
+    february: None, ledger_at: ContextAt
+) -> None:
+    _give(ledger_at, "2025-02-04T10:00", EAST, "east", "已清理*河道*")
+    with ledger_at("2025-02-20T10:00") as ctx:
+        form = _form(ctx, "period-1")
+        assert form.prefilled == {"percent": 0, "body": "东站：已清理*河道*"}
+        assert "东站（east，2025-02-04）：已清理\\*河道\\*" in form.card
+        assert "**尚缺分报**：法规科（2025-02-03 起请报，分报期限 2025-02-25）" in form.card
+
+
+def test_a_returned_report_starts_from_itself_and_from_the_parts_that_came_since(
+    february: None, ledger_at: ContextAt
+) -> None:
+    _give(ledger_at, "2025-02-04T10:00", EAST, "east")
+    _report(ledger_at, "2025-02-20T10:00", body="汇总：东站已清理")
+    with ledger_at("2025-02-21T10:00", "office") as ctx:
+        assert "**未收到分报**：法规科" in _form(ctx, "period-1").card
+        ledger.review(ctx, 1, accept=False, reason="缺法规科")
+    _give(ledger_at, "2025-02-24T10:00", 3, "law", "已审核合同")
+    with ledger_at("2025-02-24T11:00") as ctx:
+        assert _form(ctx, "period-1").prefilled["body"] == "汇总：东站已清理\n法规科：已审核合同"
+
+
+@pytest.fixture
+def march(february: None, ledger_at: ContextAt, patrol_at: PatrolAt) -> None:
+    """February is over with the part of one station; March is open, parts 3 and 4 are asked."""
+    _give(ledger_at, "2025-02-04T10:00", EAST, "east", "已清理河道\n三公里")
+    _report(ledger_at, "2025-02-20T10:00", body="东站已清理河道 三公里")
+    with ledger_at("2025-02-21T10:00", "office") as ctx:
+        ledger.review(ctx, 1, accept=True)
+    patrol_at("2025-03-03T09:00")
+
+
+def test_what_was_reported_last_time_is_shown_to_whoever_reports(march: None, ledger_at: ContextAt) -> None:
+    with ledger_at("2025-03-04T10:00") as ctx:
+        assert "上期填报（2025年2月，进度40%）：东站已清理河道 三公里" in _form(ctx, "period-2").card
+        assert "上期分报（2025年2月）：已清理河道" in _form(ctx, "part-3").card
+        assert "上期分报" not in _form(ctx, "part-4").card
+
+
+def test_a_text_that_is_the_same_as_last_time_is_flagged_to_the_reviewer(march: None, ledger_at: ContextAt) -> None:
+    _give(ledger_at, "2025-03-04T10:00", 3, "east", "已清理 河道三公里")
+    _give(ledger_at, "2025-03-04T10:00", 4, "law", "已审核合同")
+    _report(ledger_at, "2025-03-05T10:00", 2, "东站已清理河道\n三公里")
+    with ledger_at("2025-03-05T11:00") as ctx:
+        card = _form(ctx, "period-2").card
+        assert "**与2025年2月填报的文字相同，请核实本期进展。**" in card
+        assert "**与2025年2月分报的文字相同**" in card
+        shown = ledger.measure_view(ctx, "01-1")["periods"][1]
+        assert shown["submissions"][0]["same_as"] == "2025年2月"
+        assert [(one["unit"], one["same_as"]) for one in shown["parts"]] == [("东站", "2025年2月"), ("法规科", None)]
+
+
+def test_what_says_something_new_is_not_flagged(march: None, ledger_at: ContextAt) -> None:
+    _report(ledger_at, "2025-03-05T10:00", 2, "东站又清理河道两公里")
+    with ledger_at("2025-03-05T11:00") as ctx:
+        assert "文字相同" not in _form(ctx, "period-2").card
+        assert ledger.measure_view(ctx, "01-1")["periods"][1]["submissions"][0]["same_as"] is None
