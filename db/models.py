@@ -519,6 +519,8 @@ class Evidence(Base):
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     added_by: Mapped[str]
     added_at: Mapped[datetime]
+    part_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("parts.id"))
+    """The part with which a unit handed it in; null for what the lead unit hands in itself."""
     round: Mapped[int | None]
     """The report that it came with; null until one is handed in."""
     removed_at: Mapped[datetime | None]

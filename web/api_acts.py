@@ -151,10 +151,12 @@ def _evidence(
     """待填报的一期的佐证文件；下一次填报自动列入。同一文件再传不重复。"""
     with ledger_context(by, door=Door.API, system=system) as ctx:
         found = matters.found_by_tag(ctx, matter)
-        if found.kind != "report":
+        if not found.kind or not MATTERS[found.kind].takes_files or found.period_id is None:
             raise Refusal("matter_moved_on")
         if not is_one_of(by, found.may_answer):
             raise Refusal("matter_not_asked", person=by, asked="、".join(found.asked))
         most = ctx.policy.evidence.file_megabytes * 2**20
-        kept = add_evidence(ctx, found.id, keep_file(evidence_store(), file.filename or "", file.file, most))
+        part = found.id if found.subject == "part" else None
+        stored = keep_file(evidence_store(), file.filename or "", file.file, most)
+        kept = add_evidence(ctx, found.period_id, stored, part)
         return EvidenceLine(id=kept.id, name=kept.name, bytes=kept.size, sha256=kept.sha256)

@@ -22,6 +22,7 @@ from db.ledger.deciders import may
 from db.ledger.doors import Reader, drop_kept_form, keep_written, kept_form
 from db.ledger.evidence import add_evidence, evidence_file, evidence_of, remove_evidence
 from db.matters import MATTERS, Matter
+from db.models import Evidence
 from papers.board import board_sections
 from papers.evidence import keep_file
 from papers.evidence_store import kept_content
@@ -141,8 +142,9 @@ def matter_page(
         found = matters.found_by_tag(ctx, tag)
         asked = is_one_of(person, found.may_answer)
         facts: dict[str, Any] = {"fields": [], "buttons": (), "kept": None, "question": found.question}
-        facts["files"] = evidence_of(ctx, found.id) if found.subject == "period" else ()
-        facts["takes_files"] = asked and found.kind == "report"
+        facts["files"] = _files(ctx, found)
+        facts["takes_files"] = asked and MATTERS[found.kind].takes_files
+        facts["own_part"] = _part_of(found)
         facts["excusable"] = bool(place.csrf) and found.kind == "report" and _may_excuse(ctx, person, found)
         facts["delegates"] = may_delegate_to(ctx, found, person) if asked else []
         facts["unread"] = bool(to_read(ctx, person, tag))
@@ -165,6 +167,19 @@ def matter_page(
         return html_page(
             request, "matter", status, place=place, matter=found, asked=asked, card=as_html(card), said=said, **facts
         )
+
+
+def _part_of(found: Matter) -> int | None:
+    """The part that a matter is about; None for one that is about a period or something else."""
+    return found.id if found.subject == "part" else None
+
+
+def _files(ctx: ledger.LedgerContext, found: Matter) -> list[Evidence]:
+    """The files of a period, or of the one part of it that a matter is about."""
+    if found.period_id is None or found.subject not in ("period", "part"):
+        return []
+    own = _part_of(found)
+    return [one for one in evidence_of(ctx, found.period_id) if own in (None, one.part_id)]
 
 
 def _may_excuse(ctx: ledger.LedgerContext, person: str, found: Matter) -> bool:
@@ -220,19 +235,21 @@ def _hand_in(request: Request, place: Place, tag: str, posted: FormData) -> Resp
 
 
 def _take_files(reader: Reader, found: Matter, posted: FormData) -> None:
-    """Keep the files of a report, and take back those that its writer no longer wants; each is an act of its own."""
-    if found.kind != "report":
+    """Keep the files of a report or a part, and take back those that its writer no longer wants; each is an act of its
+    own."""
+    if not MATTERS[found.kind].takes_files or found.period_id is None:
         return
+    own = _part_of(found)
     for sent in posted.getlist("files"):
         if isinstance(sent, UploadFile) and sent.filename:
             with ledger_context(reader.person, door=reader.door) as ctx:
                 most = ctx.policy.evidence.file_megabytes * 2**20
                 file = keep_file(evidence_store(), sent.filename, sent.file, most)
-                add_evidence(ctx, found.id, file)
+                add_evidence(ctx, found.period_id, file, own)
     for unwanted in posted.getlist("unwanted"):
         if str(unwanted).isdecimal():
             with ledger_context(reader.person, door=reader.door) as ctx:
-                remove_evidence(ctx, int(str(unwanted)), found.id)
+                remove_evidence(ctx, int(str(unwanted)), found.period_id, own)
 
 
 def evidence_answer(place: Place, evidence_id: int) -> Response:
@@ -249,7 +266,7 @@ def evidence_answer(place: Place, evidence_id: int) -> Response:
     with ledger_context(READER) as ctx:
         file = evidence_file(ctx, evidence_id)
         found = matters.matter(ctx, "period", file.period_id)
-    of_his = place.reader.matter is None or place.reader.matter == found.tag
+    of_his = place.reader.matter in (None, found.tag, f"part-{file.part_id}" if file.part_id else None)
     if not of_his and (place.reader.matter or not is_one_of(place.reader.person, (*found.asked, *found.posts))):
         raise Refusal("evidence_unknown")
     headers = {

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from db.ledger import audit
 from db.ledger.context import LedgerContext, lock_period, name_of
 from db.ledger.deciders import authorised
-from db.models import Duty, Evidence, Period
+from db.ledger.parts import awaited_by
+from db.models import Duty, Evidence, Part, Period
 from plan.types import Act, PeriodState
 from text.refusals import Refusal
 
@@ -25,27 +26,29 @@ class StoredFile:
     sha256: str
 
 
-def add_evidence(ctx: LedgerContext, period_id: int, file: StoredFile) -> Evidence:
+def add_evidence(ctx: LedgerContext, period_id: int, file: StoredFile, part_id: int | None = None) -> Evidence:
     """Hand a file in for a period; the next report on it names the file.
 
     Args:
         ctx: the context; its actor hands it in.
         period_id: a period that waits for its report.
         file: as it is kept already.
+        part_id: id of a part of the period, with which a unit hands it in; None for the lead unit.
 
     Returns:
         The file as recorded; the same one again when the same content under the same name is there.
 
     Raises:
-        Refusal: ``period_not_waiting``, ``evidence_too_many``, and those of ``authorised``.
+        Refusal: ``period_not_waiting``, ``part_over``, ``evidence_too_many``, and those of ``authorised``.
     """
     period = lock_period(ctx, period_id)
-    ctx = authorised(ctx, Act.REPORT, period.duty.measure)
+    ctx = _authorised(ctx, period, part_id)
     if period.state != PeriodState.WAITING:
         raise Refusal("period_not_waiting", period=name_of(period))
     present = evidence_of(ctx, period_id)
     for one in present:
-        if (one.sha256, one.name, one.round) == (file.sha256, file.name, None):
+        own = (one.part_id, one.round) == (part_id, None)
+        if own and (one.sha256, one.name) == (file.sha256, file.name):
             return one
     if len(present) >= ctx.policy.evidence.files:
         raise Refusal("evidence_too_many", limit=ctx.policy.evidence.files)
@@ -57,6 +60,7 @@ def add_evidence(ctx: LedgerContext, period_id: int, file: StoredFile) -> Eviden
         sha256=file.sha256,
         added_by=ctx.actor,
         added_at=ctx.now,
+        part_id=part_id,
     )
     ctx.session.add(added)
     ctx.session.flush()
@@ -64,21 +68,29 @@ def add_evidence(ctx: LedgerContext, period_id: int, file: StoredFile) -> Eviden
     return added
 
 
-def remove_evidence(ctx: LedgerContext, evidence_id: int, period_id: int) -> None:
+def _authorised(ctx: LedgerContext, period: Period, part_id: int | None) -> LedgerContext:
+    """The context in the name of whoever reports, or hands a part in that is still awaited."""
+    if part_id is None:
+        return authorised(ctx, Act.REPORT, period.duty.measure)
+    return awaited_by(ctx, period, ctx.session.get_one(Part, part_id, populate_existing=True))
+
+
+def remove_evidence(ctx: LedgerContext, evidence_id: int, period_id: int, part_id: int | None = None) -> None:
     """Take a file back that was not reported yet; its content is kept, as the trail names it.
 
     Args:
         ctx: the context.
         evidence_id: the file's id; one that is not there, was reported or is of another period stays as it is.
         period_id: the period's id.
+        part_id: id of the part whose file it is; None for one of the lead unit. One that another handed in stays.
 
     Raises:
-        Refusal: those of ``authorised``.
+        Refusal: ``part_over``, and those of ``authorised``.
     """
     period = lock_period(ctx, period_id)
-    ctx = authorised(ctx, Act.REPORT, period.duty.measure)
+    ctx = _authorised(ctx, period, part_id)
     for one in evidence_of(ctx, period_id):
-        if one.id == evidence_id and one.round is None:
+        if (one.id, one.part_id, one.round) == (evidence_id, part_id, None):
             one.removed_at = ctx.now
             audit.append(ctx, "remove-evidence", name_of(period), period=period_id, name=one.name, sha256=one.sha256)
 
@@ -147,5 +159,6 @@ def name_in_report(ctx: LedgerContext, period: Period) -> list[str]:
     for one in evidence_of(ctx, period.id):
         if one.round is None:
             one.round = period.round
-            named.append(f"{one.name}（材料{one.id}）")
+            unit = f"{ctx.session.get_one(Part, one.part_id).unit_name}，" if one.part_id else ""
+            named.append(f"{one.name}（{unit}材料{one.id}）")
     return named

@@ -163,12 +163,9 @@ def give_part(ctx: LedgerContext, part_id: int, text: str, percent: int | None =
     # The period first, as every command locks; its parts are only changed under it.
     period = lock_period(ctx, period_id)
     part = ctx.session.get_one(Part, part_id, populate_existing=True)
-    measure = period.duty.measure
-    ctx = authorised(ctx, Act.PART, measure, posts_of(part, may=True))
-    if part.state != PartState.WAITING or period.state != PeriodState.WAITING:
-        raise Refusal("part_over", unit=part.unit_name, period=name_of(period), state=_stands(part, period))
+    ctx = awaited_by(ctx, period, part)
     if period.stopped_on is not None:
-        raise Refusal("measure_suspended", measure=measure.full_code)
+        raise Refusal("measure_suspended", measure=period.duty.measure.full_code)
     words = block(text)
     if not words:
         raise Refusal("text_empty", field="分报内容")
@@ -183,6 +180,23 @@ def give_part(ctx: LedgerContext, part_id: int, text: str, percent: int | None =
         ctx, "part", name_of(period), period=period.id, part=part.id, **facts, **ctx.instead_of(posts_of(part))
     )
     return part
+
+
+def awaited_by(ctx: LedgerContext, period: Period, part: Part) -> LedgerContext:
+    """The same context in the name of whoever hands a part in, or what belongs to it, while it is awaited.
+
+    Args:
+        ctx: its actor acts.
+        period: locked by this transaction.
+        part: one of its parts, read after that.
+
+    Raises:
+        Refusal: ``part_over`` where nothing is asked of the unit any more, and those of ``authorised``.
+    """
+    ctx = authorised(ctx, Act.PART, period.duty.measure, posts_of(part, may=True))
+    if part.state != PartState.WAITING or period.state != PeriodState.WAITING:
+        raise Refusal("part_over", unit=part.unit_name, period=name_of(period), state=_stands(part, period))
+    return ctx
 
 
 def _stands(part: Part, period: Period) -> PartState | PeriodState:

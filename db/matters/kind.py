@@ -84,6 +84,8 @@ class MatterKind(ABC, Generic[RowT]):
     call: ClassVar[str | None] = None
     buttons: ClassVar[tuple[Button, ...]] = (Button("submit", "提交"),)
     """The answers a person may give, the usual one first."""
+    takes_files: ClassVar[bool] = False
+    """Whether files of evidence are handed in with an answer."""
     several: ClassVar[bool] = False
     """Whether several may be answered in the same words."""
     mending: ClassVar[Mapping[str, str]] = {}

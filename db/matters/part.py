@@ -46,6 +46,7 @@ class PartMatter(MatterKind[Part]):
     call = PART_ASKED
     act = Act.PART
     form = PartForm
+    takes_files = True
     placeholder: ClassVar = {"body": "已由其他途径分报"}
     mending: ClassVar = {"text_empty": "分报内容", "actor_empty": "分报人"}
     reading = (joinedload(Part.period).joinedload(Period.duty).joinedload(Duty.measure).joinedload(Measure.finding),)

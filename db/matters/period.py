@@ -206,6 +206,7 @@ class ReportMatter(_OfPeriod):
         "actor_empty": "填报人",
     }
     state = PeriodState.WAITING
+    takes_files = True
 
     def asked_of(self, row: Period) -> list[int]:
         """The handlers of the measure of ``row``."""

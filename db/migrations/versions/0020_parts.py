@@ -39,9 +39,12 @@ def upgrade() -> None:
     to_remind = sa.text("next_reminder_at IS NOT NULL")
     op.create_index("parts_to_remind", "parts", ["next_reminder_at"], postgresql_where=to_remind)
     op.create_index("parts_waiting", "parts", ["period_id"], postgresql_where=sa.text("state = 'waiting'"))
+    # A file that a unit hands in with its part; it goes along with the report that gathers it.
+    op.add_column("evidence", sa.Column("part_id", sa.BigInteger(), sa.ForeignKey("parts.id"), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("evidence", "part_id")
     op.drop_table("parts")
     op.drop_column("submissions", "missing")
     op.drop_column("measures", "gathers")
