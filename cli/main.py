@@ -30,6 +30,7 @@ _HOMES = {
     "evidence_files": ("evidence",),
     "matters": ("matters", "link"),
     "systems": ("system",),
+    "passwords": ("password",),
     "trail": ("audit",),
     "intake": ("intake",),
     "forecast": ("forecast",),

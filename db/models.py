@@ -691,6 +691,19 @@ class Link(Base):
     """When it was taken back, or used up by the session it began."""
 
 
+class Password(Base):
+    """The password of a person who set one, or whom the operators gave one: its argon2 hash, how it is guessed at."""
+
+    __tablename__ = "passwords"
+
+    person_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("people.id"), primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Wrong ones that were typed since the last right one, or since it was locked."""
+    locked_until: Mapped[datetime | None]
+
+
 class SignIn(Base):
     """A session of somebody who signed in; a browser holds its key, this table only the digest of it."""
 

@@ -284,11 +284,13 @@ class EvidenceLimits(_Part):
 
 
 class Doors(_Part):
-    """How long what opens a page lasts: a link to a matter, a link that signs in, a session."""
+    """How long what opens a page lasts: a link to a matter, a link that signs in, a session; and the fewest signs of a
+    password."""
 
     link_days: int = Field(default=90, ge=1)
     sign_in_minutes: int = Field(default=30, ge=1)
     session_hours: int = Field(default=12, ge=1)
+    password_least: int = Field(default=12, ge=8, le=64)
 
 
 class Right(_Part):

@@ -39,7 +39,7 @@ from text.refusals import Refusal
 from web.forms import KEEP, FormFault, answer_of, button_of, fields_of, written
 
 READER = "duban web"
-SAID = ("taken", "kept", "read", "delegated", "taken_back", "resent")
+SAID = ("taken", "kept", "read", "delegated", "taken_back", "resent", "password_set")
 """What a page says after a form was taken: only these, for whoever makes up an address."""
 TABS = ("todo", "unread", "done", "read", "given")
 """Of a reader's desk: 待办, 待阅, 已办, 已阅, 委托."""

@@ -20,8 +20,12 @@ from db.models import AuditEntry, Projection, Run
 MOST_ENTRIES = 2000
 NEVER = datetime.min.replace(tzinfo=UTC)
 # Of these nothing is still to be shown in Prefect: what is parked is not, a kept plan is the plan that was there, what
-# was changed by hand has been put back, and alerts go by letter.
-_UNSEEN = ("park", "keep-plan", "restore", "add-people", "remove-person", "read", TOLD)
+# was changed by hand has been put back, alerts go by letter, and who comes in by which door changes no run.
+_UNSEEN = (
+    *("park", "keep-plan", "restore", "add-people", "remove-person", "read", TOLD),
+    *("sign-in", "set-password", "remove-password"),
+    *("add-system", "revoke-system", "subscribe-system", "unsubscribe-system"),
+)
 
 
 @dataclass(frozen=True, slots=True)

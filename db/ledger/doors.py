@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext
 from db.ledger.known_names import known_name, known_names
 from db.ledger.message_queue import notify_operators
-from db.models import KeptForm, Link, Person, SignIn
+from db.models import KeptForm, Link, Password, Person, SignIn
 from plan.types import Door
 from rules.actors import folded
 from text.catalogue import phrase
@@ -277,14 +277,13 @@ def revoke_links(ctx: LedgerContext, given: str, matter: str | None = None) -> i
         of_his = of_his.where(Link.matter == matter)
     count: int = ctx.session.execute(of_his.values(revoked_at=ctx.now)).rowcount  # type: ignore[attr-defined]
     if matter is None:
-        ended = update(SignIn).where(SignIn.person == person, SignIn.ended_at.is_(None)).values(ended_at=ctx.now)
-        count += ctx.session.execute(ended).rowcount  # type: ignore[attr-defined]
+        count += end_sessions(ctx, person)
     audit.append(ctx, "revoke-links", person, matter=matter, count=count)
     return count
 
 
 def close_doors(ctx: LedgerContext, names: Sequence[str]) -> None:
-    """Take back all links and sessions of people who left.
+    """Take back all links, sessions and passwords of people who left.
 
     Args:
         ctx: the context; its ``now`` is when they are taken back.
@@ -294,6 +293,8 @@ def close_doors(ctx: LedgerContext, names: Sequence[str]) -> None:
     ctx.session.execute(update(Link).where(of_links).values(revoked_at=ctx.now))
     of_sessions = SignIn.person.in_(names) & SignIn.ended_at.is_(None)
     ctx.session.execute(update(SignIn).where(of_sessions).values(ended_at=ctx.now))
+    theirs = select(Person.id).where(Person.name.in_(names))
+    ctx.session.execute(delete(Password).where(Password.person_id.in_(theirs)))
 
 
 def begin_session(ctx: LedgerContext, link: Link) -> str:
@@ -314,11 +315,40 @@ def begin_session(ctx: LedgerContext, link: Link) -> str:
     used = update(Link).where(Link.handle == link.handle, Link.revoked_at.is_(None)).values(revoked_at=ctx.now)
     if not ctx.session.execute(used).rowcount:  # type: ignore[attr-defined]
         raise Refusal("link_revoked")
+    return new_session(ctx, link.person, "code")
+
+
+def new_session(ctx: LedgerContext, person: str, way: str) -> str:
+    """Sign somebody in of whom it is known who he is; the key is new each time, so that nobody can have it beforehand.
+
+    Args:
+        ctx: the context.
+        person: as the plan or the operators spell him.
+        way: how he was known: ``code``, ``password`` or ``oidc``.
+
+    Returns:
+        What his browser keeps.
+    """
     key = secrets.token_urlsafe(32)
     expires_at = ctx.now + timedelta(hours=ctx.policy.doors.session_hours)
-    ctx.session.add(SignIn(digest=digest_of(key), person=link.person, began_at=ctx.now, expires_at=expires_at))
-    audit.append(replace(ctx, actor=link.person), "sign-in", link.person)
+    ctx.session.add(SignIn(digest=digest_of(key), person=person, began_at=ctx.now, expires_at=expires_at))
+    audit.append(replace(ctx, actor=person), "sign-in", person, way=way)
     return key
+
+
+def end_sessions(ctx: LedgerContext, person: str) -> int:
+    """End all sessions of somebody.
+
+    Args:
+        ctx: the context.
+        person: as the plan or the operators spell him.
+
+    Returns:
+        How many lasted.
+    """
+    ended = update(SignIn).where(SignIn.person == person, SignIn.ended_at.is_(None)).values(ended_at=ctx.now)
+    count: int = ctx.session.execute(ended).rowcount  # type: ignore[attr-defined]
+    return count
 
 
 def signed_in(ctx: LedgerContext, key: str) -> str | None:

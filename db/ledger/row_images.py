@@ -46,7 +46,7 @@ WATCHED: Mapping[str, type[Base]] = {
         Period, Part, Submission, Extension, Escalation, Suspension, Evidence, Delegation, System, Alert,
     )
 }  # fmt: skip
-"""The tables whose rows the trail proves. Messages on their way, runs and patrols are not among them."""
+"""The tables whose rows the trail proves. Messages on their way, runs, patrols and passwords are not among them."""
 KEYS: Mapping[str, tuple[str, ...]] = {"alerts": ("period_id", "rung", "limit_on", "recipient_id")}
 """What names a row where its id does not: many alerts are written at once, and their ids are not read back."""
 UNPROVEN: Mapping[str, tuple[str, ...]] = {

@@ -81,13 +81,14 @@ Run = Callable[..., Said]
 def run(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Run]:
-    """Runs ``duban`` with these arguments; keywords are its environment; every question is answered with no.
+    """Runs ``duban`` with these arguments; keywords are its environment; every question is answered with no,
+    or with what is ``typed``.
 
     The clock stands at 2025-03-10 09:00.
     """
     base = {"DUBAN_DATABASE_URL": database, "DUBAN_HOME": str(tmp_path), "DUBAN_CLOCK": "2025-03-10T09:00"}
 
-    def call(*arguments: str, **surroundings: str) -> Said:
+    def call(*arguments: str, typed: str = "n", **surroundings: str) -> Said:
         with monkeypatch.context() as patch:
             patch.delenv("PREFECT_API_URL", raising=False)
             patch.setenv("DUBAN_UI_URL", "")  # what a command sets here is gone after it
@@ -95,7 +96,7 @@ def run(
             for key, value in (base | surroundings).items():
                 patch.setenv(key, value)
             patch.setattr(sys, "argv", ["duban", *arguments])
-            patch.setattr(sys, "stdin", io.StringIO("n\n"))
+            patch.setattr(sys, "stdin", io.StringIO(f"{typed}\n"))
             reread_settings()
             with pytest.raises(SystemExit) as end:
                 main()

@@ -21,6 +21,7 @@ HOMES = {
     "reports": ("report",),
     "simulate": ("simulate",),
     "systems": ("system",),
+    "passwords": ("password",),
     "trail": ("audit",),
 }
 
