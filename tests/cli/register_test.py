@@ -8,7 +8,20 @@ import typer
 from typer.main import get_command
 
 HOMES = {
-    "act": ("submit", "review", "extend", "ack", "instruct", "suspend", "resume", "skip", "merge", "close", "reopen"),
+    "act": (
+        "submit",
+        "part",
+        "review",
+        "extend",
+        "ack",
+        "instruct",
+        "suspend",
+        "resume",
+        "skip",
+        "merge",
+        "close",
+        "reopen",
+    ),
     "evidence_files": ("evidence",),
     "forecast": ("forecast",),
     "intake": ("intake",),
