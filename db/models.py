@@ -63,6 +63,8 @@ _VOCABULARIES: tuple[type[StrEnum], ...] = (
 )
 
 
+IN_A_LEDGER_ALONE = "in a ledger alone"
+"""Marks what the migrations make and a scratch ledger does without."""
 BETWEEN = "/"
 """Stands between the key of an inspection and a code of it: ``env-2025/02-3``. Neither has one of its own."""
 
@@ -96,6 +98,18 @@ def _to(column: str, *, index: bool = True) -> Mapped[int]:
 def _place() -> Mapped[int]:
     """The place in the plan, for showing things in its order; 0 in a ledger that was never amended."""
     return mapped_column(Integer, default=0, server_default="0")
+
+
+def _by_pairs(name: str, *columns: str, where: str | None = None) -> Index:
+    """An index of the pairs of neighbouring characters of some texts: of any word from two characters on it finds the
+    rows in which that may stand (``db/search.py``). ``IN_A_LEDGER_ALONE``: a scratch ledger is never searched."""
+    return Index(
+        name,
+        text(f"word_pairs(ARRAY[{', '.join(columns)}])"),
+        postgresql_using="gin",
+        postgresql_where=text(where) if where else None,
+        info={IN_A_LEDGER_ALONE: True},
+    )
 
 
 class Inspection(Base):
@@ -249,7 +263,10 @@ class Measure(Base):
     """One measure of a finding; who does it, who leads it, how far it is."""
 
     __tablename__ = "measures"
-    __table_args__ = (UniqueConstraint("inspection_id", "code", name="measures_of_inspection"),)
+    __table_args__ = (
+        UniqueConstraint("inspection_id", "code", name="measures_of_inspection"),
+        _by_pairs("measures_by_pairs", "full_code", "title", "text", "lead_unit", "state_note"),
+    )
 
     id: Mapped[int] = _key()
     inspection_id: Mapped[int] = _to("inspections.id", index=False)
@@ -481,7 +498,10 @@ class Submission(Base):
     """What the unit reported for a period, one per round."""
 
     __tablename__ = "submissions"
-    __table_args__ = (UniqueConstraint("period_id", "round"),)
+    __table_args__ = (
+        UniqueConstraint("period_id", "round"),
+        _by_pairs("submissions_by_pairs", "body", "difficulty", "help_needed", "reason"),
+    )
 
     id: Mapped[int] = _key()
     period_id: Mapped[int] = _to("periods.id", index=False)
@@ -531,7 +551,10 @@ class Extension(Base):
     """A longer limit, asked before the due date and decided by somebody else."""
 
     __tablename__ = "extensions"
-    __table_args__ = (Index("extensions_pending", "period_id", unique=True, postgresql_where=text("granted IS NULL")),)
+    __table_args__ = (
+        Index("extensions_pending", "period_id", unique=True, postgresql_where=text("granted IS NULL")),
+        _by_pairs("extensions_by_pairs", "reason", "decision_reason"),
+    )
 
     id: Mapped[int] = _key()
     period_id: Mapped[int] = _to("periods.id")
@@ -819,6 +842,7 @@ class Escalation(Base):
         UniqueConstraint("period_id", "rung", "due_on", name="escalations_once"),
         UniqueConstraint("year", "serial", name="escalations_numbered"),
         Index("escalations_open", "id", postgresql_where=text("state IN ('open', 'acknowledged')")),
+        _by_pairs("escalations_by_pairs", "instruction", where="instruction IS NOT NULL"),
     )
 
     id: Mapped[int] = _key()

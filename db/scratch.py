@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from db.models import Base
+from db.models import IN_A_LEDGER_ALONE, Base
 from db.session import make_engine, postgres_url
 from text.refusals import Refusal
 
@@ -118,6 +118,7 @@ def _furnish(engine: Engine) -> None:
             for table in Base.metadata.sorted_tables:
                 connection.execute(CreateTable(table, include_foreign_key_constraints=()))
                 for index in table.indexes:
-                    connection.execute(CreateIndex(index))
+                    if not index.info.get(IN_A_LEDGER_ALONE):
+                        connection.execute(CreateIndex(index))
     except (OperationalError, ProgrammingError) as error:
         raise Refusal("scratch_forbidden", why=str(error.orig).strip().splitlines()[-1]) from error

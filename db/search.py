@@ -1,7 +1,8 @@
 """Finding measures by whatever was written about them: plan, reports, reviews, instructions, extensions.
 
-By plain ``ILIKE``, in any PostgreSQL and for words of any length: most Chinese words have two characters, fewer than
-the three that an index of trigrams needs to be of use.
+What may hold a word is found by an index of pairs of neighbouring characters (``word_pairs``, a plain function of the
+migrations), and whether it does by ``ILIKE``. Most Chinese words have two characters: an index of trigrams makes
+nothing of them, and not every account may make its extension. A single character is looked for in every text.
 """
 
 from collections import defaultdict
@@ -9,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import InstrumentedAttribute
 
 from db.board import ONE_SNAPSHOT, BoardFilter, measures_chosen
@@ -26,7 +28,6 @@ _OF_MEASURE = (
     Measure.text,
     Measure.lead_unit,
     Measure.state_note,
-    Finding.title,
 )
 _WRITTEN: tuple[tuple[str, Any, tuple[InstrumentedAttribute[Any], ...]], ...] = (
     ("report", Submission, (Submission.body, Submission.difficulty, Submission.help_needed, Submission.reason)),
@@ -76,9 +77,13 @@ def found_measures(
     chosen, given = measures_chosen(ctx, asked)
     for word in words[:MOST_WORDS]:
         chosen = chosen.where(_written_about(word))
-    total = ctx.session.execute(select(func.count()).select_from(chosen.subquery()), given).scalar_one()
-    in_order = chosen.order_by(Measure.inspection_id, Measure.place, Measure.id).offset(start).limit(most)
-    ids = list(ctx.session.execute(in_order, given).scalars())
+    in_order = chosen.order_by(Measure.inspection_id, Measure.place, Measure.id)
+    page = in_order.add_columns(func.count().over()).offset(start).limit(most)
+    rows = ctx.session.execute(page, given).all()
+    # Behind the last page nothing says how many there are.
+    of_all = select(func.count()).select_from(chosen.subquery())
+    total = rows[0][1] if rows else ctx.session.execute(of_all, given).scalar_one() if start else 0
+    ids = [row[0] for row in rows]
     lines, rounds = measure_lines(ctx, ids), titles_to_tell(ctx.session)
     passages = _passages(ctx, ids, words[:MOST_WORDS]) if words else {}
     return total, [
@@ -89,16 +94,30 @@ def found_measures(
 
 def _written_about(word: str) -> ColumnElement[bool]:
     """Whether a word stands in the plan of a measure, or in anything that was written about it."""
+    of_findings = select(Finding.id).where(Finding.title.icontains(word, autoescape=True))
+    of_plans = [
+        select(Measure.id).where(_may_have(_OF_MEASURE, word)),
+        select(Measure.id).where(Measure.finding_id.in_(of_findings)),
+    ]
     of_periods = (
-        Measure.id.in_(
-            select(Duty.measure_id)
-            .join(Period, Period.duty_id == Duty.id)
-            .join(table, table.period_id == Period.id)
-            .where(_any_has(texts, word))
-        )
+        select(Duty.measure_id)
+        .join(Period, Period.duty_id == Duty.id)
+        .join(table, table.period_id == Period.id)
+        .where(_may_have(texts, word))
         for _, table, texts in _WRITTEN
     )
-    return or_(_any_has(_OF_MEASURE, word), *of_periods)
+    # One look for each place, each by its own index; a condition over all of them would read every measure.
+    return Measure.id.in_(union_all(*of_plans, *of_periods))
+
+
+def _may_have(texts: Sequence[InstrumentedAttribute[Any]], word: str) -> ColumnElement[bool]:
+    """Whether a word stands in one of some texts of a row, for a query that the index answers."""
+    if len(word) < 2:
+        return _any_has(texts, word)
+    # A partial index knows only rows in which somebody wrote anything.
+    known = [texts[0].is_not(None)] if len(texts) == 1 else []
+    pairs, wanted = (func.word_pairs(array(those), type_=ARRAY(Text)) for those in (texts, [literal(word, Text)]))
+    return and_(*known, pairs.contains(wanted), _any_has(texts, word))
 
 
 def _any_has(texts: Sequence[InstrumentedAttribute[Any]], word: str) -> ColumnElement[bool]:

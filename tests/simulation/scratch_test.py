@@ -27,6 +27,7 @@ _COLUMNS = """
 _INDEXES = """
     SELECT regexp_replace(indexdef, ' ON (public|pg_temp)[.]', ' ON ') FROM pg_indexes
     WHERE schemaname = CAST(CAST(:schema AS regnamespace) AS text) AND tablename <> 'alembic_version'
+        AND indexdef NOT LIKE '% USING gin %' -- those of the search, which a scratch ledger does without
 """
 _CONSTRAINTS = """
     SELECT conrelid::regclass::text, contype::text, pg_get_constraintdef(oid) FROM pg_constraint
