@@ -7,6 +7,7 @@ import os
 import re
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -51,6 +52,14 @@ class Settings(BaseSettings):
     evidence_region: str = Field(default="us-east-1", description="As the store calls its region.")
     evidence_key_id: SecretStr | None = Field(default=None, description="Account of the store.")
     evidence_secret_key: SecretStr | None = Field(default=None, description="Its secret.")
+    oidc_issuer: str | None = Field(default=None, description="Identity provider (OpenID Connect), as it calls itself.")
+    oidc_client_id: str | None = Field(default=None, description="What the provider calls Duban.")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="What the provider gave Duban.")
+    oidc_scope: str = Field(default="openid email", description="What the provider is asked to tell of a person.")
+    oidc_claim: str = Field(default="email", description="Which of that is his address, or a key of DUBAN_OIDC_PEOPLE.")
+    oidc_people: dict[str, str] = Field(
+        default_factory=dict, description="What that claim holds, and the name of the roster that is meant (JSON)."
+    )
     heartbeat_url: SecretStr | None = Field(default=None, description="Called after every clean patrol.")
     worker_limit: int = Field(default=4, ge=1, le=64, description="Openings, and answers, that run at once.")
 
@@ -96,6 +105,24 @@ class Settings(BaseSettings):
         if info.data.get("evidence_store") and (key is None or info.data.get("evidence_key_id") is None):
             raise ValueError("设置了 DUBAN_EVIDENCE_STORE，须一并设置 DUBAN_EVIDENCE_KEY_ID、DUBAN_EVIDENCE_SECRET_KEY")
         return key
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _safe_issuer(cls, address: str | None) -> str | None:
+        if address is None:
+            return None
+        parts = urlsplit(address)
+        here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if (parts.scheme != "https" and not (parts.scheme == "http" and here)) or not parts.hostname:
+            raise ValueError("须以 https:// 开头")
+        return address
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _with_its_issuer(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if (name is None) != (info.data.get("oidc_issuer") is None):
+            raise ValueError("须与 DUBAN_OIDC_ISSUER 一同设置")
+        return name
 
     @property
     def zone(self) -> ZoneInfo:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 from config.settings import settings
 from text.files import replace_file
@@ -87,6 +87,29 @@ def csrf_key(session: str) -> str:
     return str(_signer("form").dumps(session))
 
 
+def sign_memory(kept: dict[str, str]) -> str:
+    """What a browser is given to remember, so that it cannot change it.
+
+    Args:
+        kept: what is remembered.
+    """
+    return str(_timed_signer().dumps(kept))
+
+
+def remembered(given: str, seconds: int) -> dict[str, str] | None:
+    """What a browser was given to remember; None for what was not signed here, or longer ago.
+
+    Args:
+        given: as it came, from anywhere.
+        seconds: how long it is good.
+    """
+    try:
+        kept: dict[str, str] = _timed_signer().loads(given, max_age=seconds)
+    except BadSignature:
+        return None
+    return kept
+
+
 def hook_secret(handle: str) -> str:
     """What a system checks by that it is Duban who tells it something, as Standard Webhooks writes it.
 
@@ -138,9 +161,16 @@ def matter_address(token: str) -> str:
 
 
 def _signer(purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(_secret(), salt=f"duban.{purpose}")
+
+
+def _timed_signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(_secret(), salt="duban.memory")
+
+
+def _secret() -> str:
     configured = settings().web_secret
-    secret = configured.get_secret_value() if configured else _kept_secret(settings().home)
-    return URLSafeSerializer(secret, salt=f"duban.{purpose}")
+    return configured.get_secret_value() if configured else _kept_secret(settings().home)
 
 
 @lru_cache

@@ -291,6 +291,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "web.password_set": "密码已设置；其他设备上的登录均已失效。",
         "web.password_wrong": "姓名或密码不对，或尝试过多；请核对，过一会儿再试，或用登录码登录。",
         "web.password_locked": "有人多次输错{person}的密码，{minutes}分钟内不再受理；如不是本人，请留意",
+        "web.oidc_unknown": "有人经统一身份认证登录未成：“{who}”在人员名册中没有对应的人员，或不止一人",
         "web.token_guessed": "有程序从{address}多次出示无效的系统令牌，已暂停应答；如不是误设，请留意",
         "web.locked_out": "有人多次输错{person}的登录码，未能登录；如不是本人，请留意",
         "web.taken": "已登记。",

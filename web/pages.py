@@ -64,7 +64,7 @@ _STATUS = {"sign_in_needed": 401, "too_many_tries": 429}
 _STATUS |= dict.fromkeys(
     ("link_wrong", "link_revoked", "link_expired", "link_left", "operators_only", "metrics_closed"), 403
 )
-_STATUS |= {"evidence_store_away": 503}
+_STATUS |= {"evidence_store_away": 503, "oidc_away": 503, "oidc_wrong": 403, "oidc_unknown": 403}
 _STATUS |= dict.fromkeys(("matter_unknown", "measure_unknown", "inspection_unknown", "evidence_unknown"), 404)
 
 

@@ -28,6 +28,7 @@ from text.limits import LONGEST_NAME
 from text.refusals import Refusal
 from web.by_session import OwnForm, Session, keep_session
 from web.flood import TryCounter
+from web.identity_provider import is_offered
 from web.pages import LED_BACK_TO, READER, Place, html_page, said_after
 
 router = APIRouter()
@@ -41,8 +42,15 @@ Name = Annotated[str, Form(max_length=LONGEST_NAME)]
 Wanted = Annotated[str, Form(max_length=200)]
 
 
-def _slow_down(request: Request) -> None:
-    """Raises ``Refusal`` (``too_many_tries``) for an address that asks faster than people do."""
+def slow_down(request: Request) -> None:
+    """Let nobody try faster than people do.
+
+    Args:
+        request: from whichever address.
+
+    Raises:
+        Refusal: ``too_many_tries``.
+    """
     if _tries.count(request.client.host if request.client else "") > FLOOD:
         raise Refusal("too_many_tries")
 
@@ -59,14 +67,23 @@ def _page(
     with ledger_context(READER) as ctx:
         passwords = passwords_are_set(ctx)
     return html_page(
-        request, "sign_in", status, place=None, person=person, page=page, said=said, code=code, passwords=passwords
+        request,
+        "sign_in",
+        status,
+        place=None,
+        person=person,
+        page=page,
+        said=said,
+        code=code,
+        passwords=passwords,
+        oidc=is_offered(),
     )
 
 
 @router.post("/sign-in")
 def ask_for_code(request: Request, person: Name, page: Wanted = "") -> Response:
     """Send a code to whoever has this name; the answer is the same for every name."""
-    _slow_down(request)
+    slow_down(request)
     answer = _page(request, person=person, page=page, said=phrase("web.code_sent"), code=True)
     # After the answer: how long it takes to know somebody would tell whom we know.
     answer.background = BackgroundTask(_send_code, person)
@@ -76,7 +93,7 @@ def ask_for_code(request: Request, person: Name, page: Wanted = "") -> Response:
 @router.post("/sign-in/code")
 def enter(request: Request, person: Name, code: Annotated[str, Form(max_length=40)], page: Wanted = "") -> Response:
     """Sign in by the code; then to the page for which that was asked, if it is one that paper leads to."""
-    _slow_down(request)
+    slow_down(request)
     with ledger_context(READER, door=Door.SESSION) as ctx:
         key = enter_by_code(ctx, person, code, code_of)
     if key is None:
@@ -106,7 +123,7 @@ async def enter_with_password(
     duban: Annotated[str | None, Cookie()] = None,
 ) -> Response:
     """Sign in by a password, where one was set; a wrong one, a wrong name and a locked one are answered alike."""
-    _slow_down(request)
+    slow_down(request)
     answered_at = time.monotonic() + EVENLY_SECONDS
     key = await to_thread.run_sync(_enter_by_password, person, password, duban, limiter=_hashing())
     if key is not None:
