@@ -34,7 +34,7 @@ _KNOWN_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SignInRequest:
     """What a browser was sent away with, to be compared with what it brings back."""
 
     state: str
@@ -63,7 +63,7 @@ def is_offered() -> bool:
     return settings().oidc_issuer is not None
 
 
-def sent_away(page: str) -> tuple[str, Asked]:
+def sent_away(page: str) -> tuple[str, SignInRequest]:
     """Where to send a browser so that its person signs in there.
 
     Args:
@@ -76,7 +76,7 @@ def sent_away(page: str) -> tuple[str, Asked]:
         Refusal: ``oidc_away`` when the provider is not reached or says nothing sound.
     """
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    asked = Asked(state, nonce, verifier, page)
+    asked = SignInRequest(state, nonce, verifier, page)
     found = settings()
     try:
         provider = _provider(found)
@@ -93,7 +93,7 @@ def sent_away(page: str) -> tuple[str, Asked]:
     return str(address), asked
 
 
-def brought_back(asked: Asked, answer: Mapping[str, str]) -> Mapping[str, Any]:
+def brought_back(asked: SignInRequest, answer: Mapping[str, str]) -> Mapping[str, Any]:
     """What the provider says of the person who came back.
 
     Args:

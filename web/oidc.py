@@ -18,7 +18,7 @@ from tasks.context import ledger_context
 from tasks.doors import remembered, sign_memory
 from text.refusals import Refusal
 from web.by_session import COOKIE
-from web.identity_provider import BACK, Asked, brought_back, is_offered, sent_away
+from web.identity_provider import BACK, SignInRequest, brought_back, is_offered, sent_away
 from web.pages import READER
 from web.sign_in import entered, slow_down
 
@@ -62,7 +62,7 @@ def came_back(
     kept = remembered(duban_oidc, MEMORY_SECONDS) if duban_oidc and is_offered() else None
     if kept is None:
         raise Refusal("oidc_wrong", why="cookie")
-    asked = Asked(**kept)
+    asked = SignInRequest(**kept)
     try:
         claims = brought_back(asked, dict(request.query_params))
     except Refusal as refusal:
