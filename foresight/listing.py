@@ -8,9 +8,10 @@ from typing import Any
 
 from foresight.load import PersonWeek, UnitWeek, crowded, per_person, per_unit, week_name
 from foresight.reasons import facts, sentence
-from plan.policy import Policy
+from plan.policy import Policy, offset_text
 from rules.forecast import Event, ForecastInput, forecast
 from rules.work_time import WorkTime
+from text.catalogue import phrase
 from text.refusals import Refusal
 
 LONGEST_DAYS = 3660
@@ -70,6 +71,10 @@ class Forecast:
         vacant = {event.duty.measure for event in self.events if event.step and not event.recipients}
         if vacant:
             yield f"{len(vacant)}项措施有节点无人在岗：{'、'.join(sorted(vacant))}"
+        if gathered := [one for one in self.forecast_input.duties if one.gathers]:
+            units = "、".join(dict.fromkeys(name for one in gathered for name in one.gathers))
+            distance = offset_text(self.policy.parts.days_before)
+            yield phrase("part.forecast", n=len(gathered), units=units, distance=distance)
         if self.forecast_input.parked:
             yield f"{self.forecast_input.parked}项已搁置，修复后才会继续；用 duban doctor 查看"
         if any(event.provisional for event in self.events):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from db.ledger.activate import duty_from
 from db.ledger.periods import rule_of
-from plan.audiences import roles_for
+from plan.audiences import gathered_from, roles_for
 from plan.model import DutySpec, MeasureSpec, Plan
 from plan.policy import Policy
 from plan.round_duties import with_round_duties
@@ -63,6 +63,7 @@ def _forecast_duty(
         warn_days=measure.warn_days,
         assumed=spec.assumed,
         open=tuple(opened),
+        gathers=tuple(plan.units[key].name for key in gathered_from(measure, spec, plan.units)),
     )
 
 

@@ -66,7 +66,8 @@ class ForecastDuty:
     duty's name inside the measure. ``next_ordinal``: the first period that is not open yet; None, like ``rule``, when
     none will open. ``people``: who stands for each audience. ``warn_days``: calendar days before a due date at which
     the measure wants its warning. ``heard_on``: the day in the office's zone of the last report on the measure.
-    ``assumed``: the source does not give the cadence or the date. ``ended``: periods that ended of late.
+    ``assumed``: the source does not give the cadence or the date. ``ended``: periods that ended of late. ``gathers``:
+    the names of the units that give parts of it.
     """
 
     measure: str
@@ -84,6 +85,7 @@ class ForecastDuty:
     open: tuple[OpenPeriod, ...] = ()
     ended: tuple[EndedPeriod, ...] = ()
     inspection: str = ""
+    gathers: tuple[str, ...] = ()
 
     def recipients(self, rung: Rung) -> tuple[PostHolder, ...]:
         """Whom ``rung`` speaks to, each once, in the order of its audiences; nobody where no audience is staffed."""

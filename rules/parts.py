@@ -1,7 +1,7 @@
 """分报: when a unit's part of a report is due, and when the unit is reminded of it. Pure."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from plan.policy import Offset, Parts
 from rules.ladder import shift
@@ -18,6 +18,17 @@ def part_due(due_on: date, asked_on: date, rules: Parts, work_time: WorkTime) ->
         work_time: its working days count.
     """
     return max(shift(due_on, _back(rules.days_before), work_time.calendar), asked_on)
+
+
+def first_asked(asked_at: datetime, work_time: WorkTime) -> datetime:
+    """The UTC instant at which a unit hears that it is asked: at once, or when people are at work next.
+
+    Args:
+        asked_at: aware instant at which its part was opened.
+        work_time: its working days and hours count.
+    """
+    day = work_time.day_of(asked_at)
+    return max(asked_at, work_time.at_opening(work_time.calendar.next_workday(day)))
 
 
 def next_reminder(due_on: date, reminded_on: date, rules: Parts, work_time: WorkTime) -> date:

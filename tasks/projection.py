@@ -44,6 +44,7 @@ from tasks.waiting_runs import (
     create_waiting_run,
     fingerprint,
     form_of,
+    refresh_start,
     refresh_text,
     rename_waiting_state,
     save_form_anew,
@@ -263,6 +264,8 @@ async def _bring_form_up(work: Reconciler, matter: Matter, run_id: UUID, key: st
         await save_form_anew(client, run_id, form_of(wanted), key)
         work.by_hand.append((phrase("engine.run", name=matter.name), phrase("engine.found.form")))
     rewritten = not forged and await refresh_text(client, run_id, key, text_above(wanted))
+    if rewritten:
+        await refresh_start(client, run_id, key, wanted.prefilled)
     work.done.rewritten += rewritten
     if forged or rewritten or matter.form is None:
         stored = await stored_fingerprint(client, run_id, key)

@@ -127,6 +127,35 @@ async def refresh_text(client: PrefectClient, run_id: UUID, key: str, card: str)
     return True
 
 
+async def refresh_start(client: PrefectClient, run_id: UUID, key: str, values: Mapping[str, Any]) -> None:
+    """Let a waiting form start from what came in since it was saved: a text that goes on replaces its beginning.
+
+    What stands there and is no beginning of it was written in the form, and stays.
+
+    Args:
+        client: a client of the Prefect server.
+        run_id: of a run that waits with the form of ``key``.
+        key: of the form.
+        values: the values that the form would start with now, by the name of the field.
+    """
+    name = keyset_from_base_key(key)["schema"]
+    schema = json.loads(await client.read_flow_run_input(run_id, name))
+    shown = schema.get("properties", {})
+    fields = [(shown[one], value) for one, value in values.items() if one in shown]
+    goes_on = [
+        (field, value)
+        for field, value in fields
+        if isinstance(value, str) and value != (had := field.get("default") or "") and value.startswith(had)
+    ]
+    if not goes_on:
+        return
+    for field, value in goes_on:
+        field["default"] = value
+    with suppress(PrefectHTTPStatusError):
+        await client.delete_flow_run_input(run_id, name)
+    await client.create_flow_run_input(run_id, name, json.dumps(schema, ensure_ascii=False))
+
+
 def _inputs(form: type[RunInput]) -> dict[str, Any]:
     """What is saved of a form. What the dialog cannot do without comes last: a run that has it has all."""
     schema = form.model_json_schema(by_alias=True)

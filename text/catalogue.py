@@ -405,6 +405,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "message.everything": "全部事项（可一并办理）：",
         "message.everything_link": "全部事项（可一并办理）",
         "message.more_asked": "另有{n}项未逐条列出，请向{office}索取全部清单。",
+        "part.of": "{unit}的分报",
+        "part.forecast": "{n}项督办事项由{units}分报后汇总；分报比本期期限早{distance}到期，其提醒不列入预测",
         "message.parts_missing": "；尚缺分报：{units}",
         "message.climbs": "；若{day}前仍未填报，将提级至{who}",
         "message.unit": "责任单位：",

@@ -37,7 +37,7 @@ class MatterLine(BaseModel):
     """一个待办事项，与 ``duban matters --json`` 相同。"""
 
     id: str
-    kind: str = Field(description="report、review、escalation、extension …；不再问什么的为空")
+    kind: str = Field(description="report、review、part、escalation、extension …；不再问什么的为空")
     inspection: str
     measure: str
     period: str

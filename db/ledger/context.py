@@ -17,7 +17,7 @@ from plan.types import ONLY_INFORMED, Act, AlertKind, Door, DutyKind, Level, Par
 from rules.actors import is_one_of
 from rules.due_steps import LadderProgress, first_at
 from rules.ladder import PeriodDates, Step, steps
-from rules.parts import next_reminder, part_due
+from rules.parts import first_asked, next_reminder, part_due
 from rules.roster import Standing, Stands
 from rules.work_time import WorkTime
 from text.refusals import Refusal
@@ -264,9 +264,9 @@ def _date_parts(ctx: LedgerContext, period: Period) -> None:
 
 
 def reminder_at(ctx: LedgerContext, part: Part) -> datetime:
-    """When the unit of a ``part`` is next told of it, by the rules of ``ctx``: at once where it never was."""
+    """When the unit of a ``part`` is next told of it, by the rules of ``ctx``; a new one when people work."""
     if part.reminded_on is None:
-        return part.asked_at
+        return first_asked(part.asked_at, ctx.work_time)
     return ctx.work_time.at_opening(next_reminder(part.due_on, part.reminded_on, ctx.policy.parts, ctx.work_time))
 
 

@@ -121,4 +121,5 @@ def _forecast_duty(duty: Duty, measure: Measure, people: People, periods: Sequen
         heard_on=measure.heard_on,
         assumed=duty.assumed,
         open=tuple(periods),
+        gathers=tuple(one["name"] for one in measure.gathers.get(duty.key, ())),
     )

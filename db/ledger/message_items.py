@@ -20,6 +20,7 @@ from rules.ladder import Step
 from rules.message import MessageItem
 from rules.roster import Standing
 from rules.timestate import lamp
+from text.catalogue import phrase
 
 logger = logging.getLogger(__name__)
 _UNIT = (Audience.HANDLER, Audience.LEADER)
@@ -74,6 +75,7 @@ _ALERTS = (
         case((Alert.limit_on.is_not(None), younger())).label("younger"),
         Part.state.label("part_state"),
         Part.unit.label("part_unit"),
+        Part.unit_name.label("part_unit_name"),
         Part.due_on.label("part_due_on"),
         case((Measure.gathers.has_key(Duty.key), missing_parts())).label("parts_missing"),
         Measure.gathers[Duty.key].label("sources"),
@@ -194,7 +196,8 @@ def _part_item(ctx: LedgerContext, row: AnyRow, rounds: Mapping[int, str]) -> Me
         rung=row.rung,
         kind=row.kind,
         level=row.level,
-        note=row.note,
+        # Whoever handles the matters of two units is asked for two.
+        note="；".join(filter(None, (phrase("part.of", unit=row.part_unit_name), row.note))),
         period_id=row.period_id,
         state=PeriodState(row.state),
         round_title=rounds.get(row.inspection_id, ""),

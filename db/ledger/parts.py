@@ -19,7 +19,7 @@ from db.ledger.deciders import authorised
 from db.ledger.row_images import note_rows
 from db.models import Alert, Part, Period
 from plan.types import Act, AlertKind, Audience, Level, PartState, PeriodState, severity
-from rules.parts import part_due
+from rules.parts import first_asked, part_due
 from rules.roster import Stands
 from text.clean import block, line
 from text.limits import LONGEST_TEXT
@@ -95,7 +95,7 @@ def ask_parts(ctx: LedgerContext, periods: Iterable[Asking]) -> None:
     ]
     if not rows:
         return
-    shared = {"asked_at": ctx.now, "state": PartState.WAITING, "next_reminder_at": ctx.now}
+    shared = {"asked_at": ctx.now, "state": PartState.WAITING, "next_reminder_at": first_asked(ctx.now, ctx.work_time)}
     written = insert_rows(ctx.connection, Part, rows, _IF_NEW, **shared).all()
     asked = {(row["period_id"], row["unit"]): row for row in rows}
     images = ({"id": one, **asked[period, unit]} for one, period, unit in written)
@@ -124,6 +124,17 @@ def follow_sources(ctx: LedgerContext, period: Period) -> None:
         ctx.session.expire(period, ["parts"])
 
 
+def awaited_parts(ctx: LedgerContext, period_id: int) -> Sequence[Part]:
+    """The parts of a period that were asked for and not given, in the order in which they were asked.
+
+    Args:
+        ctx: the context.
+        period_id: of a period that waits for its report.
+    """
+    awaited = select(Part).where(Part.period_id == period_id, Part.state == PartState.WAITING)
+    return ctx.session.execute(awaited.order_by(Part.id)).scalars().all()
+
+
 def miss_parts(ctx: LedgerContext, period: Period) -> list[str]:
     """The report comes in: parts that are still awaited are asked for no more.
 
@@ -136,8 +147,7 @@ def miss_parts(ctx: LedgerContext, period: Period) -> list[str]:
     """
     if not sources_of(period):
         return []
-    awaited = select(Part).where(Part.period_id == period.id, Part.state == PartState.WAITING).order_by(Part.id)
-    missed = ctx.session.execute(awaited).scalars().all()
+    missed = awaited_parts(ctx, period.id)
     for part in missed:
         part.state, part.next_reminder_at = PartState.MISSED, None
     return [part.unit_name for part in missed]

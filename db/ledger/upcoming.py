@@ -8,12 +8,15 @@ from sqlalchemy.orm import joinedload
 
 from db.ledger.context import LedgerContext
 from db.ledger.message_queue import next_try
-from db.models import Duty, Escalation, Measure, Period
+from db.models import Duty, Escalation, Measure, Part, Period
 
 # Few round trips: a simulated year asks this at every instant.
 _UPCOMING = select(
     select(func.min(Duty.next_opens_at)).scalar_subquery().label("opens_at"),
-    select(func.min(Period.next_step_at)).scalar_subquery().label("step_at"),
+    func.least(
+        select(func.min(Period.next_step_at)).scalar_subquery(),
+        select(func.min(Part.next_reminder_at)).scalar_subquery(),
+    ).label("step_at"),
     select(func.max(Period.id)).scalar_subquery().label("last_period"),
     select(func.max(Escalation.id)).scalar_subquery().label("last_escalation"),
 )
@@ -21,7 +24,8 @@ _UPCOMING = select(
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """The UTC instants at which the next period opens, the next step falls due and the next message may be tried.
+    """The UTC instants at which the next period opens, the next step or the next reminder of a part falls due, and the
+    next message may be tried.
 
     ``None`` is never. ``last_period`` and ``last_escalation`` are the newest ids, 0 while there is none.
     """
@@ -54,13 +58,14 @@ class NewPeriod:
     cadence: str
     measure: str
     unit: str
+    gathered: bool
 
 
 def periods_after(ctx: LedgerContext, period_id: int) -> list[NewPeriod]:
     """The periods in the ledger of ``ctx`` opened after that with the id ``period_id`` (0: all), the earliest first."""
     query = (
         select(Period.id, Period.label, Period.opens_on, Period.due_on, Duty.id, Duty.key, Duty.title, Duty.kind)
-        .add_columns(Duty.cadence, Measure.full_code, Measure.lead_unit)
+        .add_columns(Duty.cadence, Measure.full_code, Measure.lead_unit, Measure.gathers.has_key(Duty.key))
         .join(Period.duty)
         .join(Duty.measure)
         .where(Period.id > period_id)

@@ -13,6 +13,7 @@ from db.ledger.added_people import add_people
 from db.ledger.batch import batched
 from db.ledger.context import period_name
 from db.ledger.known_names import known_names
+from db.ledger.parts import awaited_parts, posts_of
 from db.ledger.upcoming import escalations_after, periods_after
 from foresight.simulation.result import Refused
 from foresight.simulation.scenario import Behaviour, DutyFacts, Scenario, When
@@ -27,6 +28,8 @@ from text.refusals import Refusal
 
 AFTER_OPENING = timedelta(minutes=90)
 """When in the day people act: letters of the morning are read by then."""
+GATHERING_WORKDAYS = 2
+"""How long before the lead unit reports the others give their parts."""
 REVIEWER, DECIDER = "整改办", "分管领导"
 EVIDENCE = ("模拟佐证材料",)
 _UNIT_MOST = LONGEST_NAME - len("经办人")
@@ -44,7 +47,7 @@ class SimulatedPeriod:
     """A period as its people see it.
 
     Dates are days in the office's zone. ``report_at`` is the one instant at which the unit means to report,
-    ``escalation`` the id of that which waits for a supervisor, 0 for none.
+    ``escalation`` the id of that which waits for a supervisor, 0 for none. ``gathered``: other units give parts of it.
     """
 
     period_id: int
@@ -54,6 +57,7 @@ class SimulatedPeriod:
     opens_on: date
     due_on: date
     behaviour: Behaviour
+    gathered: bool = False
     returned: int = 0
     report_at: datetime | None = None
     escalation: int = 0
@@ -155,7 +159,9 @@ class Actors:
             behaviour = self._scenario.behaviour(facts, self._seen[row.duty_id])
             name = period_name(row.measure, row.duty_title, row.label)
             finishing = row.kind == DutyKind.FINISH and behaviour.percent == 100
-            period = SimulatedPeriod(row.id, name, row.unit, finishing, row.opens_on, row.due_on, behaviour)
+            period = SimulatedPeriod(
+                row.id, name, row.unit, finishing, row.opens_on, row.due_on, behaviour, row.gathered
+            )
             self._periods[row.id] = period
             self._mean_to_report(period, ctx)
             if behaviour.ask:
@@ -174,6 +180,10 @@ class Actors:
         if period.behaviour.report:
             day = self._day(period, period.behaviour.report)
             period.report_at = self._plan("report", period, day, ctx, handler_of(period.unit))
+            # Other units are as good as the one that leads them: what it reports with, they have given before.
+            if period.gathered:
+                ahead = self._work_time.calendar.add_workdays(day, -GATHERING_WORKDAYS)
+                self._plan("gather", period, ahead, ctx, handler_of(period.unit))
 
     def _day(self, period: SimulatedPeriod, when: When) -> date:
         """The working day of ``when``: what is meant to come before a limit never slips behind it."""
@@ -207,6 +217,11 @@ class Actors:
         period.report_at, period.escalation = None, 0
         if does.review is not None:
             self._plan("review", period, self._later(does.review, ctx), ctx, REVIEWER)
+
+    def _gather(self, ctx: LedgerContext, action: PlannedAction) -> None:
+        for part in awaited_parts(ctx, action.period.period_id):
+            if names := ctx.asked_names(posts_of(part)):
+                ledger.give_part(replace(ctx, actor=names[0]), part.id, action.period.behaviour.text)
 
     def _review(self, ctx: LedgerContext, action: PlannedAction) -> None:
         period, does = action.period, action.period.behaviour
@@ -245,6 +260,7 @@ class Actors:
 
 _ACTIONS: dict[str, Callable[[Actors, LedgerContext, PlannedAction], None]] = {
     "report": Actors._report,
+    "gather": Actors._gather,
     "review": Actors._review,
     "ask": Actors._ask,
     "decide": Actors._decide,

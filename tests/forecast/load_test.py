@@ -8,7 +8,7 @@ from foresight.planned import planned
 from plan.policy import Policy
 from rules.work_time import WorkTime
 from tests.conftest import at
-from tests.plans import duty, measure, plan_of
+from tests.plans import duty, gathering, measure, plan_of
 
 NOW = at("2025-03-01T09:00")  # a Saturday: nothing leaves before Monday
 
@@ -46,3 +46,11 @@ def test_a_crowded_week_is_pointed_out(work_time: WorkTime, policy: Policy) -> N
 def test_a_policy_without_the_setting_allows_five(policy: Policy) -> None:
     written = policy.model_dump(exclude={"load"})
     assert Policy.model_validate(written).load.requests_per_week == 5
+
+
+def test_a_reader_is_told_that_parts_of_other_units_are_asked_besides(work_time: WorkTime, policy: Policy) -> None:
+    span = ForecastSpan(NOW, date(2025, 3, 1), date(2025, 3, 31))
+    made = Forecast(planned(gathering(), policy, work_time, NOW), policy, work_time, span)
+    told = "1项督办事项由东站、法规科分报后汇总；分报比本期期限早3个工作日到期，其提醒不列入预测"
+    assert told in list(made.warnings())
+    assert not any("分报" in one for one in _six(work_time, policy).warnings())

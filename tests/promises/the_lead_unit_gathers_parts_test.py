@@ -10,8 +10,9 @@ from db.ledger import LedgerContext, Report
 from db.ledger.parts import give_part
 from db.ledger.replay import verify
 from db.models import Alert, AuditEntry, Part, Period, Person, QueuedMessage, Recipient, Submission
+from letters.render import render
 from plan.types import AlertKind, PartState
-from rules.message import MessageItem
+from rules.message import Message, MessageItem
 from tests.conftest import ContextAt
 from tests.messages import items_of
 from tests.plans import duty, gathering, measure, plan_of
@@ -25,8 +26,8 @@ EAST, LAW = 1, 2
 @pytest.fixture
 def february(activated: Activate, patrol_at: PatrolAt) -> None:
     """February's report is open, the stations are asked; it is due on Friday the 28th, their parts on the 25th."""
-    activated("2025-02-03T09:00", gathering())
-    patrol_at("2025-02-03T09:00")
+    activated("2025-02-05T09:00", gathering())
+    patrol_at("2025-02-05T09:00")
 
 
 def _parts(ctx: LedgerContext) -> list[tuple[str, int, str, date]]:
@@ -56,13 +57,17 @@ def _told(ctx: LedgerContext, name: str) -> list[MessageItem]:
     return [item for one in ctx.session.execute(waiting).scalars().all() for item in items_of(ctx, one)]
 
 
+def _letter(ctx: LedgerContext, name: str, *items: MessageItem) -> str:
+    return render(Message(1, "key", "lease", 0, False, name, "outbox", "", day=ctx.today, items=items)).text
+
+
 def _reminders(ctx: LedgerContext, name: str) -> list[tuple[str, str]]:
     found = select(Alert.kind, Alert.rung).join(Recipient).where(Recipient.name == name).order_by(Alert.id)
     return [tuple(one) for one in ctx.session.execute(found) if one.kind.startswith("part")]
 
 
 def test_a_period_opens_with_a_part_of_each_unit_due_before_the_report(february: None, ledger_at: ContextAt) -> None:
-    with ledger_at("2025-02-03T09:01") as ctx:
+    with ledger_at("2025-02-05T09:01") as ctx:
         due = date(2025, 2, 25)
         assert _parts(ctx) == [("东站", 1, "waiting", due), ("法规科", 1, "waiting", due)]
         asked = matters.asked_of(ctx, "east")
@@ -73,21 +78,21 @@ def test_a_period_opens_with_a_part_of_each_unit_due_before_the_report(february:
 
 
 def test_opening_again_asks_nobody_again(february: None, ledger_at: ContextAt, patrol_at: PatrolAt) -> None:
-    patrol_at("2025-02-03T09:05")
-    with ledger_at("2025-02-03T09:06") as ctx:
+    patrol_at("2025-02-05T09:05")
+    with ledger_at("2025-02-05T09:06") as ctx:
         assert len(_parts(ctx)) == 2
         assert _reminders(ctx, "east") == [("part", "part-asked:1")]
 
 
 def test_what_does_not_gather_asks_for_no_part(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
-    activated("2025-02-03T09:00", plan_of(measure()))
+    activated("2025-02-05T09:00", plan_of(measure()))
     patrol_at("2025-03-20T09:00")
     with ledger_at("2025-03-20T09:01") as ctx:
         assert _parts(ctx) == []
 
 
 def test_a_part_given_early_is_asked_for_no_more(february: None, ledger_at: ContextAt, patrol_at: PatrolAt) -> None:
-    _give(ledger_at, "2025-02-04T10:00", EAST, "east")
+    _give(ledger_at, "2025-02-06T10:00", EAST, "east")
     patrol_at("2025-02-28T09:00")
     with ledger_at("2025-02-28T09:01") as ctx:
         assert matters.asked_of(ctx, "east") == []
@@ -103,7 +108,7 @@ def test_a_part_given_early_is_asked_for_no_more(february: None, ledger_at: Cont
 def test_a_unit_is_reminded_before_its_part_is_due_and_again_and_again_once_it_is_late(
     february: None, ledger_at: ContextAt, patrol_at: PatrolAt
 ) -> None:
-    for day in range(4, 29):
+    for day in range(6, 29):
         patrol_at(f"2025-02-{day:02}T09:00")
     for day in range(1, 15):
         patrol_at(f"2025-03-{day:02}T09:00")
@@ -116,7 +121,7 @@ def test_a_unit_is_reminded_before_its_part_is_due_and_again_and_again_once_it_i
 def test_a_late_part_is_told_to_the_lead_unit_once_and_climbs_to_nobody(
     february: None, ledger_at: ContextAt, patrol_at: PatrolAt
 ) -> None:
-    _give(ledger_at, "2025-02-04T10:00", LAW, "law")
+    _give(ledger_at, "2025-02-06T10:00", LAW, "law")
     patrol_at("2025-02-26T09:00")
     patrol_at("2025-03-05T09:00")
     with ledger_at("2025-03-05T09:01") as ctx:
@@ -132,13 +137,20 @@ def test_a_letter_asks_for_the_part_and_leads_to_it(february: None, ledger_at: C
     with ledger_at("2025-02-26T09:01") as ctx:
         (item,) = _told(ctx, "east")
         assert (item.kind, item.tag, item.due_on, item.informed) == (AlertKind.PART, "part-1", date(2025, 2, 25), False)
+        text = _letter(ctx, "east", item)
+        assert "【督办】1项分报 · 水科 01-1 每月调度工程进度" in text
+        assert "时限：2025年2月25日，已逾期1个工作日" in text
+        assert "要求：请报送本单位的分报，由牵头单位汇总\n   说明：东站的分报" in text
+        assert "请在分报时限内如实报送" in text
+        (own,) = [one for one in _told(ctx, "handler") if one.kind == AlertKind.PART_MISSING]
+        assert "要求：请催促未分报的单位，或先行汇总填报；尚缺分报：东站、法规科" in _letter(ctx, "handler", own)
     _give(ledger_at, "2025-02-26T09:02", EAST, "east")
     with ledger_at("2025-02-26T09:03") as ctx:
         assert _told(ctx, "east") == []
 
 
 def test_a_report_may_go_without_a_part_and_says_so(february: None, ledger_at: ContextAt, patrol_at: PatrolAt) -> None:
-    _give(ledger_at, "2025-02-04T10:00", EAST, "east")
+    _give(ledger_at, "2025-02-06T10:00", EAST, "east")
     _report(ledger_at, "2025-02-27T10:00")
     patrol_at("2025-03-20T09:00")
     with ledger_at("2025-03-20T09:01") as ctx:
@@ -156,7 +168,7 @@ def test_a_report_may_go_without_a_part_and_says_so(february: None, ledger_at: C
 def test_a_returned_report_keeps_its_parts_and_asks_anew_for_what_was_missing(
     february: None, ledger_at: ContextAt
 ) -> None:
-    _give(ledger_at, "2025-02-04T10:00", EAST, "east")
+    _give(ledger_at, "2025-02-06T10:00", EAST, "east")
     _report(ledger_at, "2025-02-27T10:00")
     with ledger_at("2025-02-28T10:00", "office") as ctx:
         ledger.review(ctx, 1, accept=False, reason="缺法规科")
@@ -211,7 +223,7 @@ def test_a_later_limit_moves_the_parts(february: None, ledger_at: ContextAt) -> 
 def test_an_amended_plan_asks_whom_it_gathers_from_now(
     february: None, ledger_at: ContextAt, patrol_at: PatrolAt
 ) -> None:
-    _give(ledger_at, "2025-02-04T10:00", EAST, "east")
+    _give(ledger_at, "2025-02-06T10:00", EAST, "east")
     with ledger_at("2025-02-10T10:00", "office") as ctx:
         ledger.amend(ctx, gathering("subordinate"), base_digest=None, apply=True)
         assert [(unit, state) for unit, _, state, _ in _parts(ctx)] == [
@@ -243,33 +255,33 @@ def test_the_part_follows_the_post(february: None, ledger_at: ContextAt, patrol_
 def test_the_posts_of_the_unit_give_its_part_and_whoever_the_table_lets(
     actor: str, february: None, ledger_at: ContextAt
 ) -> None:
-    _give(ledger_at, "2025-02-04T10:00", EAST, actor)
+    _give(ledger_at, "2025-02-06T10:00", EAST, actor)
 
 
 @pytest.mark.parametrize("actor", ["handler", "law", "deputy", "nobody"])
 def test_nobody_else_does(actor: str, february: None, ledger_at: ContextAt) -> None:
-    assert _refused(ledger_at, "2025-02-04T10:00", EAST, actor) in ("actor_may_not", "actor_unknown")
+    assert _refused(ledger_at, "2025-02-06T10:00", EAST, actor) in ("actor_may_not", "actor_unknown")
 
 
 @pytest.mark.parametrize(("said", "code"), [("  ", "text_empty"), ("长" * 20001, "text_too_long")])
 def test_a_part_says_something_and_not_too_much(said: str, code: str, february: None, ledger_at: ContextAt) -> None:
-    assert _refused(ledger_at, "2025-02-04T10:00", EAST, "east", said) == code
+    assert _refused(ledger_at, "2025-02-06T10:00", EAST, "east", said) == code
 
 
 def test_a_part_that_was_rewritten_behind_the_trail_is_found(
     february: None, ledger_at: ContextAt, owners_engine: Engine
 ) -> None:
-    _give(ledger_at, "2025-02-04T10:00", EAST, "east")
+    _give(ledger_at, "2025-02-06T10:00", EAST, "east")
     with owners_engine.begin() as connection:
         connection.execute(text("UPDATE parts SET text = '没有清理' WHERE id = 1"))
-    with ledger_at("2025-02-04T11:00") as ctx:
+    with ledger_at("2025-02-06T11:00") as ctx:
         (found,) = verify(ctx.session).differences
         assert (found.table, found.column, found.recorded) == ("parts", "text", "已清理河道三公里")
         assert found.name == "01-1 每月报送 · 2025年2月"
 
 
 def test_a_part_that_nobody_can_reckon_stops_nobody(february: None, ledger_at: ContextAt, patrol_at: PatrolAt) -> None:
-    with ledger_at("2025-02-03T10:00") as ctx:
+    with ledger_at("2025-02-05T10:00") as ctx:
         ctx.session.get_one(Part, EAST).due_on = date.max
     patrol_at("2025-02-24T09:00")
     with ledger_at("2025-02-24T09:01") as ctx:
@@ -278,8 +290,8 @@ def test_a_part_that_nobody_can_reckon_stops_nobody(february: None, ledger_at: C
 
 def test_one_off_work_is_gathered_like_any_other(activated: Activate, ledger_at: ContextAt) -> None:
     once = duty("finish", kind="finish", title="完工", cadence="once", due_on="2025-03-14", gather=["west"])
-    activated("2025-02-03T09:00", gathering(duties=[once]))
-    with ledger_at("2025-02-03T09:01") as ctx:
+    activated("2025-02-05T09:00", gathering(duties=[once]))
+    with ledger_at("2025-02-05T09:01") as ctx:
         assert _parts(ctx) == [("西站", 1, "waiting", date(2025, 3, 11))]
 
 
@@ -290,18 +302,18 @@ def _form(ctx: LedgerContext, tag: str) -> matters.FormContext:
 def test_the_lead_units_form_starts_from_the_parts_and_says_which_are_missing(
     february: None, ledger_at: ContextAt
 ) -> None:
-    _give(ledger_at, "2025-02-04T10:00", EAST, "east", "已清理*河道*")
+    _give(ledger_at, "2025-02-06T10:00", EAST, "east", "已清理*河道*")
     with ledger_at("2025-02-20T10:00") as ctx:
         form = _form(ctx, "period-1")
         assert form.prefilled == {"percent": 0, "body": "东站：已清理*河道*"}
-        assert "东站（east，2025-02-04）：已清理\\*河道\\*" in form.card
-        assert "**尚缺分报**：法规科（2025-02-03 起请报，分报期限 2025-02-25）" in form.card
+        assert "东站（east，2025-02-06）：已清理\\*河道\\*" in form.card
+        assert "**尚缺分报**：法规科（2025-02-05 起请报，分报期限 2025-02-25）" in form.card
 
 
 def test_a_returned_report_starts_from_itself_and_from_the_parts_that_came_since(
     february: None, ledger_at: ContextAt
 ) -> None:
-    _give(ledger_at, "2025-02-04T10:00", EAST, "east")
+    _give(ledger_at, "2025-02-06T10:00", EAST, "east")
     _report(ledger_at, "2025-02-20T10:00", body="汇总：东站已清理")
     with ledger_at("2025-02-21T10:00", "office") as ctx:
         assert "**未收到分报**：法规科" in _form(ctx, "period-1").card
@@ -314,7 +326,7 @@ def test_a_returned_report_starts_from_itself_and_from_the_parts_that_came_since
 @pytest.fixture
 def march(february: None, ledger_at: ContextAt, patrol_at: PatrolAt) -> None:
     """February is over with the part of one station; March is open, parts 3 and 4 are asked."""
-    _give(ledger_at, "2025-02-04T10:00", EAST, "east", "已清理河道\n三公里")
+    _give(ledger_at, "2025-02-06T10:00", EAST, "east", "已清理河道\n三公里")
     _report(ledger_at, "2025-02-20T10:00", body="东站已清理河道 三公里")
     with ledger_at("2025-02-21T10:00", "office") as ctx:
         ledger.review(ctx, 1, accept=True)

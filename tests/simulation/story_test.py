@@ -12,7 +12,7 @@ from plan.policy import Policy
 from rules.calendar import WorkCalendar
 from rules.work_time import WorkTime
 from tests.conftest import SHANGHAI, at
-from tests.plans import ROLES, duty, measure, one_measure, plan_of
+from tests.plans import ROLES, duty, gathering, measure, one_measure, plan_of
 from tests.simulation.conftest import Simulate
 from text.refusals import Refusal
 
@@ -197,3 +197,27 @@ def test_after_an_outage_of_days_each_person_gets_one_letter(
     assert _kept(found)
     to_handler = Counter(f"{one.at:%m-%d}" for one in found.letters if one.recipient == "handler")
     assert (to_handler["02-19"], to_handler["02-17"]) == (1, 0)
+
+
+def test_units_that_give_parts_are_asked_and_give_them(simulated: Simulate) -> None:
+    found = simulated({}, last="2025-03-03", plan=gathering())
+    assert _kept(found)
+    assert [one for one in _letters(found) if " east " in one] == [
+        "02-05 09:00 east part 2月",
+        "02-24 08:30 east part 2月",
+        "03-03 08:30 east part 3月",
+    ]
+    given = [f"{one.at:%m-%d} {one.actor} {one.command}" for one in found.acts if one.command in ("part", "submit")]
+    assert given == ["02-24 east part", "02-24 law part", "02-26 水科经办人 submit"]
+
+
+def test_a_silent_unit_is_reminded_of_its_part_and_the_lead_unit_told(simulated: Simulate) -> None:
+    found = simulated({"default": {"report": "never"}}, last="2025-03-03", plan=gathering())
+    assert _kept(found)
+    assert [one for one in _letters(found) if " east " in one] == [
+        "02-05 09:00 east part 2月",
+        "02-24 08:30 east part 2月",
+        "02-26 08:30 east part 2月",
+        "03-03 08:30 east part 3月",
+    ]
+    assert "02-26 08:30 handler part_missing 2月" in _letters(found)
