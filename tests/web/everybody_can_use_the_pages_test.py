@@ -10,8 +10,9 @@ from playwright.sync_api import Page, Route
 
 from db import ledger
 from db.ledger import Report
+from db.ledger.passwords import give_password
 from tests.chromium import headless_chromium
-from tests.conftest import ContextAt, at
+from tests.conftest import ContextAt, at, reread_settings
 from tests.plans import measure, plan_of
 from tests.web.conftest import HERE, NOW, Browser, LinkOf
 
@@ -62,11 +63,22 @@ def _faults(window: Page, reader: Browser, path: str, said: str) -> list[str]:
 
 
 def test_no_page_keeps_anybody_out(
-    window: Page, browser: Callable[[], Browser], signed_in: Callable[[str], Browser], link_of: LinkOf
+    window: Page,
+    browser: Callable[[], Browser],
+    signed_in: Callable[[str], Browser],
+    link_of: LinkOf,
+    ledger_at: ContextAt,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("DUBAN_OIDC_ISSUER", "https://id.example.org")
+    monkeypatch.setenv("DUBAN_OIDC_CLIENT_ID", "duban")
+    reread_settings()
+    with ledger_at(NOW, "office") as ctx:
+        give_password(ctx, "王工", "correct-horse-battery")
     office, other = signed_in("office"), browser()
     seen = {
-        "/sign-in": "登录",
+        "/sign-in": "用统一身份认证登录",
+        "/password": "您没有设置密码",
         "/": "总览",
         "/?section=late": "逾期",
         "/me": "待办",
