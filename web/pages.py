@@ -271,7 +271,7 @@ def evidence_answer(place: Place, evidence_id: int) -> Response:
         raise Refusal("evidence_unknown")
     headers = {
         "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+        "Content-Disposition": f"attachment; filename*=utf-8''{quote(file.name, safe='')}",
     }
     return Response(
         kept_content(evidence_store(), file.sha256, file.name), media_type="application/octet-stream", headers=headers
