@@ -1,16 +1,18 @@
 """The board of an office of any size: the database counts and finds, the rules say what the clock says.
 
-Periods whose clocks stand alike share one answer of the rules (``clocks``), which the database is handed as a table. So
-lamp and time state have one meaning, and cost follows the number of different clocks, not of periods.
+Periods whose clocks stand alike share one answer of the rules (``clocks``), which the database is handed with their ids
+as a table. So lamp and time state have one meaning, and cost follows the number of different clocks, not of periods.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     CTE,
     JSON,
     BigInteger,
@@ -38,7 +40,7 @@ from db.ledger.bulk import among, as_json
 from db.ledger.context import LedgerContext, period_dates
 from db.ledger.inspections import before_codes, inspections
 from db.matters import MATTERS, Matter, matters_of, measures_held
-from db.matters.kind import subject_tag
+from db.matters.kind import MatterKind, subject_tag
 from db.models import Duty, Extension, Finding, Inspection, Measure, Period, Submission
 from plan.types import OPEN, Audience, DutyKind, Level, PeriodState, TimeState, severity
 from rules.sections import SECTIONS, section_of
@@ -62,26 +64,27 @@ _CLOCK = (
     Measure.heard_on.is_not(None).label("heard"),
     case((_OF_FINISH, Measure.percent)).label("percent"),
 )
-_KEY = cast(func.row(*_CLOCK), Text)
 _IS_OPEN = Period.state.in_(OPEN)
-_CLOCKS = (
-    select(_KEY.label("key"), *_CLOCK, literal(1).label("round"))
+_STANDING = (
+    select(*_CLOCK, Period.id)
     .join(Duty, Duty.id == Period.duty_id)
     .join(Measure, Measure.id == Duty.measure_id)
     .where(_IS_OPEN)
-    .distinct()
+    .subquery()
 )
+_ALIKE = [one for one in _STANDING.c if one.name != "id"]
+_CLOCKS = select(*_ALIKE, literal(1).label("round"), func.array_agg(_STANDING.c.id).label("periods")).group_by(*_ALIKE)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What the rules say of all open periods whose clocks stand alike, found by ``key``.
+    """What the rules say of all open periods whose clocks stand alike: of those with the ids ``periods``.
 
     ``severity`` ranks the lamp, ``section`` is the part of the board (None: not on it), ``elapsed`` the share of the
     time that is gone, 0 to 1.
     """
 
-    key: str
+    periods: list[int]
     severity: int
     state: TimeState
     section: str | None
@@ -167,8 +170,13 @@ def clocks(ctx: LedgerContext) -> list[Clock]:
         kind = "review" if row.state == PeriodState.SUBMITTED else "report"
         section = section_of(kind, state, row.due_on, ctx.today)
         elapsed = elapsed_share(row.opens_on, row.due_on, ctx.today)
-        found.append(Clock(row.key, severity(colour), state, section, elapsed))
+        found.append(Clock(row.periods, severity(colour), state, section, elapsed))
     return found
+
+
+def _as_table(found: Sequence[Clock]) -> str:
+    # Not by ``asdict``, which copies every id.
+    return as_json([{name: getattr(one, name) for name in Clock.__slots__} for one in found])
 
 
 def board(ctx: LedgerContext, asked: BoardFilter, most: int, section: str | None = None, start: int = 0) -> Board:
@@ -182,7 +190,7 @@ def board(ctx: LedgerContext, asked: BoardFilter, most: int, section: str | None
         start: how many matters of a part are left out before the first that is shown.
     """
     ctx.connection.execute(ONE_SNAPSHOT)
-    given = {"clocks": as_json([asdict(one) for one in clocks(ctx)])}
+    given = {"clocks": _as_table(clocks(ctx))}
     # Read once, and before it is narrowed: with a narrow filter the planner would look through all clocks per period.
     rows = _filtered(ctx, _all_rows().cte("rows").prefix_with("MATERIALIZED"), asked).cte("chosen")
     of_groups = (
@@ -259,7 +267,7 @@ def measures_chosen(ctx: LedgerContext, asked: BoardFilter) -> tuple[Select[Any]
         posts = ctx.roster.of_person(ctx.session, ctx.today, asked.leader)
         query = query.where(Measure.id.in_(measures_held(Audience.LEADER, posts)))
     if asked.lamp in tuple(Level):
-        given["clocks"] = as_json([asdict(one) for one in clocks(ctx)])
+        given["clocks"] = _as_table(clocks(ctx))
         rows = _all_rows().cte("rows").prefix_with("MATERIALIZED")
         worst = select(rows.c.measure_id, func.max(rows.c.severity).label("severity")).where(rows.c.subject == "period")
         lamps = worst.group_by(rows.c.measure_id).subquery()
@@ -270,10 +278,16 @@ def measures_chosen(ctx: LedgerContext, asked: BoardFilter) -> tuple[Select[Any]
 
 def _all_rows() -> CompoundSelect[Any]:
     """Every open matter: the periods by their clocks, the others as their kinds say."""
+    return _rows_of(tuple(MATTERS.values()))
+
+
+# The same for every page; to put it together anew takes a tenth of the board's time.
+@lru_cache(maxsize=4)
+def _rows_of(kinds: tuple[MatterKind[Any], ...]) -> CompoundSelect[Any]:
     clock = (
         func.json_to_recordset(cast(bindparam("clocks", type_=Text), JSON))
         .table_valued(
-            column("key", Text),
+            column("periods", ARRAY(BigInteger)),
             column("severity", Integer),
             column("state", Text),
             column("section", Text),
@@ -281,28 +295,31 @@ def _all_rows() -> CompoundSelect[Any]:
         )
         .render_derived(name="clock", with_types=True)
     )
+    of_clock = select(clock, func.unnest(clock.c.periods).label("id")).subquery()
     of_periods = (
-        select(literal("period").label("subject"), Period.id, Duty.measure_id, clock.c.severity, clock.c.section)
-        .add_columns(clock.c.state, Period.due_on, case((_OF_FINISH, Measure.percent)).label("percent"))
-        .add_columns(case((_OF_FINISH, clock.c.elapsed)).label("elapsed"))
+        select(literal("period").label("subject"), Period.id, Duty.measure_id, of_clock.c.severity, of_clock.c.section)
+        .add_columns(of_clock.c.state, Period.due_on, case((_OF_FINISH, Measure.percent)).label("percent"))
+        .add_columns(case((_OF_FINISH, of_clock.c.elapsed)).label("elapsed"))
         .add_columns(Measure.lead_unit.label("unit"), Measure.finding_id.label("finding"))
         .join(Duty, Duty.id == Period.duty_id)
         .join(Measure, Measure.id == Duty.measure_id)
-        .join(clock, clock.c.key == _KEY)
+        .join(of_clock, of_clock.c.id == Period.id)
         .where(_IS_OPEN)
     )
     others = []
-    for kind in MATTERS.values():
+    for kind in kinds:
         if kind.subject == "period":
             continue
         rank = case(*((kind.level() == level.value, severity(level)) for level in Level), else_=0)
         section = section_of(kind.key, TimeState.NOT_APPLICABLE, None, date.min)
+        # Apart, or the database would look for the measure of each twice: to show it and to join it.
+        asking = select(kind.model.id, kind.measure_id().label("measure"), rank.label("severity")).where(kind.asks())
+        apart = asking.cte(f"asking_{kind.key}").prefix_with("MATERIALIZED")
         others.append(
-            select(literal(kind.subject), kind.model.id, kind.measure_id(), rank, literal(section))
+            select(literal(kind.subject), apart.c.id, apart.c.measure, apart.c.severity, literal(section))
             .add_columns(null(), cast(null(), Date), cast(null(), Integer), cast(null(), Float))
             .add_columns(Measure.lead_unit, Measure.finding_id)
-            .outerjoin(Measure, Measure.id == kind.measure_id())
-            .where(kind.asks())
+            .outerjoin(Measure, Measure.id == apart.c.measure)
         )
     return union_all(of_periods, *others)
 
