@@ -10,7 +10,17 @@ from db.ledger import Amendment, Moved
 from papers.workbook.layout import DUTIES, FACTS, MEASURES, QUESTIONS, UNITS, roles_table
 from plan.differences import ORDER, PlanChange
 from plan.due import DueRule, due_text
-from plan.types import Cadence, DurationClass, DutyKind, EvidenceRule, InspectionKind, Precision, Roll, WorkState
+from plan.types import (
+    Cadence,
+    DurationClass,
+    DutyKind,
+    EvidenceRule,
+    Gather,
+    InspectionKind,
+    Precision,
+    Roll,
+    WorkState,
+)
 from tasks.context import work_time
 from text.catalogue import term
 
@@ -81,6 +91,8 @@ def _header(one: PlanChange) -> str:
 def _said(one: PlanChange, value: str) -> str:
     if (one.subject, one.field) == ("duty", "due"):
         return due_text(DueRule.parse(value), None)
+    if (one.subject, one.field) == ("duty", "gather"):
+        return "、".join(term(Gather(name)) if name in list(Gather) else name for name in value.split("、"))
     words = _WORDS.get((one.subject, one.field))
     return term(words(value)) if words and value else value
 

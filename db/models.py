@@ -471,6 +471,7 @@ class Part(Base):
         # Of whose part does the patrol have to remind?
         Index("parts_to_remind", "next_reminder_at", postgresql_where=text("next_reminder_at IS NOT NULL")),
         Index("parts_waiting", "period_id", postgresql_where=text("state = 'waiting'")),
+        _by_pairs("parts_by_pairs", "text", where="text IS NOT NULL"),
     )
 
     id: Mapped[int] = _key()

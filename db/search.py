@@ -19,7 +19,7 @@ from db.ledger.bulk import among
 from db.ledger.context import LedgerContext
 from db.ledger.inspections import titles_to_tell
 from db.ledger.queries import measure_lines
-from db.models import Duty, Escalation, Extension, Finding, Measure, Period, Submission
+from db.models import Duty, Escalation, Extension, Finding, Measure, Part, Period, Submission
 
 MOST_WORDS, MOST_PASSAGES = 6, 3
 _OF_MEASURE = (
@@ -31,6 +31,7 @@ _OF_MEASURE = (
 )
 _WRITTEN: tuple[tuple[str, Any, tuple[InstrumentedAttribute[Any], ...]], ...] = (
     ("report", Submission, (Submission.body, Submission.difficulty, Submission.help_needed, Submission.reason)),
+    ("part", Part, (Part.text,)),
     ("sheet", Escalation, (Escalation.instruction,)),
     ("extension", Extension, (Extension.reason, Extension.decision_reason)),
 )
@@ -39,7 +40,7 @@ _WRITTEN: tuple[tuple[str, Any, tuple[InstrumentedAttribute[Any], ...]], ...] = 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text in which a word was found: what it is (report, sheet, extension), of which period, the text itself."""
+    """A text in which a word was found: what it is (report, part, sheet, extension), of which period, and itself."""
 
     kind: str
     period_id: int

@@ -317,6 +317,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "web.calendar_ended": "已停止，原地址不再有效。",
         "audit.act.subscribe": "订阅日历",
         "web.passage.report": "填报",
+        "web.passage.part": "分报",
         "web.passage.sheet": "批示",
         "web.passage.extension": "延期",
         "web.tab.todo": "待办",

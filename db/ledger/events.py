@@ -20,6 +20,7 @@ from plan.types import AlertKind
 
 TYPES: Mapping[str, str] = {
     "open": "period.opened",
+    "part": "part.given",
     "submit": "period.reported",
     "accept": "period.accepted",
     "return": "period.returned",

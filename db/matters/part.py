@@ -87,8 +87,8 @@ class PartMatter(MatterKind[Part]):
         return Level.YELLOW if ctx.today > row.due_on else Level.NONE
 
     def stages(self, ctx: LedgerContext, row: Part) -> tuple[str, ...]:
-        """The stage of ``row`` and its lamp at the ``now`` of ``ctx``."""
-        return (self.waiting_name(ctx, row), *lamp_tags(self.lamp(ctx, row)))
+        """The stage of ``row``, the unit that is asked, and its lamp at the ``now`` of ``ctx``."""
+        return (self.waiting_name(ctx, row), row.unit_name, *lamp_tags(self.lamp(ctx, row)))
 
     def measure_id(self) -> ColumnElement[Any]:
         return measure_of_period(Part.period_id)

@@ -363,7 +363,8 @@ def parts_card(ctx: LedgerContext, period: Period) -> list[str]:
     """
     given = [part_card(ctx, part) for part in period.parts if part.state == PartState.GIVEN]
     awaited = [
-        f"{markdown(part.unit_name)}（{ctx.work_time.day_of(part.asked_at)} 起请报，分报期限 {part.due_on}）"
+        f"{markdown(part.unit_name)}（{ctx.work_time.day_of(part.asked_at)} 起请报，分报期限 {part.due_on}"
+        f"{'，已逾期' if ctx.today > part.due_on else ''}）"
         for part in period.parts
         if part.state == PartState.WAITING and period.state == PeriodState.WAITING
     ]

@@ -6,10 +6,13 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from db import ledger, matters
+from db.board import BoardFilter
 from db.ledger import LedgerContext, Report
+from db.ledger.events import events_after
 from db.ledger.parts import give_part
 from db.ledger.replay import verify
 from db.models import Alert, AuditEntry, Part, Period, Person, QueuedMessage, Recipient, Submission
+from db.search import found_measures
 from letters.render import render
 from plan.types import AlertKind, PartState
 from rules.message import Message, MessageItem
@@ -147,6 +150,24 @@ def test_a_letter_asks_for_the_part_and_leads_to_it(february: None, ledger_at: C
     _give(ledger_at, "2025-02-26T09:02", EAST, "east")
     with ledger_at("2025-02-26T09:03") as ctx:
         assert _told(ctx, "east") == []
+
+
+def test_what_a_unit_wrote_is_found_by_its_words_and_told_to_systems(february: None, ledger_at: ContextAt) -> None:
+    _give(ledger_at, "2025-02-06T10:00", EAST, "east")
+    with ledger_at("2025-02-06T11:00") as ctx:
+        count, (found,) = found_measures(ctx, BoardFilter(), ["河道"], 0, 10)
+        assert (count, [(one.kind, one.label, one.text) for one in found.passages]) == (
+            1,
+            [("part", "2025年2月", "已清理河道三公里")],
+        )
+    with ledger_at("2025-02-06T11:00") as ctx:
+        (told,) = [one for one in events_after(ctx, 0).events if one["type"] == "part.given"]
+        assert (told["by"], told["measure"], told["period"], told["matter"]) == (
+            "east",
+            "01-1",
+            "2025年2月",
+            "period-1",
+        )
 
 
 def test_a_report_may_go_without_a_part_and_says_so(february: None, ledger_at: ContextAt, patrol_at: PatrolAt) -> None:
