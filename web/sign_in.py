@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 FLOOD, FLOOD_SECONDS = 30, 300.0
 _tries, _changes = TryCounter(FLOOD_SECONDS), TryCounter(FLOOD_SECONDS)
 MOST_CHANGES = 10
-EVENLY_SECONDS = 0.5
+EVENLY_SECONDS = 1.0
 """After which a password is refused at the earliest: how long it took to look would tell whose name is known."""
 Name = Annotated[str, Form(max_length=LONGEST_NAME)]
 Wanted = Annotated[str, Form(max_length=200)]

@@ -6,7 +6,6 @@ operators are told. Whoever knows a code or holds a link still comes in.
 
 import unicodedata
 from datetime import timedelta
-from functools import cache
 
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
@@ -29,12 +28,8 @@ from text.refusals import Refusal
 LONGEST_PASSWORD, FEWEST_KINDS = 256, 5
 MOST_WRONG, LOCKED = 5, timedelta(minutes=30)
 _HASHES = PasswordHash((Argon2Hasher(),))
-
-
-@cache
-def _nobodys_hash() -> str:
-    """What the password of somebody who has none is compared with, so that it takes as long."""
-    return _HASHES.hash("nobody")
+_NOBODYS = _HASHES.hash("nobody")
+"""What is compared with where there is no password, so that it takes as long; made beforehand for the same reason."""
 
 
 def passwords_are_set(ctx: LedgerContext) -> bool:
@@ -160,7 +155,7 @@ def enter_by_password(ctx: LedgerContext, given: str, password: str, before: str
     ctx.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"password:{name}"))))
     person = known_names(ctx.session, ctx.today).get(name)
     row = _of(ctx, name) if person is not None else None
-    right = _is_right(password, row.hash if row else _nobodys_hash())
+    right = _is_right(password, row.hash if row else _NOBODYS)
     if person is None or row is None or (row.locked_until is not None and row.locked_until > ctx.now):
         return None
     if right:

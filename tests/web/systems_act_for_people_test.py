@@ -15,11 +15,15 @@ from starlette.testclient import TestClient
 from db.ledger.records import AuditRecord, audit_records
 from db.ledger.replay import verify
 from db.ledger.systems import add_system, revoke_system, system_lines
+from db.matters import MATTERS
 from db.models import Alert, AuditEntry, KeptAnswer
 from tests.conftest import ContextAt
 from tests.plans import measure, plan_of
+from tests.tasks.sign_off import SignOff
 from tests.web.conftest import HERE, NOW, Browser
 from web import api_door
+from web.api import api
+from web.api_reads import acts_of
 from web.application import pages
 from web.guard import guarded
 
@@ -397,6 +401,18 @@ def test_its_description_says_each_field_in_chinese_and_opens_nothing(system: Jo
     assert {"401", "403", "404", "409", "422", "429"} <= act["responses"].keys()
     assert Caller(None).get("/docs").status_code == 401  # no page that loads from elsewhere
     assert told["servers"] == [{"url": V1}]
+
+
+def test_a_new_kind_of_matter_is_answered_there_by_its_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MATTERS, "signature", SignOff())
+    told = api().openapi()
+    assert "/matters/{matter}/signature" in told["paths"]
+    assert told["components"]["schemas"]["SignatureSignature"]["required"] == ["statement", "by"]
+
+
+def test_no_two_kinds_of_matter_call_an_act_alike() -> None:
+    acts = [act for kind in MATTERS.values() for act in acts_of(kind)]
+    assert len(acts) == len(set(acts))
 
 
 def test_a_foreign_page_that_had_a_token_would_still_be_foreign(system: Joined, ledger_at: ContextAt) -> None:
