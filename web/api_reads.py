@@ -11,13 +11,14 @@ from db import ledger, matters
 from db.ledger.context import SystemAccess
 from db.ledger.doors import Reader
 from db.ledger.events import events_after
+from db.ledger.known_names import known_names
 from db.ledger.records import TrailFilter, audit_records_of, rounds_of_entries
 from db.ledger.roster_view import roster_view
 from db.matters import MATTERS
 from db.search import found_measures
 from papers.as_data import ledger_data, matter_data, trail_data
 from plan.types import Act, Door
-from rules.actors import is_one_of
+from rules.actors import folded, is_one_of
 from tasks.context import ledger_context
 from tasks.doors import web_url
 from text.catalogue import term
@@ -156,11 +157,16 @@ def matters_json(
     with ledger_context(system.name) as ctx:
         if inspection is not None:
             ledger.inspection(ctx.session, inspection)
+        if person is None:
+            found = matters.unfinished(ctx)
+        else:
+            # As his desk does: what is asked of one is found without reading all.
+            known = known_names(ctx.session, ctx.today).get(folded(person))
+            found = matters.asked_of(ctx, known) if known else []
+            found = [one for one in found if is_one_of(person, one.asked)]
         pages = (web_url() or "").rstrip("/")
         return [
-            MatterLine(**matter_data(one, pages))
-            for one in matters.unfinished(ctx)
-            if one.kind and (person is None or is_one_of(person, one.asked)) and inspection in (None, one.inspection)
+            MatterLine(**matter_data(one, pages)) for one in found if one.kind and inspection in (None, one.inspection)
         ]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from db.ledger.bulk import AnyRow, as_json
 from db.ledger.context import LedgerContext
@@ -208,3 +208,13 @@ def down(ctx: LedgerContext) -> list[DownChannel]:
         for one in found
         if one.down_since is not None
     ]
+
+
+def forget(ctx: LedgerContext, name: str) -> None:
+    """Forget how a channel fared: it leads elsewhere from now on, or nowhere, and is no more down.
+
+    Args:
+        ctx: the ledger.
+        name: of the channel.
+    """
+    ctx.session.execute(delete(ChannelState).where(ChannelState.name == name))

@@ -15,6 +15,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.ledger import audit
+from db.ledger.channels import forget
 from db.ledger.context import LedgerContext, SystemAccess
 from db.ledger.deciders import authorised
 from db.ledger.doors import digest_of
@@ -131,6 +132,7 @@ def subscribe_system(ctx: LedgerContext, name: str, address: str) -> str:
     found = system_called(ctx, name)
     found.hook_address, found.hook_handle = address, secrets.token_urlsafe(16)
     found.channel = f"{SYSTEM_CHANNEL}{found.id}:{found.name[:10]}"
+    forget(ctx, found.channel)
     if found.told_upto is None:
         found.told_upto, _ = audit.trail_end(ctx.session)
     audit.append(ctx, "subscribe-system", found.name, address=_without_secret(address))
@@ -163,6 +165,8 @@ def unsubscribe_system(ctx: LedgerContext, name: str) -> str:
 def _untell(ctx: LedgerContext, system: System) -> None:
     system.hook_address = system.hook_handle = system.told_upto = None
     drop_events(ctx, system.id)
+    if system.channel is not None:
+        forget(ctx, system.channel)
 
 
 def _without_secret(address: str) -> str:

@@ -19,7 +19,7 @@ from config.settings import HERE
 from db import ledger
 from db.ledger import Report, events
 from db.ledger.events import events_after, tell_systems
-from db.ledger.queued import queued, resend
+from db.ledger.queued import queue_facts, queued, resend
 from db.ledger.replay import verify
 from db.ledger.systems import add_system, revoke_system, subscribe_system, unsubscribe_system
 from db.models import Alert, QueuedMessage, System
@@ -219,6 +219,21 @@ def test_who_is_taken_back_is_told_nothing_more(told: Any, ledger_at: ContextAt,
     with ledger_at("2025-02-10T11:12", "office") as ctx:
         states = select(QueuedMessage.state).where(QueuedMessage.system_id.is_not(None))
         assert set(ctx.session.execute(states).scalars()) == {"moot"}
+
+
+def test_a_system_that_is_down_is_a_fault_until_it_is_told_elsewhere_or_no_more(
+    told: Any, ledger_at: ContextAt, deliver_at: DeliverAt
+) -> None:
+    _, oa = told(address="http://127.0.0.1:9/closed")
+    _report(ledger_at, "2025-02-10T10:00")
+    for minute in ("10:01", "10:05", "10:20"):
+        deliver_at(f"2025-02-10T{minute}")
+    with ledger_at("2025-02-10T10:21", "office") as ctx:
+        assert [one.name for one in queue_facts(ctx).down] == ["system:1:OA"]
+        subscribe_system(ctx, "OA", oa.address)
+        assert queue_facts(ctx).down == ()
+    deliver_at("2025-02-10T12:00")
+    assert [event["type"] for event in oa.events] == ["period.reported"]  # what waited goes there, too
 
 
 def test_a_delivery_that_dies_between_asking_and_committing_loses_and_doubles_nothing(

@@ -95,6 +95,8 @@ def test_a_system_reports_for_a_person_and_the_trail_says_who_vouched(system: Jo
     oa = system("OA", "report")
     asked = oa.get("/matters", params={"person": "handler"}).json()
     assert [one["id"] for one in asked] == [f"period-{number}" for number in (1, 2, 3, 4)]
+    assert asked == [one for one in oa.get("/matters").json() if "handler" in one["asked_of"]]
+    assert oa.get("/matters", params={"person": "没有这个人"}).json() == []
     shown = oa.get("/matters/period-1").json()
     assert (shown["question"], shown["acts"]) == ("report-1", [{"act": "report", "label": "提交"}])
     done = oa.post("/matters/period-1/report", REPORT, params={"question": "report-1"})
