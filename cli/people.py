@@ -10,7 +10,7 @@ import typer
 from cli.progress import counting
 from cli.shared import Force, Json, day, existing_file, new_file, print_json, print_table, say
 from db.ledger.added_people import add_people, remove_person
-from db.ledger.appointments import hand_over_post, note_absence
+from db.ledger.appointments import end_absence, hand_over_post, note_absence
 from db.ledger.roster_import import RosterImport, import_roster, roster_in_force
 from db.ledger.roster_view import roster_view
 from db.ledger.turns import swap_turns, take_turn, turns_ahead
@@ -124,6 +124,18 @@ def swap_turns_command(
     with ledger_context(ACTOR) as ctx:
         his, others = swap_turns(ctx, post, first, second)
     say(f"已换班：{post} {first}由{his}值班，{second}由{others}值班")
+
+
+@app.command("back")
+def back_command(
+    name: PersonArg,
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="回岗的第一天，默认今天。")] = None,
+) -> None:
+    """登记提前回岗，或不再离岗：其后的事项仍由本人办理，代理同时结束。"""
+    asked = day(on, "--on") if on else None
+    with ledger_context(ACTOR) as ctx:
+        since = end_absence(ctx, name, asked)
+    say(f"已登记：{name} 自{since}起在岗")
 
 
 @app.command("import")

@@ -234,6 +234,10 @@ class Absence(Base):
     """Somebody who is away for some days: what is asked of him goes to who stands in."""
 
     __tablename__ = "absences"
+    __table_args__ = (
+        # Whose stand-in does the patrol still have to tell of what is open?
+        Index("absences_to_tell", "from_on", postgresql_where=text("told_at IS NULL")),
+    )
 
     id: Mapped[int] = _key()
     person_id: Mapped[int] = _to("people.id")
@@ -242,6 +246,8 @@ class Absence(Base):
     until_on: Mapped[date]
     """The last day."""
     reason: Mapped[str]
+    told_at: Mapped[datetime | None]
+    """When who stands in was told of what was open; null until it begins."""
 
 
 class Finding(Base):

@@ -624,6 +624,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "audit.act.reproject": "按日历调整",
         "audit.act.take-over": "接任岗位",
         "audit.act.hand-over": "交接岗位",
+        "audit.act.back": "登记回岗",
+        "audit.act.stand-in": "告知代理人",
         "audit.act.absent": "登记不在岗",
         "audit.act.import-people": "导入人员名册",
         "audit.act.add-people": "登记人员",

@@ -73,6 +73,8 @@ REFUSALS: dict[str, str] = {
     "text_empty": "{field}不能为空；请填写",
     "text_too_long": "{field}共{length}字，超过上限{limit}字；请精简或改用佐证材料",
     "percent_out_of_range": "进度 {percent} 不在0至100之间；请填写百分数",
+    "absence_none": "{name}没有登记不在岗",
+    "back_wrong": "{name}登记的不在岗是{first}至{last}；回岗日期请给出{today}至{last}之间的一天",
     "rotation_none": "岗位 {post} 没有设值班轮换；请先在人员名册中写明",
     "turn_stranger": "{name}不在岗位 {post} 的值班轮换之列；可以是：{known}",
     "turn_in_past": "不能调{day}的班；请给出{first}或以后的日期",

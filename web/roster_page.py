@@ -9,7 +9,7 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from config.dates import parse_day
-from db.ledger.appointments import hand_over_post, note_absence
+from db.ledger.appointments import end_absence, hand_over_post, note_absence
 from db.ledger.deciders import authorised, operators
 from db.ledger.roster_view import roster_view
 from plan.types import Act
@@ -48,7 +48,7 @@ def _page(
 
 @router.post("/people")
 async def change_roster(request: Request, place: OwnForm) -> Response:
-    """Hand a post over, or note that somebody is away."""
+    """Hand a post over, or note that somebody is away, or back."""
     posted = {name: value.strip() for name, value in (await request.form()).items() if isinstance(value, str)}
     return await run_in_threadpool(_change, request, place, posted)
 
@@ -64,6 +64,9 @@ def _change(request: Request, place: Place, posted: Mapping[str, str]) -> Respon
                 first, last = (_day(title, posted.get(name, "")) for title, name in _DATES)
                 stand_in = posted.get("stand_in") or None
                 note_absence(ctx, posted.get("name", ""), first, last, posted.get("reason", ""), stand_in)
+            elif posted.get("button") == "back":
+                back = _day("回岗日期", posted["back"]) if posted.get("back") else None
+                end_absence(ctx, posted.get("name", ""), back)
             else:
                 raise Refusal("form_foreign")
     except Refusal as refusal:

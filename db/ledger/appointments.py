@@ -8,7 +8,7 @@ from sqlalchemy import select
 from db.ledger import audit
 from db.ledger.context import LedgerContext
 from db.ledger.handover import begin_holdings
-from db.ledger.holdings import in_force
+from db.ledger.holdings import in_force, leave
 from db.ledger.inspections import inspection
 from db.ledger.known_names import checked_name, meant_text
 from db.ledger.roster import Roster
@@ -168,5 +168,51 @@ def note_absence(
     ctx.roster.forget()
     facts = {"from": str(first), "until": str(last), "stand_in": stand_in and person_called(ctx, stand_in).name}
     audit.append(ctx, "absent", person.name, reason=words, **facts)
+    begin_holdings(ctx)
     stands = Roster(ctx.work_time.calendar).stands(ctx.session, day, [post.id for post in posts])
     return [post.called for post in posts if (one := stands[post.id]) is None or one.gap]
+
+
+def end_absence(ctx: LedgerContext, given: str, back: date | None = None) -> date:
+    """Note that somebody is back earlier than was said, or does not go; who stands in for those days does so no more.
+
+    Args:
+        ctx: the context.
+        given: his name, however it is spelt.
+        back: the first day on which he is there again, in the office's zone; None for today.
+
+    Returns:
+        That day.
+
+    Raises:
+        Refusal: ``absence_none``, ``back_wrong`` for a day that is past or on which he is back anyhow, and those of
+            ``person_called``.
+    """
+    audit.queue(ctx.session)
+    person, day = person_called(ctx, given), back or ctx.today
+    to_come = select(Absence).where(Absence.person_id == person.id, Absence.until_on >= ctx.today)
+    away = ctx.session.execute(to_come.order_by(Absence.from_on)).scalars().first()
+    if away is None:
+        raise Refusal("absence_none", name=person.name)
+    if not ctx.today <= day <= away.until_on:
+        raise Refusal("back_wrong", name=person.name, first=away.from_on, last=away.until_on, today=ctx.today)
+    posts = select(Holding.recipient_id).where(Holding.person_id == person.id, Holding.stand_in.is_(False))
+    standing_in = select(Holding).where(
+        Holding.recipient_id.in_(posts),
+        Holding.stand_in.is_(True),
+        Holding.turn.is_(None),
+        Holding.from_on >= away.from_on,
+        Holding.until_on == away.until_on,
+    )
+    stand_ins = ctx.session.execute(standing_in).scalars().all()
+    ending: list[Absence | Holding] = [away, *stand_ins]
+    for one in ending:
+        if day <= one.from_on:
+            ctx.session.delete(one)
+        else:
+            one.until_on = day - timedelta(days=1)
+    ctx.session.flush()
+    ctx.roster.forget()
+    audit.append(ctx, "back", person.name, day=str(day))
+    leave(ctx)
+    return day

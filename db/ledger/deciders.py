@@ -52,6 +52,17 @@ def authorised(
     raise Refusal("actor_may_not", actor=ctx.actor, act=term(act), who=who)
 
 
+def decided_for(ctx: LedgerContext, act: Act, measure: Measure) -> dict[str, str]:
+    """For whom the actor decides while he stands in, for the trail; nothing where he decides as himself.
+
+    Args:
+        ctx: as ``authorised`` gave it.
+        act: what he decides.
+        measure: about which.
+    """
+    return ctx.instead_of(with_right(ctx, act, measure))
+
+
 def with_right(ctx: LedgerContext, act: Act, measure: Measure) -> list[int]:
     """Whose act about a measure is taken because of the post he holds; of judging nobody of its own unit.
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext, lock_period, name_of
-from db.ledger.deciders import authorised
+from db.ledger.deciders import authorised, decided_for
 from db.ledger.escalations import end_as_moot
 from db.ledger.periods import rule_of
 from db.ledger.reports import still_open
@@ -78,6 +78,7 @@ def _end(ctx: LedgerContext, command: str, period_id: int, state: PeriodState, r
     facts: dict[str, Any] = {"into": following} if following else {}
     if into is not None:
         facts["periods"] = [into.id]  # its form says what it is to be reported with
+    facts |= decided_for(ctx, Act.EXCUSE, measure)
     audit.append(ctx, command, name, period=period.id, reason=words, due=str(period.due_on), **facts)
     return period
 

@@ -1,7 +1,7 @@
 """Work follows the post: who takes one over hears of all that is open in it, in one message, and may answer for it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -9,10 +9,11 @@ from sqlalchemy import or_, select
 from db.ledger import audit, message_queue
 from db.ledger.bulk import among
 from db.ledger.context import LedgerContext
-from db.ledger.holdings import leave
+from db.ledger.holdings import in_force, leave
 from db.ledger.parts import PART_ASKED, posts_of
-from db.models import Alert, Duty, Escalation, Holding, Measure, Part, Period
+from db.models import Absence, Alert, Duty, Escalation, Holding, Measure, Part, Period
 from plan.types import LIVE, OPEN, AlertKind, Level, PartState, PeriodState
+from rules.roster import Standing
 from text.catalogue import phrase
 
 HANDED_OVER = "handed-over:"
@@ -34,16 +35,14 @@ def holders(ctx: LedgerContext) -> Holders:
         ctx: the context of the command that is about to change it.
     """
     measures = ctx.session.execute(select(Measure.id, Measure.audiences)).all()
-    in_force = or_(Holding.until_on.is_(None), Holding.until_on >= ctx.today)
-    held = select(Holding.recipient_id, Holding.person_id).where(
-        Holding.stand_in.is_(False), Holding.from_on <= ctx.today, in_force
-    )
+    held = select(Holding.recipient_id, Holding.person_id).where(Holding.stand_in.is_(False), in_force(ctx.today))
     people = dict(ctx.session.execute(held).tuples().all())
     return Holders({row.id: row.audiences for row in measures}, people)
 
 
 def begin_holdings(ctx: LedgerContext) -> int:
-    """Tell those whose first day has come of what is open in the posts that they take over.
+    """Tell those whose first day has come of what is open in the posts that they take over, or in which they stand in
+    for somebody who is away from now on.
 
     Args:
         ctx: the context of a patrol, or of a command that has just named somebody.
@@ -52,22 +51,44 @@ def begin_holdings(ctx: LedgerContext) -> int:
         How many took over.
     """
     due = select(Holding).where(Holding.told_at.is_(None), Holding.from_on <= ctx.today).order_by(Holding.id)
-    if not ctx.session.execute(select(due.exists())).scalar_one():
+    away = select(Absence).where(Absence.told_at.is_(None), Absence.from_on <= ctx.today).order_by(Absence.id)
+    if not ctx.session.execute(select(or_(due.exists(), away.exists()))).scalar_one():
         return 0
     audit.queue(ctx.session)  # the chain before the letters, as everywhere
     begun = ctx.session.execute(due.with_for_update(skip_locked=True)).scalars().all()
-    for one in begun:
-        one.told_at = ctx.now
+    gone = ctx.session.execute(away.with_for_update(skip_locked=True)).scalars().all()
+    for held in begun:
+        held.told_at = ctx.now
+    for absence in gone:
+        absence.told_at = ctx.now
     ctx.session.flush()
     ctx.roster.forget()
-    taken = {one.recipient_id for one in begun}
-    present = holders(ctx)
-    people = {post: 0 if post in taken else person for post, person in present.people.items()}
     if begun:
+        taken = {one.recipient_id for one in begun}
         audit.append(ctx, "take-over", f"{len(begun)}", posts=sorted(taken))
-        hand_over(ctx, Holders(present.audiences, people), f"held:{begun[-1].id}")
+        _tell_anew(ctx, taken, f"held:{begun[-1].id}")
+    if stood_in := _stood_in(ctx, {one.person_id for one in gone}):
+        audit.append(ctx, "stand-in", f"{len(gone)}", posts=sorted(stood_in))
+        _tell_anew(ctx, stood_in, f"absent:{gone[-1].id}")
     leave(ctx)
     return len(begun)
+
+
+def _tell_anew(ctx: LedgerContext, posts: Collection[int], event: str) -> None:
+    """Tell whoever stands for some posts now what is open there, as if nobody had held them before."""
+    present = holders(ctx)
+    people = {post: 0 if post in posts else person for post, person in present.people.items()}
+    hand_over(ctx, Holders(present.audiences, people), event)
+
+
+def _stood_in(ctx: LedgerContext, people: Collection[int]) -> set[int]:
+    """The posts of some people in which somebody stands in today."""
+    held = select(Holding.recipient_id).where(
+        among(Holding.person_id, people), Holding.stand_in.is_(False), in_force(ctx.today)
+    )
+    posts = ctx.session.execute(held).scalars().all() if people else ()
+    stands = ctx.stands(posts)
+    return {post for post in posts if (one := stands[post]) and one.why is Standing.STAND_IN}
 
 
 def hand_over(ctx: LedgerContext, before: Holders, event: str) -> None:

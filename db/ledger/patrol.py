@@ -44,6 +44,7 @@ _BEFORE = text(
     SELECT 'duties' AS what, id FROM duties_woken UNION ALL SELECT 'periods', id FROM periods_woken
     UNION ALL SELECT 'suspensions', 0 WHERE EXISTS (SELECT FROM suspensions WHERE remind_at <= :now)
     UNION ALL SELECT 'holdings', 0 WHERE EXISTS (SELECT FROM holdings WHERE told_at IS NULL AND from_on <= :today)
+        OR EXISTS (SELECT FROM absences WHERE told_at IS NULL AND from_on <= :today)
     UNION ALL SELECT 'openings', 0 WHERE EXISTS (SELECT FROM duties WHERE next_opens_at <= :overdue)
     UNION ALL SELECT 'rungs', 0 WHERE EXISTS (SELECT FROM periods WHERE next_step_at <= :now)
     UNION ALL SELECT 'parts', 0 WHERE EXISTS (SELECT FROM parts WHERE next_reminder_at <= :now)

@@ -2,7 +2,7 @@
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext, name_of
-from db.ledger.deciders import authorised
+from db.ledger.deciders import authorised, decided_for
 from db.ledger.inspections import measure_by_code
 from db.ledger.periods import open_duty, open_of
 from db.ledger.reproject import tell_change
@@ -41,6 +41,7 @@ def close(ctx: LedgerContext, code: str, reason: str) -> Measure:
     for period in ended:
         tell_change(ctx, period, f"closed:{period.id}", f"{measure.full_code}已销号，本期不再要求：{words}")
     facts = {"before": before, "withdrawn": [name_of(period) for period in ended]}
+    facts |= decided_for(ctx, Act.CLOSE, measure)
     audit.append(ctx, "close", measure.full_code, reason=words, **facts)
     return measure
 
@@ -72,6 +73,7 @@ def reopen(ctx: LedgerContext, code: str, reason: str) -> list[Period]:
         if period.id not in present:
             tell_change(ctx, period, f"reopened:{period.id}", f"{measure.full_code}重新整改：{words}")
     facts = {"before": before, "opened": [name_of(period) for period in periods]}
+    facts |= decided_for(ctx, Act.CLOSE, measure)
     audit.append(ctx, "reopen", measure.full_code, reason=words, **facts)
     return periods
 

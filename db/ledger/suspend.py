@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, name_of, recipients_of, reschedule_next_step
-from db.ledger.deciders import authorised
+from db.ledger.deciders import authorised, decided_for
 from db.ledger.escalations import end_as_moot
 from db.ledger.inspections import measure_by_code
 from db.ledger.periods import await_window, first_window, open_duty, open_of, retire, rule_of, withdraw
@@ -227,6 +227,7 @@ def _expect(ctx: LedgerContext, suspension: Suspension, until: date) -> None:
 
 def _note_prolonged(ctx: LedgerContext, one: Suspension, until: date, reason: str) -> None:
     facts = {"suspension": one.id, "until": str(until), "reason": reason}
+    facts |= decided_for(ctx, Act.SUSPEND, one.measure)
     audit.append(ctx, "prolong-suspension", one.measure.full_code, **facts)
 
 
@@ -243,6 +244,7 @@ def _stop(ctx: LedgerContext, measure: Measure, reason: str, evidence: list[str]
         tell_change(ctx, period, f"suspended:{made.id}", f"已挂账，停止计时，预计{until}恢复：{reason}")
     _stop_duties(measure)
     facts = {"until": str(until), "reason": reason, "evidence": evidence}
+    facts |= decided_for(ctx, Act.SUSPEND, measure)
     audit.append(ctx, "suspend", measure.full_code, suspension=made.id, **facts)
     return made
 
@@ -272,6 +274,7 @@ def _go_on(ctx: LedgerContext, measure: Measure, reason: str) -> list[Period]:
         tell_change(ctx, period, f"resumed:{present.id if present else ctx.now.isoformat()}", note)
     passed = [label for duty in measure.owed for label in _await_again(ctx, duty)]
     facts = {"reason": reason, "limits": moved, "not_owed": passed}
+    facts |= decided_for(ctx, Act.SUSPEND, measure)
     audit.append(ctx, "resume", measure.full_code, suspension=present.id if present else None, **facts)
     return periods
 

@@ -294,3 +294,18 @@ def test_what_is_wrong_with_turns_says_where(loaded: Run, tmp_path: Path, was: s
     refused = loaded("people", "import", str(file), "--yes")
     assert (refused.status, said in refused.err, "turns.yaml:" in refused.err) == (2, True, True)
     assert _duty(loaded) == []
+
+
+def test_an_absence_is_shortened_or_called_off(loaded: Run) -> None:
+    away = ("people", "absent", "水科经办人", "--from", "2025-03-12", "--until", "2025-03-21", "--reason", "培训")
+    assert loaded(*away, "--stand-in", "王工").status == 0
+    assert _posts(loaded, DUBAN_CLOCK="2025-03-18T09:00")["test-round/handler"] == ("水科经办人", "王工")
+    assert loaded("people", "back", "水科经办人", "--on", "2025-03-18").out == "已登记：水科经办人 自2025-03-18起在岗\n"
+    assert _posts(loaded, DUBAN_CLOCK="2025-03-17T09:00")["test-round/handler"] == ("水科经办人", "王工")
+    assert _posts(loaded, DUBAN_CLOCK="2025-03-18T09:00")["test-round/handler"] == ("水科经办人", "水科经办人")
+    assert loaded("people", "back", "水科经办人").status == 0  # he does not go at all
+    assert _posts(loaded, DUBAN_CLOCK="2025-03-13T09:00")["test-round/handler"] == ("水科经办人", "水科经办人")
+    none = loaded("people", "back", "水科经办人")
+    assert (none.status, none.err) == (2, "水科经办人没有登记不在岗\n")
+    assert loaded("audit", "verify").status == 0
+    assert "登记回岗" in loaded("audit", "list").out

@@ -1,5 +1,6 @@
 """People come and go, posts stay: one letter a person, who is away is stood in for, a vacancy goes up."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -9,14 +10,17 @@ from sqlalchemy import select
 
 from db import ledger, matters
 from db.ledger import LedgerContext, Report, message_queue
+from db.ledger.added_people import add_people
 from db.ledger.appointments import hand_over_post, note_absence
 from db.ledger.doors import give_links, link_holder
 from db.ledger.records import audit_records
 from db.ledger.replay import verify
+from db.ledger.roster_import import import_roster
 from db.models import Alert, AuditEntry, Escalation, Person, QueuedMessage
 from letters.merge import merge
 from letters.select import select as leased
 from plan.model import Plan
+from plan.roster_file import RosterFile
 from plan.types import DeliveryResult
 from rules.message import Message
 from tests.conftest import ContextAt
@@ -293,3 +297,53 @@ def test_every_change_of_the_roster_is_in_the_trail(stood_in: None, ledger_at: C
         assert verify(ctx.session).whole
         commands = ctx.session.execute(select(AuditEntry.command).order_by(AuditEntry.id)).scalars().all()
         assert {"absent", "hand-over", "take-over"} <= set(commands)
+
+
+@pytest.mark.parametrize("permanent", [False, True])
+def test_who_stands_in_hears_once_of_what_is_open_when_the_absence_begins(
+    activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, permanent: bool
+) -> None:
+    activated("2025-02-03T09:00", _plan(handler="张三"))
+    patrol_at("2025-02-03T09:00")
+    _letters(ledger_at, "2025-02-03T09:05")  # 张三 is told of both openings
+    with ledger_at("2025-02-04T09:00") as ctx:
+        if permanent:  # B 岗 by the roster, and nobody is named for the absence
+            roster = {"people": [{"name": "李四"}], "holdings": [{"post": "handler", "name": "李四", "stand_in": True}]}
+            assert import_roster(ctx, RosterFile.model_validate(roster), apply=True).applied
+        else:
+            add_people(ctx, ["李四"])
+        note_absence(ctx, "张三", date(2025, 2, 6), date(2025, 2, 14), "出差", None if permanent else "李四")
+    patrol_at("2025-02-05T09:00")
+    assert "李四" not in _letters(ledger_at, "2025-02-05T09:05")
+    patrol_at("2025-02-06T09:00")
+    (letter,) = _letters(ledger_at, "2025-02-06T09:05")["李四"]
+    assert {one.measure for one in letter.items} == {"01-1", "01-2"}
+    assert all("自今日起由您接手" in one.note for one in letter.items)
+    patrol_at("2025-02-07T09:00")
+    assert "李四" not in _letters(ledger_at, "2025-02-07T09:05")
+
+
+def test_who_decides_in_the_place_of_another_stands_so_in_the_trail(
+    activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt
+) -> None:
+    activated("2025-02-03T09:00", _plan())
+    patrol_at("2025-02-03T09:00")
+    with ledger_at("2025-02-04T09:00") as ctx:
+        add_people(ctx, ["李四"])
+        note_absence(ctx, "office", date(2025, 2, 4), date(2025, 2, 28), "出差", "李四")
+    day = date(2025, 2, 20)
+    acts: list[Callable[[LedgerContext], object]] = [
+        lambda ctx: ledger.suspend(ctx, "01-1", reason="等待批文", evidence=["函"], until=day),
+        lambda ctx: ledger.resume(ctx, "01-1", reason="已批"),
+        lambda ctx: ledger.skip(ctx, 1, "本期免报"),
+        lambda ctx: ledger.merge_into_next(ctx, 2, "并入下期"),
+        lambda ctx: ledger.close(ctx, "01-1", "已完成"),
+        lambda ctx: ledger.reopen(ctx, "01-1", "反弹"),
+    ]
+    for act in acts:
+        with ledger_at("2025-02-05T09:00", "李四") as ctx:
+            act(ctx)
+    with ledger_at("2025-02-05T10:00") as ctx:
+        said = {one.command: one.facts.get("for") for one in audit_records(ctx) if one.actor == "李四"}
+    said.pop("open")  # what reopening brought along
+    assert said == dict.fromkeys(["suspend", "resume", "skip", "merge", "close", "reopen"], "office")
