@@ -12,6 +12,7 @@ from cli.trail import told_verdict
 from config.settings import settings
 from db import ledger
 from db.ledger.replay import verify
+from db.ledger.roster_view import roster_view
 from db.session import trail_is_guarded
 from tasks.anchors import noted_anchors
 from tasks.context import Examined, examine_clock, examine_messages, ledger_context, policy, work_time
@@ -19,6 +20,7 @@ from tasks.doors import web_url
 from tasks.kept_evidence import evidence_store
 from text.catalogue import phrase
 from text.clean import line
+from text.limits import LONGEST_LINE
 from text.links import is_loopback
 from text.refusals import Refusal
 
@@ -50,6 +52,7 @@ def _findings() -> Iterator[Examined]:
     ]
     for name, check in checks:
         yield _checked(name, check)
+    yield from _posts()
     yield from _account()
     yield _links()
     yield from _prefect()
@@ -102,6 +105,17 @@ def _clock() -> list[Examined]:
         return [examine_clock()]
     except Refusal:
         return []
+
+
+def _posts() -> list[Examined]:
+    """Posts that have nobody of their own there today; without a ledger that opens there is nothing to say of them."""
+    try:
+        with ledger_context(READER) as ctx:
+            gaps = [one.post for one in roster_view(ctx).posts if one.gap]
+    except Refusal:
+        return []
+    said = phrase("doctor.posts_open", posts="、".join(gaps)) if gaps else phrase("doctor.posts_well")
+    return [Examined(phrase("doctor.posts"), True, line(said, LONGEST_LINE), warned=bool(gaps))]
 
 
 def _account() -> list[Examined]:

@@ -4,8 +4,10 @@ from typing import Annotated
 
 import typer
 
-from cli.shared import InspectionOption, Json, print_json, print_table, say
+from cli.follow import reconcile_now
+from cli.shared import By, InspectionOption, Json, print_json, print_table, say
 from db import ledger, matters
+from db.desk import delegate, take_back
 from db.ledger.doors import ALL_OF_HIS, personal_link, revoke_links
 from papers.as_data import matter_data
 from plan.types import Door
@@ -14,6 +16,7 @@ from tasks.context import ledger_context
 from tasks.doors import matter_address, sign, web_url
 from text.refusals import Refusal
 
+MatterArg = Annotated[str, typer.Argument(metavar="MATTER", help="事项编号，如 period-7，由 duban matters 列出。")]
 READER, OPERATOR = "duban matters", "duban link"
 
 
@@ -21,6 +24,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands about what waits for people."""
     app.command("matters")(matters_command)
     app.command("link")(link_command)
+    app.command("delegate")(delegate_command)
+    app.command("take-back")(take_back_command)
 
 
 def matters_command(
@@ -41,6 +46,28 @@ def matters_command(
         return
     rows = [(one.tag, one.waiting_name, one.name, "、".join(one.asked), one.due_on or "") for one in found]
     print_table("", ("编号", "状态", "事项", "待谁办理", "时限"), rows)
+
+
+def delegate_command(
+    matter: MatterArg,
+    to: Annotated[str, typer.Option("--to", metavar="NAME", help="委托给谁，须是可以办理此事项的人。")],
+    by: By,
+    note: Annotated[str, typer.Option("--note", help="说明，写进发给对方的消息。")] = "",
+) -> None:
+    """委托：把请自己办理的一个事项交给他人；时限不变，自己仍可办理。"""
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
+        made = delegate(ctx, matter, to, note)
+        name = made.given_to
+    reconcile_now()
+    say(f"已委托：{matter} 由{name}办理")
+
+
+def take_back_command(matter: MatterArg, by: By) -> None:
+    """收回委托。"""
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
+        take_back(ctx, matter)
+    reconcile_now()
+    say(f"已收回：{matter}")
 
 
 def link_command(

@@ -13,7 +13,7 @@ from db import ledger
 from db.board import board_choices
 from db.ledger.deciders import may
 from db.ledger.inspections import titles_to_tell
-from db.ledger.queued import queue_facts, queued, resend
+from db.ledger.queued import queue_facts, queued_page, resend
 from db.ledger.records import AuditRecord, TrailFilter, audit_records_of
 from db.search import Passage, found_measures
 from papers.measure_text import explanation_lines, history_lines
@@ -103,16 +103,16 @@ def measure_page(
 
 
 @router.get("/messages")
-def messages(request: Request, place: Operator) -> Response:
+def messages(request: Request, place: Operator, page: PageNumber = 1) -> Response:
     """What waits to leave and what nobody took, with a button to send it again."""
-    return _messages_page(request, place, said=said_after(request))
+    return _messages_page(request, place, page=page, said=said_after(request))
 
 
-def _messages_page(request: Request, place: Place, *, status: int = 200, said: str = "") -> Response:
+def _messages_page(request: Request, place: Place, *, page: int = 1, status: int = 200, said: str = "") -> Response:
     with ledger_context(READER) as ctx:
         facts, now, work_time = queue_facts(ctx), ctx.now, ctx.work_time
-        waiting, dead = queued(ctx, dead=False), queued(ctx, dead=True)
-    rows = [*dead, *waiting][:TRAIL_LINES]
+        found = queued_page(ctx, (page - 1) * TRAIL_LINES, TRAIL_LINES + 1)
+    rows = found[:TRAIL_LINES]
     return html_page(
         request,
         "messages",
@@ -121,7 +121,8 @@ def _messages_page(request: Request, place: Place, *, status: int = 200, said: s
         counts=queue_said(facts, now, work_time.zone),
         rows=[(one, tried_text(one.tries[-1], work_time.zone) if one.tries else "") for one in rows],
         minute=work_time.minute_text,
-        more=len(dead) + len(waiting) - len(rows),
+        more=len(found) > TRAIL_LINES,
+        page=page,
         said=said,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import joinedload
 
 from db.ledger import audit, channels
@@ -18,6 +18,10 @@ from plan.types import Act, MessageState
 from text.refusals import Refusal
 
 _NEW_EPOCH = text("UPDATE installation SET epoch = epoch + 1 RETURNING epoch")
+
+
+_DEAD = QueuedMessage.state == MessageState.DEAD
+_WAITS = QueuedMessage.next_try_at.is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,22 @@ def queued(ctx: LedgerContext, *, dead: bool) -> list[QueuedView]:
     Returns:
         The oldest first.
     """
-    chosen = QueuedMessage.state == MessageState.DEAD if dead else QueuedMessage.next_try_at.is_not(None)
-    query = select(QueuedMessage).where(chosen).order_by(QueuedMessage.id)
+    return _views(ctx, select(QueuedMessage).where(_DEAD if dead else _WAITS).order_by(QueuedMessage.id))
+
+
+def queued_page(ctx: LedgerContext, start: int, most: int) -> list[QueuedView]:
+    """Some of the dead letters and of the messages that wait, the dead before the others, the oldest of each first.
+
+    Args:
+        ctx: the ledger.
+        start: how many are left out before the first.
+        most: how many at most.
+    """
+    order = (_DEAD.desc(), QueuedMessage.id)
+    return _views(ctx, select(QueuedMessage).where(_DEAD | _WAITS).order_by(*order).offset(start).limit(most))
+
+
+def _views(ctx: LedgerContext, query: Select[QueuedMessage]) -> list[QueuedView]:
     query = query.options(joinedload(QueuedMessage.person), joinedload(QueuedMessage.system))
     views = []
     for row in ctx.session.execute(query).scalars():

@@ -28,7 +28,7 @@ HOMES = {
     "operate": ("up", "deploy", "patrol", "calendar", "doctor"),
     "people": ("people",),
     "plans": ("plan",),
-    "matters": ("matters", "link"),
+    "matters": ("matters", "link", "delegate", "take-back"),
     "messages": ("messages", "channel"),
     "read": ("inspections", "ledger", "show", "explain"),
     "reports": ("report",),

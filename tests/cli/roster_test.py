@@ -309,3 +309,12 @@ def test_an_absence_is_shortened_or_called_off(loaded: Run) -> None:
     assert (none.status, none.err) == (2, "水科经办人没有登记不在岗\n")
     assert loaded("audit", "verify").status == 0
     assert "登记回岗" in loaded("audit", "list").out
+
+
+def test_the_doctor_names_posts_that_nobody_fills(loaded: Run) -> None:
+    assert "✓ 岗位：都有人在岗\n" in loaded("doctor").out
+    assert loaded("people", "remove", "水科经办人").status == 0
+    told = loaded("doctor").out
+    assert (
+        "！ 岗位：今天无人在岗，事项转上级或仍发本人：test-round/handler；请用 duban people 明确人选或代理人\n" in told
+    )

@@ -184,3 +184,27 @@ def test_with_two_inspections_every_page_says_which_is_meant(
     assert "预计2025年4月30日恢复" in office.said
     office.open("/measure/01-1")
     assert "恢复：等批复" not in office.said
+
+
+def test_a_long_queue_is_shown_by_pages_the_dead_first(
+    signed_in: Callable[[str], Browser], ledger_at: ContextAt
+) -> None:
+    with ledger_at(NOW) as ctx:
+        person = ctx.session.execute(select(QueuedMessage.person_id).limit(1)).scalar_one()
+        for number in range(450):
+            state = MessageState.DEAD if number == 440 else MessageState.PENDING
+            waits = {"next_try_at": None if state == MessageState.DEAD else ctx.now, "created_at": ctx.now}
+            facts = {"key": f"long-{number}", "person_id": person, "day": ctx.today, "severity": 0, "history": []}
+            ctx.session.add(QueuedMessage(**facts, **waits, state=state, channel_index=0, attempts=0, resend=False))
+    office = signed_in("office")
+    seen = []
+    assert office.open("/messages") == 200
+    assert "无法送达" in office.page.select("ul.matters li")[0].text
+    while True:
+        seen.append(len(office.page.select("ul.matters li")))
+        following = office.page.select("a[rel=next]")
+        if not following:
+            break
+        assert office.open(str(following[0]["href"])) == 200
+    assert (seen[:2], sum(seen) >= 450, len(seen)) == ([200, 200], True, 3)
+    assert office.open("/messages?page=99") == 200
