@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from db.ledger.events import TYPES
 from db.matters import MATTERS, MatterKind
 from flows import FLOWS
 from intake.documents.guard import KINDS
@@ -91,6 +92,18 @@ def test_a_whole_kind_of_matter_fits_into_one_file() -> None:
     kinds = [one for one in vars(sign_off).values() if isinstance(one, type) and issubclass(one, MatterKind)]
 
     assert [kind.key for kind in kinds if kind.__module__ == sign_off.__name__] == ["signature"]
+
+
+def test_the_page_for_other_systems_names_every_type_of_event() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    listed = re.sub(r"\s+", " ", page.partition("- Types: ")[2].partition(". There will be more")[0])
+    named = {
+        f"{group.partition('.')[0].strip(' `')}.{one}"
+        for group in listed.split(";")
+        for one in re.findall(r"\.([a-z-]+)", group)
+    }
+
+    assert named == {*TYPES.values(), "period.late", "sheet.opened"}
 
 
 def test_the_help_of_intake_names_every_suffix_that_may_be_read() -> None:

@@ -260,6 +260,19 @@ def test_of_the_same_request_that_comes_many_times_at_once_one_acts(system: Join
         assert ctx.session.execute(select(func.count()).select_from(KeptAnswer)).scalar_one() == 1
 
 
+def test_of_several_that_answer_one_matter_at_once_one_is_taken(system: Joined, ledger_at: ContextAt) -> None:
+    callers = [system(f"系统{number}", "report") for number in range(4)]
+    together = Barrier(4)
+
+    def send(one: Caller) -> int:
+        together.wait()
+        return one.post("/matters/period-1/report", REPORT).status_code
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(send, callers)) == [200, 409, 409, 409]
+    assert len(_acts(ledger_at, "submit")) == 1
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
