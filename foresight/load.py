@@ -55,10 +55,12 @@ def per_person(events: Iterable[Event], work_time: WorkTime) -> list[PersonWeek]
     """
     alerts: dict[tuple[str, PostHolder], int] = defaultdict(int)
     days: dict[tuple[str, PostHolder], set[date]] = defaultdict(set)
+    # Who holds several posts gets one letter; he stands under the first of them.
+    readers: dict[str, PostHolder] = {}
     for event in events:
         # By when its letter leaves: an alert of a Saturday is Monday's reading.
         leaves_on = work_time.day_of(work_time.next_sending(event.at)) if event.recipients else event.day
-        for person in event.recipients:
+        for person in (readers.setdefault(one.name, one) for one in event.recipients):
             alerts[week_of(leaves_on), person] += 1
             days[week_of(leaves_on), person].add(leaves_on)
     order = sorted(alerts, key=lambda at: (at[0], -alerts[at], at[1].key))

@@ -37,6 +37,7 @@ def address_fault(address: str) -> str | None:
         except EmailNotValidError:
             return f"“{shown}”不是有效的邮件地址；请写成 name@example.org"
         return None
-    if not address or _NAME.fullmatch(address):
+    # With a dot behind it a leading @ is a domain whose mailbox was forgotten, and no name of a chat.
+    if not address or (_NAME.fullmatch(address) and not re.match(r"@.*\.", address)):
         return None
     return f"“{shown}”不是一个地址：一处只写一个邮箱、号码或名称，不能含空白、括号和；，、|!*=& 等符号；多人请各设岗位"

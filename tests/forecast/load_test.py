@@ -8,7 +8,7 @@ from foresight.planned import planned
 from plan.policy import Policy
 from rules.work_time import WorkTime
 from tests.conftest import at
-from tests.plans import duty, gathering, measure, plan_of
+from tests.plans import ROLES, duty, gathering, measure, plan_of
 
 NOW = at("2025-03-01T09:00")  # a Saturday: nothing leaves before Monday
 
@@ -27,6 +27,15 @@ def test_alerts_of_one_day_are_one_letter_of_the_next_working_day(work_time: Wor
     assert ("2025-W09", "handler") not in weeks
     overdue = weeks["2025-W14", "handler"]
     assert (overdue.alerts, overdue.letters) == (12, 2)  # due on Monday, yellow on Tuesday
+
+
+def test_who_holds_two_posts_gets_one_letter(work_time: WorkTime, policy: Policy) -> None:
+    roles = {role: {"name": "张三" if role in ("handler", "leader") else role} for role in ROLES}
+    plan = plan_of(measure(duties=[duty(ends_on="2025-03-31")]), roles=roles)
+    span = ForecastSpan(NOW, date(2025, 3, 1), date(2025, 4, 20))
+    weeks = Forecast(planned(plan, policy, work_time, NOW), policy, work_time, span).people
+    late = [(one.alerts, one.letters) for one in weeks if (one.week, one.person.name) == ("2025-W14", "张三")]
+    assert late == [(3, 2)]  # due on Monday to the handler, yellow on Tuesday to both
 
 
 def test_a_period_that_opens_and_falls_due_in_one_week_is_one_request(work_time: WorkTime, policy: Policy) -> None:

@@ -46,6 +46,8 @@ BROKEN = [
     "a{address}@example.org",
     "a@",
     "@example.org@",
+    "@x.cn",
+    "@mail.example.org",
     "a@.org",
     "a@example..org",
     ".a@example.org",
