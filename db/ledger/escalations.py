@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import bindparam, select
 
 from db.ledger import audit, message_queue
-from db.ledger.context import LedgerContext, recipients_of, reschedule_next_step
+from db.ledger.context import LedgerContext, acting_posts, recipients_of, reschedule_next_step
 from db.ledger.deciders import authorised
 from db.models import Escalation, Extension, Period, Submission
 from plan.types import LIVE, UNANSWERED, Act, AlertKind, Audience, EscalationState, Level, PeriodState
@@ -68,7 +68,10 @@ def acknowledge(ctx: LedgerContext, escalation_id: int, until: date | None = Non
     hold = _hold_of(ctx, until)
     holding[ctx.actor] = {"by": ctx.actor, "until": hold.astimezone(UTC).isoformat(), "reason": words}
     escalation.acknowledgements = list(holding.values())
-    if len(holding) >= escalation.needed:
+    # No more than there are people of whom it is asked: one may hold two posts, and some are only informed.
+    acting = acting_posts(period.duty.measure.audiences)
+    asked = ctx.asked_names(post for post in escalation.recipients if post in acting)
+    if len(holding) >= min(escalation.needed, len(asked)):
         escalation.state = EscalationState.ACKNOWLEDGED
         escalation.acknowledged_by = "、".join(holding)
         escalation.acknowledged_until = min(_until(one) for one in holding.values())

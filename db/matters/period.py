@@ -20,7 +20,7 @@ from db.ledger.queries import lamp_of, last_percent, waiting_name
 from db.ledger.reports import Report, ask_extension, outcome, review, submit
 from db.matters.kind import Answer, Button, MatterKind, lamp_tags, written_day
 from db.models import Duty, Escalation, Extension, Measure, Part, Period, Submission
-from plan.types import Act, Audience, Level, PartState, PeriodState
+from plan.types import Act, Audience, EscalationState, Level, PartState, PeriodState
 from rules.work_time import WorkTime
 from text.catalogue import term
 from text.clean import markdown
@@ -389,7 +389,7 @@ def sheet_card(sheet: Escalation, work_time: WorkTime) -> str:
         said.append(f"{markdown(one['by'])}已签收，有效至 {until}{why}")
     if not said:
         return ""
-    missing = sheet.needed - len(said)
+    missing = sheet.needed - len(said) if sheet.state == EscalationState.OPEN else 0
     more = f"；须{sheet.needed}人签收才暂缓升级，还差{missing}人" if missing > 0 else ""
     return f"{sheet.number}：{'；'.join(said)}{more}。"
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from db import ledger, matters
+from db.ledger.appointments import hand_over_post
 from db.ledger.replay import verify
 from db.models import Escalation, Period
 from papers.measure_text import history_lines
@@ -117,11 +118,9 @@ def test_no_acknowledgement_holds_for_ever_or_without_a_word(
         assert ledger.acknowledge(ctx, 1, date(2025, 3, 20), "设备到货").state == "acknowledged"
 
 
-def _two_must(policy: Policy) -> Policy:
+def _two_must(policy: Policy, audience: tuple[Audience, ...] = (Audience.DEPUTY, Audience.HEAD)) -> Policy:
     rungs = tuple(
-        one.model_copy(update={"acknowledge": 2, "audience": (Audience.DEPUTY, Audience.HEAD)})
-        if one.key == "orange"
-        else one
+        one.model_copy(update={"acknowledge": 2, "audience": audience}) if one.key == "orange" else one
         for one in policy.short.rungs
     )
     return policy.model_copy(update={"short": policy.short.model_copy(update={"rungs": rungs})})
@@ -160,3 +159,20 @@ def test_no_more_must_acknowledge_than_are_asked(ledger_at: ContextAt, policy: P
     ledger.patrol(lambda: ledger_at("2025-03-05T09:00", rules=rules))
     with ledger_at("2025-03-06T10:00", "deputy", rules) as ctx:
         assert ledger.acknowledge(ctx, 1).state == "acknowledged"
+
+
+@pytest.mark.parametrize("why", ["only-informed", "one-person"])
+def test_whoever_is_asked_alone_need_not_wait_for_somebody_who_cannot_answer(
+    ledger_at: ContextAt, policy: Policy, why: str
+) -> None:
+    second = Audience.DISCIPLINE if why == "only-informed" else Audience.HEAD
+    rules = _two_must(policy, (Audience.DEPUTY, second))
+    with ledger_at("2025-02-03T09:00", rules=rules) as ctx:
+        ledger.activate(ctx, plan_of(measure("02-1")), without_supervisors=True)
+    if why == "one-person":
+        with ledger_at("2025-02-04T09:00", rules=rules) as ctx:
+            hand_over_post(ctx, "head", "deputy")
+    ledger.patrol(lambda: ledger_at("2025-03-05T09:00", rules=rules))
+    with ledger_at("2025-03-06T10:00", "deputy", rules) as ctx:
+        assert ledger.acknowledge(ctx, 1).state == "acknowledged"
+        assert "还差" not in matters.form_context(ctx, matters.found_by_tag(ctx, "escalation-1")).card
