@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import yaml
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from config.settings import HERE
 from tests.chromium import headless_chromium
@@ -85,3 +85,11 @@ def screen_of(chromium: Browser) -> Iterator[Callable[..., Screen]]:
     yield show
     for screen in screens:
         screen.page.close()
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    """A small screen that runs no script."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="zh-CN")
+    yield context.new_page()
+    context.close()

@@ -1,37 +1,18 @@
 """From a letter on real wires to the act, on a phone without script; the sheet, the trail and Prefect's run follow."""
 
 import re
-from collections.abc import Iterator
 from typing import LiteralString
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
+from tests.stack.links import link_in
 from tests.stack.office import Office, until
 from tests.stack.receivers import Received
 
 pytestmark = [pytest.mark.prefect, pytest.mark.browser]
 _RUN: LiteralString = "SELECT run_id FROM runs WHERE subject = 'escalation' AND subject_id = %s AND run_id IS NOT NULL"
 _ACTS = "SELECT command, actor, facts ->> 'door' FROM audit WHERE facts ->> 'door' IN ('link', 'session') ORDER BY id"
-
-
-@pytest.fixture
-def phone(chromium: Browser) -> Iterator[Page]:
-    """A small screen that runs no script."""
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="zh-CN")
-    yield context.new_page()
-    context.close()
-
-
-def _links(office: Office, letter: str) -> list[str]:
-    """The personal links of a letter, in its order."""
-    return re.findall(rf"{re.escape(office.web_url)}/m/[\w.-]+", letter)
-
-
-def _link(office: Office, letter: str, measure: str) -> str:
-    """The link of the item about a measure."""
-    after = letter[re.search(rf"\] (?:\*\*)?{measure} ", letter).end() :]  # type: ignore[union-attr]
-    return _links(office, after)[0]
 
 
 def test_the_head_acknowledges_and_instructs_from_his_one_message(
@@ -44,7 +25,7 @@ def test_the_head_acknowledges_and_instructs_from_his_one_message(
     ((run,),) = until("the sheet's run", lambda: small.rows(_RUN, sheet))
     small.shows(run, "待批示")
 
-    phone.goto(_link(small, post["message"], "03-1"))
+    phone.goto(link_in(small, post["message"], "03-1"))
     assert "督办〔2025〕" in phone.inner_text("h1")
     phone.get_by_role("button", name="仅签收").click()
     assert "局长已签收" in phone.inner_text("main")
@@ -64,7 +45,7 @@ def test_the_handler_reports_from_his_letter_and_the_office_reviews_after_signin
     small: Office, received: Received, phone: Page
 ) -> None:
     run = small.run_of("03-2")
-    phone.goto(_link(small, _mail_about(received, "03-2"), "03-2"))
+    phone.goto(link_in(small, _mail_about(received, "03-2"), "03-2"))
     phone.get_by_label("完成情况").fill("已完工并自验")
     phone.get_by_label("进度（%）").fill("100")
     phone.get_by_label("该项工作已全部完成").check()
