@@ -20,8 +20,11 @@ class TryCounter:
     def count(self, who: str) -> int:
         """Note a try of ``who``; returns how many there were lately, this one included."""
         now = time.monotonic()
-        if len(self._tries) > _MOST_KNOWN:  # as many addresses as somebody likes to make up take no more room
+        if len(self._tries) >= _MOST_KNOWN:
             self._tries = defaultdict(deque, {one: at for one, at in self._tries.items() if self._lately(at, now)})
+            # Whoever has so many addresses needs none twice: he gets neither our room nor our time.
+            if len(self._tries) >= _MOST_KNOWN:
+                self._tries.clear()
         known = self._tries[who]
         self._lately(known, now)
         known.append(now)
