@@ -280,7 +280,11 @@ def _go_on(ctx: LedgerContext, measure: Measure, reason: str) -> list[Period]:
 
 
 def _await_again(ctx: LedgerContext, duty: Duty) -> list[str]:
-    """A duty that was stopped opens its next window again; returns the labels of those that passed meanwhile."""
+    """A duty that was stopped opens its next window again; returns the labels of those that passed meanwhile.
+
+    One of which less is left than a unit gets to mend a report counts as passed: nobody is asked at once what he had no
+    time for.
+    """
     if duty.next_ordinal is None or duty.next_opens_at is not None:
         return []
     rule, calendar, passed = rule_of(duty), ctx.work_time.calendar, list[str]()
@@ -289,7 +293,10 @@ def _await_again(ctx: LedgerContext, duty: Duty) -> list[str]:
         # Nothing of its time was used: all of it is left.
         duty.opens_on, duty.due_on = ctx.today, ctx.today + (duty.due_on - duty.opens_on)
         found = window(rule_of(duty), duty.next_ordinal, calendar)
-    while duty.cadence != Cadence.ONCE and found is not None and found.ends_on <= ctx.today:
+    earliest = shift(ctx.today, ctx.policy.correction, calendar)
+    while duty.cadence != Cadence.ONCE and found is not None:
+        if ctx.today < found.ends_on and earliest <= found.due_on:
+            break
         passed.append(f"{duty.title} {found.label}")
         found = next_window(rule, found.starts_on, calendar)
     await_window(duty, found, ctx.work_time)

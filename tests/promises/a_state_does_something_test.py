@@ -121,6 +121,29 @@ def test_windows_that_pass_meanwhile_are_not_owed_and_are_named(
         assert entry.facts["not_owed"] == ["每月报送 2025年4月", "每月报送 2025年5月"]
 
 
+@pytest.mark.parametrize(
+    ("resumed", "first"),
+    [
+        ("2025-04-30T10:00", "2025-05-31"),  # the last day of April is no time for its report
+        ("2025-04-27T10:00", "2025-04-30"),  # three working days are, this Sunday being one
+        ("2025-04-28T10:00", "2025-05-31"),
+    ],
+)
+def test_what_is_resumed_with_hardly_any_time_left_is_asked_for_the_next_window(
+    activated: Activate, ledger_at: ContextAt, resumed: str, first: str
+) -> None:
+    activated("2025-03-03T09:00")
+    _suspend(ledger_at, "2025-03-05T10:00")
+    _resume(ledger_at, resumed)
+    with ledger_at("2025-05-06T10:00") as ctx:
+        due = sorted(str(one.due_on) for one in ledger.open_periods(ctx.session) if one.label != "2025年3月")
+        entry = ctx.session.execute(select(AuditEntry).where(AuditEntry.command == "resume")).scalar_one()
+    if first == "2025-04-30":
+        assert (due[0], entry.facts["not_owed"]) == (first, [])
+    else:
+        assert (due, entry.facts["not_owed"]) == ([], ["每月报送 2025年4月"])
+
+
 REFUSED = [
     ({"reason": " "}, "reason_empty"),
     ({"evidence": []}, "evidence_missing"),
