@@ -46,3 +46,19 @@ def test_a_part_is_given_once(gathered: Run) -> None:
     said = gathered(*GIVE, "--unit", "east", "--duty", "report")
     assert said.status == 2
     assert said.err.startswith("01-1 月报 · 2025年3月 的东站分报为“已分报”，不再收")
+
+
+def test_a_rehearsal_tells_who_will_be_asked_for_a_part(gathered: Run) -> None:
+    """Of a day to come: on a copy, so that nobody was asked by it."""
+    told = gathered("patrol", "--at", "2025-03-27", "--json").json
+    assert "东站经办人" in [one["to"] for one in told["letters"]]
+    assert "东站经办人" not in gathered("messages", "--json").out
+
+
+def test_a_measure_shows_its_parts_and_its_forecast_says_that_they_are_asked_besides(gathered: Run) -> None:
+    assert gathered(*GIVE, "--unit", "东站", "--percent", "60").status == 0
+    assert (
+        "分报 月报 · 2025年3月：东站，2025年3月10日09:00，东站经办人，60%，已清理河道三公里"
+        in gathered("show", "01-1").out
+    )
+    assert "1项督办事项由东站分报后汇总" in gathered("forecast").out + gathered("forecast").err

@@ -99,6 +99,19 @@ def test_what_waited_for_the_one_who_left_is_told_to_the_one_who_came(
     assert "notice 01-2" in items
 
 
+def test_who_takes_over_a_request_is_led_to_the_request_itself(
+    activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt
+) -> None:
+    activated("2025-02-05T09:00", _plan())
+    with ledger_at("2025-02-20T10:00", "handler") as ctx:
+        ledger.ask_extension(ctx, 1, date(2025, 3, 14), "雨季无法施工")
+    _replace(ledger_at, "2025-02-20T11:00", _plan(deputy="new-deputy"))
+    with ledger_at("2025-02-20T11:01") as ctx:
+        his = select(QueuedMessage.id).join(Person).where(Person.name == "new-deputy")
+        told = [one for message in ctx.session.execute(his).scalars() for one in items_of(ctx, message)]
+        assert [(one.kind, one.tag) for one in told] == [("request", "extension-1")]
+
+
 def _nothing(ledger_at: ContextAt, patrol_at: PatrolAt) -> None:
     """The notices of March are sent; nobody is late."""
     patrol_at("2025-03-03T09:00")
