@@ -13,7 +13,7 @@ from db.ledger import Report
 from db.ledger.passwords import give_password
 from tests.chromium import headless_chromium
 from tests.conftest import ContextAt, at, reread_settings
-from tests.plans import measure, plan_of
+from tests.plans import duty, gathering, measure, plan_of
 from tests.web.conftest import HERE, NOW, Browser, LinkOf
 
 pytestmark = pytest.mark.browser
@@ -22,8 +22,11 @@ GRAVE = ("serious", "critical")
 
 @pytest.fixture(autouse=True)
 def busy(activated: Callable[..., Any], patrol_at: Callable[..., Any], ledger_at: ContextAt) -> None:
-    """A late report with a sheet, one that waits for its review, an extension and the end of a suspension to decide."""
-    activated("2025-02-03T09:00", plan_of(*(measure(f"01-{number}", evidence="always") for number in range(1, 6))))
+    """A late report with a sheet, one that waits for its review, one that waits for the part of another unit, an
+    extension and the end of a suspension to decide."""
+    posts, gathered = gathering(), measure("01-5", evidence="always", duties=[duty(gather=["law"])])
+    measures = [*(measure(f"01-{number}", evidence="always") for number in range(1, 5)), gathered]
+    activated("2025-02-03T09:00", plan_of(*measures, units=posts.units, roles=posts.roles))
     with ledger_at("2025-02-26T10:00", "handler") as ctx:
         ledger.submit(ctx, 1, Report(body="已调度", percent=60, evidence=("照片",)))
         ledger.ask_extension(ctx, 3, at("2025-03-20T00:00").date(), "汛期")
@@ -104,6 +107,8 @@ def test_no_page_keeps_anybody_out(
     faults = [one for path, said in seen.items() for one in _faults(window, office, path, said)]
     links = {
         link_of("handler", "period-2"): "请您办理",  # the report
+        link_of("handler", "period-5"): "尚缺分报",
+        link_of("law", "part-1"): "分报内容",
         link_of("head", "escalation-2"): "请您办理",
         link_of("deputy", "extension-1"): "请您办理",
         link_of("handler"): "待办",
