@@ -24,8 +24,9 @@ async def patrol_flow() -> State[Any]:
     """巡检一次。
 
     1. The ledger: open what was missed, climb what is due, audit itself.
-    2. Prefect: create, rename and wake runs until both agree; announce new escalations; the pages of the operators.
-    3. Delivery, an event for the automations, a beat to the outside: they say that the engine itself is awake.
+    2. Delivery, at once: what it says is in the ledger, and its links lead to pages that need no run.
+    3. Prefect: create, rename and wake runs until both agree; announce new escalations; the pages of the operators.
+    4. An event for the automations, a beat to the outside: they say that the engine itself is awake.
 
     A patrol that finds the engine unwell fails: that is an alarm. So does one that overlooked a rung, and one whose
     clock is doubted, which does nothing but say so.
@@ -34,6 +35,9 @@ async def patrol_flow() -> State[Any]:
 
     go_on = time_left()
     totals = await patrol_ledger(go_on)
+    if totals["messages"] or totals["doubt"]:
+        # Delivery has a run and a schedule of its own: a slow channel must not hold up the next patrol.
+        await arun_deployment("deliver/deliver", timeout=0, as_subflow=False)
     if totals["doubt"]:
         # Nothing was done that Prefect could show but this; the word to the operators is all that leaves.
         examined = [doubted(totals["doubt"])]
@@ -44,9 +48,6 @@ async def patrol_flow() -> State[Any]:
         totals |= counts
     done = {name: totals[name] for name in ("opened", "alerts", "escalations", "restored")}
     await entitle_run(engine_title("patrol", datetime.fromisoformat(totals["at"]), done))
-    if totals["messages"] or totals["doubt"]:
-        # Delivery has a run and a schedule of its own: a slow channel must not hold up the next patrol.
-        await arun_deployment("deliver/deliver", timeout=0, as_subflow=False)
     # No event and no beat after a fault, so that those who watch from outside notice the silence.
     if faults := [f"{one.check}：{one.said}" for one in examined if not one.ok]:
         return Failed(name=FAULTY, message="；".join(faults))

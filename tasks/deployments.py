@@ -55,7 +55,8 @@ from text.clean import line
 from text.refusals import Refusal
 
 POOL = "duban"
-EVERY_FIVE_MINUTES = "*/5 * * * *"
+# Delivery comes of its own accord between two patrols: one that a patrol starts would be dropped while another ends.
+EVERY_FIVE_MINUTES = {"patrol": "*/5 * * * *", "deliver": "2-59/5 * * * *"}
 TURN_SECONDS = 300
 # As many as Prefect reads in a fraction of a second.
 TURN = 50
@@ -324,7 +325,10 @@ def engine_specs() -> list[DeploymentSpec]:
     """The deployments that drive the whole: patrol, delivery, and one for every other kind of matter."""
     zone, waiting = settings().timezone, _matter_flows()
     beside = ("patrol", "deliver", *waiting)
-    beat = {"schedule": CronSchedule(cron=EVERY_FIVE_MINUTES, timezone=zone), "active": True, "parameters": {}}
+    beats = {
+        flow: {"slug": flow, "schedule": CronSchedule(cron=cron, timezone=zone), "active": True, "parameters": {}}
+        for flow, cron in EVERY_FIVE_MINUTES.items()
+    }
     return [
         DeploymentSpec(
             "patrol",
@@ -332,7 +336,7 @@ def engine_specs() -> list[DeploymentSpec]:
             "巡检：补开期次，推进督办，核对运行，自查遗漏。",
             (TAG, "引擎"),
             {},
-            ({**beat, "slug": "patrol"},),
+            (beats["patrol"],),
             True,
             beside=beside,
         ),
@@ -342,7 +346,7 @@ def engine_specs() -> list[DeploymentSpec]:
             "送达：合并、发送、重试、改道、登记。",
             (TAG, "引擎"),
             {},
-            ({**beat, "slug": "deliver"},),
+            (beats["deliver"],),
             True,
             beside=beside,
         ),
