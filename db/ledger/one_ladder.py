@@ -35,10 +35,11 @@ def led() -> ColumnElement[bool]:
 
 
 def younger() -> ColumnElement[list[str] | None]:
-    """The labels of the younger missed periods that a period speaks for, in a query as for ``led``; null for none."""
+    """The labels of the younger missed periods that a period speaks for, in a query as for ``led``; null for none, and
+    where it is led itself."""
     in_order = func.array_agg(aggregate_order_by(_OTHER.label, _OTHER.due_on, _OTHER.id))
     labels = select(in_order).join(_OF, _OF.id == _OTHER.duty_id).where(_OTHERS, _OTHER_PLACE > _PLACE)
-    return case((_MISSED, labels.correlate(Period, Duty).scalar_subquery()))
+    return case((and_(_MISSED, ~led()), labels.correlate(Period, Duty).scalar_subquery()))
 
 
 def younger_text(labels: Sequence[str]) -> str:
@@ -57,5 +58,5 @@ def younger_missed(ctx: LedgerContext, period: Period) -> list[str]:
         ctx: the context; missed is what is late on its ``today``.
         period: a loaded period; one that is not missed itself, or is led by an older one, speaks for none.
     """
-    query = select(younger()).join(Duty, Duty.id == Period.duty_id).where(Period.id == period.id, ~led())
+    query = select(younger()).join(Duty, Duty.id == Period.duty_id).where(Period.id == period.id)
     return ctx.session.execute(query, {"today": ctx.today}).scalar_one_or_none() or []

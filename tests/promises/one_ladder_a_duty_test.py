@@ -63,6 +63,9 @@ def test_its_message_tells_of_the_younger_ones(activated: Any, patrol_at: Patrol
         items = [item for letter in select_letters(ctx, 100) for item in letter.items]
         notes = {item.note for item in items if item.rung == "red"}
         assert notes == {"同一事项另有4期逾期未报：" + "、".join(MONTHS[1:])}
+        # The handler, who must report each of them, finds each in his letter; one alone speaks of the others.
+        assert {item.label for item in items if item.rung == "due"} >= set(MONTHS)
+        assert {item.label for item in items if "另有" in (item.note or "")} == {MONTHS[0]}
 
 
 def test_the_form_the_sheet_and_the_ledger_name_the_younger_ones(
