@@ -15,7 +15,7 @@ from intake.phrases.phrasebook_schema import Dated
 from intake.phrases.wording_context import (
     clause_after,
     context_signs,
-    kind_near,
+    kind_of_limit,
     past,
     sentence_after,
     sentence_before,
@@ -227,7 +227,7 @@ def _hint(
         phrase=folded.source[start:end],
         start=start,
         end=end,
-        kind=kind_near(book, text, first, match.end, until, once=True),
+        kind=kind_of_limit(book, text, first, match.end, until),
         due=meant.due.isoformat(),
         precision=meant.precision,
         certain=not doubts,

@@ -10,7 +10,7 @@ from intake.phrases.folding import FoldedText
 from intake.phrases.matches import Match
 from intake.phrases.phrasebook import Phrasebook
 from intake.phrases.phrasebook_schema import FromEvent
-from intake.phrases.wording_context import clause_before, kind_near, past, sentence_before, through_verb
+from intake.phrases.wording_context import clause_before, kind_of_limit, past, sentence_before, through_verb
 
 _LENGTH = re.compile(r"(\d+)(d|wd|m|h)")
 _GAP = 4
@@ -39,7 +39,7 @@ def read_from_event(
         phrase=phrase,
         start=start,
         end=end,
-        kind=kind_near(book, folded.text, match.start, match.end, until, once=True),
+        kind=kind_of_limit(book, folded.text, match.start, match.end, until),
         due=due or str(rule),
         certain=due is not None,
         note=_note(rule, anchor, due),

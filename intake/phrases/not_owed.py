@@ -1,6 +1,7 @@
 """Wording that repeats and still asks for nothing: what was not done, what is over, what gave way to another cadence.
 
-A mere quantity (每天处理污水2万吨) may be meant as a duty, so it is a question and never a schedule.
+A mere quantity (每天处理污水2万吨) or a routine (工资按月发放) may be meant as a duty, so it is a question and never a
+schedule.
 """
 
 import re
@@ -14,7 +15,7 @@ from intake.phrases.matches import Match, longest_at
 from intake.phrases.phrasebook import Phrasebook
 from intake.phrases.phrasebook_schema import Recurring
 from intake.phrases.recurrence import unit_of
-from intake.phrases.wording_context import clause_after, clause_before, context_signs, denied
+from intake.phrases.wording_context import clause_after, clause_before, denied, names_duty
 
 _REGIMES = ("制度", "机制")
 _SENTENCE_MARK = re.compile(r"[、。;:!?\n]")
@@ -36,9 +37,10 @@ def not_owed(book: Phrasebook, folded: FoldedText, start: int, end: int, dates: 
     )
 
 
-def quantity_end(book: Phrasebook, folded: FoldedText, end: int) -> int | None:
-    """Where the amount ends if the recurrence only says how much (每月补贴200元) and no verb of a duty follows."""
-    if context_signs(book).verbs.search(clause_after(folded.text, end)):
+def quantity_end(book: Phrasebook, folded: FoldedText, end: int, until: int) -> int | None:
+    """Where the amount ends if the recurrence only says how much (每月补贴200元) or what is paid, fined or open by
+    rule (按日计罚), and no verb of a duty follows before ``until``."""
+    if names_duty(book, clause_after(folded.text, end)[: max(0, until - end)]):
         return None
     return max((found.end() for one in book.quantities if (found := one.match(folded.text, end))), default=None)
 

@@ -9,7 +9,8 @@ from intake.phrases.matches import Match
 from intake.phrases.not_owed import not_owed, quantity_end
 from intake.phrases.phrasebook import Phrasebook
 from intake.phrases.recurrence import GAP, Recurrence, doubt_if_description, recurrence_of, with_count
-from intake.phrases.wording_context import kind_near, through_verb
+from intake.phrases.wording_context import clause_after, clause_before, kind_of_recurrence, through_verb
+from plan.types import DutyKind
 from text.catalogue import term
 
 
@@ -26,11 +27,11 @@ def read_recurring(
     said_until = recurrence.end if recurrence else match.end
     if not_owed(book, folded, match.start, said_until, dates, until):
         return
-    amount = quantity_end(book, folded, said_until)
+    amount = quantity_end(book, folded, said_until, until)
     start, end = folded.span(match.start, amount or said_until)
     phrase = folded.source[start:end]
     if amount:
-        yield Ask(phrase, f"“{phrase}”像是说数量：是要按期督办的事吗？", "不排日程")
+        yield Ask(phrase, f"“{phrase}”像是说数量或照章办的事：是要按期督办的事吗？", "不排日程")
     elif recurrence is None:
         choices = "请在日、周、旬、半月、月、双月、季、半年、年中选定"
         yield Ask(phrase, f"“{phrase}”没有对应的频次：按哪一种频次督办？", choices)
@@ -45,7 +46,10 @@ def _hints(book: Phrasebook, folded: FoldedText, match: Match, recurrence: Recur
     whole = recurrence.counted or not match.slots.keys().isdisjoint({"act", "paper", "times"})
     end = recurrence.end if whole else through_verb(book, folded.text, recurrence.end, until, GAP)
     start, stop = folded.span(match.start, end)
-    kind = kind_near(book, folded.text, match.start, recurrence.end, until, once=False)
+    kind = kind_of_recurrence(book, folded.text, match.start, recurrence.end, until)
+    paper = folded.text.startswith(book.phrases.papers, recurrence.end)  # 每年度总结
+    if kind is None and not (whole or paper) and _says_something_else(folded, match.start, recurrence.end):
+        recurrence = recurrence.doubtful("没有说报送、检查、调度或学习，请确认是不是要督办的事")
     several = f"共{len(recurrence.dues)}个截止日" if len(recurrence.dues) > 1 else ""
     for due in recurrence.dues:
         notes = [term(recurrence.cadence), due_said(recurrence, due), several, *recurrence.notes]
@@ -53,9 +57,14 @@ def _hints(book: Phrasebook, folded: FoldedText, match: Match, recurrence: Recur
             phrase=folded.source[start:stop],
             start=start,
             end=stop,
-            kind=kind,
+            kind=kind or DutyKind.REPORT,
             cadence=recurrence.cadence,
             due=due,
             certain=recurrence.certain,
             note="；".join(filter(None, notes)),
         )
+
+
+def _says_something_else(folded: FoldedText, start: int, end: int) -> bool:
+    """Whether the clause says more than how often; alone, as in a cell (每月), it is what is asked for."""
+    return bool(clause_before(folded.text, start) or clause_after(folded.text, end))

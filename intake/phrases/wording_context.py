@@ -94,24 +94,37 @@ def past(book: Phrasebook, text: str, start: int, end: int, *, window: bool = Fa
     )
 
 
-def kind_near(book: Phrasebook, text: str, start: int, end: int, until: int, *, once: bool) -> DutyKind:
+def kind_of_limit(book: Phrasebook, text: str, start: int, end: int, until: int) -> DutyKind:
     """The kind of duty the nearest verb names: in the wording and the clause after it, else in the sentence up to
-    ``until``; for a recurrence also before it.
+    ``until``; without a verb to finish."""
+    clause = text[start : min(until, end + len(clause_after(text, end)))]
+    follows = clause if end < start + len(clause) else text[start : min(until, end + len(sentence_after(text, end)))]
+    return next(iter(_kinds(context_signs(book).verbs, follows)), DutyKind.FINISH)
 
-    What recurs does not finish: there 完成 says nothing. Without a verb a limit is to finish, a recurrence to report.
+
+def kind_of_recurrence(book: Phrasebook, text: str, start: int, end: int, until: int) -> DutyKind | None:
+    """The kind of duty the nearest verb names: in the wording and the clause after it, before it, else in the sentence
+    up to ``until``; None without such a verb.
+
+    What recurs does not finish: there 完成 says nothing. Of a list (专栏每周五、卫视每周四刊播) all share the verb.
     """
     signs = context_signs(book)
+    shared = clause_after(text, end) if text.startswith("、", end) else ""
     clause = text[start : min(until, end + len(clause_after(text, end)))]
-    if once:
-        follows = (
-            clause if end < start + len(clause) else text[start : min(until, end + len(sentence_after(text, end)))]
-        )
-        return next(iter(_kinds(signs.verbs, follows)), DutyKind.FINISH)
     sentence = text[end : min(until, end + len(sentence_after(text, end)))]
     before = clause_before(text, start)
-    places = [(signs.verbs, clause), (signs.verbs, before), (signs.verbs, sentence), (signs.general, clause + before)]
-    named = (kind for verbs, place in places for kind in _kinds(verbs, place) if kind is not DutyKind.FINISH)
-    return next(named, DutyKind.REPORT)
+    places = [
+        *((signs.verbs, place) for place in (clause, before, sentence)),
+        (signs.general, clause + before),
+        (signs.verbs, shared),
+    ]
+    return next((kind for verbs, place in places for kind in _duties(verbs, place)), None)
+
+
+def names_duty(book: Phrasebook, text: str) -> bool:
+    """Whether a verb of ``text`` dispatches, reports, checks, studies or confirms: what recurs does not finish."""
+    signs = context_signs(book)
+    return any(True for verbs in (signs.verbs, signs.general) for _ in _duties(verbs, text))
 
 
 def through_verb(book: Phrasebook, text: str, end: int, until: int, gap: int) -> int:
@@ -120,6 +133,10 @@ def through_verb(book: Phrasebook, text: str, end: int, until: int, gap: int) ->
     near = clause_after(text, end)[: min(gap + 4, max(0, until - end))].partition("、")[0]
     found = [here for verbs in (signs.verbs, signs.general) if (here := verbs.search(near)) and here.start() <= gap]
     return end + min(found, key=lambda here: here.start()).end() if found and "\0" not in near else end
+
+
+def _duties(verbs: re.Pattern[str], text: str) -> Iterable[DutyKind]:
+    return (kind for kind in _kinds(verbs, text) if kind is not DutyKind.FINISH)
 
 
 def _kinds(verbs: re.Pattern[str], text: str) -> Iterable[DutyKind]:
