@@ -77,11 +77,15 @@ class DocumentDates:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a stretch of wording says about time; ``duration`` only where the wording names the class."""
+    """What a stretch of wording says about time; ``duration`` only where the wording names the class.
+
+    ``dated`` are those of ``asks`` whose wording names a time (每3天, 次月5日前), not a manner (定期, 持续).
+    """
 
     hints: tuple[Hint, ...] = ()
     asks: tuple[Ask, ...] = ()
     duration: DurationClass | None = None
+    dated: tuple[Ask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Questions about the notice as a whole."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date
 
 from intake.documents import DocumentLine
@@ -45,14 +45,17 @@ def earlier_work(facts: DraftFacts, lines: Sequence[DocumentLine]) -> list[Ask]:
     return []
 
 
-def promised_elsewhere(unplaced: Iterable[Unplaced], dates: DocumentDates) -> list[Ask]:
-    """A question for every obligation that stands outside the problems: 下一步…2025年底前完成, 每两个月听取一次汇报."""
+def promised_elsewhere(unplaced: Iterable[Unplaced], facts: DraftFacts) -> list[Ask]:
+    """A question for every obligation that stands outside the problems, also one that is read with a doubt:
+    下一步…2025年底前完成, 每两个月听取一次汇报, 会后7日内上报. The days of the round itself are none."""
+    dates = DocumentDates(facts.published_on, facts.feedback_on)
+    known = {str(day) for day in (facts.inspected_from, facts.inspected_to, facts.feedback_on) if day}
     asks: dict[tuple[str, str], Ask] = {}
     for one in unplaced:
         where, _, why = one.where.partition(" ")
-        for hint in _owed(one.text, dates) if why in PROMISING else ():
-            ask = f"{why}中写有“{hint.phrase}”，是否列为督办事项，由哪项措施承担？"
-            asks.setdefault((where, hint.phrase), Ask(hint.phrase, ask, "暂不列入，确认后补作一项措施", where))
+        for phrase in _promised(one.text, dates, known) if why in PROMISING else ():
+            ask = f"{why}中写有“{phrase}”，是否列为督办事项，由哪项措施承担？"
+            asks.setdefault((where, phrase), Ask(phrase, ask, "暂不列入，确认后补作一项措施", where))
     return list(asks.values())
 
 
@@ -67,6 +70,17 @@ def promised_in_notes(finding: DraftFinding, dates: DocumentDates) -> list[Ask]:
                 ask = f"进展中写有“{hint.phrase}”，是否列为本项措施的期限或频次？"
                 asks.setdefault(hint.phrase, Ask(hint.phrase, ask, "确认后补入；此前不排日程", one.code))
     return list(asks.values())
+
+
+def _promised(text: str, dates: DocumentDates, known: Container[str]) -> Iterator[str]:
+    """The phrases of a text that promise something, surely or perhaps; ``known`` are days that promise nothing."""
+    reading, since = read_wording(text, dates), dates.read_on
+    for hint in reading.hints:
+        over = hint.due and not hint.cadence and since and "+" not in hint.due and hint.due <= since.isoformat()
+        if not over and hint.due not in known:
+            yield hint.phrase
+    hinted = {hint.phrase for hint in reading.hints}
+    yield from (ask.phrase for ask in reading.dated if ask.phrase not in hinted)
 
 
 def _owed(text: str, dates: DocumentDates) -> Iterator[Hint]:

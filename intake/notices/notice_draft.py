@@ -55,7 +55,7 @@ def notice_draft(lines: Sequence[DocumentLine], source: str, dates: DocumentDate
         source=source,
         facts=facts,
         findings=findings,
-        asks=(*known.asks, *_whole(facts, lines, findings), *reader.asks, *promised_elsewhere(unplaced, days)),
+        asks=(*known.asks, *_whole(facts, lines, findings), *reader.asks, *promised_elsewhere(unplaced, facts)),
         unplaced=(*(one for one in unplaced if one.text != facts.title), *reader.unplaced),
         counts=known.counts,
     )

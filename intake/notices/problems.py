@@ -26,11 +26,12 @@ _SAYS = {
     NoticeSection.CONTACT: "联系方式",
     None: "正文",
 }
+OPENING = "开头"
 PROMISING = frozenset(
-    (_SAYS[NoticeSection.NEXT], _SAYS[NoticeSection.ORGANISATION], _SAYS[NoticeSection.FINDINGS], _SAYS[None])
+    (OPENING, _SAYS[NoticeSection.NEXT], _SAYS[NoticeSection.ORGANISATION], _SAYS[NoticeSection.FINDINGS], _SAYS[None])
 )
 """Why text is left aside that may still promise something."""
-_AROUND = ("开头", "落款和联系方式", "页面信息", "问题描述")
+_AROUND = (OPENING, "落款和联系方式", "页面信息", "问题描述")
 
 
 def says_of_itself(one: Unplaced) -> bool:
@@ -66,7 +67,7 @@ class _Placer:
         """Sort the whole notice."""
         self._leave_pieces(((one.line, one.text) for one in outline.page), "页面信息")
         self._leave_pieces(outline.closing.pieces, "落款和联系方式")
-        self._leave_pieces(outline.root.pieces, "开头")
+        self._leave_pieces(outline.root.pieces, OPENING)
         self._records(outline.root, "")
         for head in outline.root.heads:
             self._section(head)

@@ -14,6 +14,7 @@ from intake.phrases.phrasebook import Phrasebook
 from intake.phrases.phrasebook_schema import Dated
 from intake.phrases.wording_context import (
     clause_after,
+    clause_before,
     context_signs,
     kind_of_limit,
     past,
@@ -173,15 +174,16 @@ def read_deadline(
         yield NoSuchDayAsk(phrase, f"日历上没有“{phrase}”：应是哪一天？", "请填写具体日期")
         return
     except NoYear:
-        if cell or bounded(book, folded, dating):
+        if cell or bounded(book, folded, dating) or _is_label(book, folded, dating) or _hands_in(book, folded, match):
             yield Ask(phrase, f"“{phrase}”没有写年份：是哪一年？", "请填写年月日")
         return
     if cell or _is_limit(book, folded, dating, meant, dates, forward):
         doubts = () if cell else _doubts(book, folded, dating, meant, dates)
         yield _hint(book, folded, dating, meant, until, (*meant.doubts, *doubts))
-    elif _part_of_a_year(match) and not meant.stated and _finishes(book, folded, match):
+    elif _may_be_limit(book, folded, match, meant, dates):
         suggest = "请填写具体日期；说的是过去，就不排日程"
-        yield Ask(phrase, f"“{phrase}”没有写年份，也没有写“前”：是完成的期限吗？", suggest)
+        unsaid = "没有写“前”" if meant.stated else "没有写年份，也没有写“前”"
+        yield Ask(phrase, f"“{phrase}”{unsaid}：是完成的期限吗？", suggest)
 
 
 def _is_limit(
@@ -191,6 +193,8 @@ def _is_limit(
     match, text, signs = dating.match, folded.text, context_signs(book)
     before = sentence_before(text, dating.start)
     if bounded(book, folded, dating) or signs.future_led.search(before) or signs.forecast_led.search(before):
+        return True
+    if _is_label(book, folded, dating):
         return True
     read_on = dates.read_on
     if meant.stated and read_on:
@@ -202,6 +206,19 @@ def _is_limit(
     return "part" in match.slots and (_finishes(book, folded, match) or match.end - dating.start == len(text))
 
 
+def _is_label(book: Phrasebook, folded: FoldedText, dating: Dating) -> bool:
+    """Whether the date heads its clause with a colon behind it, alone or in a list: 3月:制定方案."""
+    first = dating.start - len(clause_before(folded.text, dating.start))
+    return any((found := one.match(folded.text, first)) and found.end() > dating.end for one in book.labels)
+
+
+def _may_be_limit(book: Phrasebook, folded: FoldedText, match: Match, meant: DateMeaning, dates: DocumentDates) -> bool:
+    """Whether a person must say if a date without 前 is one that was or one that is to come: 于7月4日提交报告."""
+    if _part_of_a_year(match) and not meant.stated and _finishes(book, folded, match):
+        return True
+    return (dates.read_on is None or not meant.stated) and _hands_in(book, folded, match)
+
+
 def _part_of_a_year(match: Match) -> bool:
     """A quarter or a half: 二季度完成 is more often a plan than a fact, 5月印发 tells of the past."""
     return isinstance(match.spec, Dated) and match.spec.span in ("quarter", "half")
@@ -211,6 +228,14 @@ def _finishes(book: Phrasebook, folded: FoldedText, match: Match) -> bool:
     """Whether something ends on the day: 完成 and its like follow at once."""
     verb = context_signs(book).verbs.search(clause_after(folded.text, match.end)[: _GAP + 4])
     return verb is not None and verb.lastgroup == "finish" and verb.start() <= _GAP
+
+
+def _hands_in(book: Phrasebook, folded: FoldedText, match: Match) -> bool:
+    """Whether something is reported on the day: 提交, 报送 and their like follow at once (第二季度报告 is a paper)."""
+    if match.slots.keys().isdisjoint({"day", "part", "third"}):
+        return False
+    verb = context_signs(book).verbs.search(clause_after(folded.text, match.end)[: _GAP + 4])
+    return verb is not None and verb.lastgroup == "report" and verb.start() <= _GAP
 
 
 def _hint(

@@ -36,6 +36,7 @@ class Phrasebook:
     count: tuple[re.Pattern[str], ...]
     failings: tuple[PhraseEntry, ...]
     replaced: tuple[re.Pattern[str], ...]
+    labels: tuple[re.Pattern[str], ...]
     quantities: tuple[re.Pattern[str], ...]
     compounds: re.Pattern[str]
     verbs: frozenset[str]
@@ -86,6 +87,7 @@ def load_phrasebook(phrases_path: Path, soft_path: Path) -> Phrasebook:
         count=timed.patterns(("count",), Tail(name="count", say=phrases.count, not_after=("第",))),
         failings=timed.entries("failings", phrases.failings),
         replaced=timed.patterns(("replaced",), Tail(name="replaced", say=phrases.replaced)),
+        labels=timed.patterns(("labels",), Tail(name="labels", say=phrases.labels)),
         quantities=timed.patterns(("quantities",), phrases.quantities),
         compounds=re.compile("|".join(rf"(?<!\d){re.escape(word)}" for word in phrases.compounds)),
         verbs=frozenset(chain(soft.doing, *phrases.verbs.values(), *phrases.general.values())),

@@ -111,13 +111,14 @@ class FromEvent(Spoken):
 
 
 class Soft(Spoken):
-    """Wording that names no date: what to ask, or nothing for a style word."""
+    """Wording that names no date: what to ask, or nothing for a style word. ``dated``: it names a time all the same."""
 
     ask: str | None = None
     suggest: str = ""
     duration: DurationClass | None = None
     keep_up: bool = False
     done: bool = False
+    dated: bool = False
 
     @model_validator(mode="after")
     def _a_question_has_an_answer(self) -> Self:
@@ -158,6 +159,7 @@ class Phrases(GrammarEntry):
     begins: Texts
     papers: Texts
     listed: Texts
+    labels: Texts
     relative: tuple[FromEvent, ...]
     anchors: dict[str, EventAnchor]
     after_event: Texts

@@ -41,17 +41,19 @@ def read_wording(text: str, dates: DocumentDates) -> Reading:
         where the wording names one, the strictest if it names several.
     """
     said = read_all(text, dates, cell=False)
-    return Reading(said.hints, said.asks, said.duration)
+    return Reading(said.hints, said.asks, said.duration, said.dated)
 
 
 @dataclass(frozen=True, slots=True)
 class TextReading:
-    """Everything a text says about time; ``soft`` are its wordings without a date."""
+    """Everything a text says about time; ``soft`` are its wordings without a date, ``dated`` the asks that name a
+    time."""
 
     folded: str
     hints: tuple[Hint, ...]
     asks: tuple[Ask, ...]
     soft: tuple[Soft, ...]
+    dated: tuple[Ask, ...]
 
     @property
     def duration(self) -> DurationClass | None:
@@ -69,10 +71,18 @@ def read_all(text: str, dates: DocumentDates, *, cell: bool) -> TextReading:
     hints = tuple(one for one in items if isinstance(one, Hint))
     # 未长期坚持 names what was not done: neither a class nor a question.
     soft = [one for one in matches if isinstance(one.spec, Soft) and not denied(book, folded.text, one.start)]
-    asks = [*(one for one in items if isinstance(one, Ask)), *_questions(book, folded, soft, hints)]
-    first = {ask.phrase: ask for ask in reversed(asks)}
+    questions = list(_questions(book, folded, soft, hints))
+    timed = [one for one in items if isinstance(one, Ask)]
+    asks = _once([*timed, *(ask for _, ask in questions)])
+    dated = _once([*timed, *(ask for spec, ask in questions if spec.dated)])
     specs = tuple(one.spec for one in soft if isinstance(one.spec, Soft))
-    return TextReading(folded.text, hints, tuple(reversed(first.values())), specs)
+    return TextReading(folded.text, hints, asks, specs, dated)
+
+
+def _once(asks: Sequence[Ask]) -> tuple[Ask, ...]:
+    """The asks, of those about one phrase the first."""
+    first = {ask.phrase: ask for ask in reversed(asks)}
+    return tuple(reversed(first.values()))
 
 
 def _timed(
@@ -145,8 +155,11 @@ def _question(book: Phrasebook, folded: FoldedText, match: Match) -> Ask | None:
     return Ask(phrase, match.spec.ask.replace("{phrase}", phrase), match.spec.suggest)
 
 
-def _questions(book: Phrasebook, folded: FoldedText, soft: Sequence[Match], hints: Sequence[Hint]) -> Iterator[Ask]:
-    """The questions a hint in the same clause does not answer (定期于每月5日前报送); one for each duration class.
+def _questions(
+    book: Phrasebook, folded: FoldedText, soft: Sequence[Match], hints: Sequence[Hint]
+) -> Iterator[tuple[Soft, Ask]]:
+    """The wordings with their questions that no hint of the same clause answers (定期于每月5日前报送); one for each
+    duration class.
 
     By when 立行立改 is to be done, any limit of the sentence answers (立行立改，3月底前).
     """
@@ -163,7 +176,7 @@ def _questions(book: Phrasebook, folded: FoldedText, soft: Sequence[Match], hint
             continue
         classes |= {named} if named else set()
         if ask := _question(book, folded, match):
-            yield ask
+            yield match.spec, ask
 
 
 def _read_match(

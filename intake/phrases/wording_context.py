@@ -97,8 +97,14 @@ def past(book: Phrasebook, text: str, start: int, end: int, *, window: bool = Fa
 def kind_of_limit(book: Phrasebook, text: str, start: int, end: int, until: int) -> DutyKind:
     """The kind of duty the nearest verb names: in the wording and the clause after it, else in the sentence up to
     ``until``; without a verb to finish."""
-    clause = text[start : min(until, end + len(clause_after(text, end)))]
-    follows = clause if end < start + len(clause) else text[start : min(until, end + len(sentence_after(text, end)))]
+    reach = end + len(clause_after(text, end))
+    clause = text[start : min(until, reach)]
+    labels = text.startswith(":", reach)  # 5月、10月:开展检查
+    follows = (
+        clause
+        if end < start + len(clause) and not labels
+        else text[start : min(until, end + len(sentence_after(text, end)))]
+    )
     return next(iter(_kinds(context_signs(book).verbs, follows)), DutyKind.FINISH)
 
 
