@@ -1,7 +1,12 @@
 """Chinese numerals both ways: 五, 十五, 廿五, 二〇二五 and 一百二十 are read, 二十一 and 贰拾壹 are written."""
 
+import re
+
 _DIGITS = {char: value for value, chars in enumerate(("〇零○", "一", "二两", "三", *"四五六七八九")) for char in chars}
 _TENS = {"廿": 20, "卅": 30}
+_DATE = re.compile(
+    "(?P<年>二[〇零○][〇零○一二三四五六七八九]{2})年(?P<月>十?[一二]|[三四五六七八九十])月(?P<日>[一二三]?十?[一二三四五六七八九]|[一二三]?十)日"
+)
 _WEIGHTS = {"十": 10, "百": 100}
 _WRITTEN = "零一二三四五六七八九"
 _LEGAL = "零壹贰叁肆伍陆柒捌玖"
@@ -17,6 +22,11 @@ def numeral_value(written: str) -> int:
     if all(char in _DIGITS for char in written):
         return int("".join(str(_DIGITS[char]) for char in written))
     return _weighed(written)
+
+
+def dates_in_digits(text: str) -> str:
+    """The text with its full dates in digits, as signatures are often written: 二〇二五年五月八日 is 2025年5月8日."""
+    return _DATE.sub(lambda date: "".join(f"{numeral_value(date[unit])}{unit}" for unit in ("年", "月", "日")), text)
 
 
 def _weighed(written: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from intake.chinese_numerals import dates_in_digits
 from intake.draft import Ask, DraftFacts
 from intake.normalise import half_width
 from intake.notices.notice_grammar import NoticeGrammar, NoticeSection, Patterns, matches_any
@@ -26,7 +27,11 @@ _NAME_ENDS = re.compile(r"(党组|党委|委员会|党工委|支部|局|委|政�
 _DAY = re.compile(r"(?:(?P<y>\d{4})[-/.年])?(?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})(?:日|(?!\d))")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[-/.]\d)")
 _FULL = re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?")
-_PUBLISHED = re.compile(rf"(?<!反馈)(?<!进驻)(?<!整改)(?<!完成)(?:日期|时间)[:\s]*{_FULL.pattern}")
+_PUBLISHED = re.compile(rf"(?<!反馈)(?<!进驻)(?<!整改)(?<!完成)(?:日期|时间)[:|\s]*{_FULL.pattern}")
+_RELEASED = re.compile(rf"(?:发布|公开|发表)(?:日期|时间)[:|\s]*{_FULL.pattern}")
+"""The day a page was put on show counts before the day its paper was drawn up (成文日期)."""
+_QUOTED = re.compile("《[^《》]*》")
+"""Rules that a notice names hold the names of other bodies."""
 _FEEDBACK_LED = re.compile(r"反馈(?:\(|(?:日期|时间)[:为]?\s*)\Z")
 _LED = 10
 """Signs before a date in which 反馈时间 and 公示时间 stand."""
@@ -57,9 +62,9 @@ def notice_facts(outline: NoticeOutline, context: Sequence[str], grammar: Notice
         The facts as far as the notice gives them; a date that lost characters is asked for, never guessed.
     """
     opening = [one.text for one in _opening(outline, grammar)]
-    title = _title(opening)
-    said = half_width("\n".join([title, *(one for one in opening if one not in title)]))
-    around = "\n".join([said, *(half_width(one.text) for one in outline.closing.paragraphs)])
+    title = _page_title(outline, grammar) or _title(opening)
+    said = _said("\n".join([title, *(one for one in opening if one not in title)]))
+    around = "\n".join([said, *(_said(one.text) for one in outline.closing.paragraphs)])
     dates, asks = _dates(said)
     facts = DraftFacts(
         title=_bare(title),
@@ -72,6 +77,17 @@ def notice_facts(outline: NoticeOutline, context: Sequence[str], grammar: Notice
         published_on=_published(outline, title),
     )
     return NoticeFacts(facts, _counts(grammar, "\n".join(map(half_width, context))), tuple(asks))
+
+
+def _said(text: str) -> str:
+    """Text as wording is looked for in it: half-width, its full dates in digits."""
+    return dates_in_digits(half_width(text))
+
+
+def _page_title(outline: NoticeOutline, grammar: NoticeGrammar) -> str:
+    """The title that the head of a web page names by its label."""
+    texts = ((one.text, grammar.facts.title.search(half_width(one.text))) for one in outline.page)
+    return next((text[slice(*match.span("x"))].strip() for text, match in texts if match), "")
 
 
 def _opening(outline: NoticeOutline, grammar: NoticeGrammar) -> list[Token]:
@@ -101,7 +117,8 @@ def _bare(title: str) -> str:
 
 
 def _name(wording: Patterns, text: str) -> str | None:
-    matches = (pattern.search(line) for pattern in wording for line in text.splitlines())
+    lines = _QUOTED.sub("《》", text).splitlines()
+    matches = (pattern.search(line) for pattern in wording for line in lines)
     return next((match["x"].strip() for match in matches if match), None)
 
 
@@ -172,10 +189,16 @@ def _before_its_end(feedback: date, last: date) -> Ask:
 
 
 def _published(outline: NoticeOutline, title: str) -> date | None:
-    page = [half_width(one.text) for one in outline.page if not one.text.startswith("http")]
-    closing = [half_width(text) for _, text in outline.closing.pieces]
-    opening = [half_width(one.text) for one in outline.root.paragraphs]
-    places = [(_PUBLISHED, [*page, *opening]), (_FULL, page), (_FULL, [half_width(title)]), (_FULL, closing[-2:])]
+    page = [_said(one.text) for one in outline.page if not one.text.startswith("http")]
+    closing = [_said(text) for _, text in outline.closing.pieces]
+    opening = [_said(one.text) for one in outline.root.paragraphs]
+    places = [
+        (_RELEASED, [*page, *opening]),
+        (_PUBLISHED, [*page, *opening]),
+        (_FULL, page),
+        (_FULL, [half_width(title)]),
+        (_FULL, closing[-2:]),
+    ]
     matches = (pattern.search(text) for pattern, texts in places for text in texts)
     return next((day for match in matches if match and (day := _real(match))), None)
 

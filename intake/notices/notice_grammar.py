@@ -113,8 +113,9 @@ class FooterWording(GrammarEntry):
 
 
 class FactWords(GrammarEntry):
-    """Where the names of the round stand; the group ``x`` is kept."""
+    """Where the names of the round stand; the group ``x`` is kept. ``title``: its label in the head of a web page."""
 
+    title: re.Pattern[str]
     organisation: Patterns
     inspector: Patterns
 

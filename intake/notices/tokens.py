@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from intake.chinese_numerals import numeral_value
+from intake.chinese_numerals import dates_in_digits, numeral_value
 from intake.documents import DocumentLine
 from intake.normalise import half_width
 from intake.notices.notice_grammar import (
@@ -98,11 +98,14 @@ class Tokenizer:
                 yield form.name, label["word"], label["bare"] is not None
 
     def _footer(self, text: str, after: str, started: bool) -> TokenKind | None:
-        line, footers = half_width(text), self._grammar.footers
+        line, footers = dates_in_digits(half_width(text)), self._grammar.footers
         if matches_any(footers.page, line) and not self._states.sentence(line.strip("【】")):
             return TokenKind.PAGE
         signed = (
-            started and len(line) <= 40 and matches_any(footers.signature, line) and _DATED.match(half_width(after))
+            started
+            and len(line) <= 40
+            and matches_any(footers.signature, line)
+            and _DATED.match(dates_in_digits(half_width(after)))
         )
         return TokenKind.CLOSING if signed or matches_any(footers.closing, line) else None
 
