@@ -27,8 +27,16 @@ def attributes_of(node: OutlineNode) -> dict[LabelRole, str]:
     details: dict[LabelRole, str] = {}
     for one in node.walk():
         if one.role in ATTRIBUTE_ROLES and one.role:
-            details = merged_attributes(details, {one.role: one.whole.strip("()（）")})
+            details = merged_attributes(details, {one.role: _own_brackets(one.whole)})
     return details
+
+
+def _own_brackets(text: str) -> str:
+    """The text without the brackets that stand around it and its label, but with its own: 各镇（街道、园区）."""
+    bare = text.strip("()（）")
+    start = text.find(bare)
+    unclosed = sum(map(bare.count, "(（")) - sum(map(bare.count, ")）"))
+    return text[max(0, start - max(0, -unclosed)) : start + len(bare) + max(0, unclosed)]
 
 
 def merged_attributes(details: dict[LabelRole, str], more: dict[LabelRole, str]) -> dict[LabelRole, str]:

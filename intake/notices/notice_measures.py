@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from intake.draft import Ask, DocumentDates, DraftMeasure, Hint, Unplaced
+from intake.ledgers.people import names_of, units_of
 from intake.normalise import half_width
 from intake.notices.named_problem import NamedProblem, attributes_of, merged_attributes
 from intake.notices.notice_grammar import (
@@ -21,7 +22,6 @@ from intake.states import FINISHED, StateReading, load_states
 from intake.truncate import truncate_line
 from plan.types import DurationClass, WorkState
 
-_UNITS = re.compile(r"[、，,；;/\s]+")
 _SIGNS = "。．.；;，,、： :"
 _PHRASE = 30
 _LONGEST_DATE = 14
@@ -220,9 +220,11 @@ class MeasureReader:
         return state or around or self._states.told(sentences(whole), whole) or WorkState.IN_PROGRESS
 
     def _with_details(self, measure: DraftMeasure, details: dict[LabelRole, str]) -> DraftMeasure:
-        units, assisting = (_units(details.get(role, "")) for role in (LabelRole.LEAD, LabelRole.ASSISTING))
-        limits = [one for one in units + assisting if read_limit(one, self._dates).due]
-        units, assisting = ([one for one in those if one not in limits] for those in (units, assisting))
+        leading, helping = units_of(details.get(LabelRole.LEAD, "").strip(_SIGNS))
+        helping += names_of(details.get(LabelRole.ASSISTING, "").strip(_SIGNS))
+        # Who wrote the list may have added the limit: 配合单位：水科，2024年5月底前完成.
+        limits = [one for one in leading + helping if read_limit(one, self._dates).due]
+        units, assisting = ([one for one in those if one not in limits] for those in (leading, helping))
         limit = "；".join(filter(None, (details.get(LabelRole.LIMIT), *limits)))
         measure = replace(
             measure,
@@ -246,11 +248,6 @@ class MeasureReader:
             )
         duration = measure.duration or limit.duration
         return replace(measure, due=limit.due, precision=limit.precision, duration=duration)
-
-
-def _units(text: str) -> list[str]:
-    """The units of a list; who wrote it may have added the limit (配合单位：水科，2024年5月底前完成)."""
-    return [one for one in _UNITS.split(text.strip(_SIGNS)) if one]
 
 
 def _once(*texts: str | None) -> str:
