@@ -38,6 +38,7 @@ from db.ledger import message_queue
 from db.ledger.context import LedgerContext
 from db.models import Holding, Inspection, Person, Recipient
 from db.session import make_engine, migrate
+from letters.mime import safe_name
 from plan.types import AlertKind, Level
 
 START = datetime(2025, 3, 17, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -54,8 +55,8 @@ _VOICE = "(SELECT '-' || id || '-' || epoch FROM installation)"
 _LEASED = text(f"SELECT key || {_VOICE} FROM messages WHERE state = 'leased'")
 _FOUND = text(
     f"""
-    SELECT messages.key || {_VOICE} AS key, state, channels, history FROM messages
-    JOIN people ON people.id = person_id WHERE starts_with(messages.key, '{RUNG}-')
+    SELECT messages.key || {_VOICE} AS key, state, channels, history, starts_with(messages.key, '{RUNG}-') AS ours
+    FROM messages JOIN people ON people.id = person_id
     """
 )
 
@@ -186,7 +187,7 @@ def run(database: str, home: Path, messages: int, told: Callable[[str], None] = 
             results = sender.deliver(now)
             if results is None:
                 counts.kills += 1
-                in_flight |= _keys(engine, _LEASED)
+                in_flight |= _leased(engine)
                 sender = Sender(surroundings)
             told(f"{now:%m-%d %H:%M} {results}")
         sender.close()
@@ -224,9 +225,10 @@ def _next(engine: Engine, now: datetime) -> datetime | None:
     return max(following, WORK_TIME.next_sending(max(due, following)).astimezone(START.tzinfo))
 
 
-def _keys(engine: Engine, query: Any) -> set[str]:
+def _leased(engine: Engine) -> set[str]:
     with engine.connect() as connection:
-        return set(connection.execute(query).scalars())
+        # As they stand on the wire, where a word to the operators has other signs in its key.
+        return {safe_name(key) for key in connection.execute(_LEASED).scalars()}
 
 
 def _judge(counts: Counts, engine: Engine, taken: Sequence[str], in_flight: set[str]) -> None:
@@ -234,13 +236,17 @@ def _judge(counts: Counts, engine: Engine, taken: Sequence[str], in_flight: set[
     with engine.connect() as connection:
         counts.waiting = connection.execute(_WAITING).one()[0]
         for row in connection.execute(_FOUND):
+            key = safe_name(row.key)
+            if times[key] > 1 and key not in in_flight:
+                counts.histories.append((key, row.state, row.history))
+            # The others are words to the operators of channels that are down.
+            if not row.ours:
+                continue
             refused = row.channels[-1][1].startswith(REFUSED)
             counts.refused += refused and row.state == "dead"
             counts.sent += row.state == "sent"
             counts.dead += row.state == "dead" and not refused
-            counts.lost += row.state != "dead" and not times[row.key]
-            if times[row.key] > 1 and row.key not in in_flight:
-                counts.histories.append(row.history)
+            counts.lost += row.state != "dead" and not times[key]
     doubled = {key for key, count in times.items() if count > 1}
     counts.in_flight, counts.doubled = len(in_flight), len(doubled & in_flight)
     counts.doubled_otherwise = len(doubled - in_flight)

@@ -1,12 +1,16 @@
 """A real S3 server on this machine, with one bucket, for whoever keeps evidence in one."""
 
-import logging
+import atexit
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 import boto3  # type: ignore[import-untyped]
 import httpx
-from moto.server import ThreadedMotoServer
+
+from tests.stack.office import free_port, until
 
 NAME = "evidence"
 KEY_ID, SECRET = "AKIDUBAN", "tief-geheim"
@@ -46,15 +50,28 @@ class Bucket:
         self._store.delete_object(Bucket=NAME, Key=key)
 
 
+@lru_cache
+def _endpoint() -> str:
+    """A server in a process of its own until the tests end: within ours it may wait for what waits for it."""
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    atexit.register(server.kill)
+    endpoint = f"http://127.0.0.1:{port}"
+
+    def answers() -> bool:
+        try:
+            return httpx.get(f"{endpoint}/moto-api/", trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+    until("the server of buckets", answers)
+    return endpoint
+
+
 @contextmanager
 def a_bucket() -> Iterator[Bucket]:
-    """An empty bucket of a server of its own."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        endpoint = "http://{}:{}".format(*server.get_host_and_port())
-        httpx.post(f"{endpoint}/moto-api/reset").raise_for_status()  # servers of one process share what they keep
-        yield Bucket(endpoint)
-    finally:
-        server.stop()
+    """An empty bucket."""
+    endpoint = _endpoint()
+    httpx.post(f"{endpoint}/moto-api/reset", trust_env=False).raise_for_status()
+    yield Bucket(endpoint)
