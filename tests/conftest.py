@@ -104,6 +104,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
     def address(name: str) -> str:
         return f"postgresql+psycopg://{OWNER}@/{name}?host={socket}"
 
+    # Tests kill processes and no machine: nothing is asked of the disk. Offices of the stories have what is shipped.
+    for setting in ("fsync", "full_page_writes"):
+        administer(address("postgres"), f"ALTER SYSTEM SET {setting} = off")
+    administer(address("postgres"), "SELECT pg_reload_conf()")
     administer(address("postgres"), f"CREATE ROLE {LEDGER} LOGIN")
     administer(address("postgres"), "CREATE DATABASE template_ledger")
     template = make_engine(address("template_ledger"))
