@@ -91,6 +91,13 @@ def add_system(ctx: LedgerContext, name: str, acts: Sequence[str], people: Seque
     return token
 
 
+def _configured(ctx: LedgerContext, name: str) -> tuple[LedgerContext, System]:
+    """The context in the name of an operator, and the system he means; two who change one come one after the other."""
+    ctx = authorised(ctx, Act.CONFIGURE)
+    audit.queue(ctx.session)
+    return ctx, system_called(ctx, name)
+
+
 def revoke_system(ctx: LedgerContext, name: str) -> str:
     """Take the token of a system back: from now on it is nobody.
 
@@ -104,9 +111,7 @@ def revoke_system(ctx: LedgerContext, name: str) -> str:
     Raises:
         Refusal: ``system_unlisted``, and those of ``authorised``.
     """
-    ctx = authorised(ctx, Act.CONFIGURE)
-    audit.queue(ctx.session)
-    found = system_called(ctx, name)
+    ctx, found = _configured(ctx, name)
     found.revoked_at = ctx.now
     _untell(ctx, found)
     audit.append(ctx, "revoke-system", found.name)
@@ -127,9 +132,7 @@ def subscribe_system(ctx: LedgerContext, name: str, address: str) -> str:
     Raises:
         Refusal: ``system_unlisted``, and those of ``authorised``.
     """
-    ctx = authorised(ctx, Act.CONFIGURE)
-    audit.queue(ctx.session)
-    found = system_called(ctx, name)
+    ctx, found = _configured(ctx, name)
     found.hook_address, found.hook_handle = address, secrets.token_urlsafe(16)
     found.channel = f"{SYSTEM_CHANNEL}{found.id}:{found.name[:10]}"
     forget(ctx, found.channel)
@@ -152,9 +155,7 @@ def unsubscribe_system(ctx: LedgerContext, name: str) -> str:
     Raises:
         Refusal: ``system_unlisted``, ``system_not_told``, and those of ``authorised``.
     """
-    ctx = authorised(ctx, Act.CONFIGURE)
-    audit.queue(ctx.session)
-    found = system_called(ctx, name)
+    ctx, found = _configured(ctx, name)
     if found.hook_address is None:
         raise Refusal("system_not_told", name=found.name)
     _untell(ctx, found)
