@@ -43,7 +43,7 @@ _HEADERS = {
     "question": {column.name: column.header for column in QUESTIONS.columns},
     "unit": {column.name: column.header for column in UNITS.columns},
     "role": {column.name: column.header for column in roles_table(1).columns} | {"channels": "渠道"},
-    "finding": {"title": "反馈问题"},
+    "finding": {"title": "反馈问题", "goal": "整改目标"},
 }
 _AUDIENCES = {path[-1]: header for path, header, _, _ in FACTS if path[0] == "audiences"}
 _WORDS: dict[tuple[str, str], type[StrEnum]] = {

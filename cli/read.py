@@ -80,6 +80,8 @@ def show_command(measure: MeasureArg, inspection: InspectionOption = None, as_js
         print_json(view)
         return
     say(f"{view['code']} {view['title']}（{view['lead_unit']}）\n{view['text']}\n{view['state_note']}")
+    if view["goal"]:
+        say(phrase("goal.line", goal=view["goal"]))
     rows = [
         (p["label"], p["title"], p["due_on"], term(p["state"]), term(p["time_state"]), term(p["lamp"]), p["outcome"])
         for p in view["periods"]

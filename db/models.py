@@ -251,7 +251,7 @@ class Absence(Base):
 
 
 class Finding(Base):
-    """One problem named by the inspectors."""
+    """One problem named by the inspectors; its goal (整改目标) is what acceptance is checked against."""
 
     __tablename__ = "findings"
     __table_args__ = (UniqueConstraint("inspection_id", "code", name="findings_of_inspection"),)
@@ -260,6 +260,7 @@ class Finding(Base):
     inspection_id: Mapped[int] = _to("inspections.id", index=False)
     code: Mapped[str] = mapped_column(String(32))
     title: Mapped[str]
+    goal: Mapped[str | None]
     place: Mapped[int] = _place()
     measures: Mapped[list["Measure"]] = relationship(viewonly=True, order_by="[Measure.place, Measure.id]")
     inspection: Mapped[Inspection] = relationship(viewonly=True)

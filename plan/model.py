@@ -175,10 +175,11 @@ class MeasureSpec(_Spec):
 
 
 class FindingSpec(_Spec):
-    """One problem named by the inspectors."""
+    """One problem named by the inspectors. ``goal`` is what its acceptance is checked against (整改目标)."""
 
     code: Code
     title: Line
+    goal: Text | None = None
     measures: list[MeasureSpec] = Field(min_length=1)
 
 

@@ -237,6 +237,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "outcome.overdue": "逾期未报",
         "outcome.open": "未到期",
         "outcome.counts": "已了结的期次：按期办结{on_time}期，逾期办结{late}期，免报{skipped}期，并入下期{merged}期",
+        "goal.line": "整改目标：{goal}",
         "plan.empty_posts": "注意：{posts}没有人；逾期后无人督办的措施{n}项",
         "deployments.failed": "{n}项部署未能更新；请看日志，改正后再运行 duban deploy",
         "runs.parked": "{n}个事项的运行未能更新，已搁置，下次巡检再试：{names}；原因：{reason}",

@@ -193,7 +193,7 @@ def finding_from(inspection: Inspection, spec: FindingSpec) -> Finding:
         inspection: its round, which has an id.
         spec: the finding as the plan says it.
     """
-    return Finding(inspection_id=inspection.id, code=spec.code, title=spec.title)
+    return Finding(inspection_id=inspection.id, code=spec.code, title=spec.title, goal=spec.goal)
 
 
 def measure_from(plan: Plan, finding: Finding, spec: MeasureSpec, recipients: dict[str, int], before: str) -> Measure:

@@ -228,7 +228,7 @@ def ledger_view(ctx: LedgerContext, key: str | None = None) -> dict[str, Any]:
             "feedback_on": str(present.feedback_on),
             "activated_at": _local(ctx, present.activated_at),
         },
-        "findings": [{"code": finding.code, "title": finding.title} for finding in findings],
+        "findings": [{"code": finding.code, "title": finding.title, "goal": finding.goal} for finding in findings],
         "measures": [
             _measure_line(ctx, measure, by_duty) | {"last_closed": closed.get(measure.id)} for measure in measures
         ],
@@ -436,6 +436,7 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
     return _measure_line(ctx, measure, by_duty) | {
         "inspection": measure.inspection.key,
         "text": measure.text,
+        "goal": measure.finding.goal,
         "state_note": measure.state_note,
         "assisting_units": measure.assisting_units,
         "evidence": measure.evidence_rule,

@@ -118,7 +118,7 @@ def _findings(ctx: LedgerContext, inspection: Inspection, plan: Plan) -> dict[st
     for place, spec in enumerate(plan.findings):
         if spec.code not in rows:
             rows[spec.code] = add(ctx, [finding_from(inspection, spec)])[0]
-        _put(rows[spec.code], {"title": spec.title, "place": place})
+        _put(rows[spec.code], {"title": spec.title, "goal": spec.goal, "place": place})
     return rows
 
 

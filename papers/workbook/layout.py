@@ -2,7 +2,7 @@
 
 A measure is one row of 整改台账 and each of its duties one row of 督办事项, joined by the measure's code: were the
 measure repeated beside every duty, one edit could leave two rows that contradict each other. Only a finding's title is
-repeated, because a 台账 is read by findings; rows that contradict each other are told.
+repeated, because a 台账 is read by findings; its goal stands in one of its rows. What contradicts itself is told.
 """
 
 from papers.workbook.kinds import CODE, DAY, DUE, LIMIT, LINE, NAMES, ORDER, TEXT, WHOLE, YES_NO, CellKind, word_of
@@ -37,6 +37,7 @@ MEASURES = WorkbookTable(
         _CODE,
         WorkbookColumn("title", "整改措施", 24, needed=True),
         WorkbookColumn("text", "措施内容", 52, TEXT),
+        WorkbookColumn("goal", "整改目标", 30, TEXT, hint="问题的目标，验收时对照；同一问题写在一行即可"),
         WorkbookColumn("duration", "整改类型", 12, word_of(DurationClass)),
         WorkbookColumn("state", "整改状态", 10, word_of(WorkState)),
         WorkbookColumn("state_note", "进展说明", 34),

@@ -29,9 +29,10 @@ class PlanRows:
         """整改台账: a measure a row, with its finding; its lamp where ``status`` has it."""
         rows = []
         for finding in self._plan.findings:
+            named = {"finding": finding.code, "finding_title": finding.title}
             for measure in finding.measures:
-                row = {"finding": finding.code, "finding_title": finding.title} | self._measure(measure)
-                rows.append(row | _lamp(status, measure.code))
+                goal = finding.goal if measure is finding.measures[0] else None
+                rows.append(named | {"goal": goal} | self._measure(measure) | _lamp(status, measure.code))
         return _numbered(rows)
 
     def _measure(self, measure: MeasureSpec) -> Fields:

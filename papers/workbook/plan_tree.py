@@ -168,28 +168,34 @@ class PlanTree:
             branch[loc[-1]] = value
 
     def _read_measures(self) -> None:
-        names = (*_MEASURE, "finding", "finding_title")
+        names = (*_MEASURE, "finding", "finding_title", "goal")
         rows = [(row, self._fields(MEASURES, row, names)) for row in self._rows(MEASURES)]
         codes = {fields["finding"] for _, fields in rows if "finding" in fields}
         findings: dict[str, int] = {}
         for row, fields in rows:
             finding = fields.pop("finding", None) or _finding_of(fields.get("code", ""), codes)
             place = findings.setdefault(finding, len(findings))
-            self._finding(place, row, finding, fields.pop("finding_title", None))
+            self._finding(place, row, finding)
+            self._of_finding(place, row, "title", "finding_title", fields.pop("finding_title", None))
+            self._of_finding(place, row, "goal", "goal", fields.pop("goal", None))
             self._measure(place, row, fields)
 
-    def _finding(self, place: int, row: WorkbookRow, code: str, title: str | None) -> None:
-        """A finding is told by the first of its rows; the others repeat its title or leave it out."""
-        findings, loc, header = self._tree["findings"], ("findings", place), MEASURES.header("finding_title")
+    def _finding(self, place: int, row: WorkbookRow, code: str) -> None:
+        """A finding begins with the first of its rows."""
+        findings, loc = self._tree["findings"], ("findings", place)
         if place == len(findings):
             findings.append({"code": code, "measures": []})
             self._origins[loc] = (MEASURES.sheet, row.number, "")
             self._origins[*loc, "code"] = (MEASURES.sheet, row.number, MEASURES.header("finding"))
-        if "title" not in findings[place]:
-            self._origins[*loc, "title"] = (MEASURES.sheet, row.number, header)
-        if title is not None and findings[place].setdefault("title", title) != title:
-            why = f"与第{self._origins[*loc, 'title'][1]}行同一问题的写法不同；请改成一致"
-            self._book.complain(MEASURES.sheet, row.number, header, title, why)
+
+    def _of_finding(self, place: int, row: WorkbookRow, field: str, column: str, given: str | None) -> None:
+        """What a row says of its finding; the others repeat it or leave it out."""
+        finding, loc, header = self._tree["findings"][place], ("findings", place, field), MEASURES.header(column)
+        if field not in finding:
+            self._origins[loc] = (MEASURES.sheet, row.number, header)
+        if given is not None and finding.setdefault(field, given) != given:
+            why = f"与第{self._origins[loc][1]}行同一问题的写法不同；请改成一致"
+            self._book.complain(MEASURES.sheet, row.number, header, given, why)
 
     def _measure(self, place: int, row: WorkbookRow, fields: Tree) -> None:
         measures = self._tree["findings"][place]["measures"]

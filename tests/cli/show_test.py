@@ -45,6 +45,14 @@ def test_show_tells_reports_reviews_sheets_and_who_held_them(told: Run) -> None:
     assert (sheet["to"], sheet["acknowledged_until"]) == (["分管副局长"], "2025-03-12T08:30:00+08:00")
 
 
+def test_show_tells_the_goal_that_acceptance_is_checked_against(run: Run, plan_file: Path) -> None:
+    whole = plan_file.read_text()
+    plan_file.write_text(whole.replace("    measures:\n", "    goal: 断面水质达到Ⅲ类\n    measures:\n", 1))
+    assert run("plan", "load", str(plan_file), "--yes").status == 0
+    assert "整改目标：断面水质达到Ⅲ类" in run("show", "01-1").out
+    assert run("ledger", "--json").json["findings"][0]["goal"] == "断面水质达到Ⅲ类"
+
+
 def test_show_tells_extensions_and_every_limit_there_was(told: Run) -> None:
     said = told("show", "01-1").out
     assert "由2025年5月30日延至2025年6月30日，王工，理由：设备未到货" in said

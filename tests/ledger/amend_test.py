@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from config.settings import HERE
 from db import ledger
@@ -16,6 +16,7 @@ from db.models import (
     Duty,
     Escalation,
     Extension,
+    Finding,
     Inspection,
     Measure,
     Period,
@@ -113,6 +114,24 @@ def test_an_office_moves_a_deadline_adds_a_measure_and_drops_one(activated, ledg
         entry = ctx.session.execute(select(AuditEntry).where(AuditEntry.command == "amend")).scalar_one()
         assert (entry.actor, entry.facts["digest"]) == ("整改办", plan_digest(after))
         assert ["changed", "duty", "01-1 finish", "due_on", "2025-05-30", "2025-06-30"] in entry.facts["changes"]
+
+
+def test_a_problem_is_given_a_goal_and_the_trail_knows(activated, ledger_at: ContextAt) -> None:
+    before = plan_of(measure())
+    activated("2025-03-03T09:00", before)
+    finding = before.findings[0].model_copy(update={"goal": "断面水质达到Ⅲ类"})
+    done = _amend(ledger_at, "2025-03-10T10:00", before.model_copy(update={"findings": [finding]}))
+    assert [(one.kind, one.where, one.field, one.after) for one in done.changes] == [
+        ("changed", "01", "goal", "断面水质达到Ⅲ类")
+    ]
+    assert (done.moved, done.opened, done.withdrawn) == ((), (), ())
+    with ledger_at("2025-03-10T10:05") as ctx:
+        assert ledger.ledger_view(ctx)["findings"][0]["goal"] == "断面水质达到Ⅲ类"
+        assert ledger.measure_view(ctx, "01-1")["goal"] == "断面水质达到Ⅲ类"
+        assert verify(ctx.session).whole
+        ctx.session.execute(update(Finding).values(goal="基本达标"))
+        assert [(one.table, one.column) for one in verify(ctx.session).differences] == [("findings", "goal")]
+        ctx.session.rollback()
 
 
 def test_the_same_plan_again_changes_nothing(activated, ledger_at: ContextAt) -> None:

@@ -35,6 +35,14 @@ def set_(sheet: str, row: int, header: str, value: Any) -> Callable[[Path], None
     return do
 
 
+def both(*edits: Callable[[Path], None]) -> Callable[[Path], None]:
+    def do(path: Path) -> None:
+        for edit in edits:
+            edit(path)
+
+    return do
+
+
 class TestWhatCannotBeReadIsTold:
     @pytest.mark.parametrize(
         ("edit", "line"),
@@ -71,6 +79,10 @@ class TestWhatCannotBeReadIsTold:
             (
                 set_("整改台账", 3, "反馈问题", "另一个说法"),
                 "“整改台账”第3行“反馈问题”栏填的是“另一个说法”，与第2行同一问题的写法不同",
+            ),
+            (
+                both(set_("整改台账", 2, "整改目标", "断面达标"), set_("整改台账", 3, "整改目标", "断面达标并保持")),
+                "“整改台账”第3行“整改目标”栏填的是“断面达标并保持”，与第2行同一问题的写法不同",
             ),
             (set_("整改台账", 2, "牵头单位", "火科"), "“整改台账”第2行“牵头单位”栏填的是“火科”，不在“责任单位”表里"),
             (

@@ -158,7 +158,8 @@ def plans(draw: st.DrawFn) -> Plan:
         used.update(names)
         if names:
             made = [draw(_measures(name, units, roles)) for name in names]
-            findings.append({"code": code, "title": draw(lines), "measures": made})
+            named = st.fixed_dictionaries({"title": lines}, optional={"goal": texts})
+            findings.append({"code": code, "measures": made} | draw(named))
     data = {
         "inspection": draw(st.fixed_dictionaries(inspection, optional=later)),
         "roles": {key: draw(role) for key in roles},

@@ -60,8 +60,8 @@ def test_whatever_is_written_otherwise_makes_another_plan() -> None:
 
 def test_a_ledger_with_a_digest_of_before_knows_its_plan() -> None:
     plan = one_measure()
-    duties = {"__all__": {"measures": {"__all__": {"duties": {"__all__": {"gather"}}}}}}
-    later = {"units": {"__all__": {"superior"}}, "findings": duties}
+    duties = {"measures": {"__all__": {"duties": {"__all__": {"gather"}}}}}
+    later = {"units": {"__all__": {"superior"}}, "findings": {"__all__": {"goal": True} | duties}}
     before = hashlib.sha256(repr(plan.model_dump(mode="python", exclude=later)).encode()).hexdigest()
     for kept in (None, plan.model_dump(mode="json")):
         assert is_same_plan(_grown(plan), kept, before)
