@@ -107,7 +107,7 @@ def save_evidence_command(
 def verify_evidence_command(as_json: Json = False) -> None:
     """逐份核对佐证文件：都在，且内容与留痕一致；有不符时退出码为 1。"""
     with ledger_context(READER) as ctx:
-        recorded = kept_contents(ctx)
+        recorded = kept_contents(ctx.session)
     store, faults = evidence_store(), []
     for digest, name in recorded:
         try:

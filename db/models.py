@@ -65,6 +65,9 @@ _VOCABULARIES: tuple[type[StrEnum], ...] = (
 
 IN_A_LEDGER_ALONE = "in a ledger alone"
 """Marks what the migrations make and a scratch ledger does without."""
+NAMES_CONTENT = "names a kept content"
+"""Marks a column that holds the digest of a content that the store keeps; its value is the column that says, for
+people, what that is called. What is exported, verified and never thrown away follows from it."""
 BETWEEN = "/"
 """Stands between the key of an inspection and a code of it: ``env-2025/02-3``. Neither has one of its own."""
 
@@ -544,7 +547,7 @@ class Evidence(Base):
     """What it is by its content: the usual ending of such a file, such as ``pdf``."""
     size: Mapped[int] = mapped_column(BigInteger)
     """In bytes."""
-    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True, info={NAMES_CONTENT: "name"})
     added_by: Mapped[str]
     added_at: Mapped[datetime]
     part_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("parts.id"))

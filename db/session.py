@@ -1,6 +1,6 @@
 """Where the ledger's database is, and how a unit of work runs on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from config.settings import settings
+from db.carried import holds_a_ledger, load_tables
 from db.embedded import OWNER, embedded_ledger
 from db.ledger.replay import complete
 from db.rights import let_work, may_change_the_trail, may_work
@@ -142,15 +143,64 @@ def migrate(target: Engine, account: str | None = None) -> None:
     with target.begin() as connection:
         connection.execute(_TAKE_TURNS)
         if not _is_newest(connection, script):
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            _bring_to(connection, "head")
             with Session(connection) as session:
                 complete(session)
                 session.flush()
         if account is not None:
             let_work(connection, account)
+
+
+def _bring_to(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+
+
+def is_known(revision: str) -> bool:
+    """Whether the tables of a revision, as a ledger or an export names it, can be brought up to this program's."""
+    return revision in {one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+
+
+@contextmanager
+def refilled(revision: str, tables: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[Session]:
+    """Fill an empty ledger with what was carried from elsewhere: all of it, or it stays empty.
+
+    The tables are made as they were where the rows come from, and then brought up to date as every older ledger is.
+
+    Args:
+        revision: that of the rows; one that ``is_known``.
+        tables: each with its rows, in the order in which they load (``db.carried``).
+
+    Returns:
+        The transaction, for what else belongs to it, on the filled ledger; it is committed when the block ends well.
+
+    Raises:
+        Refusal: ``restore_not_empty``, ``export_unfit``, and as ``engine``.
+    """
+    with make_engine(ledger_url()).connect() as connection:
+        account = connection.execute(text("SELECT current_user")).scalar_one()
+    owner = make_engine(owners_url(), _OWNERS_SETTING)
+    try:
+        with _said_in_one_line(_OWNERS_SETTING), owner.begin() as connection:
+            connection.execute(_TAKE_TURNS)
+            if holds_a_ledger(connection):
+                raise Refusal("restore_not_empty")
+            _is_newest(connection, ScriptDirectory(str(MIGRATIONS)))
+            _bring_to(connection, "base")
+            _bring_to(connection, revision)
+            connection.execute(text("DELETE FROM installation"))  # what a new ledger calls itself
+            load_tables(connection, tables)
+            _bring_to(connection, "head")
+            with Session(connection) as session:
+                if ScriptDirectory(str(MIGRATIONS)).get_current_head() != revision:
+                    complete(session)
+                yield session
+                session.commit()
+            let_work(connection, account)
+    finally:
+        owner.dispose()
 
 
 def _is_newest(connection: Connection, script: ScriptDirectory) -> bool:

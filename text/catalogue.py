@@ -271,6 +271,10 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "messages.which": "请给出消息编号，或指明补发全部无法送达的；二者选一",
         "messages.resent": "已列入补发{n}封，由下次送达发出",
         "messages.epoch": "已另起第{epoch}代编号",
+        "export.written": "已导出到 {file}：台账{rows}行，材料{contents}份；审计链{entries}条，末条 {head}",
+        "export.restored": (
+            "已由 {file} 恢复：台账{rows}行，材料{contents}份；审计链{entries}条，末条 {head}；消息另起第{epoch}代编号"
+        ),
         "messages.test": "这是通道 {channel} 的试发，收到即说明通道可用",
         "messages.tester": "通道试发",
         "messages.test_taken": "通道 {channel} 已收下试发的消息 {to}",

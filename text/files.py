@@ -3,7 +3,10 @@
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from text.refusals import Refusal
 
@@ -19,11 +22,26 @@ def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
     Raises:
         OSError: the file cannot be written (full disk, rights); the old one stays, nothing half-written does.
     """
+    with replaced_file(path, mode) as file:
+        file.write(content)
+
+
+@contextmanager
+def replaced_file(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """The same for what is too large to be held: the block writes, and when it ends well the file is there.
+
+    Args:
+        path: the file, in a folder that exists.
+        mode: the rights of the file.
+
+    Raises:
+        OSError: as ``replace_file``; whatever the block raises leaves the old file and nothing half-written as well.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), mode)
-            file.write(content)
+            yield cast(BinaryIO, file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)

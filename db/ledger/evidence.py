@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
+from sqlalchemy.orm import Session
 
 from db.ledger import audit
 from db.ledger.context import LedgerContext, lock_period, name_of
 from db.ledger.deciders import authorised
 from db.ledger.parts import awaited_by
-from db.models import Duty, Evidence, Part, Period
+from db.models import NAMES_CONTENT, Base, Duty, Evidence, Part, Period
 from plan.types import Act, PeriodState
 from text.refusals import Refusal
 
@@ -135,14 +136,23 @@ def evidence_file(ctx: LedgerContext, evidence_id: int) -> Evidence:
     return found
 
 
-def kept_contents(ctx: LedgerContext) -> Sequence[tuple[str, str]]:
-    """Every content that the trail names, also of files that were taken back: its digest, and a name that it had.
+def kept_contents(session: Session) -> Sequence[tuple[str, str]]:
+    """Every content that the ledger names, also of files that were taken back: its digest, and a name that it had.
 
     Args:
-        ctx: the context.
+        session: an open transaction on the ledger.
     """
-    query = select(Evidence.sha256, func.min(Evidence.name)).group_by(Evidence.sha256)
-    return ctx.session.execute(query.order_by(func.min(Evidence.id))).tuples().all()
+    named = [
+        select(column.label("sha256"), func.min(table.columns[column.info[NAMES_CONTENT]]).label("name"))
+        .where(column.is_not(None))
+        .group_by(column)
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if NAMES_CONTENT in column.info
+    ]
+    found = union_all(*named).subquery()
+    query = select(found.c.sha256, func.min(found.c.name)).group_by(found.c.sha256).order_by(found.c.sha256)
+    return session.execute(query).tuples().all()
 
 
 def name_in_report(ctx: LedgerContext, period: Period) -> list[str]:

@@ -157,7 +157,19 @@ def restored(ctx: LedgerContext) -> int:
     Returns:
         The epoch that messages carry from now on.
     """
-    ctx = authorised(ctx, Act.CONFIGURE)
+    return begin_epoch(authorised(ctx, Act.CONFIGURE))
+
+
+def begin_epoch(ctx: LedgerContext, **facts: Any) -> int:
+    """The same where a restored ledger comes into being, before anybody could act in it.
+
+    Args:
+        ctx: the ledger; its actor restores it.
+        facts: what the trail is to say of where it came from.
+
+    Returns:
+        The epoch that messages carry from now on.
+    """
     epoch: int = ctx.connection.execute(_NEW_EPOCH).scalar_one()
-    audit.append(ctx, "restored", f"{epoch}", epoch=epoch)
+    audit.append(ctx, "restored", f"{epoch}", epoch=epoch, **facts)
     return epoch

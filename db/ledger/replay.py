@@ -195,7 +195,9 @@ def complete(session: Session) -> None:
             of_roster = table == "holdings" or (table == "people" and not row["added"])
             if known is None and replayed.since is not None and not (of_roster and not replayed.rows["holdings"]):
                 continue
-            names = tuple(name for name in row if name not in (known or {}))
+            # Who is known by his key needs no entry for that: a climb states alerts without naming it again.
+            stated_names = set() if known is None else {*known, *key_columns(table)}
+            names = tuple(name for name in row if name not in stated_names)
             if names:
                 missing[*key_columns(table), *(name for name in names if name not in key_columns(table))].append(
                     [row[name] for name in key_columns(table)]

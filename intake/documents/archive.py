@@ -74,7 +74,7 @@ def _check_entries(name: str, entries: list[zipfile.ZipInfo]) -> None:
     # A name that occurs twice: programs differ in which of the two they read.
     if any(_wanders(entry.filename) for entry in entries) or len({entry.filename for entry in entries}) < len(entries):
         raise Refusal("document_archive", name=name)
-    if _overlap(entries) or any(_swells(entry) for entry in entries):
+    if entries_overlap(entries) or any(entry_swells(entry) for entry in entries):
         raise Refusal("document_bomb", name=name)
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise Refusal("document_bomb", name=name)
@@ -92,11 +92,12 @@ def _acts(entry: str) -> bool:
     return "vbaproject" in entry or "/macrosheets/" in entry or "/dialogsheets/" in entry
 
 
-def _swells(entry: zipfile.ZipInfo) -> bool:
+def entry_swells(entry: zipfile.ZipInfo) -> bool:
+    """Whether an entry unpacks into far more than any file of an office does."""
     return entry.file_size > _RATIO_FROM and entry.file_size > MAX_RATIO * entry.compress_size
 
 
-def _overlap(entries: list[zipfile.ZipInfo]) -> bool:
+def entries_overlap(entries: list[zipfile.ZipInfo]) -> bool:
     """Whether two entries share bytes, as in bombs that unpack one piece many times."""
     spans = sorted((entry.header_offset, entry.compress_size + len(entry.filename)) for entry in entries)
     # 30 bytes are the fixed part of the header that stands before each entry.

@@ -16,6 +16,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "x.html": ("simulate", "--from", "2025-03-10", "--to", "2025-03-11", "--scenario", "silent", "--html"),
     "p.xlsx": ("plan", "export"),
     "r.xlsx": ("report", "export", "--unit", "水科"),
+    "all.zip": ("export",),
     "n.yaml": ("intake", str(NOTICE), "--feedback-on", "2024-12-20", "--inspector", "某组", "-o"),
 }
 """A file's name, and the command that writes one when its path is added."""
