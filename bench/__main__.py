@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from bench import delivery, documents, engines, forecast, pages, peers, simulation, sweep
+from bench import delivery, documents, engines, forecast, pages, papers, peers, simulation, sweep
 from bench.measuring import machine
 
 SIZES = (10_000, 100_000)
@@ -24,6 +24,7 @@ def main() -> None:
         "forecast": lambda: forecast.main(asked.runs),
         "simulation": lambda: simulation.main(asked.runs),
         "documents": lambda: documents.main(asked.runs),
+        "papers": lambda: papers.main(asked.runs),
         "delivery": lambda: delivery.main(10_000 if asked.full else 1_000),
         "engines": lambda: engines.main(asked.runs),
         "pages": pages.main,

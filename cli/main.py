@@ -26,6 +26,7 @@ _HOMES = {
     "act": ("submit", "review", "extend", "skip", "merge", "ack", "instruct", "suspend", "resume", "close", "reopen"),
     "plans": ("plan",),
     "reports": ("report",),
+    "compile": ("compile",),
     "people": ("people",),
     "evidence_files": ("evidence",),
     "matters": ("matters", "link"),

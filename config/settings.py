@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     )
     policy: Path = Field(default=HERE / "policy.yaml", description="Ladder, budgets, hours, colours.")
     calendars: Path = Field(default=HERE / "calendars", description="Folder of office work-day overrides.")
+    paper_templates: Path = Field(
+        default=HERE / "templates" / "papers", description="Folder of the office's own templates of papers (.docx)."
+    )
     timezone: str = Field(default="Asia/Shanghai", description="The office's IANA zone.")
     clock: str | None = Field(default=None, description="A fixed instant, or an offset such as +P3D or -PT2H.")
     channels: dict[str, SecretStr] = Field(
@@ -63,7 +66,7 @@ class Settings(BaseSettings):
     heartbeat_url: SecretStr | None = Field(default=None, description="Called after every clean patrol.")
     worker_limit: int = Field(default=4, ge=1, le=64, description="Openings, and answers, that run at once.")
 
-    @field_validator("home", "policy", "calendars")
+    @field_validator("home", "policy", "calendars", "paper_templates")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().resolve()

@@ -15,6 +15,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "f.xlsx": ("forecast", "--xlsx"),
     "x.html": ("simulate", "--from", "2025-03-10", "--to", "2025-03-11", "--scenario", "silent", "--html"),
     "p.xlsx": ("plan", "export"),
+    "d.docx": ("compile", "dispatch", "-o"),
     "r.xlsx": ("report", "export", "--unit", "水科"),
     "all.zip": ("export",),
     "n.yaml": ("intake", str(NOTICE), "--feedback-on", "2024-12-20", "--inspector", "某组", "-o"),

@@ -15,14 +15,20 @@ from tests.plans import duty, measure, plan_of
 Saved = Callable[[Path], Path]
 
 
-@pytest.fixture(scope="session")
-def saved_by_libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Saved:
-    """Opens a workbook in LibreOffice, recalculates and saves it; gives the path of what was saved."""
+def need_libreoffice() -> str:
+    """The path of LibreOffice; without it the test is skipped, or fails where all are asked for."""
     program = shutil.which("soffice")
     if program is None:
         if os.environ.get("DUBAN_TEST_ALL") == "1":
             pytest.fail("DUBAN_TEST_ALL=1 asks for LibreOffice, and there is none")
         pytest.skip("no LibreOffice here")
+    return program
+
+
+@pytest.fixture(scope="session")
+def saved_by_libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Saved:
+    """Opens a workbook in LibreOffice, recalculates and saves it; gives the path of what was saved."""
+    program = need_libreoffice()
     profile = tmp_path_factory.mktemp("profile")
 
     def save(path: Path) -> Path:

@@ -14,6 +14,8 @@ ROOMS = (
 )
 PROTOCOLS = {"register": "cli.", "send": "letters.channels."}
 """Functions that every module of a room has by agreement: it adds its commands; it sends by its channel."""
+FOUND = ("letters.channels", "papers.kinds")
+"""Packages whose modules are found by being there."""
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -76,5 +78,5 @@ def _named(path: Path, known: dict[str, Path]) -> list[str]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             found += [node.value, f"cli.{node.value}"]  # the command line loads the module of the command asked for
     packages = [name.rpartition(".")[0] for name in found]
-    channels = [name for name in known if "letters.channels" in found and name.startswith("letters.channels.")]
-    return [name for name in (*found, *packages, *channels) if name in known]
+    by_themselves = [name for name in known for home in FOUND if home in found and name.startswith(f"{home}.")]
+    return [name for name in (*found, *packages, *by_themselves) if name in known]

@@ -1,0 +1,66 @@
+"""The papers of an office: a module for each, found by being there.
+
+A paper is what it tells (a dataclass whose fields a template may name), how that is read from the ledger, and how its
+template is laid out as it is shipped.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from config.settings import HERE
+from db.ledger.context import LedgerContext
+from papers.official import OfficialDocument
+from rules.month_span import MonthSpan
+from text.catalogue import phrase
+
+
+@dataclass(frozen=True, slots=True)
+class PaperAsked:
+    """Which paper is wanted: of which inspection (None: the only one), of which months, for which person (empty: whom
+    the paper is for by itself)."""
+
+    inspection: str | None
+    span: MonthSpan
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperKind:
+    """One paper.
+
+    ``facts`` is the dataclass that ``compose`` makes; its fields are what a template may name. ``of_report``: whether
+    it speaks of the months of the duty by which the inspection reports, and not of the last month.
+    """
+
+    key: str
+    facts: type
+    compose: Callable[[LedgerContext, PaperAsked], Any]
+    lay_out: Callable[[OfficialDocument], None]
+    of_report: bool = False
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return phrase(f"paper.{self.key}")
+
+
+def told(label: str) -> Any:
+    """A field of a paper, and what people call it where it is not known.
+
+    Args:
+        label: in Chinese.
+    """
+    return field(metadata={"label": label})
+
+
+def _found() -> Mapping[str, PaperKind]:
+    modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
+    return {kind.key: kind for module in modules if (kind := getattr(module, "PAPER", None))}
+
+
+SHIPPED = HERE / "templates" / "papers"
+"""Where the templates lie as they came."""
+PAPERS: Mapping[str, PaperKind] = _found()
