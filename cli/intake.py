@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from cli.shared import Force, Json, day, existing_file, new_file, print_json, print_table, say, write_file
-from intake.draft import DocumentDates
+from intake.draft import Ask, DocumentDates
+from papers.workbooks import WORKBOOK
 from plan.loader import LARGEST
+from plan.questions import asked_questions
 from plan.types import InspectionKind
-from text.catalogue import term
+from text.catalogue import phrase, term
 from text.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -51,7 +54,9 @@ FileArg = Annotated[
         metavar="FILE", help="通报（.txt .docx .html .pdf）或台账（.xlsx .csv，或 .docx .html .txt 里的表格）。"
     ),
 ]
-Out = Annotated[Path | None, typer.Option("-o", "--output", help="写成整改方案（YAML）。")]
+Out = Annotated[
+    Path | None, typer.Option("-o", "--output", help="写成整改方案：名称以 .xlsx 结尾的是工作簿，其余是 YAML。")
+]
 Rows = Annotated[Literal["all", "good"], typer.Option("--rows", help="good：台账有错时只导入没有问题的行。")]
 Organisation = Annotated[str | None, typer.Option("--organisation", help="被巡察（督察、审计）的单位。")]
 Inspector = Annotated[str | None, typer.Option("--inspector", help="巡察（督察、审计）组。")]
@@ -124,19 +129,37 @@ def _bar() -> Iterator[Callable[[str], "Progress"]]:
 def _save(draft: "Draft", key: str | None, target: Path, good_rows: bool, told: bool) -> None:
     """Compose the plan and write it whole or not at all. Raises ``Refusal``."""
     from intake.plan_from_draft import plan_from_draft
-    from plan.dump import dump_plan
 
     if draft.errors and not good_rows:
         if told:
             _show_ledger(draft)
         raise Refusal("intake_bad_rows", source=draft.source, count=len(draft.errors))
     plan = plan_from_draft(draft, key or _key(draft))
+    content = _workbook(plan) if target.suffix.lower() == WORKBOOK else _yaml(plan)
+    write_file(target, content)
+    if told:
+        for line in (*([] if draft.findings else [phrase("intake.tasks_only")]), *_differing(draft)):
+            say(line)
+        say(_written(plan, target))
+
+
+def _yaml(plan: "Plan") -> bytes:
+    from plan.dump import dump_plan
+
     text = dump_plan(plan).encode()
     if len(text) > LARGEST:
         raise Refusal("intake_too_large", size=len(text), limit=LARGEST)
-    write_file(target, text)
-    if told:
-        say(_written(plan, target))
+    return text
+
+
+def _workbook(plan: "Plan") -> bytes:
+    """The plan's workbook: written aside first, because openpyxl writes files and a half-written one is nobody's."""
+    from papers.workbook.plan_sheets import write_plan
+
+    with TemporaryDirectory() as folder:
+        file = Path(folder, f"plan{WORKBOOK}")
+        write_plan(plan, file)
+        return file.read_bytes()
 
 
 def _key(draft: "Draft") -> str:
@@ -148,22 +171,26 @@ def _key(draft: "Draft") -> str:
 def _written(plan: "Plan", target: Path) -> str:
     measures = [measure for finding in plan.findings for measure in finding.measures]
     duties = sum(len(measure.duties) for measure in measures)
-    questions = sum(len(measure.questions) for measure in measures)
-    return (
-        f"已写成 {target}：{len(plan.findings)}个问题，{len(measures)}项措施，{duties}项督办，待确认{questions}项。\n"
-        f"逐项核对后检查：duban plan check {target}"
-    )
+    counts = {"findings": len(plan.findings), "measures": len(measures), "duties": duties}
+    how = "intake.answer_sheet" if target.suffix.lower() == WORKBOOK else "intake.answer_file"
+    written = phrase("intake.written", file=target, questions=len(asked_questions(plan)), **counts)
+    return f"{written}\n{phrase(how)}duban plan check {target}"
 
 
 def show_draft(draft: "Draft") -> None:
     """What was read, for people: facts, findings, a ledger's columns and errors, questions, and the rest."""
+    if not draft.findings:
+        say(phrase("intake.no_findings"))
     for line in (*_facts(draft), *_counts(draft), *_findings(draft)):
         say(line)
     _show_ledger(draft)
-    if draft.asks:
-        say(f"\n待确认（{len(draft.asks)}项）")
+    alike: dict[Ask, list[str]] = {}
     for ask in draft.asks:
-        say(f"  {ask.where}「{ask.phrase}」{ask.ask}（建议：{ask.suggest}）")
+        alike.setdefault(replace(ask, where=""), []).append(ask.where)
+    if alike:
+        say(f"\n待确认（{len(alike)}项）")
+    for ask, places in alike.items():
+        say(f"  {'、'.join(places)}「{ask.phrase}」{ask.ask}（建议：{ask.suggest}）")
     if draft.unplaced:
         unplaced = [(one.where, _short(one.text)) for one in draft.unplaced]
         print_table("没有归入问题和措施的文字", ("位置", "文字"), unplaced)
@@ -179,13 +206,18 @@ def _counts(draft: "Draft") -> list[str]:
     """The numbers the document states of itself, and a warning where other numbers were read."""
     if not draft.counts:
         return []
-    lines = ["原文所述：" + "，".join(f"{_COUNTS.get(key, key)}{count}" for key, count in draft.counts.items())]
+    said = "，".join(f"{_COUNTS.get(key, key)}{count}" for key, count in draft.counts.items())
+    return [f"原文所述：{said}", *_differing(draft)]
+
+
+def _differing(draft: "Draft") -> list[str]:
+    """A warning where other numbers were read than the document states of itself."""
     read = {
         "problems": len(draft.findings),
         "measures": sum(len(finding.measures) for finding in draft.findings),
     }
     differ = [f"{_COUNTS[key]}{count}" for key, count in read.items() if draft.counts.get(key, count) != count]
-    return lines + ([f"注意：读到的是{'、'.join(differ)}，与原文所述不同"] if differ else [])
+    return [f"注意：读到的是{'、'.join(differ)}，与原文所述不同"] if differ else []
 
 
 def _findings(draft: "Draft") -> Iterator[str]:

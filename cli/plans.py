@@ -27,7 +27,7 @@ from db.ledger.amend import CONSOLE_ACTOR
 from foresight.preview import Preview, preview
 from papers.workbook import PlanBook
 from papers.workbooks import plan_from, plan_status
-from plan.loader import load_plan
+from plan.questions import asked_questions
 from plan.supervisors import check_supervised, empty_posts, unsupervised
 from plan.types import Door
 from tasks.context import ledger_context, policy, work_time
@@ -50,16 +50,20 @@ def register(parent: typer.Typer) -> None:
 
 
 @app.command("check")
-def check_command(file: FileArg, as_json: Json = False) -> None:
+def check_command(file: FileArg, without_supervisors: Unsupervised = False, as_json: Json = False) -> None:
     """检查方案；有错时逐条列出文件、行号与原因，退出码为 2。"""
-    plan = plan_from(existing_file(file)).plan
+    book = plan_from(existing_file(file))
+    plan = book.plan
+    if not without_supervisors:
+        check_supervised(plan, policy())
     measures = [measure for finding in plan.findings for measure in finding.measures]
     counts = {
         "findings": len(plan.findings),
         "measures": len(measures),
         "duties": sum(len(measure.duties) for measure in measures),
         "assumed": sum(duty.assumed for measure in measures for duty in measure.duties),
-        "questions": sum(len(measure.questions) for measure in measures),
+        "questions": len(asked_questions(plan)),
+        "answers": book.answers,
     }
     bare, empty = unsupervised(plan, policy()), empty_posts(plan, policy())
     if as_json:
@@ -70,6 +74,8 @@ def check_command(file: FileArg, as_json: Json = False) -> None:
                 **counts
             )
         )
+        if book.answers:
+            say(phrase("plan.answers", n=book.answers))
         if empty:
             say(phrase("plan.empty_posts", posts="、".join(map(term, empty)), n=len(bare)), err=True)
 
@@ -124,7 +130,7 @@ def export_plan_command(
 
     target = new_file(file, force, ".xlsx")
     if plan is not None:
-        write_plan(load_plan(existing_file(plan)), target)
+        write_plan(plan_from(existing_file(plan)).plan, target)
     else:
         with ledger_context(CONSOLE_ACTOR) as ctx:
             found, state = ledger.plan_in_force(ctx.session, inspection), plan_status(ctx, inspection)

@@ -7,12 +7,14 @@ Promise: whatever the draft says, the plan keeps every limit of ``plan/model.py`
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import count
 
 from intake.draft import Ask, Draft, DraftFacts, DraftFinding, DraftMeasure, Hint
-from intake.role_directory import OFFICE, RoleDirectory
+from intake.role_directory import OFFICE, WHO_LEADS, RoleDirectory
 from intake.states import FINISHED
+from intake.task_list import with_obligations_as_tasks
 from intake.truncate import LONGEST_TITLE, truncate_line, truncate_text
 from plan.due import DueRule
 from plan.model import (
@@ -55,9 +57,10 @@ def plan_from_draft(draft: Draft, key: str) -> Plan:
         The plan. Dates and cadences that a person must still confirm are ``assumed``; each duty quotes its wording.
 
     Raises:
-        Refusal: a fact is missing (the refusal names the option that supplies it), there is no finding, or ``key`` is
-            no key.
+        Refusal: there is no finding and no obligation, facts are missing (the refusal names all of them with the
+            options that supply them), or ``key`` is no key.
     """
+    draft = with_obligations_as_tasks(draft)
     _check(draft, key)
     posts = RoleDirectory(draft)
     findings = _Findings(draft, posts).specs()
@@ -71,14 +74,14 @@ def plan_from_draft(draft: Draft, key: str) -> Plan:
 
 
 def _check(draft: Draft, key: str) -> None:
-    if not re.fullmatch(KEY_SHAPE, key):
-        raise Refusal("intake_key", key=key)
-    for name, (what, option) in _OPTIONS.items():
-        value = getattr(draft.facts, name)
-        if value is None or (isinstance(value, str) and not truncate_line(value)):
-            raise Refusal("intake_fact_missing", source=draft.source, what=what, option=option)
     if not draft.findings:
         raise Refusal("intake_no_findings", source=draft.source)
+    missing = [words for name, words in _OPTIONS.items() if not truncate_line(str(getattr(draft.facts, name) or ""))]
+    if missing:
+        what, options = ("、".join(words) for words in zip(*missing, strict=True))
+        raise Refusal("intake_fact_missing", source=draft.source, what=what, option=options)
+    if not re.fullmatch(KEY_SHAPE, key):
+        raise Refusal("intake_key", key=key)
 
 
 def _inspection(draft: Draft, key: str) -> InspectionSpec:
@@ -104,7 +107,8 @@ class _Findings:
     def __init__(self, draft: Draft, posts: RoleDirectory) -> None:
         self._draft, self._posts = draft, posts
         self._asks: dict[str, list[Ask]] = {}
-        for ask in draft.asks:
+        # Of measures without a unit that is known: their unit itself says so, and the workbook asks.
+        for ask in (ask for ask in draft.asks if replace(ask, where="") != WHO_LEADS):
             self._asks.setdefault(ask.where, []).append(ask)
 
     def specs(self) -> list[FindingSpec]:

@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable
 
-from intake.draft import Draft, DraftMeasure
+from intake.draft import Ask, Draft, DraftMeasure
 from intake.truncate import truncate_line
 from plan.model import RoleSpec, UnitSpec
 
 OFFICE = "office"
+PROPOSED_OFFICE = RoleSpec(name="整改办")
 UNASSIGNED = "unassigned"
+WHO_LEADS = Ask(
+    "牵头单位",
+    "原文没有写明这些措施由谁牵头，各是哪个单位？不同单位的，复制本行，分别写明措施编号",
+    "先由整改办代管，启用前填上牵头单位",
+)
+"""What is asked of measures whose unit is not known."""
 
 
 class RoleDirectory:
@@ -42,11 +49,12 @@ class RoleDirectory:
 
     def roles(self) -> dict[str, RoleSpec]:
         """Every post."""
-        roles = {OFFICE: RoleSpec(name="整改办")}
+        roles = {OFFICE: PROPOSED_OFFICE}
         roles |= {key: RoleSpec(name=name) for name, key in self._leaders.items()}
         for name, key in self._units.items():
-            roles[f"{key}-handler"] = RoleSpec(name=truncate_line(f"{name}{self._handler(name)}"))
-            roles[f"{key}-leader"] = RoleSpec(name=truncate_line(f"{truncate_line(name, 190)}负责人"))
+            roles |= {
+                post: RoleSpec(name=title) for post, title in proposed_posts(key, name, self._handler(name)).items()
+            }
         return roles
 
     def units(self) -> dict[str, UnitSpec]:
@@ -61,6 +69,23 @@ class RoleDirectory:
         """The post's name: the person's where the draft names a single one for the unit."""
         people = set(self._handlers.get(name, ()))
         return f"经办人{next(iter(people))}" if len(people) == 1 else "经办人"
+
+
+def proposed_posts(key: str, name: str, handler: str = "经办人") -> dict[str, str]:
+    """The posts proposed for a unit.
+
+    Args:
+        key: of the unit.
+        name: of the unit.
+        handler: what whoever handles its work is called.
+
+    Returns:
+        Titles by key, the handler's first, then the leader's.
+    """
+    return {
+        f"{key}-handler": truncate_line(f"{name}{handler}"),
+        f"{key}-leader": truncate_line(f"{truncate_line(name, 190)}负责人"),
+    }
 
 
 def _keys(prefix: str, names: Iterable[str | None]) -> dict[str, str]:

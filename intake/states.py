@@ -65,6 +65,8 @@ class _StatesFile(GrammarEntry):
     sentences: tuple[StateWording, ...]
     headings: tuple[StateWording, ...]
     told: tuple[StateWording, ...]
+    deeds: tuple[re.Pattern[str], ...]
+    deeds_go_on: tuple[re.Pattern[str], ...]
     still_to_come: tuple[re.Pattern[str], ...]
     nothing: tuple[Spelling, ...]
     undecided: tuple[Spelling, ...]
@@ -143,6 +145,17 @@ class StateVocabulary:
             return None
         known = list(sentences)
         return next((one.state for one in self._file.told if any(map(one.wording.search, known))), None)
+
+    def tells_of_a_deed(self, sentences: Iterable[str], whole: str) -> bool:
+        """Whether a measure of a report tells of what was done, without saying that nothing is left: 召开专题会.
+
+        Args:
+            sentences: its sentences, half-width.
+            whole: all its text, half-width.
+        """
+        if any(one.search(whole) for one in self._file.deeds_go_on):
+            return False
+        return any(one.search(sentence) for sentence in sentences for one in self._file.deeds)
 
     def _combined(self, parts: set[str], more: bool) -> StateReading:
         """What several words say together; a state named by itself counts before a share, and that before an implied

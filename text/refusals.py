@@ -115,7 +115,7 @@ REFUSALS: dict[str, str] = {
     "plan_loaded": "台账已在督办“{title}”；要修改请导入改过的方案，另一轮次请另取轮次代号",
     "supervisors_missing": (
         "方案中有{count}项措施（{measures}）逾期后无人督办：{posts}都没有人；请在方案的 roles 中写明这些领导的岗位，"
-        "再列入 audiences（工作簿为“岗位”表和“巡察信息”表）"
+        "再列入 audiences（工作簿在“待确认问题”表里答复，或填“岗位”表和“巡察信息”表）"
     ),
     "ledger_empty": "台账为空；请先启用整改方案",
     "clock_backwards": "{at}早于方案启用时刻{since}；请给出之后的时间",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from intake.documents import DocumentLine
@@ -10,6 +11,7 @@ from intake.normalise import half_width
 from intake.notices.notice_facts import WHOLE_NOTICE
 from intake.notices.problems import PROMISING
 from intake.phrases import read_wording
+from intake.role_directory import WHO_LEADS
 from intake.states import FINISHED
 
 _WORK = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日|份?)")
@@ -21,14 +23,7 @@ def who_leads(measures: Iterable[DraftMeasure]) -> list[Ask]:
     """One question for the whole notice: public notices seldom print who leads."""
     if all(measure.lead for measure in measures):
         return []
-    return [
-        Ask(
-            "牵头单位",
-            "通报没有写明各项措施由谁牵头、由谁承办，各是哪个单位？",
-            "先由整改办代管，启用前逐项填上牵头单位",
-            WHOLE_NOTICE,
-        )
-    ]
+    return [replace(WHO_LEADS, where=WHOLE_NOTICE)]
 
 
 def earlier_work(facts: DraftFacts, lines: Sequence[DocumentLine]) -> list[Ask]:

@@ -23,23 +23,24 @@ from intake.truncate import truncate_line
 from plan.types import DurationClass, WorkState
 
 _SIGNS = "。．.；;，,、： :"
-_PHRASE = 30
 _LONGEST_DATE = 14
 """Characters of a limit that is a date and nothing else: 2024年12月31日之前完成."""
-_NO_DATE = "何时完成、多久报一次进展、由谁报送？"
-_SUGGESTED = "每季度报一次进展，完成时限由牵头单位提出"
+_NO_DATE = Ask("没有写明日期", "何时完成、多久报一次进展、由谁报送？", "每季度报一次进展，完成时限由牵头单位提出")
+_PERHAPS_DONE = Ask("已做的事", "原文写的是已经做了的事，没有写明整改状态：是否已经完成？", "暂不排日程")
 _BLOCKS = (LabelRole.MEASURE, LabelRole.PROGRESS, LabelRole.RESULT)
 """Whose text holds the measures: the first of these that there is. What the others say is told with them."""
 
 
 @dataclass(slots=True)
 class _Item:
-    """The text of one measure, the line it stood on, and who and when, as far as it is said right there."""
+    """The text of one measure, the line it stood on, and who and when, as far as it is said right there; ``told`` of
+    what a report says was done."""
 
     text: str
     line: int
     details: dict[LabelRole, str] = field(default_factory=dict)
     number: int | None = None
+    told: bool = False
 
 
 @dataclass(slots=True)
@@ -138,7 +139,8 @@ class MeasureReader:
             items = self._items(block, rest if state else block.text)
             if not items and state and not work.items:
                 items = [_Item(first, block.line, attributes_of(block))]
-            work.items += items
+            told = block.role in (LabelRole.PROGRESS, LabelRole.RESULT)
+            work.items += [replace(one, told=told) for one in items]
         return work
 
     def _items(self, block: OutlineNode, lead: str) -> list[_Item]:
@@ -192,7 +194,9 @@ class MeasureReader:
         measure = self._with_details(measure, problem.details | item.details)
         self.asks += [replace(ask, where=code) for ask in reading.asks]
         if not (reading.hints or reading.asks or measure.due or measure.state in FINISHED):
-            self.asks.append(Ask(truncate_line(measure.title, _PHRASE), _NO_DATE, _SUGGESTED, code))
+            whole = half_width(text)
+            done = item.told and self._states.tells_of_a_deed(sentences(whole), whole)
+            self.asks.append(replace(_PERHAPS_DONE if done else _NO_DATE, where=code))
         return measure
 
     def _said_first(self, item: _Item) -> tuple[str, str]:

@@ -80,11 +80,13 @@ class EditedPeriod:
 
 @dataclass(frozen=True, slots=True)
 class PlanBook:
-    """A workbook as read: the plan, the digest of the plan it was exported from, and tampered rows of 期次."""
+    """A workbook as read: the plan, the digest of the plan it was exported from, tampered rows of 期次, and how many
+    questions were answered in it."""
 
     plan: Plan
     digest: str | None = None
     edited_periods: tuple[EditedPeriod, ...] = ()
+    answers: int = 0
 
 
 @dataclass(frozen=True, slots=True)

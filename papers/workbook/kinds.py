@@ -196,3 +196,12 @@ DUE = CellKind(lambda value: value, _due, choices=DUE_EXAMPLES)
 """A due rule in words; it is written by ``due_text``, which has to know the cadence of its duty."""
 NAMES = CellKind("\n".join, _lines, "文字")
 """Several names of the lists of units or posts, one to a line."""
+
+
+def _codes(cell: Cell) -> list[str] | None:
+    said = _code(cell)
+    return [part for part in re.split(r"[\s、，,；;]+", said) if part] if said else None
+
+
+CODES = CellKind("、".join, _codes)
+"""Several codes of measures or findings, with 、 between them."""

@@ -5,7 +5,21 @@ measure repeated beside every duty, one edit could leave two rows that contradic
 repeated, because a 台账 is read by findings; its goal stands in one of its rows. What contradicts itself is told.
 """
 
-from papers.workbook.kinds import CODE, DAY, DUE, LIMIT, LINE, NAMES, ORDER, TEXT, WHOLE, YES_NO, CellKind, word_of
+from papers.workbook.kinds import (
+    CODE,
+    CODES,
+    DAY,
+    DUE,
+    LIMIT,
+    LINE,
+    NAMES,
+    ORDER,
+    TEXT,
+    WHOLE,
+    YES_NO,
+    CellKind,
+    word_of,
+)
 from papers.workbook.tables import WorkbookColumn, WorkbookTable
 from plan.types import (
     Cadence,
@@ -98,10 +112,18 @@ QUESTIONS = WorkbookTable(
     "待确认问题",
     (
         _ORDER,
-        _CODE,
-        _TITLE,
+        WorkbookColumn(
+            "code",
+            "措施编号",
+            16,
+            CODES,
+            needed=True,
+            hint="几个编号用“、”分开；只写问题编号的，指该问题的全部措施。答复不同的，复制本行，分别写明编号",
+        ),
+        WorkbookColumn("measure_title", "整改措施", 30, LINE, "read"),
         WorkbookColumn("phrase", "原文表述", 24, needed=True),
         WorkbookColumn("ask", "需要确认", 48),
+        WorkbookColumn("answer", "答复", 20, spare=True),
         WorkbookColumn("suggest", "答复前暂按", 40),
     ),
     frozen=2,

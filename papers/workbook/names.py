@@ -46,6 +46,10 @@ class NameDirectory:
             raise Unreadable(f"不在“{self._sheet}”表里：{label}；请先在那张表里补上，或改正名称")
         return next(iter(found))
 
+    def knows(self, label: str) -> bool:
+        """Whether anything is called so, by one or by several."""
+        return label in self._keys or bool(_FULL.fullmatch(label))
+
     def and_also(self, entries: Iterable[tuple[str, str]]) -> "NameDirectory":
         """A directory that reads further ``entries`` as well, each a key and what it is called."""
         found = NameDirectory(self._sheet, entries)

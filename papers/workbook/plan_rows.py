@@ -1,19 +1,23 @@
 """A plan as the rows of its workbook's sheets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from papers.workbook import PlanStatus
+from papers.workbook.answers import open_questions
 from papers.workbook.layout import FACTS
 from papers.workbook.names import labels
 from plan.due import DueRule, due_text
 from plan.model import DutySpec, MeasureSpec, Plan
+from plan.questions import asked_questions
 from plan.types import Cadence, Gather, Roll
 from text.catalogue import term
 
 Fields = dict[str, Any]
 _PLAIN_DUE = DueRule.parse("end")
 _PLAIN_WORKDAYS = 2
+_TOLD = 40
+"""Measures of one question whose titles stand beside it."""
 
 
 class PlanRows:
@@ -56,9 +60,16 @@ class PlanRows:
         return term(Gather(written)) if written in list(Gather) else self._units[written]
 
     def questions(self) -> list[Fields]:
-        """待确认问题: a question a row, with its measure."""
-        pairs = ((measure, question) for measure in self._measures for question in measure.questions)
-        return _numbered(_joined(measure, question.model_dump()) for measure, question in pairs)
+        """待确认问题: a question a row, with its measures; before them what the round itself leaves open."""
+        asked = [
+            ([one.code for one in found.measures], _titles(found.measures), found.question)
+            for found in asked_questions(self._plan)
+        ]
+        all_open = [(codes, "", question) for codes, question in open_questions(self._plan)]
+        return _numbered(
+            {"code": codes, "measure_title": title} | question.model_dump()
+            for codes, title, question in (*all_open, *asked)
+        )
 
     def units(self) -> list[Fields]:
         """责任单位, in the order of the plan."""
@@ -102,6 +113,13 @@ def _numbered(rows: Iterable[Fields]) -> list[Fields]:
 
 def _joined(measure: MeasureSpec, fields: Fields) -> Fields:
     return {"code": measure.code, "measure_title": measure.title} | fields
+
+
+def _titles(measures: Sequence[MeasureSpec]) -> str:
+    if len(measures) == 1:
+        return measures[0].title
+    told = [f"{one.code} {one.title}" for one in measures[:_TOLD]]
+    return "\n".join([*told, *([f"等{len(measures)}项"] if len(measures) > _TOLD else [])])
 
 
 def _duty(duty: DutySpec) -> Fields:

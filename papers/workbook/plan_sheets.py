@@ -4,12 +4,18 @@ Promise: for every plan that ``plan/loader.py`` accepts, what is written is read
 rows were sorted or the file was saved by LibreOffice or WPS (tests/papers/plan_sheets_test.py).
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+from openpyxl.utils import get_column_letter
 
 from intake.documents import Progress
 from papers.workbook import PlanBook, PlanStatus, WorkbookError
+from papers.workbook.answers import CHOICES, LEADS, SUPERVISORS
 from papers.workbook.guide import add_guide
-from papers.workbook.kinds import NAMES
+from papers.workbook.kinds import LINE, NAMES
 from papers.workbook.layout import (
     DUTIES,
     FACTS,
@@ -19,6 +25,7 @@ from papers.workbook.layout import (
     QUESTIONS,
     ROLE_LIST,
     STATUS_COLUMNS,
+    UNIT_LIST,
     UNITS,
     roles_table,
 )
@@ -32,6 +39,7 @@ from plan.model import Plan
 
 _FORMAT = "duban-plan"
 _FEWEST_CHANNELS = 3
+_HOW = "选一项，或填期限（如 2025-6-30），或频次、期限都填（如 每季度、2025年底）；不填的仍待确认"
 
 
 def write_plan(plan: Plan, path: Path, status: PlanStatus | None = None) -> None:
@@ -54,7 +62,7 @@ def write_plan(plan: Plan, path: Path, status: PlanStatus | None = None) -> None
     )
     write_table(book, measures, rows.measures(status), f"{title}　整改台账")
     write_table(book, DUTIES, rows.duties(), f"{title}　督办事项")
-    write_table(book, QUESTIONS, rows.questions(), f"{title}　待确认问题")
+    _write_questions(book, rows.questions(), title)
     _write_facts(book, rows, title)
     write_table(book, UNITS, rows.units(), f"{title}　责任单位")
     channels = max(_FEWEST_CHANNELS, *(len(role.channels) for role in plan.roles.values()))
@@ -65,6 +73,18 @@ def write_plan(plan: Plan, path: Path, status: PlanStatus | None = None) -> None
     # Opens on the ledger and not on the guide, which is there to be looked up.
     book.active = book.worksheets.index(book[MEASURES.sheet])
     book.save(path)
+
+
+def _write_questions(book: StyledWorkbook, rows: Sequence[Mapping[str, Any]], title: str) -> None:
+    """The sheet of questions: what may be answered differs from row to row, and so do the choices."""
+    sheet = write_table(book, QUESTIONS, rows, f"{title}　待确认问题")
+    letter = get_column_letter([column.name for column in QUESTIONS.columns].index("answer") + 1)
+    lists = {question.ask: ROLE_LIST for question in SUPERVISORS.values()} | {LEADS.ask: UNIT_LIST}
+    first = 2 + sum(row["ask"] in lists for row in rows)
+    for number, row in enumerate(rows[: first - 2], 2):
+        offer(sheet, f"{letter}{number}", WorkbookColumn("answer", "答复", 0, listed=lists[row["ask"]]))
+    words = replace(LINE, choices=CHOICES)
+    offer(sheet, f"{letter}{first}:{letter}{len(rows) + 500}", WorkbookColumn("answer", "答复", 0, words, hint=_HOW))
 
 
 def _write_facts(book: StyledWorkbook, rows: PlanRows, title: str) -> None:
@@ -91,9 +111,10 @@ def read_plan(path: Path, progress: Progress | None = None) -> PlanBook:
     """
     book = WorkbookReader(path, progress)
     marks = read_marks(book, _FORMAT)
-    plan = PlanTree(book).plan()
+    tree = PlanTree(book)
+    plan = tree.plan()
     edited = edited_periods(book)
     # All problems at once: who mends one would else meet the next only after importing again.
     if plan is None or book.errors:
         raise WorkbookError(path, book.problems)
-    return PlanBook(plan, marks.digest, edited)
+    return PlanBook(plan, marks.digest, edited, tree.answers)

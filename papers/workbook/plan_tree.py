@@ -1,17 +1,22 @@
 """The rows of a workbook as the tree of a plan, and for every place of the tree the cell it came from."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import count
 from typing import Any
 
+from intake.draft import DocumentDates
+from intake.role_directory import UNASSIGNED, proposed_posts
+from papers.workbook.answers import LEADS, SUPERVISORS, WHOLE_ROUND, carry_out, read_answer
 from papers.workbook.cells import Unreadable, complaint_text
 from papers.workbook.layout import DUTIES, FACTS, INSPECTION, MEASURES, QUESTIONS, UNITS, roles_table
 from papers.workbook.names import NameDirectory
 from papers.workbook.tables import MOST_COLUMNS, WorkbookReader, WorkbookRow, WorkbookTable
 from plan.checks import check_plan
 from plan.faults import Loc
-from plan.model import Plan
-from plan.types import Gather
+from plan.model import Plan, QuestionSpec
+from plan.types import Audience, Gather
 from text.catalogue import term
 
 Tree = dict[str, Any]
@@ -23,13 +28,16 @@ _QUESTION = ("phrase", "ask", "suggest")
 
 
 class PlanTree:
-    """Reads the sheets of ``book`` in turn; problems of cells go to ``book.errors``."""
+    """Reads the sheets of ``book`` in turn; problems of cells go to ``book.errors``. ``answers`` counts those
+    that were carried out."""
 
     def __init__(self, book: WorkbookReader) -> None:
         self._book = book
         self._origins: dict[Loc, tuple[str, int, str]] = {}
         self._roles = self._units = NameDirectory("", ())
         self._measures: dict[str, Loc] = {}
+        self._duties: dict[int, tuple[Tree, WorkbookTable, WorkbookRow]] = {}
+        self.answers = 0
         self._tree: Tree = {"inspection": {"phases": {}}, "audiences": {}, "roles": {}, "units": {}, "findings": []}
 
     def plan(self) -> Plan | None:
@@ -40,6 +48,7 @@ class PlanTree:
         self._read_measures()
         self._read_duties()
         self._read_questions()
+        self._place_duties()
         plan, faults = check_plan(self._tree, self._place)
         self._tell(faults)
         return plan
@@ -210,33 +219,135 @@ class PlanTree:
 
     def _read_duties(self) -> None:
         sources = self._units.and_also((one.value, term(one)) for one in Gather)
-        for row, fields, measure, loc in self._owned(DUTIES, _DUTY, "duties"):
-            self._mark(loc, DUTIES, row, (*_DUTY, "gather"))
+        for row, fields, measure in self._owned(DUTIES, _DUTY):
+            self._duties[id(fields)] = (fields, DUTIES, row)
             fields |= self._named(DUTIES, row, "gather", sources.keys)
             fields.setdefault("key", "")
             measure["duties"].append(fields)
-        for finding in self._tree["findings"]:
-            for measure in finding["measures"]:
-                _give_keys(measure["duties"])
 
     def _read_questions(self) -> None:
-        for row, fields, measure, loc in self._owned(QUESTIONS, _QUESTION, "questions"):
-            self._mark(loc, QUESTIONS, row, _QUESTION)
-            measure["questions"].append(fields)
+        """The questions that are still open; what is answered is carried out instead. Where two rows ask the same of a
+        measure, the one about fewer measures counts: people copy a row for the exceptions."""
+        findings = {one["code"]: [measure.get("code", "") for measure in one["measures"]] for one in self._findings()}
+        rows = [(row, self._fields(QUESTIONS, row, _QUESTION)) for row in self._rows(QUESTIONS)]
+        meant = [self._meant(row, findings) if not _audience(fields) else [] for row, fields in rows]
+        fewest: dict[tuple[object, ...], int] = {}
+        for (_, fields), codes in zip(rows, meant, strict=True):
+            for code in codes:
+                key = (fields.get("phrase"), fields.get("ask"), code)
+                fewest[key] = min(fewest.get(key, len(codes)), len(codes))
+        for (row, fields), codes in zip(rows, meant, strict=True):
+            asked = (fields.get("phrase"), fields.get("ask"))
+            self._question(row, fields, [code for code in codes if fewest[*asked, code] == len(codes)])
 
-    def _owned(
-        self, table: WorkbookTable, names: Iterable[str], section: str
-    ) -> Iterable[tuple[WorkbookRow, Tree, Tree, Loc]]:
-        """The rows that belong to a measure, with that measure and their own place in the tree."""
+    def _question(self, row: WorkbookRow, fields: Tree, codes: Sequence[str]) -> None:
+        """One row: carried out where it is answered, else kept; what every workbook asks anew is kept by no plan."""
+        given = self._book.read(QUESTIONS, row, "answer")
+        audience, leads = _audience(fields), _asks(fields, LEADS)
+        self.answers += given is not None
+        try:
+            if given is None:
+                for code in () if audience or leads else codes:
+                    questions, loc = self._measure_of(code)["questions"], self._measures[code]
+                    self._mark((*loc, "questions", len(questions)), QUESTIONS, row, _QUESTION)
+                    questions.append(dict(fields))
+            elif audience:
+                self._supervise(audience, given)
+            elif leads:
+                self._lead(codes, given)
+            else:
+                answer = read_answer(given)
+                for code in codes:
+                    carry_out(answer, fields, measure := self._measure_of(code), self._dates())
+                    self._duties |= {
+                        id(one): (one, QUESTIONS, row) for one in measure["duties"] if id(one) not in self._duties
+                    }
+        except Unreadable as error:
+            self._book.complain(QUESTIONS.sheet, row.number, QUESTIONS.header("answer"), given, str(error))
+
+    def _dates(self) -> DocumentDates:
+        given = self._tree["inspection"].get("feedback_on")
+        return DocumentDates(feedback_on=date.fromisoformat(given) if given else None)
+
+    def _meant(self, row: WorkbookRow, findings: Mapping[str, Sequence[str]]) -> list[str]:
+        """The measures that a row is about: those named, all of a finding that is named, or all of the round."""
+        codes = self._book.read(QUESTIONS, row, "code") or []
+        found: dict[str, None] = {}
+        for code in codes:
+            named = (
+                [*self._measures] if code == WHOLE_ROUND else [code] if code in self._measures else findings.get(code)
+            )
+            found |= dict.fromkeys(named or ())
+            if not named:
+                self._orphan(QUESTIONS, row, code)
+        if not codes:
+            self._orphan(QUESTIONS, row, None)
+        return list(found)
+
+    def _measure_of(self, code: str) -> Tree:
+        loc = self._measures[code]
+        measure: Tree = self._tree["findings"][loc[1]]["measures"][loc[3]]
+        return measure
+
+    def _supervise(self, audience: Audience, given: str) -> None:
+        keys = [self._role(name) for name in _names(given)]
+        known = [] if audience is Audience.OFFICE else self._tree["audiences"].get(audience.value, [])
+        self._tree["audiences"][audience.value] = list(dict.fromkeys([*known, *keys]))
+
+    def _role(self, name: str) -> str:
+        """The key of the post of this name, which is added where there is none."""
+        if not self._roles.knows(name):
+            key = next(key for number in count(1) if (key := f"role-{number}") not in self._tree["roles"])
+            self._add_roles({key: name})
+        return self._roles.key(name)
+
+    def _add_roles(self, named: dict[str, str]) -> None:
+        self._tree["roles"] |= {key: {"name": name} for key, name in named.items()}
+        self._roles = self._roles.and_also(named.items())
+
+    def _lead(self, codes: Iterable[str], given: str) -> None:
+        """The unit of measures that had none; one that nobody listed comes with the posts it needs."""
+        name, *others = _names(given)
+        if others:
+            raise Unreadable("牵头单位只能填一个；不同单位的，复制本行，分别写明措施编号")
+        if not self._units.knows(name):
+            key = next(key for number in count(1) if (key := f"unit-{number:02d}") not in self._tree["units"])
+            handler, leader = posts = proposed_posts(key, name)
+            self._add_roles(posts)
+            self._tree["units"][key] = {"name": name, "handler": [handler], "leader": [leader]}
+            self._units = self._units.and_also([(key, name)])
+        for measure in map(self._measure_of, codes):
+            if measure.get("lead") in (None, UNASSIGNED):
+                measure["lead"] = self._units.key(name)
+        used = {key for one in self._all_measures() for key in (one.get("lead"), *one.get("assisting", ()))}
+        if UNASSIGNED not in used:
+            self._tree["units"].pop(UNASSIGNED, None)
+
+    def _place_duties(self) -> None:
+        """Once answers have taken some duties away and added others, each has its key and its place."""
+        for loc in self._measures.values():
+            duties = self._tree["findings"][loc[1]]["measures"][loc[3]]["duties"]
+            _give_keys(duties)
+            for place, duty in enumerate(duties):
+                _, table, row = self._duties[id(duty)]
+                self._mark((*loc, "duties", place), table, row, (*_DUTY, "gather"))
+
+    def _findings(self) -> list[Tree]:
+        findings: list[Tree] = self._tree["findings"]
+        return findings
+
+    def _all_measures(self) -> Iterator[Tree]:
+        return (measure for finding in self._findings() for measure in finding["measures"])
+
+    def _owned(self, table: WorkbookTable, names: Iterable[str]) -> Iterable[tuple[WorkbookRow, Tree, Tree]]:
+        """The rows that belong to a measure, with that measure."""
         for row in self._rows(table):
             code = self._book.read(table, row, "code")
             fields = self._fields(table, row, names)
-            loc = self._measures.get(code or "")
-            if loc is None or not code:
+            if not code or code not in self._measures:
                 self._orphan(table, row, code)
                 continue
-            measure = self._tree["findings"][loc[1]]["measures"][loc[3]]
-            yield row, fields, measure, (*loc, section, len(measure[section]))
+            yield row, fields, self._measure_of(code)
 
     def _orphan(self, table: WorkbookTable, row: WorkbookRow, code: str | None) -> None:
         if code or "code" not in row.cells:
@@ -248,6 +359,19 @@ def _finding_of(code: str, known: Iterable[str]) -> str:
     """The finding a measure's code begins with: the longest that rows name, else what stands before the last hyphen."""
     fitting = [one for one in known if code.startswith(f"{one}-")]
     return max(fitting, key=len, default=code.rpartition("-")[0])
+
+
+def _asks(fields: Tree, question: QuestionSpec) -> bool:
+    return (fields.get("phrase"), fields.get("ask")) == (question.phrase, question.ask)
+
+
+def _audience(fields: Tree) -> Audience | None:
+    """Whom a row asks to name, if it is about who supervises."""
+    return next((one for one, question in SUPERVISORS.items() if _asks(fields, question)), None)
+
+
+def _names(given: str) -> list[str]:
+    return [name for part in re.split(r"[\n、，,；;]", given) if (name := part.strip())]
 
 
 def _give_keys(duties: list[Tree]) -> None:

@@ -27,7 +27,8 @@ def test_a_plan_without_supervisors_is_not_activated(run: Run, bare: str, conten
     assert (said.status, said.out) == (2, "")
     assert said.err == (
         "方案中有2项措施（01-1、01-2）逾期后无人督办：分管领导（deputy）、主要领导（head）、纪检监察组（discipline）都没有人；"
-        "请在方案的 roles 中写明这些领导的岗位，再列入 audiences（工作簿为“岗位”表和“巡察信息”表）"
+        "请在方案的 roles 中写明这些领导的岗位，再列入 audiences"
+        "（工作簿在“待确认问题”表里答复，或填“岗位”表和“巡察信息”表）"
         "（确实不设督办领导的：--without-supervisors）\n"
     )
     assert content() == before
@@ -51,9 +52,12 @@ def test_an_amendment_does_not_take_all_supervisors_away(loaded: Run, bare: str,
 
 
 def test_a_plan_is_checked_for_empty_posts(run: Run, bare: str, plan_file: Path) -> None:
-    said = run("plan", "check", bare)
+    refused = run("plan", "check", bare)
+    assert (refused.status, refused.out) == (2, "")
+    assert "2项措施（01-1、01-2）逾期后无人督办" in refused.err
+    said = run("plan", "check", bare, "--without-supervisors")
     assert (said.status, said.err) == (0, "注意：分管领导、主要领导、纪检监察组没有人；逾期后无人督办的措施2项\n")
-    assert run("plan", "check", bare, "--json").json["unsupervised"] == ["01-1", "01-2"]
+    assert run("plan", "check", bare, "--without-supervisors", "--json").json["unsupervised"] == ["01-1", "01-2"]
     assert run("plan", "check", str(plan_file)).err == ""
 
 

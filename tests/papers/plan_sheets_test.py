@@ -186,7 +186,7 @@ class TestPeopleEditTheWorkbook:
 
     def test_and_delete_or_clear_a_row(self, book: Path) -> None:
         with editing(book, "待确认问题") as found:
-            found.sheet.delete_rows(2)
+            found.sheet.delete_rows(found.row_of("原文表述", "定期"))
         with editing(book, "督办事项") as found:
             row = found.row_of("督办事项", "完成")
             for cell in found.sheet[row]:
