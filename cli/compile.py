@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from cli.act import SheetOption
 from cli.shared import Force, InspectionOption, new_file, say, write_file
 from config.settings import settings
 from tasks.context import ledger_context
+from tasks.doors import web_url
 from text.refusals import Refusal
 
 READER = "duban compile"
@@ -26,6 +28,7 @@ def compile_command(
     period: Annotated[
         str | None, typer.Option("--period", help="期间，如 2025-03 或 2025-03..04；不写为最近结束的一期。")
     ] = None,
+    sheet: SheetOption = None,
     person: Annotated[str, typer.Option("--for", help="领导要情呈送给谁；不写为主要领导。")] = "",
     force: Force = False,
 ) -> None:
@@ -41,7 +44,9 @@ def compile_command(
     target = new_file(output, force)
     with ledger_context(READER) as ctx:
         span = months_asked(ctx, kind, inspection, period)
-        content = compiled(ctx, kind, PaperAsked(inspection, span, person), settings().paper_templates)
+        content = compiled(
+            ctx, kind, PaperAsked(inspection, span, person, sheet or "", web_url() or ""), settings().paper_templates
+        )
     if target.suffix.lower() == ".pdf":
         content = as_pdf(content)
     write_file(target, content)

@@ -16,7 +16,8 @@ from db.board import Lateness, lateness
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.inspections import inspection
 from db.ledger.periods import rule_of
-from db.ledger.queries import all_measures, time_state_of
+from db.ledger.queries import all_measures, lamp_of, time_state_of
+from db.ledger.reports import outcome
 from db.models import Duty, Escalation, Inspection, Measure, Part, Period, Submission
 from plan.round_duties import TITLE
 from plan.types import (
@@ -26,6 +27,8 @@ from plan.types import (
     Cadence,
     DurationClass,
     DutyKind,
+    EscalationState,
+    Level,
     PeriodState,
     TimeState,
     WorkState,
@@ -34,6 +37,7 @@ from rules.cadence import window, window_at
 from rules.month_span import MonthSpan, months, months_of
 from rules.parts import same_words
 from rules.timestate import most_urgent
+from text.catalogue import term
 
 # Each entry that states the work state of a measure, the oldest first: what a measure was at an instant is the last.
 _STATES = text(
@@ -63,9 +67,11 @@ class AcceptedReport:
 
 @dataclass(frozen=True, slots=True)
 class LatePeriod:
-    """What is late: its duty and period, its limit (a day in the office's zone), how many working days, why as far as
-    the ledger was told, the help its unit asked for last, and the numbers of the sheets that wait for a supervisor."""
+    """What is late: its lamp, its duty and period, its limit (a day in the office's zone), how many working days, why
+    as far as the ledger was told, the help its unit asked for last, and the numbers of the sheets that wait for a
+    supervisor."""
 
+    lamp: Level
     matter: str
     due_on: date
     days: int
@@ -343,6 +349,7 @@ def _late(ctx: LedgerContext, period: Period, periods: Sequence[Period], why: La
     difficulties = [one.difficulty for one in accepted if one.difficulty]
     asked = [one.help_needed for one in accepted if one.help_needed]
     return LatePeriod(
+        lamp=lamp_of(ctx, period),
         matter=f"{period.duty.title}（{period.label}）",
         due_on=period.due_on,
         days=ctx.work_time.calendar.count_workdays(period.due_on + timedelta(days=1), ctx.today),
@@ -379,11 +386,12 @@ def state_counts(tasks: Sequence[TaskFacts]) -> list[tuple[WorkState, int, int]]
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
     """A sheet with all that its paper says: what it is about and on what ground, its limits, whom it asks, what was
-    answered; days in the office's zone, instants aware."""
+    answered, whether its matter is over (``ended``), where it stands (``outcome``) and what was accepted of its matter
+    since it was opened (``result``, empty: nothing); days in the office's zone, instants aware."""
 
     id: int
     number: str
-    level: str
+    level: Level
     finding: str
     measure: str
     code: str
@@ -401,10 +409,12 @@ class SheetFacts:
     instruction: str
     instructed_by: str
     instructed_at: datetime | None
+    ended: bool
+    outcome: str
     result: str
 
 
-def sheets_of(ctx: LedgerContext, key: str | None, span: MonthSpan | None = None) -> list[SheetFacts]:
+def sheets_of(ctx: LedgerContext, key: str | None, span: MonthSpan | None) -> list[SheetFacts]:
     """The sheets of an inspection in the order of their numbers.
 
     Args:
@@ -462,11 +472,13 @@ def _sheet(ctx: LedgerContext, sheet: Escalation) -> SheetFacts:
         instruction=sheet.instruction or "",
         instructed_by=sheet.instructed_by or "",
         instructed_at=sheet.instructed_at,
-        result=_result(ctx, period),
+        ended=period.state not in OPEN,
+        outcome=outcome(period) or term(EscalationState(sheet.state)),
+        result=_result(sheet),
     )
 
 
-def _result(ctx: LedgerContext, period: Period) -> str:
-    """What became of the matter of a sheet, of accepted reports alone; empty while nothing did."""
-    accepted = [one for one in period.submissions if one.accepted]
-    return accepted[-1].body if accepted else ""
+def _result(sheet: Escalation) -> str:
+    """What was accepted of the matter of a sheet after it was opened; empty while nothing was."""
+    since = [one for one in sheet.period.submissions if one.accepted and one.submitted_at >= sheet.opened_at]
+    return since[-1].body if since else ""

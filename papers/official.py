@@ -13,7 +13,7 @@ from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -59,9 +59,9 @@ class OfficialDocument:
         _dress(self._document)
         _number_pages(self._document)
 
-    def title(self, text: str) -> None:
-        """The title, and the empty line under it."""
-        self._document.add_paragraph(text, "Title")
+    def title(self, text: str, *, new_page: bool = False) -> None:
+        """The title, and the empty line under it; on a ``new_page``, as each of several papers in one file has it."""
+        self._document.add_paragraph(text, "Title").paragraph_format.page_break_before = new_page
 
     def centred(self, text: str, font: str = KAI, size: Any = SIZE_3) -> None:
         """A line in the middle, such as the number of the document."""
@@ -140,18 +140,19 @@ class OfficialDocument:
         for row in table.rows:
             row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
 
-    def form(self, rows: Sequence[Sequence[tuple[str, str]]], widths: Sequence[float]) -> None:
+    def form(self, rows: Sequence[tuple[float, Sequence[tuple[str, str]]]], widths: Sequence[float]) -> None:
         """A form: in each row pairs of a title and what stands beside it, the last cell reaching to the edge.
 
         Args:
-            rows: from above.
+            rows: from above, each with its least height in mm.
             widths: of its columns, in mm.
         """
         table = self._document.add_table(len(rows), len(widths))
         table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Mm(width)
-        for row, pairs in zip(table.rows, rows, strict=True):
+        for row, (height, pairs) in zip(table.rows, rows, strict=True):
+            row.height_rule, row.height = WD_ROW_HEIGHT_RULE.AT_LEAST, Mm(height)
             for place, width in enumerate(widths):
                 row.cells[place].width = Mm(width)
             cells = [text for pair in pairs for text in pair]
@@ -265,6 +266,8 @@ def _write(paragraph: Any, text: str, font: str, size: Any, alignment: Any) -> N
 def _cell(cell: Any, text: str, font: str, size: Any, *, centred: bool) -> None:
     paragraph = cell.paragraphs[0]
     _write(paragraph, text, font, size, WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.LEFT)
+    # At least, and not exactly: a code that stands in a cell is higher than a line.
+    paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.AT_LEAST
     paragraph.paragraph_format.line_spacing = Pt(size.pt * 1.35)
     cell.vertical_alignment = 1
 

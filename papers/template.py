@@ -15,11 +15,13 @@ from typing import Any, get_args, get_type_hints
 from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
+from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from intake.documents.guard import admit
+from papers.paper_code import paper_code_picture
 from text.catalogue import phrase
 from text.clean import block, line
 from text.refusals import Refusal
@@ -35,6 +37,7 @@ _END = re.compile(rf"{_PARTS}(else|endif|endfor)\s*$")
 _ENDS = {"else": "if", "endif": "if", "endfor": "for"}
 _STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _SHOWN = 30
+_CODE = Mm(24)
 
 
 def paper_template(folder: Path, shipped: Path, key: str) -> Path:
@@ -71,13 +74,12 @@ def checked_template(path: Path, facts: type) -> bytes:
     return source.content
 
 
-def fill_template(content: bytes, facts: Any, pictures: Mapping[str, bytes] | None = None) -> bytes:
+def fill_template(content: bytes, facts: Any) -> bytes:
     """A template with its fields filled. What is not known is said in its place, and no field is left empty.
 
     Args:
         content: a template that was looked at.
         facts: what its fields hold; texts from anywhere are made harmless here.
-        pictures: by the text that a field holds, a picture (PNG) that stands in its place.
 
     Returns:
         The document.
@@ -85,22 +87,22 @@ def fill_template(content: bytes, facts: Any, pictures: Mapping[str, bytes] | No
     template = DocxTemplate(BytesIO(content))
     template.init_docx()
     environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-    template.render(_values(facts, template, pictures or {}), environment)
+    template.render(_values(facts, template), environment)
     made = BytesIO()
     template.save(made)
     return made.getvalue()
 
 
-def _values(facts: Any, template: DocxTemplate, pictures: Mapping[str, bytes]) -> dict[str, Any]:
+def _values(facts: Any, template: DocxTemplate) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in fields(facts):
         value = getattr(facts, one.name)
         if isinstance(value, tuple):
-            found[one.name] = [_values(row, template, pictures) for row in value]
+            found[one.name] = [_values(row, template) for row in value]
         elif isinstance(value, bool):
             found[one.name] = value
-        elif value in pictures:
-            found[one.name] = InlineImage(template, BytesIO(pictures[value]))
+        elif value and one.metadata.get("code"):
+            found[one.name] = InlineImage(template, BytesIO(paper_code_picture(value)), width=_CODE)
         else:
             # Another line of a text is another paragraph of the document.
             said = block(value).replace("\n", "\a")

@@ -221,6 +221,7 @@ REFUSALS: dict[str, str] = {
     "months_too_many": "期间“{written}”共{count}个月，超过上限{limit}个月；请缩短",
     "months_to_come": "{written}尚未开始（今天{today}）；请给出已经开始的期间",
     "paper_unknown": "没有文书“{paper}”；可以是：{known}",
+    "paper_sheet_unknown": "没有督办单“{number}”；现有：{known}",
     "paper_suffix": "{name}：文书的文件名须以 {known} 结尾",
     "template_field": "文书模板“{name}”{place}用了没有的栏目“{field}”；此处可用：{known}",
     "template_rows": "文书模板“{name}”{place}的“{field}”是多行的栏目，要逐行写出；请用 for 循环",

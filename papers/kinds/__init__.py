@@ -20,11 +20,14 @@ from text.catalogue import phrase
 @dataclass(frozen=True, slots=True)
 class PaperAsked:
     """Which paper is wanted: of which inspection (None: the only one), of which months, for which person (empty: whom
-    the paper is for by itself)."""
+    the paper is for by itself), of which sheet (empty: all of the months); and under which address, without a stroke
+    at its end, the pages answer to which it leads (empty: that is not known)."""
 
     inspection: str | None
     span: MonthSpan
     person: str = ""
+    sheet: str = ""
+    pages: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,14 @@ class PaperKind:
         return phrase(f"paper.{self.key}")
 
 
-def told(label: str) -> Any:
+def told(label: str, *, code: bool = False) -> Any:
     """A field of a paper, and what people call it where it is not known.
 
     Args:
         label: in Chinese.
+        code: whether its text is an address that stands there as a QR code.
     """
-    return field(metadata={"label": label})
+    return field(metadata={"label": label, "code": code})
 
 
 def _found() -> Mapping[str, PaperKind]:

@@ -4,18 +4,22 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields, is_dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
+import zxingcpp
 from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Pt
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from db.ledger import LedgerContext
+from db.paper_facts import sheets_of
 from db.session import make_engine
 from papers.compiled import compiled, months_asked
 from papers.kinds import PAPERS, SHIPPED, PaperAsked, PaperKind
@@ -23,12 +27,17 @@ from papers.pdf import as_pdf
 from papers.shipped import DOCUMENTED, field_tables, laid_out
 from papers.template import checked_template
 from plan.policy import Policy
+from rules.month_span import read_months
 from rules.work_time import WorkTime
 from tests.conftest import administer, at
 from tests.papers.conftest import need_libreoffice
-from tests.papers.story import tell
+from tests.papers.story import SHEET_WORDS, tell
+from text.refusals import Refusal
 
 Opened = Callable[[str], AbstractContextManager[LedgerContext]]
+PAGES = "https://duban.example"
+SINGLE = ("brief", "dispatch", "minutes")
+"""Papers that are one page."""
 _TAG = re.compile(r"\{[{%#]|[%#}]\}")
 
 
@@ -53,12 +62,13 @@ def ezhou_at(postgres: Callable[[str], str], work_time: WorkTime, policy: Policy
 def written(ezhou_at: Opened) -> Callable[..., bytes]:
     """A paper as of 6 May 2025, of months as a person writes them."""
 
-    def write(key: str, months: str | None = None, person: str = "") -> bytes:
+    def write(key: str, months: str | None = None, person: str = "", sheet: str = "") -> bytes:
         with ezhou_at("2025-05-06T10:00") as ctx:
             kind = PAPERS[key]
-            return compiled(ctx, kind, PaperAsked(None, months_asked(ctx, kind, None, months), person), SHIPPED)
+            asked = PaperAsked(None, months_asked(ctx, kind, None, months), person, sheet, PAGES)
+            return compiled(ctx, kind, asked, SHIPPED)
 
-    return write
+    return cache(write)
 
 
 def _texts(content: bytes) -> list[str]:
@@ -114,7 +124,7 @@ class TestEveryPaper:
         said = _said(written(kind.key))
         assert not _TAG.search(said)
         with ezhou_at("2025-05-06T10:00") as ctx:
-            facts = kind.compose(ctx, PaperAsked(None, months_asked(ctx, kind, None, None)))
+            facts = kind.compose(ctx, PaperAsked(None, months_asked(ctx, kind, None, None), pages=PAGES))
         lacking = {label for value, label in _values(facts) if value == ""}
         assert {label for label in lacking if f"〔待补：{label}〕" not in said} <= _unused(kind, lacking)
 
@@ -125,7 +135,7 @@ class TestEveryPaper:
         pages = pypdfium2.PdfDocument(as_pdf(written(kind.key)))
         whole = "".join(page.get_textpage().get_text_range() for page in pages)
         assert len(whole) > 100
-        assert (len(pages) == 1) == (kind.key in ("dispatch", "brief"))
+        assert (len(pages) == 1) == (kind.key in SINGLE)
 
 
 def _values(facts: Any) -> Iterator[tuple[Any, str]]:
@@ -238,3 +248,53 @@ def test_the_brief_says_to_one_leader_what_needs_him_by_when_and_what_happens_ot
     assert re.search(r"1\.督办〔2025〕\d+号.*，应于2025年\d+月\d+日前办理，已过时限。到期未批示的，再次提请", said)
     other = _said(written("brief", person="财务审计科负责人"))
     assert "财务审计科负责人：" in other
+
+
+class TestSheet:
+    """督办单."""
+
+    def test_is_found_by_its_number_and_has_all_that_a_sheet_says(self, written: Callable[..., bytes]) -> None:
+        document = Document(BytesIO(written("sheet", sheet="4")))
+        cells = [cell.text for row in document.tables[0].rows for cell in row.cells]
+        said = dict(zip(cells[::4], cells[1::4], strict=True)) | dict(zip(cells[2::4], cells[3::4], strict=True))
+        assert document.paragraphs[1].text == "督办〔2025〕4号"
+        assert said["督办事项"] == "08-2 每月调度 · 2025年1月"
+        assert said["责任单位"] == "华容分局"
+        assert said["督办依据"].startswith("反馈问题08 项目资金执行不力；整改措施08-2：")
+        assert said["原 时 限"] == "2025年1月31日"
+        assert said["逾期天数"] == "63个工作日"
+        assert said["领导批示"] == f"局党组书记于2025年4月8日批示：{SHEET_WORDS}"
+        assert said["新 时 限"] == "2025年4月30日"
+        assert said["签　　收"] == "〔待补：签收人和时间〕"
+
+    def test_its_code_leads_to_its_matter(self, written: Callable[..., bytes]) -> None:
+        document = Document(BytesIO(written("sheet", sheet="4")))
+        pictures = [one.blob for one in document.part.package.iter_parts() if one.content_type == "image/png"]
+        found = [one.text for one in zxingcpp.read_barcodes(Image.open(BytesIO(pictures[-1])))]
+        assert found == [f"{PAGES}/matter/escalation-4"]
+
+    def test_all_of_some_months_stand_on_a_page_each(self, written: Callable[..., bytes], ezhou_at: Opened) -> None:
+        with ezhou_at("2025-05-06T10:00") as ctx:
+            april = sheets_of(ctx, None, read_months("2025-04", ctx.today))
+        titles = [one for one in Document(BytesIO(written("sheet"))).paragraphs if one.text == "督　办　单"]
+        assert len(titles) == len(april) > 30
+        assert all(one.paragraph_format.page_break_before for one in titles)
+
+    def test_a_number_that_there_is_not_is_refused(self, written: Callable[..., bytes]) -> None:
+        with pytest.raises(Refusal, match="没有督办单“999”；现有：督办〔2025〕1号、"):
+            written("sheet", sheet="999")
+
+
+def test_the_minutes_tell_each_instruction_and_what_became_of_it(written: Callable[..., bytes]) -> None:
+    rows = Document(BytesIO(written("minutes"))).tables[0].rows
+    said = [cell.text for cell in rows[1].cells]
+    assert len(rows) == 2
+    assert said[1:5] == ["督办〔2025〕4号", "局党组书记\n2025年4月8日", SHEET_WORDS, "华容分局\n2025年4月30日"]
+    assert said[5] == "已批示。〔待补：落实情况〕"
+
+
+def test_a_warning_is_for_one_unit_and_as_grave_as_its_worst_matter(written: Callable[..., bytes]) -> None:
+    texts = _texts(written("warning"))
+    pages = {texts[place + 2]: text for place, text in enumerate(texts) if re.fullmatch("提醒函|预警函（.色）", text)}
+    assert pages["局办公室："] == "预警函（红色）"
+    assert len(pages) == 12

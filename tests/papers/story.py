@@ -1,7 +1,7 @@
 """Four months of Ezhou as its papers tell them: reports accepted, returned and awaited, parts, a sheet instructed, a
 later limit asked for, a measure struck off."""
 
-from collections.abc import Callable
+from datetime import date
 
 from config.settings import HERE
 from db import ledger
@@ -34,7 +34,11 @@ def tell(at: ContextAt) -> None:
     _report(at, "2025-03-31T11:00", "11-1", "土壤生态环境科经办人", "抽查 31 座设施，<停运> 2 座 & 已恢复。", 60)
     _report(at, "2025-03-31T11:00", "22-2", "局办公室经办人", "开展专题学习3次。", 30, label="2025年3月", accept=False)
     _report(at, "2025-04-02T11:00", "07-3", "财务审计科经办人", "已核清工程量八成，拨付进度款。", 55)
-    for day in ("2025-04-08", "2025-04-15", "2025-04-30"):
+    ledger.patrol(lambda: at("2025-04-08T09:30"))
+    with at("2025-04-08T14:00", "局党组书记") as ctx:
+        sheet = ledger.meant_sheet(ctx.session, "08-2", label="2025年1月")
+        ledger.instruct(ctx, sheet.id, SHEET_WORDS, date(2025, 4, 30))
+    for day in ("2025-04-15", "2025-04-30"):
         ledger.patrol(lambda day=day: at(f"{day}T09:30"))  # type: ignore[misc]
     _report(at, "2025-04-30T10:00", "02-3", "督察科经办人", CENTRAL.format(n=15), 65, duty="report-central")
     _report(at, "2025-04-30T15:00", "07-1", "水生态环境科经办人", "管网完成71%。", 71, label="2025年4月", decide=False)
@@ -64,6 +68,3 @@ def _report(
     if decide:
         with at(moment, "整改办") as ctx:
             ledger.review(ctx, period.id, accept=accept, reason="" if accept else "请写明每次学习的日期")
-
-
-Tell = Callable[[ContextAt], None]
