@@ -150,15 +150,17 @@ class DraftMeasure:
 
 @dataclass(frozen=True, slots=True)
 class DraftFinding:
-    """One problem as read, with its measures."""
+    """One problem as read, with its measures; ``goal`` is what it is to come to (整改目标), line by line."""
 
     code: str
     title: str
     measures: tuple[DraftMeasure, ...] = ()
+    goal: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as JSON values."""
-        return {"code": self.code, "title": self.title, "measures": [one.as_dict() for one in self.measures]}
+        measures = [one.as_dict() for one in self.measures]
+        return {"code": self.code, "title": self.title, "goal": self.goal or None, "measures": measures}
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,8 @@ class _Findings:
         specs = [self._measure(one, its) for one, its in zip(measures, codes, strict=True)]
         about = [_question(ask) for ask in self._asks.pop(finding.code, ())]
         specs[0] = specs[0].model_copy(update={"questions": [*about, *specs[0].questions]})
-        return FindingSpec(code=code, title=truncate_line(finding.title) or f"问题{code}", measures=specs)
+        title, goal = truncate_line(finding.title) or f"问题{code}", truncate_text(finding.goal) or None
+        return FindingSpec(code=code, title=title, goal=goal, measures=specs)
 
     def _measure(self, measure: DraftMeasure, code: str) -> MeasureSpec:
         asks = self._asks.pop(measure.code, []) if measure.code else []

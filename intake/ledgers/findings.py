@@ -195,4 +195,5 @@ def _coded(case: FindingRows, code: str, gathered: GatheredLedger) -> tuple[Draf
     for place, read in enumerate(case.reads, 1):
         measures.append(replace(read.measure, code=f"{code}-{place}"))
         asks += [replace(ask, where=f"{code}-{place}") for ask in read.asks]
-    return DraftFinding(code, title, tuple(measures)), asks
+    goals = dict.fromkeys(read.goal for read in case.reads if read.goal)
+    return DraftFinding(code, title, tuple(measures), "\n".join(goals)), asks

@@ -51,10 +51,11 @@ _DEALT = (
 
 @dataclass(frozen=True, slots=True)
 class MeasureReading:
-    """A measure that has no code yet, with the questions about it."""
+    """A measure that has no code yet, with the questions about it and the goal of its row."""
 
     measure: DraftMeasure
     asks: tuple[Ask, ...]
+    goal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +129,13 @@ class RowReader:
         return [self.error(entry, at, first[at]) for at in dict.fromkeys(at for at, _ in faults) if at in first]
 
     def _read(self, entry: LedgerRow, stand: StateReading, item: MeasureItem, limit: Limit) -> MeasureReading:
-        owed = "\n".join((item.text, *self._named(entry, (LedgerField.GOAL,))))
-        wording = self._wording(owed, 0 if LedgerField.MEASURE in self.mapping.fields else len(item.text))
+        goal = entry.get(LedgerField.GOAL)
+        wording = self._wording(item.text if LedgerField.MEASURE in self.mapping.fields else "", goal)
         units, helpers = units_of(entry.get(LedgerField.LEAD))
         measure = DraftMeasure(
             code="",
             title=title_of(item.own),
-            text="\n".join((owed, *self._named(entry, (LedgerField.DETAIL,)))),
+            text="\n".join((item.text, *self._named(entry, (LedgerField.DETAIL,)))),
             source=f"{self.mapping.table.grid.name}!{entry.row + 1}",
             duration=self._duration(entry, limit) or stand.duration or wording.duration,
             state=stand.state,
@@ -147,16 +148,19 @@ class RowReader:
             leader=people_of(entry.get(LedgerField.LEADER)),
             handler=people_of(entry.get(LedgerField.HANDLER)),
         )
-        return MeasureReading(measure, (*self._asks(entry, limit, measure), *wording.asks))
+        return MeasureReading(measure, (*self._asks(entry, limit, measure), *wording.asks), goal)
 
-    def _wording(self, owed: str, since: int) -> Reading:
-        """What a measure and its goal say about time from ``since`` on.
+    def _wording(self, text: str, goal: str) -> Reading:
+        """What a measure and its goal say about time; the goal's wording does not stand in the measure's text.
 
         Of a problem that stands in for the measure nothing is read: 每月例会流于形式 is no cadence.
         """
-        said = read_wording(owed[since:], self.dates)
-        hints = (replace(hint, start=hint.start + since, end=hint.end + since) for hint in said.hints)
-        return replace(said, hints=tuple(hints)) if since else said
+        own, aim = read_wording(text, self.dates), read_wording(goal, self.dates)
+        named = self.columns.title(LedgerField.GOAL)
+        hints = (replace(one, start=0, end=0, note=f"{named}：{one.note}".rstrip("：")) for one in aim.hints)
+        known = {ask.phrase for ask in own.asks}
+        asks = (*own.asks, *(ask for ask in aim.asks if ask.phrase not in known))
+        return Reading((*own.hints, *hints), asks, own.duration or aim.duration)
 
     def _duration(self, entry: LedgerRow, limit: Limit) -> DurationClass | None:
         """The class of the ledger's own column, then the limit's; a date makes a lasting measure a dated one."""

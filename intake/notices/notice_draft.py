@@ -102,7 +102,7 @@ def _codes(problems: Sequence[NamedProblem]) -> list[str]:
 
 def _finding(reader: MeasureReader, problem: NamedProblem, code: str) -> DraftFinding:
     measures = reader.measures(problem, code)
-    return DraftFinding(code, problem.title, measures)
+    return DraftFinding(code, problem.title, measures, "\n".join(goal.whole for goal in problem.goals))
 
 
 def _whole(facts: DraftFacts, lines: Sequence[DocumentLine], findings: Sequence[DraftFinding]) -> list[Ask]:

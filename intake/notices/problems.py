@@ -203,8 +203,9 @@ class _Placer:
                 problem.work.append(label)
             elif label.role in ATTRIBUTE_ROLES:
                 problem.details = merged_attributes(problem.details, attributes_of(label))
+            elif label.role is LabelRole.GOAL and label.whole:
+                problem.goals.append(label)
             else:
-                problem.goals += [label] if label.role is LabelRole.GOAL else []
                 self._leave(label, label.word)
 
     def _leave(self, node: OutlineNode, why: str) -> None:

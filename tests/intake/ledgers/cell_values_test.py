@@ -254,7 +254,8 @@ def test_a_goal_follows_the_measure_in_its_text_and_not_in_its_title() -> None:
     draft = one(
         ("反馈问题", "整改措施", "整改目标", "整改时限"), ("甲", "完善制度，堵塞漏洞", "制度健全", "2025-05-31")
     )
-    assert [(m.title, m.text) for m in measures(draft)] == [("完善制度", "完善制度，堵塞漏洞\n整改目标：制度健全")]
+    assert [(m.title, m.text) for m in measures(draft)] == [("完善制度", "完善制度，堵塞漏洞")]
+    assert draft.findings[0].goal == "制度健全"
 
 
 def test_a_detail_of_the_problem_is_kept_last_and_no_time_is_read_from_it() -> None:

@@ -420,7 +420,8 @@ def test_where_no_column_has_measures_the_goal_tells_how_often_and_the_problem_d
     draft = one(("反馈问题", "整改目标"), ("每月例会流于形式", "每周调度一次"))
     (found,) = measures(draft)
     (hint,) = found.hints
-    assert (hint.cadence, found.text[hint.start : hint.end]) == ("weekly", hint.phrase)
+    assert (hint.cadence, hint.phrase, hint.note[:7]) == ("weekly", "每周调度一次", "整改目标：每周")
+    assert draft.findings[0].goal == "每周调度一次"
 
 
 def test_what_is_demanded_is_the_measure_where_no_column_has_measures() -> None:

@@ -590,6 +590,28 @@ def test_a_closure_without_measures_reports_its_deeds() -> None:
         整改完成情况：1、完成打捞。2、建立巡查制度。
         """)
     assert outline(draft) == [("河道有浮萍", ["完成打捞。", "建立巡查制度。"])]
+    assert draft.findings[0].goal == "水面清洁。"
+
+
+GOALS = {
+    "on its own line": ("1.河道有浮萍。\n整改目标：水面清洁。\n整改措施：打捞清理。", ["水面清洁。"]),
+    "of two tasks": (
+        "1.河道有浮萍。\n整改目标：水面清洁。\n整改措施：打捞清理。\n2.垃圾入河。\n整改目标：全部清运。\n整改措施：设置围挡。",
+        ["水面清洁。", "全部清运。"],
+    ),
+    "a list of goals": (
+        "1.河道有浮萍。\n整改目标：\n（1）水面清洁。\n（2）岸坡整洁。\n整改措施：打捞清理。",
+        ["（1）水面清洁。\n（2）岸坡整洁。"],
+    ),
+    "none": ("1.河道有浮萍。\n整改措施：打捞清理。", [""]),
+}
+
+
+@pytest.mark.parametrize(("text", "goals"), GOALS.values(), ids=GOALS.keys())
+def test_a_goal_stays_with_its_problem(text: str, goals: list[str]) -> None:
+    draft = notice(f"关于督察反馈问题整改方案\n{text}")
+    assert [finding.goal.strip() for finding in draft.findings] == goals
+    assert not any("目标" in one.where for one in draft.unplaced)
 
 
 def test_a_closure_of_two_problems_shares_their_measures_out() -> None:

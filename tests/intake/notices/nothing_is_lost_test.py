@@ -22,7 +22,7 @@ def told(draft: Draft) -> str:
     """All text of a draft, without signs."""
     texts = [draft.facts.title, *(one.text for one in draft.unplaced)]
     for finding in draft.findings:
-        texts.append(finding.title)
+        texts += [finding.title, finding.goal]
         for one in finding.measures:
             texts += [one.text, one.state_note, one.lead or "", *one.assisting, one.leader or "", one.handler or ""]
             texts.append(f"{one.due:%Y年%m月}" if one.due else "")
@@ -40,7 +40,7 @@ def lost(lines: tuple[DocumentLine, ...], draft: Draft) -> list[str]:
 LABELS = (
     {"整改问题", "整改任务", "重点措施", "整改措施", "整改实施主体", "完成时限", "2024年12月底", "整改状态", "责任单位"}
     | {f"整改{what}情况" for what in ("", "落实", "进展", "完成")}
-    | {"反馈问题", "整改成效"}
+    | {"反馈问题", "整改成效", "目标任务"}
 )
 
 
