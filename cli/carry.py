@@ -1,4 +1,4 @@
-"""``duban export`` and ``duban restore``: a whole office in one file, and a new home from it."""
+"""``duban export``, ``restore`` and ``backup``: a whole office in one file, and a new home from it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +8,7 @@ import typer
 from cli.shared import Force, existing_file, new_file, say
 from config import clock
 from papers.export_file import Manifest
+from tasks.backup import back_up
 from tasks.export import export_office, restore_office
 from text.catalogue import phrase
 from text.refusals import REFUSALS
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("export")(export_command)
     app.command("restore")(restore_command)
+    app.command("backup")(backup_command)
 
 
 def export_command(file: FileArg, force: Force = False) -> None:
@@ -35,6 +37,22 @@ def restore_command(file: FileArg) -> None:
     manifest, epoch = restore_office(existing_file(file), ACTOR)
     say(phrase("export.restored", file=file, epoch=epoch, **carried_counts(manifest)))
     _tell_faults(manifest)
+
+
+def backup_command(
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="随即试恢复一次，不论是否到期。")] = False,
+) -> None:
+    """备份一次：全部内容导出到备份目录，按策略保留，到期的试恢复一次；不成功时退出码为 1。"""
+    done = back_up(rehearse)
+    say(phrase("export.written", file=done.path, **carried_counts(done.manifest)))
+    if done.dropped:
+        say(phrase("backup.dropped", files="、".join(done.dropped)))
+    if done.rehearsed and done.error is None:
+        say(phrase("backup.rehearsed"))
+    if done.error is not None:
+        say(phrase("backup.not_restored", file=done.path.name, why=done.error), err=True)
+        raise typer.Exit(1)
+    _tell_faults(done.manifest)
 
 
 def carried_counts(manifest: Manifest) -> dict[str, object]:

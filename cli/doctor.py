@@ -15,6 +15,7 @@ from db.ledger.replay import verify
 from db.ledger.roster_view import roster_view
 from db.session import trail_is_guarded
 from tasks.anchors import noted_anchors
+from tasks.backup import examine_backup
 from tasks.context import Examined, examine_clock, examine_messages, ledger_context, policy, work_time
 from tasks.doors import web_url
 from tasks.kept_evidence import evidence_store
@@ -107,6 +108,14 @@ def _clock() -> list[Examined]:
         return []
 
 
+def _backup() -> list[Examined]:
+    """The copies, where no running engine is asked for them; without a ledger that opens there is nothing to say."""
+    try:
+        return [examine_backup(None)]
+    except Refusal:
+        return []
+
+
 def _posts() -> list[Examined]:
     """Posts that have nobody of their own there today; without a ledger that opens there is nothing to say of them."""
     try:
@@ -162,6 +171,7 @@ def _prefect() -> list[Examined]:
     if not use_running_api():
         return [
             *_clock(),
+            *_backup(),
             Examined("Prefect", True, "没有在运行；台账命令照常可用，界面需 duban up"),
         ]
     # Not imported before: it would start a server of its own where none runs.

@@ -37,7 +37,7 @@ _HOMES = {
     "forecast": ("forecast",),
     "simulate": ("simulate",),
     "messages": ("messages", "channel"),
-    "carry": ("export", "restore"),
+    "carry": ("export", "restore", "backup"),
     "operate": ("up", "deploy", "patrol", "calendar", "doctor"),
 }
 """The module of every command, in the order of ``duban --help``."""

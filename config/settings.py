@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     evidence_region: str = Field(default="us-east-1", description="As the store calls its region.")
     evidence_key_id: SecretStr | None = Field(default=None, description="Account of the store.")
     evidence_secret_key: SecretStr | None = Field(default=None, description="Its secret.")
+    backups: Path | None = Field(default=None, description="Folder of the backups; empty means one in the home.")
     oidc_issuer: str | None = Field(default=None, description="Identity provider (OpenID Connect), as it calls itself.")
     oidc_client_id: str | None = Field(default=None, description="What the provider calls Duban.")
     oidc_client_secret: SecretStr | None = Field(default=None, description="What the provider gave Duban.")
@@ -66,10 +67,10 @@ class Settings(BaseSettings):
     heartbeat_url: SecretStr | None = Field(default=None, description="Called after every clean patrol.")
     worker_limit: int = Field(default=4, ge=1, le=64, description="Openings, and answers, that run at once.")
 
-    @field_validator("home", "policy", "calendars", "paper_templates")
+    @field_validator("home", "policy", "calendars", "paper_templates", "backups")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().resolve()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().resolve()
 
     @field_validator("timezone")
     @classmethod
@@ -136,6 +137,11 @@ class Settings(BaseSettings):
     def evidence_folder(self) -> Path:
         """Where files of evidence are kept, each under the digest of its content, unless a bucket is named."""
         return self.home / "evidence"
+
+    @property
+    def backup_folder(self) -> Path:
+        """Where the copies lie that are made on a schedule."""
+        return self.backups or self.home / "backups"
 
     @property
     def mail_folder(self) -> Path:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from types import MappingProxyType
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, inspect, text
@@ -29,8 +28,9 @@ LEFT_BEHIND: Mapping[str, str] = MappingProxyType(
         # The projection's memory of one Prefect; another one is told everything anew.
         "runs": "false",
         "projection": "false",
-        # How channels fare on one machine.
+        # How channels fare on one machine, and which copies lie there.
         "channels": "false",
+        "backups": "false",
         # What somebody who has the file could guess at in peace, or go on with as somebody else.
         "passwords": "false",
         "sign_ins": "false",
@@ -42,6 +42,12 @@ TRAIL = AuditEntry.__tablename__
 _ROWS_AT_ONCE = 1000
 _REVISION = text("SELECT version_num FROM alembic_version")
 _VOICE = text("SELECT id, epoch FROM installation")
+# Temporary tables are in no schema that has a name of its own, and what reflects tables does not find them.
+_COLUMNS = text("""
+    SELECT relname, attname, attidentity <> '' FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+    WHERE relkind = 'r' AND attnum > 0 AND NOT attisdropped
+        AND relnamespace = coalesce(to_regnamespace(current_schema()), pg_my_temp_schema())
+""")
 _HOLDS = text("SELECT EXISTS (SELECT FROM inspections) OR EXISTS (SELECT FROM audit)")
 
 
@@ -73,7 +79,8 @@ class CarriedLedger:
 
     def tables(self) -> list[str]:
         """What is there to carry, each after those it refers to."""
-        return _carried_tables(self._connection)
+        found = inspect(self._connection).get_sorted_table_and_fkc_names()
+        return [name for name, _ in found if name is not None and LEFT_BEHIND.get(name) != "false"]
 
     def rows(self, table: str) -> Iterator[bytes]:
         """The rows of one of ``tables``, in the order of its key; read as they are taken."""
@@ -120,22 +127,20 @@ def load_tables(connection: Connection, tables: Iterable[tuple[str, Iterable[byt
     Raises:
         Refusal: ``export_unfit``; also when a table has no rows because it is not among them.
     """
-    known = {table: inspect(connection).get_columns(table) for table in _carried_tables(connection)}
+    columns: dict[str, dict[str, bool]] = {}
+    for table, name, numbered in connection.execute(_COLUMNS):
+        columns.setdefault(table, {})[name] = numbered
     for table, rows in tables:
-        _load(connection, table, known.pop(table, []), rows)
-    if known:
-        raise Refusal("export_unfit", table=min(known), why="missing")
+        _load(connection, table, columns.pop(table, {}), rows)
+    if missing := sorted(table for table in columns if LEFT_BEHIND.get(table) != "false"):
+        raise Refusal("export_unfit", table=missing[0], why="missing")
 
 
-def _carried_tables(connection: Connection) -> list[str]:
-    found = inspect(connection).get_sorted_table_and_fkc_names()
-    return [name for name, _ in found if name is not None and LEFT_BEHIND.get(name) != "false"]
-
-
-def _load(connection: Connection, table: str, columns: list[Any], rows: Iterable[bytes]) -> None:
+def _load(connection: Connection, table: str, columns: Mapping[str, bool], rows: Iterable[bytes]) -> None:
+    """``columns``: whether the database itself numbers each."""
     if not columns:
         raise Refusal("export_unfit", table=table, why="unknown")
-    known, name = {column["name"] for column in columns}, _quoted(connection, table)
+    name = _quoted(connection, table)
     into = text(
         f"INSERT INTO {name} OVERRIDING SYSTEM VALUE"  # noqa: S608
         f" SELECT * FROM json_populate_recordset(CAST(NULL AS {name}), CAST(:rows AS json))"
@@ -143,14 +148,13 @@ def _load(connection: Connection, table: str, columns: list[Any], rows: Iterable
     try:
         waiting = iter(rows)
         while some := list(islice(waiting, _ROWS_AT_ONCE)):
-            if orjson.loads(some[0]).keys() != known:
+            if orjson.loads(some[0]).keys() != columns.keys():
                 raise Refusal("export_unfit", table=table, why="columns")
             connection.execute(into, {"rows": f"[{b','.join(some).decode()}]"})
-        for column in columns:
-            if column.get("identity"):
-                key = _quoted(connection, column["name"])
-                last = connection.execute(text(f"SELECT coalesce(max({key}), 0) FROM {name}")).scalar_one()  # noqa: S608
-                connection.execute(text(f"ALTER TABLE {name} ALTER COLUMN {key} RESTART WITH {last + 1}"))
+        for column in (column for column, numbered in columns.items() if numbered):
+            key = _quoted(connection, column)
+            last = connection.execute(text(f"SELECT coalesce(max({key}), 0) FROM {name}")).scalar_one()  # noqa: S608
+            connection.execute(text(f"ALTER TABLE {name} ALTER COLUMN {key} RESTART WITH {last + 1}"))
     except (DBAPIError, ValueError, AttributeError) as error:
         why = error.orig if isinstance(error, DBAPIError) else error
         raise Refusal("export_unfit", table=table, why=line(str(why).splitlines()[0], 120)) from error

@@ -953,6 +953,30 @@ class AuditEntry(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class Backup(Base):
+    """A copy of the whole office that was made on this machine, or was not; and whether one could be restored."""
+
+    __tablename__ = "backups"
+
+    id: Mapped[int] = _key()
+    at: Mapped[datetime]
+    """When, by the machine's clock."""
+    file: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    """In bytes."""
+    entries: Mapped[int] = mapped_column(BigInteger)
+    """Length of the audit trail in it."""
+    head: Mapped[str] = mapped_column(String(64))
+    missing: Mapped[int]
+    """How many contents the store did not give."""
+    error: Mapped[str | None] = mapped_column(Text)
+    """Why there is no file."""
+    rehearsed_at: Mapped[datetime | None]
+    """When it was restored into scratch tables."""
+    rehearsal_error: Mapped[str | None] = mapped_column(Text)
+    """Why that failed."""
+
+
 class Patrol(Base):
     """One completed patrol and its totals: the proof that the engine is awake."""
 

@@ -4,7 +4,7 @@ They are made in the cluster's database ``postgres``: no table of an office is i
 commands take, which count in one database, hold nobody up but another simulation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +16,10 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from db.carried import load_tables
+from db.ledger.replay import Verdict, verify
 from db.models import IN_A_LEDGER_ALONE, Base
-from db.session import make_engine, postgres_url
+from db.session import ledger_url, make_engine, postgres_url
 from text.refusals import Refusal
 
 _PLACE = "postgres"
@@ -92,6 +94,21 @@ def copied_ledger(ledger: str) -> Iterator[ScratchLedger]:
             yield scratch
     finally:
         live.dispose()
+
+
+@contextmanager
+def refilled_scratch(tables: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[Verdict]:
+    """A scratch ledger filled with rows that were carried elsewhere, and what its own trail says of them.
+
+    Args:
+        tables: each with its rows, of the present revision (``db.carried``).
+
+    Raises:
+        Refusal: ``export_unfit``, and as ``scratch_ledger``.
+    """
+    with scratch_ledger(ledger_url()) as scratch, scratch.transaction():
+        load_tables(scratch.session.connection(), tables)
+        yield verify(scratch.session)
 
 
 def _copy(table: Table, source: Connection, target: Connection) -> None:

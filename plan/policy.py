@@ -283,6 +283,18 @@ class EvidenceLimits(_Part):
     """Whether a measure that asks for evidence wants files that are kept here; the name of one is not enough then."""
 
 
+class Backups(_Part):
+    """When everything is copied into one file (a time of the office's day; none: never), which copies stay, after how
+    long a missing one is a fault, and how often one is restored on trial."""
+
+    at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = "02:30"
+    daily: int = Field(default=7, ge=1)
+    weekly: int = Field(default=5, ge=0)
+    monthly: int = Field(default=12, ge=0)
+    late_hours: int = Field(default=36, ge=25)
+    rehearse_days: int = Field(default=31, ge=1)
+
+
 class Doors(_Part):
     """How long what opens a page lasts: a link to a matter, a link that signs in, a session; and the fewest signs of a
     password."""
@@ -348,6 +360,7 @@ class Policy(_Part):
     silence_hours: int = Field(ge=1)
     doors: Doors = Doors()
     evidence: EvidenceLimits = EvidenceLimits()
+    backup: Backups = Backups()
     rights: Mapping[Act, Right] = RIGHTS
     """Who may do what; of acts that an office does not name the shipped table holds."""
     clock_jump_days: int = Field(default=60, ge=1)

@@ -46,6 +46,7 @@ from plan.types import MONTHS_OF
 from rules.cadence import cron_for
 from tasks.automations import sync_automations
 from tasks.cards import measure_card
+from tasks.context import policy
 from tasks.first_page import sync_searches
 from tasks.matters import in_ledger
 from tasks.projection import PAGE, TAG, always, each, named_deployments, our_deployments
@@ -324,10 +325,13 @@ def _matter_flows() -> dict[str, str]:
 def engine_specs() -> list[DeploymentSpec]:
     """The deployments that drive the whole: patrol, delivery, and one for every other kind of matter."""
     zone, waiting = settings().timezone, _matter_flows()
-    beside = ("patrol", "deliver", *waiting)
+    beside = ("patrol", "deliver", "backup", *waiting)
+    copied = policy().backup.at
+    hour, minute = (copied or "0:0").split(":")
+    crons = {**EVERY_FIVE_MINUTES, "backup": f"{int(minute)} {int(hour)} * * *"}
     beats = {
         flow: {"slug": flow, "schedule": CronSchedule(cron=cron, timezone=zone), "active": True, "parameters": {}}
-        for flow, cron in EVERY_FIVE_MINUTES.items()
+        for flow, cron in crons.items()
     }
     return [
         DeploymentSpec(
@@ -347,6 +351,16 @@ def engine_specs() -> list[DeploymentSpec]:
             (TAG, "引擎"),
             {},
             (beats["deliver"],),
+            True,
+            beside=beside,
+        ),
+        DeploymentSpec(
+            "backup",
+            "backup",
+            "备份：全部内容导出成一个文件，按策略保留，定期试恢复。",
+            (TAG, "引擎"),
+            {},
+            (beats["backup"],) if copied else (),
             True,
             beside=beside,
         ),

@@ -27,6 +27,7 @@ from db import ledger
 from db.ledger.context import SYSTEM_ACTOR
 from tasks.alarm import alarm_block, alarm_urls
 from tasks.automations import automation_faults
+from tasks.backup import examine_backup
 from tasks.context import LATE, Examined, examine_clock, examine_messages, policy
 from tasks.deployments import POOL, DeploymentSpec, deployment_specs, differences, pool_faults
 from tasks.matters import in_ledger
@@ -69,6 +70,7 @@ async def examine_engine(
         await _worked(client, now),
         await _automated(client),
         await examine_alarm(client),
+        await _backed_up(deployments, now, woken),
     ]
 
 
@@ -117,6 +119,11 @@ async def _delivered(
     if found and found[0].start_time and now - found[0].start_time <= timedelta(hours=policy().silence_hours):
         return Examined(phrase("watch.deliver"), True, phrase("watch.running", at=_at(found[0].start_time)))
     return _finished("deliver", await _last(client, "deliver"), deployments, now, woken)
+
+
+async def _backed_up(deployments: Sequence[DeploymentResponse], now: datetime, woken: bool) -> Examined:
+    made = next((one.created for one in deployments if one.name == "backup"), None)
+    return await to_thread.run_sync(examine_backup, made, now, woken)
 
 
 def _deployed(deployments: Sequence[DeploymentResponse], specs: Sequence[DeploymentSpec]) -> Examined:
