@@ -32,9 +32,9 @@ _OURS = re.compile(r"duban-\d{8}-\d{6}\.zip")
 
 @dataclass(frozen=True, slots=True)
 class BackupDone:
-    """A copy that was made: when and where, what it says of itself, which older ones went, and why it could not be restored.
+    """A copy that was made: when and where, what it says of itself, and which older ones went.
 
-    ``rehearsed``: whether that was tried at all.
+    ``rehearsed``: whether it was restored on trial; ``error``: why that failed.
     """
 
     at: datetime

@@ -49,5 +49,11 @@ def test_only_the_clock_module_reads_the_clock() -> None:
         if any(call in path.read_text(encoding="utf-8") for call in ("datetime.now(", "date.today(", "utcnow("))
     }
     # Compared with Prefect's own timestamps, or counted in turns: engine time, on which no date of the office depends.
-    engine_time = {"flows/worker.py", "tasks/backup.py", "tasks/patrol_steps.py", "tasks/projection.py", "tasks/watch.py"}
+    engine_time = {
+        "flows/worker.py",
+        "tasks/backup.py",
+        "tasks/patrol_steps.py",
+        "tasks/projection.py",
+        "tasks/watch.py",
+    }
     assert readers == {"config/clock.py", *engine_time}
