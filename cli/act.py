@@ -10,6 +10,8 @@ from cli.follow import reconcile_now
 from cli.shared import By, DutyOption, InspectionOption, MeasureArg, PeriodOption, coded, day, say
 from db import ledger
 from db.ledger import Report
+from db.ledger.closure_acts import stage_name
+from db.ledger.closure_stages import open_closure
 from db.models import Period
 from plan.types import Door, DutyKind, PartState, PeriodState
 from tasks.context import ledger_context
@@ -247,11 +249,13 @@ def resume_command(measure: MeasureArg, by: By, reason: Reason = "", inspection:
 
 
 def close_command(measure: MeasureArg, by: By, reason: Reason = "", inspection: InspectionOption = None) -> None:
-    """销号：不再要求填报，只留巩固事项；要完成的工作须先验收通过。"""
+    """提出销号：按检查类型的环节依次办理（自查、验收、公示、签字、备案）；没有环节的当即销号，只留巩固事项。"""
     code = coded(measure, inspection)
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
-        ledger.close(ctx, code, reason)
-    _done(f"{code}：已销号")
+        closed = ledger.close(ctx, code, reason)
+        present = open_closure(ctx, closed)
+        said = "已销号" if present is None else f"已开始销号，{stage_name(present)}，时限 {present.due_on}"
+    _done(f"{code}：{said}")
 
 
 def reopen_command(measure: MeasureArg, by: By, reason: Reason = "", inspection: InspectionOption = None) -> None:

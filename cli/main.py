@@ -24,6 +24,7 @@ from text.refusals import Refusal
 _HOMES = {
     "read": ("inspections", "ledger", "show", "explain"),
     "act": ("submit", "review", "extend", "skip", "merge", "ack", "instruct", "suspend", "resume", "close", "reopen"),
+    "strike_off": ("closure",),
     "plans": ("plan",),
     "reports": ("report",),
     "compile": ("compile",),

@@ -33,6 +33,9 @@ from plan.model import FOLDER
 from plan.types import (
     URGENT,
     Cadence,
+    ClosureAct,
+    ClosureStage,
+    ClosureState,
     DurationClass,
     DutyKind,
     EscalationState,
@@ -49,6 +52,9 @@ from plan.types import (
 
 _VOCABULARIES: tuple[type[StrEnum], ...] = (
     Cadence,
+    ClosureAct,
+    ClosureStage,
+    ClosureState,
     DurationClass,
     DutyKind,
     EvidenceRule,
@@ -400,6 +406,85 @@ class Suspension(Base):
     measure: Mapped[Measure] = relationship(viewonly=True)
 
 
+class Closure(Base):
+    """销号: how a measure is being struck off, stage by stage; one at a time is open."""
+
+    __tablename__ = "closures"
+    __table_args__ = (
+        Index("closures_open", "measure_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        # Of which stage does the patrol have to remind?
+        Index("closures_to_tell", "next_step_at", postgresql_where=text("next_step_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = _key()
+    measure_id: Mapped[int] = _to("measures.id")
+    chain: Mapped[dict[str, Any]]
+    """Its stages and their rules, frozen when it began (``plan.policy.ClosureChain``)."""
+    began_at: Mapped[datetime]
+    began_by: Mapped[str]
+    period_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("periods.id"))
+    """The measure's last period when it began, with which files for it are kept; null where there was none."""
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[ClosureState]
+    stage: Mapped[ClosureStage]
+    entry: Mapped[int]
+    """How many times a stage was entered; what was done in the stage belongs to it."""
+    opened_on: Mapped[date]
+    due_on: Mapped[date]
+    """The limit of the stage, a day in the office's zone."""
+    fired: Mapped[int]
+    """How many of its reminders have fired."""
+    told_on: Mapped[date]
+    next_step_at: Mapped[datetime | None]
+    announced_on: Mapped[date | None]
+    """The first day of publicity; null until it was published."""
+    announced_where: Mapped[str | None]
+    window_ends_on: Mapped[date | None]
+    """The last day of publicity as reckoned, beside the one that was printed."""
+    printed_until: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None] = mapped_column(Text)
+    archive: Mapped[str | None]
+    """The number under which it was filed."""
+    measure: Mapped[Measure] = relationship(viewonly=True)
+    steps: Mapped[list["ClosureStep"]] = relationship(viewonly=True, order_by="ClosureStep.id")
+    objections: Mapped[list["Objection"]] = relationship(viewonly=True, order_by="Objection.id")
+
+
+class ClosureStep(Base):
+    """What somebody did in a stage of closure: passed it, published, signed, sent it back."""
+
+    __tablename__ = "closure_steps"
+
+    id: Mapped[int] = _key()
+    closure_id: Mapped[int] = _to("closures.id")
+    stage: Mapped[ClosureStage]
+    entry: Mapped[int]
+    act: Mapped[ClosureAct]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    statement: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, Any]]
+    """What belongs to the act: day of the visit, posts signed for, digest of what was signed, where it was sent."""
+
+
+class Objection(Base):
+    """异议: what somebody said against striking a measure off, and what was answered."""
+
+    __tablename__ = "objections"
+
+    id: Mapped[int] = _key()
+    closure_id: Mapped[int] = _to("closures.id")
+    said_by: Mapped[str]
+    said: Mapped[str] = mapped_column(Text)
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[datetime]
+    upheld: Mapped[bool | None]
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_by: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+
+
 class LadderSnapshot(Base):
     """A ladder as it stood when periods opened under it; shared by all that froze the same one."""
 
@@ -552,6 +637,8 @@ class Evidence(Base):
     added_at: Mapped[datetime]
     part_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("parts.id"))
     """The part with which a unit handed it in; null for what the lead unit hands in itself."""
+    closure_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("closures.id"))
+    """The closure for which it was handed in; its period is then the measure's last one."""
     round: Mapped[int | None]
     """The report that it came with; null until one is handed in."""
     removed_at: Mapped[datetime | None]

@@ -34,7 +34,7 @@ def merge(messages: Iterable[Message], work_time: WorkTime) -> list[Message]:
             # A return or a decision is a matter of its own, even beside another of the same period.
             # So is a part: whoever owes it may hear of the period itself in another post.
             own = "" if ALERT_FACTS[alert.kind].merged else alert.rung
-            own = alert.tag if alert.kind == AlertKind.PART else own
+            own = alert.tag if alert.kind in (AlertKind.PART, AlertKind.CLOSURE, AlertKind.CLOSURE_LATE) else own
             matters.setdefault((alert.period_id, own), []).append(alert)
         items = []
         for alerts in matters.values():

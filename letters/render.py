@@ -153,7 +153,9 @@ def _fill(template: str, message: Message, write: Callable[[str, int], str], cap
 
 def _matter(item: MessageItem) -> str:
     """The measure by code and title; what is about no measure is named by its kind."""
-    return phrase(f"matter.{item.kind}") if item.period_id is None else f"{item.measure} {item.title}"
+    return (
+        phrase(f"matter.{item.kind}") if item.period_id is None and not item.measure else f"{item.measure} {item.title}"
+    )
 
 
 def _action(item: MessageItem, write: Callable[[str, int], str]) -> str:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwor
 from pydantic_core import PydanticKnownError
 
 from plan.model import CHANNEL_SHAPE, RUNG_KEY_SHAPE
-from plan.types import LISTED, RUNG_KINDS, Act, AlertKind, Audience, Level
+from plan.types import LISTED, RUNG_KINDS, Act, AlertKind, Audience, ClosureStage, InspectionKind, Level
 from plan.yaml_reader import read_yaml
 from text.catalogue import date_text, phrase
 
@@ -260,6 +260,85 @@ class Suspensions(_Part):
     remind_again: OffsetText = Offset(count=5, unit="wd")
 
 
+class StageRule(_Part):
+    """One stage of closure: how long it may take, and who is asked (where nobody holds such a post, the office)."""
+
+    within: OffsetText
+    asked: tuple[Audience, ...] = Field(min_length=1)
+
+
+class StageRung(_Part):
+    """A reminder of a stage of closure, from its limit on: whoever is asked is reminded, and ``audience`` is told."""
+
+    offset: OffsetText
+    level: Level
+    audience: tuple[Audience, ...] = ()
+
+
+class ClosureChain(_Part):
+    """What closure passes through, frozen when it begins: its stages in their order, how long publicity lasts (the
+    first day counts), its reminders, after the last of them again and again at a distance, whether acceptance wants
+    a file of evidence."""
+
+    stages: Mapping[ClosureStage, StageRule]
+    window: OffsetText
+    rungs: tuple[StageRung, ...]
+    again: OffsetText
+    evidence: bool
+
+    @property
+    def order(self) -> list[ClosureStage]:
+        """Its stages, the first one first: a table keeps no order of keys."""
+        return [stage for stage in ClosureStage if stage in self.stages]
+
+
+class Chain(_Part):
+    """The stages of one kind of inspection, and how long publicity lasts there."""
+
+    stages: tuple[ClosureStage, ...]
+    window: OffsetText = Offset(count=7, unit="d")
+
+    @model_validator(mode="after")
+    def _has_its_stages_in_order(self) -> Self:
+        order = [stage for stage in ClosureStage if stage in self.stages]
+        if list(self.stages) != order or not {ClosureStage.ACCEPTANCE, ClosureStage.FILING} <= set(order):
+            known = "、".join(ClosureStage)
+            raise ValueError(f"销号环节（stages）须按次序写，各写一次，至少有 acceptance 和 filing：{known}")
+        if self.window.count < 1:
+            raise ValueError("公示期（window）写天数或工作日数，如 7d、10wd，至少1天")
+        return self
+
+
+class ClosureRules(_Part):
+    """销号: the chain of every kind of inspection; a kind without one is struck off by a decision alone."""
+
+    chains: Mapping[InspectionKind, Chain] = {}
+    stages: Mapping[ClosureStage, StageRule] = {}
+    rungs: tuple[StageRung, ...] = ()
+    again: OffsetText = Offset(count=5, unit="wd")
+    evidence: bool = True
+
+    @model_validator(mode="after")
+    def _every_stage_has_its_rule(self) -> Self:
+        named = {stage for chain in self.chains.values() for stage in chain.stages}
+        if missing := [stage for stage in ClosureStage if stage in named and stage not in self.stages]:
+            raise ValueError(f"销号环节没有写时限和办理岗位（closure.stages）：{'、'.join(missing)}")
+        if any(rule.within.count < 1 for rule in self.stages.values()) or self.again.count < 1:
+            raise ValueError("销号的时限（within、again）写天数或工作日数，如 5wd、10d，至少1天")
+        if list(self.rungs) != sorted(self.rungs, key=lambda rung: rung.offset.count):
+            raise ValueError("销号的提醒（closure.rungs）须由早到晚排列")
+        return self
+
+    def chain(self, kind: InspectionKind) -> ClosureChain | None:
+        """What closure passes through in an inspection of some ``kind``; None where it has no chain."""
+        if (chain := self.chains.get(kind)) is None:
+            return None
+        stages = {stage: self.stages[stage] for stage in chain.stages}
+        return ClosureChain(
+            stages=stages, window=chain.window, rungs=self.rungs, again=self.again, evidence=self.evidence
+        )
+
+
 class Load(_Part):
     """Above how many requests (periods opening or falling due) in one ISO week a unit's week is called crowded."""
 
@@ -326,6 +405,8 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.EXCUSE: Right(posts=(Audience.OFFICE,)),
         Act.SUSPEND: Right(posts=(Audience.OFFICE, LISTED)),
         Act.CLOSE: Right(posts=(Audience.OFFICE, LISTED)),
+        Act.ACCEPT: Right(posts=(Audience.OFFICE, *_UPPER, LISTED)),
+        Act.SIGN: Right(posts=_UPPER),
         Act.CONFIGURE: Right(posts=(Audience.OFFICE, LISTED)),
     }
 )
@@ -346,6 +427,7 @@ class Policy(_Part):
     load: Load = Load()
     parts: Parts = Parts()
     suspensions: Suspensions = Suspensions()
+    closure: ClosureRules = ClosureRules()
     summary: SummaryRhythm = SummaryRhythm.DAILY
     acknowledge_hold: OffsetText
     acknowledge_longest: OffsetText = Offset(count=10, unit="wd")

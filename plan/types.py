@@ -59,6 +59,38 @@ class PartState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ClosureStage(StrEnum):
+    """The stages of closure (销号) in their order: 自查, 验收, 公示, 签字, 备案.
+
+    Which of them there are is the office's policy, by the kind of inspection (domain.md 6).
+    """
+
+    SELF_CHECK = "self_check"
+    ACCEPTANCE = "acceptance"
+    PUBLICITY = "publicity"
+    SIGN_OFF = "sign_off"
+    FILING = "filing"
+
+
+class ClosureState(StrEnum):
+    """Where a closure stands; returned: the work goes on; withdrawn: its measure was suspended, amended or ended
+    otherwise."""
+
+    OPEN = "open"
+    FILED = "filed"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+
+
+class ClosureAct(StrEnum):
+    """What somebody did in a stage of closure."""
+
+    PASSED = "passed"
+    ANNOUNCED = "announced"
+    SIGNED = "signed"
+    RETURNED = "returned"
+
+
 OPEN = (PeriodState.WAITING, PeriodState.SUBMITTED)
 """States of a period that is not over."""
 EXCUSED = (PeriodState.SKIPPED, PeriodState.MERGED)
@@ -202,7 +234,8 @@ class Act(StrEnum):
     ``report``: hand in reports and evidence, ask for a later limit. ``part``: hand in a unit's part of a report for it,
     beside the posts of that unit. ``review``: accept or return. ``decide``: grant a
     later limit or not. ``instruct``: answer a sheet. ``excuse``: let a period end without a report of its own.
-    ``suspend``, ``close``: change the state of a measure. ``configure``: change the plan, confirm the clock, send anew.
+    ``suspend``, ``close``: change the state of a measure; ``accept``, ``sign``: stages of its closure.
+    ``configure``: change the plan, confirm the clock, send anew.
     """
 
     REPORT = "report"
@@ -213,10 +246,12 @@ class Act(StrEnum):
     EXCUSE = "excuse"
     SUSPEND = "suspend"
     CLOSE = "close"
+    ACCEPT = "accept"
+    SIGN = "sign"
     CONFIGURE = "configure"
 
 
-JUDGING = frozenset({Act.REVIEW, Act.DECIDE, Act.INSTRUCT, Act.EXCUSE, Act.SUSPEND, Act.CLOSE})
+JUDGING = frozenset({Act.REVIEW, Act.DECIDE, Act.INSTRUCT, Act.EXCUSE, Act.SUSPEND, Act.CLOSE, Act.ACCEPT, Act.SIGN})
 """Acts that nobody does about his own work, whatever the table says."""
 LISTED = "listed"
 """In the table of rights: whoever the operators added beside the posts of the plan."""
@@ -252,6 +287,8 @@ class AlertKind(StrEnum):
     CHANGE = "change"
     PART = "part"
     PART_MISSING = "part_missing"
+    CLOSURE = "closure"
+    CLOSURE_LATE = "closure_late"
     DELEGATED = "delegated"
     OPERATOR = "operator"
     SUMMARY = "summary"

@@ -24,6 +24,7 @@ class WhileTrue(StrEnum):
     PART_AWAITED = "part_awaited"
     PARTS_MISSING = "parts_missing"
     NOT_CLOSED = "not_closed"
+    STAGE_AWAITED = "stage_awaited"
 
 
 class Asked(StrEnum):
@@ -33,6 +34,7 @@ class Asked(StrEnum):
     SUPERVISOR = "supervisor"
     REVIEWER = "reviewer"
     CONTRIBUTOR = "contributor"
+    STAGE = "stage"
     DELEGATE = "delegate"
     OPERATOR = "operator"
     READER = "reader"
@@ -61,6 +63,8 @@ class AlertFacts:
         Args:
             item: the alert with what is known now; one about the engine itself always matters.
         """
+        if self.while_true is WhileTrue.STAGE_AWAITED:
+            return item.addressed and item.stage_awaited
         if item.period_id is None:
             return True
         return (
@@ -107,6 +111,10 @@ ALERT_FACTS: Mapping[AlertKind, AlertFacts] = MappingProxyType(
         AlertKind.PART: AlertFacts(WhileTrue.PART_AWAITED, Asked.CONTRIBUTOR, "part", own_count=True, merged=True),
         AlertKind.PART_MISSING: AlertFacts(
             WhileTrue.PARTS_MISSING, Asked.UNIT, "part_missing", own_count=False, merged=True
+        ),
+        AlertKind.CLOSURE: AlertFacts(WhileTrue.STAGE_AWAITED, Asked.STAGE, "closure", own_count=False, merged=True),
+        AlertKind.CLOSURE_LATE: AlertFacts(
+            WhileTrue.STAGE_AWAITED, Asked.NOBODY, "closure_late", own_count=False, merged=True
         ),
         AlertKind.DELEGATED: AlertFacts(
             WhileTrue.PERIOD_OPEN, Asked.DELEGATE, "delegated", own_count=True, merged=False

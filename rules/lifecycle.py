@@ -44,6 +44,14 @@ def struck_off(code: str, before: WorkState, to_finish: bool) -> WorkState:
     return move_measure(code, before, WorkState.CLOSED)
 
 
+def sent_back(before: WorkState) -> WorkState:
+    """Where a measure stands whose closure is sent back to its unit: what was claimed to be done is asked anew.
+
+    ``before``: where it stood; what only goes on by the month was never claimed to be done, and stays there.
+    """
+    return WorkState.REOPENED if before in (WorkState.DONE_CLAIMED, WorkState.ACCEPTED) else before
+
+
 def move_period(name: str, before: PeriodState, after: PeriodState) -> PeriodState:
     """``after``, if a period (``name`` is what people call it) may go there from ``before``.
 

@@ -30,7 +30,8 @@ class MessageItem:
     the day on which ``climbs_to``, one or several people, are asked if nothing has been reported; None when nobody will
     be. ``instead_of`` names the holder of the post who is away while the reader stands in for him; empty for none.
     ``part_awaited``: it is about a part that the reader's unit still owes; ``parts_missing`` are the units whose parts
-    of the reader's own report are late. ``address`` opens the page of the matter for this reader alone.
+    of the reader's own report are late. ``stage_awaited``: it is about a stage of closure that the reader's post is
+    still asked for. ``address`` opens the page of the matter for this reader alone.
     """
 
     rung: str
@@ -59,6 +60,7 @@ class MessageItem:
     instead_of: str = ""
     address: str = ""
     part_awaited: bool = False
+    stage_awaited: bool = False
     parts_missing: str = ""
 
 

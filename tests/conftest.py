@@ -26,7 +26,7 @@ from db.ledger.added_people import add_people
 from db.ledger.known_names import known_names
 from db.session import make_engine, migrate
 from plan.model import Plan
-from plan.policy import Policy, SummaryRhythm, load_policy
+from plan.policy import ClosureRules, Policy, SummaryRhythm, load_policy
 from rules.calendar import WorkCalendar
 from rules.work_time import WorkTime
 from tests.plans import one_measure
@@ -79,11 +79,11 @@ def calendar() -> WorkCalendar:
 
 @pytest.fixture(scope="session")
 def policy() -> Policy:
-    """The policy as it is shipped, without the office's summary: what others get is counted more plainly. To name a
-    file of evidence is enough."""
+    """The policy as it is shipped, without the office's summary and without stages of closure: what others get is
+    counted more plainly. To name a file of evidence is enough."""
     shipped = load_policy(HERE / "policy.yaml")
     named = shipped.evidence.model_copy(update={"kept": False})
-    return shipped.model_copy(update={"summary": SummaryRhythm.NONE, "evidence": named})
+    return shipped.model_copy(update={"summary": SummaryRhythm.NONE, "evidence": named, "closure": ClosureRules()})
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ _DAY = r"^(\d{4}-\d{2}-\d{2})?$"
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field as a page shows it; ``kind`` is day, check, number, words or lines."""
+    """One field as a page shows it; ``kind`` is day, check, number, words, lines or choice, of ``options``."""
 
     name: str
     kind: str
@@ -30,6 +30,7 @@ class FormField:
     least: int | None
     most: int | None
     fault: str
+    options: tuple[str, ...] = ()
 
 
 def fields_of(
@@ -54,6 +55,8 @@ def fields_of(
             how = "day"
         elif longest == LONGEST_TEXT:
             how = "lines"
+        elif "enum" in about:
+            how = "choice"
         shown.append(
             FormField(
                 name=name,
@@ -65,6 +68,7 @@ def fields_of(
                 least=about.get("minimum"),
                 most=about.get("maximum"),
                 fault=(faults or {}).get(name, ""),
+                options=tuple(about.get("enum", ())),
             )
         )
     return shown

@@ -18,9 +18,10 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from db import ledger, matters
 from db.desk import delegate, delegated_by, done_by, mark_read, may_delegate_to, readings, take_back, to_read
+from db.ledger.closure_stages import closures_of
 from db.ledger.deciders import may
 from db.ledger.doors import Reader, drop_kept_form, keep_written, kept_form
-from db.ledger.evidence import add_evidence, evidence_file, evidence_of, remove_evidence
+from db.ledger.evidence import add_evidence, evidence_file, evidence_of, evidence_of_measure, remove_evidence
 from db.matters import MATTERS, Matter
 from db.models import Evidence
 from papers.board import board_sections
@@ -144,7 +145,7 @@ def matter_page(
         facts: dict[str, Any] = {"fields": [], "buttons": (), "kept": None, "question": found.question}
         facts["files"] = _files(ctx, found)
         facts["takes_files"] = asked and MATTERS[found.kind].takes_files
-        facts["own_part"] = _part_of(found)
+        facts["own_part"], facts["own_closure"] = _owner(found)
         facts["excusable"] = bool(place.csrf) and found.kind == "report" and _may_excuse(ctx, person, found)
         facts["delegates"] = may_delegate_to(ctx, found, person) if asked else []
         facts["unread"] = bool(to_read(ctx, person, tag))
@@ -169,17 +170,20 @@ def matter_page(
         )
 
 
-def _part_of(found: Matter) -> int | None:
-    """The part that a matter is about; None for one that is about a period or something else."""
-    return found.id if found.subject == "part" else None
+def _owner(found: Matter) -> tuple[int | None, int | None]:
+    """The part and the closure that a matter is about; None for one that is about a period or something else."""
+    return (found.id if found.subject == "part" else None, found.id if found.subject == "closure" else None)
 
 
 def _files(ctx: ledger.LedgerContext, found: Matter) -> list[Evidence]:
-    """The files of a period, or of the one part of it that a matter is about."""
+    """The files of a period, or of the one part of it that a matter is about; of a closure all of its measure."""
+    if found.subject == "closure":
+        measure = ledger.measure_called(ctx.session, found.measure)
+        return [one for one, _ in evidence_of_measure(ctx, measure.id)]
     if found.period_id is None or found.subject not in ("period", "part"):
         return []
-    own = _part_of(found)
-    return [one for one in evidence_of(ctx, found.period_id) if own in (None, one.part_id)]
+    part, _ = _owner(found)
+    return [one for one in evidence_of(ctx, found.period_id) if part in (None, one.part_id)]
 
 
 def _may_excuse(ctx: ledger.LedgerContext, person: str, found: Matter) -> bool:
@@ -239,17 +243,17 @@ def _take_files(reader: Reader, found: Matter, posted: FormData) -> None:
     own."""
     if not MATTERS[found.kind].takes_files or found.period_id is None:
         return
-    own = _part_of(found)
+    part, closure = _owner(found)
     for sent in posted.getlist("files"):
         if isinstance(sent, UploadFile) and sent.filename:
             with ledger_context(reader.person, door=reader.door) as ctx:
                 most = ctx.policy.evidence.file_megabytes * 2**20
                 file = keep_file(evidence_store(), sent.filename, sent.file, most)
-                add_evidence(ctx, found.period_id, file, own)
+                add_evidence(ctx, found.period_id, file, part, closure)
     for unwanted in posted.getlist("unwanted"):
         if str(unwanted).isdecimal():
             with ledger_context(reader.person, door=reader.door) as ctx:
-                remove_evidence(ctx, int(str(unwanted)), found.period_id, own)
+                remove_evidence(ctx, int(str(unwanted)), found.period_id, part, closure)
 
 
 def evidence_answer(place: Place, evidence_id: int) -> Response:
@@ -266,7 +270,9 @@ def evidence_answer(place: Place, evidence_id: int) -> Response:
     with ledger_context(READER) as ctx:
         file = evidence_file(ctx, evidence_id)
         found = matters.matter(ctx, "period", file.period_id)
-    of_his = place.reader.matter in (None, found.tag, f"part-{file.part_id}" if file.part_id else None)
+        closures = closures_of(ctx, ledger.measure_called(ctx.session, found.measure))
+        opens = {None, found.tag, f"part-{file.part_id}", *(f"closure-{one.id}" for one in closures)}
+    of_his = place.reader.matter in opens
     if not of_his and (place.reader.matter or not is_one_of(place.reader.person, (*found.asked, *found.posts))):
         raise Refusal("evidence_unknown")
     headers = {

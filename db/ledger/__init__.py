@@ -7,6 +7,19 @@ from db.ledger.activate import Activated, activate, is_amendment
 from db.ledger.amend import Amendment, amend, plan_in_force
 from db.ledger.changes import Changes, changes, living_runs, look_at_all, note_reconciled
 from db.ledger.clock_doubt import ClockDoubt, clock_doubt, confirm_clock, tell_clock_doubt
+from db.ledger.closure_acts import (
+    accept_work,
+    answer_objection,
+    close,
+    end_publicity,
+    file_closure,
+    meant_closure,
+    object_to,
+    publish,
+    self_check,
+    send_back,
+    sign_off,
+)
 from db.ledger.context import LedgerContext, name_of
 from db.ledger.escalations import acknowledge, instruct, open_escalation
 from db.ledger.excuse import merge_into_next, skip
@@ -31,7 +44,7 @@ from db.ledger.queries import (
 from db.ledger.reports import Report, ask_extension, decide_extension, outcome, review, submit
 from db.ledger.reproject import Moved, reproject
 from db.ledger.runs import claim, claim_period, mark_announced, note_form, park_run, unpark_run
-from db.ledger.strike_off import close, reopen
+from db.ledger.strike_off import reopen
 from db.ledger.suspend import resume, suspend
 from db.ledger.unit_reports import FilledReport, RowResult, period_key, submit_filled, waiting_for
 from db.ledger.upkeep import note_restored, operators_channels
@@ -47,9 +60,11 @@ __all__ = [
     "Report",
     "RowResult",
     "Totals",
+    "accept_work",
     "acknowledge",
     "activate",
     "amend",
+    "answer_objection",
     "ask_extension",
     "changes",
     "claim",
@@ -58,7 +73,9 @@ __all__ = [
     "close",
     "confirm_clock",
     "decide_extension",
+    "end_publicity",
     "explanation",
+    "file_closure",
     "forecast_input",
     "give_part",
     "health",
@@ -71,6 +88,7 @@ __all__ = [
     "living_runs",
     "look_at_all",
     "mark_announced",
+    "meant_closure",
     "meant_part",
     "meant_period",
     "meant_sheet",
@@ -83,6 +101,7 @@ __all__ = [
     "note_reconciled",
     "note_restored",
     "notify_operators",
+    "object_to",
     "open_duty",
     "open_escalation",
     "open_periods",
@@ -93,10 +112,14 @@ __all__ = [
     "patrol",
     "period_key",
     "plan_in_force",
+    "publish",
     "reopen",
     "reproject",
     "resume",
     "review",
+    "self_check",
+    "send_back",
+    "sign_off",
     "skip",
     "submit",
     "submit_filled",

@@ -7,11 +7,14 @@ from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
 from db.ledger import audit
+from db.ledger.closure_stages import ACTS, asked_now, asked_posts
 from db.ledger.context import LedgerContext, lock_period, name_of
 from db.ledger.deciders import authorised
 from db.ledger.parts import awaited_by
-from db.models import NAMES_CONTENT, Base, Duty, Evidence, Part, Period
+from db.models import NAMES_CONTENT, Base, Closure, Duty, Evidence, Part, Period
 from plan.types import Act, PeriodState
+from rules.actors import is_one_of
+from text.catalogue import term
 from text.refusals import Refusal
 
 _HELD = Evidence.removed_at.is_(None)
@@ -27,7 +30,9 @@ class StoredFile:
     sha256: str
 
 
-def add_evidence(ctx: LedgerContext, period_id: int, file: StoredFile, part_id: int | None = None) -> Evidence:
+def add_evidence(
+    ctx: LedgerContext, period_id: int, file: StoredFile, part_id: int | None = None, closure_id: int | None = None
+) -> Evidence:
     """Hand a file in for a period; the next report on it names the file.
 
     Args:
@@ -35,18 +40,20 @@ def add_evidence(ctx: LedgerContext, period_id: int, file: StoredFile, part_id: 
         period_id: a period that waits for its report.
         file: as it is kept already.
         part_id: id of a part of the period, with which a unit hands it in; None for the lead unit.
+        closure_id: id of a closure of the measure for which it is handed in; the period is that of the closure then.
 
     Returns:
         The file as recorded; the same one again when the same content under the same name is there.
 
     Raises:
-        Refusal: ``period_not_waiting``, ``part_over``, ``evidence_too_many``, and those of ``authorised``.
+        Refusal: ``period_not_waiting``, ``part_over``, ``closure_over``, ``evidence_too_many``, and those of
+            ``authorised``.
     """
     period = lock_period(ctx, period_id)
-    ctx = _authorised(ctx, period, part_id)
-    if period.state != PeriodState.WAITING:
+    ctx = _authorised(ctx, period, part_id, closure_id)
+    if closure_id is None and period.state != PeriodState.WAITING:
         raise Refusal("period_not_waiting", period=name_of(period))
-    present = evidence_of(ctx, period_id)
+    present = evidence_of(ctx, period_id, closure_id)
     for one in present:
         own = (one.part_id, one.round) == (part_id, None)
         if own and (one.sha256, one.name) == (file.sha256, file.name):
@@ -62,6 +69,7 @@ def add_evidence(ctx: LedgerContext, period_id: int, file: StoredFile, part_id: 
         added_by=ctx.actor,
         added_at=ctx.now,
         part_id=part_id,
+        closure_id=closure_id,
     )
     ctx.session.add(added)
     ctx.session.flush()
@@ -69,14 +77,24 @@ def add_evidence(ctx: LedgerContext, period_id: int, file: StoredFile, part_id: 
     return added
 
 
-def _authorised(ctx: LedgerContext, period: Period, part_id: int | None) -> LedgerContext:
-    """The context in the name of whoever reports, or hands a part in that is still awaited."""
+def _authorised(
+    ctx: LedgerContext, period: Period, part_id: int | None, closure_id: int | None = None
+) -> LedgerContext:
+    """The context in the name of whoever reports, hands a part in that is still awaited, or acts in a closure."""
+    if closure_id is not None:
+        held = select(Closure).where(Closure.id == closure_id, Closure.period_id == period.id)
+        closure = ctx.session.execute(held.with_for_update(of=Closure)).scalar_one()
+        if closure.ended_at is not None:
+            raise Refusal("closure_over", measure=closure.measure.full_code, state=term(closure.state))
+        return authorised(ctx, ACTS[asked_now(closure)], closure.measure, asked_posts(closure))
     if part_id is None:
         return authorised(ctx, Act.REPORT, period.duty.measure)
     return awaited_by(ctx, period, ctx.session.get_one(Part, part_id, populate_existing=True))
 
 
-def remove_evidence(ctx: LedgerContext, evidence_id: int, period_id: int, part_id: int | None = None) -> None:
+def remove_evidence(
+    ctx: LedgerContext, evidence_id: int, period_id: int, part_id: int | None = None, closure_id: int | None = None
+) -> None:
     """Take a file back that was not reported yet; its content is kept, as the trail names it.
 
     Args:
@@ -84,26 +102,31 @@ def remove_evidence(ctx: LedgerContext, evidence_id: int, period_id: int, part_i
         evidence_id: the file's id; one that is not there, was reported or is of another period stays as it is.
         period_id: the period's id.
         part_id: id of the part whose file it is; None for one of the lead unit. One that another handed in stays.
+        closure_id: id of the closure for which it was handed in; then whoever handed it in takes it back.
 
     Raises:
-        Refusal: ``part_over``, and those of ``authorised``.
+        Refusal: ``part_over``, ``closure_over``, and those of ``authorised``.
     """
     period = lock_period(ctx, period_id)
-    ctx = _authorised(ctx, period, part_id)
-    for one in evidence_of(ctx, period_id):
+    ctx = _authorised(ctx, period, part_id, closure_id)
+    for one in evidence_of(ctx, period_id, closure_id):
+        if closure_id is not None and not is_one_of(ctx.actor, [one.added_by]):
+            continue
         if (one.id, one.part_id, one.round) == (evidence_id, part_id, None):
             one.removed_at = ctx.now
             audit.append(ctx, "remove-evidence", name_of(period), period=period_id, name=one.name, sha256=one.sha256)
 
 
-def evidence_of(ctx: LedgerContext, period_id: int) -> Sequence[Evidence]:
+def evidence_of(ctx: LedgerContext, period_id: int, closure_id: int | None = None) -> Sequence[Evidence]:
     """The files of a period that were not taken back, in the order in which they came.
 
     Args:
         ctx: the context.
         period_id: the period's id.
+        closure_id: id of a closure whose files are kept with the period; None for those of its reports and parts.
     """
-    query = select(Evidence).where(Evidence.period_id == period_id, _HELD)
+    own = Evidence.closure_id.is_(None) if closure_id is None else Evidence.closure_id == closure_id
+    query = select(Evidence).where(Evidence.period_id == period_id, own, _HELD)
     return ctx.session.execute(query.order_by(Evidence.id)).scalars().all()
 
 

@@ -8,11 +8,13 @@ from sqlalchemy import or_, select
 
 from db.ledger import audit, message_queue
 from db.ledger.bulk import among
+from db.ledger.closure_stages import CLOSURE_ASKED, asked_posts, chain_of
 from db.ledger.context import LedgerContext
 from db.ledger.holdings import in_force, leave
 from db.ledger.parts import PART_ASKED, posts_of
-from db.models import Absence, Alert, Duty, Escalation, Holding, Measure, Part, Period
+from db.models import Absence, Alert, Closure, Duty, Escalation, Holding, Measure, Part, Period
 from plan.types import LIVE, OPEN, AlertKind, Level, PartState, PeriodState
+from rules.closure import stage_lamp
 from rules.roster import Standing
 from text.catalogue import phrase
 
@@ -124,6 +126,7 @@ def hand_over(ctx: LedgerContext, before: Holders, event: str) -> None:
         .order_by(Alert.fell_due_at, Alert.id)
     )
     _hand_over_parts(ctx, changed, event)
+    _hand_over_closures(ctx, changed, event)
     for measure, alert in ctx.session.execute(told).tuples().all():
         for earlier, newcomers in changed[measure]:
             if alert.recipient_id in earlier:
@@ -140,6 +143,19 @@ def hand_over(ctx: LedgerContext, before: Holders, event: str) -> None:
         present = {one for ids in after.audiences[measure].values() for one in ids}
         taken = [one for earlier, newcomers in changed[measure] if earlier & set(sheet.recipients) for one in newcomers]
         sheet.recipients = list(dict.fromkeys([*(one for one in sheet.recipients if one in present), *taken]))
+
+
+def _hand_over_closures(
+    ctx: LedgerContext, changed: Mapping[int, list[tuple[set[int], list[int]]]], event: str
+) -> None:
+    """Whoever takes over a post that a stage of closure asks hears of it."""
+    of_measures = select(Closure).where(among(Closure.measure_id, sorted(changed)), Closure.ended_at.is_(None))
+    for closure in ctx.session.execute(of_measures).scalars().all():
+        own = asked_posts(closure)
+        newcomers = list(dict.fromkeys(one for _, come in changed[closure.measure_id] for one in come if one in own))
+        level = stage_lamp(chain_of(closure), closure.due_on, closure.fired, ctx.today)
+        rung = f"{HANDED_OVER}{event}:{CLOSURE_ASKED}:{closure.id}:{closure.entry}"
+        message_queue.notify(ctx, newcomers, rung, AlertKind.CLOSURE, level, phrase("handover"))
 
 
 def _hand_over_parts(ctx: LedgerContext, changed: Mapping[int, list[tuple[set[int], list[int]]]], event: str) -> None:

@@ -1,6 +1,7 @@
 """What messages are about: their alerts with what is known now of the periods."""
 
 import logging
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -9,13 +10,16 @@ from sqlalchemy import bindparam, case, exists, or_, select
 
 from db import matters
 from db.ledger.bulk import AnyRow, among
+from db.ledger.closure_acts import stage_name
+from db.ledger.closure_stages import CLOSURE_ASKED, asked_posts, chain_of
 from db.ledger.context import LedgerContext, acting_posts, period_dates, recipients_for
 from db.ledger.handover import HANDED_OVER
 from db.ledger.inspections import titles_to_tell
 from db.ledger.one_ladder import led, younger, younger_text
 from db.ledger.parts import missing_parts
-from db.models import Alert, Duty, Escalation, Extension, Measure, Part, Period, QueuedMessage, sheet_number
+from db.models import Alert, Closure, Duty, Escalation, Extension, Measure, Part, Period, QueuedMessage, sheet_number
 from plan.types import LIVE, ONLY_INFORMED, OPEN, AlertKind, Audience, PartState, PeriodState, severity
+from rules.closure import stage_lamp
 from rules.ladder import Step
 from rules.message import MessageItem
 from rules.roster import Standing
@@ -73,6 +77,7 @@ _ALERTS = (
         .label("decision_awaited"),
         matters.tag_of_alert().label("tag"),
         case((Alert.limit_on.is_not(None), younger())).label("younger"),
+        Closure.id.label("closure_id"),
         Part.state.label("part_state"),
         Part.unit.label("part_unit"),
         Part.unit_name.label("part_unit_name"),
@@ -87,6 +92,7 @@ _ALERTS = (
     .outerjoin(Escalation, (Escalation.period_id == Period.id) & Escalation.state.in_(LIVE))
     .outerjoin(Duty, Duty.id == Period.duty_id)
     .outerjoin(Measure, Measure.id == Duty.measure_id)
+    .outerjoin(Closure, Closure.id == matters.MATTERS["self_check"].alerted())
     .outerjoin(Part, Part.id == matters.MATTERS["part"].alerted())
     .where(
         among(Alert.message_id, bindparam("messages")),
@@ -136,6 +142,8 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
 
 def _item(ctx: LedgerContext, row: AnyRow, rounds: Mapping[int, str]) -> tuple[MessageItem, list[int]]:
     """What an alert says, and who is asked next if nothing comes in; ``rounds`` as ``titles_to_tell`` has them."""
+    if row.closure_id is not None and (closure := ctx.session.get(Closure, row.closure_id)) is not None:
+        return _closure_item(ctx, row, closure, rounds), []
     if row.period_id is None:
         return MessageItem(row.rung, row.kind, row.level, row.note, tag=row.tag), []
     level, state = row.level, PeriodState(row.state)
@@ -182,6 +190,33 @@ def _item(ctx: LedgerContext, row: AnyRow, rounds: Mapping[int, str]) -> tuple[M
         parts_missing=(row.parts_missing or "") if _is_units(row) else "",
     )
     return item, above
+
+
+def _closure_item(ctx: LedgerContext, row: AnyRow, closure: Closure, rounds: Mapping[int, str]) -> MessageItem:
+    """What is asked in a stage of closure, or told of it: of no stage but the one that the alert was about."""
+    measure, told = closure.measure, re.search(rf"(?:^|:){CLOSURE_ASKED}:\d+:(\d+)", row.rung)
+    is_open = closure.ended_at is None and told is not None and int(told[1]) == closure.entry
+    asked = asked_posts(closure) if is_open and row.kind == AlertKind.CLOSURE else None
+    posts = asked if asked is not None else {post for held in measure.audiences.values() for post in held}
+    level = stage_lamp(chain_of(closure), closure.due_on, closure.fired, ctx.today) if is_open else row.level
+    return MessageItem(
+        rung=row.rung,
+        kind=row.kind,
+        level=max(row.level, level, key=severity),
+        note=row.note,
+        round_title=rounds.get(measure.inspection_id, ""),
+        measure=measure.full_code,
+        title=measure.title,
+        duty=phrase("closure.duty"),
+        label=stage_name(closure),
+        due_on=closure.due_on if is_open else None,
+        tag=row.tag,
+        unit=measure.lead_unit,
+        informed=row.kind != AlertKind.CLOSURE,
+        addressed=row.recipient_id in posts and not handed_over(ctx, row),
+        instead_of=_instead_of(ctx, row),
+        stage_awaited=is_open,
+    )
 
 
 def _is_units(row: AnyRow) -> bool:

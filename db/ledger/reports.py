@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from sqlalchemy import and_, bindparam, exists, func, select
 
 from db.ledger import audit, message_queue
+from db.ledger.closure_stages import begin_closure
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of, reschedule_next_step
 from db.ledger.deciders import authorised
 from db.ledger.evidence import evidence_of, name_in_report
@@ -278,8 +279,10 @@ def _close(ctx: LedgerContext, period: Period, submission: Submission) -> None:
     # By when it came in, not by when it was read: time that others take is not the unit's (domain.md 2.1).
     period.on_time = submission.submitted_at < ctx.work_time.end_of(period.due_on)
     measure = period.duty.measure
-    # Acceptance follows a claim alone; any other accepted report leaves the work where it stands.
-    if measure.work_state == WorkState.DONE_CLAIMED and _claims(period, submission):
+    # What follows a claim is its closure; where there is none, whoever accepted the report accepted the work. Any other
+    # accepted report leaves the work where it stands.
+    claimed = measure.work_state == WorkState.DONE_CLAIMED and _claims(period, submission)
+    if claimed and begin_closure(ctx, measure, term(WorkState.DONE_CLAIMED)) is None:
         measure.work_state = move_measure(measure.full_code, WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
 
 

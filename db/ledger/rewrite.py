@@ -16,6 +16,7 @@ from db.ledger.activate import (
     measure_from,
     questions_from,
 )
+from db.ledger.closure_stages import withdraw_closure
 from db.ledger.context import LedgerContext
 from db.ledger.holdings import end_holdings, hold_by_plan, holder, leave, reach_by
 from db.ledger.inspections import before_codes
@@ -30,6 +31,7 @@ from plan.round_duties import with_round_duties
 from plan.types import WorkState
 from rules.actors import folded
 from rules.lifecycle import move_measure
+from text.catalogue import phrase
 
 
 def rewrite(ctx: LedgerContext, inspection: Inspection, before: Plan, after: Plan) -> None:
@@ -184,4 +186,5 @@ def _retire(ctx: LedgerContext, row: Measure) -> None:
     if row.retired_at is None:
         drop_duties(ctx, row, {duty.key for duty in row.duties})
         _ask(ctx, row, None)
+        withdraw_closure(ctx, row, phrase("closure.retired"))
         row.retired_at = ctx.now

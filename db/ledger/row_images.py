@@ -17,6 +17,8 @@ from db.models import (
     Absence,
     Alert,
     Base,
+    Closure,
+    ClosureStep,
     Delegation,
     Duty,
     Escalation,
@@ -27,6 +29,7 @@ from db.models import (
     Inspection,
     LadderSnapshot,
     Measure,
+    Objection,
     Part,
     Period,
     Person,
@@ -43,7 +46,8 @@ WATCHED: Mapping[str, type[Base]] = {
     model.__tablename__: model
     for model in (
         Inspection, Recipient, Person, Holding, Rotation, Absence, Finding, Measure, Question, Duty, LadderSnapshot,
-        Period, Part, Submission, Extension, Escalation, Suspension, Evidence, Delegation, System, Alert,
+        Period, Part, Submission, Extension, Escalation, Suspension, Closure, ClosureStep, Objection, Evidence,
+        Delegation, System, Alert,
     )
 }  # fmt: skip
 """The tables whose rows the trail proves. Messages on their way, runs, patrols and passwords are not among them."""

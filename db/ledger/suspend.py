@@ -11,6 +11,7 @@ from sqlalchemy import inspect as inspect_row
 from sqlalchemy import select
 
 from db.ledger import audit, message_queue
+from db.ledger.closure_stages import begin_closure, withdraw_closure
 from db.ledger.context import LedgerContext, name_of, recipients_of, reschedule_next_step
 from db.ledger.deciders import authorised, decided_for
 from db.ledger.escalations import end_as_moot
@@ -19,10 +20,22 @@ from db.ledger.periods import await_window, first_window, open_duty, open_of, re
 from db.ledger.reports import go_on_after_standstill
 from db.ledger.reproject import tell_change
 from db.models import Duty, Measure, Period, Suspension
-from plan.types import OPEN, Act, AlertKind, Audience, Cadence, DutyKind, Level, PeriodState, WorkState
+from plan.types import (
+    OPEN,
+    Act,
+    AlertKind,
+    Audience,
+    Cadence,
+    ClosureStage,
+    DutyKind,
+    Level,
+    PeriodState,
+    WorkState,
+)
 from rules.cadence import Window, next_window, window
 from rules.ladder import shift
 from rules.lifecycle import move_measure, still_asked
+from text.catalogue import term
 from text.clean import block
 from text.reason import checked_reason
 from text.refusals import Refusal
@@ -175,6 +188,9 @@ def carry_out_state(ctx: LedgerContext, measure: Measure, before: WorkState | No
         before: its state before the plan; None for one that is new in the ledger.
     """
     state = WorkState(measure.work_state)
+    done = state in (WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
+    if before is not None and state is not before and not done:
+        withdraw_closure(ctx, measure, f"{measure.full_code}现为“{term(state)}”")
     if state is WorkState.SUSPENDED and suspension_of(ctx, measure) is None:
         until = ctx.today + timedelta(days=ctx.policy.suspensions.review_days)
         _stop(ctx, measure, measure.state_note, [], until)
@@ -183,9 +199,17 @@ def carry_out_state(ctx: LedgerContext, measure: Measure, before: WorkState | No
     if state is WorkState.CLOSED:
         for period in open_of(ctx, [duty for duty in measure.duties if not still_asked(state, DutyKind(duty.kind))]):
             withdraw(ctx, period)
-    if state is WorkState.REOPENED and before in (WorkState.ACCEPTED, WorkState.CLOSED):
+    if state is WorkState.REOPENED and before in (WorkState.DONE_CLAIMED, WorkState.ACCEPTED, WorkState.CLOSED):
         _ask_anew(ctx, measure)
+    if done and state is not before and not _still_to_finish(ctx, measure):
+        begin_closure(ctx, measure, term(state), ClosureStage.ACCEPTANCE if state is WorkState.ACCEPTED else None)
     _stop_duties(measure)
+
+
+def _still_to_finish(ctx: LedgerContext, measure: Measure) -> bool:
+    """Whether a report is awaited that says the work done: by its acceptance the closure begins."""
+    owed = [duty for duty in measure.owed if duty.kind == DutyKind.FINISH]
+    return any(duty.next_ordinal is not None for duty in owed) or bool(open_of(ctx, owed))
 
 
 def lock_measure(ctx: LedgerContext, measure: Measure) -> Measure:
@@ -235,6 +259,7 @@ def _stop(ctx: LedgerContext, measure: Measure, reason: str, evidence: list[str]
     """The clock of every open period stops, no duty opens another, nobody is asked to act on its lateness."""
     made = Suspension(measure_id=measure.id, reason=reason, evidence=evidence, asked_by=ctx.actor, began_at=ctx.now)
     _expect(ctx, made, until)
+    withdraw_closure(ctx, measure, f"{measure.full_code}已挂账")
     ctx.session.add(made)
     ctx.session.flush()  # its number names the event
     for period in open_of(ctx, measure.duties):

@@ -14,6 +14,7 @@ from db.ledger.changes import Changes
 from db.ledger.context import LedgerContext
 from db.ledger.inspections import inspections
 from db.ledger.known_names import known_names
+from db.matters.closure import CLOSURE_KINDS
 from db.matters.escalation import EscalationMatter
 from db.matters.extension import ExtensionMatter
 from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind, subject_tag
@@ -62,6 +63,7 @@ MATTERS: dict[str, MatterKind[Any]] = {
         ExtensionMatter(),
         SuspensionMatter(),
         PartMatter(),
+        *(kind() for kind in CLOSURE_KINDS),
     )
 }
 

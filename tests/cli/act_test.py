@@ -1,8 +1,10 @@
 """The acting commands mean what is named; where several are possible and none is named, they list them, no more."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, Said
 from tests.cli.roundtrip_test import Content
 
 REPORT = ("--text", "已调度", "--percent", "40", "--by", "王工")
@@ -101,13 +103,43 @@ def test_the_office_lets_a_period_end_without_a_report(two_months: Run, content:
     assert "并入下期 月报 · 2025年2月：与三月合并（整改办）" in shown
 
 
-def test_a_measure_is_closed_and_reopened_by_command(loaded: Run) -> None:
-    said = loaded("close", "01-2", "--reason", "已印发", "--by", "整改办")
+def test_a_measure_is_struck_off_stage_by_stage_and_reopened(loaded: Run, tmp_path: Path) -> None:
+    def at(day: str, *command: str) -> Said:
+        return loaded(*command, DUBAN_CLOCK=f"{day}T10:00:00+08:00")
+
+    said = at("2025-02-24", "close", "01-2", "--reason", "已印发", "--by", "整改办")
     assert (said.status, said.err) == (2, "01-2不能由“整改中”变为“已销号”\n")
+    assert at("2025-02-24", "closure", "01-2").err.startswith("措施 01-2 没有进入过销号")
+    photo = tmp_path / "制度.txt"
+    photo.write_text("印发稿", encoding="utf-8")
+    assert at("2025-02-24", "evidence", "add", "01-2", str(photo), "--by", "水科经办人").status == 0
     report = ("--text", "已印发", "--percent", "100", "--finished", "--by", "水科经办人")
-    assert loaded("submit", "01-2", *report).status == 0
-    assert loaded("review", "01-2", "--accept", "--by", "整改办").status == 0
-    assert loaded("close", "01-2", "--reason", "已印发", "--by", "整改办").out == "01-2：已销号\n"
-    assert loaded("submit", "01-2", *report).err.startswith("措施 01-2 没有待办的期次")
-    said = loaded("reopen", "01-2", "--reason", "执行不到位", "--by", "整改办")
-    assert said.out == "01-2：重新整改\n  01-2 印发制度 · 2025年4月9日前，期限 2025-04-09\n"
+    assert at("2025-02-24", "submit", "01-2", *report).status == 0
+    assert at("2025-02-24", "review", "01-2", "--accept", "--by", "整改办").status == 0
+    said = at("2025-02-24", "close", "01-2", "--reason", "已印发", "--by", "整改办")
+    assert said.err.startswith("措施 01-2 正在销号，现为“待自查”")
+    assert at("2025-02-25", "closure", "01-2", "seal", "x", "--by", "整改办").status == 2
+    said = at("2025-02-25", "closure", "01-2", "check", "对照目标，制度已印发并执行", "--by", "水科经办人")
+    assert said.out.startswith("01-2 建立制度：待验收，时限 2025-03-11，请整改办办理\n")
+    said = at("2025-02-26", "closure", "01-2", "accept", "核实", "--by", "水科经办人")
+    assert said.err == "水科经办人是01-2的承办方，不能自行决定；请由他人办理（--by）\n"
+    said = at("2025-02-26", "closure", "01-2", "back", "请补充执行情况", "--back", "自查", "--by", "整改办")
+    assert "2025-02-26 验收退回至自查（整改办）：请补充执行情况\n" in said.out
+    assert at("2025-02-27", "closure", "01-2", "check", "已补充", "--by", "水科经办人").status == 0
+    accepted = ("accept", "核实", "--visited", "2025-02-27", "--by", "整改办")
+    assert at("2025-02-28", "closure", "01-2", *accepted).status == 0
+    assert at("2025-03-03", "closure", "01-2", "publish", "区政府网站", "--by", "整改办").status == 0
+    assert at("2025-03-04", "closure", "01-2", "object", "没有执行", "--from", "职工", "--by", "整改办").status == 0
+    assert "待答复异议" in at("2025-03-04", "closure").out
+    assert at("2025-03-05", "closure", "01-2", "answer", "经查已执行", "--by", "整改办").status == 0
+    assert "公示至2025-03-09届满" in at("2025-03-07", "closure", "01-2", "end-publicity", "--by", "整改办").err
+    assert at("2025-03-10", "closure", "01-2", "end-publicity", "--by", "整改办").status == 0
+    assert at("2025-03-20", "closure", "--late", "--json").json[0]["asked"] == ["分管副局长", "局长"]
+    for leader in ("分管副局长", "局长"):
+        assert at("2025-03-20", "closure", "01-2", "sign", "同意", "--by", leader).status == 0
+    said = at("2025-03-21", "closure", "01-2", "file", "销〔2025〕1号", "--by", "整改办")
+    assert said.out.startswith("01-2 建立制度：已备案销号\n")
+    assert said.out.endswith("  备案编号 销〔2025〕1号\n")
+    assert at("2025-03-21", "submit", "01-2", *report).err.startswith("措施 01-2 没有待办的期次")
+    said = at("2025-03-24", "reopen", "01-2", "--reason", "执行不到位", "--by", "整改办")
+    assert said.out == "01-2：重新整改\n  01-2 印发制度 · 2025年4月23日前，期限 2025-04-23\n"

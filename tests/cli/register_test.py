@@ -22,6 +22,7 @@ HOMES = {
         "close",
         "reopen",
     ),
+    "strike_off": ("closure",),
     "evidence_files": ("evidence",),
     "forecast": ("forecast",),
     "intake": ("intake",),

@@ -111,4 +111,4 @@ def test_people_and_patrols_go_on_in_it(old_at: At, old: Engine) -> None:
         verdict = verify(ctx.session)
         assert (verdict.broken_at, verdict.differences, verdict.entries > 14) == (None, (), True)
     with old.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0027"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0029"

@@ -6,12 +6,15 @@ from datetime import date
 
 import pytest
 
+from config.settings import HERE
 from db import ledger, matters
 from db.ledger import LedgerContext, Report
 from db.ledger.clock_doubt import confirm_clock
+from db.ledger.closure_stages import enter_stage
 from db.ledger.queued import restored
-from plan.policy import Policy, Right
-from plan.types import JUDGING, LISTED, Act, Audience, Door
+from db.models import Closure
+from plan.policy import Policy, Right, load_policy
+from plan.types import JUDGING, LISTED, Act, Audience, ClosureStage, Door
 from tests.conftest import ContextAt
 from tests.plans import duty, gathering, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
@@ -26,6 +29,8 @@ ACTS: dict[Act, Callable[[LedgerContext], object]] = {
     Act.EXCUSE: lambda ctx: ledger.skip(ctx, 2, "本月不必报送"),
     Act.SUSPEND: lambda ctx: ledger.suspend(ctx, "01-4", reason="等待文件", evidence=["批文"], until=date(2025, 5, 30)),
     Act.CLOSE: lambda ctx: ledger.close(ctx, "01-4", reason="已验收"),
+    Act.ACCEPT: lambda ctx: ledger.accept_work(ctx, 1, "核实"),
+    Act.SIGN: lambda ctx: ledger.sign_off(ctx, 2, "同意"),
     Act.CONFIGURE: restored,
 }
 SHIPPED: dict[Act, set[str]] = {
@@ -37,6 +42,8 @@ SHIPPED: dict[Act, set[str]] = {
     Act.EXCUSE: {"office"},
     Act.SUSPEND: {"office", "李科长"},
     Act.CLOSE: {"office", "李科长"},
+    Act.ACCEPT: {"office", "deputy", "head", "李科长"},
+    Act.SIGN: {"deputy", "head"},
     Act.CONFIGURE: {"office", "李科长"},
 }
 """李科长 is nobody of the plan: the operators added him."""
@@ -44,16 +51,25 @@ EVERYBODY = ("handler", "leader", "deputy", "head", "discipline", "office", "law
 
 
 @pytest.fixture
-def busy(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
+def busy(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, policy: Policy) -> None:
     """A report that waits for its review, one that gathers a part, an extension that was asked for, an orange sheet to
-    the deputy."""
+    the deputy; of 01-5 the closure waits for acceptance, of 01-6 for signatures."""
     posts = gathering()
     gathers = {"01-2": [duty(gather=["law"])]}
-    measures = (measure(code, duties=gathers.get(code, [duty()])) for code in ("01-1", "01-2", "01-3", "01-4"))
+    measures = (
+        measure(code, duties=gathers.get(code, [duty()])) for code in ("01-1", "01-2", "01-3", "01-4", "01-5", "01-6")
+    )
     activated("2025-02-17T09:00", plan_of(*measures, units=posts.units, roles=posts.roles))
     with ledger_at("2025-02-26T10:00", "王工") as ctx:
         ledger.submit(ctx, 1, Report(body="已完成", percent=60))
         ledger.ask_extension(ctx, 3, date(2025, 3, 20), "汛期")
+    shipped = load_policy(HERE / "policy.yaml").closure
+    chained = policy.model_copy(update={"closure": shipped.model_copy(update={"evidence": False})})
+    with ledger_at("2025-02-26T10:00", "office", chained) as ctx:
+        ledger.close(ctx, "01-5", "到期")
+        ledger.close(ctx, "01-6", "到期")
+        ledger.self_check(replace(ctx, actor="handler"), 1, "已自查")
+        enter_stage(ctx, ctx.session.get_one(Closure, 2), ClosureStage.SIGN_OFF)
     patrol_at("2025-03-06T09:00")
 
 
@@ -83,6 +99,8 @@ def test_an_office_says_otherwise(busy: None, ledger_at: ContextAt, policy: Poli
         Act.DECIDE: {"deputy", "office"},
         Act.INSTRUCT: {"deputy"},
         Act.SUSPEND: {"office"},
+        Act.ACCEPT: {"office"},
+        Act.SIGN: {"deputy", "head"},
     }
     allowed = {who for who in EVERYBODY if not refused(ledger_at, act, who, only)}
     assert allowed == {"discipline"} | asked.get(act, set())

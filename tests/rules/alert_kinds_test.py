@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from plan.policy import Rung
 from plan.types import RUNG_KINDS, AlertKind, Level, PeriodState
-from rules.alert_kinds import ALERT_FACTS, COUNTS, Asked
+from rules.alert_kinds import ALERT_FACTS, COUNTS, Asked, WhileTrue
 from rules.message import MessageItem
 from text.catalogue import phrase, term
 
@@ -47,6 +47,7 @@ def test_no_kind_is_moot_in_every_state_of_its_period(kind: AlertKind) -> None:
             decision_awaited=True,
             part_awaited=True,
             parts_missing="东站",
+            stage_awaited=True,
         )
         for state in PeriodState
     ]
@@ -68,7 +69,8 @@ def test_who_holds_no_post_of_the_measure_any_more_is_told_nothing_of_it(kind: A
 
 @pytest.mark.parametrize("kind", AlertKind)
 def test_the_engine_itself_always_matters_whoever_reads_it(kind: AlertKind) -> None:
-    assert ALERT_FACTS[kind].matters(MessageItem("x", kind, Level.ORANGE, addressed=False))
+    of_a_stage = ALERT_FACTS[kind].while_true is WhileTrue.STAGE_AWAITED
+    assert ALERT_FACTS[kind].matters(MessageItem("x", kind, Level.ORANGE, addressed=False)) is not of_a_stage
 
 
 def test_a_request_for_an_extension_that_is_decided_is_not_sent_any_more() -> None:

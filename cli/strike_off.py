@@ -1,0 +1,144 @@
+"""``duban closure``: how measures are being struck off, and what people do in the stages of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from cli.follow import reconcile_now
+from cli.shared import InspectionOption, Json, coded, day, print_json, print_table, say
+from db import ledger
+from db.ledger import LedgerContext
+from db.ledger.closure_acts import WORK
+from db.ledger.closure_view import closure_view, closure_views, open_closures
+from plan.types import ClosureAct, ClosureStage, Door
+from tasks.context import ledger_context
+from text.catalogue import phrase, term
+from text.refusals import Refusal
+
+READER = "duban closure"
+_STAGES = {phrase(f"closure.back.{one}"): one for one in (WORK, *ClosureStage) if one != ClosureStage.FILING}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("closure")(closure_command)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the command line gave for one act; days in the office's zone."""
+
+    text: str
+    visited: date | None
+    first_day: date | None
+    printed: date | None
+    said_by: str
+    back: str
+
+
+def _publish(ctx: LedgerContext, closure: int, given: _Given) -> object:
+    return ledger.publish(ctx, closure, given.first_day or ctx.today, given.text, given.printed)
+
+
+_ACTS: dict[str, Callable[[LedgerContext, int, _Given], object]] = {
+    "check": lambda ctx, closure, given: ledger.self_check(ctx, closure, given.text),
+    "accept": lambda ctx, closure, given: ledger.accept_work(ctx, closure, given.text, given.visited),
+    "publish": _publish,
+    "object": lambda ctx, closure, given: ledger.object_to(ctx, closure, given.said_by, given.text),
+    "answer": lambda ctx, closure, given: ledger.answer_objection(ctx, closure, given.text, given.back),
+    "end-publicity": lambda ctx, closure, given: ledger.end_publicity(ctx, closure, given.text),
+    "sign": lambda ctx, closure, given: ledger.sign_off(ctx, closure, given.text),
+    "file": lambda ctx, closure, given: ledger.file_closure(ctx, closure, given.text),
+    "back": lambda ctx, closure, given: ledger.send_back(ctx, closure, given.back, given.text),
+}
+
+
+def closure_command(
+    measure: Annotated[str | None, typer.Argument(metavar="[MEASURE]", help="措施编号；不给则列出全部在办的。")] = None,
+    act: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ACT]",
+            help="办理：check 自查，accept 验收，publish 公示，object 登记异议，answer 答复异议，"
+            "end-publicity 公示期满，sign 签字，file 备案，back 退回；不给则查看。",
+        ),
+    ] = None,
+    text: Annotated[
+        str, typer.Argument(metavar="[TEXT]", help="情况、意见、答复或理由；公示为载体，备案为编号。")
+    ] = "",
+    by: Annotated[str, typer.Option("--by", help="办理人。")] = "",
+    visited: Annotated[str | None, typer.Option("--visited", help="验收：现场核查日期。")] = None,
+    first_day: Annotated[str | None, typer.Option("--first-day", help="公示：首日；不给则为今天。")] = None,
+    printed: Annotated[str | None, typer.Option("--printed", help="公示：所印的截止日期。")] = None,
+    said_by: Annotated[str, typer.Option("--from", help="登记异议：异议人。")] = "",
+    back: Annotated[
+        str, typer.Option("--back", help="退回至：继续整改、自查、验收、公示、签字；答复异议时给出，即为成立。")
+    ] = "",
+    inspection: InspectionOption = None,
+    late: Annotated[bool, typer.Option("--late", help="只列超过环节时限的，如申报完成而迟未验收的。")] = False,
+    as_json: Json = False,
+) -> None:
+    """销号：列出在办的，查看一条措施的各环节，或办理其中一个环节。"""
+    code = coded(measure, inspection) if measure is not None else None
+    if code is not None and act is not None:
+        if act not in _ACTS:
+            raise Refusal("closure_act_unknown", act=act, known="、".join(_ACTS))
+        written = ((visited, "--visited"), (first_day, "--first-day"), (printed, "--printed"))
+        dates = [day(one, option) if one else None for one, option in written]
+        given = _Given(text, dates[0], dates[1], dates[2], said_by, _stage(back) if back else "")
+        with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
+            found = ledger.meant_closure(ctx, ledger.measure_by_code(ctx.session, code))
+            _ACTS[act](ctx, found.id, given)
+        reconcile_now()
+    with ledger_context(READER) as ctx:
+        if code is not None:
+            asked = ledger.measure_by_code(ctx.session, code)
+            ledger.meant_closure(ctx, asked)
+            views = closure_views(ctx, asked)
+        else:
+            of_round = ledger.inspection(ctx.session, inspection).id if inspection else None
+            views = [closure_view(ctx, one) for one in open_closures(ctx, of_round, late=late)]
+    if as_json:
+        print_json(views)
+    elif code is None:
+        rows = [
+            (one["measure"], one["title"], one["unit"], one["waiting"], one["due_on"], "、".join(one["asked"]))
+            for one in views
+        ]
+        print_table("", ("措施", "名称", "牵头单位", "环节", "时限", "请办理"), rows)
+    else:
+        for one in views:
+            _show(one)
+
+
+def _stage(written: str) -> str:
+    """A stage as people or the code call it."""
+    found: str = _STAGES.get(written, written)
+    if found not in _STAGES.values():
+        raise Refusal("closure_not_back", to=written, known="、".join(_STAGES))
+    return found
+
+
+def _show(view: dict[str, Any]) -> None:
+    due = f"，时限 {view['due_on']}" if view["due_on"] else ""
+    asked = f"，请{'、'.join(view['asked'])}办理" if view["asked"] else ""
+    say(f"{view['measure']} {view['title']}：{view['waiting']}{due}{asked}")
+    say(f"  {view['began_on']} {view['began_by']}：{view['reason']}")
+    if view["publicity"]:
+        shown = view["publicity"]
+        printed = f"，所印截止 {shown['printed_until']}" if shown["printed_until"] else ""
+        say(f"  公示 {shown['first_day']} 至 {shown['until']}（首日计入{printed}），{shown['where']}")
+    for step in view["steps"]:
+        back = f"至{phrase('closure.back.' + step['to'])}" if step["act"] == ClosureAct.RETURNED else ""
+        say(
+            f"  {step['on']} {term(ClosureStage(step['stage']))}{term(ClosureAct(step['act']))}{back}"
+            f"（{step['by']}）：{step['statement']}"
+        )
+    for one in view["objections"]:
+        told = f"；答复（{one['answered_by']}）：{one['answer']}" if one["answer"] else "；尚未答复"
+        say(f"  {one['on']} 异议（{one['said_by']}）：{one['said']}{told}")
+    if view["archive"]:
+        say(f"  备案编号 {view['archive']}")

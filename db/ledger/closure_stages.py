@@ -1,0 +1,267 @@
+"""销号: a measure enters its closure and the stages of it; who is asked in each, and how they are reminded.
+
+What people do in a stage is in ``db/ledger/closure_acts.py``. Whoever changes the state of a measure otherwise
+withdraws its closure here.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import bindparam, func, select
+
+from db.ledger import audit, message_queue
+from db.ledger.context import LedgerContext, recipients_of
+from db.models import Closure, ClosureStep, Duty, Measure, Objection, Period
+from plan.policy import ClosureChain
+from plan.types import Act, AlertKind, Audience, ClosureAct, ClosureStage, ClosureState, InspectionKind, Level
+from rules.closure import first_rung, reminder_of, stage_due, stages_before
+from text.catalogue import phrase
+
+CLOSURE_ASKED = "closure"
+"""The event by which somebody hears of a stage; the id of the closure follows, its entry and the reminder."""
+OBJECTION, ANNOUNCEMENT = "objection", "announcement"
+"""What is asked beside the stages themselves."""
+ACTS: Mapping[str, Act] = {
+    ClosureStage.SELF_CHECK: Act.REPORT,
+    ClosureStage.ACCEPTANCE: Act.ACCEPT,
+    ANNOUNCEMENT: Act.CLOSE,
+    ClosureStage.PUBLICITY: Act.CLOSE,
+    OBJECTION: Act.ACCEPT,
+    ClosureStage.SIGN_OFF: Act.SIGN,
+    ClosureStage.FILING: Act.CLOSE,
+}
+"""The right that what is asked wants."""
+_AT_ONCE = 1000
+_OPEN = Closure.ended_at.is_(None)
+_DUE = (
+    select(Closure)
+    .where(Closure.next_step_at <= bindparam("now"))
+    .order_by(Closure.next_step_at)
+    .limit(_AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+
+
+def chain_of(closure: Closure) -> ClosureChain:
+    """The chain that was frozen when a closure began.
+
+    Args:
+        closure: a loaded closure.
+    """
+    return ClosureChain.model_validate(closure.chain)
+
+
+def open_closure(ctx: LedgerContext, measure: Measure) -> Closure | None:
+    """The closure of a measure that is under way; None where none is.
+
+    Args:
+        ctx: the context.
+        measure: a loaded measure.
+    """
+    return ctx.session.execute(select(Closure).where(Closure.measure_id == measure.id, _OPEN)).scalar_one_or_none()
+
+
+def closures_of(ctx: LedgerContext, measure: Measure) -> Sequence[Closure]:
+    """The closures of a measure, the newest last.
+
+    Args:
+        ctx: the context.
+        measure: a loaded measure.
+    """
+    query = select(Closure).where(Closure.measure_id == measure.id).order_by(Closure.id)
+    return ctx.session.execute(query).scalars().all()
+
+
+def begin_closure(
+    ctx: LedgerContext, measure: Measure, reason: str, after: ClosureStage | None = None
+) -> Closure | None:
+    """Begin to strike a measure off, by the chain of its kind of inspection; whoever is asked first is told.
+
+    Args:
+        ctx: the context; its actor begins it.
+        measure: locked by this transaction, or one of its periods is.
+        reason: why now.
+        after: a stage that has passed already; None to begin with the first.
+
+    Returns:
+        The closure; None where the policy has no chain for this kind of inspection.
+    """
+    chain = ctx.policy.closure.chain(InspectionKind(measure.inspection.kind))
+    if chain is None:
+        return None
+    stages = chain.order
+    first = stages[stages.index(after) + 1] if after else stages[0]
+    last = select(func.max(Period.id)).join(Duty).where(Duty.measure_id == measure.id)
+    made = Closure(
+        measure_id=measure.id,
+        chain=chain.model_dump(mode="json"),
+        began_at=ctx.now,
+        began_by=ctx.actor,
+        period_id=ctx.session.execute(last).scalar_one(),
+        reason=reason,
+        state=ClosureState.OPEN,
+        stage=first,
+        entry=0,
+        opened_on=ctx.today,
+        due_on=ctx.today,
+        fired=0,
+        told_on=ctx.today,
+    )
+    ctx.session.add(made)
+    ctx.session.flush()  # its number names the events
+    audit.append(ctx, "begin-closure", measure.full_code, closure=made.id, reason=reason, stage=first)
+    enter_stage(ctx, made, first)
+    return made
+
+
+def enter_stage(ctx: LedgerContext, closure: Closure, stage: ClosureStage, note: str = "") -> None:
+    """Let a closure enter a stage, for the first time or again, and tell whoever is asked now.
+
+    Args:
+        ctx: the context; the stage's limit counts from its ``today``.
+        closure: locked by this transaction.
+        stage: one of its chain.
+        note: what they are told besides, such as why it was sent back.
+    """
+    chain = chain_of(closure)
+    closure.stage = stage
+    if stage is ClosureStage.PUBLICITY or ClosureStage.PUBLICITY not in stages_before(chain, stage):
+        closure.announced_on = closure.announced_where = closure.window_ends_on = closure.printed_until = None
+    ask_in_stage(ctx, closure, stage_due(ctx.today, chain.stages[stage].within, ctx.work_time.calendar), note)
+
+
+def ask_in_stage(ctx: LedgerContext, closure: Closure, due_on: date, note: str = "") -> None:
+    """Ask whoever has to act in the present stage of a closure now, under a new limit and from the first reminder on.
+
+    Args:
+        ctx: the context; reminders count from its ``today``.
+        closure: locked by this transaction, its stage set.
+        due_on: the limit, a day in the office's zone.
+        note: what they are told besides.
+    """
+    chain, calendar = chain_of(closure), ctx.work_time.calendar
+    closure.entry += 1
+    closure.opened_on = closure.told_on = ctx.today
+    closure.due_on, closure.fired = due_on, first_rung(chain, ctx.today, due_on, calendar)
+    closure.next_step_at = reminder_of(chain, due_on, closure.fired, ctx.today, ctx.work_time)
+    ctx.session.flush()
+    ctx.session.expire(closure, ["steps", "objections"])
+    rung = f"{CLOSURE_ASKED}:{closure.id}:{closure.entry}"
+    message_queue.notify(ctx, asked_posts(closure), rung, AlertKind.CLOSURE, Level.NONE, note)
+
+
+def unanswered(closure: Closure) -> Objection | None:
+    """The first objection to a closure that nobody has answered; None where there is none.
+
+    Args:
+        closure: a loaded closure.
+    """
+    return next((one for one in closure.objections if one.answered_at is None), None)
+
+
+def asked_now(closure: Closure) -> str:
+    """What is asked about a closure that is open: an objection first, in publicity its announcement, else its stage.
+
+    Args:
+        closure: a loaded closure.
+
+    Returns:
+        ``objection``, ``announcement``, or the value of a stage.
+    """
+    if unanswered(closure):
+        return OBJECTION
+    if closure.stage == ClosureStage.PUBLICITY and closure.announced_on is None:
+        return ANNOUNCEMENT
+    return ClosureStage(closure.stage).value
+
+
+def asked_posts(closure: Closure) -> list[int]:
+    """The posts that are asked to act now: those that the chain names for the stage, the office where there is none.
+
+    Whoever accepted answers objections; of those who are named to sign only the ones for whom nobody has signed yet.
+
+    Args:
+        closure: a loaded closure that is open.
+
+    Returns:
+        Ids of recipients.
+    """
+    stage = ClosureStage.ACCEPTANCE if unanswered(closure) else ClosureStage(closure.stage)
+    measure = closure.measure
+    named = recipients_of(measure, chain_of(closure).stages[stage].asked) or recipients_of(measure, [Audience.OFFICE])
+    if stage is not ClosureStage.SIGN_OFF:
+        return named
+    signed = {post for one in signatures(closure) for post in one.facts["posts"]}
+    return [one for one in named if one not in signed]
+
+
+def signatures(closure: Closure) -> list[ClosureStep]:
+    """The signatures that hold: those since the closure last came to be signed.
+
+    Args:
+        closure: a loaded closure.
+    """
+    entered = max((one.entry for one in closure.steps if one.act != ClosureAct.SIGNED), default=0)
+    return [one for one in closure.steps if one.act == ClosureAct.SIGNED and one.entry > entered]
+
+
+def end_closure(ctx: LedgerContext, closure: Closure, state: ClosureState, why: str) -> None:
+    """Nothing is asked about a closure any more.
+
+    Args:
+        ctx: the context; it ends at its ``now``.
+        closure: locked by this transaction.
+        state: how it ended.
+        why: in the words of whoever ended it.
+    """
+    closure.state, closure.ended_at, closure.end_reason, closure.next_step_at = state, ctx.now, why, None
+
+
+def withdraw_closure(ctx: LedgerContext, measure: Measure, why: str) -> None:
+    """End the closure of a measure whose state was changed otherwise, where one is open.
+
+    Args:
+        ctx: the context; its actor changed the state.
+        measure: locked by this transaction.
+        why: what happened, for whoever is asked.
+    """
+    if (present := open_closure(ctx, measure)) is None:
+        return
+    asked = asked_posts(present)
+    end_closure(ctx, present, ClosureState.WITHDRAWN, why)
+    audit.append(ctx, "withdraw-closure", measure.full_code, closure=present.id, reason=why)
+    note = phrase("closure.withdrawn", measure=f"{measure.full_code} {measure.title}", why=why)
+    rung = f"withdrawn:{CLOSURE_ASKED}:{present.id}"
+    message_queue.notify(ctx, asked, rung, AlertKind.CHANGE, Level.NONE, note)
+
+
+def remind_of_closures(ctx: LedgerContext) -> int:
+    """Remind whoever is asked in a stage of closure, and tell those above once its limit is past.
+
+    Args:
+        ctx: the context; what has come by its ``now`` is told, of at most a thousand closures.
+
+    Returns:
+        How many were looked at.
+    """
+    found = ctx.session.execute(_DUE, {"now": ctx.now}).scalars().all()
+    for one in found:
+        while one.next_step_at is not None and one.next_step_at <= ctx.now:
+            _remind(ctx, one)
+    if found:
+        audit.append(ctx, "remind-closures", f"{len(found)} closures", closures=[one.id for one in found])
+    return len(found)
+
+
+def _remind(ctx: LedgerContext, closure: Closure) -> None:
+    chain, asked = chain_of(closure), asked_posts(closure)
+    # After the last rung the same people are told again and again.
+    rung = chain.rungs[min(closure.fired, len(chain.rungs) - 1)] if chain.rungs else None
+    level = rung.level if rung else Level.YELLOW
+    key = f"{CLOSURE_ASKED}:{closure.id}:{closure.entry}:{closure.fired}"
+    message_queue.notify(ctx, asked, key, AlertKind.CLOSURE, level, "")
+    above = recipients_of(closure.measure, rung.audience) if rung else []
+    told = [post for post in above if post not in asked]
+    message_queue.notify(ctx, told, f"late:{key}", AlertKind.CLOSURE_LATE, level, "")
+    closure.fired, closure.told_on = closure.fired + 1, ctx.work_time.day_of(closure.next_step_at or ctx.now)
+    closure.next_step_at = reminder_of(chain, closure.due_on, closure.fired, closure.told_on, ctx.work_time)
