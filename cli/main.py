@@ -28,6 +28,7 @@ _HOMES = {
     "plans": ("plan",),
     "reports": ("report",),
     "compile": ("compile",),
+    "release": ("release",),
     "people": ("people",),
     "evidence_files": ("evidence",),
     "matters": ("matters", "link"),

@@ -40,6 +40,7 @@ from plan.types import (
     DutyKind,
     EscalationState,
     EvidenceRule,
+    Ground,
     Level,
     MessageState,
     PartState,
@@ -59,6 +60,7 @@ _VOCABULARIES: tuple[type[StrEnum], ...] = (
     DutyKind,
     EvidenceRule,
     EscalationState,
+    Ground,
     Level,
     PartState,
     PeriodState,
@@ -895,6 +897,52 @@ class Delegation(Base):
     given_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     """When whoever gave it took it back."""
+
+
+class Publication(Base):
+    """准予公开: whether a measure may be told to the public, in which very words; the newest decision counts."""
+
+    __tablename__ = "publications"
+
+    id: Mapped[int] = _key()
+    measure_id: Mapped[int] = _to("measures.id")
+    text: Mapped[str | None] = mapped_column(Text)
+    """The words that may be published; null where none may."""
+    ground: Mapped[Ground | None]
+    """Why not."""
+    reason: Mapped[str] = mapped_column(Text)
+    decided_by: Mapped[str]
+    decided_at: Mapped[datetime]
+    measure: Mapped[Measure] = relationship(viewonly=True)
+
+
+class ReleasedPaper(Base):
+    """发布的文书: a paper as it went out, kept under the digest of its content; what is changed is a new version."""
+
+    __tablename__ = "papers"
+    __table_args__ = (
+        UniqueConstraint("inspection_id", "kind", "first_on", "last_on", "version", name="papers_numbered"),
+    )
+
+    id: Mapped[int] = _key()
+    inspection_id: Mapped[int] = _to("inspections.id", index=False)
+    kind: Mapped[str] = mapped_column(String(32))
+    first_on: Mapped[date]
+    """The first day of the months of which it speaks, in the office's zone."""
+    last_on: Mapped[date]
+    """The last one."""
+    version: Mapped[int]
+    """From 1."""
+    name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    """In bytes."""
+    sha256: Mapped[str] = mapped_column(String(64), info={NAMES_CONTENT: "name"})
+    period_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("periods.id"))
+    """The period of the report duty that it answers."""
+    released_by: Mapped[str]
+    released_at: Mapped[datetime]
+    inspection: Mapped[Inspection] = relationship(viewonly=True)
+    period: Mapped[Period | None] = relationship(viewonly=True)
 
 
 class Installation(Base):

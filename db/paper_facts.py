@@ -96,14 +96,15 @@ class NextDuty:
 class TaskFacts:
     """One measure as papers tell it.
 
-    ``code`` is its full code, ``limit`` until when it is to be finished (None: it has no such day), ``before`` and
-    ``percent_before`` how it stood before the months began, ``gap`` the catalogue's key of why nothing was accepted of
-    it in them (empty: something was).
+    ``code`` is its full code, ``note`` what its plan says of its state, ``limit`` until when it is to be finished
+    (None: it has no such day), ``before`` and ``percent_before`` how it stood before the months began, ``gap`` the
+    catalogue's key of why nothing was accepted of it in them (empty: something was).
     """
 
     code: str
     title: str
     text: str
+    note: str
     lead_unit: str
     assisting: tuple[str, ...]
     duration: DurationClass
@@ -274,6 +275,7 @@ def _task(
         code=measure.full_code,
         title=measure.title,
         text=measure.text,
+        note=measure.state_note,
         lead_unit=measure.lead_unit,
         assisting=tuple(measure.assisting_units),
         duration=DurationClass(measure.duration_class),

@@ -407,6 +407,7 @@ RIGHTS: Mapping[Act, Right] = MappingProxyType(
         Act.CLOSE: Right(posts=(Audience.OFFICE, LISTED)),
         Act.ACCEPT: Right(posts=(Audience.OFFICE, *_UPPER, LISTED)),
         Act.SIGN: Right(posts=_UPPER),
+        Act.RELEASE: Right(posts=(Audience.OFFICE, Audience.HEAD, LISTED)),
         Act.CONFIGURE: Right(posts=(Audience.OFFICE, LISTED)),
     }
 )

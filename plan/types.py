@@ -234,7 +234,8 @@ class Act(StrEnum):
     ``report``: hand in reports and evidence, ask for a later limit. ``part``: hand in a unit's part of a report for it,
     beside the posts of that unit. ``review``: accept or return. ``decide``: grant a
     later limit or not. ``instruct``: answer a sheet. ``excuse``: let a period end without a report of its own.
-    ``suspend``, ``close``: change the state of a measure; ``accept``, ``sign``: stages of its closure.
+    ``suspend``, ``close``: change the state of a measure; ``accept``, ``sign``: stages of its closure. ``release``: say
+    what may be published, release a paper.
     ``configure``: change the plan, confirm the clock, send anew.
     """
 
@@ -248,6 +249,7 @@ class Act(StrEnum):
     CLOSE = "close"
     ACCEPT = "accept"
     SIGN = "sign"
+    RELEASE = "release"
     CONFIGURE = "configure"
 
 
@@ -255,6 +257,17 @@ JUDGING = frozenset({Act.REVIEW, Act.DECIDE, Act.INSTRUCT, Act.EXCUSE, Act.SUSPE
 """Acts that nobody does about his own work, whatever the table says."""
 LISTED = "listed"
 """In the table of rights: whoever the operators added beside the posts of the plan."""
+
+
+class Ground(StrEnum):
+    """Why something is not published (domain.md 1.1): secrets, open cases, what may be hyped, what may rouse a crowd,
+    whatever else is sensitive."""
+
+    SECRET = "secret"  # noqa: S105 (a word)
+    CASE = "case"
+    HYPE = "hype"
+    CROWD = "crowd"
+    SENSITIVE = "sensitive"
 
 
 class TurnRhythm(StrEnum):

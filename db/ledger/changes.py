@@ -24,6 +24,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 _UNSEEN = (
     *("park", "keep-plan", "restore", "add-people", "remove-person", "read", TOLD),
     *("sign-in", "set-password", "remove-password"),
+    *("allow-publication", "withhold", "release"),
     *("add-system", "revoke-system", "subscribe-system", "unsubscribe-system"),
 )
 

@@ -31,7 +31,12 @@ class StoredFile:
 
 
 def add_evidence(
-    ctx: LedgerContext, period_id: int, file: StoredFile, part_id: int | None = None, closure_id: int | None = None
+    ctx: LedgerContext,
+    period_id: int,
+    file: StoredFile,
+    part_id: int | None = None,
+    closure_id: int | None = None,
+    act: Act = Act.REPORT,
 ) -> Evidence:
     """Hand a file in for a period; the next report on it names the file.
 
@@ -41,6 +46,7 @@ def add_evidence(
         file: as it is kept already.
         part_id: id of a part of the period, with which a unit hands it in; None for the lead unit.
         closure_id: id of a closure of the measure for which it is handed in; the period is that of the closure then.
+        act: by which right the lead unit's is handed in.
 
     Returns:
         The file as recorded; the same one again when the same content under the same name is there.
@@ -50,7 +56,7 @@ def add_evidence(
             ``authorised``.
     """
     period = lock_period(ctx, period_id)
-    ctx = _authorised(ctx, period, part_id, closure_id)
+    ctx = _authorised(ctx, period, part_id, closure_id, act)
     if closure_id is None and period.state != PeriodState.WAITING:
         raise Refusal("period_not_waiting", period=name_of(period))
     present = evidence_of(ctx, period_id, closure_id)
@@ -78,7 +84,7 @@ def add_evidence(
 
 
 def _authorised(
-    ctx: LedgerContext, period: Period, part_id: int | None, closure_id: int | None = None
+    ctx: LedgerContext, period: Period, part_id: int | None, closure_id: int | None = None, act: Act = Act.REPORT
 ) -> LedgerContext:
     """The context in the name of whoever reports, hands a part in that is still awaited, or acts in a closure."""
     if closure_id is not None:
@@ -88,7 +94,7 @@ def _authorised(
             raise Refusal("closure_over", measure=closure.measure.full_code, state=term(closure.state))
         return authorised(ctx, ACTS[asked_now(closure)], closure.measure, asked_posts(closure))
     if part_id is None:
-        return authorised(ctx, Act.REPORT, period.duty.measure)
+        return authorised(ctx, act, period.duty.measure)
     return awaited_by(ctx, period, ctx.session.get_one(Part, part_id, populate_existing=True))
 
 

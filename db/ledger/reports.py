@@ -73,13 +73,14 @@ class Report(BaseModel):
     evidence: tuple[_Text, ...] = ()
 
 
-def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
+def submit(ctx: LedgerContext, period_id: int, report: Report, act: Act = Act.REPORT) -> Submission:
     """Record a report: the ladder stops at once, and the rungs that remind the reviewers begin.
 
     Args:
         ctx: the context; its ``now`` is when the report came in, its actor who reports.
         period_id: a period that waits for its report.
         report: what the unit reports.
+        act: by which right it is handed in; a paper that goes out is the report itself.
 
     Returns:
         The report as recorded.
@@ -89,7 +90,7 @@ def submit(ctx: LedgerContext, period_id: int, report: Report) -> Submission:
             ``percent_out_of_range``, ``evidence_missing``, ``evidence_not_kept``, and those of ``authorised``.
     """
     period = lock_period(ctx, period_id)
-    ctx = authorised(ctx, Act.REPORT, period.duty.measure)
+    ctx = authorised(ctx, act, period.duty.measure)
     still_open(period, "填报")
     if period.state != PeriodState.WAITING:
         raise Refusal("period_not_waiting", period=name_of(period))

@@ -33,8 +33,10 @@ from db.models import (
     Part,
     Period,
     Person,
+    Publication,
     Question,
     Recipient,
+    ReleasedPaper,
     Rotation,
     Submission,
     Suspension,
@@ -47,7 +49,7 @@ WATCHED: Mapping[str, type[Base]] = {
     for model in (
         Inspection, Recipient, Person, Holding, Rotation, Absence, Finding, Measure, Question, Duty, LadderSnapshot,
         Period, Part, Submission, Extension, Escalation, Suspension, Closure, ClosureStep, Objection, Evidence,
-        Delegation, System, Alert,
+        Delegation, System, Alert, Publication, ReleasedPaper,
     )
 }  # fmt: skip
 """The tables whose rows the trail proves. Messages on their way, runs, patrols and passwords are not among them."""

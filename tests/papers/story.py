@@ -6,7 +6,7 @@ from datetime import date
 from config.settings import HERE
 from db import ledger
 from plan.loader import load_plan
-from tests.conftest import ContextAt, staff
+from tests.conftest import ContextAt
 
 CENTRAL = "中央督察反馈的{n}项任务均按序时推进，武昌湖拆围已过半。"
 SHEET_WORDS = "四月底前完成管网改造，专人盯办，每周报进度。"
@@ -20,7 +20,6 @@ def tell(at: ContextAt) -> None:
     """
     with at("2025-01-17T09:00") as ctx:
         ledger.activate(ctx, load_plan(HERE / "plans" / "ezhou-2024.yaml"), without_supervisors=True)
-        staff(ctx)
     for day in ("2025-01-20", "2025-02-05", "2025-02-20", "2025-02-28"):
         ledger.patrol(lambda day=day: at(f"{day}T09:30"))  # type: ignore[misc]
     _report(at, "2025-02-28T10:00", "02-3", "督察科经办人", CENTRAL.format(n=12), 40, duty="report-central")
