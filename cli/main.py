@@ -22,7 +22,7 @@ from text.clean import line, lines
 from text.refusals import Refusal
 
 _HOMES = {
-    "read": ("inspections", "ledger", "show", "explain"),
+    "read": ("inspections", "board", "ledger", "show", "explain"),
     "act": ("submit", "review", "extend", "skip", "merge", "ack", "instruct", "suspend", "resume", "close", "reopen"),
     "strike_off": ("closure",),
     "plans": ("plan",),

@@ -1,12 +1,25 @@
 """The commands that only read: ledger, show, explain."""
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from cli.shared import InspectionOption, Json, MeasureArg, coded, print_json, print_table, say
+from cli.shared import (
+    Force,
+    InspectionOption,
+    Json,
+    MeasureArg,
+    coded,
+    new_file,
+    print_json,
+    print_table,
+    say,
+    write_file,
+)
 from db import ledger
 from papers.as_data import ledger_data
+from papers.board_page import board_page
 from papers.measure_text import explanation_lines, history_lines
 from plan.types import InspectionKind
 from tasks.context import ledger_context
@@ -18,6 +31,7 @@ READER = "duban"
 def register(app: typer.Typer) -> None:
     """Add the reading commands."""
     app.command("inspections")(inspections_command)
+    app.command("board")(board_command)
     app.command("ledger")(ledger_command)
     app.command("show")(show_command)
     app.command("explain")(explain_command)
@@ -33,6 +47,20 @@ def inspections_command(as_json: Json = False) -> None:
     for one in found:
         kind, since = term(InspectionKind(one["kind"])), one["activated_at"][:10]
         say(phrase("inspection.line", code=one.pop("key"), **one | {"kind": kind, "since": since}))
+
+
+def board_command(
+    output: Annotated[Path, typer.Option("--output", "-o", help="写入的文件（.html）。")],
+    inspection: InspectionOption = None,
+    force: Force = False,
+) -> None:
+    """总览成一个文件：逾期及缘由、即将到期、时间安排、序时进度、走势、各单位报送情况；可打印，可在手机上看。"""
+    path = new_file(output, force, ".html")
+    with ledger_context(READER) as ctx:
+        page = board_page(ctx, inspection)
+        at = ctx.work_time.minute_text(ctx.now)
+    write_file(path, page.encode())
+    say(phrase("board.written", file=path, at=at))
 
 
 def ledger_command(inspection: InspectionOption = None, as_json: Json = False) -> None:

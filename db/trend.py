@@ -14,8 +14,7 @@ WEEKS = 13
 # A period stood under the worst rung of its ladder that had been recorded by then.
 # While a report waited for review, the rungs of its reviewers alone counted.
 # A later limit that was granted put the lamps of its rungs out, a word on the work that of silence.
-_STOOD = text(
-    """
+_STOOD = """
     WITH point AS (SELECT * FROM json_to_recordset(CAST(:points AS json)) AS point (day date, at timestamptz)),
     living AS (
         SELECT point.day, point.at, period.id, EXISTS (
@@ -25,6 +24,7 @@ _STOOD = text(
         ) AS under_review
         FROM point JOIN periods AS period
             ON period.opened_at <= point.at AND (period.closed_at IS NULL OR period.closed_at > point.at)
+        {narrowed}
     )
     SELECT day, rank, count(*) AS n
     FROM (
@@ -47,16 +47,27 @@ _STOOD = text(
     ) AS stood
     GROUP BY day, rank
     """
+_OF_ALL = text(_STOOD.format(narrowed=""))
+_OF_ONE = text(
+    _STOOD.format(
+        narrowed="""
+        JOIN duties AS duty ON duty.id = period.duty_id
+        JOIN measures AS measure ON measure.id = duty.measure_id AND measure.inspection_id = :inspection
+        """
+    )
 )
 _ASKING = [kind.value for kind in RUNG_KINDS if kind is not AlertKind.REVIEW]
 
 
-def lamp_trend(ctx: LedgerContext, weeks: int = WEEKS) -> list[tuple[date, Mapping[Level, int]]]:
+def lamp_trend(
+    ctx: LedgerContext, weeks: int = WEEKS, inspection_id: int | None = None
+) -> list[tuple[date, Mapping[Level, int]]]:
     """How many open periods stood under which lamp at the end of the same day of each week.
 
     Args:
         ctx: the context; the last day is its ``today``, as of its ``now``.
         weeks: how many, at least one.
+        inspection_id: of one inspection; None: of all.
 
     Returns:
         Days in the office's zone, the earliest first, and every lamp but ``none``.
@@ -65,7 +76,8 @@ def lamp_trend(ctx: LedgerContext, weeks: int = WEEKS) -> list[tuple[date, Mappi
     points = [{"day": day, "at": min(ctx.work_time.end_of(day), ctx.now)} for day in days]
     ranks = [{"level": level.value, "rank": severity(level)} for level in Level if level is not Level.NONE]
     stood: Counter[tuple[date, int]] = Counter()
+    query = _OF_ALL if inspection_id is None else _OF_ONE.bindparams(inspection=inspection_id)
     given = {"points": as_json(points), "severities": as_json(ranks), "asking": _ASKING}
-    for row in ctx.connection.execute(_STOOD, given):
+    for row in ctx.connection.execute(query, given):
         stood[row.day, row.rank] = row.n
     return [(day, {level: stood[day, severity(level)] for level in Level if level is not Level.NONE}) for day in days]

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from db.board import Lateness
 from db.matters import Matter
 from plan.types import PeriodState, TimeState
 from rules.sections import SECTIONS, section_of
-from text.catalogue import term
+from text.catalogue import phrase, term
+from text.clean import line
 
 OVERDUE, NEAR = term(TimeState.OVERDUE), term(TimeState.DUE_SOON)
 _WORST_FIRST = {f"{OVERDUE}·红": 0, f"{OVERDUE}·橙": 1, f"{OVERDUE}·黄": 2}
@@ -55,3 +57,17 @@ def board_sections(found: Iterable[Matter], today: date) -> list[BoardSection]:
 
 def _by_weight(matter: Matter) -> tuple[Any, ...]:
     return (_WORST_FIRST.get(matter.waiting_name, 3), matter.due_on, matter.id)
+
+
+def reason_text(said: Lateness) -> str:
+    """Why a report is late, in a few words.
+
+    Args:
+        said: what the ledger was told.
+    """
+    if said.asked is not None:
+        return phrase("web.late.asked", day=said.asked)
+    for key in ("returned", "refused", "difficulty"):
+        if why := getattr(said, key):
+            return phrase(f"web.late.{key}", why=line(why, 60))
+    return phrase("web.late.silent")

@@ -17,6 +17,7 @@ from db import ledger, matters
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Matter
+from db.timeliness import UnitTimeliness, unit_timeliness
 from papers.board import NEAR, OVERDUE, BoardSection, board_sections
 from plan.types import PeriodState
 from tasks.artifacts import before_pages, write_page
@@ -68,7 +69,7 @@ def _page(ctx: LedgerContext, examined: Sequence[Examined], whole: bool) -> str 
     ended = ledger.outcome_counts(ctx.session)
     now, found = ctx.now.astimezone(ctx.work_time.zone), matters.unfinished(ctx)
     rounds = {one.key: one.title for one in present} if len(present) > 1 else {}
-    page = first_page(title, found, now, examined, ended, rounds)
+    page = first_page(title, found, now, examined, ended, rounds, unit_timeliness(ctx))
     return f"{page}\n\n{_as_of(ctx)}{'' if whole else phrase('page.behind')}"
 
 
@@ -84,6 +85,7 @@ def first_page(
     examined: Sequence[Examined] = (),
     ended: Mapping[str, int] = MappingProxyType({}),
     rounds: Mapping[str, str] = MappingProxyType({}),
+    units: Sequence[UnitTimeliness] = (),
 ) -> str:
     """The page as Markdown.
 
@@ -94,6 +96,7 @@ def first_page(
         examined: the checks of the engine.
         ended: how many periods ended in which way; nothing is said of it where it is empty.
         rounds: where there are several inspections, the title of each by its key, in the order of the ledger.
+        units: how punctual units were; nothing is said of it where it is empty.
     """
     sections = board_sections(found, now.date())
     unwell = _unwell(examined)
@@ -108,7 +111,9 @@ def first_page(
     }
     named = (named or {"ledger": phrase("page.ledger")}) | {"patrol": phrase("page.patrol")}
     pages = [f"[{said}]({page_link('', key)})" for key, said in named.items()]
-    return "\n".join([*head, *body, "", f"### {phrase('page.lists')}", "", " · ".join([*lists, *pages])])
+    return "\n".join(
+        [*head, *body, *_punctuality(units), "", f"### {phrase('page.lists')}", "", " · ".join([*lists, *pages])]
+    )
 
 
 def _unwell(examined: Sequence[Examined]) -> list[str]:
@@ -133,6 +138,25 @@ def _section(section: BoardSection) -> list[str]:
     return [
         *heading,
         f"| {' | '.join(columns)} |",
+        f"|{' --- |' * len(names)}",
+        *rows,
+        *(["", *more] if more else []),
+    ]
+
+
+def _punctuality(units: Sequence[UnitTimeliness]) -> list[str]:
+    """A table of facts in the order of the units' names."""
+    if not units:
+        return []
+    names = ("unit", "ended", "in_time", "percent", "delay")
+    rows = [
+        f"| {markdown(one.unit)} | {one.ended} | {one.in_time} | {one.percent}% | {one.mean_delay or ''} |"
+        for one in units[:MOST_LINES]
+    ]
+    more = [phrase("page.more_units", n=len(units) - MOST_LINES)] if len(units) > MOST_LINES else []
+    return [
+        *["", f"### {phrase('page.units')}", ""],
+        f"| {' | '.join(phrase(f'page.column.{name}') for name in names)} |",
         f"|{' --- |' * len(names)}",
         *rows,
         *(["", *more] if more else []),

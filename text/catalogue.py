@@ -312,6 +312,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "messages.which": "请给出消息编号，或指明补发全部无法送达的；二者选一",
         "messages.resent": "已列入补发{n}封，由下次送达发出",
         "messages.epoch": "已另起第{epoch}代编号",
+        "board.written": "总览已写入 {file}，截至{at}",
         "export.written": "已导出到 {file}：台账{rows}行，材料{contents}份；审计链{entries}条，末条 {head}",
         "export.restored": (
             "已由 {file} 恢复：台账{rows}行，材料{contents}份；审计链{entries}条，末条 {head}；消息另起第{epoch}代编号"
@@ -508,6 +509,12 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "page.separator": "、",
         "page.none": "无",
         "page.more": "全部{n}项",
+        "page.units": "各单位报送情况（已办结的期次，按单位名称排列，不作排名）",
+        "page.more_units": "另有{n}个单位，见督办网页",
+        "page.column.ended": "已办结",
+        "page.column.in_time": "按期",
+        "page.column.percent": "按期率",
+        "page.column.delay": "逾期办结平均迟（天）",
         "page.lists": "全部运行",
         "page.ledger": "台账",
         "page.patrol": "最近一次巡检",

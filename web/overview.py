@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from markupsafe import Markup
 
 from db import ledger
-from db.board import BoardFilter, Lateness, board, board_choices, lateness, round_dates
+from db.board import BoardFilter, board, board_choices, lateness, round_dates
 from db.trend import lamp_trend
+from papers.board import reason_text
+from papers.board_page import board_page
 from papers.charts import progress_chart, trend_chart
 from plan.types import Level
 from rules.sections import SECTIONS
 from tasks.context import ledger_context
-from text.catalogue import phrase
 from text.clean import line
 from text.refusals import Refusal
 from web.by_session import Session
@@ -82,23 +83,18 @@ def overview(request: Request, place: Session, asked: Asked, section: Word = "",
     )
 
 
+@router.get("/board.html")
+def board_on_paper(place: Session, inspection: Word = "") -> Response:
+    """The board as one file, to be printed, kept or sent on."""
+    with ledger_context(READER) as ctx:
+        page, today = board_page(ctx, inspection or None), ctx.today
+    headers = {"Content-Disposition": f'attachment; filename="board-{today}.html"'}
+    return Response(page, media_type="text/html; charset=utf-8", headers=headers)
+
+
 @router.get("/trend")
 def trend(request: Request, place: Session) -> Response:
     """How the lamps stood week by week."""
     with ledger_context(READER) as ctx:
         weeks = lamp_trend(ctx)
     return html_page(request, "trend", place=place, weeks=weeks, chart=Markup(trend_chart(weeks)), levels=LEVELS[:-1])  # noqa: S704 (our own drawing, its words escaped)
-
-
-def reason_text(said: Lateness) -> str:
-    """Why a report is late, in a few words.
-
-    Args:
-        said: what the ledger was told.
-    """
-    if said.asked is not None:
-        return phrase("web.late.asked", day=said.asked)
-    for key in ("returned", "refused", "difficulty"):
-        if why := getattr(said, key):
-            return phrase(f"web.late.{key}", why=line(why, 60))
-    return phrase("web.late.silent")

@@ -17,6 +17,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "p.xlsx": ("plan", "export"),
     "d.docx": ("compile", "dispatch", "-o"),
     "r.xlsx": ("report", "export", "--unit", "水科"),
+    "b.html": ("board", "-o"),
     "all.zip": ("export",),
     "n.yaml": ("intake", str(NOTICE), "--feedback-on", "2024-12-20", "--inspector", "某组", "-o"),
 }

@@ -1,6 +1,7 @@
 """Every page is looked at by axe in Chromium, on a phone and on a desk: nothing that keeps somebody out."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,6 +64,24 @@ def _faults(window: Page, reader: Browser, path: str, said: str) -> list[str]:
                 found.append(f"{path} {width}: {one['id']} {places}")
     window.unroute(f"{HERE}/**")
     return found
+
+
+def test_the_board_as_a_file_keeps_nobody_out_either(
+    window: Page, signed_in: Callable[[str], Browser], tmp_path: Path
+) -> None:
+    leader = signed_in("head")
+    assert leader.open("/board.html") == 200
+    assert leader.answer is not None
+    assert leader.answer.headers["content-disposition"] == 'attachment; filename="board-2025-03-12.html"'
+    file = tmp_path / "board.html"
+    file.write_bytes(leader.answer.content)
+    for width in (390, 1280):
+        window.set_viewport_size({"width": width, "height": 844})
+        window.goto(file.as_uri())
+        assert "整改督办情况" in window.inner_text("body")
+        assert window.evaluate("document.documentElement.scrollWidth") == width
+        violations = Axe().run(window).response["violations"]
+        assert [one["id"] for one in violations if one["impact"] in GRAVE] == []
 
 
 def test_no_page_keeps_anybody_out(
