@@ -14,7 +14,7 @@ from plan.types import OPEN, Cadence, Level, WorkState, severity
 
 
 @dataclass(frozen=True, slots=True)
-class TimelineRow:
+class PlannedSpan:
     """A measure, or a finding with all of its measures, between two days of the office; ``ends_on`` None: it goes on.
 
     ``percent`` None: unknown. ``limits`` are those of its open periods. ``done``: nothing but confirmations are owed.
@@ -31,7 +31,7 @@ class TimelineRow:
     measures: int = 1
 
 
-def timeline(ctx: LedgerContext, inspection: Inspection, standing: Sequence[Clock], most: int) -> list[TimelineRow]:
+def timeline(ctx: LedgerContext, inspection: Inspection, standing: Sequence[Clock], most: int) -> list[PlannedSpan]:
     """The measures of an inspection in the order of the plan; its findings where there are too many measures.
 
     Args:
@@ -67,7 +67,7 @@ def timeline(ctx: LedgerContext, inspection: Inspection, standing: Sequence[Cloc
     )
     levels = {severity(level): level for level in Level}
     since = min(inspection.feedback_on, ctx.work_time.day_of(inspection.activated_at))
-    of_finding: dict[tuple[str, str], list[TimelineRow]] = defaultdict(list)
+    of_finding: dict[tuple[str, str], list[PlannedSpan]] = defaultdict(list)
     for row in ctx.connection.execute(query):
         # Work that ends is drawn to its end, and what is kept up after it is not: that has none.
         ends_on = row.last if row.last is not None or row.endless else max(limits[row.id], default=None)
@@ -75,16 +75,16 @@ def timeline(ctx: LedgerContext, inspection: Inspection, standing: Sequence[Cloc
         due = tuple(sorted(limits[row.id]))
         begins_on = min(row.begins_on or since, ends_on or date.max)
         lamp = levels[worst[row.id]]
-        drawn = TimelineRow(row.code, row.title, begins_on, ends_on, row.percent, due, lamp, done)
+        drawn = PlannedSpan(row.code, row.title, begins_on, ends_on, row.percent, due, lamp, done)
         of_finding[row.finding, row.named].append(drawn)
     rows = [row for group in of_finding.values() for row in group]
     return rows if len(rows) <= most else [_together(*named, group) for named, group in of_finding.items()]
 
 
-def _together(code: str, title: str, group: Sequence[TimelineRow]) -> TimelineRow:
+def _together(code: str, title: str, group: Sequence[PlannedSpan]) -> PlannedSpan:
     ends = [one.ends_on for one in group]
     known = [one.percent for one in group if one.percent is not None]
-    return TimelineRow(
+    return PlannedSpan(
         code,
         title,
         min(one.begins_on for one in group),

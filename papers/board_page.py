@@ -18,7 +18,7 @@ from db.board import ONE_SNAPSHOT, Board, BoardFilter, board, clocks, lateness, 
 from db.ledger import LedgerContext
 from db.ledger.audit import trail_end
 from db.models import Inspection
-from db.timeline import TimelineRow, timeline
+from db.timeline import PlannedSpan, timeline
 from db.timeliness import UnitTimeliness, unit_timeliness
 from db.trend import lamp_trend
 from papers.board import reason_text
@@ -41,7 +41,7 @@ class RoundOnPaper:
     board: Board
     why: dict[int, str]
     ended: dict[str, int]
-    timeline: Sequence[TimelineRow]
+    timeline: Sequence[PlannedSpan]
     timeline_charts: Sequence[Markup]
     progress_chart: Markup | None
     weeks: Sequence[tuple[date, dict[Level, int]]]
@@ -105,7 +105,7 @@ def board_page(ctx: LedgerContext, key: str | None = None) -> str:
     )
 
 
-def _round(ctx: LedgerContext, one: Inspection, drawn: Sequence[TimelineRow]) -> RoundOnPaper:
+def _round(ctx: LedgerContext, one: Inspection, drawn: Sequence[PlannedSpan]) -> RoundOnPaper:
     found = board(ctx, BoardFilter(inspection=one.key), SHOWN)
     late = [matter.id for part in found.sections if part.name == "late" for matter in part.matters]
     weeks = [(day, dict(counts)) for day, counts in lamp_trend(ctx, inspection_id=one.id)]

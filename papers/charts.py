@@ -11,7 +11,7 @@ from html import escape
 import leather  # type: ignore[import-untyped]
 
 from db.board import UnitProgress
-from db.timeline import TimelineRow
+from db.timeline import PlannedSpan
 from plan.types import Level
 from text.catalogue import phrase, term
 from text.clean import line
@@ -75,7 +75,7 @@ def progress_chart(units: Sequence[UnitProgress]) -> str:
     return _in_page(chart.to_svg(width=WIDTH, height=height), WIDTH, height)
 
 
-def timeline_charts(rows: Sequence[TimelineRow], today: date) -> list[str]:
+def timeline_charts(rows: Sequence[PlannedSpan], today: date) -> list[str]:
     """The plan in time, a bar for each row: solid as far as the work is, pale beyond, a sign at each limit ahead.
 
     Args:
@@ -100,7 +100,7 @@ def timeline_charts(rows: Sequence[TimelineRow], today: date) -> list[str]:
     return [_piece(piece, place, first, last, today) for piece in pieces]
 
 
-def _piece(rows: Sequence[TimelineRow], place: Callable[[date], float], first: date, last: date, today: date) -> str:
+def _piece(rows: Sequence[PlannedSpan], place: Callable[[date], float], first: date, last: date, today: date) -> str:
     height = AXIS + LINE * len(rows) + 4
     drawn = [f'<rect width="{WIDTH_OF_TIMELINE}" height="{height}" fill="#ffffff"/>']
     for number in range(1, len(rows), 2):
@@ -131,7 +131,7 @@ def _axis(place: Callable[[date], float], first: date, last: date, height: int) 
         yield f'<text x="{x + 2}" y="{AXIS - 8}" font-size="10" fill="#57606a">{name}</text>'
 
 
-def _bar(row: TimelineRow, place: Callable[[date], float], last: date, today: date, top: int) -> Iterator[str]:
+def _bar(row: PlannedSpan, place: Callable[[date], float], last: date, today: date, top: int) -> Iterator[str]:
     ink = OVER if row.done else INK.get(row.lamp, QUIET)
     start, end = place(row.begins_on), place(row.ends_on or last)
     width = max(end - start, 2)

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from db import ledger
 from db.board import clocks
 from db.ledger import LedgerContext, Report
-from db.timeline import TimelineRow, timeline
+from db.timeline import PlannedSpan, timeline
 from db.timeliness import UnitTimeliness, unit_timeliness
 from papers.board_page import board_page
 from papers.charts import timeline_charts
@@ -78,7 +78,7 @@ def test_units_are_told_by_what_ended_and_by_the_day_on_which_it_came_in(office:
     assert UnitTimeliness("水科", 300, 299, 1.0).percent == 99
 
 
-def _rows(ctx: LedgerContext, most: int) -> list[TimelineRow]:
+def _rows(ctx: LedgerContext, most: int) -> list[PlannedSpan]:
     return timeline(ctx, ledger.inspections(ctx.session)[0], clocks(ctx), most)
 
 
@@ -93,12 +93,12 @@ def test_the_timeline_has_each_measure_from_its_first_day_to_its_last(office: No
 
 
 def test_a_long_plan_is_drawn_in_pieces_that_fit_a_page() -> None:
-    row = TimelineRow("01-1", "<b>", date(2025, 1, 6), None, None, (), Level.NONE, done=False)
+    row = PlannedSpan("01-1", "<b>", date(2025, 1, 6), None, None, (), Level.NONE, done=False)
     pieces = timeline_charts([row] * 55, date(2025, 3, 12))
     assert [piece.count("&lt;b&gt;") for piece in pieces] == [19, 19, 17]
     assert all("<b>" not in piece for piece in pieces)
     ends = timeline_charts(
-        [TimelineRow("1", "", date(2019, 1, 1), date(2031, 1, 1), 100, (), Level.RED, done=True)], date(2025, 3, 12)
+        [PlannedSpan("1", "", date(2019, 1, 1), date(2031, 1, 1), 100, (), Level.RED, done=True)], date(2025, 3, 12)
     )
     assert "2031年" not in ends[0]  # no room for its name
     assert "2030年" in ends[0]
