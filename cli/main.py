@@ -24,7 +24,7 @@ from text.refusals import Refusal
 _HOMES = {
     "read": ("inspections", "board", "ledger", "show", "explain"),
     "act": ("submit", "review", "extend", "skip", "merge", "ack", "instruct", "suspend", "resume", "close", "reopen"),
-    "strike_off": ("closure",),
+    "strike_off": ("closure", "lookback"),
     "plans": ("plan",),
     "reports": ("report",),
     "compile": ("compile",),

@@ -1,4 +1,4 @@
-"""``duban closure``: how measures are being struck off, and what people do in the stages of it."""
+"""``duban closure`` and ``duban lookback``: how measures are struck off, what people do on the way, and afterwards."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ from cli.shared import InspectionOption, Json, coded, day, print_json, print_tab
 from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.closure_acts import WORK
-from db.ledger.closure_view import closure_view, closure_views, open_closures
-from plan.types import ClosureAct, ClosureStage, Door
+from db.ledger.closure_view import closure_view, closure_views, lookback_view, open_closures
+from db.ledger.lookbacks import lookbacks_of
+from plan.types import ClosureAct, ClosureStage, Door, LookbackResult, LookbackState
 from tasks.context import ledger_context
 from text.catalogue import phrase, term
 from text.refusals import Refusal
@@ -25,6 +26,7 @@ _STAGES = {phrase(f"closure.back.{one}"): one for one in (WORK, *ClosureStage) i
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("closure")(closure_command)
+    app.command("lookback")(lookback_command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +144,42 @@ def _show(view: dict[str, Any]) -> None:
         say(f"  {one['on']} 异议（{one['said_by']}）：{one['said']}{told}")
     if view["archive"]:
         say(f"  备案编号 {view['archive']}")
+
+
+def lookback_command(
+    measure: Annotated[str | None, typer.Argument(metavar="[MEASURE]", help="措施编号；不给则列出待办的。")] = None,
+    result: Annotated[
+        LookbackResult | None,
+        typer.Argument(metavar="[RESULT]", help="结论：holds 保持，improve 需完善，rebounded 反弹；不给则查看。"),
+    ] = None,
+    text: Annotated[str, typer.Argument(metavar="[TEXT]", help="回头看的情况。")] = "",
+    by: Annotated[str, typer.Option("--by", help="办理人。")] = "",
+    visited: Annotated[str | None, typer.Option("--visited", help="现场核查日期。")] = None,
+    inspection: InspectionOption = None,
+    as_json: Json = False,
+) -> None:
+    """回头看：列出待办的，查看一条措施的，或登记结论；反弹的重新整改。"""
+    code = coded(measure, inspection) if measure is not None else None
+    if code is not None and result is not None:
+        with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
+            found = ledger.waiting_lookback(ctx, code)
+            ledger.look_back(ctx, found.id, result, text, day(visited, "--visited") if visited else None)
+        reconcile_now()
+    with ledger_context(READER) as ctx:
+        asked = ledger.measure_by_code(ctx.session, code) if code is not None else None
+        views = [lookback_view(ctx, one) for one in lookbacks_of(ctx, asked)]
+    if as_json:
+        print_json(views)
+        return
+    rows = [
+        (
+            one["measure"],
+            one["title"],
+            one["opens_on"],
+            one["due_on"],
+            term(LookbackResult(one["result"])) if one["result"] else term(LookbackState(one["state"])),
+            one["by"] or "、".join(one["asked"]),
+        )
+        for one in views
+    ]
+    print_table("", ("措施", "名称", "开始", "时限", "情况", "办理人"), rows)

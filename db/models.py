@@ -42,6 +42,8 @@ from plan.types import (
     EvidenceRule,
     Ground,
     Level,
+    LookbackResult,
+    LookbackState,
     MessageState,
     PartState,
     PeriodState,
@@ -62,6 +64,8 @@ _VOCABULARIES: tuple[type[StrEnum], ...] = (
     EscalationState,
     Ground,
     Level,
+    LookbackResult,
+    LookbackState,
     PartState,
     PeriodState,
     Precision,
@@ -485,6 +489,36 @@ class Objection(Base):
     answer: Mapped[str | None] = mapped_column(Text)
     answered_by: Mapped[str | None]
     answered_at: Mapped[datetime | None]
+
+
+class Lookback(Base):
+    """回头看: a look at a measure some months after it was struck off, drawn when it was filed."""
+
+    __tablename__ = "lookbacks"
+    __table_args__ = (Index("lookbacks_to_tell", "next_step_at", postgresql_where=text("next_step_at IS NOT NULL")),)
+
+    id: Mapped[int] = _key()
+    measure_id: Mapped[int] = _to("measures.id")
+    closure_id: Mapped[int] = _to("closures.id")
+    months: Mapped[int]
+    """After how many months; 0 for one more because something was to be improved."""
+    opens_on: Mapped[date]
+    due_on: Mapped[date]
+    """Its limit; both are days in the office's zone."""
+    asked: Mapped[list[Any]]
+    """The audiences that are asked to look, as the policy had them."""
+    state: Mapped[LookbackState]
+    fired: Mapped[int]
+    """How many of its reminders have fired; they are those of the closure's chain."""
+    told_on: Mapped[date]
+    next_step_at: Mapped[datetime | None]
+    result: Mapped[LookbackResult | None]
+    statement: Mapped[str | None] = mapped_column(Text)
+    visited_on: Mapped[date | None]
+    done_by: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+    measure: Mapped[Measure] = relationship(viewonly=True)
+    closure: Mapped[Closure] = relationship(viewonly=True)
 
 
 class LadderSnapshot(Base):

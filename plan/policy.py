@@ -339,6 +339,18 @@ class ClosureRules(_Part):
         )
 
 
+class LookbackRules(_Part):
+    """回头看: after how many months what was struck off is looked at again, of which ``share`` in percent (drawn by the
+    seed), within which time, by whom; what is to be improved is looked at once more after ``improve_days``."""
+
+    months: tuple[Annotated[int, Field(ge=1, le=60)], ...] = ()
+    share: int = Field(default=100, ge=0, le=100)
+    seed: str = Field(default="", max_length=64)
+    within: OffsetText = Offset(count=10, unit="wd")
+    asked: tuple[Audience, ...] = (Audience.OFFICE,)
+    improve_days: int = Field(default=30, ge=1)
+
+
 class Load(_Part):
     """Above how many requests (periods opening or falling due) in one ISO week a unit's week is called crowded."""
 
@@ -429,6 +441,7 @@ class Policy(_Part):
     parts: Parts = Parts()
     suspensions: Suspensions = Suspensions()
     closure: ClosureRules = ClosureRules()
+    lookback: LookbackRules = LookbackRules()
     summary: SummaryRhythm = SummaryRhythm.DAILY
     acknowledge_hold: OffsetText
     acknowledge_longest: OffsetText = Offset(count=10, unit="wd")

@@ -91,6 +91,23 @@ class ClosureAct(StrEnum):
     RETURNED = "returned"
 
 
+class LookbackState(StrEnum):
+    """Where a look-back stands; dropped: the measure is asked anew for another reason."""
+
+    PLANNED = "planned"
+    WAITING = "waiting"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class LookbackResult(StrEnum):
+    """How a look-back went (domain.md 2.3): 保持, 需完善, 反弹."""
+
+    HOLDS = "holds"
+    IMPROVE = "improve"
+    REBOUNDED = "rebounded"
+
+
 OPEN = (PeriodState.WAITING, PeriodState.SUBMITTED)
 """States of a period that is not over."""
 EXCUSED = (PeriodState.SKIPPED, PeriodState.MERGED)

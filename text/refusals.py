@@ -25,6 +25,8 @@ REFUSALS: dict[str, str] = {
     "measure_suspended": "措施 {measure} 已挂账，停止计时，暂不填报；请先恢复",
     "measure_not_suspended": "措施 {measure} 没有挂账",
     "closure_open": "措施 {measure} 正在销号，现为“{stage}”，不能重复提出；请办理这一环节",
+    "lookback_over": "措施 {measure} 的回头看为“{state}”，不能再登记",
+    "lookback_none": "措施 {measure} 没有待办的回头看",
     "closure_act_unknown": "销号没有“{act}”这一步；可以是：{known}",
     "closure_none": "措施 {measure} 没有进入过销号；完成的填报经审核通过后自动开始，长期的措施由整改办提出",
     "closure_over": "措施 {measure} 的销号为“{state}”，不能再办理；确有问题的请重新整改",

@@ -26,6 +26,7 @@ from db.ledger.excuse import merge_into_next, skip
 from db.ledger.fire import Totals
 from db.ledger.forecast_input import forecast_input
 from db.ledger.inspections import inspection, inspections, measure_by_code, measure_called
+from db.ledger.lookbacks import look_back, waiting_lookback
 from db.ledger.message_queue import notify_operators
 from db.ledger.parts import give_part, meant_part
 from db.ledger.patrol import health, patrol
@@ -87,6 +88,7 @@ __all__ = [
     "ledger_view",
     "living_runs",
     "look_at_all",
+    "look_back",
     "mark_announced",
     "meant_closure",
     "meant_part",
@@ -127,5 +129,6 @@ __all__ = [
     "tell_clock_doubt",
     "unpark_run",
     "waiting_for",
+    "waiting_lookback",
     "waiting_name",
 ]

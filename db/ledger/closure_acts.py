@@ -32,6 +32,7 @@ from db.ledger.context import LedgerContext
 from db.ledger.deciders import authorised, post_names
 from db.ledger.evidence import evidence_of_measure
 from db.ledger.inspections import measure_by_code
+from db.ledger.lookbacks import plan_lookbacks
 from db.ledger.strike_off import ask_anew, strike_off
 from db.ledger.suspend import lock_measure
 from db.models import Closure, ClosureStep, Duty, Measure, Objection, Period, Submission
@@ -319,6 +320,7 @@ def file_closure(ctx: LedgerContext, closure_id: int, archive: str, statement: s
     _note(ctx, closure, ClosureAct.PASSED, words, {"archive": closure.archive})
     end_closure(ctx, closure, ClosureState.FILED, words)
     ctx.session.flush()
+    plan_lookbacks(ctx, closure)
     strike_off(ctx, closure.measure, words or phrase("closure.filed", archive=closure.archive))
     return closure.measure
 

@@ -11,14 +11,26 @@ from sqlalchemy import bindparam, func, select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, recipients_of
-from db.models import Closure, ClosureStep, Duty, Measure, Objection, Period
+from db.models import Closure, ClosureStep, Duty, Lookback, Measure, Objection, Period
 from plan.policy import ClosureChain
-from plan.types import Act, AlertKind, Audience, ClosureAct, ClosureStage, ClosureState, InspectionKind, Level
+from plan.types import (
+    Act,
+    AlertKind,
+    Audience,
+    ClosureAct,
+    ClosureStage,
+    ClosureState,
+    InspectionKind,
+    Level,
+    LookbackState,
+)
 from rules.closure import first_rung, reminder_of, stage_due, stages_before
 from text.catalogue import phrase
 
 CLOSURE_ASKED = "closure"
 """The event by which somebody hears of a stage; the id of the closure follows, its entry and the reminder."""
+LOOKBACK_ASKED = "lookback"
+"""The event by which somebody hears of a look-back; its id follows, and the reminder."""
 OBJECTION, ANNOUNCEMENT = "objection", "announcement"
 """What is asked beside the stages themselves."""
 ACTS: Mapping[str, Act] = {
@@ -235,6 +247,19 @@ def withdraw_closure(ctx: LedgerContext, measure: Measure, why: str) -> None:
     message_queue.notify(ctx, asked, rung, AlertKind.CHANGE, Level.NONE, note)
 
 
+def drop_lookbacks(ctx: LedgerContext, measure: Measure) -> None:
+    """Of a measure that is struck off no more nothing is looked at: it is closed anew, and then drawn anew.
+
+    Args:
+        ctx: the context.
+        measure: locked by this transaction.
+    """
+    waiting = (LookbackState.PLANNED, LookbackState.WAITING)
+    query = select(Lookback).where(Lookback.measure_id == measure.id, Lookback.state.in_(waiting))
+    for one in ctx.session.execute(query).scalars():
+        one.state, one.next_step_at = LookbackState.DROPPED, None
+
+
 def remind_of_closures(ctx: LedgerContext) -> int:
     """Remind whoever is asked in a stage of closure, and tell those above once its limit is past.
 
@@ -247,21 +272,31 @@ def remind_of_closures(ctx: LedgerContext) -> int:
     found = ctx.session.execute(_DUE, {"now": ctx.now}).scalars().all()
     for one in found:
         while one.next_step_at is not None and one.next_step_at <= ctx.now:
-            _remind(ctx, one)
+            remind(ctx, one, chain_of(one), asked_posts(one), f"{CLOSURE_ASKED}:{one.id}:{one.entry}")
     if found:
         audit.append(ctx, "remind-closures", f"{len(found)} closures", closures=[one.id for one in found])
     return len(found)
 
 
-def _remind(ctx: LedgerContext, closure: Closure) -> None:
-    chain, asked = chain_of(closure), asked_posts(closure)
+def remind(
+    ctx: LedgerContext, about: Closure | Lookback, chain: ClosureChain, asked: Sequence[int], event: str
+) -> None:
+    """Remind of a stage or a look-back by its next rung, and say when the one after it comes.
+
+    Args:
+        ctx: the context.
+        about: a closure or a look-back whose reminder has come, locked by this transaction.
+        chain: its rungs.
+        asked: ids of the posts that are asked.
+        event: the key of the event, to which the number of the rung is added.
+    """
     # After the last rung the same people are told again and again.
-    rung = chain.rungs[min(closure.fired, len(chain.rungs) - 1)] if chain.rungs else None
+    rung = chain.rungs[min(about.fired, len(chain.rungs) - 1)] if chain.rungs else None
     level = rung.level if rung else Level.YELLOW
-    key = f"{CLOSURE_ASKED}:{closure.id}:{closure.entry}:{closure.fired}"
+    key = f"{event}:{about.fired}"
     message_queue.notify(ctx, asked, key, AlertKind.CLOSURE, level, "")
-    above = recipients_of(closure.measure, rung.audience) if rung else []
+    above = recipients_of(about.measure, rung.audience) if rung else []
     told = [post for post in above if post not in asked]
     message_queue.notify(ctx, told, f"late:{key}", AlertKind.CLOSURE_LATE, level, "")
-    closure.fired, closure.told_on = closure.fired + 1, ctx.work_time.day_of(closure.next_step_at or ctx.now)
-    closure.next_step_at = reminder_of(chain, closure.due_on, closure.fired, closure.told_on, ctx.work_time)
+    about.fired, about.told_on = about.fired + 1, ctx.work_time.day_of(about.next_step_at or ctx.now)
+    about.next_step_at = reminder_of(chain, about.due_on, about.fired, about.told_on, ctx.work_time)

@@ -10,7 +10,9 @@ from db.ledger.closure_acts import stage_name
 from db.ledger.closure_stages import asked_now, asked_posts, chain_of, closures_of
 from db.ledger.context import LedgerContext
 from db.ledger.evidence import evidence_of
-from db.models import Closure, Measure
+from db.ledger.lookbacks import asked_to_look
+from db.models import Closure, Lookback, Measure
+from plan.types import LookbackState
 from rules.closure import stage_lamp
 
 _READ = (joinedload(Closure.measure), selectinload(Closure.steps), selectinload(Closure.objections))
@@ -105,4 +107,28 @@ def closure_view(ctx: LedgerContext, closure: Closure) -> dict[str, Any]:
         "archive": closure.archive,
         "ended_on": str(ctx.work_time.day_of(closure.ended_at)) if closure.ended_at else None,
         "end_reason": closure.end_reason,
+    }
+
+
+def lookback_view(ctx: LedgerContext, one: Lookback) -> dict[str, Any]:
+    """One look-back, as JSON values; days are those of the office's zone.
+
+    Args:
+        ctx: the context.
+        one: a loaded look-back.
+    """
+    return {
+        "id": one.id,
+        "measure": one.measure.full_code,
+        "title": one.measure.title,
+        "months": one.months,
+        "opens_on": str(one.opens_on),
+        "due_on": str(one.due_on),
+        "state": one.state,
+        "asked": list(ctx.asked_names(asked_to_look(one))) if one.state == LookbackState.WAITING else [],
+        "result": one.result,
+        "statement": one.statement,
+        "visited_on": str(one.visited_on) if one.visited_on else None,
+        "by": one.done_by,
+        "on": str(ctx.work_time.day_of(one.done_at)) if one.done_at else None,
     }

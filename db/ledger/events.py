@@ -35,6 +35,7 @@ TYPES: Mapping[str, str] = {
     "suspend": "measure.suspended",
     "prolong-suspension": "measure.suspended",
     "resume": "measure.resumed",
+    "look-back": "measure.looked-at",
     "begin-closure": "closure.begun",
     "closure-step": "closure.stepped",
     "object": "closure.objected",

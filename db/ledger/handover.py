@@ -8,12 +8,12 @@ from sqlalchemy import or_, select
 
 from db.ledger import audit, message_queue
 from db.ledger.bulk import among
-from db.ledger.closure_stages import CLOSURE_ASKED, asked_posts, chain_of
-from db.ledger.context import LedgerContext
+from db.ledger.closure_stages import CLOSURE_ASKED, LOOKBACK_ASKED, asked_posts, chain_of
+from db.ledger.context import LedgerContext, recipients_of
 from db.ledger.holdings import in_force, leave
 from db.ledger.parts import PART_ASKED, posts_of
-from db.models import Absence, Alert, Closure, Duty, Escalation, Holding, Measure, Part, Period
-from plan.types import LIVE, OPEN, AlertKind, Level, PartState, PeriodState
+from db.models import Absence, Alert, Closure, Duty, Escalation, Holding, Lookback, Measure, Part, Period
+from plan.types import LIVE, OPEN, AlertKind, Level, LookbackState, PartState, PeriodState
 from rules.closure import stage_lamp
 from rules.roster import Standing
 from text.catalogue import phrase
@@ -148,7 +148,7 @@ def hand_over(ctx: LedgerContext, before: Holders, event: str) -> None:
 def _hand_over_closures(
     ctx: LedgerContext, changed: Mapping[int, list[tuple[set[int], list[int]]]], event: str
 ) -> None:
-    """Whoever takes over a post that a stage of closure asks hears of it."""
+    """Whoever takes over a post that a stage of closure asks, or a look-back, hears of it."""
     of_measures = select(Closure).where(among(Closure.measure_id, sorted(changed)), Closure.ended_at.is_(None))
     for closure in ctx.session.execute(of_measures).scalars().all():
         own = asked_posts(closure)
@@ -156,6 +156,12 @@ def _hand_over_closures(
         level = stage_lamp(chain_of(closure), closure.due_on, closure.fired, ctx.today)
         rung = f"{HANDED_OVER}{event}:{CLOSURE_ASKED}:{closure.id}:{closure.entry}"
         message_queue.notify(ctx, newcomers, rung, AlertKind.CLOSURE, level, phrase("handover"))
+    looks = select(Lookback).where(among(Lookback.measure_id, sorted(changed)))
+    for look in ctx.session.execute(looks.where(Lookback.state == LookbackState.WAITING)).scalars().all():
+        own = recipients_of(look.measure, look.asked)
+        newcomers = list(dict.fromkeys(one for _, come in changed[look.measure_id] for one in come if one in own))
+        rung = f"{HANDED_OVER}{event}:{LOOKBACK_ASKED}:{look.id}"
+        message_queue.notify(ctx, newcomers, rung, AlertKind.CLOSURE, Level.NONE, phrase("handover"))
 
 
 def _hand_over_parts(ctx: LedgerContext, changed: Mapping[int, list[tuple[set[int], list[int]]]], event: str) -> None:

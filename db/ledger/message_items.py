@@ -15,16 +15,41 @@ from db.ledger.closure_stages import CLOSURE_ASKED, asked_posts, chain_of
 from db.ledger.context import LedgerContext, acting_posts, period_dates, recipients_for
 from db.ledger.handover import HANDED_OVER
 from db.ledger.inspections import titles_to_tell
+from db.ledger.lookbacks import asked_to_look
 from db.ledger.one_ladder import led, younger, younger_text
 from db.ledger.parts import missing_parts
-from db.models import Alert, Closure, Duty, Escalation, Extension, Measure, Part, Period, QueuedMessage, sheet_number
-from plan.types import LIVE, ONLY_INFORMED, OPEN, AlertKind, Audience, PartState, PeriodState, severity
+from db.models import (
+    Alert,
+    Closure,
+    Duty,
+    Escalation,
+    Extension,
+    Lookback,
+    Measure,
+    Part,
+    Period,
+    QueuedMessage,
+    sheet_number,
+)
+from plan.policy import ClosureChain
+from plan.types import (
+    LIVE,
+    ONLY_INFORMED,
+    OPEN,
+    AlertKind,
+    Audience,
+    Level,
+    LookbackState,
+    PartState,
+    PeriodState,
+    severity,
+)
 from rules.closure import stage_lamp
 from rules.ladder import Step
 from rules.message import MessageItem
 from rules.roster import Standing
 from rules.timestate import lamp
-from text.catalogue import phrase
+from text.catalogue import phrase, term
 
 logger = logging.getLogger(__name__)
 _UNIT = (Audience.HANDLER, Audience.LEADER)
@@ -78,6 +103,7 @@ _ALERTS = (
         matters.tag_of_alert().label("tag"),
         case((Alert.limit_on.is_not(None), younger())).label("younger"),
         Closure.id.label("closure_id"),
+        Lookback.id.label("lookback_id"),
         Part.state.label("part_state"),
         Part.unit.label("part_unit"),
         Part.unit_name.label("part_unit_name"),
@@ -93,6 +119,7 @@ _ALERTS = (
     .outerjoin(Duty, Duty.id == Period.duty_id)
     .outerjoin(Measure, Measure.id == Duty.measure_id)
     .outerjoin(Closure, Closure.id == matters.MATTERS["self_check"].alerted())
+    .outerjoin(Lookback, Lookback.id == matters.MATTERS["lookback"].alerted())
     .outerjoin(Part, Part.id == matters.MATTERS["part"].alerted())
     .where(
         among(Alert.message_id, bindparam("messages")),
@@ -143,7 +170,16 @@ def alerts_of(ctx: LedgerContext, messages: Iterable[int]) -> dict[int, list[Mes
 def _item(ctx: LedgerContext, row: AnyRow, rounds: Mapping[int, str]) -> tuple[MessageItem, list[int]]:
     """What an alert says, and who is asked next if nothing comes in; ``rounds`` as ``titles_to_tell`` has them."""
     if row.closure_id is not None and (closure := ctx.session.get(Closure, row.closure_id)) is not None:
-        return _closure_item(ctx, row, closure, rounds), []
+        told = re.search(rf"(?:^|:){CLOSURE_ASKED}:\d+:(\d+)", row.rung)
+        is_open = closure.ended_at is None and told is not None and int(told[1]) == closure.entry
+        posts = asked_posts(closure) if is_open else []
+        label = phrase("closure.duty"), stage_name(closure)
+        return _stage_item(ctx, row, closure, chain_of(closure), posts, label, rounds, is_open=is_open), []
+    if row.lookback_id is not None and (lookback := ctx.session.get(Lookback, row.lookback_id)) is not None:
+        chain, label = chain_of(lookback.closure), (phrase("lookback.duty"), term(LookbackState(lookback.state)))
+        is_open = lookback.state == LookbackState.WAITING
+        posts = asked_to_look(lookback)
+        return _stage_item(ctx, row, lookback, chain, posts, label, rounds, is_open=is_open), []
     if row.period_id is None:
         return MessageItem(row.rung, row.kind, row.level, row.note, tag=row.tag), []
     level, state = row.level, PeriodState(row.state)
@@ -192,13 +228,21 @@ def _item(ctx: LedgerContext, row: AnyRow, rounds: Mapping[int, str]) -> tuple[M
     return item, above
 
 
-def _closure_item(ctx: LedgerContext, row: AnyRow, closure: Closure, rounds: Mapping[int, str]) -> MessageItem:
-    """What is asked in a stage of closure, or told of it: of no stage but the one that the alert was about."""
-    measure, told = closure.measure, re.search(rf"(?:^|:){CLOSURE_ASKED}:\d+:(\d+)", row.rung)
-    is_open = closure.ended_at is None and told is not None and int(told[1]) == closure.entry
-    asked = asked_posts(closure) if is_open and row.kind == AlertKind.CLOSURE else None
-    posts = asked if asked is not None else {post for held in measure.audiences.values() for post in held}
-    level = stage_lamp(chain_of(closure), closure.due_on, closure.fired, ctx.today) if is_open else row.level
+def _stage_item(
+    ctx: LedgerContext,
+    row: AnyRow,
+    about: Closure | Lookback,
+    chain: ClosureChain,
+    asked: Sequence[int],
+    label: tuple[str, str],
+    rounds: Mapping[int, str],
+    *,
+    is_open: bool,
+) -> MessageItem:
+    """What is asked in a stage of closure or in a look-back, or told of it: of nothing that is over."""
+    measure = about.measure
+    told = {post for held in measure.audiences.values() for post in held}
+    level = stage_lamp(chain, about.due_on, about.fired, ctx.today) if is_open else Level.NONE
     return MessageItem(
         rung=row.rung,
         kind=row.kind,
@@ -207,13 +251,13 @@ def _closure_item(ctx: LedgerContext, row: AnyRow, closure: Closure, rounds: Map
         round_title=rounds.get(measure.inspection_id, ""),
         measure=measure.full_code,
         title=measure.title,
-        duty=phrase("closure.duty"),
-        label=stage_name(closure),
-        due_on=closure.due_on if is_open else None,
+        duty=label[0],
+        label=label[1],
+        due_on=about.due_on if is_open else None,
         tag=row.tag,
         unit=measure.lead_unit,
         informed=row.kind != AlertKind.CLOSURE,
-        addressed=row.recipient_id in posts and not handed_over(ctx, row),
+        addressed=row.recipient_id in (asked if row.kind == AlertKind.CLOSURE else told) and not handed_over(ctx, row),
         instead_of=_instead_of(ctx, row),
         stage_awaited=is_open,
     )

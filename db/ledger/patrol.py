@@ -20,6 +20,7 @@ from db.ledger.closure_stages import remind_of_closures
 from db.ledger.context import LedgerContext
 from db.ledger.fire import BATCH, Totals, fire_due
 from db.ledger.handover import begin_holdings
+from db.ledger.lookbacks import remind_of_lookbacks
 from db.ledger.parts import AT_ONCE, remind_of_parts
 from db.ledger.periods import open_due
 from db.ledger.queued import queue_facts
@@ -45,6 +46,7 @@ _BEFORE = text(
     SELECT 'duties' AS what, id FROM duties_woken UNION ALL SELECT 'periods', id FROM periods_woken
     UNION ALL SELECT 'suspensions', 0 WHERE EXISTS (SELECT FROM suspensions WHERE remind_at <= :now)
     UNION ALL SELECT 'closures', 0 WHERE EXISTS (SELECT FROM closures WHERE next_step_at <= :now)
+    UNION ALL SELECT 'lookbacks', 0 WHERE EXISTS (SELECT FROM lookbacks WHERE next_step_at <= :now)
     UNION ALL SELECT 'holdings', 0 WHERE EXISTS (SELECT FROM holdings WHERE told_at IS NULL AND from_on <= :today)
         OR EXISTS (SELECT FROM absences WHERE told_at IS NULL AND from_on <= :today)
     UNION ALL SELECT 'openings', 0 WHERE EXISTS (SELECT FROM duties WHERE next_opens_at <= :overdue)
@@ -89,6 +91,8 @@ def patrol(context_maker: ContextMaker, most_batches: int = 100, go_on: Callable
             remind_of_suspensions(ctx)
         if found["closures"]:
             remind_of_closures(ctx)
+        if found["lookbacks"]:
+            remind_of_lookbacks(ctx)
 
     def open_batch() -> bool:
         with context_maker() as ctx:

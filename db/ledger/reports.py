@@ -13,6 +13,7 @@ from db.ledger import audit, message_queue
 from db.ledger.closure_stages import begin_closure
 from db.ledger.context import LedgerContext, lock_period, name_of, recipients_of, reschedule_next_step
 from db.ledger.deciders import authorised
+from db.ledger.escalations import end_as_moot
 from db.ledger.evidence import evidence_of, name_in_report
 from db.ledger.limits import move_limit
 from db.ledger.parts import follow_sources, miss_parts
@@ -38,7 +39,7 @@ from rules.cadence import once_label
 from rules.ladder import shift
 from rules.lifecycle import after_report, claims_finish, closing_name, ends_period, move_measure, move_period
 from rules.standstill import climbs_on_from, given_back
-from text.catalogue import term
+from text.catalogue import phrase, term
 from text.clean import block
 from text.limits import LONGEST_TEXT
 from text.reason import checked_reason
@@ -280,11 +281,32 @@ def _close(ctx: LedgerContext, period: Period, submission: Submission) -> None:
     # By when it came in, not by when it was read: time that others take is not the unit's (domain.md 2.1).
     period.on_time = submission.submitted_at < ctx.work_time.end_of(period.due_on)
     measure = period.duty.measure
+    if period.duty.kind == DutyKind.CONFIRM:
+        _confirm_with(ctx, period)
     # What follows a claim is its closure; where there is none, whoever accepted the report accepted the work. Any other
     # accepted report leaves the work where it stands.
     claimed = measure.work_state == WorkState.DONE_CLAIMED and _claims(period, submission)
     if claimed and begin_closure(ctx, measure, term(WorkState.DONE_CLAIMED)) is None:
         measure.work_state = move_measure(measure.full_code, WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
+
+
+def _confirm_with(ctx: LedgerContext, period: Period) -> None:
+    """What was confirmed now holds now: confirmations that were missed meanwhile are asked for no more, and counted as
+    merged."""
+    missed = select(Period).where(
+        Period.duty_id == period.duty_id,
+        Period.id != period.id,
+        Period.state == PeriodState.WAITING,
+        Period.due_on < ctx.today,
+    )
+    for one in ctx.session.execute(missed.order_by(Period.id).with_for_update(skip_locked=True)).scalars():
+        name = name_of(one)
+        one.state = move_period(name, PeriodState(one.state), PeriodState.MERGED)
+        one.closed_at, one.next_step_at, one.parked_at = ctx.now, None, None
+        one.ended_by, one.end_reason = ctx.actor, phrase("confirm.merged", period=period.label)
+        end_as_moot(ctx, one, f"{name}已随{period.label}确认")
+        facts = {"reason": one.end_reason, "due": str(one.due_on), "into": period.label}
+        audit.append(ctx, "merge", name, period=one.id, **facts)
 
 
 def _go_on_working(ctx: LedgerContext, period: Period) -> None:

@@ -28,6 +28,7 @@ from db.models import (
     Holding,
     Inspection,
     LadderSnapshot,
+    Lookback,
     Measure,
     Objection,
     Part,
@@ -48,8 +49,8 @@ WATCHED: Mapping[str, type[Base]] = {
     model.__tablename__: model
     for model in (
         Inspection, Recipient, Person, Holding, Rotation, Absence, Finding, Measure, Question, Duty, LadderSnapshot,
-        Period, Part, Submission, Extension, Escalation, Suspension, Closure, ClosureStep, Objection, Evidence,
-        Delegation, System, Alert, Publication, ReleasedPaper,
+        Period, Part, Submission, Extension, Escalation, Suspension, Closure, ClosureStep, Objection, Lookback,
+        Evidence, Delegation, System, Alert, Publication, ReleasedPaper,
     )
 }  # fmt: skip
 """The tables whose rows the trail proves. Messages on their way, runs, patrols and passwords are not among them."""

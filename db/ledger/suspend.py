@@ -11,7 +11,7 @@ from sqlalchemy import inspect as inspect_row
 from sqlalchemy import select
 
 from db.ledger import audit, message_queue
-from db.ledger.closure_stages import begin_closure, withdraw_closure
+from db.ledger.closure_stages import begin_closure, drop_lookbacks, withdraw_closure
 from db.ledger.context import LedgerContext, name_of, recipients_of, reschedule_next_step
 from db.ledger.deciders import authorised, decided_for
 from db.ledger.escalations import end_as_moot
@@ -191,6 +191,8 @@ def carry_out_state(ctx: LedgerContext, measure: Measure, before: WorkState | No
     done = state in (WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
     if before is not None and state is not before and not done:
         withdraw_closure(ctx, measure, f"{measure.full_code}现为“{term(state)}”")
+    if before is WorkState.CLOSED and state is not before:
+        drop_lookbacks(ctx, measure)
     if state is WorkState.SUSPENDED and suspension_of(ctx, measure) is None:
         until = ctx.today + timedelta(days=ctx.policy.suspensions.review_days)
         _stop(ctx, measure, measure.state_note, [], until)

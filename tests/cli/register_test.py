@@ -22,7 +22,7 @@ HOMES = {
         "close",
         "reopen",
     ),
-    "strike_off": ("closure",),
+    "strike_off": ("closure", "lookback"),
     "evidence_files": ("evidence",),
     "forecast": ("forecast",),
     "intake": ("intake",),

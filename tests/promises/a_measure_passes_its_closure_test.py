@@ -16,10 +16,11 @@ from db.ledger.added_people import add_people
 from db.ledger.appointments import hand_over_post
 from db.ledger.evidence import StoredFile, add_evidence
 from db.ledger.replay import verify
-from db.models import Closure, ClosureStep, Duty, Measure, Period, Person, QueuedMessage
-from plan.policy import Policy, load_policy
-from plan.types import ClosureStage, ClosureState, PeriodState, WorkState
+from db.models import Closure, ClosureStep, Duty, Lookback, Measure, Period, Person, QueuedMessage
+from plan.policy import LookbackRules, Policy, load_policy
+from plan.types import ClosureStage, ClosureState, LookbackResult, PeriodState, WorkState
 from rules.alert_kinds import ALERT_FACTS
+from rules.lookback import is_sampled
 from rules.message import MessageItem
 from tests.conftest import ContextAt
 from tests.messages import items_of
@@ -87,7 +88,7 @@ def _told(office: At, moment: str, name: str) -> list[tuple[str, str, str]]:
     with office(moment) as ctx:
         waiting = select(QueuedMessage.id).join(Person).where(Person.name == name, QueuedMessage.sent_at.is_(None))
         items: list[MessageItem] = [one for id_ in ctx.session.execute(waiting).scalars() for one in items_of(ctx, id_)]
-    said = [one for one in items if one.duty == "销号" and ALERT_FACTS[one.kind].matters(one)]
+    said = [one for one in items if one.duty in ("销号", "回头看") and ALERT_FACTS[one.kind].matters(one)]
     return [(one.label, str(one.due_on), one.level) for one in said]
 
 
@@ -309,3 +310,81 @@ def test_whoever_takes_the_post_over_hears_of_the_stage(claimed: At) -> None:
     assert _told(claimed, "2025-03-13T10:00", "新承办") == [("待自查", "2025-03-19", "none")]
     assert _told(claimed, "2025-03-13T10:00", "handler") == []
     _do(claimed, "2025-03-13T11:00", "新承办", ledger.self_check, "已自查")
+
+
+def _filed(office: At, rules: Policy, share: int) -> None:
+    """Struck off on 2025-03-27; a share of what was filed is looked at again."""
+    _until_signed(office)
+    drawn = rules.model_copy(update={"lookback": LookbackRules(months=(3, 6), share=share, seed="2025")})
+    with office("2025-03-27T09:00", "office", rules=drawn) as ctx:
+        ledger.file_closure(ctx, 1, "1号")
+
+
+def _looks(ctx: LedgerContext) -> list[tuple[int, str, str]]:
+    found = ctx.session.execute(select(Lookback).order_by(Lookback.id)).scalars()
+    return [(one.months, str(one.opens_on), one.state) for one in found]
+
+
+def test_what_was_struck_off_is_looked_at_again_and_what_rebounded_is_asked_anew(claimed: At, rules: Policy) -> None:
+    _filed(claimed, rules, 100)
+    with claimed("2025-03-27T10:00") as ctx:
+        assert _looks(ctx) == [(3, "2025-06-27", "planned"), (6, "2025-09-28", "planned")]  # a worked Sunday
+    assert _told(claimed, "2025-06-26T09:00", "office") == []
+    _patrol(claimed, "2025-06-27T08:31")
+    assert _told(claimed, "2025-06-27T09:00", "office") == [("待回头看", "2025-07-11", "none")]
+    refused = _refused(claimed, "2025-06-30T09:00", "handler", ledger.look_back, LookbackResult.HOLDS, "良好")
+    assert refused == "actor_is_unit"
+    _do(claimed, "2025-06-30T09:00", "office", ledger.look_back, LookbackResult.HOLDS, "良好", date(2025, 6, 30))
+    again = _refused(claimed, "2025-07-01T09:00", "office", ledger.look_back, LookbackResult.HOLDS, "x")
+    assert again == "lookback_over"
+    _patrol(claimed, "2025-09-28T08:31")
+    with claimed("2025-09-29T09:00", "office") as ctx:
+        second = ledger.waiting_lookback(ctx, "01-1")
+        ledger.look_back(ctx, second.id, LookbackResult.REBOUNDED, "又堆了垃圾")
+    with claimed("2025-09-29T10:00") as ctx:
+        assert ctx.session.execute(select(Measure.work_state)).scalar_one() == WorkState.REOPENED
+        assert "01-1 完工 · 2025年10月29日前" in [ledger.name_of(one) for one in ledger.open_periods(ctx.session)]
+        assert verify(ctx.session).whole
+
+
+def test_what_is_to_be_improved_is_looked_at_once_more_and_what_is_reopened_no_more(claimed: At, rules: Policy) -> None:
+    _filed(claimed, rules, 100)
+    _patrol(claimed, "2025-06-27T08:31")
+    _do(claimed, "2025-06-30T09:00", "office", ledger.look_back, LookbackResult.IMPROVE, "标识不全")
+    with claimed("2025-07-01T09:00") as ctx:
+        assert _looks(ctx)[2:] == [(0, "2025-07-30", "planned")]
+    with claimed("2025-07-01T10:00", "office") as ctx:
+        ledger.reopen(ctx, "01-1", "群众举报")
+    with claimed("2025-07-01T11:00") as ctx:
+        assert [state for *_, state in _looks(ctx)] == ["done", "dropped", "dropped"]
+
+
+def test_the_sample_is_drawn_by_the_seed_and_takes_what_was_sent_back(claimed: At, rules: Policy) -> None:
+    _do(claimed, "2025-03-12T12:00", "handler", ledger.self_check, "已自查")
+    _do(claimed, "2025-03-12T13:00", "office", ledger.send_back, "self_check", "不清")
+    _filed(claimed, rules, 0)
+    with claimed("2025-03-27T10:00") as ctx:
+        assert [months for months, *_ in _looks(ctx)] == [3, 6]
+    drawn = LookbackRules(months=(3,), share=30, seed="2025")
+    codes = [f"{finding:02}-{number}" for finding in range(1, 24) for number in range(1, 40)]
+    sample = [code for code in codes if is_sampled(code, 3, drawn)]
+    assert sample == [code for code in codes if is_sampled(code, 3, drawn)]
+    assert 0.25 < len(sample) / len(codes) < 0.35
+    assert sample != [code for code in codes if is_sampled(code, 3, LookbackRules(months=(3,), share=30, seed="2026"))]
+
+
+def test_confirmations_that_were_missed_do_not_pile_up(activated: Activate, office: At) -> None:
+    activated("2025-01-06T09:00", plan_of(measure(duties=[CONFIRM])))
+    _patrol(office, "2025-07-10T09:00")
+    with office("2025-07-11T09:00", "handler") as ctx:
+        first = ledger.open_periods(ctx.session)[0]
+        ledger.submit(ctx, first.id, Report(body="持续保持", percent=100))
+    with office("2025-07-11T10:00", "office") as ctx:
+        ledger.review(ctx, first.id, accept=True)
+        states = ctx.session.execute(select(Period.label, Period.state).order_by(Period.id)).tuples().all()
+        assert dict(states) == {
+            "2025年第1季度": PeriodState.CLOSED,
+            "2025年第2季度": PeriodState.MERGED,
+            "2025年第3季度": PeriodState.WAITING,
+        }
+        assert verify(ctx.session).whole

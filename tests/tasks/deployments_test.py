@@ -48,10 +48,10 @@ async def _by_name(client: PrefectClient) -> dict[str, Any]:
 
 def test_every_measure_has_a_deployment_and_the_same_again_changes_nothing() -> None:
     found = ask(_by_name)
-    drive = {"patrol", "deliver", "backup", "escalate", "extend", "suspend", "gather", "close"}
+    drive = {"patrol", "deliver", "backup", "escalate", "extend", "suspend", "gather", "close", "look-back"}
     assert set(found) == {"01-1 每月调度工程进度", "02-1 加强·学习·"} | drive
     done = ask(lambda client: sync_deployments(client, FLOWS))
-    assert (done.created, done.updated, done.deleted, done.unchanged) == (0, 0, 0, 10)
+    assert (done.created, done.updated, done.deleted, done.unchanged) == (0, 0, 0, 11)
 
 
 def test_what_a_new_version_brings_was_not_taken_away_by_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,9 +93,9 @@ def test_when_the_time_is_up_the_others_are_left_as_they_are_and_counted() -> No
         return await sync_deployments(client, FLOWS, go_on=lambda: False)
 
     done = ask(describe)
-    assert (done.updated, done.unchanged, done.left, done.restored) == (0, 0, 10, [])
+    assert (done.updated, done.unchanged, done.left, done.restored) == (0, 0, 11, [])
     done = ask(lambda client: sync_deployments(client, FLOWS))
-    assert (done.updated, done.unchanged, done.left) == (1, 9, 0)
+    assert (done.updated, done.unchanged, done.left) == (1, 10, 0)
 
 
 def test_every_duty_has_its_schedule_in_the_zone_of_the_office() -> None:
@@ -118,7 +118,7 @@ def test_a_schedule_paused_by_hand_is_put_back() -> None:
         return await sync_deployments(client, FLOWS)
 
     done = ask(pause)
-    assert (done.created, done.updated, done.unchanged) == (0, 1, 9)
+    assert (done.created, done.updated, done.unchanged) == (0, 1, 10)
 
 
 def test_a_measure_that_is_renamed_or_dropped_takes_its_deployment_along(ledger_at: ContextAt) -> None:
@@ -144,7 +144,7 @@ def test_automations_are_made_once_and_mended_when_somebody_changed_them() -> No
 
 def test_both_at_once_say_what_changed() -> None:
     done = ask(lambda client: sync_prefect(client, FLOWS))
-    assert (done["created"], done["updated"], done["deleted"], done["unchanged"]) == (0, 0, 0, 10)
+    assert (done["created"], done["updated"], done["deleted"], done["unchanged"]) == (0, 0, 0, 11)
 
 
 def test_a_second_inspection_comes_beside_the_first_and_renames_nothing(activated: Callable[..., Any]) -> None:
