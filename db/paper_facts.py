@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import joinedload, selectinload
 
 from db.board import Lateness, lateness
@@ -18,7 +18,7 @@ from db.ledger.inspections import inspection
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures, lamp_of, time_state_of
 from db.ledger.reports import outcome
-from db.models import Duty, Escalation, Inspection, Measure, Part, Period, Submission
+from db.models import AuditEntry, Closure, Duty, Escalation, Inspection, Measure, Part, Period, Submission
 from plan.round_duties import TITLE
 from plan.types import (
     LIVE,
@@ -484,3 +484,52 @@ def _result(sheet: Escalation) -> str:
     """What was accepted of the matter of a sheet after it was opened; empty while nothing was."""
     since = [one for one in sheet.period.submissions if one.accepted and one.submitted_at >= sheet.opened_at]
     return since[-1].body if since else ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailLine:
+    """An entry of the trail about one measure: its number, when (aware), who did what to which subject, its hash."""
+
+    number: int
+    at: datetime
+    actor: str
+    command: str
+    subject: str
+    hash: str
+
+
+def trail_of(ctx: LedgerContext, measure: Measure) -> list[TrailLine]:
+    """What the trail says of one measure, the oldest entry first.
+
+    Args:
+        ctx: the context.
+        measure: of the ledger.
+    """
+    periods = select(Period.id).join(Duty, Duty.id == Period.duty_id).where(Duty.measure_id == measure.id)
+    of_period = AuditEntry.facts["period"].as_integer().in_(periods)
+    of_measure = func.split_part(AuditEntry.subject, " ", 1) == measure.full_code
+    columns = (AuditEntry.id, AuditEntry.at, AuditEntry.actor, AuditEntry.command, AuditEntry.subject, AuditEntry.hash)
+    query = select(*columns).where(or_(of_period, of_measure)).order_by(AuditEntry.id)
+    return [TrailLine(*row) for row in ctx.connection.execute(query)]
+
+
+def struck_off_measures(ctx: LedgerContext, key: str | None) -> list[Measure]:
+    """The measures of an inspection that were struck off, or are being so, in the order of the plan.
+
+    Args:
+        ctx: the context.
+        key: of the inspection; None: the only one.
+
+    Raises:
+        Refusal: those of ``inspection``.
+    """
+    present = inspection(ctx.session, key)
+    begun = select(Closure.measure_id)
+    query = (
+        select(Measure)
+        .where(Measure.inspection_id == present.id, Measure.retired_at.is_(None))
+        .where(or_(Measure.id.in_(begun), Measure.work_state == WorkState.CLOSED))
+        .options(joinedload(Measure.finding), joinedload(Measure.inspection), selectinload(Measure.duties))
+        .order_by(Measure.place, Measure.id)
+    )
+    return list(ctx.session.execute(query).scalars())

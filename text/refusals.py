@@ -245,6 +245,7 @@ REFUSALS: dict[str, str] = {
     "paper_details": "“{name}”写有未准予公开的姓名或号码，不能发布：{known}；请隐去，或逐一写明可以公开",
     "publication_details": "{measure}拟公开的文字里有姓名或号码：{known}；请改写，或逐一写明可以公开",
     "publication_nothing": "措施 {measure} 没有可以公开的文字；请写明公开的文字",
+    "paper_no_zip": "只有销号卷宗可以写成 .zip；{name}请用 .docx 或 .pdf",
     "paper_suffix": "{name}：文书的文件名须以 {known} 结尾",
     "template_field": "文书模板“{name}”{place}用了没有的栏目“{field}”；此处可用：{known}",
     "template_rows": "文书模板“{name}”{place}的“{field}”是多行的栏目，要逐行写出；请用 for 循环",

@@ -20,13 +20,14 @@ from text.catalogue import phrase
 @dataclass(frozen=True, slots=True)
 class PaperAsked:
     """Which paper is wanted: of which inspection (None: the only one), of which months, for which person (empty: whom
-    the paper is for by itself), of which sheet (empty: all of the months); and under which address, without a stroke
-    at its end, the pages answer to which it leads (empty: that is not known)."""
+    the paper is for by itself), of which sheet (empty: all of the months), of which measure (empty: of all); and under
+    which address, without a stroke at its end, the pages answer to which it leads (empty: that is not known)."""
 
     inspection: str | None
     span: MonthSpan
     person: str = ""
     sheet: str = ""
+    measure: str = ""
     pages: str = ""
 
 

@@ -13,7 +13,7 @@ from tests.cli.conftest import Run
 
 WRONG = {
     ("letter", "-o", "a.docx"): "没有文书“letter”；可以是：",
-    ("dispatch", "-o", "a.txt"): "a.txt：文书的文件名须以 .docx、.pdf 结尾",
+    ("dispatch", "-o", "a.txt"): "a.txt：文书的文件名须以 .docx、.pdf、.zip 结尾",
     ("dispatch", "-o", "none/a.docx"): "找不到文件夹",
     ("dispatch", "-o", "a.docx", "--inspection", "other"): "台账没有轮次“other”",
     ("dispatch", "-o", "a.docx", "--period", "2025"): "“2025”不是期间；请写成 2025-03、2025-03..04 或 2025-11..2026-01",
@@ -24,6 +24,9 @@ WRONG = {
     ("dispatch", "-o", "a.docx", "--period", "2025-02..01"): "期间“2025-02..01”的末月早于首月",
     ("dispatch", "-o", "a.docx", "--period", "2023-01..2025-02"): "共26个月，超过上限12个月",
     ("dispatch", "-o", "a.docx", "--period", "2025-04"): "2025年4月尚未开始（今天2025-03-10）",
+    ("dispatch", "-o", "a.zip"): "只有销号卷宗可以写成 .zip；调度情况请用 .docx 或 .pdf",
+    ("closure", "-o", "a.zip", "--measure", "99-1"): "没有整改措施“99-1”",
+    ("sheet", "-o", "a.docx", "--sheet", "99"): "没有督办单“99”；现有：无",
     ("brief", "-o", "a.docx", "--for", "路人"): "没有名为“路人”的岗位或人员",
 }
 

@@ -65,7 +65,7 @@ def written(ezhou_at: Opened) -> Callable[..., bytes]:
     def write(key: str, months: str | None = None, person: str = "", sheet: str = "") -> bytes:
         with ezhou_at("2025-05-06T10:00") as ctx:
             kind = PAPERS[key]
-            asked = PaperAsked(None, months_asked(ctx, kind, None, months), person, sheet, PAGES)
+            asked = PaperAsked(None, months_asked(ctx, kind, None, months), person, sheet, pages=PAGES)
             return compiled(ctx, kind, asked, SHIPPED)
 
     return cache(write)
