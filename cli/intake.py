@@ -231,7 +231,7 @@ def _findings(draft: "Draft") -> Iterator[str]:
 
 
 def _times(measure: "DraftMeasure") -> list[str]:
-    limit = [f"时限 → {measure.due}"] if measure.due else []
+    limit = [f"时限 → {measure.due}{'（待确认）' if measure.due_doubt else ''}"] if measure.due else []
     lead = [f"牵头 {measure.lead}"] if measure.lead else []
     return lead + limit + [_said(hint) for hint in measure.hints]
 

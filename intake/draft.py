@@ -110,7 +110,8 @@ class DraftFacts:
 class DraftMeasure:
     """One measure as read. ``due`` and the posts come from a ledger's columns; a notice seldom has them.
 
-    ``source`` says where it stood: ``第31行`` of a text, ``台账!12`` of a sheet.
+    ``source`` says where it stood: ``第31行`` of a text, ``台账!12`` of a sheet. ``due_doubt`` is why a person must
+    confirm the limit, empty where it is certain; ``lasting``: it is kept up after its limit (2025年底，并长期坚持).
     """
 
     code: str
@@ -127,6 +128,8 @@ class DraftMeasure:
     assisting: tuple[str, ...] = ()
     leader: str | None = None
     handler: str | None = None
+    due_doubt: str = ""
+    lasting: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The measure as JSON values."""
@@ -139,6 +142,8 @@ class DraftMeasure:
             "state": self.state,
             "state_note": self.state_note,
             "due": self.due,
+            "due_doubt": self.due_doubt,
+            "lasting": self.lasting,
             "precision": self.precision,
             "lead": self.lead,
             "assisting": list(self.assisting),

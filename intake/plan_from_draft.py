@@ -6,7 +6,7 @@ Promise: whatever the draft says, the plan keeps every limit of ``plan/model.py`
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import count
@@ -39,6 +39,10 @@ _OPTIONS = {
     "feedback_on": ("反馈日期", "--feedback-on"),
 }
 _SINGLE = (None, Cadence.ONCE)
+_LIMIT = "整改时限"
+_BREAKS = re.compile(r"[。；;，,！!\n]")
+UNTIL_WHEN = "办到哪一天为止？"
+"""How every question ends that asks for the last day of what recurs."""
 _LONGEST_CODE = 24
 """Characters of a finding's code, so that its measures' codes still fit."""
 _NOTES = {True: "原文写明已经完成", False: "进展见措施原文"}
@@ -124,15 +128,19 @@ class _Findings:
         measures = finding.measures or (_placeholder(finding),)
         wanted = (one.code if one.code.startswith(f"{code}-") else "" for one in measures)
         codes = list(_unique(wanted, 32, lambda number: f"{code}-{number}"))
-        specs = [self._measure(one, its) for one, its in zip(measures, codes, strict=True)]
+        steps = _steps(measures)
+        specs = [
+            self._measure(one, its, limited=place not in steps)
+            for place, (one, its) in enumerate(zip(measures, codes, strict=True))
+        ]
         about = [_question(ask) for ask in self._asks.pop(finding.code, ())]
         specs[0] = specs[0].model_copy(update={"questions": [*about, *specs[0].questions]})
         title, goal = truncate_line(finding.title) or f"问题{code}", truncate_text(finding.goal) or None
         return FindingSpec(code=code, title=title, goal=goal, measures=specs)
 
-    def _measure(self, measure: DraftMeasure, code: str) -> MeasureSpec:
+    def _measure(self, measure: DraftMeasure, code: str, *, limited: bool) -> MeasureSpec:
         asks = self._asks.pop(measure.code, []) if measure.code else []
-        duties, left = _duties(measure)
+        duties, left = _duties(measure, limited=limited)
         duration = measure.duration or _duration(duties)
         asks += left
         if duration is DurationClass.STANDING and not duties and not asks:
@@ -183,24 +191,68 @@ def _duration(duties: list[DutySpec]) -> DurationClass:
     return DurationClass.STANDING if duties else DurationClass.STAGED
 
 
-def _duties(measure: DraftMeasure) -> tuple[list[DutySpec], list[Ask]]:
-    """What the measure owes, and what is asked instead where a hint gives no date to hold anybody to."""
+def _duties(measure: DraftMeasure, *, limited: bool) -> tuple[list[DutySpec], list[Ask]]:
+    """What the measure owes, and what is asked instead where a hint gives no date to hold anybody to.
+
+    ``limited``: its finding's limit is its own, too.
+    """
     if measure.state in FINISHED and measure.duration is not DurationClass.STANDING:
         return [], [_IS_DONE, *(_goes_on(hint) for hint in measure.hints if hint.cadence not in _SINGLE)]
     duties, asks = list[DutySpec](), list[Ask]()
     used: Counter[str] = Counter()
-    for hint in [*_limit(measure), *measure.hints]:
+    hints = [*(_limit(measure) if limited else []), *measure.hints]
+    days = {hint.kind: {one.due for one in hints if one.kind == hint.kind and _day(one)} for hint in hints}
+    for hint in hints:
         if hint.cadence in _SINGLE and measure.state in FINISHED:
             continue
-        spec = _duty(hint, measure, used)
+        spec = _duty(hint, measure, used, among_several=len(days[hint.kind]) > 1)
         if spec is None:
             asks.append(
                 Ask(hint.phrase, f"“{truncate_line(hint.phrase, 60)}”从哪一天算起，到底是哪一天？", "暂不设期限")
             )
         elif not any(spec.due_on and spec.due_on == other.due_on for other in duties):
+            until = _until(measure) if spec.cadence is not Cadence.ONCE and spec.ends_on is None else None
+            if until and (measure.lasting or measure.duration is DurationClass.STANDING):
+                spec = spec.model_copy(update={"assumed": True})
+                asks.append(_until_when(hint, until))
+            elif until and (spec.opens_on is None or spec.opens_on <= until):
+                spec = spec.model_copy(update={"ends_on": until})
             duties.append(spec)
             asks += [] if hint.certain else [_confirm(hint, spec)]
     return duties, asks
+
+
+def _until(measure: DraftMeasure) -> date | None:
+    """The last day of what recurs in a measure: its limit, else the last of its own days."""
+    own = [day for hint in measure.hints if hint.certain and hint.kind is DutyKind.FINISH and (day := _day(hint))]
+    return measure.due or max(own, default=None)
+
+
+def _until_when(hint: Hint, limit: date) -> Ask:
+    ask = f"原文又写长期坚持：“{truncate_line(hint.phrase, 60)}”在{limit}以后{UNTIL_WHEN}"
+    return Ask(hint.phrase, ask, "不设终点，一直办下去")
+
+
+def _steps(measures: Sequence[DraftMeasure]) -> set[int]:
+    """Which measures have a day of their own before the limit that all of their finding have: it is theirs, and the
+    finding's stands at the others, or at the last of those that owe something."""
+    limit = measures[0].due if len({one.due for one in measures}) == 1 and len(measures) > 1 else None
+    if limit is None:
+        return set()
+    days = [
+        [day for hint in one.hints if hint.certain and hint.kind is DutyKind.FINISH and (day := _day(hint))]
+        for one in measures
+    ]
+    owing = [place for place, one in enumerate(measures) if one.state not in FINISHED]
+    stepped = [place for place in owing if days[place] and max(days[place]) <= limit]
+    if owing and len(stepped) == len(owing):
+        stepped.remove(max(owing, key=lambda place: (max(days[place]), place)))
+    return set(stepped)
+
+
+def _day(hint: Hint) -> date | None:
+    """The day by which something is due once; None for a recurrence and for a rule without a known first day."""
+    return _due(hint)[1] if hint.cadence in _SINGLE else None
 
 
 def _goes_on(hint: Hint) -> Ask:
@@ -223,10 +275,12 @@ def _limit(measure: DraftMeasure) -> list[Hint]:
     """The limit of a ledger's own column, as a hint."""
     if measure.due is None:
         return []
-    return [Hint("整改时限", 0, 0, DutyKind.FINISH, None, measure.due.isoformat(), measure.precision)]
+    due, sure = measure.due.isoformat(), not measure.due_doubt
+    return [Hint(_LIMIT, 0, 0, DutyKind.FINISH, None, due, measure.precision, sure, measure.due_doubt)]
 
 
-def _duty(hint: Hint, measure: DraftMeasure, used: Counter[str]) -> DutySpec | None:
+def _duty(hint: Hint, measure: DraftMeasure, used: Counter[str], *, among_several: bool) -> DutySpec | None:
+    """A hint as a duty; one day ``among_several`` is called by its clause."""
     due, due_on = _due(hint)
     if hint.cadence in _SINGLE and due_on is None:
         return None
@@ -236,7 +290,8 @@ def _duty(hint: Hint, measure: DraftMeasure, used: Counter[str]) -> DutySpec | N
     return DutySpec(
         key=hint.kind if used[hint.kind] == 1 else f"{hint.kind}-{used[hint.kind]}",
         kind=hint.kind,
-        title=f"{'限期' if due_on else term(cadence)}{term(hint.kind)}",
+        title=(among_several and _clause(measure.text, hint))
+        or f"{'限期' if due_on else term(cadence)}{term(hint.kind)}",
         cadence=cadence,
         due=due,
         due_on=due_on,
@@ -246,6 +301,15 @@ def _duty(hint: Hint, measure: DraftMeasure, used: Counter[str]) -> DutySpec | N
         source=said,
         assumed=not hint.certain,
     )
+
+
+def _clause(text: str, hint: Hint) -> str:
+    """The clause of the text in which a day stands, on one line; empty for one that stands elsewhere."""
+    if not hint.end:
+        return ""
+    start = max((found.end() for found in _BREAKS.finditer(text, 0, hint.start)), default=0)
+    end = found.start() if (found := _BREAKS.search(text, hint.end)) else len(text)
+    return truncate_line(text[start:end].strip(), LONGEST_TITLE)
 
 
 def _due(hint: Hint) -> tuple[DueRule, date | None]:

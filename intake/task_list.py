@@ -1,11 +1,11 @@
 """A paper without findings that asks for something: each of its lines with an obligation is a task (督查通知)."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from intake.draft import Ask, DocumentDates, Draft, DraftFinding, DraftMeasure
+from intake.draft import Ask, Draft, DraftFinding, DraftMeasure
 from intake.phrases import read_wording
 from intake.truncate import LONGEST_TITLE, truncate_line
+from intake.years_named import with_dates
 
 _TASKS = "工作任务"
 
@@ -23,33 +23,22 @@ def with_obligations_as_tasks(draft: Draft) -> Draft:
     if draft.findings:
         return draft
     owed = {ask.where for ask in draft.asks}
-    lines = [one for one in draft.unplaced if one.where.partition(" ")[0] in owed]
+    told = with_dates(draft.unplaced, draft.facts)
+    lines = [(one, dates) for one, dates in told if one.where.partition(" ")[0] in owed]
     if not lines:
         return draft
     tasks, asks = list[DraftMeasure](), list[Ask]()
-    for number, one in enumerate(lines, 1):
-        where, code = one.where.partition(" ")[0], f"01-{number}"
-        tasks.append(_task(code, where, one.text, draft))
-        asks += _questions(code, one.text, draft)
-    title = truncate_line(draft.facts.title) or _TASKS
+    for number, (one, dates) in enumerate(lines, 1):
+        code, said = f"01-{number}", read_wording(one.text, dates)
+        hints = tuple(replace(hint, certain=False) for hint in said.hints)
+        where = one.where.partition(" ")[0]
+        tasks.append(DraftMeasure(code, truncate_line(one.text, LONGEST_TITLE), one.text, where, hints=hints))
+        asks += [replace(ask, where=code) for ask in said.asks]
+    title, placed = truncate_line(draft.facts.title) or _TASKS, [one for one, _ in lines]
     kept = tuple(ask for ask in draft.asks if ask.where not in {task.source for task in tasks})
     return replace(
         draft,
         findings=(DraftFinding("01", title, tuple(tasks)),),
         asks=(*kept, *asks),
-        unplaced=tuple(one for one in draft.unplaced if one not in lines),
+        unplaced=tuple(one for one in draft.unplaced if one not in placed),
     )
-
-
-def _task(code: str, where: str, text: str, draft: Draft) -> DraftMeasure:
-    hints = tuple(replace(hint, certain=False) for hint in read_wording(text, _dates(draft)).hints)
-    return DraftMeasure(code, truncate_line(text, LONGEST_TITLE), text, where, hints=hints)
-
-
-def _questions(code: str, text: str, draft: Draft) -> Iterator[Ask]:
-    for ask in read_wording(text, _dates(draft)).asks:
-        yield replace(ask, where=code)
-
-
-def _dates(draft: Draft) -> DocumentDates:
-    return DocumentDates(draft.facts.published_on, draft.facts.feedback_on)

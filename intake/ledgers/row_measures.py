@@ -15,7 +15,7 @@ from intake.ledgers.people import names_of, people_of, units_of
 from intake.ledgers.rows import LedgerRow
 from intake.normalise import normalised, one_line
 from intake.phrases import Limit, read_limit, read_wording
-from intake.states import StateReading
+from intake.states import FINISHED, StateReading
 from plan.types import DurationClass
 from text.limits import LONGEST_TEXT
 
@@ -138,11 +138,13 @@ class RowReader:
             text="\n".join((item.text, *self._named(entry, (LedgerField.DETAIL,)))),
             source=f"{self.mapping.table.grid.name}!{entry.row + 1}",
             duration=self._duration(entry, limit) or stand.duration or wording.duration,
-            state=stand.state,
+            state=stand.state or limit.state,
             state_note=self._note(entry, stand),
             hints=(*_beside_due(limit), *wording.hints),
             due=limit.due,
+            due_doubt=limit.doubt,
             precision=limit.precision,
+            lasting=limit.keep_up,
             lead=next(iter(units), None),
             assisting=tuple(dict.fromkeys((*units[1:], *helpers, *names_of(entry.get(LedgerField.ASSISTING))))),
             leader=people_of(entry.get(LedgerField.LEADER)),
@@ -192,6 +194,7 @@ class RowReader:
             lasting = self.columns.states.durations.get(normalised(limit.ask.phrase)) is DurationClass.STANDING
             return [limit.ask, *(read_wording(_LASTING, self.dates).asks if limit.keep_up and not lasting else ())]
         told = limit.due or measure.duration in _OPEN_ENDED or any(hint.due for hint in measure.hints)
+        told = told or limit.state in FINISHED
         if told or LedgerField.LIMIT not in self.mapping.fields:
             return []
         phrase = (

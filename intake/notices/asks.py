@@ -13,6 +13,7 @@ from intake.notices.problems import PROMISING
 from intake.phrases import read_wording
 from intake.role_directory import WHO_LEADS
 from intake.states import FINISHED
+from intake.years_named import with_dates
 
 _WORK = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日|份?)")
 _INSPECTED = re.compile(r"(?:开展|进行)了?[^,。;]{0,6}(?:巡[察视]|督察|审计)(?!整改)|进驻")
@@ -43,12 +44,12 @@ def earlier_work(facts: DraftFacts, lines: Sequence[DocumentLine]) -> list[Ask]:
 def promised_elsewhere(unplaced: Iterable[Unplaced], facts: DraftFacts) -> list[Ask]:
     """A question for every obligation that stands outside the problems, also one that is read with a doubt:
     下一步…2025年底前完成, 每两个月听取一次汇报, 会后7日内上报. The days of the round itself are none."""
-    dates = DocumentDates(facts.published_on, facts.feedback_on)
+    since = facts.published_on or facts.feedback_on
     known = {str(day) for day in (facts.inspected_from, facts.inspected_to, facts.feedback_on) if day}
     asks: dict[tuple[str, str], Ask] = {}
-    for one in unplaced:
+    for one, dates in with_dates(unplaced, facts):
         where, _, why = one.where.partition(" ")
-        for phrase in _promised(one.text, dates, known) if why in PROMISING else ():
+        for phrase in _promised(one.text, dates, since, known) if why in PROMISING else ():
             ask = f"{why}中写有“{phrase}”，是否列为督办事项，由哪项措施承担？"
             asks.setdefault((where, phrase), Ask(phrase, ask, "暂不列入，确认后补作一项措施", where))
     return list(asks.values())
@@ -67,9 +68,10 @@ def promised_in_notes(finding: DraftFinding, dates: DocumentDates) -> list[Ask]:
     return list(asks.values())
 
 
-def _promised(text: str, dates: DocumentDates, known: Container[str]) -> Iterator[str]:
-    """The phrases of a text that promise something, surely or perhaps; ``known`` are days that promise nothing."""
-    reading, since = read_wording(text, dates), dates.read_on
+def _promised(text: str, dates: DocumentDates, since: date | None, known: Container[str]) -> Iterator[str]:
+    """The phrases of a text that promise something, surely or perhaps, later than ``since``; ``known`` are days that
+    promise nothing."""
+    reading = read_wording(text, dates)
     for hint in reading.hints:
         over = hint.due and not hint.cadence and since and "+" not in hint.due and hint.due <= since.isoformat()
         if not over and hint.due not in known:

@@ -33,6 +33,8 @@ def attributes_of(node: OutlineNode) -> dict[LabelRole, str]:
 
 def _own_brackets(text: str) -> str:
     """The text without the brackets that stand around it and its label, but with its own: 各镇（街道、园区）."""
+    if text.rstrip("；;，,。. ").endswith((")", "）")):
+        text = text.rstrip("；;，,。. ")
     bare = text.strip("()（）")
     start = text.find(bare)
     unclosed = sum(map(bare.count, "(（")) - sum(map(bare.count, ")）"))

@@ -26,6 +26,8 @@ _HEAD = 8
 _NAME_ENDS = re.compile(r"(党组|党委|委员会|党工委|支部|局|委|政府)$")
 _DAY = re.compile(r"(?:(?P<y>\d{4})[-/.年])?(?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})(?:日|(?!\d))")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[-/.]\d)")
+_IN_ADDRESS = re.compile(r"[/t](?P<y>20\d\d)[-/]?(?P<m>\d{1,2})[-/]?(?P<d>\d{1,2})(?=[/_])")
+"""The day that the address of a page names: …/2024/1/18/art_1.html, …/t20250122_1.html."""
 _FULL = re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?")
 _PUBLISHED = re.compile(rf"(?<!反馈)(?<!进驻)(?<!整改)(?<!完成)(?:日期|时间)[:|\s]*{_FULL.pattern}")
 _RELEASED = re.compile(rf"(?:发布|公开|发表)(?:日期|时间)[:|\s]*{_FULL.pattern}")
@@ -198,6 +200,7 @@ def _published(outline: NoticeOutline, title: str) -> date | None:
         (_FULL, page),
         (_FULL, [half_width(title)]),
         (_FULL, closing[-2:]),
+        (_IN_ADDRESS, [one.text for one in outline.page if one.text.startswith("http")]),
     ]
     matches = (pattern.search(text) for pattern, texts in places for text in texts)
     return next((day for match in matches if match and (day := _real(match))), None)

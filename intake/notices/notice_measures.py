@@ -154,6 +154,11 @@ class MeasureReader:
         if not items:
             lead, *others = self._instances(lead)
             items = [_Item("", block.line), *(_Item(one, block.line) for one in others)]
+        elif _is_one_paragraph(block, items):
+            # …；2.每月调度。整改时限：… in one paragraph is said of all its items.
+            shared = items[-1].details
+            for item in items:
+                item.details = dict(shared)
         items[0].text = "".join(filter(None, (lead, items[0].text)))
         own = _together(attributes_of(child) for child in block.children if child.role in ATTRIBUTE_ROLES)
         self._leave_overruled(block.line, own, items)
@@ -176,7 +181,10 @@ class MeasureReader:
     ) -> DraftMeasure:
         said, text = self._said_first(item)
         reading = read_wording(text, self._dates)
+        details = problem.details | item.details
         own = self._answer(item.details.get(LabelRole.STATE, "")) or self._states.sentence(said)
+        if limited := read_limit(details.get(LabelRole.LIMIT, "").strip(_SIGNS), self._dates).state:
+            own = own or StateReading(limited)
         state, note = own or state, _once(note, said)
         duration = next((one.duration for one in (state, problem.standing) if one and one.duration), reading.duration)
         measure = DraftMeasure(
@@ -191,7 +199,7 @@ class MeasureReader:
         )
         if measure.state in FINISHED:
             measure = replace(measure, hints=tuple(self._doubted(hint, text) for hint in measure.hints))
-        measure = self._with_details(measure, problem.details | item.details)
+        measure = self._with_details(measure, details)
         self.asks += [replace(ask, where=code) for ask in reading.asks]
         if not (reading.hints or reading.asks or measure.due or measure.state in FINISHED):
             whole = half_width(text)
@@ -241,17 +249,37 @@ class MeasureReader:
 
     def _with_limit(self, measure: DraftMeasure, text: str) -> DraftMeasure:
         limit = read_limit(text.strip(_SIGNS), self._dates)
-        if limit.why or (limit.due is None and limit.duration is not DurationClass.STANDING):
+        settled = limit.duration is DurationClass.STANDING or limit.state in FINISHED
+        if limit.why or (limit.due is None and not settled):
             why = limit.why or "没有写明日期"
             self.asks.append(Ask(truncate_line(text), f"整改时限{why}，到底是哪一天？", "暂不定期限", measure.code))
         elif limit.due and limit.ask:
             self.asks.append(replace(limit.ask, where=measure.code))
-        elif len(text) > _LONGEST_DATE:
+        elif len(text) > _LONGEST_DATE and not limit.state:
             self.asks.append(
                 Ask(truncate_line(text), "整改时限里还写了别的话，是否另有节点？", f"按{limit.due}", measure.code)
             )
         duration = measure.duration or limit.duration
-        return replace(measure, due=limit.due, precision=limit.precision, duration=duration)
+        return replace(
+            measure,
+            due=limit.due,
+            due_doubt=limit.doubt,
+            precision=limit.precision,
+            duration=duration,
+            lasting=limit.keep_up,
+        )
+
+
+def _is_one_paragraph(block: OutlineNode, items: Sequence[_Item]) -> bool:
+    """Whether only the last of several items in one paragraph says who and when, behind the full stop of the list."""
+    last = items[-1]
+    return (
+        len(items) > 1
+        and {item.line for item in items} == {block.line}
+        and bool(last.details)
+        and last.text.endswith("。")
+        and not any(item.details for item in items[:-1])
+    )
 
 
 def _once(*texts: str | None) -> str:

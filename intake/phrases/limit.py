@@ -1,18 +1,24 @@
 """Reads one cell of a 整改时限 column: a date, a duration class, 长期坚持, or why nobody can tell."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from intake.draft import Ask, DocumentDates, Hint
-from intake.normalise import normalised
+from intake.normalise import half_width, normalised
 from intake.phrases.deadlines import NoSuchDayAsk
 from intake.phrases.reading import TextReading, read_all
-from intake.states import load_states
-from plan.types import DurationClass, Precision
+from intake.states import FINISHED, load_states
+from plan.types import DurationClass, Precision, WorkState
 
 _LONGEST = 500
 _SERIAL = re.compile(r"[34567]\d{4}(\.\d+)?")
+_PARTS = re.compile(r"[，,;；。()（）\n]")
+_DONE_ON = re.compile(
+    r"(?:(?:已经?|均已|业已)(?:于|在)?(?P<since>[^,;]*\d[^,;]*?)|(?P<day>[^,;]*\d[^,;]*?)(?:已经?|均已|业已))"
+    r"(?:按期|如期|全部|全面)*(?:完成|办结|销号|整改到位|整改完毕)(?:整改|销号)?"
+)
+"""A day on which something was done: 已于2024年6月30日完成, 6月30日前已完成. 2024年6月30日完成 is a limit."""
 _WRITE_DATE = "请写成2025年5月31日这样的日期"
 
 
@@ -22,6 +28,8 @@ class Limit:
 
     ``duration`` is dated where a date is given and no class is named; ``keep_up``: 长期坚持, also after a date.
     ``ask`` is the first question the cell leaves open. ``why`` is set where the cell cannot be read: an error.
+    ``state`` is where the work stands, if the cell says so: 2024年6月30日（已完成）. ``doubt`` says why the date is not
+    certain, empty where it is: 一季度 names no year.
     """
 
     due: date | None = None
@@ -31,6 +39,8 @@ class Limit:
     hints: tuple[Hint, ...] = ()
     ask: Ask | None = None
     why: str | None = None
+    state: WorkState | None = None
+    doubt: str = ""
 
 
 def read_limit(text: str, dates: DocumentDates) -> Limit:
@@ -47,9 +57,27 @@ def read_limit(text: str, dates: DocumentDates) -> Limit:
         return Limit()
     if len(text) > _LONGEST:
         return Limit(why=f"有{len(text)}个字，不像时限；{_WRITE_DATE}")
-    said = read_all(text, dates, cell=True)
+    state, rest = _state_beside(text)
+    if state in FINISHED and normalised(rest) in load_states().nothing:
+        return Limit(state=state)
+    said = read_all(rest, dates, cell=True)
     why = _unreadable(said)
-    return Limit(why=why) if why else _limit(said)
+    return Limit(why=why, state=state) if why else replace(_limit(said), state=state)
+
+
+def _state_beside(text: str) -> tuple[WorkState | None, str]:
+    """The state that a cell names beside its date, and the rest of the cell."""
+    if done := _DONE_ON.fullmatch(half_width(text).strip(" 。")):
+        return WorkState.DONE_CLAIMED, done["since"] or done["day"]
+    states = load_states()
+    parts = [part for part in _PARTS.split(text) if part.strip()]
+    named = [(part, states.cell(part)) for part in parts]
+    told = {read.state for _, read in named if read.state and not read.duration and not read.clash}
+    if len(told) != 1:
+        return None, text
+    kept = [part for part, read in named if not read.state or read.duration]
+    state = next(iter(told))
+    return (state, "，".join(kept)) if kept or state in FINISHED else (None, text)
 
 
 def _unreadable(said: TextReading) -> str | None:
@@ -75,6 +103,7 @@ def _limit(said: TextReading) -> Limit:
         keep_up=any(spec.keep_up for spec in said.soft),
         hints=said.hints,
         ask=asks[0] if asks else None,
+        doubt=(last.note or last.phrase) if last and not last.certain else "",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from intake.draft import DocumentDates
 from intake.phrases import read_limit, read_wording
+from intake.plan_from_draft import UNTIL_WHEN
 from intake.role_directory import OFFICE, PROPOSED_OFFICE, UNASSIGNED, WHO_LEADS
 from intake.states import FINISHED
 from intake.truncate import truncate_line
@@ -121,7 +122,11 @@ def carry_out(answer: WrittenAnswer, question: dict[str, Any], measure: dict[str
     meant = [duty for duty in duties if duty.get("assumed") == "true" and quoted in duty.get("source", "")]
     if answer.word == AS_SUGGESTED and not meant:
         answer = _suggested(answer, question.get("suggest", ""), dates)
-    if answer.cadence or answer.day:
+    if answer.day and not answer.cadence and question.get("ask", "").endswith(UNTIL_WHEN):
+        for duty in meant:
+            duty["ends_on"] = answer.day
+            _settle(duty, answer)
+    elif answer.cadence or answer.day:
         _schedule(answer, phrase, measure, meant)
     elif answer.word == AS_SUGGESTED and meant:
         for duty in meant:

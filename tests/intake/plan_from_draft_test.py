@@ -205,3 +205,75 @@ def test_any_draft_becomes_a_plan_that_loads(tmp_path: Path, any_draft: Draft) -
     plan, path = plan_from_draft(any_draft, "round"), tmp_path / "plan.yaml"
     path.write_text(dump_plan(plan), encoding="utf-8")
     assert load_plan(path) == plan
+
+
+def _day(phrase: str, due: str, start: int = 0) -> Hint:
+    return Hint(phrase, start, start + len(phrase), DutyKind.FINISH, None, due)
+
+
+LIMIT = date(2024, 12, 31)
+STEP = replace(
+    MEASURE, text="2024年6月底前完成排查。", hints=(_day("2024年6月底前完成", "2024-06-30"),), due=LIMIT, code="01-1"
+)
+PLAIN = replace(MEASURE, code="01-2", due=LIMIT)
+REPORTED = Hint("按月报送", 0, 4, DutyKind.REPORT, Cadence.MONTHLY)
+
+
+def days_of(*measures: DraftMeasure) -> list[list[str]]:
+    [finding] = plan_from_draft(draft(*measures), "round").findings
+    return [[str(duty.due_on) for duty in one.duties if duty.due_on] for one in finding.measures]
+
+
+def test_a_step_with_a_day_of_its_own_has_that_and_the_limit_of_the_finding_stands_at_the_others() -> None:
+    assert days_of(STEP, PLAIN) == [["2024-06-30"], ["2024-12-31"]]
+    assert days_of(PLAIN, STEP) == [["2024-12-31"], ["2024-06-30"]]
+
+
+def test_the_limit_of_a_finding_stands_at_its_last_step_where_all_are_steps() -> None:
+    later = replace(STEP, code="01-2", hints=(_day("9月底前", "2024-09-30"),))
+    assert days_of(later, STEP) == [["2024-12-31", "2024-09-30"], ["2024-06-30"]]
+
+
+def test_the_limit_of_a_finding_is_not_lost_at_what_is_done() -> None:
+    assert days_of(STEP, replace(PLAIN, state=WorkState.CLOSED)) == [["2024-12-31", "2024-06-30"], []]
+
+
+def test_a_row_of_its_own_keeps_its_limit_and_calls_the_step_by_its_clause() -> None:
+    duties = only(plan_from_draft(draft(STEP), "round")).duties
+    assert [(str(one.due_on), one.title) for one in duties] == [
+        ("2024-12-31", "限期完成"),
+        ("2024-06-30", "2024年6月底前完成排查"),
+    ]
+
+
+def test_days_of_several_cases_are_called_by_their_clauses() -> None:
+    text = "对于甲类问题2024年5月底前整改；对于乙类问题2024年8月底前整改。"
+    hints = tuple(
+        _day(said, due, text.index(said))
+        for said, due in (("2024年5月底前", "2024-05-31"), ("2024年8月底前", "2024-08-31"))
+    )
+    duties = only(plan_from_draft(draft(replace(MEASURE, text=text, hints=hints)), "round")).duties
+    assert [one.title for one in duties] == ["对于甲类问题2024年5月底前整改", "对于乙类问题2024年8月底前整改"]
+
+
+def test_what_recurs_ends_with_the_limit() -> None:
+    measure = replace(MEASURE, due=LIMIT, hints=(REPORTED,))
+    duties = only(plan_from_draft(draft(measure), "round")).duties
+    assert [(one.key, one.ends_on) for one in duties] == [("finish", None), ("report", LIMIT)]
+    named = replace(REPORTED, ends_on=date(2024, 9, 30))
+    duties = only(plan_from_draft(draft(replace(measure, hints=(named,))), "round")).duties
+    assert duties[1].ends_on == date(2024, 9, 30)
+
+
+@pytest.mark.parametrize("lasting", [{"lasting": True}, {"duration": DurationClass.STANDING}])
+def test_what_is_kept_up_for_good_is_asked_until_when(lasting: dict[str, Any]) -> None:
+    measure = only(plan_from_draft(draft(replace(MEASURE, due=LIMIT, hints=(REPORTED,), **lasting)), "round"))
+    report = measure.duties[1]
+    assert (report.ends_on, report.assumed) == (None, True)
+    assert measure.questions[-1].ask.endswith("办到哪一天为止？")
+
+
+def test_a_limit_that_is_read_with_a_doubt_is_asked() -> None:
+    measure = only(plan_from_draft(draft(replace(MEASURE, due=LIMIT, due_doubt="没有写年份，按2024年读")), "round"))
+    assert [(one.due_on, one.assumed) for one in measure.duties] == [(LIMIT, True)]
+    assert [(one.phrase, one.suggest) for one in measure.questions] == [("整改时限", "没有写年份，按2024年读")]

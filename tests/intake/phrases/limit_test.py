@@ -122,9 +122,42 @@ def test_an_empty_cell_has_no_limit_and_no_error(cell):
     assert read_limit(cell, PAGE) == Limit()
 
 
-@pytest.mark.parametrize("cell", ["已完成", "已整改完成", "已销号", "已于2024年7月完成"])
-def test_what_is_done_has_no_limit_any_more(cell):
-    assert read_limit(cell, PAGE) == Limit()
+STATED = {
+    # cell: (its day, the state it names)
+    "已完成": (None, "done_claimed"),
+    "已整改完成": (None, "done_claimed"),
+    "已销号": (None, "closed"),
+    "已于2024年7月完成": ("2024-07-31", "done_claimed"),
+    "2024年7月底已完成": ("2024-07-31", "done_claimed"),
+    "2024年7月15日前已完成": ("2024-07-15", "done_claimed"),
+    "2024年6月30日（已完成）": ("2024-06-30", "done_claimed"),
+    "2024年6月30日(已完成)": ("2024-06-30", "done_claimed"),
+    "2024年6月30日前，已完成整改": ("2024-06-30", "done_claimed"),
+    "已完成（2023年12月）": ("2023-12-31", "done_claimed"),
+    "2025年12月底前（整改中）": ("2025-12-31", "in_progress"),
+    "2025年7月底完成": ("2025-07-31", None),
+    "2025年7月15日前完成": ("2025-07-15", None),
+    "预计2025年7月完成": ("2025-07-31", None),
+    "2025年底前，并长期坚持": ("2025-12-31", None),
+}
+
+
+@pytest.mark.parametrize("cell", STATED)
+def test_a_cell_kept_up_to_date_gives_day_and_state(cell):
+    limit = read_limit(cell, PAGE)
+    assert (limit.due and str(limit.due), limit.state, limit.why) == (*STATED[cell], None)
+
+
+QUARTERS = {"一季度": "03-31", "第一季度": "03-31", "二季度末": "06-30", "一季度内": "03-31", "四季度前完成": "09-30"}
+
+
+@pytest.mark.parametrize("cell", QUARTERS)
+def test_a_quarter_is_that_quarter_and_its_year_is_asked(cell):
+    limit = read_limit(cell, DocumentDates())
+    assert (limit.due, limit.ask and limit.ask.ask.endswith("没有写年份：是哪一年？")) == (None, True)
+    limit = read_limit(cell, DocumentDates(date(2025, 1, 2)))
+    assert (str(limit.due), "没有写年份" in limit.doubt) == (f"2025-{QUARTERS[cell]}", True)
+    assert read_limit(f"2026年{cell}", DocumentDates()).doubt == "" or "前" in cell
 
 
 @pytest.mark.parametrize(
