@@ -14,6 +14,7 @@ from db.ledger.context import LedgerContext, recipients_of
 from db.models import Closure, ClosureStep, Duty, Lookback, Measure, Objection, Period
 from plan.policy import ClosureChain
 from plan.types import (
+    UNIT,
     Act,
     AlertKind,
     Audience,
@@ -190,7 +191,8 @@ def asked_now(closure: Closure) -> str:
 def asked_posts(closure: Closure) -> list[int]:
     """The posts that are asked to act now: those that the chain names for the stage, the office where there is none.
 
-    Whoever accepted answers objections; of those who are named to sign only the ones for whom nobody has signed yet.
+    No post of the unit is asked to accept its own work. Whoever accepted answers objections; of those who are named to
+    sign only the ones for whom nobody has signed yet.
 
     Args:
         closure: a loaded closure that is open.
@@ -200,7 +202,11 @@ def asked_posts(closure: Closure) -> list[int]:
     """
     stage = ClosureStage.ACCEPTANCE if unanswered(closure) else ClosureStage(closure.stage)
     measure = closure.measure
-    named = recipients_of(measure, chain_of(closure).stages[stage].asked) or recipients_of(measure, [Audience.OFFICE])
+    # What the office itself has done somebody above it accepts.
+    ways = (chain_of(closure).stages[stage].asked, (Audience.OFFICE,), (Audience.DEPUTY,), (Audience.HEAD,))
+    own = recipients_of(measure, UNIT) if stage is ClosureStage.ACCEPTANCE else ()
+    found = ([one for one in recipients_of(measure, way) if one not in own] for way in ways)
+    named = next((posts for posts in found if posts), [])
     if stage is not ClosureStage.SIGN_OFF:
         return named
     signed = {post for one in signatures(closure) for post in one.facts["posts"]}

@@ -29,8 +29,8 @@ from db.ledger.row_images import note_rows
 from db.ledger.runs import parked_runs
 from db.ledger.summary import summarise
 from db.ledger.suspend import remind_of_suspensions
-from db.models import Duty, Escalation, Part, Patrol, Period
-from plan.types import LIVE, PartState, PeriodState
+from db.models import Closure, Duty, Escalation, Lookback, Part, Patrol, Period
+from plan.types import LIVE, LookbackState, PartState, PeriodState
 
 PARKED_FOR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
@@ -160,19 +160,27 @@ def fire_batch(context_maker: ContextMaker, totals: Totals, batch: int = BATCH, 
 
 
 def overlooked(ctx: LedgerContext) -> int:
-    """The self-audit: rungs that fell due longer ago than the policy allows and are not recorded. Must be 0.
+    """The self-audit: rungs and reminders that fell due longer ago than the policy allows and are not recorded. Must be
+    0.
 
     Args:
         ctx: the context; ago counts from its ``now``.
     """
     before = ctx.now - timedelta(minutes=ctx.policy.audit_grace_minutes)
-    periods = select(func.count()).select_from(Period).where(Period.next_step_at <= before)
-    parts = select(func.count()).select_from(Part).where(Part.next_reminder_at <= before)
-    return ctx.session.execute(periods).scalar_one() + ctx.session.execute(parts).scalar_one()
+    due = (
+        select(func.count()).select_from(model).where(column <= before)
+        for model, column in (
+            (Period, Period.next_step_at),
+            (Part, Part.next_reminder_at),
+            (Closure, Closure.next_step_at),
+            (Lookback, Lookback.next_step_at),
+        )
+    )
+    return sum(ctx.session.execute(query).scalar_one() for query in due)
 
 
 def never_looked_at(ctx: LedgerContext) -> int:
-    """Open periods that nothing will ever look at again, and what is parked. Must be 0.
+    """What is open and nothing will ever look at again, and what is parked. Must be 0.
 
     Args:
         ctx: the context.
@@ -184,7 +192,11 @@ def never_looked_at(ctx: LedgerContext) -> int:
     duties = select(func.count()).select_from(Duty).where(Duty.parked_at.is_not(None))
     awaited = (Part.state == PartState.WAITING) & (Period.state == PeriodState.WAITING) & Period.stopped_on.is_(None)
     parts = select(func.count()).select_from(Part).join(Part.period).where(awaited, Part.next_reminder_at.is_(None))
-    return sum(ctx.session.execute(query).scalar_one() for query in (periods, duties, parts))
+    asked = Closure.ended_at.is_(None) & Closure.next_step_at.is_(None)
+    closures = select(func.count()).select_from(Closure).where(asked)
+    to_look = Lookback.state.in_((LookbackState.PLANNED, LookbackState.WAITING)) & Lookback.next_step_at.is_(None)
+    looks = select(func.count()).select_from(Lookback).where(to_look)
+    return sum(ctx.session.execute(query).scalar_one() for query in (periods, duties, parts, closures, looks))
 
 
 def open_escalations(ctx: LedgerContext) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from db.ledger.context import LedgerContext, name_of
@@ -16,6 +16,7 @@ from db.ledger.known_names import known_names
 from db.models import (
     Alert,
     AuditEntry,
+    Closure,
     Duty,
     Escalation,
     Inspection,
@@ -25,7 +26,7 @@ from db.models import (
     QueuedMessage,
     Submission,
 )
-from plan.types import AlertKind, Level
+from plan.types import OPEN, AlertKind, DutyKind, Level, WorkState
 from rules.actors import folded
 
 
@@ -186,6 +187,27 @@ def audit_records_of(ctx: LedgerContext, asked: TrailFilter, start: int, most: i
         begins, ends = ctx.work_time.start_of(asked.day), ctx.work_time.end_of(asked.day)
         wanted = wanted.where(AuditEntry.at >= begins, AuditEntry.at < ends)
     return [AuditRecord(*row) for row in ctx.connection.execute(wanted)]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingRecord:
+    """Where a measure stands on its way to be struck off: whether a closure is open, and whether a report is awaited
+    that says the work done."""
+
+    code: str
+    state: WorkState
+    is_open: bool
+    to_finish: bool
+
+
+def closing_records(ctx: LedgerContext) -> list[ClosingRecord]:
+    """Every measure in the ledger of ``ctx`` with where it stands on its way to be struck off."""
+    is_open = exists().where(Closure.measure_id == Measure.id, Closure.ended_at.is_(None))
+    finish = (Duty.measure_id == Measure.id, Duty.kind == DutyKind.FINISH)
+    awaited = exists().where(*finish, Period.duty_id == Duty.id, Period.state.in_(OPEN))
+    to_come = exists().where(*finish, Duty.next_ordinal.is_not(None))
+    query = select(Measure.full_code, Measure.work_state, is_open, awaited | to_come).order_by(Measure.id)
+    return [ClosingRecord(*row) for row in ctx.connection.execute(query)]
 
 
 def escalation_records(ctx: LedgerContext) -> list[EscalationRecord]:

@@ -6,28 +6,46 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from db.ledger.closure_stages import asked_now, asked_posts, signatures
+from db.ledger.closure_view import open_closures
 from db.ledger.context import LedgerContext
+from db.ledger.lookbacks import asked_to_look, lookbacks_of
 from db.ledger.message_queue import next_try
-from db.models import Duty, Escalation, Measure, Part, Period
+from db.models import AuditEntry, Closure, Duty, Escalation, Lookback, Measure, Part, Period
+from plan.types import ClosureStage
 
+_STAGES = (
+    "begin-closure",
+    "closure-step",
+    "object",
+    "answer-objection",
+    "withdraw-closure",
+    "remind-lookbacks",
+    "look-back",
+)
+"""The entries of the trail after which somebody else may be asked in a closure or for a look-back."""
 # Few round trips: a simulated year asks this at every instant.
 _UPCOMING = select(
     select(func.min(Duty.next_opens_at)).scalar_subquery().label("opens_at"),
     func.least(
         select(func.min(Period.next_step_at)).scalar_subquery(),
         select(func.min(Part.next_reminder_at)).scalar_subquery(),
+        select(func.min(Closure.next_step_at)).scalar_subquery(),
+        select(func.min(Lookback.next_step_at)).scalar_subquery(),
     ).label("step_at"),
     select(func.max(Period.id)).scalar_subquery().label("last_period"),
     select(func.max(Escalation.id)).scalar_subquery().label("last_escalation"),
+    select(func.max(AuditEntry.id)).where(AuditEntry.command.in_(_STAGES)).scalar_subquery().label("last_stage"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """The UTC instants at which the next period opens, the next step or the next reminder of a part falls due, and the
-    next message may be tried.
+    """The UTC instants at which the next period opens, the next step or reminder falls due, and the next message may be
+    tried.
 
-    ``None`` is never. ``last_period`` and ``last_escalation`` are the newest ids, 0 while there is none.
+    ``None`` is never. ``last_period`` and ``last_escalation`` are the newest ids, ``last_stage`` is the newest entry of
+    the trail about a closure or a look-back; 0 while there is none.
     """
 
     opens_at: datetime | None
@@ -35,12 +53,13 @@ class Upcoming:
     message_at: datetime | None
     last_period: int
     last_escalation: int
+    last_stage: int
 
 
 def upcoming(ctx: LedgerContext) -> Upcoming:
     """What the ledger of ``ctx`` waits for next; instants that have passed are told, too."""
-    opens_at, step_at, period, escalation = ctx.connection.execute(_UPCOMING).one()
-    return Upcoming(opens_at, step_at, next_try(ctx), period or 0, escalation or 0)
+    opens_at, step_at, period, escalation, stage = ctx.connection.execute(_UPCOMING).one()
+    return Upcoming(opens_at, step_at, next_try(ctx), period or 0, escalation or 0, stage or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +118,31 @@ def escalations_after(ctx: LedgerContext, escalation_id: int) -> list[NewEscalat
 def all_duties(ctx: LedgerContext) -> list[Duty]:
     """Every duty of the ledger of ``ctx`` with its measure; while somebody holds them no command loads them again."""
     return list(ctx.session.execute(select(Duty).options(joinedload(Duty.measure))).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class AskedStage:
+    """What a closure or a look-back asks, of whom; ``question`` is no other one's. ``not_before`` is the last day in
+    the office's zone on which it cannot be answered yet; None for none."""
+
+    question: str
+    id: int
+    measure: str
+    asks: str
+    people: tuple[str, ...]
+    lookback: bool = False
+    not_before: date | None = None
+
+
+def asked_in_stages(ctx: LedgerContext) -> list[AskedStage]:
+    """What the open closures and look-backs in the ledger of ``ctx`` ask."""
+    found = []
+    for one in open_closures(ctx):
+        asks, question = asked_now(one), f"closure-{one.id}-{one.entry}-{len(signatures(one))}"
+        until = one.printed_until or one.window_ends_on if asks == ClosureStage.PUBLICITY else None
+        people = ctx.asked_names(asked_posts(one))
+        found.append(AskedStage(question, one.id, one.measure.full_code, asks, people, not_before=until))
+    for look in lookbacks_of(ctx):
+        people = ctx.asked_names(asked_to_look(look))
+        found.append(AskedStage(f"lookback-{look.id}", look.id, look.measure.full_code, "", people, lookback=True))
+    return found

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from fnmatch import fnmatchcase
 from heapq import heappop, heappush
 
 from db import ledger
@@ -14,12 +15,12 @@ from db.ledger.batch import batched
 from db.ledger.context import period_name
 from db.ledger.known_names import known_names
 from db.ledger.parts import awaited_parts, posts_of
-from db.ledger.upcoming import escalations_after, periods_after
+from db.ledger.upcoming import AskedStage, Upcoming, asked_in_stages, escalations_after, periods_after
 from foresight.simulation.result import Refused
 from foresight.simulation.scenario import Behaviour, DutyFacts, Scenario, When
 from plan.model import Plan
 from plan.policy import Offset
-from plan.types import DutyKind
+from plan.types import DutyKind, LookbackResult
 from rules.actors import folded
 from rules.ladder import shift
 from rules.work_time import WorkTime
@@ -70,9 +71,11 @@ class PlannedAction:
     at: datetime
     number: int
     name: str = field(compare=False)
-    period: SimulatedPeriod = field(compare=False)
+    period: SimulatedPeriod | None = field(compare=False)
     escalation: int = field(compare=False, default=0)
     actor: str = field(compare=False, default="")
+    stage: str = field(compare=False, default="")
+    """The question of a closure or of a look-back that it answers, as ``asked_in_stages`` names it."""
 
 
 class Actors:
@@ -83,7 +86,9 @@ class Actors:
         self._diary: list[PlannedAction] = []
         self._periods: dict[int, SimulatedPeriod] = {}
         self._seen: Counter[int] = Counter()
-        self._last_period = self._last_escalation = self._number = 0
+        self._last_period = self._last_escalation = self._last_stage = self._number = 0
+        self._stages: set[str] = set()
+        self._turned: Counter[str] = Counter()
         self.refused: list[Refused] = []
 
     @property
@@ -103,20 +108,22 @@ class Actors:
         if new := [name for name in dict.fromkeys(cast) if folded(name) not in known]:
             add_people(ctx, new)
 
-    def notice_new(self, ctx: LedgerContext, last_period: int, last_escalation: int) -> None:
-        """Notice the periods and the escalations that came since the last time.
+    def notice_new(self, ctx: LedgerContext, newest: Upcoming) -> None:
+        """Notice the periods, the escalations and the stages of closure that came since the last time.
 
         Args:
             ctx: the simulated ledger at the instant.
-            last_period: the newest period's id; 0 for none.
-            last_escalation: the newest escalation's id; 0 for none.
+            newest: what it holds by now.
         """
-        if last_period > self._last_period:
+        if newest.last_period > self._last_period:
             self._notice_periods(ctx)
-            self._last_period = last_period
-        if last_escalation > self._last_escalation:
+            self._last_period = newest.last_period
+        if newest.last_escalation > self._last_escalation:
             self._notice_escalations(ctx)
-            self._last_escalation = last_escalation
+            self._last_escalation = newest.last_escalation
+        if newest.last_stage > self._last_stage:
+            self._notice_stages(ctx)
+            self._last_stage = newest.last_stage
 
     def act(self, in_ledger: ContextAt, now: datetime) -> None:
         """Do all that people meant to do by now; what the ledger refuses is noted with its reason.
@@ -128,9 +135,13 @@ class Actors:
         with in_ledger(now, "") as ctx:
             # Again, because acting may put something into the diary for this very instant.
             while due := self._due(now):
-                with batched(ctx, (action.period.period_id for action in due)) as ctx:
+                with batched(ctx, (action.period.period_id for action in due if action.period)) as together:
                     for action in due:
-                        self._do(ctx, action)
+                        if action.period is not None:
+                            self._do(together, action, action.period)
+                for action in due:
+                    if action.period is None:
+                        self._do_stage(ctx, action)
 
     def _due(self, now: datetime) -> list[PlannedAction]:
         """The actions of this instant, out of the diary; what they lead to at once comes next."""
@@ -139,15 +150,45 @@ class Actors:
             due.append(heappop(self._diary))
         return due
 
-    def _do(self, ctx: LedgerContext, action: PlannedAction) -> None:
-        if action.name == "report" and action.period.report_at != action.at:
+    def _do(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
+        if action.name == "report" and period.report_at != action.at:
             return  # the limit moved meanwhile, and the plan with it
-        if action.escalation and action.period.escalation != action.escalation:
+        if action.escalation and period.escalation != action.escalation:
             return  # a report came in, or a higher escalation took over
         try:
-            _ACTIONS[action.name](self, replace(ctx, actor=action.actor), action)
+            _ACTIONS[action.name](self, replace(ctx, actor=action.actor), action, period)
         except Refusal as refusal:  # which changes nothing, so the others of this instant go on
-            self.refused.append(Refused(ctx.now, action.actor, action.name, action.period.name, str(refusal)))
+            self.refused.append(Refused(ctx.now, action.actor, action.name, period.name, str(refusal)))
+
+    def _do_stage(self, ctx: LedgerContext, action: PlannedAction) -> None:
+        asked = next((one for one in asked_in_stages(ctx) if one.question == action.stage), None)
+        if asked is None or not asked.people:
+            return
+        ctx = replace(ctx, actor=asked.people[0])
+        try:
+            if asked.lookback:
+                rebounds = any(fnmatchcase(asked.measure, one) for one in self._scenario.closing.rebounds)
+                first = rebounds and self._first(f"look-back {asked.measure}")
+                result = LookbackResult.REBOUNDED if first else LookbackResult.HOLDS
+                ledger.look_back(ctx, asked.id, result, "已到现场查看")
+            else:
+                self._take_stage(ctx, asked)
+        except Refusal as refusal:
+            self.refused.append(Refused(ctx.now, ctx.actor, action.name, asked.measure, str(refusal)))
+
+    def _take_stage(self, ctx: LedgerContext, asked: AskedStage) -> None:
+        does = self._scenario.closing
+        if asked.asks == "acceptance" and self._turned[f"return {asked.id}"] < does.returned:
+            self._turned[f"return {asked.id}"] += 1
+            ledger.send_back(ctx, asked.id, "self_check", "情况不清，请补充")
+        elif asked.asks == "publicity" and does.objection and self._first(f"objection {asked.id}"):
+            ledger.object_to(ctx, asked.id, "居民", does.objection)
+        else:
+            _STAGES[asked.asks](ctx, asked.id)
+
+    def _first(self, what: str) -> bool:
+        self._turned[what] += 1
+        return self._turned[what] == 1
 
     def _notice_periods(self, ctx: LedgerContext) -> None:
         for row in periods_after(ctx, self._last_period):
@@ -176,6 +217,18 @@ class Actors:
                 if delay is not None:
                     self._plan(name, period, self._later(delay, ctx), ctx, row.supervisor, row.id)
 
+    def _notice_stages(self, ctx: LedgerContext) -> None:
+        does = self._scenario.closing
+        for asked in asked_in_stages(ctx):
+            delay = does.lookback if asked.lookback else does.after
+            if asked.question in self._stages or delay is None:
+                continue
+            self._stages.add(asked.question)
+            # In publicity there is nothing to do before its last day is over, but to object.
+            objects = does.objection and not self._turned[f"objection {asked.id}"]
+            start = max(asked.not_before or ctx.today, ctx.today) if not objects else ctx.today
+            self._plan("stage", None, shift(start, delay, self._work_time.calendar), ctx, "", stage=asked.question)
+
     def _mean_to_report(self, period: SimulatedPeriod, ctx: LedgerContext) -> None:
         if period.behaviour.report:
             day = self._day(period, period.behaviour.report)
@@ -197,7 +250,14 @@ class Actors:
         return shift(ctx.today, delay, self._work_time.calendar)
 
     def _plan(
-        self, name: str, period: SimulatedPeriod, day: date, ctx: LedgerContext, actor: str, escalation: int = 0
+        self,
+        name: str,
+        period: SimulatedPeriod | None,
+        day: date,
+        ctx: LedgerContext,
+        actor: str,
+        escalation: int = 0,
+        stage: str = "",
     ) -> datetime:
         """Put an act into the diary: on ``day``, or as soon as people are at work when that is over."""
         calendar, work_time = self._work_time.calendar, self._work_time
@@ -206,11 +266,11 @@ class Actors:
         if at < ctx.now:
             at = work_time.at_opening(calendar.next_workday(ctx.today + timedelta(days=1))) + AFTER_OPENING
         self._number += 1
-        heappush(self._diary, PlannedAction(at, self._number, name, period, escalation, actor))
+        heappush(self._diary, PlannedAction(at, self._number, name, period, escalation, actor, stage))
         return at
 
-    def _report(self, ctx: LedgerContext, action: PlannedAction) -> None:
-        period, does = action.period, action.period.behaviour
+    def _report(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
+        does = period.behaviour
         report = Report(body=does.text, percent=does.percent, finished=period.finishing, evidence=EVIDENCE)
         ledger.submit(ctx, period.period_id, report)
         # The report ended the escalation: what its supervisor still means to do is dropped.
@@ -218,13 +278,13 @@ class Actors:
         if does.review is not None:
             self._plan("review", period, self._later(does.review, ctx), ctx, REVIEWER)
 
-    def _gather(self, ctx: LedgerContext, action: PlannedAction) -> None:
-        for part in awaited_parts(ctx, action.period.period_id):
+    def _gather(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
+        for part in awaited_parts(ctx, period.period_id):
             if names := ctx.asked_names(posts_of(part)):
-                ledger.give_part(replace(ctx, actor=names[0]), part.id, action.period.behaviour.text)
+                ledger.give_part(replace(ctx, actor=names[0]), part.id, period.behaviour.text)
 
-    def _review(self, ctx: LedgerContext, action: PlannedAction) -> None:
-        period, does = action.period, action.period.behaviour
+    def _review(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
+        does = period.behaviour
         accept = period.returned >= does.returned
         reason = "" if accept else "情况不清，请补充"
         period.due_on = ledger.review(ctx, period.period_id, accept=accept, reason=reason).due_on
@@ -233,32 +293,38 @@ class Actors:
             day = self._later(does.again, ctx)
             period.report_at = self._plan("report", period, day, ctx, handler_of(period.unit))
 
-    def _ask(self, ctx: LedgerContext, action: PlannedAction) -> None:
-        does = action.period.behaviour
-        until = shift(action.period.due_on, does.longer, self._work_time.calendar)
-        ledger.ask_extension(ctx, action.period.period_id, until, "工作量大，需要更多时间")
+    def _ask(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
+        does = period.behaviour
+        until = shift(period.due_on, does.longer, self._work_time.calendar)
+        ledger.ask_extension(ctx, period.period_id, until, "工作量大，需要更多时间")
         if does.decide is not None:
-            self._plan("decide", action.period, self._later(does.decide, ctx), ctx, DECIDER)
+            self._plan("decide", period, self._later(does.decide, ctx), ctx, DECIDER)
 
-    def _decide(self, ctx: LedgerContext, action: PlannedAction) -> None:
-        period = action.period
+    def _decide(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
         extension = ledger.decide_extension(ctx, period.period_id, grant=period.behaviour.grant)
         if extension.granted:
             period.due_on = extension.new_due_on
             if period.report_at:
                 self._mean_to_report(period, ctx)
 
-    def _acknowledge(self, ctx: LedgerContext, action: PlannedAction) -> None:
+    def _acknowledge(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
         ledger.acknowledge(ctx, action.escalation)
 
-    def _instruct(self, ctx: LedgerContext, action: PlannedAction) -> None:
-        ledger.instruct(
-            ctx, action.escalation, "请抓紧办理并按新时限报送", self._later(action.period.behaviour.limit, ctx)
-        )
-        action.period.escalation = 0
+    def _instruct(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
+        ledger.instruct(ctx, action.escalation, "请抓紧办理并按新时限报送", self._later(period.behaviour.limit, ctx))
+        period.escalation = 0
 
 
-_ACTIONS: dict[str, Callable[[Actors, LedgerContext, PlannedAction], None]] = {
+_STAGES: dict[str, Callable[[LedgerContext, int], object]] = {
+    "self_check": lambda ctx, closure: ledger.self_check(ctx, closure, "对照目标自查，均已完成"),
+    "acceptance": lambda ctx, closure: ledger.accept_work(ctx, closure, "现场核实", ctx.today),
+    "announcement": lambda ctx, closure: ledger.publish(ctx, closure, ctx.today, "网站"),
+    "publicity": ledger.end_publicity,
+    "objection": lambda ctx, closure: ledger.answer_objection(ctx, closure, "经核实，不成立"),
+    "sign_off": lambda ctx, closure: ledger.sign_off(ctx, closure, "同意"),
+    "filing": lambda ctx, closure: ledger.file_closure(ctx, closure, f"{closure}号"),
+}
+_ACTIONS: dict[str, Callable[[Actors, LedgerContext, PlannedAction, SimulatedPeriod], None]] = {
     "report": Actors._report,
     "gather": Actors._gather,
     "review": Actors._review,

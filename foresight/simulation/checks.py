@@ -8,7 +8,7 @@ from db.ledger.context import recipients_for
 from db.ledger.records import AlertRecord, MessageRecord, PeriodRecord
 from foresight.simulation.records import Records
 from foresight.simulation.result import Check
-from plan.types import AlertKind, DeliveryResult, MessageState, PeriodState
+from plan.types import AlertKind, DeliveryResult, MessageState, PeriodState, WorkState
 from rules.alert_kinds import ALERT_FACTS
 from rules.ladder import PeriodDates, steps
 
@@ -170,6 +170,14 @@ def _chain_holds(records: Records) -> Found:
         yield None if number != records.chain_broken_at else f"entry {number}"
 
 
+def _every_claim_goes_on(records: Records) -> Found:
+    """Work that was claimed to be done is on its way to be struck off, and what was filed stands or is asked anew."""
+    for one in records.closures:
+        claimed = one.state in (WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
+        right = not claimed or one.is_open or one.to_finish
+        yield None if right else f"{one.code} {one.state}"
+
+
 CHECKS: dict[str, tuple[str, Callable[[Records], Found]]] = {
     "escalations_recorded": ("到点的督办都已记录，一次不少、一次不多", _escalations_recorded),
     "escalations_arrive": ("每份督办都送达到人", _escalations_arrive),
@@ -179,5 +187,6 @@ CHECKS: dict[str, tuple[str, Callable[[Records], Found]]] = {
     "a_report_stops_the_ladder": ("一经填报，催办即停", _a_report_stops_the_ladder),
     "no_letter_is_lost": ("消息不丢、不重", _no_letter_is_lost),
     "nothing_overlooked": ("无漏检、无失联的期次", _nothing_overlooked),
+    "every_claim_goes_on": ("申报完成的都在销号路上，没有遗忘", _every_claim_goes_on),
     "chain_holds": ("审计链完整", _chain_holds),
 }

@@ -9,11 +9,13 @@ from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.records import (
     AlertRecord,
+    ClosingRecord,
     EscalationRecord,
     MessageRecord,
     PeriodRecord,
     alert_records,
     audit_records,
+    closing_records,
     escalation_records,
     message_records,
     period_records,
@@ -54,6 +56,7 @@ class Records:
     ladders: Mapping[int, Ladder]
     waiting: Mapping[int, Sequence[WaitingInterval]]
     health: Mapping[str, int]
+    closures: Sequence[ClosingRecord]
     chain_broken_at: int | None
 
 
@@ -81,6 +84,7 @@ def read_records(ctx: LedgerContext, letters: Sequence[SentLetter]) -> Records:
         ladders={one: ctx.ladders.get(ctx.session, one) for one in {row.ladder_id for row in periods}},
         waiting=_waiting(ctx, periods, acts),
         health=ledger.health(ctx),
+        closures=closing_records(ctx),
         chain_broken_at=verify(ctx.session).broken_at,
     )
 

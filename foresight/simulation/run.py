@@ -81,7 +81,10 @@ class _Run:
     ) -> None:
         self._scratch, self._plan, self._scenario = scratch, plan, scenario
         # Nobody uploads a file in a simulation: naming it is enough.
-        named = {"evidence": policy.evidence.model_copy(update={"kept": False})}
+        named = {
+            "evidence": policy.evidence.model_copy(update={"kept": False}),
+            "closure": policy.closure.model_copy(update={"evidence": False}),
+        }
         self._work_time, self._policy = work_time, policy.model_copy(update=named)
         # One for the whole run: nobody else writes to this ledger, so what was read of a ladder stays true.
         self._ladders = Ladders()
@@ -154,7 +157,7 @@ class _Run:
         """What is due when; people first notice what is new."""
         ctx = self._context(now)
         found = upcoming(ctx)
-        self._actors.notice_new(ctx, found.last_period, found.last_escalation)
+        self._actors.notice_new(ctx, found)
         return NextDue(found.opens_at, found.step_at, found.message_at, self._actors.next_at)
 
     def _step(self, now: datetime, next_due: NextDue) -> None:

@@ -87,6 +87,18 @@ class Behaviour(_Part):
     limit: Later = _days(3)
 
 
+class Closing(_Part):
+    """What people do once work is claimed to be done: how long after they are asked in a stage they act (the one who is
+    asked, in person), how often acceptance sends it back, what is objected to in publicity, and of which measures
+    (patterns of codes) the first look-back finds that they rebounded."""
+
+    after: DelayText = _days(1)
+    returned: int = Field(default=0, ge=0, le=5)
+    objection: str = Field(default="", max_length=200)
+    lookback: DelayText = _days(2)
+    rebounds: Annotated[list[str], BeforeValidator(_one_or_many)] = []
+
+
 class Where(_Part):
     """Which periods a rule is about: all that fit every key that is given."""
 
@@ -170,6 +182,7 @@ class Scenario(_Part):
     about: Line
     default: Behaviour = Behaviour()
     rules: list[BehaviourRule] = []
+    closing: Closing = Closing()
     outages: list[Outage] = []
 
     def behaviour(self, facts: DutyFacts, ordinal: int) -> Behaviour:

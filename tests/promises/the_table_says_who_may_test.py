@@ -12,9 +12,10 @@ from db.ledger import LedgerContext, Report
 from db.ledger.clock_doubt import confirm_clock
 from db.ledger.closure_stages import enter_stage
 from db.ledger.queued import restored
+from db.ledger.release import withhold
 from db.models import Closure
 from plan.policy import Policy, Right, load_policy
-from plan.types import JUDGING, LISTED, Act, Audience, ClosureStage, Door
+from plan.types import JUDGING, LISTED, Act, Audience, ClosureStage, Door, Ground
 from tests.conftest import ContextAt
 from tests.plans import duty, gathering, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
@@ -31,6 +32,7 @@ ACTS: dict[Act, Callable[[LedgerContext], object]] = {
     Act.CLOSE: lambda ctx: ledger.close(ctx, "01-4", reason="已验收"),
     Act.ACCEPT: lambda ctx: ledger.accept_work(ctx, 1, "核实"),
     Act.SIGN: lambda ctx: ledger.sign_off(ctx, 2, "同意"),
+    Act.RELEASE: lambda ctx: withhold(ctx, "01-4", Ground.SECRET, "涉密"),
     Act.CONFIGURE: restored,
 }
 SHIPPED: dict[Act, set[str]] = {
@@ -44,6 +46,7 @@ SHIPPED: dict[Act, set[str]] = {
     Act.CLOSE: {"office", "李科长"},
     Act.ACCEPT: {"office", "deputy", "head", "李科长"},
     Act.SIGN: {"deputy", "head"},
+    Act.RELEASE: {"office", "head", "李科长"},
     Act.CONFIGURE: {"office", "李科长"},
 }
 """李科长 is nobody of the plan: the operators added him."""
