@@ -191,22 +191,24 @@ def audit_records_of(ctx: LedgerContext, asked: TrailFilter, start: int, most: i
 
 @dataclass(frozen=True, slots=True)
 class ClosingRecord:
-    """Where a measure stands on its way to be struck off: whether a closure is open, and whether a report is awaited
-    that says the work done."""
+    """Where a measure stands on its way to be struck off: whether a closure was begun, whether one is open, and whether
+    a report is awaited that says the work done."""
 
     code: str
     state: WorkState
+    begun: bool
     is_open: bool
     to_finish: bool
 
 
 def closing_records(ctx: LedgerContext) -> list[ClosingRecord]:
     """Every measure in the ledger of ``ctx`` with where it stands on its way to be struck off."""
-    is_open = exists().where(Closure.measure_id == Measure.id, Closure.ended_at.is_(None))
+    begun = exists().where(Closure.measure_id == Measure.id)
+    is_open = begun.where(Closure.ended_at.is_(None))
     finish = (Duty.measure_id == Measure.id, Duty.kind == DutyKind.FINISH)
     awaited = exists().where(*finish, Period.duty_id == Duty.id, Period.state.in_(OPEN))
     to_come = exists().where(*finish, Duty.next_ordinal.is_not(None))
-    query = select(Measure.full_code, Measure.work_state, is_open, awaited | to_come).order_by(Measure.id)
+    query = select(Measure.full_code, Measure.work_state, begun, is_open, awaited | to_come).order_by(Measure.id)
     return [ClosingRecord(*row) for row in ctx.connection.execute(query)]
 
 

@@ -173,7 +173,8 @@ def _chain_holds(records: Records) -> Found:
 def _every_claim_goes_on(records: Records) -> Found:
     """Work that was claimed to be done is on its way to be struck off, and what was filed stands or is asked anew."""
     for one in records.closures:
-        claimed = one.state in (WorkState.DONE_CLAIMED, WorkState.ACCEPTED)
+        # Where there are no stages of closure, what was accepted waits for the office's own decision.
+        claimed = one.state == WorkState.DONE_CLAIMED or (one.state == WorkState.ACCEPTED and one.begun)
         right = not claimed or one.is_open or one.to_finish
         yield None if right else f"{one.code} {one.state}"
 
