@@ -13,23 +13,34 @@ from typing import Any
 from uuid import UUID
 
 from prefect import get_client, task
-from prefect.artifacts import Artifact, acreate_markdown_artifact, acreate_table_artifact
+from prefect.artifacts import (
+    Artifact,
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    acreate_table_artifact,
+    aupdate_progress_artifact,
+)
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.actions import ArtifactUpdate
+from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
+from prefect.client.schemas.objects import ArtifactCollection
 
 from config.settings import settings
 from db import ledger, matters
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
 from db.matters import Matter
+from plan.types import WorkState
 from tasks.context import Examined
 from tasks.matters import in_ledger
-from tasks.projection import always
+from tasks.projection import PAGE, always
 from text.catalogue import missed_text, phrase, term
 from text.clean import markdown
 from text.links import version_link
 
 _LAMP_SIGNS = {"none": "", "blue": "🔵", "green": "🟢", "yellow": "🟡", "orange": "🟠", "red": "🔴"}
+FINISHED = (WorkState.ACCEPTED, WorkState.CLOSED)
+MEASURES_WITH_BARS = 500
 _TOTALS = (
     ("opened", "新开期次"),
     ("rungs", "到点节点"),
@@ -109,6 +120,7 @@ async def publish_ledger(go_on: Callable[[], bool] = always) -> bool:
         view = await in_ledger(SYSTEM_ACTOR, partial(ledger.ledger_view, key=key))
         title, of_round = view["inspection"]["title"], f"（{view['inspection']['title']}）" if before else ""
         await _table(f"{before}ledger", [_row(measure) for measure in view["measures"]], f"台账：{title}")
+        await _progress(before, view)
         titles = {finding["code"]: finding["title"] for finding in view["findings"]}
         for code, measures in groupby(view["measures"], key=lambda measure: measure["finding"]):
             if not go_on():
@@ -117,6 +129,43 @@ async def publish_ledger(go_on: Callable[[], bool] = always) -> bool:
             page = f"{before}finding-{code.lower()}".replace(".", "-")
             await _table(page, rows, f"反馈问题{code}：{titles[code]}{of_round}")
     return True
+
+
+def _known_progress(before: str, view: dict[str, Any]) -> dict[str, tuple[float, str]]:
+    """How far the round and its measures are, by the keys of their artifacts, with what is said of each."""
+    measures = view["measures"]
+    far = {one["code"]: 100 if one["work_state"] in FINISHED else one["percent"] for one in measures}
+    reported = [percent for percent in far.values() if percent is not None]
+    if not reported:
+        return {}
+    title = markdown(view["inspection"]["title"])
+    mean = round(sum(reported) / len(measures), 1)
+    said = phrase("page.progress_round", title=title, known=len(reported), n=len(measures))
+    found = {f"{before}progress": (mean, said)}
+    # Of a province only the round: nobody looks for one measure among thousands of bars.
+    for one in measures if len(measures) <= MEASURES_WITH_BARS else ():
+        if (percent := far[one["code"]]) is not None:
+            # The key says the inspection already.
+            own = one["code"].rpartition("/")[2].lower().replace(".", "-")
+            found[f"{before}progress-{own}"] = (float(percent), markdown(f"{one['code']} {one['title']}"))
+    return found
+
+
+async def _progress(before: str, view: dict[str, Any]) -> None:
+    """A bar for the round and for each measure that was reported on; written again only where it moved."""
+    wanted = _known_progress(before, view)
+    keys, present = list(wanted), dict[str, ArtifactCollection]()
+    async with get_client() as client:
+        for start in range(0, len(keys), PAGE):
+            named = ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=keys[start : start + PAGE]))
+            found = await client.read_latest_artifacts(artifact_filter=named, limit=PAGE)
+            present |= {one.key: one for one in found}
+        for key, (percent, said) in wanted.items():
+            known = present.get(key)
+            if known is None:
+                await acreate_progress_artifact(percent, key, said)
+            elif (float(str(known.data)), known.description) != (percent, said):
+                await aupdate_progress_artifact(known.latest_id, percent, said, client)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, task_run_name="办理经过 {matter.name}")

@@ -528,6 +528,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "page.separator": "、",
         "page.none": "无",
         "page.more": "全部{n}项",
+        "page.progress_round": "{title}：平均进度（{n}项中{known}项已报，未报的按0计）",
         "page.units": "各单位报送情况（已办结的期次，按单位名称排列，不作排名）",
         "page.more_units": "另有{n}个单位，见督办网页",
         "page.column.ended": "已办结",

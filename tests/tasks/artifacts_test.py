@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from prefect.artifacts import Artifact
 
+import tasks.artifacts
 from db import ledger
 from db.ledger import Report
 from db.models import Measure
@@ -89,6 +90,33 @@ class TestPages:
         assert (_artifact("ledger").id == first.id, _artifact("finding-01").id) == (False, of_finding.id)
         assert asyncio.run(publish_ledger.fn())
         assert _artifact("finding-01").id != of_finding.id
+
+    def test_progress_is_a_bar_of_the_round_and_of_each_measure_that_moves_when_it_does(
+        self, ledger_at: ContextAt, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with ledger_at(NOW) as ctx:
+            # Nobody has reported: a bar would say that nothing was done.
+            assert tasks.artifacts._known_progress("", ledger.ledger_view(ctx, key="test-round")) == {}
+
+        def reported(percent: int, period: int) -> None:
+            with ledger_at(NOW, "经办人") as ctx:
+                ledger.submit(ctx, period, Report(body="已调度", percent=percent))
+            with ledger_at(NOW, "整改办") as ctx:
+                ledger.review(ctx, period, accept=True)
+
+        reported(40, 1)
+        asyncio.run(publish_ledger.fn())
+        bar, of_round = _artifact("progress-01-1"), _artifact("progress")
+        assert (bar.type, float(str(bar.data)), float(str(of_round.data))) == ("progress", 40.0, 40.0)
+        assert str(of_round.description) == "第一轮巡察：平均进度（1项中1项已报，未报的按0计）"
+
+        async def written(*_: Any) -> None:
+            raise AssertionError("nothing has moved")
+
+        with monkeypatch.context() as still:
+            still.setattr(tasks.artifacts, "aupdate_progress_artifact", written)
+            still.setattr(tasks.artifacts, "acreate_progress_artifact", written)
+            asyncio.run(publish_ledger.fn())
 
     def test_the_last_patrol_says_whether_the_engine_is_well(self) -> None:
         well, stopped = Examined("送达", True, "刚刚"), Examined("送达", False, "停了")
