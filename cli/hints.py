@@ -31,6 +31,7 @@ HINTS: dict[str, str] = {
     "actor_unknown": "（duban people add）",
     "anchor_halved": "（--head、--length）",
     "person_unlisted": "（duban people list、duban people add）",
+    "person_present": "（duban people remove）",
     "post_unknown": "（duban people list）",
     "office_empty": "（duban people hand-over）",
     "plan_unrecorded": "（duban plan load）",

@@ -11,6 +11,7 @@ from cli.progress import counting
 from cli.shared import Force, Json, day, existing_file, new_file, print_json, print_table, say
 from db.ledger.added_people import add_people, remove_person
 from db.ledger.appointments import end_absence, hand_over_post, note_absence
+from db.ledger.personal_details import erase_details
 from db.ledger.roster_import import RosterImport, import_roster, roster_in_force
 from db.ledger.roster_view import roster_view
 from db.ledger.turns import swap_turns, take_turn, turns_ahead
@@ -45,6 +46,14 @@ def remove_person_command(name: PersonArg) -> None:
     with ledger_context(ACTOR) as ctx:
         removed = remove_person(ctx, name)
     say(f"已注销：{removed}")
+
+
+@app.command("erase")
+def erase_details_command(name: PersonArg) -> None:
+    """抹去已注销人员的个人信息：地址、时段、不在岗事由、密码、链接、未交的表单；姓名和所办事项依法存档，不抹去。"""
+    with ledger_context(ACTOR) as ctx:
+        erased = erase_details(ctx, name)
+    say(f"已抹去{erased}的个人信息，姓名和所办事项保留")
 
 
 @app.command("list")

@@ -744,6 +744,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "audit.act.import-people": "导入人员名册",
         "audit.act.add-people": "登记人员",
         "audit.act.remove-person": "注销人员",
+        "audit.act.erase-details": "抹去个人信息",
         "audit.act.suspend": "挂账",
         "audit.act.resume": "恢复计时",
         "audit.act.prolong-suspension": "挂账展期",

@@ -155,6 +155,7 @@ REFUSALS: dict[str, str] = {
     "absence_in_past": "不在岗的结束日{last}已过（今天{today}）；请写今天或以后的日期",
     "absence_twice": "{name}已登记{first}至{last}不在岗，日期不能重叠",
     "stand_in_himself": "{name}不能代理本人；请另写代理人",
+    "person_present": "{name}仍在人员名册；请先注销，再抹去其个人信息",
     "person_known": "“{name}”已在人员名册，无须再登记",
     "office_empty": "{name}是整改办唯一在任的人，不能注销；请先把岗位交接给他人",
     "document_missing": "找不到文件“{name}”；请核对路径",
