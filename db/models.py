@@ -979,6 +979,32 @@ class ReleasedPaper(Base):
     period: Mapped[Period | None] = relationship(viewonly=True)
 
 
+class PaperDraft(Base):
+    """待发布的文书: a paper of some months waits for the office to read it, amend it and release it."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (
+        UniqueConstraint("inspection_id", "kind", "first_on", "last_on", name="drafts_once"),
+        Index("drafts_open", "id", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[int] = _key()
+    inspection_id: Mapped[int] = _to("inspections.id", index=False)
+    kind: Mapped[str] = mapped_column(String(32))
+    first_on: Mapped[date]
+    """The first day of the months of which it speaks, in the office's zone."""
+    last_on: Mapped[date]
+    """The last one."""
+    due_on: Mapped[date | None]
+    """The limit of the period that it answers, when it began; null where it answers none."""
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+    end_reason: Mapped[str | None] = mapped_column(Text)
+    """Why it is not wanted; null for one that was released."""
+    inspection: Mapped[Inspection] = relationship(viewonly=True)
+
+
 class Installation(Base):
     """Which ledger this is: what leaves carries its id and epoch, so that no two ledgers speak with one voice."""
 

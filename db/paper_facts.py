@@ -17,12 +17,12 @@ from db.ledger.context import LedgerContext, name_of
 from db.ledger.inspections import inspection
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures, lamp_of, time_state_of
+from db.ledger.report_months import reporting_duty
 from db.ledger.reports import outcome
-from db.models import AuditEntry, Closure, Duty, Escalation, Inspection, Measure, Part, Period, Submission
+from db.models import AuditEntry, Closure, Duty, Escalation, Measure, Part, Period, Submission
 from plan.round_duties import TITLE
 from plan.types import (
     LIVE,
-    MONTHS_OF,
     OPEN,
     Cadence,
     DurationClass,
@@ -33,8 +33,8 @@ from plan.types import (
     TimeState,
     WorkState,
 )
-from rules.cadence import window, window_at
-from rules.month_span import MonthSpan, months, months_of
+from rules.cadence import window
+from rules.month_span import MonthSpan
 from rules.parts import same_words
 from rules.timestate import most_urgent
 from text.catalogue import term
@@ -150,48 +150,6 @@ class RoundFacts:
     def tasks(self) -> list[TaskFacts]:
         """All tasks in the order of the plan."""
         return [task for finding in self.findings for task in finding.tasks]
-
-
-def reporting_duty(ctx: LedgerContext, present: Inspection) -> Duty | None:
-    """The duty by which an inspection reports to whoever is above: the first of its plan that names a receiver and is
-    counted in months.
-
-    Args:
-        ctx: the context.
-        present: the inspection.
-    """
-    query = (
-        select(Duty)
-        .join(Duty.measure)
-        .where(Measure.inspection_id == present.id, Measure.retired_at.is_(None), Duty.retired_at.is_(None))
-        .where(Duty.kind == DutyKind.REPORT, Duty.receiver.is_not(None), Duty.cadence.in_(MONTHS_OF))
-        .order_by(Measure.place, Measure.id, Duty.place, Duty.id)
-        .limit(1)
-    )
-    return ctx.session.execute(query).scalar_one_or_none()
-
-
-def finished_months(ctx: LedgerContext, key: str | None, *, of_report: bool) -> MonthSpan:
-    """The months that a paper speaks of where nobody names any: the last that are over.
-
-    Args:
-        ctx: the context; over on its ``today``.
-        key: of the inspection; None: the only one.
-        of_report: the last window of the duty by which it reports, two months where it has none; else one month.
-
-    Raises:
-        Refusal: those of ``inspection``.
-    """
-    present = inspection(ctx.session, key)
-    duty = reporting_duty(ctx, present) if of_report else None
-    if duty is not None:
-        rule, calendar = rule_of(duty), ctx.work_time.calendar
-        if now := window_at(rule, ctx.today, calendar):
-            last = window(rule, now.ordinal - 1, calendar)
-            if found := months_of(last.starts_on, last.ends_on):
-                return found
-    count = 2 if of_report else 1
-    return months(ctx.today.year, ctx.today.month - count, count)
 
 
 def round_facts(ctx: LedgerContext, key: str | None, span: MonthSpan) -> RoundFacts:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from db.ledger.context import LedgerContext
-from db.paper_facts import finished_months
+from db.ledger.report_months import finished_months
 from papers.kinds import PAPERS, SHIPPED, PaperAsked, PaperKind
 from papers.template import checked_template, fill_template, paper_template
 from rules.month_span import MonthSpan, read_months

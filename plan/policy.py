@@ -457,6 +457,8 @@ class Policy(_Part):
     doors: Doors = Doors()
     evidence: EvidenceLimits = EvidenceLimits()
     backup: Backups = Backups()
+    papers: tuple[Literal["province", "dispatch", "bulletin", "minutes"], ...] = ("province", "dispatch")
+    """Papers that are put before the office by the calendar."""
     rights: Mapping[Act, Right] = RIGHTS
     """Who may do what; of acts that an office does not name the shipped table holds."""
     clock_jump_days: int = Field(default=60, ge=1)

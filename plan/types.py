@@ -319,6 +319,7 @@ class AlertKind(StrEnum):
     PART_MISSING = "part_missing"
     CLOSURE = "closure"
     CLOSURE_LATE = "closure_late"
+    PAPER = "paper"
     DELEGATED = "delegated"
     OPERATOR = "operator"
     SUMMARY = "summary"

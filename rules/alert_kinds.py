@@ -36,6 +36,7 @@ class Asked(StrEnum):
     CONTRIBUTOR = "contributor"
     STAGE = "stage"
     DELEGATE = "delegate"
+    RELEASER = "releaser"
     OPERATOR = "operator"
     READER = "reader"
     NOBODY = "nobody"
@@ -116,6 +117,7 @@ ALERT_FACTS: Mapping[AlertKind, AlertFacts] = MappingProxyType(
         AlertKind.CLOSURE_LATE: AlertFacts(
             WhileTrue.STAGE_AWAITED, Asked.NOBODY, "closure_late", own_count=False, merged=True
         ),
+        AlertKind.PAPER: AlertFacts(WhileTrue.PERIOD_OPEN, Asked.RELEASER, "paper", own_count=True, merged=False),
         AlertKind.DELEGATED: AlertFacts(
             WhileTrue.PERIOD_OPEN, Asked.DELEGATE, "delegated", own_count=True, merged=False
         ),

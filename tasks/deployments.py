@@ -58,6 +58,7 @@ from text.refusals import Refusal
 POOL = "duban"
 # Delivery comes of its own accord between two patrols: one that a patrol starts would be dropped while another ends.
 EVERY_FIVE_MINUTES = {"patrol": "*/5 * * * *", "deliver": "2-59/5 * * * *"}
+PAPERS_AT = "30 7 * * *"
 TURN_SECONDS = 300
 # As many as Prefect reads in a fraction of a second.
 TURN = 50
@@ -325,7 +326,8 @@ def _matter_flows() -> dict[str, str]:
 def engine_specs() -> list[DeploymentSpec]:
     """The deployments that drive the whole: patrol, delivery, and one for every other kind of matter."""
     zone, waiting = settings().timezone, _matter_flows()
-    beside = ("patrol", "deliver", "backup", *waiting)
+    papers = policy().papers
+    beside = ("patrol", "deliver", "backup", *papers, *waiting)
     copied = policy().backup.at
     hour, minute = (copied or "0:0").split(":")
     crons = {**EVERY_FIVE_MINUTES, "backup": f"{int(minute)} {int(hour)} * * *"}
@@ -364,8 +366,18 @@ def engine_specs() -> list[DeploymentSpec]:
             True,
             beside=beside,
         ),
+        *(_paper_spec(paper, beside) for paper in papers),
         *(DeploymentSpec(flow, flow, about, (TAG, "待办"), {}, (), beside=beside) for flow, about in waiting.items()),
     ]
+
+
+def _paper_spec(paper: str, beside: tuple[str, ...]) -> DeploymentSpec:
+    """A paper's own deployment: Prefect asks every morning, the ledger knows whether one is due."""
+    name, parameters = f"compile-{paper}", {"paper": paper}
+    cron = CronSchedule(cron=PAPERS_AT, timezone=settings().timezone)
+    schedule = {"slug": name, "schedule": cron, "active": True, "parameters": parameters}
+    about = phrase("paper.deployment", title=phrase(f"paper.{paper}"))
+    return DeploymentSpec(name, "compile", about, (TAG, "文书"), parameters, (schedule,), True, beside=beside)
 
 
 async def ensure_pool(client: PrefectClient) -> list[tuple[str, str]]:

@@ -247,6 +247,8 @@ REFUSALS: dict[str, str] = {
     "publication_details": "{measure}拟公开的文字里有姓名或号码：{known}；请改写，或逐一写明可以公开",
     "publication_nothing": "措施 {measure} 没有可以公开的文字；请写明公开的文字",
     "paper_no_zip": "只有销号卷宗可以写成 .zip；{name}请用 .docx 或 .pdf",
+    "draft_over": "{name}已发布或已说明不需要，不必再办",
+    "paper_no_file": "没有收到文件；请选择定稿后再发布",
     "paper_suffix": "{name}：文书的文件名须以 {known} 结尾",
     "template_field": "文书模板“{name}”{place}用了没有的栏目“{field}”；此处可用：{known}",
     "template_rows": "文书模板“{name}”{place}的“{field}”是多行的栏目，要逐行写出；请用 for 循环",

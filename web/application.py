@@ -12,7 +12,19 @@ from starlette.types import ASGIApp
 
 from tasks.context import policy
 from text.refusals import Refusal
-from web import by_link, by_session, health, look_up, office, oidc, overview, roster_page, sign_in, subscription
+from web import (
+    by_link,
+    by_session,
+    health,
+    look_up,
+    office,
+    oidc,
+    overview,
+    paper_page,
+    roster_page,
+    sign_in,
+    subscription,
+)
 from web.api import api
 from web.guard import BoundedBodies, guarded
 from web.pages import refused_page
@@ -36,7 +48,19 @@ def pages() -> FastAPI:
     found = FastAPI(title="督办", docs_url=None, redoc_url=None, openapi_url=None)
     found.mount("/static", StaticFiles(directory=_ROOT / "static"), name="static")
     found.mount("/api/v1", api())
-    for room in (overview, subscription, by_link, oidc, sign_in, by_session, look_up, office, roster_page, health):
+    for room in (
+        overview,
+        subscription,
+        by_link,
+        oidc,
+        sign_in,
+        by_session,
+        look_up,
+        office,
+        paper_page,
+        roster_page,
+        health,
+    ):
         found.include_router(room.router)
     found.add_exception_handler(Refusal, _refused)
     found.add_exception_handler(RequestValidationError, _misread)

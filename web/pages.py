@@ -45,7 +45,7 @@ SAID = ("taken", "kept", "read", "delegated", "taken_back", "resent", "password_
 TABS = ("todo", "unread", "done", "read", "given")
 """Of a reader's desk: 待办, 待阅, 已办, 已阅, 委托."""
 MOST_LINES = 100
-LED_BACK_TO = re.compile(r"/(matter|measure)(/[\w-][\w.-]{0,60}){1,2}")
+LED_BACK_TO = re.compile(r"/(matter|measure|paper)(/[\w-][\w.-]{0,60}){1,2}")
 """The pages that paper leads to: who has to sign in for one is led back to it, and never anywhere else."""
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -275,13 +275,21 @@ def evidence_answer(place: Place, evidence_id: int) -> Response:
     of_his = place.reader.matter in opens
     if not of_his and (place.reader.matter or not is_one_of(place.reader.person, (*found.asked, *found.posts))):
         raise Refusal("evidence_unknown")
+    return saved_answer(file.name, kept_content(evidence_store(), file.sha256, file.name))
+
+
+def saved_answer(name: str, content: bytes) -> Response:
+    """A file that a browser saves and never shows.
+
+    Args:
+        name: under which.
+        content: all of it.
+    """
     headers = {
         "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Content-Disposition": f"attachment; filename*=utf-8''{quote(file.name, safe='')}",
+        "Content-Disposition": f"attachment; filename*=utf-8''{quote(name, safe='')}",
     }
-    return Response(
-        kept_content(evidence_store(), file.sha256, file.name), media_type="application/octet-stream", headers=headers
-    )
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 def matters_page(request: Request, place: Place, said: str = "") -> Response:

@@ -24,7 +24,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 _UNSEEN = (
     *("park", "keep-plan", "restore", "add-people", "remove-person", "erase-details", "read", TOLD),
     *("sign-in", "set-password", "remove-password"),
-    *("allow-publication", "withhold", "release"),
+    *("allow-publication", "withhold"),
     *("add-system", "revoke-system", "subscribe-system", "unsubscribe-system"),
 )
 

@@ -10,10 +10,11 @@ from db.ledger import audit, message_queue
 from db.ledger.bulk import among
 from db.ledger.closure_stages import CLOSURE_ASKED, LOOKBACK_ASKED, asked_posts, chain_of
 from db.ledger.context import LedgerContext, recipients_of
+from db.ledger.drafts import PAPER_DRAFTED, paper_name
 from db.ledger.holdings import in_force, leave
 from db.ledger.parts import PART_ASKED, posts_of
-from db.models import Absence, Alert, Closure, Duty, Escalation, Holding, Lookback, Measure, Part, Period
-from plan.types import LIVE, OPEN, AlertKind, Level, LookbackState, PartState, PeriodState
+from db.models import Absence, Alert, Closure, Duty, Escalation, Holding, Lookback, Measure, PaperDraft, Part, Period
+from plan.types import LIVE, OPEN, AlertKind, Audience, Level, LookbackState, PartState, PeriodState
 from rules.closure import stage_lamp
 from rules.roster import Standing
 from text.catalogue import phrase
@@ -127,6 +128,7 @@ def hand_over(ctx: LedgerContext, before: Holders, event: str) -> None:
     )
     _hand_over_parts(ctx, changed, event)
     _hand_over_closures(ctx, changed, event)
+    _hand_over_papers(ctx, taken_over, event)
     for measure, alert in ctx.session.execute(told).tuples().all():
         for earlier, newcomers in changed[measure]:
             if alert.recipient_id in earlier:
@@ -162,6 +164,17 @@ def _hand_over_closures(
         newcomers = list(dict.fromkeys(one for _, come in changed[look.measure_id] for one in come if one in own))
         rung = f"{HANDED_OVER}{event}:{LOOKBACK_ASKED}:{look.id}"
         message_queue.notify(ctx, newcomers, rung, AlertKind.CLOSURE, Level.NONE, phrase("handover"))
+
+
+def _hand_over_papers(ctx: LedgerContext, taken_over: Collection[int], event: str) -> None:
+    """Whoever takes over a post of the office hears of the papers that wait for it."""
+    waiting = select(PaperDraft).where(PaperDraft.ended_at.is_(None)).order_by(PaperDraft.id)
+    for draft in ctx.session.execute(waiting).scalars().all():
+        office = draft.inspection.audiences.get(Audience.OFFICE, ())
+        newcomers = [one for one in office if one in taken_over]
+        rung = f"{HANDED_OVER}{event}:{PAPER_DRAFTED}:{draft.id}"
+        note = phrase("handover.note", note=phrase("paper.drafted", name=paper_name(draft)))
+        message_queue.notify(ctx, newcomers, rung, AlertKind.PAPER, Level.NONE, note)
 
 
 def _hand_over_parts(ctx: LedgerContext, changed: Mapping[int, list[tuple[set[int], list[int]]]], event: str) -> None:

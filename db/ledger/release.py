@@ -11,7 +11,7 @@ from db.ledger.evidence import StoredFile, add_evidence
 from db.ledger.inspections import inspection, measure_by_code
 from db.ledger.periods import rule_of
 from db.ledger.reports import Report, submit
-from db.models import Duty, Inspection, Measure, Period, Person, Publication, Recipient, ReleasedPaper
+from db.models import Duty, Inspection, Measure, PaperDraft, Period, Person, Publication, Recipient, ReleasedPaper
 from plan.types import MONTHS_OF, Act, DutyKind, Ground, PeriodState
 from rules.cadence import window
 from rules.month_span import MonthSpan, months_of
@@ -153,6 +153,10 @@ def release_paper(
         released_at=ctx.now,
     )
     ctx.session.add(paper)
+    waiting = select(PaperDraft).where(PaperDraft.inspection_id == present.id, PaperDraft.kind == kind)
+    waiting = waiting.where(PaperDraft.first_on == span.first, PaperDraft.last_on == span.last)
+    for draft in ctx.session.execute(waiting.where(PaperDraft.ended_at.is_(None)).with_for_update()).scalars():
+        draft.ended_at, draft.ended_by = ctx.now, ctx.actor
     ctx.session.flush()
     said = phrase("paper.released", paper=title, span=span.label, version=paper.version)
     answered = {"period": period.id, "answers": name_of(period)} if period else {}

@@ -31,6 +31,7 @@ from db.models import (
     Lookback,
     Measure,
     Objection,
+    PaperDraft,
     Part,
     Period,
     Person,
@@ -50,7 +51,7 @@ WATCHED: Mapping[str, type[Base]] = {
     for model in (
         Inspection, Recipient, Person, Holding, Rotation, Absence, Finding, Measure, Question, Duty, LadderSnapshot,
         Period, Part, Submission, Extension, Escalation, Suspension, Closure, ClosureStep, Objection, Lookback,
-        Evidence, Delegation, System, Alert, Publication, ReleasedPaper,
+        Evidence, Delegation, System, Alert, Publication, ReleasedPaper, PaperDraft,
     )
 }  # fmt: skip
 """The tables whose rows the trail proves. Messages on their way, runs, patrols and passwords are not among them."""

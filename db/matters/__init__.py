@@ -19,6 +19,7 @@ from db.matters.escalation import EscalationMatter
 from db.matters.extension import ExtensionMatter
 from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind, subject_tag
 from db.matters.lookback import LookbackMatter
+from db.matters.paper import PaperMatter
 from db.matters.part import PartMatter
 from db.matters.period import ReportMatter, ReviewMatter
 from db.matters.suspension import SuspensionMatter
@@ -64,6 +65,7 @@ MATTERS: dict[str, MatterKind[Any]] = {
         ExtensionMatter(),
         SuspensionMatter(),
         PartMatter(),
+        PaperMatter(),
         *(kind() for kind in CLOSURE_KINDS),
         LookbackMatter(),
     )

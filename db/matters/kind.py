@@ -194,7 +194,7 @@ class MatterKind(ABC, Generic[RowT]):
 
     def measure_id(self) -> ColumnElement[Any]:
         """The id of the measure that a row is about, for a query; null where it is about none."""
-        return null()
+        return cast(null(), BigInteger)
 
     def level(self) -> ColumnElement[str]:
         """The colour of a row, for a query; the same as ``lamp``. That of a period is no column: its clock says it."""

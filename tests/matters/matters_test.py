@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from db import ledger, matters
 from db.ledger import LedgerContext, Report
+from db.ledger.drafts import begin_drafts
 from db.matters import MATTERS, Matter
 from db.matters.escalation import InstructionForm
 from db.matters.extension import ExtensionForm
@@ -59,6 +60,7 @@ def test_what_is_asked_of_one_person_is_exactly_what_asks_him(asked: ContextAt) 
     with asked(LATE, "office") as ctx:
         ledger.suspend(ctx, "02-1", reason="待省里批复", evidence=["函"], until=date(2025, 4, 30))
     with asked("2025-04-30T09:00") as ctx:
+        begin_drafts(ctx, "dispatch")
         all_of_them = [one for one in matters.unfinished(ctx) if one.kind]
         people = {name for one in all_of_them for name in one.asked}
         # The stages of closure have their own story (tests/promises/a_measure_passes_its_closure_test.py).

@@ -253,7 +253,8 @@ class TestByHand:
         queue, *deployments = [(what, facts["found"]) for what, facts in _restored(engine)]
         assert queue == (f"工作队列“{ANSWERS}”", "缺失")
         # Several are put back at once.
-        of_queue = ("backup", "close", "escalate", "extend", "gather", "look-back", "suspend")
+        of_queue = ("backup", "close", "compile-dispatch", "compile-province", "escalate", "extend", "gather")
+        of_queue += ("look-back", "release", "suspend")
         assert sorted(deployments) == [(f"部署“{name}”", "工作池或队列") for name in of_queue]
 
     def test_a_patrol_and_a_delivery_that_no_longer_come_are_unwell(self) -> None:
