@@ -94,9 +94,9 @@ def test_when_the_time_is_up_the_others_are_left_as_they_are_and_counted() -> No
         return await sync_deployments(client, FLOWS, go_on=lambda: False)
 
     done = ask(describe)
-    assert (done.updated, done.unchanged, done.left, done.restored) == (0, 0, 11, [])
+    assert (done.updated, done.unchanged, done.left, done.restored) == (0, 0, 14, [])
     done = ask(lambda client: sync_deployments(client, FLOWS))
-    assert (done.updated, done.unchanged, done.left) == (1, 10, 0)
+    assert (done.updated, done.unchanged, done.left) == (1, 13, 0)
 
 
 def test_every_duty_has_its_schedule_in_the_zone_of_the_office() -> None:
@@ -119,7 +119,7 @@ def test_a_schedule_paused_by_hand_is_put_back() -> None:
         return await sync_deployments(client, FLOWS)
 
     done = ask(pause)
-    assert (done.created, done.updated, done.unchanged) == (0, 1, 10)
+    assert (done.created, done.updated, done.unchanged) == (0, 1, 13)
 
 
 def test_a_measure_that_is_renamed_or_dropped_takes_its_deployment_along(ledger_at: ContextAt) -> None:
@@ -145,7 +145,7 @@ def test_automations_are_made_once_and_mended_when_somebody_changed_them() -> No
 
 def test_both_at_once_say_what_changed() -> None:
     done = ask(lambda client: sync_prefect(client, FLOWS))
-    assert (done["created"], done["updated"], done["deleted"], done["unchanged"]) == (0, 0, 0, 11)
+    assert (done["created"], done["updated"], done["deleted"], done["unchanged"]) == (0, 0, 0, 14)
 
 
 def test_a_second_inspection_comes_beside_the_first_and_renames_nothing(activated: Callable[..., Any]) -> None:
