@@ -21,10 +21,11 @@ class DocumentLine:
 
 
 class Unseen(NamedTuple):
-    """Hidden rows and columns, from 0."""
+    """Hidden rows and columns, and rows that are struck through, from 0."""
 
     rows: tuple[int, ...] = ()
     columns: tuple[int, ...] = ()
+    struck: tuple[int, ...] = ()
 
 
 ALL_SEEN = Unseen()

@@ -52,6 +52,7 @@ class GridBuilder:
         seen = Unseen(
             tuple(one for one in unseen.rows if one < self.height),
             tuple(one for one in unseen.columns if one < self._width),
+            tuple(one for one in unseen.struck if one < self.height),
         )
         return Grid(title, tuple(map(tuple, rows)), ranges, hidden, seen)
 

@@ -84,7 +84,8 @@ def _read_sheets(name: str, book: Any, package: zipfile.ZipFile, progress: Progr
     _know_chinese_dates(book)
     marks = [_read_marks(package, sheet._worksheet_path) for sheet in book.worksheets]
     count = _Count(name, sum(one.rows for one in marks), progress)
-    sheets = tuple(_read_sheet(sheet, mark, count) for sheet, mark in zip(book.worksheets, marks, strict=True))
+    struck = frozenset(place for place, style in enumerate(book._cell_styles) if book._fonts[style.fontId].strike)
+    sheets = tuple(_read_sheet(sheet, mark, count, struck) for sheet, mark in zip(book.worksheets, marks, strict=True))
     progress(count.rows, count.rows)
     return sheets
 
@@ -146,15 +147,17 @@ class _Count:
             self.progress(min(self.rows, self.total), self.total)
 
 
-def _read_sheet(sheet: Any, marks: _Marks, count: _Count) -> Grid:
+def _read_sheet(sheet: Any, marks: _Marks, count: _Count, struck: frozenset[int]) -> Grid:
     # What a sheet says of its own size is often wrong, and would be built.
     sheet.reset_dimensions()
-    builder = GridBuilder(count.name)
+    builder, through = GridBuilder(count.name), list[int]()
     for number, cells in enumerate(_rows(sheet)):
         if cells:
             count.row(len(cells))
             builder.put(number, [_cell(cell, marks.uncomputed) for cell in cells])
-    unseen = Unseen(tuple(marks.hidden_rows), tuple(marks.hidden_columns))
+            said = [cell for cell in cells if struck and cell.value is not None]
+            through += [number] if said and all(cell._style_id in struck for cell in said) else []
+    unseen = Unseen(tuple(marks.hidden_rows), tuple(marks.hidden_columns), tuple(through))
     return builder.build(clean_line(sheet.title), marks.merged, sheet.sheet_state != "visible", unseen)
 
 

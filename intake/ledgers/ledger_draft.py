@@ -115,13 +115,28 @@ def _listed(table: LedgerTable, columns: ColumnVocabulary, gathered: GatheredLed
 
 
 def _unseen(mapping: ColumnMapping) -> list[Ask]:
-    """The question about rows and columns that somebody has hidden, or filtered away: they are read like the others."""
+    """The questions about rows and columns that somebody has hidden, filtered away or struck through: they are read
+    like the others."""
     table, unseen = mapping.table, mapping.table.grid.unseen
-    rows = [f"第{row + 1}行" for row in sorted({*unseen.rows} & {*table.body})]
+    rows, struck = (
+        [f"第{row + 1}行" for row in sorted({*some} & {*table.body})] for some in (unseen.rows, unseen.struck)
+    )
     places = [f"{table.letter(one.column)}列" for one in mapping.choices if one.column in unseen.columns]
-    hidden = [f"{some[0]}{f'等{len(some)}{some[0][-1]}' if len(some) > 1 else ''}" for some in (rows, places) if some]
-    ask = f"{'、'.join(hidden)}是隐藏的，已照常读入，是否都要？"
-    return [Ask("隐藏的行列", ask, "照常读入", table.grid.name)] if hidden else []
+    told = (("隐藏的行列", "是隐藏的", (rows, places)), ("划掉的行", "划了删除线", (struck,)))
+    return [
+        Ask(
+            phrase,
+            f"{'、'.join(map(_first_of, filter(None, lists)))}{how}，已照常读入，是否都要？",
+            "照常读入",
+            table.grid.name,
+        )
+        for phrase, how, lists in told
+        if any(lists)
+    ]
+
+
+def _first_of(places: Sequence[str]) -> str:
+    return places[0] + (f"等{len(places)}{places[0][-1]}" if len(places) > 1 else "")
 
 
 def _carries(one: LedgerList) -> bool:

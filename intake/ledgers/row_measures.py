@@ -159,7 +159,12 @@ class RowReader:
         """
         own, aim = read_wording(text, self.dates), read_wording(goal, self.dates)
         named = self.columns.title(LedgerField.GOAL)
-        hints = (replace(one, start=0, end=0, note=f"{named}：{one.note}".rstrip("：")) for one in aim.hints)
+        said = {(hint.kind, hint.cadence, hint.due) for hint in own.hints}
+        hints = (
+            replace(one, start=0, end=0, note=f"{named}：{one.note}".rstrip("："))
+            for one in aim.hints
+            if (one.kind, one.cadence, one.due) not in said
+        )
         known = {ask.phrase for ask in own.asks}
         asks = (*own.asks, *(ask for ask in aim.asks if ask.phrase not in known))
         return Reading((*own.hints, *hints), asks, own.duration or aim.duration)

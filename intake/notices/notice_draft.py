@@ -44,7 +44,8 @@ def notice_draft(lines: Sequence[DocumentLine], source: str, dates: DocumentDate
     words = load_notice_grammar()
     lines = with_line_ends(lines)
     closure = any(words.closure.notice.search(half_width(line.text)) for line in lines[:_OPENING])
-    outline = build_outline(list(Tokenizer(words, closure).tokens(lines, contents_of(lines))), words)
+    tokenizer = Tokenizer(words, closure or _lists_records(words, lines))
+    outline = build_outline(list(tokenizer.tokens(lines, contents_of(lines))), words)
     problems, unplaced = _problems(outline, words, _number(words, lines) if closure else None)
     known = notice_facts(outline, [one.text for one in unplaced if says_of_itself(one)], words)
     facts = _with(known.facts, dates)
@@ -81,6 +82,14 @@ def _with(facts: DraftFacts, dates: DocumentDates) -> DraftFacts:
 def _accepted(words: NoticeGrammar, closure: bool, lines: Sequence[DocumentLine]) -> WorkState | None:
     said = closure and any(words.closure.accepted.search(half_width(line.text)) for line in lines)
     return WorkState.ACCEPTED if said else None
+
+
+def _lists_records(words: NoticeGrammar, lines: Sequence[DocumentLine]) -> bool:
+    """Whether every task of a list is a record of its own, with measures under a label of theirs (整改任务：…,
+    整改措施：…): then what is called a task is the problem."""
+    said = [half_width(line.text) for line in lines]
+    tasks, measures = (sum(bool(pattern.search(text)) for text in said) for pattern in words.records)
+    return 0 < tasks <= measures
 
 
 def _number(words: NoticeGrammar, lines: Sequence[DocumentLine]) -> int | None:

@@ -92,6 +92,7 @@ class ProblemWording(GrammarEntry):
     heading: Patterns
     total: Patterns
     strong: Patterns
+    deeds: Patterns
     group: Patterns
     weak: Patterns
 
@@ -128,6 +129,7 @@ class NoticeGrammar(GrammarEntry):
     problems: ProblemWording
     labels: tuple[LabelWords, ...]
     closure: ClosureWording
+    records: tuple[re.Pattern[str], re.Pattern[str]]
     media: re.Pattern[str]
     instances: re.Pattern[str]
     footers: FooterWording
@@ -153,7 +155,8 @@ class NoticeGrammar(GrammarEntry):
 
     def names_problem(self, title: str) -> bool:
         """Whether a heading names a problem by itself."""
-        return matches_any(self.problems.strong, title) and not matches_any(self.problems.heading, title)
+        others = (*self.problems.heading, *self.problems.deeds)
+        return matches_any(self.problems.strong, title) and not matches_any(others, title)
 
     def may_name_problem(self, title: str) -> bool:
         """Whether a heading names a problem by itself, or ends like one."""

@@ -153,7 +153,7 @@ class _OutlineBuilder:
         owns = may_own and not self._awaits_goal() and self._owns_label(place)
         if owns:
             self._close_labels()
-        depth = self._sibling(form, token.number, owns)
+        depth = self._sibling(form, token, owns)
         if depth is not None:
             del self._stack[depth:]
         elif form.section:
@@ -165,11 +165,18 @@ class _OutlineBuilder:
         """Whether what is open is of an inner form and so ends with a mark of an outer one."""
         return self._ranks[open_form.name] > self._ranks[form.name] and not (open_form.holds and number == 1)
 
-    def _sibling(self, form: NumberForm, number: int | None, owns: bool) -> int | None:
-        """Where in the stack the elder sibling stands; a list that begins anew inside a label has none outside it."""
+    def _sibling(self, form: NumberForm, token: Token, owns: bool) -> int | None:
+        """Where in the stack the elder sibling stands; a list that begins anew inside a label has none outside it, and
+        a line that counts on outside of it (…；3.按季报送。 / 2.窗口服务不规范。) none inside."""
         elders = [depth for depth in range(len(self._stack) - 1, 0, -1) if self._stack[depth].form == form]
         fence = 0 if owns or form.section else self._label_depth()
-        return next((depth for depth in elders if depth > fence or _goes_on(self._stack[depth].number, number)), None)
+        for depth in elders:
+            elder = self._stack[depth]
+            follows = _goes_on(elder.number, token.number)
+            outside = elder.inline and not token.inline and token.number != 1 and not follows
+            if follows or (depth > fence and not outside):
+                return depth
+        return None
 
     def _owns_label(self, place: int) -> bool:
         """Whether the next thing is the label that problems here begin with: then this is a problem, no measure."""

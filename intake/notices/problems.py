@@ -115,7 +115,7 @@ class _Placer:
             self._leave(node, _SAYS[None])
         elif matches_any(self._grammar.problems.group, node.title) and not (node.paragraphs or node.children):
             self._leave(node, _SAYS[NoticeSection.FINDINGS])
-        elif self._names_problem(node) or (listed and not node.is_item):
+        elif self._names_problem(node) or (listed and not node.is_item) or _assigns(node):
             self._problem(node)
         else:
             self._leave(node, _SAYS[None])
@@ -124,7 +124,9 @@ class _Placer:
         below = [head for head in node.heads if not head.is_item]
         if any(one.role in WORK_ROLES for head in below for one in head.walk()):
             return True
-        if any(self._grammar.names_problem(split_title(one.title)[0]) for head in below for one in head.walk()):
+        # A measure that only takes a problem up (…；针对灌溉“最后一公里”问题，争取资金) makes no problem of itself.
+        inside = (one for head in below for one in head.walk() if not one.is_item or self._names_problem(head))
+        if any(self._grammar.names_problem(split_title(one.title)[0]) for one in inside):
             return True
         if _hold_work(node.heads):
             return True
@@ -217,6 +219,11 @@ class _Placer:
         for line, text in pieces:
             lines[line] = lines.get(line, "") + text
         self.unplaced += [Unplaced(f"第{line}行 {why}", text) for line, text in lines.items() if text]
+
+
+def _assigns(node: OutlineNode) -> bool:
+    """Whether the items below a heading say who does each: the tasks of a 分工方案, whatever the heading is called."""
+    return any(label.role is LabelRole.LEAD for head in node.heads for label in head.labels)
 
 
 def _hold_work(heads: Iterable[OutlineNode]) -> bool:
