@@ -10,8 +10,7 @@ from cli.follow import reconcile_now
 from cli.shared import By, DutyOption, InspectionOption, MeasureArg, PeriodOption, coded, day, say
 from db import ledger
 from db.ledger import Report
-from db.ledger.closure_acts import stage_name
-from db.ledger.closure_stages import open_closure
+from db.ledger.closure_stages import open_closure, stage_name
 from db.models import Period
 from plan.types import Door, DutyKind, PartState, PeriodState
 from tasks.context import ledger_context

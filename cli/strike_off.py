@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,9 +12,10 @@ from cli.shared import InspectionOption, Json, coded, day, print_json, print_tab
 from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.closure_acts import WORK
+from db.ledger.closure_stages import lookbacks_of
 from db.ledger.closure_view import closure_view, closure_views, lookback_view, open_closures
-from db.ledger.lookbacks import lookbacks_of
-from plan.types import ClosureAct, ClosureStage, Door, LookbackResult, LookbackState
+from papers.measure_text import closure_lines
+from plan.types import ClosureStage, Door, LookbackResult, LookbackState
 from tasks.context import ledger_context
 from text.catalogue import phrase, term
 from text.refusals import Refusal
@@ -113,7 +114,9 @@ def closure_command(
         print_table("", ("措施", "名称", "牵头单位", "环节", "时限", "请办理"), rows)
     else:
         for one in views:
-            _show(one)
+            say(f"{one['measure']} {one['title']}")
+            for said in closure_lines(one):
+                say(f"  {said}")
 
 
 def _stage(written: str) -> str:
@@ -122,28 +125,6 @@ def _stage(written: str) -> str:
     if found not in _STAGES.values():
         raise Refusal("closure_not_back", to=written, known="、".join(_STAGES))
     return found
-
-
-def _show(view: dict[str, Any]) -> None:
-    due = f"，时限 {view['due_on']}" if view["due_on"] else ""
-    asked = f"，请{'、'.join(view['asked'])}办理" if view["asked"] else ""
-    say(f"{view['measure']} {view['title']}：{view['waiting']}{due}{asked}")
-    say(f"  {view['began_on']} {view['began_by']}：{view['reason']}")
-    if view["publicity"]:
-        shown = view["publicity"]
-        printed = f"，所印截止 {shown['printed_until']}" if shown["printed_until"] else ""
-        say(f"  公示 {shown['first_day']} 至 {shown['until']}（首日计入{printed}），{shown['where']}")
-    for step in view["steps"]:
-        back = f"至{phrase('closure.back.' + step['to'])}" if step["act"] == ClosureAct.RETURNED else ""
-        say(
-            f"  {step['on']} {term(ClosureStage(step['stage']))}{term(ClosureAct(step['act']))}{back}"
-            f"（{step['by']}）：{step['statement']}"
-        )
-    for one in view["objections"]:
-        told = f"；答复（{one['answered_by']}）：{one['answer']}" if one["answer"] else "；尚未答复"
-        say(f"  {one['on']} 异议（{one['said_by']}）：{one['said']}{told}")
-    if view["archive"]:
-        say(f"  备案编号 {view['archive']}")
 
 
 def lookback_command(

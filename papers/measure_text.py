@@ -6,8 +6,8 @@ from typing import Any
 
 from plan.due import DueRule, due_text
 from plan.policy import Offset, rung_text
-from plan.types import Cadence, PartState, Precision
-from text.catalogue import date_text, term
+from plan.types import Cadence, ClosureAct, ClosureStage, LookbackResult, LookbackState, PartState, Precision
+from text.catalogue import date_text, phrase, term
 
 _VERDICTS = {None: "待批复", True: "已同意", False: "未同意"}
 _REVIEWS = {None: "待审核", True: "通过", False: "退回"}
@@ -24,8 +24,52 @@ def history_lines(view: dict[str, Any]) -> Iterator[str]:
         yield f"挂账 {_day(one['since'])}起，预计{_day(one['expected_end'])}恢复：{one['reason']}（{one['by']}）{ended}"
     for period in view["periods"]:
         yield from _period_lines(period)
+    for closure in view["closures"]:
+        yield from closure_lines(closure)
+    for look in view["lookbacks"]:
+        yield from _lookback_lines(look)
     for question in view["questions"]:
         yield f"待确认「{question['phrase']}」{question['ask']}（暂按：{question['suggest']}）"
+
+
+def closure_lines(view: dict[str, Any]) -> Iterator[str]:
+    """How a measure is being struck off: where it stands, and what was done in each stage.
+
+    Args:
+        view: what ``closure_view`` gave.
+    """
+    due = f"，时限{_day(view['due_on'])}" if view["due_on"] else ""
+    asked = f"，请{'、'.join(view['asked'])}办理" if view["asked"] else ""
+    yield f"销号 {view['waiting']}{due}{asked}（{_day(view['began_on'])}，{view['began_by']}：{view['reason']}）"
+    if shown := view["publicity"]:
+        printed = f"，所印截止{_day(shown['printed_until'])}" if shown["printed_until"] else ""
+        window = f"{_day(shown['first_day'])}至{_day(shown['until'])}（首日计入{printed}）"
+        yield f"  公示：{window}，{shown['where']}"
+    for step in view["steps"]:
+        back = f"至{phrase('closure.back.' + step['to'])}" if step["act"] == ClosureAct.RETURNED else ""
+        did = f"{term(ClosureStage(step['stage']))}{term(ClosureAct(step['act']))}{back}"
+        visited = f"，{_day(step['visited_on'])}现场核查" if "visited_on" in step else ""
+        said = f"：{step['statement']}" if step["statement"] else ""
+        yield f"  {_day(step['on'])} {did}（{step['by']}{visited}）{said}"
+    for one in view["objections"]:
+        yield f"  {_day(one['on'])} 异议（{one['said_by']}）：{one['said']}；{_answer(one)}"
+    if view["archive"]:
+        yield f"  备案编号 {view['archive']}"
+
+
+def _answer(objection: dict[str, Any]) -> str:
+    if not objection["answer"]:
+        return "尚未答复"
+    verdict = "成立" if objection["upheld"] else "不成立"
+    return f"{_day(objection['answered_on'])} 答复{verdict}（{objection['answered_by']}）：{objection['answer']}"
+
+
+def _lookback_lines(one: dict[str, Any]) -> Iterator[str]:
+    """When a measure is looked at again, and how that went."""
+    if one["result"]:
+        yield f"回头看 {_day(one['on'])} {term(LookbackResult(one['result']))}（{one['by']}）：{one['statement']}"
+    elif one["state"] != LookbackState.DROPPED:
+        yield f"回头看 {_day(one['opens_on'])}起，时限{_day(one['due_on'])}，{term(LookbackState(one['state']))}"
 
 
 def _period_lines(period: dict[str, Any]) -> Iterator[str]:

@@ -26,6 +26,7 @@ from db.ledger.closure_stages import (
     enter_stage,
     open_closure,
     signatures,
+    stage_name,
     unanswered,
 )
 from db.ledger.context import LedgerContext
@@ -41,7 +42,7 @@ from plan.types import UNIT, Act, ClosureAct, ClosureStage, ClosureState, DutyKi
 from rules.actors import is_one_of
 from rules.closure import stage_after, stage_due, stages_before, window_end
 from rules.lifecycle import sent_back, struck_off
-from text.catalogue import PHRASES, phrase, term
+from text.catalogue import PHRASES, phrase
 from text.clean import block, line
 from text.limits import LONGEST_LINE, LONGEST_TEXT
 from text.reason import checked_reason
@@ -347,15 +348,6 @@ def send_back(ctx: LedgerContext, closure_id: int, to: str, reason: str) -> Clos
     _may_go_back(closure, to)
     _send_back(ctx, closure, to, checked_reason(reason, needed=True))
     return closure
-
-
-def stage_name(closure: Closure) -> str:
-    """What people call where a closure stands, such as 待验收.
-
-    Args:
-        closure: a loaded closure.
-    """
-    return phrase(f"closure.waiting.{asked_now(closure)}") if closure.ended_at is None else term(closure.state)
 
 
 def lock_closure(ctx: LedgerContext, closure_id: int) -> Closure | None:

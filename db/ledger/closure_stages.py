@@ -26,7 +26,7 @@ from plan.types import (
     LookbackState,
 )
 from rules.closure import first_rung, reminder_of, stage_due, stages_before
-from text.catalogue import phrase
+from text.catalogue import phrase, term
 
 CLOSURE_ASKED = "closure"
 """The event by which somebody hears of a stage; the id of the closure follows, its entry and the reminder."""
@@ -251,6 +251,42 @@ def withdraw_closure(ctx: LedgerContext, measure: Measure, why: str) -> None:
     note = phrase("closure.withdrawn", measure=f"{measure.full_code} {measure.title}", why=why)
     rung = f"withdrawn:{CLOSURE_ASKED}:{present.id}"
     message_queue.notify(ctx, asked, rung, AlertKind.CHANGE, Level.NONE, note)
+
+
+def stage_name(closure: Closure) -> str:
+    """What people call where a closure stands, such as 待验收.
+
+    Args:
+        closure: a loaded closure.
+    """
+    return phrase(f"closure.waiting.{asked_now(closure)}") if closure.ended_at is None else term(closure.state)
+
+
+def asked_to_look(lookback: Lookback) -> list[int]:
+    """The posts that are asked to look: those that the policy named when it was drawn, the office where nobody is.
+
+    Args:
+        lookback: with its measure.
+
+    Returns:
+        Ids of recipients.
+    """
+    return recipients_of(lookback.measure, lookback.asked) or recipients_of(lookback.measure, [Audience.OFFICE])
+
+
+def lookbacks_of(ctx: LedgerContext, measure: Measure | None = None) -> Sequence[Lookback]:
+    """The look-backs of a measure in the order of their days, whatever became of them; without one those that wait.
+
+    Args:
+        ctx: the context.
+        measure: a loaded measure; None for all that wait in the whole ledger.
+    """
+    query = select(Lookback).order_by(Lookback.opens_on, Lookback.id)
+    if measure is None:
+        query = query.where(Lookback.state == LookbackState.WAITING)
+    else:
+        query = query.where(Lookback.measure_id == measure.id)
+    return ctx.session.execute(query).scalars().all()
 
 
 def drop_lookbacks(ctx: LedgerContext, measure: Measure) -> None:

@@ -6,11 +6,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from db.ledger.closure_acts import stage_name
-from db.ledger.closure_stages import asked_now, asked_posts, chain_of, closures_of
+from db.ledger.closure_stages import asked_now, asked_posts, asked_to_look, chain_of, closures_of, stage_name
 from db.ledger.context import LedgerContext
 from db.ledger.evidence import evidence_of
-from db.ledger.lookbacks import asked_to_look
 from db.models import Closure, Lookback, Measure
 from plan.types import LookbackState
 from rules.closure import stage_lamp

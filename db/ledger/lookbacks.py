@@ -1,19 +1,18 @@
 """回头看: what was struck off is looked at again after months, by sample; what rebounded is asked anew."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import bindparam, select
 
 from db.ledger import audit, message_queue
-from db.ledger.closure_stages import LOOKBACK_ASKED, chain_of, remind
+from db.ledger.closure_stages import LOOKBACK_ASKED, asked_to_look, chain_of, lookbacks_of, remind
 from db.ledger.context import LedgerContext, recipients_of
 from db.ledger.deciders import authorised, decided_for
 from db.ledger.inspections import measure_by_code
 from db.ledger.strike_off import ask_anew
 from db.ledger.suspend import lock_measure
-from db.models import Closure, Lookback, Measure
-from plan.types import UNIT, Act, AlertKind, Audience, ClosureAct, Level, LookbackResult, LookbackState, WorkState
+from db.models import Closure, Lookback
+from plan.types import UNIT, Act, AlertKind, ClosureAct, Level, LookbackResult, LookbackState, WorkState
 from rules.closure import first_rung, reminder_of, stage_due
 from rules.lookback import is_sampled, lookback_days
 from text.catalogue import phrase, term
@@ -68,18 +67,6 @@ def _plan(ctx: LedgerContext, closure: Closure, months: int, day: date) -> None:
         next_step_at=work_time.at_opening(opens_on),
     )
     ctx.session.add(made)
-
-
-def asked_to_look(lookback: Lookback) -> list[int]:
-    """The posts that are asked to look: those that the policy named when it was drawn, the office where nobody is.
-
-    Args:
-        lookback: with its measure.
-
-    Returns:
-        Ids of recipients.
-    """
-    return recipients_of(lookback.measure, lookback.asked) or recipients_of(lookback.measure, [Audience.OFFICE])
 
 
 def remind_of_lookbacks(ctx: LedgerContext) -> int:
@@ -199,18 +186,3 @@ def waiting_lookback(ctx: LedgerContext, code: str) -> Lookback:
     if found is None:
         raise Refusal("lookback_none", measure=code)
     return found
-
-
-def lookbacks_of(ctx: LedgerContext, measure: Measure | None = None) -> Sequence[Lookback]:
-    """The look-backs of a measure in the order of their days, whatever became of them; without one those that wait.
-
-    Args:
-        ctx: the context.
-        measure: a loaded measure; None for all that wait in the whole ledger.
-    """
-    query = select(Lookback).order_by(Lookback.opens_on, Lookback.id)
-    if measure is None:
-        query = query.where(Lookback.state == LookbackState.WAITING)
-    else:
-        query = query.where(Lookback.measure_id == measure.id)
-    return ctx.session.execute(query).scalars().all()

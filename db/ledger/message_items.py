@@ -10,12 +10,10 @@ from sqlalchemy import bindparam, case, exists, or_, select
 
 from db import matters
 from db.ledger.bulk import AnyRow, among
-from db.ledger.closure_acts import stage_name
-from db.ledger.closure_stages import CLOSURE_ASKED, asked_posts, chain_of
+from db.ledger.closure_stages import CLOSURE_ASKED, asked_posts, asked_to_look, chain_of, stage_name
 from db.ledger.context import LedgerContext, acting_posts, period_dates, recipients_for
 from db.ledger.handover import HANDED_OVER
 from db.ledger.inspections import titles_to_tell
-from db.ledger.lookbacks import asked_to_look
 from db.ledger.one_ladder import led, younger, younger_text
 from db.ledger.parts import missing_parts
 from db.models import (

@@ -8,6 +8,8 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from db.ledger.bulk import among
+from db.ledger.closure_stages import lookbacks_of
+from db.ledger.closure_view import closure_views, lookback_view
 from db.ledger.context import LedgerContext, name_of, recipients_for, steps_of
 from db.ledger.inspections import inspection, inspections, measure_by_code
 from db.ledger.last_time import repeats
@@ -459,6 +461,8 @@ def measure_view(ctx: LedgerContext, code: str) -> dict[str, Any]:
             ).scalars()
         ],
         "periods": [_period_line(ctx, period, runs.get(period.id)) for period in periods],
+        "closures": closure_views(ctx, measure),
+        "lookbacks": [lookback_view(ctx, one) for one in lookbacks_of(ctx, measure)],
     }
 
 

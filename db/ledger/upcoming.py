@@ -6,10 +6,9 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from db.ledger.closure_stages import asked_now, asked_posts, signatures
+from db.ledger.closure_stages import asked_now, asked_posts, asked_to_look, lookbacks_of, signatures
 from db.ledger.closure_view import open_closures
 from db.ledger.context import LedgerContext
-from db.ledger.lookbacks import asked_to_look, lookbacks_of
 from db.ledger.message_queue import next_try
 from db.models import AuditEntry, Closure, Duty, Escalation, Lookback, Measure, Part, Period
 from plan.types import ClosureStage

@@ -20,7 +20,6 @@ from db.ledger.closure_acts import (
     self_check,
     send_back,
     sign_off,
-    stage_name,
 )
 from db.ledger.closure_stages import (
     ACTS,
@@ -31,6 +30,7 @@ from db.ledger.closure_stages import (
     asked_posts,
     chain_of,
     signatures,
+    stage_name,
 )
 from db.ledger.context import LedgerContext
 from db.matters.kind import Answer, Button, MatterKind, lamp_tags, written_day

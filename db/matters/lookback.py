@@ -8,9 +8,9 @@ from pydantic import Field
 from sqlalchemy import BigInteger, ColumnElement, Select, or_, type_coerce
 from sqlalchemy.orm import joinedload
 
-from db.ledger.closure_stages import LOOKBACK_ASKED, chain_of
+from db.ledger.closure_stages import LOOKBACK_ASKED, asked_to_look, chain_of
 from db.ledger.context import LedgerContext
-from db.ledger.lookbacks import asked_to_look, lock_lookback, look_back
+from db.ledger.lookbacks import lock_lookback, look_back
 from db.matters.kind import Answer, Button, MatterKind, lamp_tags, written_day
 from db.models import Lookback, Measure
 from plan.types import Act, Audience, Level, LookbackResult, LookbackState

@@ -120,11 +120,11 @@ def test_a_measure_is_struck_off_stage_by_stage_and_reopened(loaded: Run, tmp_pa
     assert said.err.startswith("措施 01-2 正在销号，现为“待自查”")
     assert at("2025-02-25", "closure", "01-2", "seal", "x", "--by", "整改办").status == 2
     said = at("2025-02-25", "closure", "01-2", "check", "对照目标，制度已印发并执行", "--by", "水科经办人")
-    assert said.out.startswith("01-2 建立制度：待验收，时限 2025-03-11，请整改办办理\n")
+    assert said.out.startswith("01-2 建立制度\n  销号 待验收，时限2025年3月11日，请整改办办理（")
     said = at("2025-02-26", "closure", "01-2", "accept", "核实", "--by", "水科经办人")
     assert said.err == "水科经办人是01-2的承办方，不能自行决定；请由他人办理（--by）\n"
     said = at("2025-02-26", "closure", "01-2", "back", "请补充执行情况", "--back", "自查", "--by", "整改办")
-    assert "2025-02-26 验收退回至自查（整改办）：请补充执行情况\n" in said.out
+    assert "2025年2月26日 验收退回至自查（整改办）：请补充执行情况\n" in said.out
     assert at("2025-02-27", "closure", "01-2", "check", "已补充", "--by", "水科经办人").status == 0
     accepted = ("accept", "核实", "--visited", "2025-02-27", "--by", "整改办")
     assert at("2025-02-28", "closure", "01-2", *accepted).status == 0
@@ -138,8 +138,10 @@ def test_a_measure_is_struck_off_stage_by_stage_and_reopened(loaded: Run, tmp_pa
     for leader in ("分管副局长", "局长"):
         assert at("2025-03-20", "closure", "01-2", "sign", "同意", "--by", leader).status == 0
     said = at("2025-03-21", "closure", "01-2", "file", "销〔2025〕1号", "--by", "整改办")
-    assert said.out.startswith("01-2 建立制度：已备案销号\n")
+    assert said.out.startswith("01-2 建立制度\n  销号 已备案销号（")
     assert said.out.endswith("  备案编号 销〔2025〕1号\n")
+    shown = at("2025-03-21", "show", "01-2").out
+    assert "公示：2025年3月3日至2025年3月9日（首日计入），区政府网站" in shown
     assert at("2025-03-21", "submit", "01-2", *report).err.startswith("措施 01-2 没有待办的期次")
     said = at("2025-03-24", "reopen", "01-2", "--reason", "执行不到位", "--by", "整改办")
     assert said.out == "01-2：重新整改\n  01-2 印发制度 · 2025年4月23日前，期限 2025-04-23\n"
