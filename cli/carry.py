@@ -47,6 +47,8 @@ def backup_command(
     say(phrase("export.written", file=done.path, **carried_counts(done.manifest)))
     if done.dropped:
         say(phrase("backup.dropped", files="、".join(done.dropped)))
+    if done.discarded:
+        say(phrase("backup.discarded", n=done.discarded))
     if done.rehearsed and done.error is None:
         say(phrase("backup.rehearsed"))
     if done.error is not None:

@@ -679,6 +679,8 @@ class Evidence(Base):
     """The report that it came with; null until one is handed in."""
     removed_at: Mapped[datetime | None]
     """When whoever added it took it back, before it was reported."""
+    discarded_at: Mapped[datetime | None]
+    """When its content was given up by the policy's rule, long after it was taken back."""
 
 
 class Extension(Base):

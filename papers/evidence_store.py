@@ -6,13 +6,15 @@ Both keep a content under its digest, so the same content is there once and what
 import hashlib
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from obstore import get, head, put
+from obstore import delete, get, head, put
+from obstore import list as list_objects
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
@@ -22,6 +24,8 @@ from text.refusals import Refusal
 
 _FAILURES = (BaseError, OSError)
 """The library says what is not there, or not allowed, by the errors of Python itself."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_YOUNG = timedelta(days=1)
 PROBE = b"duban\n"
 """Written and read again where somebody asks whether a store answers."""
 
@@ -38,6 +42,12 @@ class EvidenceStore(Protocol):
 
     def get(self, sha256: str) -> bytes | None:
         """A content; None where it is not there: ``evidence_store_away``."""
+
+    def older_than(self, instant: datetime) -> Sequence[str]:
+        """The digests of contents that were kept, or kept again, before an instant: ``evidence_store_away``."""
+
+    def discard(self, sha256: str) -> None:
+        """Keep a content no longer: ``evidence_store_away``."""
 
     def examine(self) -> None:
         """Whether contents can be kept and read: as ``put``, and ``evidence_store_away``."""
@@ -89,9 +99,10 @@ class EvidenceFolder:
     def put(self, sha256: str, data: bytes) -> None:
         """Keep a content, once. Raises ``Refusal`` (``file_not_written``)."""
         path = self.path(sha256)
-        if path.exists():
-            return
         try:
+            if path.exists():
+                os.utime(path)  # from now on it is kept for somebody else, too
+                return
             private_folder(self.folder)
             private_folder(path.parent)
             replace_file(path, data, mode=0o600)
@@ -104,6 +115,21 @@ class EvidenceFolder:
             return self.path(sha256).read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise Refusal("evidence_store_away", place=self.place, why=error.strerror) from error
+
+    def older_than(self, instant: datetime) -> Sequence[str]:
+        """The digests of old contents. Raises ``Refusal`` (``evidence_store_away``)."""
+        try:
+            files = [path for path in self.folder.glob("??/*") if _DIGEST.fullmatch(path.name)]
+            return [path.name for path in files if path.stat().st_mtime < instant.timestamp()]
+        except OSError as error:
+            raise Refusal("evidence_store_away", place=self.place, why=error.strerror) from error
+
+    def discard(self, sha256: str) -> None:
+        """Keep a content no longer. Raises ``Refusal`` (``evidence_store_away``)."""
+        try:
+            self.path(sha256).unlink(missing_ok=True)
         except OSError as error:
             raise Refusal("evidence_store_away", place=self.place, why=error.strerror) from error
 
@@ -155,10 +181,28 @@ class EvidenceBucket:
             raise self._away(error) from error
 
     def _is_there(self, key: str, size: int) -> bool:
+        """Whether it is there and young: an old one is kept again, so that nobody takes it for given up just now."""
         try:
-            return head(self._bucket, key)["size"] == size
+            found = head(self._bucket, key)
         except FileNotFoundError:
             return False
+        return found["size"] == size and datetime.now(UTC) - found["last_modified"] < _YOUNG
+
+    def older_than(self, instant: datetime) -> Sequence[str]:
+        """The digests of old contents. Raises ``Refusal`` (``evidence_store_away``)."""
+        try:
+            found = [one for some in list_objects(self._bucket) for one in some]
+        except _FAILURES as error:
+            raise self._away(error) from error
+        named = [(one["path"].rpartition("/")[2], one["last_modified"]) for one in found]
+        return [name for name, kept in named if _DIGEST.fullmatch(name) and kept < instant]
+
+    def discard(self, sha256: str) -> None:
+        """Keep a content no longer. Raises ``Refusal`` (``evidence_store_away``)."""
+        try:
+            delete(self._bucket, f"{sha256[:2]}/{sha256}")
+        except _FAILURES as error:
+            raise self._away(error) from error
 
     def get(self, sha256: str) -> bytes | None:
         """A content, or None. Raises ``Refusal`` (``evidence_store_away``)."""

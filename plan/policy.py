@@ -370,6 +370,8 @@ class EvidenceLimits(_Part):
 
     file_megabytes: int = Field(default=20, ge=1, le=500)
     files: int = Field(default=50, ge=1)
+    discard_days: int | None = Field(default=None, ge=1)
+    """After how many days the content of a file that was taken back goes, and one that nothing names; None: never."""
     kept: bool = True
     """Whether a measure that asks for evidence wants files that are kept here; the name of one is not enough then."""
 

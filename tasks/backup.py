@@ -14,12 +14,14 @@ from pathlib import Path
 from config.settings import settings
 from db.ledger.backups import backup_facts, note_backup, note_rehearsal, tell_backup
 from db.ledger.context import SYSTEM_ACTOR
+from db.ledger.evidence import give_up_contents, kept_contents
 from db.models import Backup
 from db.scratch import refilled_scratch
 from papers.export_file import Manifest, opened_export
 from rules.retention import kept_backups
 from tasks.context import Examined, ledger_context, policy
 from tasks.export import export_office
+from tasks.kept_evidence import evidence_store
 from text.catalogue import phrase
 from text.clean import line
 from text.files import private_folder
@@ -32,7 +34,7 @@ _OURS = re.compile(r"duban-\d{8}-\d{6}\.zip")
 
 @dataclass(frozen=True, slots=True)
 class BackupDone:
-    """A copy that was made: when and where, what it says of itself, and which older ones went.
+    """A copy that was made: when and where, what it says of itself, which older ones went, and how many contents.
 
     ``rehearsed``: whether it was restored on trial; ``error``: why that failed.
     """
@@ -41,6 +43,7 @@ class BackupDone:
     path: Path
     manifest: Manifest
     dropped: tuple[str, ...]
+    discarded: int
     rehearsed: bool
     error: str | None
 
@@ -70,7 +73,9 @@ def back_up(rehearse: bool = False) -> BackupDone:
     error = _rehearsed(path, number) if due else None
     # The older ones go last: as long as the new one is not known to be good they may be needed.
     dropped = tuple(_thinned(folder)) if error is None else ()
-    return BackupDone(at, path, manifest, dropped, due, error)
+    # Once a copy has them.
+    discarded = discard_contents() if error is None and not manifest.missing else 0
+    return BackupDone(at, path, manifest, dropped, discarded, due, error)
 
 
 @contextmanager
@@ -111,6 +116,29 @@ def _thinned(folder: Path) -> Iterator[str]:
     for at in sorted(found.keys() - kept_backups(found, rule.daily, rule.weekly, rule.monthly)):
         found[at].unlink()
         yield found[at].name
+
+
+def discard_contents() -> int:
+    """Give up what was taken back long ago, by the policy's rule, and throw old contents away that nothing names.
+
+    Returns:
+        How many contents.
+
+    Raises:
+        Refusal: ``evidence_store_away``.
+    """
+    days = policy().evidence.discard_days
+    if days is None:
+        return 0
+    store = evidence_store()
+    with ledger_context(SYSTEM_ACTOR) as ctx:
+        give_up_contents(ctx, days)
+    old = store.older_than(datetime.now(UTC) - timedelta(days=days))
+    with ledger_context(SYSTEM_ACTOR) as ctx:
+        named = {digest for digest, _ in kept_contents(ctx.session)}
+    for digest in set(old) - named:
+        store.discard(digest)
+    return len(set(old) - named)
 
 
 def examine_backup(made: datetime | None, now: datetime | None = None, woken: bool = False) -> Examined:

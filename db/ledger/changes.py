@@ -22,7 +22,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 # Of these nothing is still to be shown in Prefect: what is parked is not, a kept plan is the plan that was there, what
 # was changed by hand has been put back, alerts go by letter, and who comes in by which door changes no run.
 _UNSEEN = (
-    *("park", "keep-plan", "restore", "add-people", "remove-person", "erase-details", "read", TOLD),
+    *("park", "keep-plan", "restore", "add-people", "remove-person", "erase-details", "give-up-content", "read", TOLD),
     *("sign-in", "set-password", "remove-password"),
     *("allow-publication", "withhold"),
     *("add-system", "revoke-system", "subscribe-system", "unsubscribe-system"),

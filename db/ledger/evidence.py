@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
@@ -166,14 +167,15 @@ def evidence_file(ctx: LedgerContext, evidence_id: int) -> Evidence:
 
 
 def kept_contents(session: Session) -> Sequence[tuple[str, str]]:
-    """Every content that the ledger names, also of files that were taken back: its digest, and a name that it had.
+    """Every content that the ledger names, also of files that were taken back, but for those that were given up: its
+    digest, and a name that it had.
 
     Args:
         session: an open transaction on the ledger.
     """
     named = [
         select(column.label("sha256"), func.min(table.columns[column.info[NAMES_CONTENT]]).label("name"))
-        .where(column.is_not(None))
+        .where(column.is_not(None), *(one.is_(None) for one in table.columns if one.name == "discarded_at"))
         .group_by(column)
         for table in Base.metadata.sorted_tables
         for column in table.columns
@@ -182,6 +184,25 @@ def kept_contents(session: Session) -> Sequence[tuple[str, str]]:
     found = union_all(*named).subquery()
     query = select(found.c.sha256, func.min(found.c.name)).group_by(found.c.sha256).order_by(found.c.sha256)
     return session.execute(query).tuples().all()
+
+
+def give_up_contents(ctx: LedgerContext, days: int) -> int:
+    """Say of the files that were taken back so long ago, and were never reported, that their contents need not be kept.
+
+    Args:
+        ctx: the context; its ``now`` is when.
+        days: how many days ago at least they were taken back.
+
+    Returns:
+        How many files.
+    """
+    long_ago = Evidence.removed_at < ctx.now - timedelta(days=days)
+    query = select(Evidence).where(long_ago, Evidence.discarded_at.is_(None), Evidence.round.is_(None))
+    found = ctx.session.execute(query.order_by(Evidence.id)).scalars().all()
+    for one in found:
+        one.discarded_at = ctx.now
+        audit.append(ctx, "give-up-content", one.name, period=one.period_id, name=one.name, sha256=one.sha256)
+    return len(found)
 
 
 def name_in_report(ctx: LedgerContext, period: Period) -> list[str]:
