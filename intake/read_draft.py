@@ -1,15 +1,14 @@
 """A file from outside as a draft: a notice, a ledger in a spreadsheet, or a ledger in the table of a document."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from intake import ledgers, notices
-from intake.documents import DocumentLine, Grid, Progress
-from intake.documents.reader import is_ledger, read_lines, read_sheets, read_tables, read_text_cells
+from intake.documents import Document, Progress
+from intake.documents.reader import is_ledger, read_document
 from intake.draft import DocumentDates, Draft, DraftFacts, Unplaced
-from text.refusals import Refusal
 
 _CELLS = "\t"
 """What parts the cells of a table's row in the lines of a document."""
@@ -30,49 +29,56 @@ def read_draft(file: Path, dates: DocumentDates, bar: Callable[[str], Progress])
     Raises:
         Refusal: the file cannot be read whole and safely, or is a spreadsheet without a ledger's header.
     """
-    if is_ledger(file):
-        return _ledger(file, read_sheets(file, bar("读取表格")), dates, bar)
-    lines = read_lines(file)
-    notice = notices.notice_draft(lines, file.name, dates)
-    if file.suffix.lower() == ".txt" and (ledger := _text_ledger(file, len(notice.findings), dates, bar)):
-        return ledger
-    return _table_ledger(file, lines, len(notice.findings), dates, bar) or notice
+    document = read_document(file, _begun_when_told(bar, "读取表格"))
+    return draft_of(document, dates, bar)
 
 
-def _text_ledger(file: Path, findings: int, dates: DocumentDates, bar: Callable[[str], Progress]) -> Draft | None:
-    """The draft of a text whose rows of cells hold a ledger with more rows than it has findings as a notice."""
-    try:
-        sheets = read_text_cells(file)
-    except Refusal:
-        return None
-    return _ledger(file, sheets, dates, bar) if ledgers.count_ledger_rows(sheets) > findings else None
+def draft_of(document: Document, dates: DocumentDates, bar: Callable[[str], Progress]) -> Draft:
+    """The draft of a document that was read: by its tables where these hold more than its text does.
+
+    Args:
+        document: as ``read_document`` gives it.
+        dates: as for ``read_draft``.
+        bar: as for ``read_draft``.
+
+    Raises:
+        Refusal: a spreadsheet without a ledger's header.
+    """
+    if is_ledger(document):
+        return _ledger(document, dates, bar)
+    notice = notices.notice_draft(document.lines, document.name, dates)
+    if ledgers.count_ledger_rows(document.sheets) <= len(notice.findings):
+        return notice
+    return _ledger(document, dates, bar) if document.kind == "txt" else _table_ledger(document, dates, bar)
 
 
-def _ledger(file: Path, sheets: tuple[Grid, ...], dates: DocumentDates, bar: Callable[[str], Progress]) -> Draft:
-    draft = ledgers.ledger_draft(sheets, file.name, dates, bar("理解各行"))
+def _begun_when_told(bar: Callable[[str], Progress], title: str) -> Progress:
+    """A progress whose bar begins with the first thing it is told: a notice has none."""
+    begun: list[Progress] = []
+
+    def tell(done: int, total: int) -> None:
+        begun[:] = begun or [bar(title)]
+        begun[0](done, total)
+
+    return tell
+
+
+def _ledger(document: Document, dates: DocumentDates, bar: Callable[[str], Progress]) -> Draft:
+    draft = ledgers.ledger_draft(document.sheets, document.name, dates, bar("理解各行"))
     return _dated(draft, draft.facts, dates)
 
 
-def _table_ledger(
-    file: Path, lines: Sequence[DocumentLine], findings: int, dates: DocumentDates, bar: Callable[[str], Progress]
-) -> Draft | None:
-    """The draft of a document whose tables hold a ledger with more rows than its text has findings, else None.
+def _table_ledger(document: Document, dates: DocumentDates, bar: Callable[[str], Progress]) -> Draft:
+    """The draft of a document whose tables hold a ledger.
 
     What stands around the tables gives the facts, and is told as unplaced.
     """
-    try:
-        tables = read_tables(file)
-    except Refusal:
-        return None
-    if ledgers.count_ledger_rows(tables) <= findings:
-        return None
-    around = [line for line in lines if _CELLS not in line.text]
-    facts = notices.notice_draft(around, file.name, dates).facts
-    draft = ledgers.ledger_draft(
-        tables, file.name, DocumentDates(facts.published_on, facts.feedback_on), bar("理解各行")
-    )
+    around = [line for line in document.lines if _CELLS not in line.text]
+    facts = notices.notice_draft(around, document.name, dates).facts
+    days = DocumentDates(facts.published_on, facts.feedback_on)
+    draft = ledgers.ledger_draft(document.sheets, document.name, days, bar("理解各行"))
     above = ledgers.title_facts([line.text for line in around])
-    inside = {text for table in tables for row in table.rows for cell in row for text in _lines(cell)}
+    inside = {text for table in document.sheets for row in table.rows for cell in row for text in _lines(cell)}
     known = inside - {draft.facts.title} | {facts.title}
     told = [Unplaced(f"第{line.number}行 表外文字", line.text) for line in around if line.text not in known]
     return _dated(replace(draft, unplaced=(*told, *draft.unplaced)), _filled(facts, above), dates)

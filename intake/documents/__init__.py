@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from text.refusals import Refusal
+
 Progress = Callable[[int, int], None]
 """Called now and then with how many rows were read and how many there are."""
 
@@ -43,3 +45,35 @@ class Grid:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     hidden: bool = False
     unseen: Unseen = ALL_SEEN
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as it was read, once: its paragraphs, its sheets or tables, its ``name`` without folder and its format.
+
+    A workbook and a .csv have sheets alone, a PDF lines alone. ``sheets_refused`` is why the tables of a document could
+    not be read, whose lines could.
+    """
+
+    name: str
+    kind: str
+    lines: tuple[DocumentLine, ...] = ()
+    sheets: tuple[Grid, ...] = ()
+    sheets_refused: Refusal | None = None
+
+
+def with_tables(
+    name: str, kind: str, lines: tuple[DocumentLine, ...], tables: Callable[[], tuple[Grid, ...]]
+) -> Document:
+    """A document with its tables, where these can be read.
+
+    Args:
+        name: of the file.
+        kind: its format.
+        lines: its paragraphs.
+        tables: reads them; what it refuses is kept.
+    """
+    try:
+        return Document(name, kind, lines, tables())
+    except Refusal as refusal:
+        return Document(name, kind, lines, sheets_refused=refusal)

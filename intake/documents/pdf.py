@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from intake.documents import DocumentLine
+from intake.documents import Document, Progress
 from intake.documents.plain_text import clean_line, paragraphs
 from intake.documents.reflow import PageLine, reflowed
 from text.clean import visible
@@ -22,7 +22,7 @@ _LATIN = "\u2e80"
 """Where the writing systems with spaces between words end."""
 
 
-def read_pdf(name: str, content: bytes) -> tuple[DocumentLine, ...]:
+def read_pdf(name: str, content: bytes, progress: Progress) -> Document:
     """The paragraphs of a PDF that has text. Page numbers and repeated headers are left out.
 
     Raises ``Refusal`` for one that is encrypted, cut off, a scan, or out of proportion.
@@ -38,7 +38,7 @@ def read_pdf(name: str, content: bytes) -> tuple[DocumentLine, ...]:
         raise Refusal("document_scan", name=name)
     if sum(len(line.text) for page in pages for line in page) > MAX_CHARACTERS:
         raise Refusal("document_costly", name=name)
-    return paragraphs(name, reflowed(pages))
+    return Document(name, "pdf", paragraphs(name, reflowed(pages)))
 
 
 def _open(name: str, content: bytes) -> pypdfium2.PdfDocument:

@@ -1,24 +1,49 @@
-"""The two ways into intake: a document as lines, a ledger as sheets."""
+"""The one way into intake: a file as lines and sheets, read once."""
 
 from pathlib import Path
 
-from intake.documents import DocumentLine, Grid, Progress
+from intake.documents import Document, DocumentLine, Grid, Progress, with_tables
 from intake.documents.delimited import read_csv, read_text_table
-from intake.documents.guard import admit
+from intake.documents.guard import SourceFile, admit
 from intake.documents.plain_text import decode, text_lines
-from intake.documents.sandbox import lines_in_sandbox, sheets_in_sandbox
+from intake.documents.sandbox import read_in_sandbox
 from text.refusals import Refusal
 
 _LEDGERS = frozenset(("xlsx", "csv"))
 _WITH_TABLES = frozenset(("docx", "html"))
 
 
-def is_ledger(path: Path) -> bool:
-    """Whether a file is a ledger (``read_sheets``) and not a document (``read_lines``).
+def read_document(path: Path, progress: Progress | None = None) -> Document:
+    """A file, admitted, unpacked and parsed once: nobody can put another one in its place in between.
 
-    Suffix and content must agree. Raises ``Refusal`` for a file that is neither, or may not be read.
+    Args:
+        path: .txt, .docx, .html, .htm and .pdf have lines, in reading order; .xlsx and .csv sheets of plain cells;
+            .docx and .html tables (表1, 表2 …), too, and a .txt one of the cells that tabs or strokes part.
+        progress: is told the rows of a ledger that were read and the rows there are.
+
+    Raises:
+        Refusal: for any file that cannot be read whole and safely.
     """
-    return admit(path).kind in _LEDGERS
+    return _read(admit(path), progress)
+
+
+def _read(source: SourceFile, progress: Progress | None = None) -> Document:
+    name, content = source.name, source.content
+    if source.kind == "txt":
+        lines = text_lines(name, decode(name, content))
+        return with_tables(name, "txt", lines, lambda: read_text_table(name, content))
+    if source.kind == "csv":
+        read = Document(name, "csv", sheets=read_csv(name, content, progress))
+    else:
+        read = read_in_sandbox(source.kind, name, content, progress)
+    if read.kind in _LEDGERS and not any(sheet.rows for sheet in read.sheets):
+        raise Refusal("document_blank", name=name)
+    return read
+
+
+def is_ledger(document: Document) -> bool:
+    """Whether a document is a workbook or a .csv, which have sheets alone."""
+    return document.kind in _LEDGERS
 
 
 def read_lines(path: Path) -> tuple[DocumentLine, ...]:
@@ -30,9 +55,7 @@ def read_lines(path: Path) -> tuple[DocumentLine, ...]:
     source = admit(path)
     if source.kind in _LEDGERS:
         raise Refusal("document_is_ledger", name=source.name)
-    if source.kind == "txt":
-        return text_lines(source.name, decode(source.name, source.content))
-    return lines_in_sandbox(source.kind, source.name, source.content)
+    return _read(source).lines
 
 
 def read_sheets(path: Path, progress: Progress | None = None) -> tuple[Grid, ...]:
@@ -43,13 +66,7 @@ def read_sheets(path: Path, progress: Progress | None = None) -> tuple[Grid, ...
     source = admit(path)
     if source.kind not in _LEDGERS:
         raise Refusal("document_no_ledger", name=source.name)
-    if source.kind == "csv":
-        sheets = read_csv(source.name, source.content, progress)
-    else:
-        sheets = sheets_in_sandbox(source.kind, source.name, source.content, progress)
-    if not any(sheet.rows for sheet in sheets):
-        raise Refusal("document_blank", name=source.name)
-    return sheets
+    return _read(source, progress).sheets
 
 
 def read_tables(path: Path) -> tuple[Grid, ...]:
@@ -60,18 +77,9 @@ def read_tables(path: Path) -> tuple[Grid, ...]:
     source = admit(path)
     if source.kind not in _WITH_TABLES:
         raise Refusal("document_no_ledger", name=source.name)
-    tables = sheets_in_sandbox(f"{source.kind}-tables", source.name, source.content, None)
-    if not any(table.rows for table in tables):
+    read = _read(source)
+    if read.sheets_refused:
+        raise read.sheets_refused
+    if not any(table.rows for table in read.sheets):
         raise Refusal("document_no_ledger", name=source.name)
-    return tables
-
-
-def read_text_cells(path: Path) -> tuple[Grid, ...]:
-    """A .txt as one sheet, for an office that copies its ledger out of a table: cells parted by tabs or strokes.
-
-    Raises ``Refusal`` for any other file, and for one that cannot be read.
-    """
-    source = admit(path)
-    if source.kind != "txt":
-        raise Refusal("document_no_ledger", name=source.name)
-    return read_text_table(source.name, source.content)
+    return read.sheets

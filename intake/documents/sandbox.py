@@ -11,7 +11,7 @@ from threading import Timer
 from typing import Any
 
 from config.surroundings import bare_environment
-from intake.documents import DocumentLine, Grid, Progress, Unseen
+from intake.documents import Document, DocumentLine, Grid, Progress, Unseen
 from text.refusals import Refusal
 
 CPU_SECONDS = 60
@@ -23,28 +23,27 @@ _CHILD = "intake.documents.sandbox_worker"
 _ROOT = str(Path(__file__).parents[2])
 
 
-def lines_in_sandbox(kind: str, name: str, content: bytes) -> tuple[DocumentLine, ...]:
-    """The paragraphs of a docx, html or pdf. ``name`` is the file's name for messages.
+def read_in_sandbox(kind: str, name: str, content: bytes, progress: Progress | None) -> Document:
+    """A docx, html, pdf or xlsx, parsed once in a process of its own.
 
-    Raises ``Refusal`` for what the reader refuses, and for a file that breaks a limit or the process itself.
+    Args:
+        kind: its format.
+        name: of the file, for messages.
+        content: its bytes.
+        progress: is told the rows of a workbook that were read and the rows there are.
+
+    Raises:
+        Refusal: what the reader refuses, and a file that breaks a limit or the process itself.
     """
-    return tuple(DocumentLine(number, text) for number, text in _ask(kind, name, content, _nobody))
+    read = _ask(kind, name, content, progress or _nobody)
+    refused = Refusal(read["sheets_refused"][0], **read["sheets_refused"][1]) if read["sheets_refused"] else None
+    lines = tuple(DocumentLine(number, text) for number, text in read["lines"])
+    return Document(name, kind, lines, tuple(_grid(*sheet) for sheet in read["sheets"]), refused)
 
 
-def sheets_in_sandbox(kind: str, name: str, content: bytes, progress: Progress | None) -> tuple[Grid, ...]:
-    """The sheets of an xlsx, or the tables of a page (``docx-tables``, ``html-tables``); ``progress`` is told the rows
-    read and the rows there are. Raises ``Refusal`` likewise."""
-    sheets = _ask(kind, name, content, progress or _nobody)
-    return tuple(
-        Grid(
-            title,
-            tuple(tuple(map(_cell, row)) for row in rows),
-            tuple(map(tuple, merged)),
-            hidden,
-            Unseen(*map(tuple, unseen)),
-        )
-        for title, rows, merged, hidden, unseen in sheets
-    )
+def _grid(title: str, rows: Any, merged: Any, hidden: bool, unseen: Any) -> Grid:
+    cells = tuple(tuple(map(_cell, row)) for row in rows)
+    return Grid(title, cells, tuple(map(tuple, merged)), hidden, Unseen(*map(tuple, unseen)))
 
 
 def _nobody(_read: int, _there_are: int) -> None:

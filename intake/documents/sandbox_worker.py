@@ -8,14 +8,15 @@ import json
 import resource
 import sys
 from datetime import date
+from importlib import import_module
 from typing import Any
 
-from intake.documents import Grid
+from intake.documents import Document
 from text.refusals import Refusal
 
 
 def read_and_report(kind: str, name: str, seconds: str, memory: str) -> None:
-    """Read one file from standard input and print its lines or sheets, or why it is refused."""
+    """Read one file from standard input and print its lines and sheets, or why it is refused."""
     limit_resources(int(seconds), int(memory))
     try:
         answer: dict[str, Any] = {"read": _read(kind, name, sys.stdin.buffer.read())}
@@ -34,32 +35,25 @@ def limit_resources(seconds: int, memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _read(kind: str, name: str, content: bytes) -> list[Any]:
-    """The lines as (number, text), or the sheets as (name, rows, merged, hidden, unseen)."""
-    if kind in {"xlsx", "docx-tables", "html-tables"}:
-        sheets = _read_sheets(kind, name, content)
-        return [(sheet.name, sheet.rows, sheet.merged, sheet.hidden, sheet.unseen) for sheet in sheets]
-    if kind == "docx":
-        from intake.documents.word import read_docx as read
-    elif kind == "html":
-        from intake.documents.web import read_html as read
-    else:
-        from intake.documents.pdf import read_pdf as read
-    return [(line.number, line.text) for line in read(name, content)]
+_READERS = {
+    "docx": ("intake.documents.word", "read_docx"),
+    "html": ("intake.documents.web_tables", "read_html"),
+    "pdf": ("intake.documents.pdf", "read_pdf"),
+    "xlsx": ("intake.documents.spreadsheet", "read_workbook"),
+}
+"""The module and function that read each format; only that of the file at hand is loaded."""
 
 
-def _read_sheets(kind: str, name: str, content: bytes) -> tuple[Grid, ...]:
-    if kind == "docx-tables":
-        from intake.documents.word import read_docx_tables
-
-        return read_docx_tables(name, content)
-    if kind == "html-tables":
-        from intake.documents.web_tables import read_html_tables
-
-        return read_html_tables(name, content)
-    from intake.documents.spreadsheet import read_workbook
-
-    return read_workbook(name, content, lambda *counts: _say({"progress": counts}))
+def _read(kind: str, name: str, content: bytes) -> dict[str, Any]:
+    """The document as JSON values: lines as (number, text), sheets as (name, rows, merged, hidden, unseen)."""
+    module, function = _READERS[kind]
+    read: Document = getattr(import_module(module), function)(name, content, lambda *counts: _say({"progress": counts}))
+    refused = read.sheets_refused
+    return {
+        "lines": [(line.number, line.text) for line in read.lines],
+        "sheets": [(one.name, one.rows, one.merged, one.hidden, one.unseen) for one in read.sheets],
+        "sheets_refused": (refused.code, refused.facts) if refused else None,
+    }
 
 
 def _say(what: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from lxml import etree
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.cell import range_boundaries
 
-from intake.documents import Grid, Progress, Unseen
+from intake.documents import Document, Grid, Progress, Unseen
 from intake.documents.grid_builder import MAX_COLUMNS, Cell, GridBuilder, Range
 from intake.documents.plain_text import clean_cell, clean_line
 from text.refusals import Refusal
@@ -43,7 +43,7 @@ class _Marks:
     uncomputed: dict[str, str] = field(default_factory=dict)
 
 
-def read_workbook(name: str, content: bytes, progress: Progress) -> tuple[Grid, ...]:
+def read_workbook(name: str, content: bytes, progress: Progress) -> Document:
     """Every worksheet in order, hidden ones marked. Chart sheets have no cells and are left out.
 
     A date is a date of the office's zone, its time of day dropped; a month typed without a day is text; a formula
@@ -55,7 +55,7 @@ def read_workbook(name: str, content: bytes, progress: Progress) -> tuple[Grid, 
             warnings.simplefilter("ignore")
             reader = _Cells(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
             reader.read()
-            return _read_sheets(name, reader.wb, package, progress)
+            return Document(name, "xlsx", sheets=_read_sheets(name, reader.wb, package, progress))
     except (Refusal, MemoryError):
         raise
     except Exception as error:  # A damaged workbook makes the library raise nearly anything.

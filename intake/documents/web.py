@@ -7,9 +7,8 @@ from typing import Any
 
 from lxml import etree, html
 
-from intake.documents import DocumentLine
 from intake.documents.list_numbers import write_number
-from intake.documents.plain_text import clean_line, decode, legible, paragraphs
+from intake.documents.plain_text import clean_line, decode, legible
 from text.refusals import Refusal
 
 MAX_PAGE_TAGS = 500_000
@@ -33,12 +32,6 @@ _WRAP = re.compile(f"(?<={_CHINESE})[ \t]*[\r\n]\\s*(?={_CHINESE})")
 """A line end of the page's source within Chinese text, which has no space between words."""
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _NUMBERED = re.compile(r"[（(]?(\d+|[一二三四五六七八九十]+)[、．.）)]")
-
-
-def read_html(name: str, content: bytes) -> tuple[DocumentLine, ...]:
-    """The page's blocks as lines, numbers of ordered lists written out, rows of data tables with their cells parted
-    by a tab. Scripts, styles, comments and whatever is hidden are left out. Raises ``Refusal``."""
-    return paragraphs(name, page_lines(parse_page(name, content)))
 
 
 def parse_page(name: str, content: bytes) -> Any:

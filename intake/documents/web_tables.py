@@ -1,19 +1,29 @@
-"""The tables of a web page as sheets, for an office that publishes its ledger as one."""
+"""A web page as lines and tables, for an office that publishes its notice or its ledger as one."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
-from intake.documents import Grid
+from intake.documents import Document, Grid, Progress, with_tables
 from intake.documents.grid_builder import MAX_COLUMNS, MAX_ROWS, GridBuilder, Range
-from intake.documents.plain_text import clean_cell
+from intake.documents.plain_text import clean_cell, paragraphs
 from intake.documents.web import is_hidden, page_lines, parse_page, whole
 
 
-def read_html_tables(name: str, content: bytes) -> tuple[Grid, ...]:
-    """The page's tables that hold no other table, merged cells filled; hidden ones are left out. Raises ``Refusal``."""
-    tables = [one for one in _shown(parse_page(name, content)) if next(one.iterdescendants("table"), None) is None]
+def read_html(name: str, content: bytes, progress: Progress) -> Document:
+    """The page's blocks as lines, numbers of ordered lists written out, rows of data tables with their cells parted
+    by a tab; and its tables that hold no other table, merged cells filled.
+
+    Scripts, styles, comments and whatever is hidden are left out. Raises ``Refusal``.
+    """
+    page = parse_page(name, content)
+    lines = paragraphs(name, page_lines(page))
+    return with_tables(name, "html", lines, lambda: _tables(name, page))
+
+
+def _tables(name: str, page: Any) -> tuple[Grid, ...]:
+    tables = [one for one in _shown(page) if next(one.iterdescendants("table"), None) is None]
     return tuple(_sheet(name, f"表{number}", table) for number, table in enumerate(tables, 1))
 
 

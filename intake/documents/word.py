@@ -7,7 +7,7 @@ from typing import Any
 import docx
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
 
-from intake.documents import DocumentLine, Grid
+from intake.documents import Document, Grid, Progress, with_tables
 from intake.documents.grid_builder import MAX_COLUMNS, GridBuilder, Range
 from intake.documents.plain_text import clean_cell, clean_line, paragraphs
 from intake.documents.word_numbering import Numbering, integer, numbering_of, value_of
@@ -23,30 +23,27 @@ _LAYOUT = 30
 """A table's row with more paragraphs than this holds a page and not data."""
 
 
-def read_docx(name: str, content: bytes) -> tuple[DocumentLine, ...]:
-    """The document's paragraphs and table rows (cells parted by a tab) in document order.
+def read_docx(name: str, content: bytes, progress: Progress) -> Document:
+    """The document's paragraphs and table rows (cells parted by a tab) in document order, and its outer tables as
+    sheets, merged cells filled.
 
     Headers, footers, notes, comments, deleted and hidden text are left out; text boxes follow the paragraph they hang
     on. Raises ``Refusal``.
     """
-    story, body = _open(name, content)
-    return paragraphs(name, story.blocks(body))
-
-
-def read_docx_tables(name: str, content: bytes) -> tuple[Grid, ...]:
-    """The document's outer tables as sheets, merged cells filled. Raises ``Refusal``."""
-    story, body = _open(name, content)
-    tables = [table for table in body.iter("{*}tbl") if not any(True for _ in table.iterancestors("{*}tbl"))]
-    return tuple(_sheet(name, f"表{number}", table, story) for number, table in enumerate(tables, 1))
-
-
-def _open(name: str, content: bytes) -> tuple["_Story", Any]:
     try:
         document = docx.Document(io.BytesIO(content))
         roots = {rel.reltype: getattr(rel.target_part, "element", None) for rel in _internal(document)}
-        return _Story(numbering_of(roots.get(RT.NUMBERING), roots.get(RT.STYLES))), document.element.body
+        stories = [_Story(numbering_of(roots.get(RT.NUMBERING), roots.get(RT.STYLES))) for _ in range(2)]
+        body = document.element.body
     except Exception as error:  # A damaged package makes the library raise nearly anything.
         raise Refusal("document_damaged", name=name) from error
+    lines = paragraphs(name, stories[0].blocks(body))
+    return with_tables(name, "docx", lines, lambda: _tables(name, body, stories[1]))
+
+
+def _tables(name: str, body: Any, story: "_Story") -> tuple[Grid, ...]:
+    tables = [table for table in body.iter("{*}tbl") if not any(True for _ in table.iterancestors("{*}tbl"))]
+    return tuple(_sheet(name, f"表{number}", table, story) for number, table in enumerate(tables, 1))
 
 
 def _internal(document: Any) -> Iterator[Any]:

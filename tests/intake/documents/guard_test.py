@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from config.settings import HERE
 from intake.documents import sandbox
 from intake.documents.guard import KINDS, MAX_BYTES, admit
-from intake.documents.reader import is_ledger, read_lines, read_sheets
+from intake.documents.reader import is_ledger, read_document, read_lines, read_sheets
 from tests.intake.documents.conftest import docx_parts, p, part, repacked, xlsx, zipped
 from text.refusals import Refusal
 
@@ -126,12 +126,12 @@ def test_a_name_that_lies_is_told_what_the_file_is(
 ) -> None:
     assert code(name, content) == "document_mismatch"
     with pytest.raises(Refusal, match=rf"内容却是 {found}"):
-        is_ledger(put(name, content))
+        is_ledger(read_document(put(name, content)))
 
 
 def test_a_suffix_in_capitals_is_the_same_suffix(put: Put) -> None:
     assert [line.text for line in read_lines(put("A.TXT", "甲"))] == ["甲"]
-    assert is_ledger(put("A.XLSX", XLSX))
+    assert is_ledger(read_document(put("A.XLSX", XLSX)))
 
 
 def test_a_name_cannot_write_on_the_terminal(put: Put) -> None:
@@ -337,7 +337,7 @@ def test_a_file_that_takes_all_memory_is_given_up(
         "大.docx": zipped(docx_parts(f"<w:p>{'<w:r/>' * 1_200_000}</w:p>")),
     }
     path = put(name, large[name])
-    assert refused(lambda: read_sheets(path) if is_ledger(path) else read_lines(path)) in GIVEN_UP
+    assert refused(lambda: read_sheets(path) if is_ledger(read_document(path)) else read_lines(path)) in GIVEN_UP
 
 
 def test_a_fault_of_our_own_keeps_its_traceback(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from intake.documents import DocumentLine
 from intake.documents.plain_text import MAX_LINE, MAX_LINES, decode, text_lines
-from intake.documents.reader import is_ledger, read_lines
+from intake.documents.reader import is_ledger, read_document, read_lines
 
 Put = Callable[[str, bytes | str], Path]
 NOTICE = "一、强化组织领导\r\n\r\n　　1．关于“学习不深入”的问题。\r\n整改情况：已完成。"
@@ -100,8 +100,8 @@ def test_a_ledger_is_no_document_and_the_other_way_round(put: Put, refused: Call
     from intake.documents.reader import read_sheets
 
     ledger, text = put("a.csv", "序号,问题\n1,甲"), put("b.txt", "甲")
-    assert is_ledger(ledger)
-    assert not is_ledger(text)
+    assert is_ledger(read_document(ledger))
+    assert not is_ledger(read_document(text))
     assert refused(lambda: read_lines(ledger)) == "document_is_ledger"
     assert refused(lambda: read_sheets(text)) == "document_no_ledger"
 

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from intake.documents.reader import read_lines, read_tables
-from intake.documents.web import MAX_PAGE_TAGS, read_html
+from intake.documents.web import MAX_PAGE_TAGS
+from intake.documents.web_tables import read_html
 
 Put = Callable[[str, bytes | str], Path]
 
 
 def shown(page: str) -> list[str]:
-    return [line.text for line in read_html("a.html", page.encode())]
+    return [line.text for line in read_html("a.html", page.encode(), lambda done, total: None).lines]
 
 
 @pytest.mark.parametrize("suffix", ["html", "htm"])
