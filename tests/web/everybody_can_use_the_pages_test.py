@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route
 
 from db import ledger
 from db.ledger import Report
+from db.ledger.drafts import begin_drafts
 from db.ledger.passwords import give_password
 from tests.chromium import headless_chromium
 from tests.conftest import ContextAt, at, reread_settings
@@ -34,6 +35,8 @@ def busy(activated: Callable[..., Any], patrol_at: Callable[..., Any], ledger_at
     with ledger_at("2025-02-26T11:00", "office") as ctx:
         ledger.suspend(ctx, "01-4", reason="等待文件", evidence=["批文"], until=at("2025-03-10T00:00").date())
     patrol_at(NOW)
+    with ledger_at(NOW) as ctx:
+        begin_drafts(ctx, "dispatch")
 
 
 @pytest.fixture
@@ -109,6 +112,8 @@ def test_no_page_keeps_anybody_out(
         "/matter/period-2": "牵头单位",
         "/matter/extension-1": "延期",
         "/matter/suspension-1": "挂账",
+        "/matter/paper-1": "预览草稿",
+        "/paper/1": "发布定稿",
         "/measure/01-1": "经过",
         "/ledger": "台账",
         "/ledger?q=调度": "台账",
