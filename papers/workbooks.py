@@ -6,17 +6,19 @@ from typing import Any
 
 from db import ledger
 from db.ledger import FilledReport, LedgerContext, Report
-from db.ledger.records import all_periods, last_report_text
+from db.ledger.records import acts_on_measures, all_periods, last_report_text
 from db.models import Period
 from intake.documents import Progress
-from papers.workbook import FilledSheet, MeasureStatus, PeriodRow, PlanBook, PlanStatus, WaitingRow
+from papers.workbook import FilledSheet, HistoryRow, MeasureStatus, PeriodRow, PlanBook, PlanStatus, WaitingRow
 from plan.loader import load_plan
 from plan.types import Level, PeriodState, TimeState, WorkState
-from text.catalogue import term
+from text.catalogue import PHRASES, term
 from text.refusals import Refusal
 
 WORKBOOK = ".xlsx"
 _TOLD = 5
+MOST_HISTORY = 20_000
+"""Acts in a workbook, the newest; the trail has them all."""
 
 
 def plan_from(path: Path, progress: Progress | None = None) -> PlanBook:
@@ -63,6 +65,18 @@ def plan_status(ctx: LedgerContext, key: str | None = None) -> PlanStatus:
             line["code"]: _measure_status(line, stated[line["code"]]) for line in lines if line["code"] in stated
         },
         periods=tuple(_period_row(period) for period in all_periods(ctx.session, present.id)),
+        history=tuple(
+            HistoryRow(
+                at=ctx.work_time.minute_text(one.at),
+                measure=one.measure,
+                title=one.title,
+                what=PHRASES.get(f"audit.act.{one.command}", one.command),
+                about=one.subject,
+                who=one.actor,
+                said=one.said,
+            )
+            for one in acts_on_measures(ctx, present.id, MOST_HISTORY)
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from db.ledger.context import LedgerContext, name_of
+from db.ledger.context import SYSTEM_ACTOR, LedgerContext, name_of
 from db.ledger.known_names import known_names
 from db.models import (
     Alert,
@@ -331,3 +331,46 @@ def rounds_of_entries(ctx: LedgerContext) -> RoundsOfEntries:
         {one: keys[its] for one, its in ctx.session.execute(periods).tuples()},
         {name: keys[its] for name, its in ctx.session.execute(measures).tuples()} | {key: key for key in keys.values()},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ActOnMeasure:
+    """What somebody did about a measure: when, who, the command and its subject, the measure, what was said."""
+
+    at: datetime
+    actor: str
+    command: str
+    subject: str
+    measure: str
+    title: str
+    said: str
+
+
+_SAID = ("body", "reason", "text", "statement")
+
+
+def acts_on_measures(ctx: LedgerContext, inspection_id: int, most: int) -> list[ActOnMeasure]:
+    """What people did about the measures of an inspection and their periods, the newest first.
+
+    Args:
+        ctx: the context.
+        inspection_id: of the inspection.
+        most: how many at most.
+    """
+    of_period = AuditEntry.facts["period"].as_integer() == Period.id
+    by_period = select(AuditEntry.id.label("entry"), Duty.measure_id.label("measure")).join(Period, of_period)
+    by_period = by_period.join(Duty, Duty.id == Period.duty_id)
+    named = func.split_part(AuditEntry.subject, " ", 1) == Measure.full_code
+    by_name = select(AuditEntry.id, Measure.id).join(Measure, named)
+    pairs = by_period.union(by_name).subquery()
+    said = func.coalesce(*(AuditEntry.facts[name].as_string() for name in _SAID), "")
+    query = (
+        select(AuditEntry.at, AuditEntry.actor, AuditEntry.command, AuditEntry.subject)
+        .add_columns(Measure.code, Measure.title, said)
+        .join(pairs, pairs.c.entry == AuditEntry.id)
+        .join(Measure, Measure.id == pairs.c.measure)
+        .where(Measure.inspection_id == inspection_id, AuditEntry.actor != SYSTEM_ACTOR)
+        .order_by(AuditEntry.id.desc())
+        .limit(most)
+    )
+    return [ActOnMeasure(*row) for row in ctx.connection.execute(query)]

@@ -59,13 +59,27 @@ class PeriodRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """What somebody did about a measure, as the trail has it: ``at`` in the office's zone, ``what`` in words."""
+
+    at: str
+    measure: str
+    title: str
+    what: str
+    about: str
+    who: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanStatus:
-    """What the ledger adds to an exported plan: the digest of its plan, each measure's status by code, and all
-    periods."""
+    """What the ledger adds to an exported plan: the digest of its plan, each measure's status by code, all periods,
+    and what was done, the newest first."""
 
     digest: str
     measures: Mapping[str, MeasureStatus] = field(default_factory=dict)
     periods: tuple[PeriodRow, ...] = ()
+    history: tuple[HistoryRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

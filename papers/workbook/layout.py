@@ -217,3 +217,19 @@ PERIODS = WorkbookTable(
     frozen=3,
     wide=True,
 )
+
+HISTORY = WorkbookTable(
+    "历史记录",
+    (
+        WorkbookColumn("at", "时间", 18, LINE, "read", needed=True),
+        WorkbookColumn("measure", "措施编号", 10, CODE, "read"),
+        WorkbookColumn("title", "整改措施", 24, LINE, "read"),
+        WorkbookColumn("what", "办理", 12, LINE, "read"),
+        WorkbookColumn("about", "事项", 34, LINE, "read"),
+        WorkbookColumn("who", "办理人", 16, LINE, "read"),
+        WorkbookColumn("said", "内容或理由", 60, TEXT, "read"),
+    ),
+    frozen=2,
+    wide=True,
+)
+"""What was done about the measures. It is only read: the sheet is locked, and nothing of it is taken back."""

@@ -5,7 +5,7 @@ rows were sorted or the file was saved by LibreOffice or WPS (tests/papers/plan_
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from papers.workbook.kinds import LINE, NAMES
 from papers.workbook.layout import (
     DUTIES,
     FACTS,
+    HISTORY,
     INSPECTION,
     MEASURES,
     PERIODS,
@@ -69,6 +70,8 @@ def write_plan(plan: Plan, path: Path, status: PlanStatus | None = None) -> None
     write_table(book, roles_table(channels), rows.roles(), f"{title}　岗位")
     if status:
         write_table(book, PERIODS, period_fields(plan, status.periods), f"{title}　期次")
+        done = write_table(book, HISTORY, [asdict(row) for row in status.history], f"{title}　历史记录")
+        done.protection.sheet, done.protection.autoFilter, done.protection.sort = True, False, False
     add_marks(book, Marks(_FORMAT, status.digest if status else None))
     # Opens on the ledger and not on the guide, which is there to be looked up.
     book.active = book.worksheets.index(book[MEASURES.sheet])
