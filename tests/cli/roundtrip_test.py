@@ -160,7 +160,7 @@ def test_a_date_that_is_closed_history_is_refused_by_name(loaded: Run, tmp_path:
     assert loaded("review", "01-2", "--accept", "--by", "李科长").status == 0
     book = _export(loaded, tmp_path / "plan.xlsx")
     row = book.row("整改台账", 措施编号="01-2")
-    assert book.get("整改台账", row, "时限状态") == "不适用（现为验收通过）"
+    assert book.get("整改台账", row, "时限状态") == "不适用（现为申报完成）"
     book.put("督办事项", book.row("督办事项", 督办事项="印发制度"), 期限="2025年4月30日")
     before = content()
     said = loaded("plan", "import", book.save(), "--yes")
