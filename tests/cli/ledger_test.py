@@ -40,7 +40,7 @@ def test_the_ledger_lists_findings_measures_and_what_is_due_next(loaded: Run) ->
     view = loaded("ledger", "--json").json
     assert view["inspection"]["title"] == "第一轮巡察整改"
     assert view["inspection"]["activated_at"] == "2025-02-17T09:00:00+08:00"
-    assert view["findings"] == [{"code": "01", "title": "调度不够"}]
+    assert view["findings"] == [{"code": "01", "title": "调度不够", "goal": None}]
     first, second = view["measures"]
     assert first.keys() >= MEASURE
     assert all(duty.keys() == DUTY for duty in first["duties"])
