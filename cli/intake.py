@@ -22,7 +22,7 @@ from text.catalogue import phrase, term
 from text.refusals import Refusal
 
 if TYPE_CHECKING:
-    from intake.documents import Progress
+    from intake.documents import Document, Progress
     from intake.draft import CellError, Draft, DraftMeasure, Hint
     from plan.model import Plan
 
@@ -62,6 +62,10 @@ Organisation = Annotated[str | None, typer.Option("--organisation", help="被巡
 Inspector = Annotated[str | None, typer.Option("--inspector", help="巡察（督察、审计）组。")]
 Kind = Annotated[InspectionKind | None, typer.Option("--kind", help="类别。")]
 FeedbackOn = Annotated[str | None, typer.Option("--feedback-on", help="反馈日期，如 2024-12-20。")]
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE.html", help="写成网页：原文逐行，读出的问题、措施、频次和疑问就地标出。"),
+]
 Key = Annotated[str | None, typer.Option("--key", help="方案代号，如 ezhou-2024；默认由类别和反馈年份组成。")]
 
 
@@ -79,13 +83,15 @@ def intake_command(
     kind: Kind = None,
     feedback_on: FeedbackOn = None,
     key: Key = None,
+    html: Html = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
     """导入：把通报或台账读成整改方案，读不准的列为待确认的问题；不加 -o 只看不写。"""
     target = new_file(output, force) if output else None
+    page = new_file(html, force, ".html") if html else None
     feedback = day(feedback_on, "--feedback-on") if feedback_on else None
-    draft = _read(existing_file(file), DocumentDates(feedback_on=feedback))
+    document, draft = _read(existing_file(file), DocumentDates(feedback_on=feedback))
     facts = draft.facts
     named = replace(
         facts,
@@ -96,18 +102,26 @@ def intake_command(
     draft = replace(draft, facts=named)
     if as_json:
         print_json(draft.as_dict())
-    elif target is None:
+    elif target is None and page is None:
         show_draft(draft)
+    if page:
+        from papers.review_page import review_page
+
+        write_file(page, review_page(document, draft).encode())
+        if not as_json:
+            say(phrase("intake.review", file=page))
     if target:
         _save(draft, key, target, rows == "good", told=not as_json)
 
 
-def _read(file: Path, page: DocumentDates) -> "Draft":
-    """The draft of a notice or of a ledger; the feedback date a person gives counts before the document's own."""
-    from intake.read_draft import read_draft
+def _read(file: Path, page: DocumentDates) -> "tuple[Document, Draft]":
+    """A paper and its draft; the feedback date a person gives counts before the document's own."""
+    from intake.documents.reader import read_document
+    from intake.read_draft import begun_when_told, draft_of
 
     with _bar() as bar:
-        return read_draft(file, page, bar)
+        document = read_document(file, begun_when_told(bar, "读取表格"))
+        return document, draft_of(document, page, bar)
 
 
 @contextmanager

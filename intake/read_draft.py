@@ -29,7 +29,7 @@ def read_draft(file: Path, dates: DocumentDates, bar: Callable[[str], Progress])
     Raises:
         Refusal: the file cannot be read whole and safely, or is a spreadsheet without a ledger's header.
     """
-    document = read_document(file, _begun_when_told(bar, "读取表格"))
+    document = read_document(file, begun_when_told(bar, "读取表格"))
     return draft_of(document, dates, bar)
 
 
@@ -52,8 +52,13 @@ def draft_of(document: Document, dates: DocumentDates, bar: Callable[[str], Prog
     return _ledger(document, dates, bar) if document.kind == "txt" else _table_ledger(document, dates, bar)
 
 
-def _begun_when_told(bar: Callable[[str], Progress], title: str) -> Progress:
-    """A progress whose bar begins with the first thing it is told: a notice has none."""
+def begun_when_told(bar: Callable[[str], Progress], title: str) -> Progress:
+    """A progress whose bar begins with the first thing it is told: a notice has none.
+
+    Args:
+        bar: begins a progress bar with a title.
+        title: of the bar.
+    """
     begun: list[Progress] = []
 
     def tell(done: int, total: int) -> None:

@@ -164,6 +164,17 @@ def test_a_notice_without_problems_makes_no_plan(run: Run, tmp_path: Path) -> No
     assert list(tmp_path.glob("*.yaml")) == []
 
 
+def test_rows_of_a_ledger_are_marked_too(run: Run, tmp_path: Path) -> None:
+    ledger = tmp_path / "台账.csv"
+    ledger.write_text("序号,反馈问题,整改措施,整改时限,责任单位\n1,调度不够,每月调度,2025年6月底,水科\n", "utf-8")
+    said = run("intake", str(ledger), "--html", str(tmp_path / "核对.html"))
+    assert (said.status, said.out) == (0, f"已写成 {tmp_path / '核对.html'}：在浏览器里打开，对照原文核对\n")
+    page = (tmp_path / "核对.html").read_text("utf-8")
+    assert "<mark class=sure>每月调度</mark>" in page
+    assert "01-1 牵头水科，时限2025-06-30" in page
+    assert run("intake", str(ledger), "--html", str(tmp_path / "核对.html")).status == 2  # nothing is overwritten
+
+
 WRONG = {
     "a file that is not there": (("intake", "nowhere.txt"), "nowhere.txt"),
     "a day that is none": (("intake", str(EZHOU), "--feedback-on", "昨天"), "--feedback-on"),
