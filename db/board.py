@@ -43,7 +43,7 @@ from db.matters import MATTERS, Matter, matters_of, measures_held
 from db.matters.kind import MatterKind, subject_tag
 from db.models import Duty, Extension, Finding, Inspection, Measure, Period, Submission
 from plan.types import OPEN, Audience, DutyKind, Level, PeriodState, TimeState, severity
-from rules.sections import SECTIONS, section_of
+from rules.sections import IF_ANY, SECTIONS, section_of
 from rules.timestate import elapsed_share, lamp, time_state
 
 ONE_SNAPSHOT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -333,7 +333,7 @@ def _sections(ctx: LedgerContext, groups: Sequence[Any], shown: Sequence[Any]) -
     for one in shown:
         of_section[one.section].append(found[subject_tag(one.subject, one.id)])
     return [
-        SectionPage(name, counts[name], of_section[name]) for name in SECTIONS if counts[name] or name != SECTIONS[-1]
+        SectionPage(name, counts[name], of_section[name]) for name in SECTIONS if counts[name] or name not in IF_ANY
     ]
 
 

@@ -40,7 +40,7 @@ def board_sections(found: Iterable[Matter], today: date) -> list[BoardSection]:
         today: a day in the office's zone.
 
     Returns:
-        Every section but the last, also an empty one; the last only where there is something in it.
+        Every section, also an empty one; those of ``IF_ANY`` only where there is something in them.
     """
     of_section: dict[str | None, list[Matter]] = {name: [] for name in SECTIONS}
     for one in found:

@@ -65,10 +65,10 @@ class ClosureStage(StrEnum):
     Which of them there are is the office's policy, by the kind of inspection (domain.md 6).
     """
 
-    SELF_CHECK = "self_check"
+    SELF_CHECK = "self-check"
     ACCEPTANCE = "acceptance"
     PUBLICITY = "publicity"
-    SIGN_OFF = "sign_off"
+    SIGN_OFF = "sign-off"
     FILING = "filing"
 
 

@@ -6,9 +6,19 @@ from plan.types import TimeState
 
 SOON = timedelta(days=14)
 """What is due later is not on the board: offices meet fortnightly."""
-SECTIONS = ("late", "review", "escalated", "decide", "near", "others")
-"""In the order of the board; ``others`` is shown only where there is something in it."""
-_OF_KIND = {"review": "review", "escalation": "escalated", "extension": "decide"}
+SECTIONS = ("late", "review", "escalated", "decide", "closure", "near", "others")
+"""In the order of the board."""
+IF_ANY = frozenset({"closure", "others"})
+"""Shown only where there is something in them."""
+_OF_KIND = {
+    "review": "review",
+    "escalation": "escalated",
+    "extension": "decide",
+    **dict.fromkeys(
+        ("self-check", "acceptance", "announcement", "publicity", "objection", "sign-off", "filing", "lookback"),
+        "closure",
+    ),
+}
 
 
 def section_of(kind: str, state: TimeState, due_on: date | None, today: date) -> str | None:

@@ -116,7 +116,7 @@ _ALERTS = (
     .outerjoin(Escalation, (Escalation.period_id == Period.id) & Escalation.state.in_(LIVE))
     .outerjoin(Duty, Duty.id == Period.duty_id)
     .outerjoin(Measure, Measure.id == Duty.measure_id)
-    .outerjoin(Closure, Closure.id == matters.MATTERS["self_check"].alerted())
+    .outerjoin(Closure, Closure.id == matters.MATTERS["self-check"].alerted())
     .outerjoin(Lookback, Lookback.id == matters.MATTERS["lookback"].alerted())
     .outerjoin(Part, Part.id == matters.MATTERS["part"].alerted())
     .where(

@@ -64,10 +64,11 @@ def written_day(field: str, written: str) -> date:
 class MatterKind(ABC, Generic[RowT]):
     """One kind of matter.
 
-    ``key`` names the kind in lowercase letters; ``subject`` the kind of row it is about, a ``model``: several kinds may
-    ask about one subject in turn, in the same run. ``flow`` is the flow of that run, which says ``about`` itself what
-    it waits for. ``form`` is what the person fills in, ``placeholder`` a filled form that only wakes a run whose
-    question was answered elsewhere: nothing of it is taken. ``event`` starts the run; without one reconciliation does.
+    ``key`` names the kind in lowercase letters and dashes; ``subject`` the kind of row it is about, a ``model``:
+    several kinds may ask about one subject in turn, in the same run. ``flow`` is the flow of that run, which says
+    ``about`` itself what it waits for. ``form`` is what the person fills in, ``placeholder`` a filled form that only
+    wakes a run whose question was answered elsewhere: nothing of it is taken. ``event`` starts the run; without one
+    reconciliation does.
     ``call`` names what a letter tells whoever is to answer, in the key of its alert before the row's id.
     """
 

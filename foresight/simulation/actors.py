@@ -180,7 +180,7 @@ class Actors:
         does = self._scenario.closing
         if asked.asks == "acceptance" and self._turned[f"return {asked.id}"] < does.returned:
             self._turned[f"return {asked.id}"] += 1
-            ledger.send_back(ctx, asked.id, "self_check", "情况不清，请补充")
+            ledger.send_back(ctx, asked.id, "self-check", "情况不清，请补充")
         elif asked.asks == "publicity" and does.objection and self._first(f"objection {asked.id}"):
             ledger.object_to(ctx, asked.id, "居民", does.objection)
         else:
@@ -316,12 +316,12 @@ class Actors:
 
 
 _STAGES: dict[str, Callable[[LedgerContext, int], object]] = {
-    "self_check": lambda ctx, closure: ledger.self_check(ctx, closure, "对照目标自查，均已完成"),
+    "self-check": lambda ctx, closure: ledger.self_check(ctx, closure, "对照目标自查，均已完成"),
     "acceptance": lambda ctx, closure: ledger.accept_work(ctx, closure, "现场核实", ctx.today),
     "announcement": lambda ctx, closure: ledger.publish(ctx, closure, ctx.today, "网站"),
     "publicity": ledger.end_publicity,
     "objection": lambda ctx, closure: ledger.answer_objection(ctx, closure, "经核实，不成立"),
-    "sign_off": lambda ctx, closure: ledger.sign_off(ctx, closure, "同意"),
+    "sign-off": lambda ctx, closure: ledger.sign_off(ctx, closure, "同意"),
     "filing": lambda ctx, closure: ledger.file_closure(ctx, closure, f"{closure}号"),
 }
 _ACTIONS: dict[str, Callable[[Actors, LedgerContext, PlannedAction, SimulatedPeriod], None]] = {

@@ -1,5 +1,6 @@
 """Whatever waits for a person: listed, asked with its form, answered once, and over when it is over."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -39,6 +40,11 @@ def asked(activated: Callable[..., Any], ledger_at: ContextAt, patrol_at: Callab
 
 def _of(ctx: LedgerContext, subject: str, subject_id: int) -> Matter:
     return next(one for one in matters.unfinished(ctx) if (one.subject, one.id) == (subject, subject_id))
+
+
+@pytest.mark.parametrize("key", MATTERS)
+def test_the_key_of_a_kind_is_one_that_prefect_keeps_a_form_under(key: str) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", key)
 
 
 def test_every_matter_is_listed_with_what_its_run_is_to_show(asked: ContextAt) -> None:

@@ -219,7 +219,7 @@ def test_an_objection_is_answered_before_anything_goes_on_and_may_send_it_back(c
         assert _stands(ctx) == ("待答复异议", "2025-04-01", ("office",), "accepted")
     assert _refused(claimed, "2025-03-25T09:00", "office", ledger.end_publicity) == "closure_elsewhere"
     _do(claimed, "2025-03-19T09:00", "office", ledger.answer_objection, "东侧不在范围")
-    _do(claimed, "2025-03-20T09:00", "office", ledger.answer_objection, "确未装", "self_check")
+    _do(claimed, "2025-03-20T09:00", "office", ledger.answer_objection, "确未装", "self-check")
     with claimed("2025-03-20T10:00") as ctx:
         assert _stands(ctx) == ("待自查", "2025-03-27", ("handler",), "done_claimed")
         assert ctx.session.get_one(Closure, 1).announced_on is None
@@ -361,7 +361,7 @@ def test_what_is_to_be_improved_is_looked_at_once_more_and_what_is_reopened_no_m
 
 def test_the_sample_is_drawn_by_the_seed_and_takes_what_was_sent_back(claimed: At, rules: Policy) -> None:
     _do(claimed, "2025-03-12T12:00", "handler", ledger.self_check, "已自查")
-    _do(claimed, "2025-03-12T13:00", "office", ledger.send_back, "self_check", "不清")
+    _do(claimed, "2025-03-12T13:00", "office", ledger.send_back, "self-check", "不清")
     _filed(claimed, rules, 0)
     with claimed("2025-03-27T10:00") as ctx:
         assert [months for months, *_ in _looks(ctx)] == [3, 6]

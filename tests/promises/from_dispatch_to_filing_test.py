@@ -69,7 +69,7 @@ def _go_on(office: At, moment: str, code: str, until: str = "") -> str:
             return asks
         with office(moment, people[0]) as ctx:
             match asks:
-                case "self_check":
+                case "self-check":
                     ledger.self_check(ctx, closure_id, "已对照目标自查")
                 case "acceptance":
                     ledger.accept_work(ctx, closure_id, "现场核实", ctx.today)
@@ -79,7 +79,7 @@ def _go_on(office: At, moment: str, code: str, until: str = "") -> str:
                     ledger.end_publicity(ctx, closure_id)
                 case "objection":
                     ledger.answer_objection(ctx, closure_id, "经核实不成立")
-                case "sign_off":
+                case "sign-off":
                     ledger.sign_off(ctx, closure_id, "同意")
                 case "filing":
                     ledger.file_closure(ctx, closure_id, f"{code}号")
@@ -120,7 +120,7 @@ def test_each_class_goes_its_way_and_the_trail_tells_it_all(office: At) -> None:
     assert _go_on(office, "2025-06-26T09:00", DATED, until="acceptance") == "acceptance"
     with office("2025-06-27T09:00", "整改办") as ctx:
         closure = ledger.meant_closure(ctx, ledger.measure_by_code(ctx.session, DATED))
-        ledger.send_back(ctx, closure.id, "self_check", "缺拨付凭证")
+        ledger.send_back(ctx, closure.id, "self-check", "缺拨付凭证")
     assert _go_on(office, "2025-06-30T09:00", DATED, until="publicity") == "publicity"
     with office("2025-07-01T09:00", "整改办") as ctx:
         ledger.object_to(ctx, closure.id, "某企业", "未收到款项")
