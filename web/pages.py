@@ -24,7 +24,7 @@ from db.ledger.doors import Reader, drop_kept_form, keep_written, kept_form
 from db.ledger.evidence import add_evidence, evidence_file, evidence_of, evidence_of_measure, remove_evidence
 from db.matters import MATTERS, Matter
 from db.models import Evidence
-from papers.board import board_sections
+from papers.board import BoardSection, board_sections
 from papers.evidence import keep_file
 from papers.evidence_store import kept_content
 from papers.paper_code import paper_code
@@ -310,11 +310,11 @@ def matters_page(request: Request, place: Place, said: str = "") -> Response:
         facts: dict[str, Any] = {"minute": ctx.work_time.minute_text, "unread": unread, "given": given}
         facts["done"] = done_by(ctx, person, MOST_LINES) if tab == "done" else ()
         facts["read"] = readings(ctx, person, MOST_LINES) if tab == "read" else ()
-        sections = board_sections(his, ctx.today)
+        sections = [group for section in board_sections(his, ctx.today) for group in _by_kind(section)]
     several = {
-        section.name: MATTERS[section.matters[0].kind]
-        for section in sections
-        if len(section.matters) > 1 and MATTERS[section.matters[0].kind].several
+        group.name: MATTERS[group.matters[0].kind]
+        for group in sections
+        if len(group.matters) > 1 and MATTERS[group.matters[0].kind].several
     }
     counts = {"todo": len(his), "unread": len(unread), "given": len(given)}
     return html_page(
@@ -331,6 +331,27 @@ def matters_page(request: Request, place: Place, said: str = "") -> Response:
         chosen=request.query_params.get("chosen") == "all",
         **facts,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What is asked of a reader in the same words: ``name`` is no other group's, ``title`` is what people read."""
+
+    name: str
+    title: str
+    matters: list[Matter]
+
+
+def _by_kind(section: BoardSection) -> list[_Group]:
+    """A part of the board as a desk has it: each kind apart, since one form answers one kind."""
+    title = phrase(f"web.section.{section.name}")
+    kinds = dict.fromkeys(one.kind for one in section.matters)
+    groups = []
+    for kind in kinds:
+        own = [one for one in section.matters if one.kind == kind]
+        alone = len(kinds) == 1
+        groups.append(_Group(f"{section.name}-{kind}", title if alone else f"{title} · {own[0].waiting_name}", own))
+    return groups
 
 
 async def change_desk(request: Request, place: Place, act: str) -> Response:
