@@ -69,7 +69,7 @@ def test_the_office_is_reminded_and_its_superiors_are_told(
     with ledger_at("2025-03-25T12:00", "head") as ctx:
         ledger.review(ctx, meant.id, accept=True)
         assert matters.matter(ctx, "period", meant.id).outcome == "逾期办结"
-        assert ledger.ledger_view(ctx)["findings"][0] == {"code": "00", "title": "本轮整改工作"}
+        assert ledger.ledger_view(ctx)["findings"][0] == {"code": "00", "title": "本轮整改工作", "goal": None}
         assert verify(ctx.session).whole
 
 
