@@ -1,6 +1,7 @@
 """Reads one cell of a 整改时限 column: a date, a duration class, 长期坚持, or why nobody can tell."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -58,7 +59,7 @@ def read_limit(text: str, dates: DocumentDates) -> Limit:
     if len(text) > _LONGEST:
         return Limit(why=f"有{len(text)}个字，不像时限；{_WRITE_DATE}")
     state, rest = _state_beside(text)
-    if state in FINISHED and normalised(rest) in load_states().nothing:
+    if state in FINISHED and normalised(rest.strip()) in load_states().nothing:
         return Limit(state=state)
     said = read_all(rest, dates, cell=True)
     why = _unreadable(said)
@@ -67,17 +68,33 @@ def read_limit(text: str, dates: DocumentDates) -> Limit:
 
 def _state_beside(text: str) -> tuple[WorkState | None, str]:
     """The state that a cell names beside its date, and the rest of the cell."""
-    if done := _DONE_ON.fullmatch(half_width(text).strip(" 。")):
-        return WorkState.DONE_CLAIMED, done["since"] or done["day"]
+    plain = half_width(text)
+    if done := _DONE_ON.fullmatch(trimmed := plain.strip(" 。")):
+        start, end = done.span("since" if done["since"] else "day")
+        lead = plain.index(trimmed)
+        return WorkState.DONE_CLAIMED, _only(text, [(lead + start, lead + end)])
     states = load_states()
-    parts = [part for part in _PARTS.split(text) if part.strip()]
-    named = [(part, states.cell(part)) for part in parts]
+    ends = [*(one.start() for one in _PARTS.finditer(text)), len(text)]
+    starts = [0, *(one.end() for one in _PARTS.finditer(text))]
+    parts = [part for part in zip(starts, ends, strict=True) if text[slice(*part)].strip()]
+    named = [(part, states.cell(text[slice(*part)])) for part in parts]
     told = {read.state for _, read in named if read.state and not read.duration and not read.clash}
     if len(told) != 1:
         return None, text
     kept = [part for part, read in named if not read.state or read.duration]
     state = next(iter(told))
-    return (state, "，".join(kept)) if kept or state in FINISHED else (None, text)
+    return (state, _only(text, kept)) if kept or state in FINISHED else (None, text)
+
+
+def _only(text: str, kept: Sequence[tuple[int, int]]) -> str:
+    """A text of which only some parts are left, each where it stood: what is read of it is found there again."""
+    left = [" "] * len(text)
+    for start, end in kept:
+        left[start:end] = text[start:end]
+    # Two parts stay two.
+    for _, end in kept[:-1]:
+        left[end] = "，"
+    return "".join(left)
 
 
 def _unreadable(said: TextReading) -> str | None:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from time import process_time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from intake.draft import DocumentDates
@@ -67,6 +67,9 @@ def test_a_hint_with_a_cadence_has_a_rule_and_one_without_a_date_or_a_rule_from_
 
 @settings(max_examples=300)
 @given(TEXTS, PAGES)
+@example(",0年,完成", DocumentDates())
+@example("（已于2025年5月31日完成）", DocumentDates())
+@example(" 2024年6月30日(已完成)", DocumentDates())
 def test_any_cell_is_read_or_says_why(text, page):
     limit = read_limit(text, page)
 
