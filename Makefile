@@ -11,7 +11,7 @@ up: $(VENV)/.installed
 	$(BIN)/duban up $(if $(findstring --plan,$(ARGS)),,--yes) $(ARGS)
 
 test: check
-	$(BIN)/python -m pytest -n 3 $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 # Before every commit, in under two minutes: no server, no whole office, no simulated year, nothing marked slow.
 # What is not named here is in, so a new folder of tests is fast until somebody measures it.
