@@ -30,6 +30,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     text,
     union_all,
@@ -306,14 +307,18 @@ def _rows_of(kinds: tuple[MatterKind[Any], ...]) -> CompoundSelect[Any]:
         .join(of_clock, of_clock.c.id == Period.id)
         .where(_IS_OPEN)
     )
-    others = []
+    # Kinds that ask about one subject in turn, as the stages of closure do, are looked for together.
+    together: dict[tuple[str, str | None], list[MatterKind[Any]]] = defaultdict(list)
     for kind in kinds:
-        if kind.subject == "period":
-            continue
+        if kind.subject != "period":
+            section = section_of(kind.key, TimeState.NOT_APPLICABLE, None, date.min)
+            together[kind.subject, section].append(kind)
+    others = []
+    for (_, section), (kind, *more) in together.items():
         rank = case(*((kind.level() == level.value, severity(level)) for level in Level), else_=0)
-        section = section_of(kind.key, TimeState.NOT_APPLICABLE, None, date.min)
+        asks = or_(kind.asks(), *(one.asks() for one in more))
         # Apart, or the database would look for the measure of each twice: to show it and to join it.
-        asking = select(kind.model.id, kind.measure_id().label("measure"), rank.label("severity")).where(kind.asks())
+        asking = select(kind.model.id, kind.measure_id().label("measure"), rank.label("severity")).where(asks)
         apart = asking.cte(f"asking_{kind.key}").prefix_with("MATERIALIZED")
         others.append(
             select(literal(kind.subject), apart.c.id, apart.c.measure, apart.c.severity, literal(section))

@@ -19,8 +19,9 @@ from db.models import Alert, AuditEntry, Delegation, Person, QueuedMessage, Read
 from plan.types import AlertKind, Level
 from rules.actors import is_one_of
 from text.catalogue import phrase
-from text.clean import block, line
-from text.limits import LONGEST_NAME, LONGEST_TEXT
+from text.clean import line
+from text.limits import LONGEST_NAME
+from text.reason import checked_text
 from text.refusals import Refusal
 
 KEPT = timedelta(days=90)
@@ -196,9 +197,7 @@ def delegate(ctx: LedgerContext, tag: str, to: str, note: str) -> Delegation:
     delegate_name = next((one for one in fit if is_one_of(to, [one])), None)
     if delegate_name is None:
         raise Refusal("delegate_unfit", to=line(to, LONGEST_NAME), known="、".join(fit))
-    words = block(note)
-    if len(words) > LONGEST_TEXT:
-        raise Refusal("text_too_long", field="委托说明", length=len(words), limit=LONGEST_TEXT)
+    words = checked_text(note, "委托说明", needed=False)
     made = Delegation(matter=tag, given_by=ctx.actor, given_to=delegate_name, note=words, given_at=ctx.now)
     ctx.session.add(made)
     ctx.session.flush()

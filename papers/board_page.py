@@ -7,12 +7,9 @@ file names.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from config.settings import HERE
 from db import ledger
 from db.board import ONE_SNAPSHOT, Board, BoardFilter, board, clocks, lateness, round_dates
 from db.ledger import LedgerContext
@@ -23,6 +20,7 @@ from db.timeliness import UnitTimeliness, unit_timeliness
 from db.trend import lamp_trend
 from papers.board import reason_text
 from papers.charts import progress_chart, timeline_charts, trend_chart
+from papers.page_templates import page_template
 from plan.types import Level
 from text.catalogue import date_text, phrase, term
 from text.refusals import Refusal
@@ -58,17 +56,6 @@ class RoundOnPaper:
         return sum(one.count for one in self.board.sections if one.name == section)
 
 
-@lru_cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=select_autoescape(["html.j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def board_page(ctx: LedgerContext, key: str | None = None) -> str:
     """The whole file.
 
@@ -86,22 +73,18 @@ def board_page(ctx: LedgerContext, key: str | None = None) -> str:
     chosen = [ledger.inspection(ctx.session, key)] if key is not None else present
     standing = clocks(ctx)
     length, head = trail_end(ctx.session)
-    return (
-        _templates()
-        .get_template("board.html.j2")
-        .render(
-            rounds=[_round(ctx, one, timeline(ctx, one, standing, MEASURES)) for one in chosen],
-            organisations=list(dict.fromkeys(one.organisation for one in chosen)),
-            at=ctx.work_time.minute_text(ctx.now),
-            today=ctx.today,
-            length=length,
-            head=head,
-            levels=LEVELS,
-            shown=ROWS,
-            term=term,
-            phrase=phrase,
-            date_text=date_text,
-        )
+    return page_template("board.html.j2").render(
+        rounds=[_round(ctx, one, timeline(ctx, one, standing, MEASURES)) for one in chosen],
+        organisations=list(dict.fromkeys(one.organisation for one in chosen)),
+        at=ctx.work_time.minute_text(ctx.now),
+        today=ctx.today,
+        length=length,
+        head=head,
+        levels=LEVELS,
+        shown=ROWS,
+        term=term,
+        phrase=phrase,
+        date_text=date_text,
     )
 
 

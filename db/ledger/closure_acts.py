@@ -24,6 +24,7 @@ from db.ledger.closure_stages import (
     closures_of,
     end_closure,
     enter_stage,
+    limit_from,
     open_closure,
     signatures,
     stage_name,
@@ -34,18 +35,17 @@ from db.ledger.deciders import authorised, post_names
 from db.ledger.evidence import evidence_of_measure
 from db.ledger.inspections import measure_by_code
 from db.ledger.lookbacks import plan_lookbacks
-from db.ledger.strike_off import ask_anew, strike_off
+from db.ledger.strike_off import ask_anew, state_when_struck_off, strike_off
 from db.ledger.suspend import lock_measure
 from db.models import Closure, ClosureStep, Duty, Measure, Objection, Period, Submission
 from plan.policy import offset_text
-from plan.types import UNIT, Act, ClosureAct, ClosureStage, ClosureState, DutyKind, WorkState
+from plan.types import UNIT, Act, ClosureAct, ClosureStage, ClosureState, WorkState
 from rules.actors import is_one_of
-from rules.closure import stage_after, stage_due, stages_before, window_end
-from rules.lifecycle import sent_back, struck_off
+from rules.closure import stage_after, stages_before, window_end
+from rules.lifecycle import sent_back
 from text.catalogue import PHRASES, phrase
-from text.clean import block, line
-from text.limits import LONGEST_LINE, LONGEST_TEXT
-from text.reason import checked_reason
+from text.clean import line
+from text.reason import checked_line, checked_reason, checked_text
 from text.refusals import Refusal
 
 WORK = "work"
@@ -75,10 +75,8 @@ def close(ctx: LedgerContext, code: str, reason: str) -> Measure:
     words = checked_reason(reason, needed=True)
     if (present := open_closure(ctx, measure)) is not None:
         raise Refusal("closure_open", measure=code, stage=stage_name(present))
-    before = WorkState(measure.work_state)
-    to_finish = any(duty.kind == DutyKind.FINISH for duty in measure.owed)
-    struck_off(code, before, to_finish)
-    after = ClosureStage.ACCEPTANCE if before is WorkState.ACCEPTED else None
+    state_when_struck_off(measure)
+    after = ClosureStage.ACCEPTANCE if measure.work_state == WorkState.ACCEPTED else None
     if begin_closure(ctx, measure, words, after) is None:
         strike_off(ctx, measure, words)
     return measure
@@ -98,8 +96,8 @@ def self_check(ctx: LedgerContext, closure_id: int, statement: str) -> Closure:
     Raises:
         Refusal: ``text_empty``, ``text_too_long``, and those of ``_asked``.
     """
-    ctx, closure = _asked(ctx, closure_id, ClosureStage.SELF_CHECK, Act.REPORT)
-    return _pass(ctx, closure, _words(statement, "自查情况"))
+    ctx, closure = _asked(ctx, _locked(ctx, closure_id), ClosureStage.SELF_CHECK)
+    return _pass(ctx, closure, checked_text(statement, "自查情况"))
 
 
 def accept_work(ctx: LedgerContext, closure_id: int, statement: str, visited_on: date | None = None) -> Closure:
@@ -118,14 +116,14 @@ def accept_work(ctx: LedgerContext, closure_id: int, statement: str, visited_on:
         Refusal: ``acceptor_is_doer``, ``closure_evidence_missing``, ``day_in_future``, ``text_empty``,
             ``text_too_long``, and those of ``_asked``.
     """
-    ctx, closure = _asked(ctx, closure_id, ClosureStage.ACCEPTANCE, Act.ACCEPT)
+    ctx, closure = _asked(ctx, _locked(ctx, closure_id), ClosureStage.ACCEPTANCE)
     measure = closure.measure
     _not_who_did_it(ctx, closure)
     if chain_of(closure).evidence and not evidence_of_measure(ctx, measure.id):
         raise Refusal("closure_evidence_missing", measure=measure.full_code)
     if visited_on is not None and visited_on > ctx.today:
         raise Refusal("day_in_future", field="现场核查日期", day=visited_on, today=ctx.today)
-    words = _words(statement, "验收意见")
+    words = checked_text(statement, "验收意见")
     if measure.work_state == WorkState.DONE_CLAIMED:
         measure.work_state = WorkState.ACCEPTED
     return _pass(ctx, closure, words, visited_on=str(visited_on) if visited_on else None)
@@ -150,7 +148,7 @@ def publish(
         Refusal: ``publicity_too_short`` where what was printed ends before, ``day_in_future``, ``text_empty``,
             ``text_too_long``, and those of ``_asked``.
     """
-    ctx, closure = _asked(ctx, closure_id, ANNOUNCEMENT, Act.CLOSE)
+    ctx, closure = _asked(ctx, _locked(ctx, closure_id), ANNOUNCEMENT)
     chain, calendar = chain_of(closure), ctx.work_time.calendar
     if first_day > ctx.today:
         raise Refusal("day_in_future", field="公示首日", day=first_day, today=ctx.today)
@@ -159,7 +157,7 @@ def publish(
     ends_on = window_end(first_day, chain.window, calendar)
     if printed_until is not None and printed_until < ends_on:
         raise Refusal("publicity_too_short", printed=printed_until, until=ends_on, window=offset_text(chain.window))
-    closure.announced_on, closure.announced_where = first_day, _words(where, "公示载体", LONGEST_LINE)
+    closure.announced_on, closure.announced_where = first_day, checked_line(where, "公示载体")
     closure.window_ends_on, closure.printed_until = ends_on, printed_until
     printed = str(printed_until) if printed_until else None
     facts = {"first_day": str(first_day), "until": str(ends_on), "printed": printed}
@@ -193,8 +191,8 @@ def object_to(ctx: LedgerContext, closure_id: int, said_by: str, said: str) -> O
         raise Refusal("objection_too_early", measure=closure.measure.full_code, stage=stage_name(closure))
     made = Objection(
         closure_id=closure.id,
-        said_by=_words(said_by, "异议人", LONGEST_LINE),
-        said=_words(said, "异议内容"),
+        said_by=checked_line(said_by, "异议人"),
+        said=checked_text(said, "异议内容"),
         recorded_by=ctx.actor,
         recorded_at=ctx.now,
     )
@@ -205,8 +203,7 @@ def object_to(ctx: LedgerContext, closure_id: int, said_by: str, said: str) -> O
     facts = {"closure": closure.id, "objection": made.id, "said_by": made.said_by, "said": made.said}
     audit.append(ctx, "object", closure.measure.full_code, **facts)
     if first:
-        within = chain_of(closure).stages[ClosureStage.ACCEPTANCE].within
-        ask_in_stage(ctx, closure, stage_due(ctx.today, within, ctx.work_time.calendar), made.said)
+        ask_in_stage(ctx, closure, limit_from(ctx.today, ctx, closure, ClosureStage.ACCEPTANCE), made.said)
     return made
 
 
@@ -225,9 +222,9 @@ def answer_objection(ctx: LedgerContext, closure_id: int, answer: str, back_to: 
     Raises:
         Refusal: ``acceptor_is_doer``, ``text_empty``, ``text_too_long``, ``closure_not_back``, and those of ``_asked``.
     """
-    ctx, closure = _asked(ctx, closure_id, OBJECTION, Act.ACCEPT)
+    ctx, closure = _asked(ctx, _locked(ctx, closure_id), OBJECTION)
     _not_who_did_it(ctx, closure)
-    words, waiting = _words(answer, "答复"), unanswered(closure)
+    words, waiting = checked_text(answer, "答复"), unanswered(closure)
     assert waiting is not None
     if back_to:
         _may_go_back(closure, back_to)
@@ -242,8 +239,7 @@ def answer_objection(ctx: LedgerContext, closure_id: int, answer: str, back_to: 
         if closure.stage == ClosureStage.PUBLICITY:
             _await_end_of_publicity(ctx, closure)
         else:
-            within = chain_of(closure).stages[ClosureStage(closure.stage)].within
-            ask_in_stage(ctx, closure, stage_due(ctx.today, within, ctx.work_time.calendar))
+            ask_in_stage(ctx, closure, limit_from(ctx.today, ctx, closure, ClosureStage(closure.stage)))
     return closure
 
 
@@ -261,11 +257,11 @@ def end_publicity(ctx: LedgerContext, closure_id: int, statement: str = "") -> C
     Raises:
         Refusal: ``publicity_not_over``, ``text_too_long``, and those of ``_asked``.
     """
-    ctx, closure = _asked(ctx, closure_id, ClosureStage.PUBLICITY, Act.CLOSE)
+    ctx, closure = _asked(ctx, _locked(ctx, closure_id), ClosureStage.PUBLICITY)
     last = _last_day(closure)
     if ctx.today <= last:
         raise Refusal("publicity_not_over", until=last, today=ctx.today)
-    return _pass(ctx, closure, _words(statement, "公示结果", needed=False), objections=len(closure.objections))
+    return _pass(ctx, closure, checked_text(statement, "公示结果", needed=False), objections=len(closure.objections))
 
 
 def sign_off(ctx: LedgerContext, closure_id: int, statement: str) -> Closure:
@@ -288,12 +284,12 @@ def sign_off(ctx: LedgerContext, closure_id: int, statement: str) -> Closure:
     signed = [one.by for one in signatures(closure)]
     if closure.ended_at is None and is_one_of(ctx.acting().actor, signed):
         raise Refusal("signed_already", actor=ctx.acting().actor, measure=closure.measure.full_code)
-    ctx, closure = _asked(ctx, closure_id, ClosureStage.SIGN_OFF, Act.SIGN)
+    ctx, closure = _asked(ctx, closure, ClosureStage.SIGN_OFF)
     asked = asked_posts(closure)
     # Whoever holds two of the posts signs once; a signature of somebody else with the right stands for the first.
     own = [post for post in asked if ctx.actor in ctx.acting_names([post])]
     facts = {"posts": own or asked[:1]} | _version(ctx, closure.measure)
-    _note(ctx, closure, ClosureAct.SIGNED, _words(statement, "签署意见"), facts)
+    _note(ctx, closure, ClosureAct.SIGNED, checked_text(statement, "签署意见"), facts)
     ctx.session.expire(closure, ["steps"])
     if not asked_posts(closure):
         _go_on(ctx, closure)
@@ -315,9 +311,9 @@ def file_closure(ctx: LedgerContext, closure_id: int, archive: str, statement: s
     Raises:
         Refusal: ``text_empty``, ``text_too_long``, and those of ``_asked``.
     """
-    ctx, closure = _asked(ctx, closure_id, ClosureStage.FILING, Act.CLOSE)
-    closure.archive = _words(archive, "备案编号", LONGEST_LINE)
-    words = _words(statement, "备案说明", needed=False)
+    ctx, closure = _asked(ctx, _locked(ctx, closure_id), ClosureStage.FILING)
+    closure.archive = checked_line(archive, "备案编号")
+    words = checked_text(statement, "备案说明", needed=False)
     _note(ctx, closure, ClosureAct.PASSED, words, {"archive": closure.archive})
     end_closure(ctx, closure, ClosureState.FILED, words)
     ctx.session.flush()
@@ -392,17 +388,16 @@ def _still_open(closure: Closure) -> None:
         raise Refusal("closure_over", measure=closure.measure.full_code, state=stage_name(closure))
 
 
-def _asked(ctx: LedgerContext, closure_id: int, what: str, act: Act) -> tuple[LedgerContext, Closure]:
-    """The closure, locked, of which just this is asked; the context in the name of whoever may answer.
+def _asked(ctx: LedgerContext, closure: Closure, what: str) -> tuple[LedgerContext, Closure]:
+    """The locked closure, of which just this is asked; the context in the name of whoever may answer.
 
     Raises ``Refusal``: ``closure_over``, ``closure_elsewhere``, and those of ``authorised``.
     """
-    closure = _locked(ctx, closure_id)
     _still_open(closure)
     if asked_now(closure) != what:
         wanted = phrase(f"closure.waiting.{what}")
         raise Refusal("closure_elsewhere", measure=closure.measure.full_code, stage=stage_name(closure), wanted=wanted)
-    return authorised(ctx, act, closure.measure, asked_posts(closure)), closure
+    return authorised(ctx, ACTS[what], closure.measure, asked_posts(closure)), closure
 
 
 def _not_who_did_it(ctx: LedgerContext, closure: Closure) -> None:
@@ -413,15 +408,6 @@ def _not_who_did_it(ctx: LedgerContext, closure: Closure) -> None:
     did = [*checked, *ctx.session.execute(of_measure.distinct()).scalars(), *post_names(ctx, measure, *UNIT)]
     if is_one_of(ctx.actor, did):
         raise Refusal("acceptor_is_doer", actor=ctx.actor, measure=measure.full_code)
-
-
-def _words(text: str, field: str, longest: int = LONGEST_TEXT, *, needed: bool = True) -> str:
-    words = block(text) if longest == LONGEST_TEXT else line(text)
-    if needed and not words:
-        raise Refusal("text_empty", field=field)
-    if len(words) > longest:
-        raise Refusal("text_too_long", field=field, length=len(words), limit=longest)
-    return words
 
 
 def _pass(ctx: LedgerContext, closure: Closure, statement: str, **facts: Any) -> Closure:
@@ -465,8 +451,8 @@ def _last_day(closure: Closure) -> date:
 
 def _await_end_of_publicity(ctx: LedgerContext, closure: Closure) -> None:
     """The office is asked how it went once the window is over; its limit counts from the last day."""
-    within = chain_of(closure).stages[ClosureStage.PUBLICITY].within
-    ask_in_stage(ctx, closure, stage_due(max(_last_day(closure), ctx.today), within, ctx.work_time.calendar))
+    begins = max(_last_day(closure), ctx.today)
+    ask_in_stage(ctx, closure, limit_from(begins, ctx, closure, ClosureStage.PUBLICITY))
 
 
 def _may_go_back(closure: Closure, to: str) -> None:

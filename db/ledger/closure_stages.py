@@ -4,10 +4,11 @@ What people do in a stage is in ``db/ledger/closure_acts.py``. Whoever changes t
 withdraws its closure here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 
 from db.ledger import audit, message_queue
 from db.ledger.context import LedgerContext, recipients_of
@@ -46,13 +47,7 @@ ACTS: Mapping[str, Act] = {
 """The right that what is asked wants."""
 _AT_ONCE = 1000
 _OPEN = Closure.ended_at.is_(None)
-_DUE = (
-    select(Closure)
-    .where(Closure.next_step_at <= bindparam("now"))
-    .order_by(Closure.next_step_at)
-    .limit(_AT_ONCE)
-    .with_for_update(skip_locked=True)
-)
+RemindedT = TypeVar("RemindedT", Closure, Lookback)
 
 
 def chain_of(closure: Closure) -> ClosureChain:
@@ -140,7 +135,19 @@ def enter_stage(ctx: LedgerContext, closure: Closure, stage: ClosureStage, note:
     closure.stage = stage
     if stage is ClosureStage.PUBLICITY or ClosureStage.PUBLICITY not in stages_before(chain, stage):
         closure.announced_on = closure.announced_where = closure.window_ends_on = closure.printed_until = None
-    ask_in_stage(ctx, closure, stage_due(ctx.today, chain.stages[stage].within, ctx.work_time.calendar), note)
+    ask_in_stage(ctx, closure, limit_from(ctx.today, ctx, closure, stage), note)
+
+
+def limit_from(day: date, ctx: LedgerContext, closure: Closure, stage: ClosureStage) -> date:
+    """The limit of a stage that begins on a day.
+
+    Args:
+        day: in the office's zone, like what is returned.
+        ctx: its working days count.
+        closure: whose chain says how long the stage may take.
+        stage: one of its chain.
+    """
+    return stage_due(day, chain_of(closure).stages[stage].within, ctx.work_time.calendar)
 
 
 def ask_in_stage(ctx: LedgerContext, closure: Closure, due_on: date, note: str = "") -> None:
@@ -311,12 +318,38 @@ def remind_of_closures(ctx: LedgerContext) -> int:
     Returns:
         How many were looked at.
     """
-    found = ctx.session.execute(_DUE, {"now": ctx.now}).scalars().all()
+
+    def tell(one: Closure) -> None:
+        remind(ctx, one, chain_of(one), asked_posts(one), f"{CLOSURE_ASKED}:{one.id}:{one.entry}")
+
+    return tell_due(ctx, Closure, "closures", tell)
+
+
+def tell_due(ctx: LedgerContext, model: type[RemindedT], what: str, tell: Callable[[RemindedT], None]) -> int:
+    """Tell all that has come of some rows that carry their next step; one that cannot be told stops no other.
+
+    Args:
+        ctx: the context; what has come by its ``now`` is told, of at most a thousand rows.
+        model: of the rows.
+        what: what the trail calls them.
+        tell: tells one row once, and says when it is to be told next.
+
+    Returns:
+        How many were looked at.
+    """
+    due = select(model).where(model.next_step_at <= ctx.now).order_by(model.next_step_at).limit(_AT_ONCE)
+    found = ctx.session.execute(due.with_for_update(skip_locked=True)).scalars().all()
     for one in found:
-        while one.next_step_at is not None and one.next_step_at <= ctx.now:
-            remind(ctx, one, chain_of(one), asked_posts(one), f"{CLOSURE_ASKED}:{one.id}:{one.entry}")
+        try:
+            while one.next_step_at is not None and one.next_step_at <= ctx.now:
+                tell(one)
+        except Exception as error:  # a poison row stops nobody; the self-audit counts it
+            one.next_step_at = None
+            reason = f"{type(error).__name__}: {error}"[:200]
+            note = phrase("stage.poison", what=phrase(f"stage.{what}"), id=one.id, reason=reason)
+            message_queue.notify_operators(ctx, f"{what}:{one.id}:{ctx.today}", note)
     if found:
-        audit.append(ctx, "remind-closures", f"{len(found)} closures", closures=[one.id for one in found])
+        audit.append(ctx, f"remind-{what}", f"{len(found)} {what}", **{what: [one.id for one in found]})
     return len(found)
 
 

@@ -11,9 +11,7 @@ from db.models import Escalation, Extension, Period, Submission
 from plan.types import LIVE, UNANSWERED, Act, AlertKind, Audience, EscalationState, Level, PeriodState
 from rules.actors import is_one_of
 from rules.ladder import shift
-from text.clean import block
-from text.limits import LONGEST_TEXT
-from text.reason import checked_reason
+from text.reason import checked_reason, checked_text
 from text.refusals import Refusal
 
 # PostgreSQL locks in the order of OF, and reads anew what it had to wait for.
@@ -118,11 +116,7 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
     """
     escalation, period = _held(ctx := ctx.acting(), escalation_id)
     ctx = _as_supervisor(ctx, escalation, period)
-    words = block(text)
-    if not words:
-        raise Refusal("text_empty", field="批示")
-    if len(words) > LONGEST_TEXT:
-        raise Refusal("text_too_long", field="批示", length=len(words), limit=LONGEST_TEXT)
+    words = checked_text(text, "批示")
     if new_limit_on is not None and new_limit_on < ctx.today:
         raise Refusal("limit_in_past", limit=new_limit_on, today=ctx.today)
     # Bounded as an extension is: the climb waits for it.

@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from db.ledger import audit, message_queue
-from db.ledger.closure_stages import LOOKBACK_ASKED, asked_to_look, chain_of, lookbacks_of, remind
+from db.ledger.closure_stages import LOOKBACK_ASKED, asked_to_look, chain_of, lookbacks_of, remind, tell_due
 from db.ledger.context import LedgerContext, recipients_of
 from db.ledger.deciders import authorised, decided_for
 from db.ledger.inspections import measure_by_code
@@ -16,18 +16,8 @@ from plan.types import UNIT, Act, AlertKind, ClosureAct, Level, LookbackResult, 
 from rules.closure import first_rung, reminder_of, stage_due
 from rules.lookback import is_sampled, lookback_days
 from text.catalogue import phrase, term
-from text.clean import block
-from text.limits import LONGEST_TEXT
+from text.reason import checked_text
 from text.refusals import Refusal
-
-_AT_ONCE = 1000
-_DUE = (
-    select(Lookback)
-    .where(Lookback.next_step_at <= bindparam("now"))
-    .order_by(Lookback.next_step_at)
-    .limit(_AT_ONCE)
-    .with_for_update(skip_locked=True)
-)
 
 
 def plan_lookbacks(ctx: LedgerContext, closure: Closure) -> None:
@@ -78,15 +68,14 @@ def remind_of_lookbacks(ctx: LedgerContext) -> int:
     Returns:
         How many were looked at.
     """
-    found = ctx.session.execute(_DUE, {"now": ctx.now}).scalars().all()
-    for one in found:
+
+    def tell(one: Lookback) -> None:
         if one.state == LookbackState.PLANNED:
             _open(ctx, one)
-        while one.next_step_at is not None and one.next_step_at <= ctx.now:
+        else:
             remind(ctx, one, chain_of(one.closure), asked_to_look(one), f"{LOOKBACK_ASKED}:{one.id}")
-    if found:
-        audit.append(ctx, "remind-lookbacks", f"{len(found)} look-backs", lookbacks=[one.id for one in found])
-    return len(found)
+
+    return tell_due(ctx, Lookback, "lookbacks", tell)
 
 
 def _open(ctx: LedgerContext, lookback: Lookback) -> None:
@@ -129,11 +118,7 @@ def look_back(
     ctx = authorised(ctx, Act.ACCEPT, measure, asked_to_look(lookback))
     if visited_on is not None and visited_on > ctx.today:
         raise Refusal("day_in_future", field="现场核查日期", day=visited_on, today=ctx.today)
-    words = block(statement)
-    if not words:
-        raise Refusal("text_empty", field="回头看情况")
-    if len(words) > LONGEST_TEXT:
-        raise Refusal("text_too_long", field="回头看情况", length=len(words), limit=LONGEST_TEXT)
+    words = checked_text(statement, "回头看情况")
     lookback.state, lookback.result, lookback.statement = LookbackState.DONE, result, words
     lookback.done_by, lookback.done_at, lookback.visited_on, lookback.next_step_at = (
         ctx.actor,

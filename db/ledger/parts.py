@@ -21,8 +21,8 @@ from db.models import Alert, Part, Period
 from plan.types import Act, AlertKind, Audience, Level, PartState, PeriodState, severity
 from rules.parts import first_asked, part_due
 from rules.roster import Stands
-from text.clean import block, line
-from text.limits import LONGEST_TEXT
+from text.clean import line
+from text.reason import checked_text
 from text.refusals import Refusal
 
 PART_ASKED = "part-asked"
@@ -176,11 +176,7 @@ def give_part(ctx: LedgerContext, part_id: int, text: str, percent: int | None =
     ctx = awaited_by(ctx, period, part)
     if period.stopped_on is not None:
         raise Refusal("measure_suspended", measure=period.duty.measure.full_code)
-    words = block(text)
-    if not words:
-        raise Refusal("text_empty", field="分报内容")
-    if len(words) > LONGEST_TEXT:
-        raise Refusal("text_too_long", field="分报内容", length=len(words), limit=LONGEST_TEXT)
+    words = checked_text(text, "分报内容")
     if percent is not None and not 0 <= percent <= 100:
         raise Refusal("percent_out_of_range", percent=percent)
     part.state, part.text, part.percent = PartState.GIVEN, words, percent

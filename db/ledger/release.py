@@ -17,9 +17,7 @@ from rules.cadence import window
 from rules.month_span import MonthSpan, months_of
 from rules.personal_details import personal_details
 from text.catalogue import phrase
-from text.clean import block
-from text.limits import LONGEST_TEXT
-from text.reason import checked_reason
+from text.reason import checked_reason, checked_text
 from text.refusals import Refusal
 
 
@@ -41,11 +39,9 @@ def allow_publication(ctx: LedgerContext, code: str, text: str, disclosed: Colle
     """
     measure = measure_by_code(ctx.session, code)
     ctx = authorised(ctx, Act.RELEASE, measure)
-    words = block(text)
+    words = checked_text(text, "公开的文字", needed=False)
     if not words:
         raise Refusal("publication_nothing", measure=measure.full_code)
-    if len(words) > LONGEST_TEXT:
-        raise Refusal("text_too_long", field="公开的文字", length=len(words), limit=LONGEST_TEXT)
     if found := personal_details(words, person_names(ctx), disclosed):
         raise Refusal("publication_details", measure=measure.full_code, known="、".join(found))
     decision = _decide(ctx, measure, words, None, "")

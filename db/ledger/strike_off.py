@@ -24,9 +24,7 @@ def strike_off(ctx: LedgerContext, measure: Measure, reason: str) -> None:
     Raises:
         Refusal: ``transition``.
     """
-    before = WorkState(measure.work_state)
-    to_finish = any(duty.kind == DutyKind.FINISH for duty in measure.owed)
-    measure.work_state = struck_off(measure.full_code, before, to_finish)
+    before, measure.work_state = WorkState(measure.work_state), state_when_struck_off(measure)
     present = open_of(ctx, measure.duties)
     carry_out_state(ctx, measure, before)
     ended = [period for period in present if period.state == PeriodState.WITHDRAWN]
@@ -35,6 +33,19 @@ def strike_off(ctx: LedgerContext, measure: Measure, reason: str) -> None:
     facts = {"before": before, "withdrawn": [name_of(period) for period in ended]}
     facts |= decided_for(ctx, Act.CLOSE, measure)
     audit.append(ctx, "close", measure.full_code, reason=reason, **facts)
+
+
+def state_when_struck_off(measure: Measure) -> WorkState:
+    """Where a measure stands once it is struck off, if it may be as it stands.
+
+    Args:
+        measure: with its duties.
+
+    Raises:
+        Refusal: ``transition``.
+    """
+    to_finish = any(duty.kind == DutyKind.FINISH for duty in measure.owed)
+    return struck_off(measure.full_code, WorkState(measure.work_state), to_finish)
 
 
 def reopen(ctx: LedgerContext, code: str, reason: str) -> list[Period]:

@@ -4,14 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from itertools import groupby
 
 import pendulum
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from config.settings import HERE
 from foresight.simulation.result import PeriodOutcome, SentLetter, Simulation
+from papers.page_templates import page_template
 from plan.types import Level, severity
 from text.catalogue import phrase, term
 
@@ -22,37 +20,22 @@ ENTRIES_SHOWN = 12
 _OUTCOMES = ("on_time", "late", "review", "overdue", "open")
 
 
-@lru_cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=select_autoescape(["html.j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def page(found: Simulation) -> str:
     """The report of what was ``found``: tiles, checks, people, the timeline, the escalations, every letter by day."""
     counts = found.outcomes()
-    return (
-        _templates()
-        .get_template("simulation.html.j2")
-        .render(
-            found=found,
-            days=(found.last - found.first).days + 1,
-            outcomes=[(name, phrase(f"outcome.{name}"), counts[name]) for name in _OUTCOMES],
-            levels=[(level.value, term(level)) for level in reversed(Level)],
-            people=found.people(),
-            drawing=_Drawing(found),
-            months=list(_by_month(found)),
-            sheets=found.sheets,
-            sheet_states=Counter(sheet.state for sheet in found.sheets),
-            shown=ENTRIES_SHOWN,
-            term=term,
-            phrase=phrase,
-        )
+    return page_template("simulation.html.j2").render(
+        found=found,
+        days=(found.last - found.first).days + 1,
+        outcomes=[(name, phrase(f"outcome.{name}"), counts[name]) for name in _OUTCOMES],
+        levels=[(level.value, term(level)) for level in reversed(Level)],
+        people=found.people(),
+        drawing=_Drawing(found),
+        months=list(_by_month(found)),
+        sheets=found.sheets,
+        sheet_states=Counter(sheet.state for sheet in found.sheets),
+        shown=ENTRIES_SHOWN,
+        term=term,
+        phrase=phrase,
     )
 
 

@@ -16,7 +16,7 @@ from db.ledger.added_people import add_people
 from db.ledger.appointments import hand_over_post
 from db.ledger.evidence import StoredFile, add_evidence
 from db.ledger.replay import verify
-from db.models import Closure, ClosureStep, Duty, Lookback, Measure, Period, Person, QueuedMessage
+from db.models import Alert, Closure, ClosureStep, Duty, Lookback, Measure, Period, Person, QueuedMessage
 from plan.policy import LookbackRules, Policy, load_policy
 from plan.types import ClosureStage, ClosureState, LookbackResult, PeriodState, WorkState
 from rules.alert_kinds import ALERT_FACTS
@@ -387,4 +387,20 @@ def test_confirmations_that_were_missed_do_not_pile_up(activated: Activate, offi
             "2025年第2季度": PeriodState.MERGED,
             "2025年第3季度": PeriodState.WAITING,
         }
+        assert verify(ctx.session).whole
+
+
+def test_a_closure_that_cannot_be_read_stops_no_other_and_is_told(activated: Activate, office: At) -> None:
+    activated("2025-03-03T09:00", plan_of(measure("01-1"), measure("01-2")))
+    with office("2025-03-12T09:00", "office") as ctx:
+        for code in ("01-1", "01-2"):
+            ledger.close(ctx, code, "到期")
+        ctx.session.get_one(Closure, 1).chain = {"stages": "坏了"}
+    _patrol(office, "2025-03-18T08:31")
+    with office("2025-03-18T09:00") as ctx:
+        states = ctx.session.execute(select(Closure.id, Closure.next_step_at.is_(None))).tuples().all()
+        assert sorted(states) == [(1, True), (2, False)]
+        assert ledger.health(ctx)["unarmed"] == 1
+        told = ctx.session.execute(select(Alert.note).where(Alert.kind == "operator")).scalars().all()
+        assert any(note and note.startswith("销号 1 无法提醒：") for note in told)
         assert verify(ctx.session).whole
