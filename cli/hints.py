@@ -50,6 +50,8 @@ HINTS: dict[str, str] = {
     "intake_key": "（--key）",
     "intake_fact_missing": "（{option}）",
     "intake_no_findings": "（duban intake 不加 -o）",
+    "intake_as_unknown": "（--as）",
+    "intake_as_impossible": "（--as）",
     "intake_bad_rows": "（--rows good）",
     "home_space": "（--home）",
     "folder_not_made": "（--home）",

@@ -66,6 +66,12 @@ Html = Annotated[
     Path | None,
     typer.Option("--html", metavar="FILE.html", help="写成网页：原文逐行，读出的问题、措施、频次和疑问就地标出。"),
 ]
+As = Annotated[
+    str | None,
+    typer.Option(
+        "--as", metavar="KIND", help="写明是哪一种材料：notice 通报，ledger 台账，tasks 任务清单等；默认自行辨认。"
+    ),
+]
 Key = Annotated[str | None, typer.Option("--key", help="方案代号，如 ezhou-2024；默认由类别和反馈年份组成。")]
 
 
@@ -84,6 +90,7 @@ def intake_command(
     feedback_on: FeedbackOn = None,
     key: Key = None,
     html: Html = None,
+    as_: As = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -91,7 +98,7 @@ def intake_command(
     target = new_file(output, force) if output else None
     page = new_file(html, force, ".html") if html else None
     feedback = day(feedback_on, "--feedback-on") if feedback_on else None
-    document, draft = _read(existing_file(file), DocumentDates(feedback_on=feedback))
+    document, draft = _read(existing_file(file), DocumentDates(feedback_on=feedback), as_)
     facts = draft.facts
     named = replace(
         facts,
@@ -114,14 +121,17 @@ def intake_command(
         _save(draft, key, target, rows == "good", told=not as_json)
 
 
-def _read(file: Path, page: DocumentDates) -> "tuple[Document, Draft]":
-    """A paper and its draft; the feedback date a person gives counts before the document's own."""
+def _read(file: Path, page: DocumentDates, kind: str | None) -> "tuple[Document, Draft]":
+    """A paper and its draft; the feedback date and the kind that a person gives count before the document's own."""
     from intake.documents.reader import read_document
+    from intake.interpreters import INTERPRETERS
     from intake.read_draft import begun_when_told, draft_of
 
+    if kind not in (None, *INTERPRETERS):
+        raise Refusal("intake_as_unknown", given=kind, known="、".join(INTERPRETERS))
     with _bar() as bar:
         document = read_document(file, begun_when_told(bar, "读取表格"))
-        return document, draft_of(document, page, bar)
+        return document, draft_of(document, page, bar, kind)
 
 
 @contextmanager
@@ -152,7 +162,11 @@ def _save(draft: "Draft", key: str | None, target: Path, good_rows: bool, told: 
     content = _workbook(plan) if target.suffix.lower() == WORKBOOK else _yaml(plan)
     write_file(target, content)
     if told:
-        for line in (*([] if draft.findings else [phrase("intake.tasks_only")]), *_differing(draft)):
+        for line in (
+            *([] if _names_problems(draft) else [phrase("intake.tasks_only")]),
+            *_taken(draft),
+            *_differing(draft),
+        ):
             say(line)
         say(_written(plan, target))
 
@@ -193,9 +207,9 @@ def _written(plan: "Plan", target: Path) -> str:
 
 def show_draft(draft: "Draft") -> None:
     """What was read, for people: facts, findings, a ledger's columns and errors, questions, and the rest."""
-    if not draft.findings:
+    if not _names_problems(draft):
         say(phrase("intake.no_findings"))
-    for line in (*_facts(draft), *_counts(draft), *_findings(draft)):
+    for line in (*_taken(draft), *_facts(draft), *_counts(draft), *_findings(draft)):
         say(line)
     _show_ledger(draft)
     alike: dict[Ask, list[str]] = {}
@@ -208,6 +222,19 @@ def show_draft(draft: "Draft") -> None:
     if draft.unplaced:
         unplaced = [(one.where, _short(one.text)) for one in draft.unplaced]
         print_table("没有归入问题和措施的文字", ("位置", "文字"), unplaced)
+
+
+def _names_problems(draft: "Draft") -> bool:
+    """Whether what was read are problems, and not just what a paper without any asks for."""
+    return bool(draft.findings) and not (draft.taken and draft.taken.kind == "tasks" and not draft.taken.given)
+
+
+def _taken(draft: "Draft") -> list[str]:
+    """What kind of paper it was taken for and why, and how to say that it is another one."""
+    if not draft.taken:
+        return []
+    options = "、".join(f"--as {key}" for key in draft.taken.perhaps)
+    return [draft.taken.why + (phrase("taken.other", options=options) if options else "")]
 
 
 def _facts(draft: "Draft") -> list[str]:

@@ -211,6 +211,21 @@ class CellError:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenFor:
+    """What kind of paper a document was taken for: the key of the interpreter that read it, one line for people that
+    says why, the keys of those that it fits nearly as well, and whether a person said what it is."""
+
+    kind: str
+    why: str
+    perhaps: tuple[str, ...] = ()
+    given: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """The kind as JSON values."""
+        return {"kind": self.kind, "why": self.why, "perhaps": list(self.perhaps), "given": self.given}
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A whole document as read. ``mapping`` and ``errors`` belong to sheets, ``unplaced`` to both."""
 
@@ -223,11 +238,14 @@ class Draft:
     errors: tuple[CellError, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     """Numbers the document states of itself (35个问题), kept to check the reading against."""
+    taken: TakenFor | None = None
+    """What it was taken for; None where only one reading was asked for."""
 
     def as_dict(self) -> dict[str, Any]:
         """The draft as JSON values."""
         return {
             "source": self.source,
+            "taken_for": self.taken.as_dict() if self.taken else None,
             "inspection": self.facts.as_dict(),
             "counts": self.counts,
             "findings": [finding.as_dict() for finding in self.findings],

@@ -64,7 +64,7 @@ def plan_from_draft(draft: Draft, key: str) -> Plan:
         Refusal: there is no finding and no obligation, facts are missing (the refusal names all of them with the
             options that supply them), or ``key`` is no key.
     """
-    draft = with_obligations_as_tasks(draft)
+    draft = draft if draft.findings else with_obligations_as_tasks(draft)
     _check(draft, key)
     posts = RoleDirectory(draft)
     findings = _Findings(draft, posts).specs()

@@ -72,6 +72,7 @@ def review_page(document: Document, draft: Draft) -> str:
             '<meta name="viewport" content="width=device-width">',
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
             f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>",
+            f"<p>{escape(draft.taken.why if draft.taken else '')}</p>"
             f"<p>{escape(counts)}</p><p class=legend>{legend}</p>{''.join(body)}{''.join(_elsewhere(document, draft))}",
             "</body></html>\n",
         )

@@ -232,6 +232,8 @@ REFUSALS: dict[str, str] = {
     "intake_key": "“{key}”不能作方案代号：只能用小写字母、数字和“-”，以字母开头，最多64个；请改正",
     "intake_fact_missing": "“{source}”没有写明{what}；请补上",
     "intake_no_findings": ("“{source}”里没有读到反馈问题；请先查看读到了什么，或换用完整的通报、台账"),
+    "intake_as_unknown": "没有“{given}”这种材料；可写 {known}",
+    "intake_as_impossible": "“{source}”不能按{kind}读入：{why}；请换一种",
     "intake_bad_rows": "“{source}”有{count}处读不出来；请改正后再导入，或只导入没有问题的行",
     "intake_too_large": "方案有{size}字节，超过上限{limit}字节；请分成几份导入",
     "months_wrong": "“{written}”不是期间；请写成 2025-03、2025-03..04 或 2025-11..2026-01",

@@ -1,5 +1,5 @@
 """Published notices: numbered text becomes findings and measures; nothing is dropped."""
 
-from intake.notices.notice_draft import notice_draft
+from intake.notices.notice_draft import calls_itself, notice_draft, notice_structure
 
-__all__ = ["notice_draft"]
+__all__ = ["calls_itself", "notice_draft", "notice_structure"]

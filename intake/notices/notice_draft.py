@@ -6,8 +6,8 @@ Promise: every line of the notice ends up in a title, a measure, a state, a fact
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
+from typing import NamedTuple
 
 from intake.documents import DocumentLine
 from intake.draft import Ask, DocumentDates, Draft, DraftFacts, DraftFinding, Unplaced
@@ -15,88 +15,121 @@ from intake.normalise import half_width
 from intake.notices.asks import earlier_work, promised_elsewhere, promised_in_notes, who_leads
 from intake.notices.named_problem import NamedProblem
 from intake.notices.notice_facts import notice_facts
-from intake.notices.notice_grammar import NoticeGrammar, load_notice_grammar
+from intake.notices.notice_grammar import LabelRole, Patterns, load_notice_grammar, matches_any
 from intake.notices.notice_measures import MeasureReader
 from intake.notices.outline import NoticeOutline, build_outline
-from intake.notices.problems import outline_problems, says_of_itself
+from intake.notices.problems import TaskItems, outline_problems, outline_tasks, says_of_itself
 from intake.notices.problems_in_sentences import problems_in_sentences
 from intake.notices.repair_pasted_lines import contents_of, with_line_ends
 from intake.notices.tokens import Tokenizer
 from plan.types import WorkState
 
 _OPENING = 8
-"""Lines in which a closure publicity calls itself one."""
+"""Lines in which a closure publicity or a list of tasks calls itself one."""
+_LONGEST_TITLE = 60
 _NO_DATES = DocumentDates()
 
 
-def notice_draft(lines: Sequence[DocumentLine], source: str, dates: DocumentDates = _NO_DATES) -> Draft:
+class NoticeStructure(NamedTuple):
+    """A notice taken apart: its lines, its tree, the problems, and the text that belongs to none of them.
+
+    ``closure``: it publishes that its items were accepted. ``names_problems``: a heading or a label names one, and they
+    are not just what stands where problems do.
+    """
+
+    lines: Sequence[DocumentLine]
+    outline: NoticeOutline
+    problems: list[NamedProblem]
+    unplaced: list[Unplaced]
+    closure: bool
+    names_problems: bool
+
+
+def notice_structure(lines: Sequence[DocumentLine], tasks: TaskItems | None = None) -> NoticeStructure:
+    """Take a notice apart.
+
+    Args:
+        lines: as ``intake.documents.reader.read_lines`` gives them.
+        tasks: which items are tasks where it is read as a list of them: then their headings take the place of problems.
+    """
+    words = load_notice_grammar()
+    lines = with_line_ends(lines)
+    said = [half_width(line.text) for line in lines]
+    closure = any(words.closure.notice.search(text) for text in said[:_OPENING])
+    # Where every task of a list is a record of its own, with measures under a label of theirs (整改任务：…,
+    # 整改措施：…), what is called a task is the problem.
+    records, measures = (sum(bool(pattern.search(text)) for text in said) for pattern in words.records)
+    tokenizer = Tokenizer(words, closure or 0 < records <= measures)
+    outline = build_outline(list(tokenizer.tokens(lines, contents_of(lines))), words)
+    if tasks:
+        problems, unplaced = outline_tasks(outline, words, tasks)
+    else:
+        problems, unplaced = outline_problems(outline, words)
+        if not problems:
+            problems, unplaced = problems_in_sentences(outline, unplaced, words)
+        # The number of the only task that a closure publicity is about: 序号43, 第12项整改任务.
+        numbers = (pattern.search(text) for text in said[:_OPENING] for pattern in words.closure.number)
+        number = next((int(match[1]) for match in numbers if match), None) if closure else None
+        if number and len(problems) == 1:
+            problems[0].number = number
+    labelled = any(node.role is LabelRole.PROBLEM for node in outline.root.walk())
+    # In a paper that calls itself a list of tasks 补齐民生短板 is one, and no problem.
+    names = words.names_problem if calls_itself(words.tasks.title, lines) else words.may_name_problem
+    named = labelled or any(names(problem.title) for problem in problems)
+    return NoticeStructure(lines, outline, problems, unplaced, closure, named)
+
+
+def calls_itself(wording: Patterns, lines: Sequence[DocumentLine]) -> bool:
+    """Whether a line among the first that is short enough for a title is worded so."""
+    return any(matches_any(wording, one.text) for one in lines[:_OPENING] if len(one.text) <= _LONGEST_TITLE)
+
+
+def notice_draft(
+    lines: Sequence[DocumentLine],
+    source: str,
+    dates: DocumentDates = _NO_DATES,
+    tasks: TaskItems | None = None,
+) -> Draft:
     """Read a notice.
 
     Args:
         lines: the notice as ``intake.documents.reader.read_lines`` gives it.
         source: the file's name, for messages.
         dates: days the reader knows better than the notice (dates of the office's zone); they stand in for its own.
+        tasks: as for ``notice_structure``.
 
     Returns:
         Findings and measures with what their wording says about time, the facts and numbers the notice states of
         itself, the questions a person must answer, and all text that is no part of a finding.
     """
     words = load_notice_grammar()
-    lines = with_line_ends(lines)
-    closure = any(words.closure.notice.search(half_width(line.text)) for line in lines[:_OPENING])
-    tokenizer = Tokenizer(words, closure or _lists_records(words, lines))
-    outline = build_outline(list(tokenizer.tokens(lines, contents_of(lines))), words)
-    problems, unplaced = _problems(outline, words, _number(words, lines) if closure else None)
-    known = notice_facts(outline, [one.text for one in unplaced if says_of_itself(one)], words)
-    facts = _with(known.facts, dates)
+    read = notice_structure(lines, tasks)
+    known = notice_facts(read.outline, [one.text for one in read.unplaced if says_of_itself(one)], words)
+    facts = replace(
+        known.facts,
+        published_on=dates.published_on or known.facts.published_on,
+        feedback_on=dates.feedback_on or known.facts.feedback_on,
+    )
     days = DocumentDates(facts.published_on, facts.feedback_on)
-    reader = MeasureReader(words, days, _accepted(words, closure, lines))
-    findings = tuple(_finding(reader, one, code) for one, code in zip(problems, _codes(problems), strict=True))
+    accepted = read.closure and any(words.closure.accepted.search(half_width(line.text)) for line in read.lines)
+    reader = MeasureReader(words, days, WorkState.ACCEPTED if accepted else None)
+    findings = tuple(
+        DraftFinding(code, one.title, reader.measures(one, code), "\n".join(goal.whole for goal in one.goals))
+        for one, code in zip(read.problems, _codes(read.problems), strict=True)
+    )
     return Draft(
         source=source,
         facts=facts,
         findings=findings,
-        asks=(*known.asks, *_whole(facts, lines, findings), *reader.asks, *promised_elsewhere(unplaced, facts)),
-        unplaced=(*(one for one in unplaced if one.text != facts.title), *reader.unplaced),
+        asks=(
+            *known.asks,
+            *_whole(facts, read.lines, findings),
+            *reader.asks,
+            *promised_elsewhere(read.unplaced, facts),
+        ),
+        unplaced=(*(one for one in read.unplaced if one.text != facts.title), *reader.unplaced),
         counts=known.counts,
     )
-
-
-def _problems(
-    outline: NoticeOutline, words: NoticeGrammar, number: int | None
-) -> tuple[list[NamedProblem], list[Unplaced]]:
-    """The problems that headings name, else those that sentences name; ``number`` is that of the only one."""
-    problems, unplaced = outline_problems(outline, words)
-    if not problems:
-        problems, unplaced = problems_in_sentences(outline, unplaced, words)
-    if number and len(problems) == 1:
-        problems[0].number = number
-    return problems, unplaced
-
-
-def _with(facts: DraftFacts, dates: DocumentDates) -> DraftFacts:
-    published: date | None = dates.published_on or facts.published_on
-    return replace(facts, published_on=published, feedback_on=dates.feedback_on or facts.feedback_on)
-
-
-def _accepted(words: NoticeGrammar, closure: bool, lines: Sequence[DocumentLine]) -> WorkState | None:
-    said = closure and any(words.closure.accepted.search(half_width(line.text)) for line in lines)
-    return WorkState.ACCEPTED if said else None
-
-
-def _lists_records(words: NoticeGrammar, lines: Sequence[DocumentLine]) -> bool:
-    """Whether every task of a list is a record of its own, with measures under a label of theirs (整改任务：…,
-    整改措施：…): then what is called a task is the problem."""
-    said = [half_width(line.text) for line in lines]
-    tasks, measures = (sum(bool(pattern.search(text)) for text in said) for pattern in words.records)
-    return 0 < tasks <= measures
-
-
-def _number(words: NoticeGrammar, lines: Sequence[DocumentLine]) -> int | None:
-    """The number of the task that a closure publicity is about: 序号43, 第12项整改任务."""
-    opening = [half_width(line.text) for line in lines[:_OPENING]]
-    matches = (pattern.search(text) for text in opening for pattern in words.closure.number)
-    return next((int(match[1]) for match in matches if match), None)
 
 
 def _codes(problems: Sequence[NamedProblem]) -> list[str]:
@@ -107,11 +140,6 @@ def _codes(problems: Sequence[NamedProblem]) -> list[str]:
     )
     numbers = own if runs and own[0] else range(1, len(problems) + 1)
     return [f"{number:02d}" for number in numbers]
-
-
-def _finding(reader: MeasureReader, problem: NamedProblem, code: str) -> DraftFinding:
-    measures = reader.measures(problem, code)
-    return DraftFinding(code, problem.title, measures, "\n".join(goal.whole for goal in problem.goals))
 
 
 def _whole(facts: DraftFacts, lines: Sequence[DocumentLine], findings: Sequence[DraftFinding]) -> list[Ask]:

@@ -105,6 +105,14 @@ class ClosureWording(GrammarEntry):
     number: Patterns
 
 
+class TaskWording(GrammarEntry):
+    """How a list of tasks calls itself, the headings that hold none of them, and how other papers call themselves."""
+
+    title: Patterns
+    apart: Patterns
+    other: Patterns
+
+
 class FooterWording(GrammarEntry):
     """Lines that are no part of the notice."""
 
@@ -129,6 +137,7 @@ class NoticeGrammar(GrammarEntry):
     problems: ProblemWording
     labels: tuple[LabelWords, ...]
     closure: ClosureWording
+    tasks: TaskWording
     records: tuple[re.Pattern[str], re.Pattern[str]]
     media: re.Pattern[str]
     instances: re.Pattern[str]
@@ -160,7 +169,8 @@ class NoticeGrammar(GrammarEntry):
 
     def may_name_problem(self, title: str) -> bool:
         """Whether a heading names a problem by itself, or ends like one."""
-        return self.names_problem(title) or matches_any(self.problems.weak, title)
+        ends = matches_any(self.problems.weak, title) and not matches_any(self.problems.deeds, title)
+        return ends or self.names_problem(title)
 
     def is_total(self, title: str) -> bool:
         """Whether a heading only counts problems: 已完成整改任务25项."""

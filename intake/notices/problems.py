@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 
-from intake.draft import Unplaced
+from intake.draft import DocumentDates, Unplaced
 from intake.normalise import half_width
 from intake.notices.lists import listed_once, shared_out
 from intake.notices.named_problem import NamedProblem, attributes_of, merged_attributes
@@ -17,7 +18,9 @@ from intake.notices.notice_grammar import (
 )
 from intake.notices.outline import NoticeOutline, OutlineNode
 from intake.notices.sentences import split_problem, split_title
+from intake.phrases import read_wording
 from intake.states import StateReading, load_states
+from intake.task_list import TASKS
 
 _SAYS = {
     NoticeSection.NEXT: "下一步工作",
@@ -51,6 +54,52 @@ def outline_problems(outline: NoticeOutline, grammar: NoticeGrammar) -> tuple[li
     for problem in placer.problems:
         problem.title = _bare(problem.title, grammar)
     return listed_once(placer.problems), sorted(placer.unplaced, key=lambda one: int(one.where[1:].split("行")[0]))
+
+
+class TaskItems(StrEnum):
+    """Which items of a list are tasks: those that say who does them or when; besides these all that stand below no
+    heading such as 总体要求; or all of them."""
+
+    OWED = "owed"
+    LISTED = "listed"
+    ALL = "all"
+
+
+def outline_tasks(
+    outline: NoticeOutline, grammar: NoticeGrammar, which: TaskItems
+) -> tuple[list[NamedProblem], list[Unplaced]]:
+    """The tasks of a paper that assigns work, gathered under their headings.
+
+    Args:
+        outline: the paper's tree.
+        grammar: the layout grammar.
+        which: the items that are tasks.
+
+    Returns:
+        As ``outline_problems``: a heading takes the place of a problem, its items are the work.
+    """
+    tasks = {
+        id(one)
+        for head in outline.root.heads
+        for one in head.walk()
+        if not (one.role or one.heads)
+        and (
+            which is TaskItems.ALL
+            or (which is TaskItems.LISTED and not matches_any(grammar.tasks.apart, head.title))
+            or _is_owed(one)
+        )
+    }
+    placer = _TaskPlacer(grammar, tasks)
+    placer.place(outline)
+    return placer.problems, sorted(placer.unplaced, key=lambda one: int(one.where[1:].split("行")[0]))
+
+
+def _is_owed(item: OutlineNode) -> bool:
+    """Whether an item says who does it, or when."""
+    if any(label.role in ATTRIBUTE_ROLES for label in item.labels):
+        return True
+    said = read_wording(item.whole, DocumentDates())
+    return bool(said.hints or said.dated)
 
 
 class _Placer:
@@ -219,6 +268,41 @@ class _Placer:
         for line, text in pieces:
             lines[line] = lines.get(line, "") + text
         self.unplaced += [Unplaced(f"第{line}行 {why}", text) for line, text in lines.items() if text]
+
+
+class _TaskPlacer(_Placer):
+    """Walks the tree of a paper that assigns work: what stands below a heading is work, whatever it is called."""
+
+    def __init__(self, grammar: NoticeGrammar, tasks: set[int]) -> None:
+        super().__init__(grammar)
+        self._tasks = tasks
+
+    def place(self, outline: NoticeOutline) -> None:
+        """Sort the whole paper; items above all headings are one list."""
+        self._leave_pieces(((one.line, one.text) for one in outline.page), "页面信息")
+        self._leave_pieces(outline.closing.pieces, "落款和联系方式")
+        self._leave_pieces(outline.root.pieces, OPENING)
+        self._leave_all(outline.root.labels)
+        self._list(OutlineNode(0, children=outline.root.heads), TASKS)
+
+    def _list(self, node: OutlineNode, title: str) -> None:
+        """The items right below a heading as its work; an item with items of its own is the next heading."""
+        items = [head for head in node.heads if not head.heads and id(head) in self._tasks]
+        if items or any(label.role in WORK_ROLES for label in node.labels):
+            work = OutlineNode(node.line, role=LabelRole.MEASURE, children=[*items])
+            problem = NamedProblem(title, node.line, node.form.name if node.form else None, node.number)
+            self._sort_in(problem, [work, *node.labels])
+            self.problems.append(problem)
+        else:
+            self._leave_pieces([(node.line, node.mark + title)] if node.line else (), _SAYS[NoticeSection.FINDINGS])
+            self._leave_all(node.labels)
+        for head in node.heads:
+            if head.heads:
+                own, rest = split_title(head.title)
+                self._leave_pieces([(head.line, rest), *head.pieces[1:]], _SAYS[None])
+                self._list(head, own)
+            elif id(head) not in self._tasks:
+                self._leave(head, _SAYS[self._grammar.section(head.title)])
 
 
 def _assigns(node: OutlineNode) -> bool:

@@ -55,7 +55,35 @@ def test_the_notice_of_ezhou_becomes_a_plan_that_passes_the_check(run: Run, tmp_
 
 def test_json_is_the_draft_and_nothing_else(run: Run) -> None:
     expected = json.loads(json.dumps(read(EZHOU).as_dict(), default=str)) | {"source": EZHOU.name}
+    why = "按通报（正文读到23个问题）读入"
+    expected["taken_for"] = {"kind": "notice", "why": why, "perhaps": [], "given": False}
     assert run("intake", str(EZHOU), "--json").json == expected
+
+
+def test_what_kind_of_paper_it_was_taken_for_is_said_wherever_it_is_read(run: Run, tmp_path: Path) -> None:
+    why = "按通报（正文读到23个问题）读入"
+    assert run("intake", str(EZHOU)).out.startswith(f"{why}\n")
+    assert f"{why}\n" in run("intake", str(EZHOU), "-o", str(tmp_path / "plan.xlsx")).out
+    run("intake", str(EZHOU), "--html", str(tmp_path / "review.html"))
+    assert f"<p>{why}</p>" in (tmp_path / "review.html").read_text("utf-8")
+
+
+TASKS = "今年的工作\n一、推进简政放权\n1.取消审批事项\n2.优化办事流程\n"
+
+
+def test_a_person_says_which_kind_it_is_for_every_output(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "工作.txt"
+    file.write_text(TASKS, encoding="utf-8")
+    assert "--as ledger、--as tasks" in run("intake", str(file)).out
+    why = "照您指定的按任务清单读入（没有写明由谁办、何时办的事）"
+    said = run("intake", str(file), "--as", "tasks")
+    assert (said.status, said.out.partition("\n")[0]) == (0, why)
+    assert run("intake", str(file), "--as", "tasks", "--json").json["taken_for"]["kind"] == "tasks"
+    for name in ("plan.yaml", "plan.xlsx"):
+        assert why in run("intake", str(file), "--as", "tasks", "-o", str(tmp_path / name), *GIVEN).out
+    assert [len(one.measures) for one in load_plan(tmp_path / "plan.yaml").findings] == [2]
+    run("intake", str(file), "--as", "tasks", "--html", str(tmp_path / "review.html"))
+    assert "措施 01-2" in (tmp_path / "review.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", NOTICES, ids=lambda path: path.stem)
@@ -179,6 +207,11 @@ WRONG = {
     "a file that is not there": (("intake", "nowhere.txt"), "nowhere.txt"),
     "a day that is none": (("intake", str(EZHOU), "--feedback-on", "昨天"), "--feedback-on"),
     "a folder that is not there": (("intake", str(EZHOU), "-o", "nowhere/plan.yaml"), "nowhere"),
+    "a kind of paper that is none": (
+        ("intake", str(EZHOU), "--as", "通报", "-o", "plan.yaml"),
+        "notice、ledger、tasks",
+    ),
+    "a kind that this paper cannot be": (("intake", str(EZHOU), "--as", "ledger", "-o", "plan.yaml"), "表头"),
     "a key that is none": (("intake", str(EZHOU), "-o", "plan.yaml", "--key", "鄂州"), "--key"),
 }
 
