@@ -15,8 +15,6 @@ MAX_ENTRIES = 5_000
 MAX_UNPACKED = 100 * 1024 * 1024
 MAX_RATIO = 200
 """Only asked of entries beyond ``_RATIO_FROM``: small XML parts may well shrink that much."""
-MAX_HELD_TAGS = {"docx": 2_000_000, "xlsx": 500_000}
-"""Tags in the parts that are held in memory as a whole; a style of a workbook takes more room than a word."""
 MAX_STREAMED_TAGS = 8_000_000
 """Tags in worksheets and shared strings, which are read row by row."""
 
@@ -38,21 +36,18 @@ def looks_packed(content: bytes) -> bool:
     return content.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
-def package_kind(content: bytes) -> str:
-    """What a zip holds: ``docx``, ``xlsx``, or just ``zip``. Only for packages that passed ``check_package``."""
+def package_types(content: bytes) -> set[str]:
+    """The types of the parts of a zip; none where it is no Office package. Only for what passed ``check_package``."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            types = {kind for _, kind in _content_types(package)}
+            return {kind for _, kind in _content_types(package)}
     except (*_BROKEN, KeyError, etree.XMLSyntaxError):
-        return "zip"
-    if any("wordprocessingml.document.main" in kind for kind in types):
-        return "docx"
-    return "xlsx" if any("spreadsheetml.sheet.main" in kind for kind in types) else "zip"
+        return set()
 
 
-def check_package(name: str, kind: str, content: bytes) -> None:
+def check_package(name: str, held_tags: int, content: bytes) -> None:
     """Refuse what could harm: bombs, overlapping or wandering entries, macros, encryption, document types, entities.
-    ``kind`` is what the package says it is, docx or xlsx.
+    ``held_tags`` is how many tags may stand in the parts that are held in memory as a whole.
 
     Every entry is unpacked once, in pieces, so what its header promises need not be believed; that also proves its
     checksum. Raises ``Refusal``.
@@ -63,7 +58,7 @@ def check_package(name: str, kind: str, content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             _check_entries(name, package.infolist())
-            _check_parts(name, package, MAX_HELD_TAGS[kind])
+            _check_parts(name, package, held_tags)
     except (*_BROKEN, KeyError, etree.XMLSyntaxError) as error:
         raise Refusal("document_damaged", name=name) from error
 

@@ -3,26 +3,18 @@
 import os
 import stat
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Literal
 
-from intake.documents.archive import check_package, looks_packed, package_kind
+from intake.documents.archive import check_package, looks_packed, package_types
+from intake.documents.formats import FORMATS, DocumentFormat
 from intake.documents.plain_text import clean_line
 from text.refusals import Refusal
 
 MAX_BYTES = 20 * 1024 * 1024
 
-DocumentKind = Literal["txt", "docx", "html", "pdf", "xlsx", "csv"]
-
-KINDS: dict[str, DocumentKind] = {
-    ".txt": "txt",
-    ".docx": "docx",
-    ".html": "html",
-    ".htm": "html",
-    ".pdf": "pdf",
-    ".xlsx": "xlsx",
-    ".csv": "csv",
-}
+KINDS = {suffix: one.kind for one in FORMATS.values() for suffix in one.suffixes}
+"""The kind of each suffix."""
 _OLD = (".doc", ".dot", ".wps", ".wpt", ".xls", ".xlt", ".et", ".ett", ".rtf", ".ofd", ".odt", ".ods", ".xlsb", ".mht")
 _MACRO = (".docm", ".dotm", ".xlsm", ".xltm", ".xlam")
 _STARTS = {
@@ -34,7 +26,6 @@ _STARTS = {
     b"II*\0": "tif",
     b"MM\0*": "tif",
 }
-_HTML = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table", b"<meta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +33,7 @@ class SourceFile:
     """A file that passed the guard: its name for messages, its kind, and its bytes, read once and never again."""
 
     name: str
-    kind: DocumentKind
+    kind: str
     content: bytes
 
 
@@ -52,23 +43,19 @@ def admit(path: Path) -> SourceFile:
     Raises ``Refusal`` for what is no regular file, empty, too large, of an unknown, old or macro-carrying kind, or
     not what its suffix says.
     """
-    name = clean_line(path.name)
-    kind = _kind(name, path.suffix.lower())
-    content = _bytes(path, name)
-    if kind in {"docx", "xlsx"} and looks_packed(content):
-        check_package(name, kind, content)
-    _agree(name, kind, content)
-    return SourceFile(name, kind, content)
-
-
-def _kind(name: str, suffix: str) -> DocumentKind:
+    name, suffix = clean_line(path.name), path.suffix.lower()
     if suffix in _MACRO:
         raise Refusal("document_macro", name=name)
     if suffix in _OLD:
         raise Refusal("document_old_format", name=name)
     if suffix not in KINDS:
         raise Refusal("document_unknown", name=name, known=" ".join(KINDS))
-    return KINDS[suffix]
+    wanted = FORMATS[KINDS[suffix]]
+    content = _bytes(path, name)
+    if wanted.package and looks_packed(content):
+        check_package(name, wanted.held_tags, content)
+    _agree(name, wanted, content)
+    return SourceFile(name, wanted.kind, content)
 
 
 def _bytes(path: Path, name: str) -> bytes:
@@ -92,30 +79,23 @@ def _bytes(path: Path, name: str) -> bytes:
     return content
 
 
-def _agree(name: str, kind: DocumentKind, content: bytes) -> None:
+def _agree(name: str, wanted: DocumentFormat, content: bytes) -> None:
     """The suffix and the content must name the same kind: a renamed file is told, never guessed at."""
-    found = _content_kind(content)
+    found = "zip"
+    if looks_packed(content):
+        types = package_types(content)
+        packages = (one for one in FORMATS.values() if one.package and any(one.package in kind for kind in types))
+        found = next((one.kind for one in packages), found)
+    else:
+        head = content[:1024].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\f").lower()
+        foreign = (kind for start, kind in _STARTS.items() if content.startswith(start))
+        shown = (one.kind for one in FORMATS.values() if one.shows and one.shows(head))
+        found = next(chain(foreign, shown), "txt")
     if found == "ole":
         # Office keeps an encrypted .docx or .xlsx in the container of the old formats.
         locked = "EncryptedPackage".encode("utf-16-le") in content
         raise Refusal("document_encrypted" if locked else "document_old_format", name=name)
     if found == "rtf":
         raise Refusal("document_old_format", name=name)
-    expected = "txt" if kind in {"txt", "csv"} else kind
-    # A page may do without the marks that tell it from text.
-    if found != expected and (found, kind) != ("txt", "html"):
-        raise Refusal("document_mismatch", name=name, suffix=f".{kind}", found=found)
-
-
-def _content_kind(content: bytes) -> str:
-    """What the bytes are, named like a suffix: pdf, docx, xlsx, zip, ole, rtf, html, a picture's, or txt."""
-    if looks_packed(content):
-        return package_kind(content)
-    for start, kind in _STARTS.items():
-        if content.startswith(start):
-            return kind
-    head = content[:1024].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\f").lower()
-    if head.startswith(_HTML):
-        return "html"
-    # Anywhere in the first kilobyte: readers of PDF take a header there, so it counts here too.
-    return "pdf" if b"%pdf-" in head else "txt"
+    if found != wanted.kind and not (found == "txt" and wanted.plain):
+        raise Refusal("document_mismatch", name=name, suffix=f".{wanted.kind}", found=found)

@@ -1,16 +1,13 @@
 """The one way into intake: a file as lines and sheets, read once."""
 
+from functools import partial
 from pathlib import Path
 
-from intake.documents import Document, DocumentLine, Grid, Progress, with_tables
-from intake.documents.delimited import read_csv, read_text_table
+from intake.documents import Document, DocumentLine, Grid, Progress
+from intake.documents.formats import FORMATS
 from intake.documents.guard import SourceFile, admit
-from intake.documents.plain_text import decode, text_lines
 from intake.documents.sandbox import read_in_sandbox
 from text.refusals import Refusal
-
-_LEDGERS = frozenset(("xlsx", "csv"))
-_WITH_TABLES = frozenset(("docx", "html"))
 
 
 def read_document(path: Path, progress: Progress | None = None) -> Document:
@@ -28,22 +25,22 @@ def read_document(path: Path, progress: Progress | None = None) -> Document:
 
 
 def _read(source: SourceFile, progress: Progress | None = None) -> Document:
-    name, content = source.name, source.content
-    if source.kind == "txt":
-        lines = text_lines(name, decode(name, content))
-        return with_tables(name, "txt", lines, lambda: read_text_table(name, content))
-    if source.kind == "csv":
-        read = Document(name, "csv", sheets=read_csv(name, content, progress))
-    else:
-        read = read_in_sandbox(source.kind, name, content, progress)
-    if read.kind in _LEDGERS and not any(sheet.rows for sheet in read.sheets):
-        raise Refusal("document_blank", name=name)
+    known = FORMATS[source.kind]
+    read = (partial(read_in_sandbox, source.kind) if known.confined else known.read)(
+        source.name, source.content, progress or _nobody
+    )
+    if known.sheets_only and not any(sheet.rows for sheet in read.sheets):
+        raise Refusal("document_blank", name=source.name)
     return read
+
+
+def _nobody(_read: int, _there_are: int) -> None:
+    """Progress that nobody watches."""
 
 
 def is_ledger(document: Document) -> bool:
     """Whether a document is a workbook or a .csv, which have sheets alone."""
-    return document.kind in _LEDGERS
+    return FORMATS[document.kind].sheets_only
 
 
 def read_lines(path: Path) -> tuple[DocumentLine, ...]:
@@ -53,7 +50,7 @@ def read_lines(path: Path) -> tuple[DocumentLine, ...]:
     Raises ``Refusal`` for any file that cannot be read whole and safely.
     """
     source = admit(path)
-    if source.kind in _LEDGERS:
+    if FORMATS[source.kind].sheets_only:
         raise Refusal("document_is_ledger", name=source.name)
     return _read(source).lines
 
@@ -64,7 +61,7 @@ def read_sheets(path: Path, progress: Progress | None = None) -> tuple[Grid, ...
     Raises ``Refusal`` for any file that cannot be read whole and safely, and where no sheet has a cell.
     """
     source = admit(path)
-    if source.kind not in _LEDGERS:
+    if not FORMATS[source.kind].sheets_only:
         raise Refusal("document_no_ledger", name=source.name)
     return _read(source, progress).sheets
 
@@ -75,7 +72,7 @@ def read_tables(path: Path) -> tuple[Grid, ...]:
     Raises ``Refusal`` for any other file, for one that cannot be read, and for one without a table.
     """
     source = admit(path)
-    if source.kind not in _WITH_TABLES:
+    if not FORMATS[source.kind].tables:
         raise Refusal("document_no_ledger", name=source.name)
     read = _read(source)
     if read.sheets_refused:

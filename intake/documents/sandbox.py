@@ -23,7 +23,7 @@ _CHILD = "intake.documents.sandbox_worker"
 _ROOT = str(Path(__file__).parents[2])
 
 
-def read_in_sandbox(kind: str, name: str, content: bytes, progress: Progress | None) -> Document:
+def read_in_sandbox(kind: str, name: str, content: bytes, progress: Progress) -> Document:
     """A docx, html, pdf or xlsx, parsed once in a process of its own.
 
     Args:
@@ -35,7 +35,7 @@ def read_in_sandbox(kind: str, name: str, content: bytes, progress: Progress | N
     Raises:
         Refusal: what the reader refuses, and a file that breaks a limit or the process itself.
     """
-    read = _ask(kind, name, content, progress or _nobody)
+    read = _ask(kind, name, content, progress)
     refused = Refusal(read["sheets_refused"][0], **read["sheets_refused"][1]) if read["sheets_refused"] else None
     lines = tuple(DocumentLine(number, text) for number, text in read["lines"])
     return Document(name, kind, lines, tuple(_grid(*sheet) for sheet in read["sheets"]), refused)
@@ -44,10 +44,6 @@ def read_in_sandbox(kind: str, name: str, content: bytes, progress: Progress | N
 def _grid(title: str, rows: Any, merged: Any, hidden: bool, unseen: Any) -> Grid:
     cells = tuple(tuple(map(_cell, row)) for row in rows)
     return Grid(title, cells, tuple(map(tuple, merged)), hidden, Unseen(*map(tuple, unseen)))
-
-
-def _nobody(_read: int, _there_are: int) -> None:
-    """Progress that nobody watches."""
 
 
 def _cell(value: Any) -> str | date:

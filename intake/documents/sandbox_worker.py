@@ -8,10 +8,9 @@ import json
 import resource
 import sys
 from datetime import date
-from importlib import import_module
 from typing import Any
 
-from intake.documents import Document
+from intake.documents.formats import FORMATS
 from text.refusals import Refusal
 
 
@@ -35,19 +34,9 @@ def limit_resources(seconds: int, memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-_READERS = {
-    "docx": ("intake.documents.word", "read_docx"),
-    "html": ("intake.documents.web_tables", "read_html"),
-    "pdf": ("intake.documents.pdf", "read_pdf"),
-    "xlsx": ("intake.documents.spreadsheet", "read_workbook"),
-}
-"""The module and function that read each format; only that of the file at hand is loaded."""
-
-
 def _read(kind: str, name: str, content: bytes) -> dict[str, Any]:
     """The document as JSON values: lines as (number, text), sheets as (name, rows, merged, hidden, unseen)."""
-    module, function = _READERS[kind]
-    read: Document = getattr(import_module(module), function)(name, content, lambda *counts: _say({"progress": counts}))
+    read = FORMATS[kind].read(name, content, lambda *counts: _say({"progress": counts}))
     refused = read.sheets_refused
     return {
         "lines": [(line.number, line.text) for line in read.lines],

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from intake.documents import Document, Progress
+from intake.documents.reader import is_ledger
 from intake.draft import DocumentDates, Draft, Unplaced
 from intake.interpreters import Fit, Interpreter
 from intake.ledgers import count_ledger_rows, ledger_draft, title_facts
@@ -16,7 +17,7 @@ _CELLS = "\t"
 
 
 def _score(document: Document) -> Fit:
-    if not document.lines:
+    if is_ledger(document):
         return Fit(1, phrase("fit.sheets"))
     if not document.sheets:
         return Fit(-1, phrase("fit.no_tables"))
@@ -26,7 +27,7 @@ def _score(document: Document) -> Fit:
 
 def _read(document: Document, dates: DocumentDates, bar: Callable[[str], Progress]) -> Draft:
     """The rows as findings and measures; what stands around the tables of a document gives the facts, and is told."""
-    if document.kind == "txt" or not document.lines:
+    if document.kind == "txt" or is_ledger(document):
         draft = ledger_draft(document.sheets, document.name, dates, bar("理解各行"))
         return _fed_back(draft, dates)
     around = [line for line in document.lines if _CELLS not in line.text]

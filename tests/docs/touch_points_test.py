@@ -1,6 +1,7 @@
 """Where a new thing goes, by CONTRIBUTING: the places exist, and what is there today is whole at each of them."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from db.ledger.events import TYPES
 from db.matters import MATTERS, MatterKind
 from flows import FLOWS
+from intake.documents.formats import FORMATS
 from intake.documents.guard import KINDS
+from intake.interpreters import INTERPRETERS
 from plan.due import DueRule, due_text
 from plan.types import RUNG_KINDS, AlertKind, Cadence
 from rules.alert_kinds import ALERT_FACTS
@@ -104,6 +107,22 @@ def test_the_page_for_other_systems_names_every_type_of_event() -> None:
     }
 
     assert named == {*TYPES.values(), "period.late", "sheet.opened"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "found"),
+    [("intake/documents/formats", FORMATS), ("intake/interpreters", INTERPRETERS)],
+    ids=["formats", "kinds of paper"],
+)
+def test_every_format_and_every_kind_of_paper_is_one_file(folder: str, found: Mapping[str, object]) -> None:
+    files = {path.stem for path in (ROOT / folder).glob("*.py")} - {"__init__"}
+
+    assert len(found) == len(files)
+    assert [key for key, one in found.items() if key != getattr(one, "kind", getattr(one, "key", None))] == []
+
+
+def test_every_kind_of_paper_has_its_name() -> None:
+    assert all(phrase(f"interpreter.{key}") for key in INTERPRETERS)
 
 
 def test_the_help_of_intake_names_every_suffix_that_may_be_read() -> None:

@@ -14,7 +14,7 @@ ROOMS = (
 )
 PROTOCOLS = {"register": "cli.", "send": "letters.channels."}
 """Functions that every module of a room has by agreement: it adds its commands; it sends by its channel."""
-FOUND = ("intake.interpreters", "letters.channels", "papers.kinds")
+FOUND = ("intake.documents.formats", "intake.interpreters", "letters.channels", "papers.kinds")
 """Packages whose modules are found by being there."""
 
 
