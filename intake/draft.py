@@ -110,8 +110,10 @@ class DraftFacts:
 class DraftMeasure:
     """One measure as read. ``due`` and the posts come from a ledger's columns; a notice seldom has them.
 
-    ``source`` says where it stood: ``第31行`` of a text, ``台账!12`` of a sheet. ``due_doubt`` is why a person must
-    confirm the limit, empty where it is certain; ``lasting``: it is kept up after its limit (2025年底，并长期坚持).
+    ``source`` says where it begins: ``第31行`` of a text, ``台账!12`` of a sheet; ``places`` are all lines or rows it
+    was read from, written so. ``limit`` is what the paper says of its limit, word for word. ``due_doubt`` is why a
+    person must confirm the limit, empty where it is certain; ``lasting``: it is kept up after its limit
+    (2025年底，并长期坚持).
     """
 
     code: str
@@ -130,6 +132,8 @@ class DraftMeasure:
     handler: str | None = None
     due_doubt: str = ""
     lasting: bool = False
+    limit: str = ""
+    places: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The measure as JSON values."""
@@ -138,9 +142,11 @@ class DraftMeasure:
             "title": self.title,
             "text": self.text,
             "source": self.source,
+            "places": list(self.places),
             "duration_class": self.duration,
             "state": self.state,
             "state_note": self.state_note,
+            "limit": self.limit,
             "due": self.due,
             "due_doubt": self.due_doubt,
             "lasting": self.lasting,
@@ -155,17 +161,26 @@ class DraftMeasure:
 
 @dataclass(frozen=True, slots=True)
 class DraftFinding:
-    """One problem as read, with its measures; ``goal`` is what it is to come to (整改目标), line by line."""
+    """One problem as read, with its measures; ``goal`` is what it is to come to (整改目标), line by line.
+
+    ``places`` are the lines that belong to it and to no one of its measures: its heading, its labels, who and when.
+    """
 
     code: str
     title: str
     measures: tuple[DraftMeasure, ...] = ()
     goal: str = ""
+    places: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as JSON values."""
-        measures = [one.as_dict() for one in self.measures]
-        return {"code": self.code, "title": self.title, "goal": self.goal or None, "measures": measures}
+        return {
+            "code": self.code,
+            "title": self.title,
+            "places": list(self.places),
+            "goal": self.goal or None,
+            "measures": [one.as_dict() for one in self.measures],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +242,12 @@ class TakenFor:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A whole document as read. ``mapping`` and ``errors`` belong to sheets, ``unplaced`` to both."""
+    """A whole document as read. ``mapping`` and ``errors`` belong to sheets, ``unplaced`` to both.
+
+    ``frame`` are the lines and rows that only hold the others together: the title, the heads of columns, bare numbers.
+    Every line or row that says something stands in the places of a finding or a measure, in the frame, among the
+    errors or the unplaced (``places``).
+    """
 
     source: str
     facts: DraftFacts
@@ -240,6 +260,21 @@ class Draft:
     """Numbers the document states of itself (35个问题), kept to check the reading against."""
     taken: TakenFor | None = None
     """What it was taken for; None where only one reading was asked for."""
+    frame: tuple[str, ...] = ()
+
+    def places(self) -> dict[str, list[str]]:
+        """What each line or row became: codes of findings and measures, ``frame``, ``error``, ``unplaced``; a line of
+        several parts became several things."""
+        found: dict[str, list[str]] = {}
+        told = [(place, "frame") for place in self.frame]
+        for finding in self.findings:
+            told += [(place, finding.code) for place in finding.places]
+            told += [(place, one.code) for one in finding.measures for place in one.places]
+        told += [(f"{one.sheet}!{one.row}", "error") for one in self.errors]
+        told += [(one.where.partition(" ")[0], "unplaced") for one in self.unplaced]
+        for place, what in told:
+            found.setdefault(place, []).append(what)
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """The draft as JSON values."""
@@ -248,6 +283,7 @@ class Draft:
             "taken_for": self.taken.as_dict() if self.taken else None,
             "inspection": self.facts.as_dict(),
             "counts": self.counts,
+            "frame": list(self.frame),
             "findings": [finding.as_dict() for finding in self.findings],
             "questions": [ask.as_dict() for ask in self.asks],
             "unplaced": [one.as_dict() for one in self.unplaced],

@@ -32,7 +32,8 @@ def with_obligations_as_tasks(draft: Draft) -> Draft:
         code, said = f"{own}-{number}", read_wording(one.text, dates)
         hints = tuple(replace(hint, certain=False) for hint in said.hints)
         where = one.where.partition(" ")[0]
-        tasks.append(DraftMeasure(code, truncate_line(one.text, LONGEST_TITLE), one.text, where, hints=hints))
+        title = truncate_line(one.text, LONGEST_TITLE)
+        tasks.append(DraftMeasure(code, title, one.text, where, hints=hints, places=(where,)))
         asks += [replace(ask, where=code) for ask in said.asks]
     title, placed = truncate_line(draft.facts.title) or TASKS, [one for one, _ in lines]
     kept = tuple(ask for ask in draft.asks if ask.where not in {task.source for task in tasks})

@@ -52,8 +52,7 @@ def review_page(document: Document, draft: Draft) -> str:
     Returns:
         The whole HTML file.
     """
-    by_sheet = any("!" in one.source for finding in draft.findings for one in finding.measures)
-    body = _sheets(document, draft) if by_sheet or not document.lines else _lines(document, draft)
+    body = _paper(document, draft)
     legend = "".join(
         f"<span><mark class={kind}>{escape(phrase(f'review.{kind}'))}</mark></span>"
         for kind in ("sure", "unsure", "asked")
@@ -79,48 +78,41 @@ def review_page(document: Document, draft: Draft) -> str:
     )
 
 
-def _lines(document: Document, draft: Draft) -> Iterator[str]:
-    """Every line, with what was read of it."""
-    asks = _asks_by_place(draft)
-    read: dict[int, _Read] = defaultdict(_Read)
-    bare = {line.number: _bare(line.text) for line in document.lines}
-    for aside in draft.unplaced:
-        number, _, why = aside.where.partition(" ")
-        read[_number(number)].tags.append(why)
-    for finding in draft.findings:
-        title = _bare(finding.title)
-        lines = [line for line, text in bare.items() if title and (title in text or (text and text in title))]
-        first = min((_number(one.source) for one in finding.measures), default=10**9)
-        at = max((line for line in lines if line <= first), default=min(lines, default=0))
-        _tell(read[at], "finding", finding.code, finding.title, asks.pop(finding.code, ()))
-        for one in finding.measures:
-            own, whole = _number(one.source), _bare(one.text)
-            _tell_measure(read[own], one, asks.pop(one.code, ()))
-            for below in range(own + 1, own + 40):
-                if not bare.get(below) or bare[below] not in whole:
-                    break
-                _tell(read[below], "measure", one.code, "", ())
-                read[below].hints += one.hints
-    for where in list(asks):
-        if _number(where):
-            read[_number(where)].asks += asks.pop(where)
-    for line in document.lines:
-        found = read[line.number]
-        yield _shown(f"{line.number}", line.text, found)
-
-
-def _sheets(document: Document, draft: Draft) -> Iterator[str]:
-    """Every row of every sheet, its cells beside each other."""
+def _read_at(draft: Draft) -> dict[str, _Read]:
+    """What was read of each line and row, by the places that the draft gives."""
     asks = _asks_by_place(draft)
     read: dict[str, _Read] = defaultdict(_Read)
     for finding in draft.findings:
-        for place, one in enumerate(finding.measures):
-            if not place:
-                _tell(read[one.source], "finding", finding.code, finding.title, asks.pop(finding.code, ()))
+        heads = finding.places or tuple(one.places[0] for one in finding.measures[:1] if one.places)
+        for place in heads[:1]:
+            _tell(read[place], "finding", finding.code, finding.title, asks.pop(finding.code, ()))
+        for place in heads[1:]:
+            _tell(read[place], "context", finding.code, "", ())
+        for one in finding.measures:
             _tell_measure(read[one.source], one, asks.pop(one.code, ()))
+            for place in (place for place in one.places if place != one.source):
+                _tell(read[place], "measure", one.code, "", ())
+                read[place].hints += one.hints
+    for aside in draft.unplaced:
+        place, _, why = aside.where.partition(" ")
+        read[place].tags += [why] if why else []
     for error in draft.errors:
         read[f"{error.sheet}!{error.row}"].notes.append(f"{error.column}：{error.why}")
-    for sheet in document.sheets:
+    for where, asked in asks.items():
+        if _is_line(where):
+            read[where].asks += asked
+    return read
+
+
+def _paper(document: Document, draft: Draft) -> Iterator[str]:
+    """Every line and every row of the paper, the cells of a row beside each other; what was read by its tables stands
+    in them, and the lines around them above."""
+    read, places = _read_at(draft), draft.places()
+    by_table = not document.lines or any("!" in place for place in places)
+    for line in document.lines:
+        if not by_table or f"第{line.number}行" in places:
+            yield _shown(f"{line.number}", line.text, read[f"第{line.number}行"])
+    for sheet in document.sheets if by_table else ():
         yield f"<h2>{escape(sheet.name)}</h2>"
         for number, row in enumerate(sheet.rows, 1):
             text = "　｜　".join(dict.fromkeys(filter(None, map(cell_as_text, row))))
@@ -186,7 +178,7 @@ def _elsewhere(document: Document, draft: Draft) -> Iterator[str]:
     """The questions about the paper as a whole."""
     codes = {finding.code for finding in draft.findings}
     codes |= {one.code for finding in draft.findings for one in finding.measures}
-    whole = [ask for ask in draft.asks if ask.where not in codes and not (document.lines and _number(ask.where))]
+    whole = [ask for ask in draft.asks if ask.where not in codes and not (document.lines and _is_line(ask.where))]
     if whole:
         yield f"<h2>{escape(phrase('review.whole'))}</h2>"
     for ask in whole:
@@ -200,10 +192,9 @@ def _asks_by_place(draft: Draft) -> dict[str, list[Ask]]:
     return found
 
 
-def _number(where: str) -> int:
-    """The line that a place such as 第31行 names; 0 for any other."""
-    found = re.match(r"第(\d+)行", where)
-    return int(found[1]) if found else 0
+def _is_line(where: str) -> bool:
+    """Whether a place is a line: 第31行."""
+    return re.fullmatch(r"第\d+行", where) is not None
 
 
 def _bare(text: str) -> str:

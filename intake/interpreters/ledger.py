@@ -38,8 +38,15 @@ def _read(document: Document, dates: DocumentDates, bar: Callable[[str], Progres
     inside = {text for table in document.sheets for row in table.rows for cell in row for text in _texts(cell)}
     known = inside - {draft.facts.title} | {facts.title}
     told = [Unplaced(f"第{line.number}行 表外文字", line.text) for line in around if line.text not in known]
+    titles = (f"第{line.number}行" for line in around if line.text == facts.title)
     missing = {name: value for name, value in above.as_dict().items() if not getattr(facts, name)}
-    return _fed_back(replace(draft, facts=replace(facts, **missing), unplaced=(*told, *draft.unplaced)), dates)
+    whole = replace(
+        draft,
+        facts=replace(facts, **missing),
+        unplaced=(*told, *draft.unplaced),
+        frame=(*titles, *draft.frame),
+    )
+    return _fed_back(whole, dates)
 
 
 def _texts(cell: str | date) -> list[str]:

@@ -42,6 +42,7 @@ class GatheredLedger:
     asks: list[Ask] = field(default_factory=list)
     mapping: list[MappedColumn] = field(default_factory=list)
     seen: dict[tuple[object, ...], str] = field(default_factory=dict)
+    frame: list[str] = field(default_factory=list)
 
 
 def gather_rows(reader: RowReader, entries: list[LedgerRow], into: GatheredLedger) -> Iterator[int]:
@@ -57,6 +58,8 @@ def gather_rows(reader: RowReader, entries: list[LedgerRow], into: GatheredLedge
         fault = _missing(reader, entry, case)
         reads, errors = ([], [fault]) if fault else reader.measures(entry)
         into.errors += errors
+        if errors:
+            into.unplaced += [Unplaced(one, f"与第{entry.row + 1}行是同一项，随之没有读入") for one in entry.places[1:]]
         if case:
             _add(case, reads, into)
         if len(reads) > 1:
@@ -77,7 +80,8 @@ def _led(entry: LedgerRow, above: LedgerRow | None) -> LedgerRow:
     """A row that names nobody has the people of the row above: a merged cell that was unmerged, or lost in a CSV."""
     if above is None or any(entry.get(one) for one in _PEOPLE):
         return entry
-    return LedgerRow(entry.row, {one: above.values[one] for one in _PEOPLE if one in above.values} | entry.values)
+    people = {one: above.values[one] for one in _PEOPLE if one in above.values}
+    return replace(entry, values=people | entry.values)
 
 
 def _number(entry: LedgerRow) -> int | None:
@@ -142,7 +146,8 @@ def _add(case: FindingRows, reads: list[MeasureReading], into: GatheredLedger) -
         if first.rpartition("!")[0] == grid:
             case.reads.append(read)
         else:
-            into.unplaced.append(Unplaced(one.source, f"与{first}相同，没有重复读入：{one.title}{note}"))
+            told = f"与{first}相同，没有重复读入：{one.title}{note}"
+            into.unplaced += [Unplaced(place, told) for place in one.places]
 
 
 def _split_ask(reader: RowReader, split: list[int], first: str) -> Ask:

@@ -42,13 +42,15 @@ class ColumnHeader:
 
 @dataclass(frozen=True, slots=True)
 class LedgerTable:
-    """One table of a sheet. ``top`` and ``bottom`` are its header's rows, ``body`` the rows below, all from 0."""
+    """One table of a sheet. ``top`` and ``bottom`` are its header's rows, ``body`` the rows below, ``again`` those that
+    repeat the header, all from 0."""
 
     grid: Grid
     top: int
     bottom: int
     headings: tuple[ColumnHeader, ...]
     body: list[int] = field(default_factory=list)
+    again: list[int] = field(default_factory=list)
 
     @property
     def senses(self) -> list[HeaderMeaning]:
@@ -87,8 +89,8 @@ def ledger_tables(grid: Grid, columns: ColumnVocabulary) -> list[LedgerTable]:
             tables.append(found)
             words = {word for one in range(found.top, found.bottom + 1) for word in _keys(grid, one)}
             row = found.bottom
-        elif tables and not repeats:
-            tables[-1].body.append(row)
+        elif tables:
+            (tables[-1].again if repeats else tables[-1].body).append(row)
         row += 1
     return [part for table in tables for part in _side_by_side(table)]
 
@@ -110,7 +112,7 @@ def _part(table: LedgerTable, left: int, right: int) -> LedgerTable:
     blank = ("",) * left
     grid = replace(table.grid, rows=tuple((*blank, *row) for row in rows))
     headings = (*(ColumnHeader(()),) * left, *table.headings[left:right])
-    return LedgerTable(grid, table.top, table.bottom, headings, list(table.body))
+    return LedgerTable(grid, table.top, table.bottom, headings, list(table.body), table.again)
 
 
 def _keys(grid: Grid, row: int) -> set[str]:

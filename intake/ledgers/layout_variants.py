@@ -54,4 +54,4 @@ def with_unit(table: LedgerTable, entries: list[LedgerRow]) -> tuple[list[Ledger
     ask = Ask(
         unit, f"本表没有责任单位一栏，暂以“{unit}”为各项措施的牵头单位，是否正确？", f"由{unit}牵头", table.grid.name
     )
-    return [LedgerRow(one.row, {**one.values, LedgerField.LEAD: unit}) for one in entries], [ask]
+    return [replace(one, values={**one.values, LedgerField.LEAD: unit}) for one in entries], [ask]

@@ -97,6 +97,7 @@ def _draft(source: str, facts: DraftFacts, gathered: GatheredLedger) -> Draft:
         unplaced=tuple(gathered.unplaced),
         mapping=tuple(gathered.mapping),
         errors=tuple(gathered.errors),
+        frame=tuple(gathered.frame),
     )
 
 
@@ -104,7 +105,9 @@ def _listed(table: LedgerTable, columns: ColumnVocabulary, gathered: GatheredLed
     """One table with its columns decided and its rows sorted; what is left over goes to ``gathered``."""
     table, others = split_measure_rows(with_states(table, columns), columns)
     mapping = map_columns(table, columns)
-    entries, headings = ledger_rows(mapping, columns)
+    entries, headings, bare = ledger_rows(mapping, columns)
+    heads = (f"{table.grid.name}!{row + 1}" for row in (*range(table.top, table.bottom + 1), *table.again))
+    gathered.frame += [*heads, *bare]
     gathered.mapping += mapping.columns()
     gathered.unplaced += [*others, *headings, *mapping.left_out()]
     gathered.asks += [*mapping.asks(columns), *_unseen(mapping)]
@@ -190,7 +193,9 @@ def _facts(shown: list[tuple[Grid, list[LedgerTable]]], gathered: GatheredLedger
             covers += [text for _, text in lines[:_COVER]]
         gathered.unplaced += _told(grid, lines, bool(tables))
     facts = title_facts([*titles, *covers])
-    gathered.unplaced = [one for one in gathered.unplaced if one.text != f"{_ABOVE}{facts.title}"]
+    titled = [one for one in gathered.unplaced if one.text == f"{_ABOVE}{facts.title}"]
+    gathered.unplaced = [one for one in gathered.unplaced if one not in titled]
+    gathered.frame += [one.where for one in titled]
     return facts
 
 

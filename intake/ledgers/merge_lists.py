@@ -83,12 +83,18 @@ def _answer(later: LedgerList, first: LedgerList) -> bool:
 def _filled(measures: LedgerList, givers: list[LedgerList]) -> LedgerList:
     """The measures with what the other lists say under the same number; a measure's own cells come first."""
     said: dict[int | None, dict[LedgerField, str]] = {}
+    places: dict[int | None, tuple[str, ...]] = {}
     for giver in givers:
         for number, entry in zip(giver.numbers(), giver.entries, strict=True):
             said[number] = entry.values | said.get(number, {})
+            places[number] = (*places.get(number, ()), *entry.places)
     pairs = zip(measures.numbers(), measures.entries, strict=True)
     entries = [
-        LedgerRow(entry.row, said.get(number, {}) | {LedgerField.NUMBER: str(number)} | entry.values)
+        LedgerRow(
+            entry.row,
+            said.get(number, {}) | {LedgerField.NUMBER: str(number)} | entry.values,
+            (*entry.places, *places.get(number, ())),
+        )
         for number, entry in pairs
     ]
     fields = {field: () for giver in givers for field in giver.mapping.fields} | measures.mapping.fields

@@ -137,6 +137,8 @@ class RowReader:
             title=title_of(item.own),
             text="\n".join((item.text, *self._named(entry, (LedgerField.DETAIL,)))),
             source=f"{self.mapping.table.grid.name}!{entry.row + 1}",
+            places=entry.places,
+            limit=one_line(entry.get(LedgerField.LIMIT)),
             duration=self._duration(entry, limit) or stand.duration or wording.duration,
             state=stand.state or limit.state,
             state_note=self._note(entry, stand),
@@ -216,7 +218,7 @@ def _dealt(entry: LedgerRow, count: int) -> list[LedgerRow]:
         return [entry]
     beside = {field: distribute(entry.get(field), count) for field in _DEALT if entry.get(field)}
     return [
-        LedgerRow(entry.row, entry.values | {field: texts[one] for field, texts in beside.items()})
+        replace(entry, values=entry.values | {field: texts[one] for field, texts in beside.items()})
         for one in range(count)
     ]
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from intake.draft import Unplaced
 from intake.ledgers.cell_values import read_number
@@ -19,35 +19,43 @@ _WHOLE = frozenset((LedgerField.NUMBER, LedgerField.PROBLEM, LedgerField.MEASURE
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One row that says something of a problem or a measure: its row from 0 and the text of each field."""
+    """One row that says something of a problem or a measure: its row from 0, the text of each field, and every row
+    it was read from (``台账!12``)."""
 
     row: int
     values: dict[LedgerField, str]
+    places: tuple[str, ...] = ()
 
     def get(self, field: LedgerField) -> str:
         """The field's text, empty where the row or the table has none."""
         return self.values.get(field, "")
 
 
-def ledger_rows(mapping: ColumnMapping, columns: ColumnVocabulary) -> tuple[list[LedgerRow], list[Unplaced]]:
-    """The rows that carry content, and the headings among them; a row with nothing but a number is neither.
+def ledger_rows(mapping: ColumnMapping, columns: ColumnVocabulary) -> tuple[list[LedgerRow], list[Unplaced], list[str]]:
+    """The rows that carry content, the headings among them, and the places of rows with nothing but a number.
 
     Words that say nothing (无, /) are left out, only a limit keeps them, for the question about it; 同上 is what stands
     in the entry above.
     """
     entries: list[LedgerRow] = []
     headings: list[Unplaced] = []
+    bare: list[str] = []
     spans = _spans(mapping)
     in_digits = any(number[:1].isdecimal() for number in _numbers(mapping))
     for row in mapping.table.body:
         values = _values(mapping, row, columns, entries[-1] if entries else None)
+        place = f"{mapping.table.grid.name}!{row + 1}"
         if _is_heading(values, mapping, in_digits):
             headings.append(unplaced_row(mapping.table, row, "小标题行"))
         elif entries and _goes_on(entries[-1], values, spans.get(row)):
-            entries[-1] = _joined(entries[-1], values)
-        elif set(values) - {LedgerField.NUMBER} and not (entries and _adds_nothing(entries[-1], values, mapping)):
-            entries.append(LedgerRow(row, values))
-    return entries, headings
+            entries[-1] = _joined(entries[-1], values, place)
+        elif not set(values) - {LedgerField.NUMBER}:
+            bare.append(place)
+        elif entries and _adds_nothing(entries[-1], values, mapping):
+            entries[-1] = replace(entries[-1], places=(*entries[-1].places, place))
+        else:
+            entries.append(LedgerRow(row, values, (place,)))
+    return entries, headings, bare
 
 
 def _values(
@@ -113,11 +121,11 @@ def _adds_nothing(entry: LedgerRow, values: dict[LedgerField, str], mapping: Col
     return all(entry.get(field) == text for field, text in values.items())
 
 
-def _joined(entry: LedgerRow, values: dict[LedgerField, str]) -> LedgerRow:
+def _joined(entry: LedgerRow, values: dict[LedgerField, str], place: str) -> LedgerRow:
     """The entry with what a further row of its merged measure adds; its number and its texts stay."""
     merged = dict(entry.values)
     for field, text in values.items():
         before = merged.get(field, "")
         if field not in _WHOLE and text not in (before, *before.split("\n")):
             merged[field] = f"{before}\n{text}".strip()
-    return LedgerRow(entry.row, merged)
+    return LedgerRow(entry.row, merged, (*entry.places, place))

@@ -7,13 +7,17 @@ from intake.notices.outline import OutlineNode
 
 
 def listed_once(problems: Sequence[NamedProblem]) -> list[NamedProblem]:
-    """The problems without those that are only listed, to be taken up again with their work (针对“…”问题)."""
-    worked = [problem.title for problem in problems if problem.work]
-    return [
-        problem
-        for problem in problems
-        if problem.work or problem.details or not any(problem.title in title for title in worked)
-    ]
+    """The problems without those that are only listed, to be taken up again with their work (针对“…”问题); what is
+    said of these in the list goes to where they are taken up."""
+    kept = []
+    for problem in problems:
+        again = next((one for one in problems if one.work and problem.title in one.title), None)
+        if problem.work or problem.details or again is None:
+            kept.append(problem)
+        else:
+            again.lines |= problem.lines
+            again.goals += problem.goals
+    return kept
 
 
 def shared_out(problem: NamedProblem, named: OutlineNode | None) -> list[NamedProblem]:
@@ -29,8 +33,10 @@ def shared_out(problem: NamedProblem, named: OutlineNode | None) -> list[NamedPr
             number=head.number,
             work=[_as_block(block, block.heads[place]) for block in problem.work],
             details=dict(problem.details),
+            labels=problem.labels,
             goals=[_own(goal, place, len(heads)) for goal in problem.goals],
             standing=problem.standing,
+            lines=problem.lines.difference(*(one.lines for one in heads)) | {*head.lines},
         )
         for place, head in enumerate(heads)
     ]

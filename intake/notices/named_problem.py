@@ -1,7 +1,9 @@
 """One problem of a notice, and who and when as the labels of the tree say it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from intake.draft import Unplaced
 from intake.notices.notice_grammar import ATTRIBUTE_ROLES, LabelRole
 from intake.notices.outline import OutlineNode
 from intake.states import StateReading
@@ -10,7 +12,8 @@ from intake.states import StateReading
 @dataclass(slots=True)
 class NamedProblem:
     """A problem as it stands in the tree. ``work`` are the blocks that hold its measures, ``details`` who and when,
-    ``goals`` what is to be reached, perhaps by a day, ``standing`` what the heading of its section says of it."""
+    ``goals`` what is to be reached, perhaps by a day, ``standing`` what the heading of its section says of it,
+    ``lines`` the numbers of all lines it was read from, ``labels`` those that say who and when."""
 
     title: str
     line: int
@@ -20,15 +23,45 @@ class NamedProblem:
     details: dict[LabelRole, str] = field(default_factory=dict)
     goals: list[OutlineNode] = field(default_factory=list)
     standing: StateReading | None = None
+    lines: set[int] = field(default_factory=set)
+    labels: list[OutlineNode] = field(default_factory=list)
+
+
+def attribute_labels(node: OutlineNode) -> list[OutlineNode]:
+    """The labels that say who and when, of a node and of all below it."""
+    return [one for one in node.walk() if one.role in ATTRIBUTE_ROLES]
 
 
 def attributes_of(node: OutlineNode) -> dict[LabelRole, str]:
     """Who and when, from the labels of a node and of all below it."""
+    return said_by(attribute_labels(node))
+
+
+def said_by(labels: Iterable[OutlineNode]) -> dict[LabelRole, str]:
+    """Who and when as these labels say it."""
     details: dict[LabelRole, str] = {}
-    for one in node.walk():
-        if one.role in ATTRIBUTE_ROLES and one.role:
-            details = merged_attributes(details, {one.role: _own_brackets(one.whole)})
+    for one in labels:
+        if one.role:
+            details = merged_attributes(details, {one.role: own_words(one)})
     return details
+
+
+def own_words(label: OutlineNode) -> str:
+    """What a label that says who or when says: 各镇（街道、园区）, without the brackets around label and text."""
+    return _own_brackets(label.whole)
+
+
+def left_aside(pieces: Iterable[tuple[int, str]], why: str) -> list[Unplaced]:
+    """Words that find no place, line by line.
+
+    Args:
+        pieces: the words as they are written, each with the number of its line.
+        why: what they are, for people.
+    """
+    lines: dict[int, str] = {}
+    for line, text in pieces:
+        lines[line] = lines.get(line, "") + text
+    return [Unplaced(f"第{line}行 {why}", text) for line, text in lines.items() if text]
 
 
 def _own_brackets(text: str) -> str:

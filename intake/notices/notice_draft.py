@@ -114,8 +114,7 @@ def notice_draft(
     accepted = read.closure and any(words.closure.accepted.search(half_width(line.text)) for line in read.lines)
     reader = MeasureReader(words, days, WorkState.ACCEPTED if accepted else None)
     findings = tuple(
-        DraftFinding(code, one.title, reader.measures(one, code), "\n".join(goal.whole for goal in one.goals))
-        for one, code in zip(read.problems, _codes(read.problems), strict=True)
+        _finding(reader, one, code) for one, code in zip(read.problems, _codes(read.problems), strict=True)
     )
     return Draft(
         source=source,
@@ -127,8 +126,9 @@ def notice_draft(
             *reader.asks,
             *promised_elsewhere(read.unplaced, facts),
         ),
-        unplaced=(*(one for one in read.unplaced if one.text != facts.title), *reader.unplaced),
+        unplaced=(*(one for one in read.unplaced if one.text != facts.title), *dict.fromkeys(reader.unplaced)),
         counts=known.counts,
+        frame=tuple(one.where.partition(" ")[0] for one in read.unplaced if one.text == facts.title),
     )
 
 
@@ -140,6 +140,14 @@ def _codes(problems: Sequence[NamedProblem]) -> list[str]:
     )
     numbers = own if runs and own[0] else range(1, len(problems) + 1)
     return [f"{number:02d}" for number in numbers]
+
+
+def _finding(reader: MeasureReader, problem: NamedProblem, code: str) -> DraftFinding:
+    measures = reader.measures(problem, code)
+    own = (f"第{line}行" for line in sorted(problem.lines))
+    taken = {place for one in measures for place in one.places}
+    goal = "\n".join(goal.whole for goal in problem.goals)
+    return DraftFinding(code, problem.title, measures, goal, tuple(place for place in own if place not in taken))
 
 
 def _whole(facts: DraftFacts, lines: Sequence[DocumentLine], findings: Sequence[DraftFinding]) -> list[Ask]:

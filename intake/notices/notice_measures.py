@@ -8,7 +8,14 @@ from functools import reduce
 from intake.draft import Ask, DocumentDates, DraftMeasure, Hint, Unplaced
 from intake.ledgers.people import names_of, units_of
 from intake.normalise import half_width
-from intake.notices.named_problem import NamedProblem, attributes_of, merged_attributes
+from intake.notices.named_problem import (
+    NamedProblem,
+    attribute_labels,
+    attributes_of,
+    left_aside,
+    merged_attributes,
+    own_words,
+)
 from intake.notices.notice_grammar import (
     ATTRIBUTE_ROLES,
     WORK_ROLES,
@@ -23,6 +30,7 @@ from intake.truncate import truncate_line
 from plan.types import DurationClass, WorkState
 
 _SIGNS = "。．.；;，,、： :"
+_DESCRIBED = "问题描述"
 _LONGEST_DATE = 14
 """Characters of a limit that is a date and nothing else: 2024年12月31日之前完成."""
 _NO_DATE = Ask("没有写明日期", "何时完成、多久报一次进展、由谁报送？", "每季度报一次进展，完成时限由牵头单位提出")
@@ -33,11 +41,11 @@ _BLOCKS = (LabelRole.MEASURE, LabelRole.PROGRESS, LabelRole.RESULT)
 
 @dataclass(slots=True)
 class _Item:
-    """The text of one measure, the line it stood on, and who and when, as far as it is said right there; ``told`` of
+    """The text of one measure, the lines it stood on, and who and when, as far as it is said right there; ``told`` of
     what a report says was done."""
 
     text: str
-    line: int
+    lines: tuple[int, ...]
     details: dict[LabelRole, str] = field(default_factory=dict)
     number: int | None = None
     told: bool = False
@@ -77,12 +85,17 @@ class MeasureReader:
         states = (self._answer(label), self._states.sentence(named), work.state, *(one.state for one in notes))
         state = next(filter(None, states), None)
         rows = [(item, state, said) for item in work.items]
+        if not rows:
+            answers = [one.details.get(LabelRole.STATE, "") for one in upcoming.items]
+            asked = (one for one in problem.labels if one.role is LabelRole.STATE and answers)
+            self._leave(one for one in asked if not any(own_words(one) in text for text in answers))
         for note in notes:
             rows = [_noted(row, one) for row, one in zip(rows, _told(note, work.items), strict=True)]
-        self._leave_overruled(problem.line, problem.details, [item for item, _, _ in rows])
         rows += [(item, upcoming.state, upcoming.said) for item in upcoming.items]
+        told = (one for one in problem.labels if one.role is not LabelRole.STATE)
+        self._leave_overruled(told, [item for item, _, _ in rows])
         if not rows:
-            self._leave(problem)
+            self._leave(problem.labels)
         measures = [
             self._measure(item, f"{code}-{place}", problem, state, note)
             for place, (item, state, note) in enumerate(rows, 1)
@@ -120,15 +133,17 @@ class MeasureReader:
             ]
             yield replace(measure, hints=(*measure.hints, *dict.fromkeys(hints)))
 
-    def _leave_overruled(self, line: int, details: dict[LabelRole, str], items: list[_Item]) -> None:
+    def _leave_overruled(self, labels: Iterable[OutlineNode], items: list[_Item]) -> None:
         """Who and when of a problem or a label, where every measure says it otherwise."""
-        for role, text in details.items():
-            if items and all(item.details.get(role, text) != text for item in items):
-                self.unplaced.append(Unplaced(f"第{line}行 问题描述", text))
+        for label in labels:
+            said = own_words(label)
+            if items and label.role and all(said not in item.details.get(label.role, said) for item in items):
+                self._leave([label])
 
-    def _leave(self, problem: NamedProblem) -> None:
-        """Who and when of a problem without measures finds no place."""
-        self.unplaced += [Unplaced(f"第{problem.line}行 问题描述", text) for text in problem.details.values() if text]
+    def _leave(self, labels: Iterable[OutlineNode]) -> None:
+        """Who and when that finds no place."""
+        for label in labels:
+            self.unplaced += left_aside(label.told, _DESCRIBED)
 
     def _work(self, blocks: Iterable[OutlineNode]) -> _Work:
         work = _Work()
@@ -138,7 +153,7 @@ class MeasureReader:
             work.state, work.said = work.state or state, "\n".join(filter(None, (work.said, first if state else "")))
             items = self._items(block, rest if state else block.text)
             if not items and state and not work.items:
-                items = [_Item(first, block.line, attributes_of(block))]
+                items = [_Item(first, tuple(block.lines), attributes_of(block))]
             told = block.role in (LabelRole.PROGRESS, LabelRole.RESULT)
             work.items += [replace(one, told=told) for one in items]
         return work
@@ -150,20 +165,26 @@ class MeasureReader:
             if child.role in WORK_ROLES and child.heads:
                 items += self._items(child, child.text)
             elif child.role not in ATTRIBUTE_ROLES:
-                items.append(_Item(child.whole, child.line, attributes_of(child), child.number))
+                items.append(_Item(child.whole, tuple(child.lines), attributes_of(child), child.number))
+        own_lines = (*([block.line] if block.title else []), *(one.line for one in block.paragraphs))
         if not items:
             lead, *others = self._instances(lead)
-            items = [_Item("", block.line), *(_Item(one, block.line) for one in others)]
+            items = [_Item("", own_lines), *(_Item(one, own_lines) for one in others)]
+        elif lead:
+            items[0].lines = (*own_lines, *items[0].lines)
         elif _is_one_paragraph(block, items):
             # …；2.每月调度。整改时限：… in one paragraph is said of all its items.
             shared = items[-1].details
             for item in items:
                 item.details = dict(shared)
         items[0].text = "".join(filter(None, (lead, items[0].text)))
-        own = _together(attributes_of(child) for child in block.children if child.role in ATTRIBUTE_ROLES)
-        self._leave_overruled(block.line, own, items)
+        beside = [child for child in block.children if child.role in ATTRIBUTE_ROLES]
+        own = _together(map(attributes_of, beside))
+        self._leave_overruled((label for child in beside for label in attribute_labels(child)), items)
         for item in items:
             item.text = item.text.rstrip("；;，,、（( ")
+            own = merged_attributes(own, {} if item.text else item.details)
+        for item in items:
             item.details = own | item.details
         return [item for item in items if item.text]
 
@@ -191,7 +212,8 @@ class MeasureReader:
             code=code,
             title=short_title(text),
             text=text,
-            source=f"第{item.line}行",
+            source=f"第{item.lines[0]}行",
+            places=tuple(f"第{line}行" for line in dict.fromkeys(item.lines)),
             duration=duration,
             state=self._state(state, text, note, problem.standing),
             state_note=note,
@@ -262,6 +284,7 @@ class MeasureReader:
         duration = measure.duration or limit.duration
         return replace(
             measure,
+            limit=text,
             due=limit.due,
             due_doubt=limit.doubt,
             precision=limit.precision,
@@ -275,7 +298,7 @@ def _is_one_paragraph(block: OutlineNode, items: Sequence[_Item]) -> bool:
     last = items[-1]
     return (
         len(items) > 1
-        and {item.line for item in items} == {block.line}
+        and {line for item in items for line in item.lines} == {block.line}
         and bool(last.details)
         and last.text.endswith("。")
         and not any(item.details for item in items[:-1])
@@ -290,7 +313,8 @@ def _once(*texts: str | None) -> str:
 def _noted(row: _Row, note: _Item) -> _Row:
     """A measure with what else is told of it."""
     item, state, said = row
-    return replace(item, details=merged_attributes(note.details, item.details)), state, _once(said, note.text)
+    lines, details = (*item.lines, *note.lines), merged_attributes(note.details, item.details)
+    return replace(item, lines=lines, details=details), state, _once(said, note.text)
 
 
 def _told(notes: _Work, items: list[_Item]) -> list[_Item]:
@@ -299,9 +323,9 @@ def _told(notes: _Work, items: list[_Item]) -> list[_Item]:
         return notes.items
     numbered: dict[int | None, _Item] = {note.number: note for note in notes.items if note.number}
     if numbered and len(numbered) == len(notes.items) and numbered.keys() <= {item.number for item in items}:
-        return [numbered.get(item.number, _Item("", item.line)) for item in items]
+        return [numbered.get(item.number, _Item("", ())) for item in items]
     text = "\n".join(item.text for item in notes.items)
-    return [_Item(text, 0, _together(item.details for item in notes.items))] * len(items)
+    return [_Item(text, (), _together(item.details for item in notes.items))] * len(items)
 
 
 def _together(all_details: Iterable[dict[LabelRole, str]]) -> dict[LabelRole, str]:

@@ -61,9 +61,20 @@ class OutlineNode:
 
     @property
     def whole(self) -> str:
-        """All its words and those below it, but for its own mark and for labels that say who and when."""
+        """All its words and those below it, but for its own mark and for labels that say who and when below it."""
         below = (child for child in self.children if child.role not in ATTRIBUTE_ROLES)
         return self.text + "".join(f"{'' if one.inline else chr(10)}{one.mark}{one.whole}" for one in below)
+
+    @property
+    def lines(self) -> list[int]:
+        """The numbers of the lines that it and everything below it stands on, in reading order."""
+        return list(dict.fromkeys(line for one in self.walk() for line, text in one.pieces if text))
+
+    @property
+    def told(self) -> list[tuple[int, str]]:
+        """What ``whole`` says line by line as it is written, with the number of each line."""
+        below = (child for child in self.children if child.role not in ATTRIBUTE_ROLES)
+        return [*self.pieces, *(piece for child in below for piece in child.told)]
 
     def walk(self) -> Iterator["OutlineNode"]:
         """The node and everything below it, in reading order."""
@@ -240,7 +251,9 @@ class _OutlineBuilder:
 
     def _open_unnumbered(self, place: int) -> None:
         before = self._tokens[place - 1]
-        owner = next(node for node in self._root.walk() if any(one is before for one in node.paragraphs))
+        # Behind the signature a problem stands in an annex: its paragraph was taken for part of the closing.
+        nodes = (*self._root.walk(), *self._closing.walk())
+        owner = next(node for node in nodes if any(one is before for one in node.paragraphs))
         owner.paragraphs.remove(before)
         node = OutlineNode(before.line, title=before.text)
         while len(self._stack) > 1 and self._stack[-1].form is None:

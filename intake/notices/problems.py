@@ -7,7 +7,14 @@ from enum import StrEnum
 from intake.draft import DocumentDates, Unplaced
 from intake.normalise import half_width
 from intake.notices.lists import listed_once, shared_out
-from intake.notices.named_problem import NamedProblem, attributes_of, merged_attributes
+from intake.notices.named_problem import (
+    NamedProblem,
+    attribute_labels,
+    attributes_of,
+    left_aside,
+    merged_attributes,
+    said_by,
+)
 from intake.notices.notice_grammar import (
     ATTRIBUTE_ROLES,
     WORK_ROLES,
@@ -147,9 +154,9 @@ class _Placer:
         if items and not (node.labels or named or _hold_work(node.heads)):
             self._problem(node)
             return
-        self._leave_pieces(node.pieces, _SAYS[NoticeSection.FINDINGS])
         around, self._standing = self._standing, self._states.heading(node.title) or self._standing
-        self._records(node, "")
+        titled = self._records(node, "")
+        self._leave_pieces(node.pieces[1 if titled else 0 :], _SAYS[NoticeSection.FINDINGS])
         for head in node.heads:
             self._visit(head, listed=True)
         self._standing = around
@@ -204,10 +211,10 @@ class _Placer:
         """A problem with labels: what stands between its heading and the first label only describes it; what stands
         behind labels that say who and when is of no label."""
         is_field = self._is_field_of_labels(node)
-        self._leave_pieces(node.pieces[:1] if is_field else (), _SAYS[NoticeSection.FINDINGS])
         for piece in node.pieces[1:]:
             self._leave_pieces([piece], "问题描述" if piece[0] <= node.labels[0].line else _SAYS[None])
-        self._records(node, "" if is_field else node.title)
+        titled = self._records(node, "" if is_field else node.title)
+        self._leave_pieces(node.pieces[:1] if is_field and not titled else (), _SAYS[NoticeSection.FINDINGS])
         for head in node.heads:
             if head.is_item:
                 self._leave(head, "问题描述")
@@ -221,27 +228,43 @@ class _Placer:
             node.line, role=LabelRole.PROGRESS, title=rest, paragraphs=node.paragraphs, children=node.heads
         )
         problem = NamedProblem(title, node.line, node.form.name if node.form else None, node.number)
+        problem.lines.add(node.line)
         self._sort_in(problem, [*([work] if work.whole else []), *node.labels])
         self.problems.append(problem)
 
-    def _records(self, node: OutlineNode, title: str) -> None:
-        """The labels below one heading: each label of a problem begins another one."""
+    def _records(self, node: OutlineNode, title: str) -> bool:
+        """The labels below one heading: each label of a problem begins another one.
+
+        Returns:
+            Whether the heading is the title of a problem, or part of it.
+        """
+        used = False
         for labels in _by_problem(node.labels):
-            named = labels[0] if labels[0].role is LabelRole.PROBLEM else None
+            named = next((label for label in labels if label.role is LabelRole.PROBLEM), None)
             worked = any(label.role in WORK_ROLES for label in labels)
             if named and named.group and named.heads and not worked:
-                self._leave_pieces(node.pieces[:1] if title else (), _SAYS[NoticeSection.FINDINGS])
                 self._field(named)
-                self._leave_all(labels[1:])
+                self._leave_all(label for label in labels if label is not named)
             elif not named and not title and all(label.role not in WORK_ROLES - {LabelRole.NEXT} for label in labels):
                 self._leave_all(labels)
             else:
                 problem = NamedProblem(" ".join(filter(None, (title, _named(named)))) or node.title, labels[0].line)
                 problem.form, problem.number = node.form.name if node.form else None, node.number
-                problem.details = attributes_of(named) if named else {}
                 within = [one for one in named.labels if one.role not in ATTRIBUTE_ROLES] if named else []
-                self._sort_in(problem, [*within, *labels[1:]] if named else labels)
-                self.problems += shared_out(problem, named)
+                apart = {id(one) for label in within for one in label.walk()}
+                problem.labels = [one for one in attribute_labels(named) if id(one) not in apart] if named else []
+                problem.details = said_by(problem.labels)
+                problem.lines.update([node.line] if title or not _named(named) else (), named.lines if named else ())
+                problem.lines.discard(0)
+                if not (problem.title or any(label.whole for label in labels if label.role in WORK_ROLES)):
+                    self._leave_all(labels)
+                    continue
+                self._sort_in(problem, [*within, *(label for label in labels if label is not named)])
+                parts = shared_out(problem, named)
+                used = used or (len(parts) == 1 and (bool(title) or problem.title == node.title))
+                self.problems += parts
+        self._leave_pieces(node.pieces[:1] if title and not used else (), _SAYS[NoticeSection.FINDINGS])
+        return used
 
     def _leave_all(self, labels: Iterable[OutlineNode]) -> None:
         for label in labels:
@@ -250,24 +273,30 @@ class _Placer:
     def _sort_in(self, problem: NamedProblem, labels: Iterable[OutlineNode]) -> None:
         problem.standing = self._standing
         for label in labels:
-            if label.role in WORK_ROLES:
+            if label.role in WORK_ROLES and label.whole:
                 problem.work.append(label)
-            elif label.role in ATTRIBUTE_ROLES:
-                problem.details = merged_attributes(problem.details, attributes_of(label))
+            elif label.role in WORK_ROLES or label.role in ATTRIBUTE_ROLES:
+                self._who_and_when(problem, label)
             elif label.role is LabelRole.GOAL and label.whole:
                 problem.goals.append(label)
+                self._who_and_when(problem, label)
             else:
-                self._leave(label, label.word)
+                self._who_and_when(problem, label)
+                self._leave_pieces(label.told, label.word)
+                problem.lines.update(line for one in attribute_labels(label) for line in one.lines)
+                continue
+            problem.lines.update(label.lines)
+
+    def _who_and_when(self, problem: NamedProblem, label: OutlineNode) -> None:
+        problem.details = merged_attributes(problem.details, attributes_of(label))
+        problem.labels += attribute_labels(label)
 
     def _leave(self, node: OutlineNode, why: str) -> None:
         """Keep a node and all below it aside, line by line."""
         self._leave_pieces((piece for one in node.walk() for piece in one.pieces), why)
 
     def _leave_pieces(self, pieces: Iterable[tuple[int, str]], why: str) -> None:
-        lines: dict[int, str] = {}
-        for line, text in pieces:
-            lines[line] = lines.get(line, "") + text
-        self.unplaced += [Unplaced(f"第{line}行 {why}", text) for line, text in lines.items() if text]
+        self.unplaced += left_aside(pieces, why)
 
 
 class _TaskPlacer(_Placer):
@@ -291,6 +320,7 @@ class _TaskPlacer(_Placer):
         if items or any(label.role in WORK_ROLES for label in node.labels):
             work = OutlineNode(node.line, role=LabelRole.MEASURE, children=[*items])
             problem = NamedProblem(title, node.line, node.form.name if node.form else None, node.number)
+            problem.lines.update([node.line] if node.line else ())
             self._sort_in(problem, [work, *node.labels])
             self.problems.append(problem)
         else:
@@ -316,11 +346,13 @@ def _hold_work(heads: Iterable[OutlineNode]) -> bool:
 
 
 def _named(label: OutlineNode | None) -> str:
-    """The problem that a label names: of a list with a single number only its text."""
+    """The problem that a label names: of a list with a single number only its text, and no label below it."""
     heads = label.heads if label else []
     if label is None:
         return ""
-    return f"{label.text}{heads[0].whole}" if len(heads) == 1 else label.whole
+    if len(heads) == 1:
+        return f"{label.text}{heads[0].whole}"
+    return label.text + "".join(f"{'' if one.inline else chr(10)}{one.mark}{one.whole}" for one in heads)
 
 
 def _bare(title: str, grammar: NoticeGrammar) -> str:
@@ -333,10 +365,11 @@ def _bare(title: str, grammar: NoticeGrammar) -> str:
 
 
 def _by_problem(labels: Iterable[OutlineNode]) -> Iterator[list[OutlineNode]]:
-    """The labels in groups, each but perhaps the first beginning with the label of a problem."""
+    """The labels in groups, each but perhaps the first with the label of a problem; who and when may stand before it,
+    in the first."""
     group: list[OutlineNode] = []
     for label in labels:
-        if label.role is LabelRole.PROBLEM and group:
+        if label.role is LabelRole.PROBLEM and any(one.role not in ATTRIBUTE_ROLES for one in group):
             yield group
             group = []
         group.append(label)

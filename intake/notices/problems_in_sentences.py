@@ -37,4 +37,5 @@ def _problem(token: Token, match: re.Match[str]) -> NamedProblem:
         line=token.line,
         number=int(groups["n"]) if groups.get("n") else None,
         work=[OutlineNode(token.line, role=LabelRole.PROGRESS, title=work)] if work else [],
+        lines={token.line},
     )
