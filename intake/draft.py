@@ -212,13 +212,20 @@ class MappedColumn:
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """A cell that could not be read: where, what stood there, and why it does not do. ``row`` counts from 1."""
+    """A cell that could not be read: where, what stood there, and why it does not do. ``row`` counts from 1; ``line``
+    is the line of the document that the row is, if one is."""
 
     sheet: str
     row: int
     column: str
     value: str
     why: str
+    line: int | None = None
+
+    @property
+    def place(self) -> str:
+        """The line or the row: ``第31行``, ``台账!12``."""
+        return f"第{self.line}行" if self.line else f"{self.sheet}!{self.row}"
 
     def as_dict(self) -> dict[str, Any]:
         """The error as JSON values."""
@@ -270,7 +277,7 @@ class Draft:
         for finding in self.findings:
             told += [(place, finding.code) for place in finding.places]
             told += [(place, one.code) for one in finding.measures for place in one.places]
-        told += [(f"{one.sheet}!{one.row}", "error") for one in self.errors]
+        told += [(one.place, "error") for one in self.errors]
         told += [(one.where.partition(" ")[0], "unplaced") for one in self.unplaced]
         for place, what in told:
             found.setdefault(place, []).append(what)

@@ -97,7 +97,7 @@ def _read_at(draft: Draft) -> dict[str, _Read]:
         place, _, why = aside.where.partition(" ")
         read[place].tags += [why] if why else []
     for error in draft.errors:
-        read[f"{error.sheet}!{error.row}"].notes.append(f"{error.column}：{error.why}")
+        read[error.place].notes.append(f"{error.column}：{error.why}")
     for where, asked in asks.items():
         if _is_line(where):
             read[where].asks += asked

@@ -305,6 +305,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "interpreter.tasks": "任务清单",
         "fit.no_text": "没有正文",
         "fit.problems": "正文读到{n}个问题",
+        "fit.problems_and_rows": "正文读到{n}个问题，表格另有{rows}行",
         "fit.no_problems": "正文没有读到问题",
         "fit.sheets": "文件是表格",
         "fit.no_tables": "没有表格",

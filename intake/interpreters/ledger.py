@@ -10,6 +10,8 @@ from intake.draft import DocumentDates, Draft, Unplaced
 from intake.interpreters import Fit, Interpreter
 from intake.ledgers import count_ledger_rows, ledger_draft, title_facts
 from intake.notices import notice_draft
+from intake.notices.asks import promised_elsewhere
+from intake.notices.problems import AROUND_LEDGER
 from text.catalogue import phrase
 
 _CELLS = "\t"
@@ -37,12 +39,13 @@ def _read(document: Document, dates: DocumentDates, bar: Callable[[str], Progres
     above = title_facts([line.text for line in around])
     inside = {text for table in document.sheets for row in table.rows for cell in row for text in _texts(cell)}
     known = inside - {draft.facts.title} | {facts.title}
-    told = [Unplaced(f"第{line.number}行 表外文字", line.text) for line in around if line.text not in known]
+    told = [Unplaced(f"第{line.number}行 {AROUND_LEDGER}", line.text) for line in around if line.text not in known]
     titles = (f"第{line.number}行" for line in around if line.text == facts.title)
     missing = {name: value for name, value in above.as_dict().items() if not getattr(facts, name)}
     whole = replace(
         draft,
         facts=replace(facts, **missing),
+        asks=(*draft.asks, *promised_elsewhere(told, facts)),
         unplaced=(*told, *draft.unplaced),
         frame=(*titles, *draft.frame),
     )

@@ -27,6 +27,12 @@ def who_leads(measures: Iterable[DraftMeasure]) -> list[Ask]:
     return [replace(WHO_LEADS, where=WHOLE_NOTICE)]
 
 
+def not_printed(finding: DraftFinding) -> Ask:
+    """What is asked of a problem whose measures a notice does not print."""
+    ask = "通报没有写这个问题的整改措施，措施是什么，由谁负责，何时完成？"
+    return Ask(finding.title[:30], ask, "先以问题本身作为一项措施", finding.code)
+
+
 def earlier_work(facts: DraftFacts, lines: Sequence[DocumentLine]) -> list[Ask]:
     """A question where rectification is described as done before the feedback it answers."""
     if facts.feedback_on is None:

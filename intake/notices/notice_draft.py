@@ -12,7 +12,7 @@ from typing import NamedTuple
 from intake.documents import DocumentLine
 from intake.draft import Ask, DocumentDates, Draft, DraftFacts, DraftFinding, Unplaced
 from intake.normalise import half_width
-from intake.notices.asks import earlier_work, promised_elsewhere, promised_in_notes, who_leads
+from intake.notices.asks import earlier_work, not_printed, promised_elsewhere, promised_in_notes, who_leads
 from intake.notices.named_problem import NamedProblem
 from intake.notices.notice_facts import notice_facts
 from intake.notices.notice_grammar import LabelRole, Patterns, load_notice_grammar, matches_any
@@ -157,16 +157,6 @@ def _whole(facts: DraftFacts, lines: Sequence[DocumentLine], findings: Sequence[
     return [
         *earlier_work(facts, lines),
         *who_leads(measures),
-        *_empty(findings),
+        *(not_printed(finding) for finding in findings if not finding.measures),
         *(ask for finding in findings for ask in promised_in_notes(finding, days)),
-    ]
-
-
-def _empty(findings: Sequence[DraftFinding]) -> list[Ask]:
-    """What is asked of a problem whose measures the notice does not print."""
-    ask = "通报没有写这个问题的整改措施，措施是什么，由谁负责，何时完成？"
-    return [
-        Ask(finding.title[:30], ask, "先以问题本身作为一项措施", finding.code)
-        for finding in findings
-        if not finding.measures
     ]

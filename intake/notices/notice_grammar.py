@@ -138,6 +138,7 @@ class NoticeGrammar(GrammarEntry):
     labels: tuple[LabelWords, ...]
     closure: ClosureWording
     tasks: TaskWording
+    captions: Patterns
     records: tuple[re.Pattern[str], re.Pattern[str]]
     media: re.Pattern[str]
     instances: re.Pattern[str]

@@ -33,7 +33,8 @@ _SIGNS = "。．.；;，,、： :"
 _DESCRIBED = "问题描述"
 _LONGEST_DATE = 14
 """Characters of a limit that is a date and nothing else: 2024年12月31日之前完成."""
-_NO_DATE = Ask("没有写明日期", "何时完成、多久报一次进展、由谁报送？", "每季度报一次进展，完成时限由牵头单位提出")
+NO_DATE = Ask("没有写明日期", "何时完成、多久报一次进展、由谁报送？", "每季度报一次进展，完成时限由牵头单位提出")
+"""What is asked of a measure whose text gives neither a day nor a rhythm."""
 _PERHAPS_DONE = Ask("已做的事", "原文写的是已经做了的事，没有写明整改状态：是否已经完成？", "暂不排日程")
 _BLOCKS = (LabelRole.MEASURE, LabelRole.PROGRESS, LabelRole.RESULT)
 """Whose text holds the measures: the first of these that there is. What the others say is told with them."""
@@ -226,7 +227,7 @@ class MeasureReader:
         if not (reading.hints or reading.asks or measure.due or measure.state in FINISHED):
             whole = half_width(text)
             done = item.told and self._states.tells_of_a_deed(sentences(whole), whole)
-            self.asks.append(replace(_PERHAPS_DONE if done else _NO_DATE, where=code))
+            self.asks.append(replace(_PERHAPS_DONE if done else NO_DATE, where=code))
         return measure
 
     def _said_first(self, item: _Item) -> tuple[str, str]:

@@ -85,11 +85,13 @@ class OutlineNode:
 
 @dataclass(frozen=True, slots=True)
 class NoticeOutline:
-    """A whole notice: the text, and aside from it the lines of the page and what follows the text."""
+    """A whole notice: the text, and aside from it the lines of the page, what follows the text, and what follows a
+    table without being a heading, an item or a label."""
 
     root: OutlineNode
     page: tuple[Token, ...]
     closing: OutlineNode
+    below_tables: tuple[Token, ...] = ()
 
 
 def build_outline(tokens: Sequence[Token], grammar: NoticeGrammar) -> NoticeOutline:
@@ -109,10 +111,12 @@ class _OutlineBuilder:
         self._ranks = {form.name: rank for rank, form in enumerate(grammar.forms)}
         self._root, self._closing = OutlineNode(0), OutlineNode(0)
         self._page: list[Token] = []
+        self._below_tables: list[Token] = []
+        self._is_below = False
         self._stack = [self._root]
 
     def outline(self) -> NoticeOutline:
-        """The tree of all tokens."""
+        """The tree of all tokens; one without text stands where a table stood."""
         for place, token in enumerate(self._tokens):
             if token.kind is TokenKind.PAGE and not self._awaits_text():
                 self._page.append(token)
@@ -120,10 +124,14 @@ class _OutlineBuilder:
                 self._stack = [self._root, self._closing]
                 self._closing.paragraphs.append(token)
             elif token.kind is TokenKind.MARK:
+                self._is_below = False
                 self._open(place, token)
+            elif not token.text or self._is_below:
+                self._is_below = True
+                self._below_tables += [token] if token.text else []
             else:
                 self._add(token)
-        return NoticeOutline(self._root, tuple(self._page), self._closing)
+        return NoticeOutline(self._root, tuple(self._page), self._closing, tuple(self._below_tables))
 
     def _add(self, token: Token) -> None:
         """Put text where it belongs; who and when is said on one line, unless it breaks off in a list."""

@@ -37,8 +37,17 @@ _SAYS = {
     None: "正文",
 }
 OPENING = "开头"
+AROUND_LEDGER = "表外文字"
+"""What stands around the table of a ledger."""
 PROMISING = frozenset(
-    (OPENING, _SAYS[NoticeSection.NEXT], _SAYS[NoticeSection.ORGANISATION], _SAYS[NoticeSection.FINDINGS], _SAYS[None])
+    (
+        OPENING,
+        AROUND_LEDGER,
+        _SAYS[NoticeSection.NEXT],
+        _SAYS[NoticeSection.ORGANISATION],
+        _SAYS[NoticeSection.FINDINGS],
+        _SAYS[None],
+    )
 )
 """Why text is left aside that may still promise something."""
 _AROUND = (OPENING, "落款和联系方式", "页面信息", "问题描述")
@@ -121,12 +130,16 @@ class _Placer:
 
     def place(self, outline: NoticeOutline) -> None:
         """Sort the whole notice."""
-        self._leave_pieces(((one.line, one.text) for one in outline.page), "页面信息")
-        self._leave_pieces(outline.closing.pieces, "落款和联系方式")
-        self._leave_pieces(outline.root.pieces, OPENING)
+        self._leave_around(outline)
         self._records(outline.root, "")
         for head in outline.root.heads:
             self._section(head)
+
+    def _leave_around(self, outline: NoticeOutline) -> None:
+        self._leave_pieces(((one.line, one.text) for one in outline.page), "页面信息")
+        self._leave_pieces(outline.closing.pieces, "落款和联系方式")
+        self._leave_pieces(outline.root.pieces, OPENING)
+        self._leave_pieces(((one.line, one.text) for one in outline.below_tables), _SAYS[None])
 
     def _section(self, node: OutlineNode) -> None:
         kind = self._grammar.section(node.title)
@@ -308,9 +321,7 @@ class _TaskPlacer(_Placer):
 
     def place(self, outline: NoticeOutline) -> None:
         """Sort the whole paper; items above all headings are one list."""
-        self._leave_pieces(((one.line, one.text) for one in outline.page), "页面信息")
-        self._leave_pieces(outline.closing.pieces, "落款和联系方式")
-        self._leave_pieces(outline.root.pieces, OPENING)
+        self._leave_around(outline)
         self._leave_all(outline.root.labels)
         self._list(OutlineNode(0, children=outline.root.heads), TASKS)
 
