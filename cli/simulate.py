@@ -105,7 +105,9 @@ def _show(found: "Simulation") -> None:
 
 def _summary(found: "Simulation") -> str:
     outcomes = "，".join(f"{phrase(f'outcome.{name}')}{count}" for name, count in found.outcomes().most_common())
+    papers = "，".join(f"{phrase(f'paper.outcome.{name}')}{count}份" for name, count in found.paper_outcomes().items())
     return (
         f"{found.organisation}，情景“{found.scenario}”，{found.first} 至 {found.last}：{len(found.periods)}期"
         f"（{outcomes}），消息{len(found.letters)}封，督办单{len(found.sheets)}份"
+        f"，到期文书{len(found.papers)}份{f'（{papers}）' if papers else ''}"
     )

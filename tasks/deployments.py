@@ -35,6 +35,7 @@ from config.settings import settings
 from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR
+from db.ledger.drafts import DRAFTS_AT
 from db.ledger.inspections import titles_to_tell
 from db.ledger.periods import rule_of
 from db.ledger.queries import all_measures, measures_in_force, missed_labels
@@ -58,7 +59,7 @@ from text.refusals import Refusal
 POOL = "duban"
 # Delivery comes of its own accord between two patrols: one that a patrol starts would be dropped while another ends.
 EVERY_FIVE_MINUTES = {"patrol": "*/5 * * * *", "deliver": "2-59/5 * * * *"}
-PAPERS_AT = "30 7 * * *"
+PAPERS_AT = f"{DRAFTS_AT.minute} {DRAFTS_AT.hour} * * *"
 TURN_SECONDS = 300
 # As many as Prefect reads in a fraction of a second.
 TURN = 50

@@ -1,6 +1,7 @@
 """Papers that the office owes by the calendar wait for it as matters, until they are released or not wanted."""
 
 from collections.abc import Sequence
+from datetime import time
 
 from sqlalchemy import select
 
@@ -19,6 +20,8 @@ from text.refusals import Refusal
 
 PAPER_DRAFTED = "paper-drafted"
 """The event by which the office hears of a paper that waits; the draft's id follows."""
+DRAFTS_AT = time(7, 30)
+"""When every morning, in the office's zone, it is looked whether a paper is due."""
 
 
 def paper_name(draft: PaperDraft) -> str:
@@ -56,13 +59,15 @@ def _begin(ctx: LedgerContext, kind: str, present: Inspection) -> bool:
         return False
     if _known(ctx, present, kind, span):
         return False
+    # Two schedules at one moment: the second waits for the first and finds its draft.
+    ctx.session.execute(select(Inspection.id).where(Inspection.id == present.id).with_for_update(key_share=True))
+    if _known(ctx, present, kind, span):
+        return False
     _make(ctx, kind, present, span, period)
     return True
 
 
 def _known(ctx: LedgerContext, present: Inspection, kind: str, span: MonthSpan) -> bool:
-    # Two schedules at one moment: the second waits for the first and finds its draft.
-    ctx.session.execute(select(Inspection.id).where(Inspection.id == present.id).with_for_update(key_share=True))
     same = select(PaperDraft.id).where(PaperDraft.inspection_id == present.id, PaperDraft.kind == kind)
     same = same.where(PaperDraft.first_on == span.first, PaperDraft.last_on == span.last)
     return ctx.session.execute(same).first() is not None

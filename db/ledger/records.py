@@ -21,13 +21,16 @@ from db.models import (
     Escalation,
     Inspection,
     Measure,
+    PaperDraft,
     Period,
     Person,
     QueuedMessage,
+    ReleasedPaper,
     Submission,
 )
 from plan.types import OPEN, AlertKind, DutyKind, Level, WorkState
 from rules.actors import folded
+from rules.month_span import MonthSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class PeriodRecord:
     """
 
     id: int
+    ordinal: int
     measure: str
     key: str
     title: str
@@ -112,10 +116,8 @@ class AuditRecord:
 
 
 _PERIODS = (
-    select(
-        Period.id, Measure.full_code, Duty.key, Measure.title, Duty.title.label("duty"), Period.label, Period.opens_on
-    )
-    .add_columns(Period.due_on, Period.formal_due_on, Period.opened_at)
+    select(Period.id, Period.ordinal, Measure.full_code, Duty.key, Measure.title, Duty.title.label("duty"))
+    .add_columns(Period.label, Period.opens_on, Period.due_on, Period.formal_due_on, Period.opened_at)
     .add_columns(func.min(Submission.submitted_at).label("reported_at"), Period.closed_at, Period.state, Period.round)
     .add_columns(Period.on_time, Period.fired, Period.ladder_id, Measure.audiences, Measure.warn_days)
     .join(Duty, Duty.id == Period.duty_id)
@@ -210,6 +212,40 @@ def closing_records(ctx: LedgerContext) -> list[ClosingRecord]:
     to_come = exists().where(*finish, Duty.next_ordinal.is_not(None))
     query = select(Measure.full_code, Measure.work_state, begun, is_open, awaited | to_come).order_by(Measure.id)
     return [ClosingRecord(*row) for row in ctx.connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRecord:
+    """A paper that was put before the office: since when, by which limit of the period that it answers (None where it
+    answers none), when it went out first, and whether it waits no more."""
+
+    id: int
+    kind: str
+    span: MonthSpan
+    due_on: date | None
+    begun_at: datetime
+    released_at: datetime | None
+    over: bool
+
+
+def paper_records(ctx: LedgerContext) -> list[PaperRecord]:
+    """Every paper in the ledger of ``ctx`` that was put before the office, in the order in which that happened."""
+    same = [getattr(ReleasedPaper, name) == getattr(PaperDraft, name) for name in ("inspection_id", "kind")]
+    same += [ReleasedPaper.first_on == PaperDraft.first_on, ReleasedPaper.last_on == PaperDraft.last_on]
+    released_at = select(func.min(ReleasedPaper.released_at)).where(*same).scalar_subquery()
+    query = select(PaperDraft, released_at).order_by(PaperDraft.id)
+    return [
+        PaperRecord(
+            one.id,
+            one.kind,
+            MonthSpan(one.first_on, one.last_on),
+            one.due_on,
+            one.begun_at,
+            released,
+            one.ended_at is not None,
+        )
+        for one, released in ctx.session.execute(query).tuples()
+    ]
 
 
 def escalation_records(ctx: LedgerContext) -> list[EscalationRecord]:

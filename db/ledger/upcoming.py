@@ -10,8 +10,10 @@ from db.ledger.closure_stages import asked_now, asked_posts, asked_to_look, look
 from db.ledger.closure_view import open_closures
 from db.ledger.context import LedgerContext
 from db.ledger.message_queue import next_try
-from db.models import AuditEntry, Closure, Duty, Escalation, Lookback, Measure, Part, Period
+from db.ledger.release import ANSWERS, answered_period
+from db.models import AuditEntry, Closure, Duty, Escalation, Lookback, Measure, PaperDraft, Part, Period
 from plan.types import ClosureStage
+from rules.month_span import MonthSpan
 
 _STAGES = (
     "begin-closure",
@@ -35,6 +37,7 @@ _UPCOMING = select(
     select(func.max(Period.id)).scalar_subquery().label("last_period"),
     select(func.max(Escalation.id)).scalar_subquery().label("last_escalation"),
     select(func.max(AuditEntry.id)).where(AuditEntry.command.in_(_STAGES)).scalar_subquery().label("last_stage"),
+    select(func.max(PaperDraft.id)).scalar_subquery().label("last_draft"),
 )
 
 
@@ -43,8 +46,8 @@ class Upcoming:
     """The UTC instants at which the next period opens, the next step or reminder falls due, and the next message may be
     tried.
 
-    ``None`` is never. ``last_period`` and ``last_escalation`` are the newest ids, ``last_stage`` is the newest entry of
-    the trail about a closure or a look-back; 0 while there is none.
+    ``None`` is never. ``last_period``, ``last_escalation`` and ``last_draft`` (of a paper) are the newest ids,
+    ``last_stage`` is the newest entry of the trail about a closure or a look-back; 0 while there is none.
     """
 
     opens_at: datetime | None
@@ -53,12 +56,13 @@ class Upcoming:
     last_period: int
     last_escalation: int
     last_stage: int
+    last_draft: int
 
 
 def upcoming(ctx: LedgerContext) -> Upcoming:
     """What the ledger of ``ctx`` waits for next; instants that have passed are told, too."""
-    opens_at, step_at, period, escalation, stage = ctx.connection.execute(_UPCOMING).one()
-    return Upcoming(opens_at, step_at, next_try(ctx), period or 0, escalation or 0, stage or 0)
+    opens_at, step_at, *newest = ctx.connection.execute(_UPCOMING).one()
+    return Upcoming(opens_at, step_at, next_try(ctx), *(one or 0 for one in newest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +148,27 @@ def asked_in_stages(ctx: LedgerContext) -> list[AskedStage]:
     for look in lookbacks_of(ctx):
         people = ctx.asked_names(asked_to_look(look))
         found.append(AskedStage(f"lookback-{look.id}", look.id, look.measure.full_code, "", people, lookback=True))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    """A paper that waits for the office: of which inspection and months, and the id of the period that it answers; None
+    for none."""
+
+    id: int
+    kind: str
+    inspection: str
+    span: MonthSpan
+    period_id: int | None
+
+
+def drafts_after(ctx: LedgerContext, draft_id: int) -> list[NewDraft]:
+    """The papers in the ledger of ``ctx`` put before the office after that with ``draft_id`` (0: all), in order."""
+    query = select(PaperDraft).options(joinedload(PaperDraft.inspection)).where(PaperDraft.id > draft_id)
+    found = []
+    for one in ctx.session.execute(query.order_by(PaperDraft.id)).scalars():
+        span = MonthSpan(one.first_on, one.last_on)
+        period = answered_period(ctx, one.inspection_id, span) if one.kind == ANSWERS else None
+        found.append(NewDraft(one.id, one.kind, one.inspection.key, span, period.id if period else None))
     return found

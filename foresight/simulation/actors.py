@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
+from hashlib import sha256
 from heapq import heappop, heappush
 
 from db import ledger
@@ -13,17 +14,28 @@ from db.ledger import LedgerContext, Report
 from db.ledger.added_people import add_people
 from db.ledger.batch import batched
 from db.ledger.context import period_name
+from db.ledger.evidence import StoredFile
 from db.ledger.known_names import known_names
 from db.ledger.parts import awaited_parts, posts_of
-from db.ledger.upcoming import AskedStage, Upcoming, asked_in_stages, escalations_after, periods_after
+from db.ledger.release import release_paper
+from db.ledger.upcoming import (
+    AskedStage,
+    NewDraft,
+    Upcoming,
+    asked_in_stages,
+    drafts_after,
+    escalations_after,
+    periods_after,
+)
 from foresight.simulation.result import Refused
 from foresight.simulation.scenario import Behaviour, DutyFacts, Scenario, When
 from plan.model import Plan
 from plan.policy import Offset
-from plan.types import DutyKind, LookbackResult
+from plan.types import DutyKind, LookbackResult, PeriodState
 from rules.actors import folded
 from rules.ladder import shift
 from rules.work_time import WorkTime
+from text.catalogue import phrase
 from text.limits import LONGEST_NAME
 from text.refusals import Refusal
 
@@ -49,6 +61,7 @@ class SimulatedPeriod:
 
     Dates are days in the office's zone. ``report_at`` is the one instant at which the unit means to report,
     ``escalation`` the id of that which waits for a supervisor, 0 for none. ``gathered``: other units give parts of it.
+    ``paper``: what the office releases is the report, and the unit hands in none of its own.
     """
 
     period_id: int
@@ -62,6 +75,7 @@ class SimulatedPeriod:
     returned: int = 0
     report_at: datetime | None = None
     escalation: int = 0
+    paper: NewDraft | None = None
 
 
 @dataclass(order=True, slots=True)
@@ -76,6 +90,8 @@ class PlannedAction:
     actor: str = field(compare=False, default="")
     stage: str = field(compare=False, default="")
     """The question of a closure or of a look-back that it answers, as ``asked_in_stages`` names it."""
+    paper: NewDraft | None = field(compare=False, default=None)
+    """What it releases."""
 
 
 class Actors:
@@ -86,9 +102,11 @@ class Actors:
         self._diary: list[PlannedAction] = []
         self._periods: dict[int, SimulatedPeriod] = {}
         self._seen: Counter[int] = Counter()
-        self._last_period = self._last_escalation = self._last_stage = self._number = 0
+        self._last_period = self._last_escalation = self._last_stage = self._last_draft = 0
+        self._number = 0
         self._stages: set[str] = set()
         self._turned: Counter[str] = Counter()
+        self._papers: Counter[str] = Counter()
         self.refused: list[Refused] = []
 
     @property
@@ -109,7 +127,7 @@ class Actors:
             add_people(ctx, new)
 
     def notice_new(self, ctx: LedgerContext, newest: Upcoming) -> None:
-        """Notice the periods, the escalations and the stages of closure that came since the last time.
+        """Notice the periods, the escalations, the stages of closure and the papers that came since the last time.
 
         Args:
             ctx: the simulated ledger at the instant.
@@ -124,6 +142,9 @@ class Actors:
         if newest.last_stage > self._last_stage:
             self._notice_stages(ctx)
             self._last_stage = newest.last_stage
+        if newest.last_draft > self._last_draft:
+            self._notice_drafts(ctx)
+            self._last_draft = newest.last_draft
 
     def act(self, in_ledger: ContextAt, now: datetime) -> None:
         """Do all that people meant to do by now; what the ledger refuses is noted with its reason.
@@ -140,7 +161,9 @@ class Actors:
                         if action.period is not None:
                             self._do(together, action, action.period)
                 for action in due:
-                    if action.period is None:
+                    if action.paper is not None:
+                        self._release(replace(ctx, actor=action.actor), action, action.paper)
+                    elif action.period is None:
                         self._do_stage(ctx, action)
 
     def _due(self, now: datetime) -> list[PlannedAction]:
@@ -229,6 +252,16 @@ class Actors:
             start = max(asked.not_before or ctx.today, ctx.today) if not objects else ctx.today
             self._plan("stage", None, shift(start, delay, self._work_time.calendar), ctx, "", stage=asked.question)
 
+    def _notice_drafts(self, ctx: LedgerContext) -> None:
+        for paper in drafts_after(ctx, self._last_draft):
+            self._papers[paper.kind] += 1
+            if paper.period_id is not None:
+                period = self._periods[paper.period_id]
+                period.paper, period.report_at = paper, None
+            delay = self._scenario.papers.delay(paper.kind, self._papers[paper.kind])
+            if delay is not None:
+                self._plan("release", None, self._later(delay, ctx), ctx, REVIEWER, paper=paper)
+
     def _mean_to_report(self, period: SimulatedPeriod, ctx: LedgerContext) -> None:
         if period.behaviour.report:
             day = self._day(period, period.behaviour.report)
@@ -258,6 +291,7 @@ class Actors:
         actor: str,
         escalation: int = 0,
         stage: str = "",
+        paper: NewDraft | None = None,
     ) -> datetime:
         """Put an act into the diary: on ``day``, or as soon as people are at work when that is over."""
         calendar, work_time = self._work_time.calendar, self._work_time
@@ -266,7 +300,7 @@ class Actors:
         if at < ctx.now:
             at = work_time.at_opening(calendar.next_workday(ctx.today + timedelta(days=1))) + AFTER_OPENING
         self._number += 1
-        heappush(self._diary, PlannedAction(at, self._number, name, period, escalation, actor, stage))
+        heappush(self._diary, PlannedAction(at, self._number, name, period, escalation, actor, stage, paper))
         return at
 
     def _report(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
@@ -277,6 +311,30 @@ class Actors:
         period.report_at, period.escalation = None, 0
         if does.review is not None:
             self._plan("review", period, self._later(does.review, ctx), ctx, REVIEWER)
+
+    def _release(self, ctx: LedgerContext, action: PlannedAction, paper: NewDraft) -> None:
+        """Release a paper by the ledger's own command, which numbers it and hands it in for the period it answers.
+
+        What is left out is the document: nothing of it decides what a release does, and to write it in Word each time
+        would take longer than all the rest. The command is told of a file by its name and digest, as by any door; what
+        a paper says of a ledger, and that an office's templates hold, is compiled in earnest by ``duban compile``.
+        """
+        period = self._periods[paper.period_id] if paper.period_id is not None else None
+        title = phrase(f"paper.{paper.kind}")
+        name = f"{title} · {paper.span.label}"
+        content = f"{name} {period.returned if period else 0}".encode()
+        file = StoredFile(f"{name}.docx", "docx", len(content), sha256(content).hexdigest())
+        try:
+            released = release_paper(ctx, paper.kind, title, paper.inspection, paper.span, file)
+        except Refusal as refusal:
+            self.refused.append(Refused(ctx.now, ctx.actor, action.name, name, str(refusal)))
+            return
+        if period is None or released.period is None or released.period.state != PeriodState.SUBMITTED:
+            return
+        period.escalation = 0  # as with any report
+        if period.behaviour.review is not None:
+            # Whoever handed it in does not review it.
+            self._plan("review", period, self._later(period.behaviour.review, ctx), ctx, DECIDER)
 
     def _gather(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
         for part in awaited_parts(ctx, period.period_id):
@@ -291,7 +349,10 @@ class Actors:
         if not accept:
             period.returned += 1
             day = self._later(does.again, ctx)
-            period.report_at = self._plan("report", period, day, ctx, handler_of(period.unit))
+            if period.paper is not None:
+                self._plan("release", None, day, ctx, REVIEWER, paper=period.paper)
+            else:
+                period.report_at = self._plan("report", period, day, ctx, handler_of(period.unit))
 
     def _ask(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
         does = period.behaviour

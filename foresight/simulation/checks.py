@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from db.ledger.context import recipients_for
+from db.ledger.drafts import PAPER_DRAFTED
 from db.ledger.records import AlertRecord, MessageRecord, PeriodRecord
 from foresight.simulation.records import Records
 from foresight.simulation.result import Check
@@ -98,17 +99,25 @@ def _escalations_arrive(records: Records) -> Found:
 
 
 def _untrue(records: Records, alert: AlertRecord, history: list[dict[str, str]]) -> bool:
-    """Whether no report was awaited by its limit any more when the letter left, or was found to have nothing to say."""
+    """Whether no report was awaited by its limit any more when the letter left, or was found to have nothing to say; or
+    a supervisor had instructed meanwhile."""
     done = (DeliveryResult.SENT, DeliveryResult.MOOT)
     left = [datetime.fromisoformat(one["at"]) for one in history if one["result"] in done]
+    if not left:
+        return False
+    instructed = (one.instructed_at for one in records.escalations if one.period_id == alert.period_id)
+    if any(at is not None and alert.recorded_at <= at <= left[0] for at in instructed):
+        return True
     waiting = records.waiting[alert.period_id or 0]
-    return bool(left) and not any(one.since <= left[0] < one.until and one.due_on == alert.limit_on for one in waiting)
+    return not any(one.since <= left[0] < one.until and one.due_on == alert.limit_on for one in waiting)
 
 
 def _told_dead(records: Records, letter: MessageRecord) -> bool:
-    """Whether the letter could not be delivered and the operators know it."""
-    told = f"dead-letter:{letter.key}"
-    return letter.state == MessageState.DEAD and any(alert.rung == told for alert in records.alerts)
+    """Whether the letter could not be delivered and the operators know it, be it among all that its channel gave up."""
+    if letter.state != MessageState.DEAD:
+        return False
+    told = (f"dead-letter:{letter.key}", f"channel:{letter.history[-1]['channel']}:gave-up:")
+    return any(alert.rung.startswith(told) for alert in records.alerts)
 
 
 def _one_digest_a_day(records: Records) -> Found:
@@ -179,6 +188,24 @@ def _every_claim_goes_on(records: Records) -> Found:
         yield None if right else f"{one.code} {one.state}"
 
 
+def _no_paper_is_forgotten(records: Records) -> Found:
+    """Every paper that the calendar demands was put before the office, which was told of it, or had been handed in; of
+    one that nobody released the period is chased once it is missed."""
+    reported = {row.id: row.reported_at for row in records.periods}
+    drafts = {(one.kind, one.span): one for one in records.papers}
+    told = {alert.rung for alert in records.alerts}
+    chased = {alert.period_id for alert in records.alerts if ALERT_FACTS[alert.kind].urges}
+    for owed in records.owed_papers:
+        draft = drafts.get((owed.kind, owed.span))
+        if draft is None:
+            handed_in = reported.get(owed.period_id or 0)
+            right = handed_in is not None and handed_in <= owed.since
+        else:
+            missed = draft.due_on is not None and records.work_time.end_of(draft.due_on) <= records.end
+            right = draft.over or (f"{PAPER_DRAFTED}:{draft.id}" in told and (not missed or owed.period_id in chased))
+        yield None if right else f"{owed.kind} {owed.span.label}"
+
+
 CHECKS: dict[str, tuple[str, Callable[[Records], Found]]] = {
     "escalations_recorded": ("到点的督办都已记录，一次不少、一次不多", _escalations_recorded),
     "escalations_arrive": ("每份督办都送达到人", _escalations_arrive),
@@ -189,5 +216,6 @@ CHECKS: dict[str, tuple[str, Callable[[Records], Found]]] = {
     "no_letter_is_lost": ("消息不丢、不重", _no_letter_is_lost),
     "nothing_overlooked": ("无漏检、无失联的期次", _nothing_overlooked),
     "every_claim_goes_on": ("申报完成的都在销号路上，没有遗忘", _every_claim_goes_on),
+    "no_paper_is_forgotten": ("到期的文书都已交整改办，发布了的算报送，没有发布的照样催办", _no_paper_is_forgotten),
     "chain_holds": ("审计链完整", _chain_holds),
 }

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from db.ledger.context import period_name
-from db.ledger.records import EscalationRecord, PeriodRecord
+from db.ledger.records import EscalationRecord, PaperRecord, PeriodRecord
 from foresight.simulation.records import Records
-from foresight.simulation.result import EscalationOutcome, PeriodOutcome
+from foresight.simulation.result import EscalationOutcome, PaperOutcome, PeriodOutcome
 from plan.types import EscalationState, Level, PeriodState, severity
 from rules.alert_kinds import ALERT_FACTS
+from text.catalogue import phrase
 
 
 def periods_of(records: Records) -> tuple[PeriodOutcome, ...]:
@@ -48,6 +49,25 @@ def _outcome(records: Records, row: PeriodRecord) -> str:
     if row.state == PeriodState.SUBMITTED:
         return "review"
     return "overdue" if records.end >= records.work_time.end_of(row.due_on) else "open"
+
+
+def papers_of(records: Records) -> tuple[PaperOutcome, ...]:
+    """How every paper of ``records`` went."""
+    return tuple(_paper(records, one) for one in records.papers)
+
+
+def _paper(records: Records, row: PaperRecord) -> PaperOutcome:
+    released_at = _local(records, row.released_at)
+    late = released_at is not None and row.due_on is not None and released_at.date() > row.due_on
+    return PaperOutcome(
+        kind=row.kind,
+        title=phrase(f"paper.{row.kind}"),
+        label=row.span.label,
+        begun_at=row.begun_at.astimezone(records.work_time.zone),
+        due_on=row.due_on,
+        released_at=released_at,
+        outcome="left" if released_at is None else "late" if late else "released",
+    )
 
 
 def escalations_of(records: Records) -> tuple[EscalationOutcome, ...]:

@@ -1,28 +1,37 @@
 """What a simulated ledger holds at the end, read once, for the report and for the checks."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from db import ledger
 from db.ledger import LedgerContext
+from db.ledger.drafts import DRAFTS_AT
+from db.ledger.inspections import inspection
+from db.ledger.periods import rule_of
 from db.ledger.records import (
     AlertRecord,
     ClosingRecord,
     EscalationRecord,
     MessageRecord,
+    PaperRecord,
     PeriodRecord,
     alert_records,
     audit_records,
     closing_records,
     escalation_records,
     message_records,
+    paper_records,
     period_records,
 )
+from db.ledger.release import ANSWERS
 from db.ledger.replay import verify
+from db.ledger.report_months import AHEAD, reporting_duty
 from foresight.simulation.result import LedgerAct, SentLetter
 from plan.policy import Ladder
+from rules.cadence import window
+from rules.month_span import MonthSpan, months, months_of
 from rules.work_time import WorkTime
 
 
@@ -38,6 +47,16 @@ class WaitingInterval:
     due_on: date
     hold_until: datetime | None
     climbs_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwedPaper:
+    """A paper that the calendar demands of the office from ``since`` on, and the id of the period that it answers."""
+
+    kind: str
+    span: MonthSpan
+    since: datetime
+    period_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,8 @@ class Records:
     waiting: Mapping[int, Sequence[WaitingInterval]]
     health: Mapping[str, int]
     closures: Sequence[ClosingRecord]
+    papers: Sequence[PaperRecord]
+    owed_papers: Sequence[OwedPaper]
     chain_broken_at: int | None
 
 
@@ -85,8 +106,36 @@ def read_records(ctx: LedgerContext, letters: Sequence[SentLetter]) -> Records:
         waiting=_waiting(ctx, periods, acts),
         health=ledger.health(ctx),
         closures=closing_records(ctx),
+        papers=paper_records(ctx),
+        owed_papers=list(_owed_papers(ctx, periods)),
         chain_broken_at=verify(ctx.session).broken_at,
     )
+
+
+def _owed_papers(ctx: LedgerContext, periods: Sequence[PeriodRecord]) -> Iterator[OwedPaper]:
+    """Told from months and periods, so that the checks do not believe what was put before the office each morning."""
+    present, work_time = inspection(ctx.session, None), ctx.work_time
+    begins = work_time.day_of(present.activated_at)
+    for kind in ctx.policy.papers:
+        if kind != ANSWERS:
+            span = months(begins.year, begins.month)
+            while (since := _morning(ctx, span.last + timedelta(days=1))) <= ctx.now:
+                yield OwedPaper(kind, span, since)
+                span = months(span.first.year, span.first.month + 1)
+        elif duty := reporting_duty(ctx, present):
+            for row in periods:
+                if (row.measure, row.key) != (duty.measure.full_code, duty.key):
+                    continue
+                found = window(rule_of(duty), row.ordinal, work_time.calendar)
+                whole = months_of(found.starts_on, found.ends_on)
+                since = _morning(ctx, max(found.due_on - AHEAD, work_time.day_of(row.opened_at)))
+                since += timedelta(days=since < row.opened_at)
+                if whole and whole.last >= begins and since <= ctx.now:
+                    yield OwedPaper(kind, whole, since, row.id)
+
+
+def _morning(ctx: LedgerContext, day: date) -> datetime:
+    return datetime.combine(day, DRAFTS_AT, ctx.work_time.zone).astimezone(UTC)
 
 
 def _waiting(

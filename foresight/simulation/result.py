@@ -97,6 +97,20 @@ class EscalationOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperOutcome:
+    """How a paper that the office owed went. ``due_on``: the limit of the period that it answers, None for none.
+    ``outcome``: released, late (released after that limit), left (not released at the end)."""
+
+    kind: str
+    title: str
+    label: str
+    begun_at: datetime
+    due_on: date | None
+    released_at: datetime | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A promise, how many cases could have broken it, and the first few that did."""
 
@@ -148,6 +162,7 @@ class Simulation:
     refused: tuple[Refused, ...]
     periods: tuple[PeriodOutcome, ...]
     sheets: tuple[EscalationOutcome, ...]
+    papers: tuple[PaperOutcome, ...]
     checks: tuple[Check, ...]
     instants: int
 
@@ -169,6 +184,10 @@ class Simulation:
         """How many periods had which outcome."""
         return Counter(period.outcome for period in self.periods)
 
+    def paper_outcomes(self) -> Counter[str]:
+        """How many papers had which outcome."""
+        return Counter(paper.outcome for paper in self.papers)
+
     def as_dict(self) -> dict[str, Any]:
         """Everything as JSON values (dates and instants are left to the writer)."""
         found = asdict(self)
@@ -179,5 +198,6 @@ class Simulation:
         return found | {
             "people": [person.as_dict() for person in self.people()],
             "outcomes": dict(self.outcomes()),
+            "paper_outcomes": dict(self.paper_outcomes()),
             "checks": [asdict(check) | {"kept": check.kept} for check in self.checks],
         }

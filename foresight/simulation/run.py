@@ -1,7 +1,7 @@
 """The virtual clock: from one instant at which something is due to the next, through the ledger's own commands."""
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import count
@@ -9,12 +9,13 @@ from itertools import count
 from db import ledger
 from db.ledger import LedgerContext
 from db.ledger.context import SYSTEM_ACTOR, Ladders
+from db.ledger.drafts import DRAFTS_AT, begin_drafts
 from db.ledger.periods import open_due
 from db.ledger.upcoming import all_duties, upcoming
 from db.scratch import ScratchLedger, scratch_ledger
 from foresight.simulation.actors import Actors
 from foresight.simulation.checks import run_checks
-from foresight.simulation.outcomes import escalations_of, periods_of
+from foresight.simulation.outcomes import escalations_of, papers_of, periods_of
 from foresight.simulation.post import RecordingChannel
 from foresight.simulation.records import read_records
 from foresight.simulation.result import Simulation
@@ -41,11 +42,12 @@ class NextDue:
     step: datetime | None
     message: datetime | None
     action: datetime | None
+    papers: datetime | None
 
     @property
     def at(self) -> datetime | None:
         """When the first of all is due."""
-        known = (one for one in (self.opening, self.step, self.message, self.action) if one is not None)
+        known = (one for one in (self.opening, self.step, self.message, self.action, self.papers) if one is not None)
         return min(known, default=None)
 
 
@@ -91,6 +93,7 @@ class _Run:
         self._actors = Actors(scenario, work_time)
         self._channel = RecordingChannel(scenario.outages)
         self._instants = 0
+        self._papers_at: datetime | None = None
 
     def whole(self, first: date, last: date) -> Simulation:
         # In UTC: before 1901 the offset of Shanghai has seconds, which not everybody along the way keeps.
@@ -102,6 +105,7 @@ class _Run:
             self._actors.appear(self._context(now), with_round_duties(self._plan))
             # As long as somebody holds them the session knows them, and no command loads them again.
             self._known = all_duties(self._context(now))
+            self._papers_at = self._next_morning(first)
             following = self._next_due(now)
         weeks = count(1)
         while following.at is not None and following.at <= end:
@@ -127,6 +131,7 @@ class _Run:
             refused=tuple(self._actors.refused),
             periods=periods_of(records),
             sheets=escalations_of(records),
+            papers=papers_of(records),
             checks=run_checks(records),
             instants=self._instants,
         )
@@ -142,8 +147,11 @@ class _Run:
         """Go from instant to instant up to ``until``; returns the last one and what is due after it."""
         while (due := next_due.at) is not None and due <= until:
             now = max(now, due)
+            if next_due.papers == due and not self._put_papers_before_the_office(self._context(now)):
+                next_due = replace(next_due, papers=self._papers_at)
+                continue
             self._instants += 1
-            next_due = self._instant(now, next_due)
+            next_due = self._instant(now, self._next_due(now) if next_due.papers == due else next_due)
         return now, next_due
 
     def _instant(self, now: datetime, next_due: NextDue) -> NextDue:
@@ -158,7 +166,7 @@ class _Run:
         ctx = self._context(now)
         found = upcoming(ctx)
         self._actors.notice_new(ctx, found)
-        return NextDue(found.opens_at, found.step_at, found.message_at, self._actors.next_at)
+        return NextDue(found.opens_at, found.step_at, found.message_at, self._actors.next_at, self._papers_at)
 
     def _step(self, now: datetime, next_due: NextDue) -> None:
         """Do one kind of thing that is due: periods open, people act, steps fire and their letters leave."""
@@ -173,3 +181,13 @@ class _Run:
         elif not self._channel.deliver(self._context(now)):
             # Without this the clock would stand still for ever.
             raise RuntimeError(f"letters are due at {now} and none may leave")
+
+    def _put_papers_before_the_office(self, ctx: LedgerContext) -> int:
+        """What the flow ``compile`` does every morning, of each paper that the policy names; how many wait since."""
+        self._papers_at = self._next_morning(ctx.today)
+        return sum(begin_drafts(ctx, paper) for paper in self._policy.papers)
+
+    def _next_morning(self, day: date) -> datetime | None:
+        """When after ``day`` it is looked for papers again; never where the policy names none."""
+        morning = datetime.combine(day + timedelta(days=1), DRAFTS_AT, self._work_time.zone).astimezone(UTC)
+        return morning if self._policy.papers else None

@@ -99,6 +99,31 @@ class Closing(_Part):
     rebounds: Annotated[list[str], BeforeValidator(_one_or_many)] = []
 
 
+class Releasing(_Part):
+    """How long after a paper was put before the office it goes out; ``None`` is never."""
+
+    after: DelayText = _days(2)
+
+
+class PaperRule(Releasing):
+    """What is different for some papers: those of a ``kind`` (their keys; none: all), and the first, second … of them
+    that the simulation sees (``ordinal``, from 1; none: all)."""
+
+    kind: Annotated[list[str], BeforeValidator(_one_or_many)] = []
+    ordinal: Annotated[list[int], BeforeValidator(_one_or_many)] = []
+
+
+class Papers(Releasing):
+    """How the office releases papers. Later rules win over earlier ones and over ``after``."""
+
+    rules: list[PaperRule] = []
+
+    def delay(self, kind: str, ordinal: int) -> Offset | None:
+        """How long the ``ordinal``-th paper (from 1) of a ``kind`` waits for its release; None for ever."""
+        fitting = [one for one in self.rules if kind in (one.kind or [kind]) and ordinal in (one.ordinal or [ordinal])]
+        return fitting[-1].after if fitting else self.after
+
+
 class Where(_Part):
     """Which periods a rule is about: all that fit every key that is given."""
 
@@ -183,6 +208,7 @@ class Scenario(_Part):
     default: Behaviour = Behaviour()
     rules: list[BehaviourRule] = []
     closing: Closing = Closing()
+    papers: Papers = Papers()
     outages: list[Outage] = []
 
     def behaviour(self, facts: DutyFacts, ordinal: int) -> Behaviour:

@@ -101,6 +101,16 @@ FAULTS: dict[str, tuple[str, Change, Letters]] = {
         _sql("UPDATE periods SET next_step_at = opened_at WHERE closed_at IS NULL"),
         _same,
     ),
+    "a paper that nobody was asked for": (
+        "no_paper_is_forgotten",
+        _sql("DELETE FROM drafts"),
+        _same,
+    ),
+    "a paper that waits and of which nobody heard": (
+        "no_paper_is_forgotten",
+        _sql("DELETE FROM alerts WHERE rung LIKE 'paper-drafted:%'"),
+        _same,
+    ),
     "an entry that was changed": (
         "chain_holds",
         _sql("UPDATE audit SET actor = '别人' WHERE id = 2"),
@@ -122,7 +132,8 @@ def test_a_fault_is_seen(
 
     monkeypatch.setattr(run, "read_records", tampered)
     plan = plan_of(measure("01-1"), roles={n: {"name": n, "channels": {"phone": "1"}} for n in ROLES})
-    found = simulated({"default": {"report": "due+4wd", "review": "+1wd"}}, plan=plan, last="2025-03-20")
+    behaviour = {"default": {"report": "due+4wd", "review": "+1wd"}, "papers": {"after": "never"}}
+    found = simulated(behaviour, plan=plan, last="2025-03-20")
     broken = {one.key: one for one in found.checks if not one.kept}
     assert check in broken
     assert broken[check].faults[0]

@@ -76,6 +76,7 @@ def test_a_table_for_people(duban: Duban) -> None:
     assert done.status == 0
     assert "谁会收到多少" in done.out
     assert "✓ 审计链完整" in done.out
+    assert "到期文书3份（按期发布3份）" in done.out
 
 
 def test_one_page_of_an_own_scenario(duban: Duban, tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def duties(draw: st.DrawFn, key: str) -> dict[str, Any]:
     if draw(st.booleans()):
         due = draw(st.sampled_from(["end", "end-3wd", "end+5d", "start+9d", "day 25", "after day 5"]))
         roll = draw(st.sampled_from(["none", "previous_workday", "next_workday", "nth_workday_after"]))
-        return duty(key, cadence=draw(st.sampled_from(RECURRING)), due=due, roll=roll)
+        receiver = draw(st.sampled_from([None, "省厅"]))
+        return duty(key, cadence=draw(st.sampled_from(RECURRING)), due=due, roll=roll, receiver=receiver)
     due_on = draw(DAYS) - timedelta(days=20)
     return duty(key, kind="finish", cadence="once", due_on=str(due_on), title="完成")
 
@@ -117,8 +118,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         end = f"{date.fromisoformat(start[:10]) + timedelta(days=draw(st.integers(1, 6)))}T12:00"
         outages.append({"channel": draw(st.sampled_from(["phone", "mail", "outbox"])), "from": start, "to": end})
     default = draw(st.fixed_dictionaries({}, optional=BEHAVIOUR))
+    papers = {"after": draw(EVER)}
     return Scenario.model_validate(
-        {"title": "试", "about": "试", "default": default, "rules": rules, "outages": outages}
+        {"title": "试", "about": "试", "default": default, "rules": rules, "outages": outages, "papers": papers}
     )
 
 

@@ -50,6 +50,8 @@ def test_it_shows_the_counts_every_period_and_every_letter(simulated: Simulate) 
     assert tiles == ["3 期次", "1 逾期办结", "1 逾期未报", "1 未到期", f"{len(found.letters)} 消息（6人）", "4 督办单"]
     assert [bar["class"] for bar in soup.select("svg rect[rx]")] == [["b-late"], ["b-overdue"], ["b-open"]]
     assert len(soup.select(".letter")) == len(found.letters)
+    papers = [line.get_text(" ", strip=True) for line in soup.select("table")[2].select("tbody tr")]
+    assert papers[0] == "调度情况 · 2025年2月 2025-03-01 — 2025-03-04 10:00 按期发布"
     people = [row.find("td").get_text() for row in soup.select("table")[0].select("tbody tr")]
     assert people == [person.name for person in found.people()]
     assert len(soup.select(".checks .ok")) == len(found.checks)

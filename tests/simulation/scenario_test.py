@@ -41,6 +41,13 @@ def test_later_rules_win_and_change_only_what_they_say() -> None:
     )
 
 
+def test_the_last_rule_that_fits_a_paper_says_when_it_goes_out() -> None:
+    rules = [{"kind": "province", "after": "+5wd"}, {"ordinal": [2, 3], "after": "never"}]
+    papers = _scenario(papers={"after": "+0wd", "rules": rules}).papers
+    delays = [papers.delay("province", 1), papers.delay("province", 2), papers.delay("dispatch", 1)]
+    assert [one and one.count for one in delays] == [5, None, 0]
+
+
 def test_a_rule_that_fits_nothing_is_a_slip_of_the_pen() -> None:
     plan = plan_of(measure("02-3", duties=[duty("report")]))
     _scenario(rules=[{"where": {"unit": "水科", "cadence": "monthly"}, "report": "never"}]).check_against(plan)

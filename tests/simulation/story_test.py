@@ -42,6 +42,8 @@ def test_in_time(simulated: Simulate) -> None:
         "02-05 09:00 handler notice 2月",
         "02-25 08:30 handler chase 2月",
         "02-26 10:00 office review 2月",
+        # The brief of February waits for the office when the month is over; its letter goes into the folder.
+        "03-01 07:30 office paper ",
         "03-03 08:30 handler notice 3月",
     ]
     (february, march) = found.periods
@@ -73,7 +75,7 @@ def test_silent_the_ladder_climbs_and_the_nagging_never_ends(simulated: Simulate
     ]
     assert found.periods[0].outcome == "overdue"
     assert {one.name: one.alerts for one in found.people()} == {
-        "handler": 5, "head": 4, "deputy": 4, "leader": 1, "discipline": 1
+        "handler": 5, "head": 4, "deputy": 4, "leader": 1, "discipline": 1, "office": 1
     }  # fmt: skip
 
 
@@ -221,3 +223,43 @@ def test_a_silent_unit_is_reminded_of_its_part_and_the_lead_unit_told(simulated:
         "03-03 08:30 east part 3月",
     ]
     assert "02-26 08:30 handler part_missing 2月" in _letters(found)
+
+
+def test_what_the_office_releases_is_the_report_in_time_late_or_never(simulated: Simulate) -> None:
+    plan = one_measure(duties=[duty(cadence="bimonthly", receiver="省厅", title="双月报送")])
+    papers = {
+        "after": "+1wd",
+        "rules": [
+            {"kind": "province", "ordinal": 2, "after": "+9wd"},
+            {"kind": ["province", "dispatch"], "ordinal": 3, "after": "never"},
+        ],
+    }
+    found = simulated({"default": {"returned": 1}, "papers": papers}, plan=plan, last="2025-07-31")
+    assert _kept(found)
+    assert [f"{one.kind} {one.label[5:]} {one.begun_at:%m-%d} {one.outcome}" for one in found.papers] == [
+        "province 1—2月 02-21 released",
+        "dispatch 2月 03-01 released",
+        "dispatch 3月 04-01 released",
+        "province 3—4月 04-23 late",
+        "dispatch 4月 05-01 left",
+        "dispatch 5月 06-01 released",
+        "province 5—6月 06-23 left",
+        "dispatch 6月 07-01 released",
+    ]
+    # Returned, it goes out again as another version, and whoever released it does not review it.
+    assert _acts(found, ["submit", "return", "accept"])[:4] == [
+        "02-24 10:00 整改办 submit",
+        "02-25 10:00 分管领导 return",
+        "02-27 10:00 整改办 submit",
+        "02-28 10:00 分管领导 accept",
+    ]
+    assert [one.outcome for one in found.periods] == ["on_time", "late", "overdue", "open"]
+    late = {entry.label[5:] for one in found.letters for entry in one.entries if entry.days_late}
+    assert late == {"3—4月", "5—6月"}
+
+
+def test_of_what_a_channel_gave_up_after_a_week_the_operators_know(simulated: Simulate) -> None:
+    plan = plan_of(measure(), roles={name: {"name": name, "channels": {"phone": "1"}} for name in ROLES})
+    away = {"channel": "phone", "from": "2025-02-04T00:00", "to": "2025-02-14T20:00"}
+    found = simulated({"outages": [away]}, plan=plan, last="2025-02-28")
+    assert _kept(found)
