@@ -119,7 +119,7 @@ def _take(
 
         def act() -> Mapping[str, Any]:
             found = matters.found_by_tag(ctx, matter)
-            if found.kind != kind.key or question not in ("", found.question):
+            if found.kind != kind.key or (question and not matters.asks_still(found, question)):
                 raise Refusal("matter_moved_on")
             _check_asked(found, answer)
             if empty := [name for name in button.needs if not str(getattr(answer, name)).strip()]:

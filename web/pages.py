@@ -206,7 +206,7 @@ def _hand_in(request: Request, place: Place, tag: str, posted: FormData) -> Resp
     person = place.reader.person
     with ledger_context(READER) as ctx:
         found = matters.found_by_tag(ctx, tag)
-    if not found.kind or posted.get("question") != found.question:
+    if not matters.asks_still(found, posted.get("question")):
         return matter_page(request, place, tag, status=409, said=str(Refusal("matter_moved_on")))
     if not is_one_of(person, found.may_answer):
         raise Refusal("matter_not_asked", person=person, asked="、".join(found.asked))
@@ -415,7 +415,7 @@ def _hand_in_several(request: Request, place: Place, posted: FormData) -> Respon
             with ledger_context(READER) as ctx:
                 found = matters.found_by_tag(ctx, tag)
             name = found.name
-            if not found.kind or posted.get(f"question:{tag}") != found.question:
+            if not matters.asks_still(found, posted.get(f"question:{tag}")):
                 raise Refusal("matter_moved_on")
             if not is_one_of(person, found.may_answer):
                 raise Refusal("matter_not_asked", person=person, asked="、".join(found.asked))

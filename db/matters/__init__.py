@@ -413,6 +413,16 @@ def _delegations(ctx: LedgerContext) -> dict[str, dict[str, str]]:
     return found
 
 
+def asks_still(found: Matter, question: object) -> bool:
+    """Whether what a form was shown for is still what is asked.
+
+    Args:
+        found: the matter as it stands now.
+        question: that of the matter when the form was shown, as the form brings it back.
+    """
+    return bool(found.kind) and MATTERS[found.kind].same_question(found.question, str(question))
+
+
 def answer(ctx: LedgerContext, found: Matter, filled: Answer) -> bool:
     """Hand a filled form to the ledger, unless the matter has moved on: then another door was quicker.
 
@@ -430,7 +440,7 @@ def answer(ctx: LedgerContext, found: Matter, filled: Answer) -> bool:
     kind = MATTERS[found.kind]
     row = kind.locked(ctx, found.id)
     # After the lock: a form that was open on two screens counts once, and an old one never for a new question.
-    if row is None or not kind.is_open(row) or kind.question(row) != found.question:
+    if row is None or not kind.is_open(row) or not kind.same_question(kind.question(row), found.question):
         return False
     kind.take(ctx, row, filled)
     return True

@@ -358,6 +358,11 @@ class SignOffMatter(ClosureMatter):
         Button("refuse-to-sign", "退回", needs=("back_to", "statement")),
     )
 
+    def same_question(self, asked: str, answered: str) -> bool:
+        """Several sign the same: the signature of another, after which it is ``asked`` anew, changes nothing of what
+        was ``answered``; a return does."""
+        return asked.rpartition("-")[0] == answered.rpartition("-")[0]
+
     def prefilled(self, row: Closure) -> dict[str, Any]:
         """The usual words."""
         return {"statement": phrase("closure.signed")}

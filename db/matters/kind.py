@@ -115,6 +115,15 @@ class MatterKind(ABC, Generic[RowT]):
     def question(self, row: RowT) -> str:
         """What tells this question about ``row`` from every one before and after it: the key, or the key and more."""
 
+    def same_question(self, asked: str, answered: str) -> bool:
+        """Whether an answer to one question about a row answers what is asked of it now.
+
+        Args:
+            asked: the question that the row asks now.
+            answered: the one that was answered, as it was told when the form was shown.
+        """
+        return asked == answered
+
     @abstractmethod
     def name(self, row: RowT) -> str:
         """What the run of ``row`` is called."""

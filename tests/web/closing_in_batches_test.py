@@ -72,3 +72,41 @@ def test_the_photo_of_a_visit_is_kept_with_the_closure(browser: New, link_of: Li
     assert phone._show(phone.client.post(link_of("office", "closure-2"), data=sent, files=photo)) == 200
     assert "现场.txt" in phone.said
     assert "销号材料" in phone.said
+
+
+def _to_be_signed(ledger_at: ContextAt, *numbers: int) -> None:
+    with ledger_at(NOW, "office") as ctx:
+        for number in numbers:
+            enter_stage(ctx, ctx.session.get_one(Closure, number), ClosureStage.SIGN_OFF)
+
+
+def _opened(browser: New, link_of: LinkOf, *path: str) -> Browser:
+    page = browser()
+    page.open(link_of(*path))
+    return page
+
+
+def test_two_who_sign_in_the_same_minute_have_both_signed(browser: New, link_of: LinkOf, ledger_at: ContextAt) -> None:
+    _to_be_signed(ledger_at, 1, 2, 3)
+    phones = [_opened(browser, link_of, who, "closure-1") for who in ("deputy", "deputy", "head")]
+    # Whoever has signed does not do it again from another page that stands open.
+    assert [phone.press("sign") for phone in phones] == [200, 422, 200]
+    assert "不能重复签字" in phones[1].said
+    desks = [_opened(browser, link_of, who) for who in ("deputy", "head")]
+    for desk in desks:
+        assert desk.press("sign", matter=["closure-2", "closure-3"], statement="同意") == 200
+        assert "已登记2项。" in desk.said
+    assert _stages(ledger_at) == ["待备案", "待备案", "待备案"]
+
+
+def test_what_was_sent_back_in_between_is_not_signed_by_a_page_from_before(
+    browser: New, link_of: LinkOf, ledger_at: ContextAt
+) -> None:
+    _to_be_signed(ledger_at, 1)
+    first, second, third = (_opened(browser, link_of, who, "closure-1") for who in ("deputy", "head", "head"))
+    assert first.press("refuse-to-sign", statement="佐证不全", back_to="验收") == 200
+    assert second.press("sign") == 409
+    _to_be_signed(ledger_at, 1)
+    assert third.press("sign") == 409
+    assert "签字" in third.buttons
+    assert _stages(ledger_at)[0] == "待签字"
