@@ -24,6 +24,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bench.rooms import ROOT, modules
+from config import surroundings
 
 LISTENER = "DUBAN_BENCH_ENTERED"
 """Names the socket on which a process that our code starts tells what it entered."""
@@ -88,6 +89,8 @@ def counting(home: Path) -> Iterator[Entered]:
         f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom bench.entered import tell\ntell()\nsys.path.pop(0)\n"
     )
     address = str(folder / "socket")
+    # A process that is told nothing of the office is told where to say what it entered.
+    surroundings.KEPT, known = (*surroundings.KEPT, LISTENER), surroundings.KEPT
     kept = {name: os.environ.get(name) for name in ("PYTHONPATH", LISTENER)}
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -98,6 +101,7 @@ def counting(home: Path) -> Iterator[Entered]:
             yield entered
         finally:
             entered.stop()
+            surroundings.KEPT = known
             for name, value in kept.items():
                 if value is None:
                     del os.environ[name]

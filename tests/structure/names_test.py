@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.rooms import rooms
 from config.settings import HERE
 
 ROOT = HERE.parent
@@ -53,6 +54,12 @@ def test_no_module_name_is_used_three_times() -> None:
         if path.name != "__init__.py":
             found[path.name].append(name)
     assert {name: where for name, where in found.items() if len(where) > 2} == {}
+
+
+def test_every_package_is_installed() -> None:
+    folders = {path.parent for room in ROOMS for path in (ROOT / room).rglob("__init__.py")}
+    packages = {".".join(folder.relative_to(ROOT).parts) for folder in folders}
+    assert packages - set(rooms()) == set()
 
 
 def test_every_module_is_imported_by_a_test_that_needs_no_office() -> None:
