@@ -184,6 +184,8 @@ REFUSALS: dict[str, str] = {
     "document_rows": "“{name}”超过{limit}行；请拆分后再导入",
     "document_columns": "“{name}”超过{limit}列；请只保留台账所需的列",
     "document_cells": "“{name}”超过{limit}个单元格；请删去空白行列或拆分",
+    "document_text": "“{name}”各格共超过{limit}字；请删去重复的内容或拆分后再导入",
+    "document_cell_open": "“{name}”第{line}行起有一格引号没有成对，或超过{limit}字；请改正后再导入",
     "document_sheets": "“{name}”超过{limit}张表；请拆分后再导入",
     "document_is_ledger": "“{name}”是表格，不是文档；请按台账导入",
     "document_no_ledger": "“{name}”不是表格；台账请用 .xlsx 或 .csv",

@@ -5,11 +5,15 @@ import io
 import re
 from itertools import islice
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from intake.documents import Grid, Progress
 from intake.documents.grid_builder import GridBuilder
 from intake.documents.plain_text import clean_cell, decode, legible
 from text.refusals import Refusal
+
+if TYPE_CHECKING:
+    import _csv
 
 _DELIMITERS = ",\t;|，"
 _TEXT_DELIMITERS = "\t|"
@@ -21,6 +25,8 @@ _AS_TEXT = re.compile(r'\A="([^"]*)"\Z')
 """How a program writes a cell that a spreadsheet shall take for text: ``="001"``."""
 _SAMPLE = 50
 _NAMED = re.compile(r"sep=(.)\r?\n")
+_END = "\ue000"
+"""A last line of our own: what stands in the last row instead of by itself is in a cell that nobody closed."""
 
 
 def read_csv(name: str, content: bytes, progress: Progress | None = None) -> tuple[Grid, ...]:
@@ -41,17 +47,27 @@ def read_text_table(name: str, content: bytes) -> tuple[Grid, ...]:
 def _sheet(name: str, text: str, delimiter: str, progress: Progress | None) -> tuple[Grid, ...]:
     total = text.count("\n") + 1
     builder = GridBuilder(name)
+    reader, begins = _rows(text, delimiter), 1
     try:
-        # ``newline=""``: the reader has to see line ends as they are, for quoted cells keep theirs.
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
-            builder.put(number, [clean_cell(_AS_TEXT.sub(r"\1", cell)) for cell in row])
+        for number, row in enumerate(reader):
+            if row == [_END]:
+                break
+            if row and row[-1].endswith(_END):
+                raise Refusal("document_cell_open", name=name, line=begins, limit=csv.field_size_limit())
+            builder.put(number, [clean_cell(_AS_TEXT.sub(r"\1", cell)) if cell else "" for cell in row])
+            begins = reader.line_num + 1
             if progress and number % 500 == 0:
                 progress(number, total)
     except csv.Error as error:
-        raise Refusal("document_damaged", name=name) from error
+        raise Refusal("document_cell_open", name=name, line=begins, limit=csv.field_size_limit()) from error
     if progress:
         progress(builder.height, builder.height)
     return (builder.build(PurePath(name).stem),)
+
+
+def _rows(text: str, delimiter: str) -> "_csv.Reader":
+    # ``newline=""``: the reader has to see line ends as they are, for quoted cells keep theirs.
+    return csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=delimiter)
 
 
 def _delimiter(text: str, among: str) -> str:
@@ -60,11 +76,14 @@ def _delimiter(text: str, among: str) -> str:
 
 
 def _evenness(text: str, delimiter: str) -> float:
-    """The share of the first rows that have the commonest width, if that is more than one cell."""
+    """The share of the first rows that have the commonest width, if that is more than one cell; none where a cell stays
+    open."""
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        widths = [len(row) for row in islice(reader, _SAMPLE) if row]
+        rows = [row for row in islice(_rows(text, delimiter), _SAMPLE) if row not in ([], [_END])]
     except csv.Error:
         return 0
+    if not rows or rows[-1][-1].endswith(_END):
+        return 0
+    widths = [len(row) for row in rows]
     common = max(set(widths), key=widths.count, default=1)
     return widths.count(common) / len(widths) if common > 1 else 0

@@ -10,6 +10,9 @@ MAX_ROWS = 50_000
 MAX_COLUMNS = 300
 MAX_CELLS = 3_000_000
 """Cells of one sheet as it is handed on, the empty ones of its rectangle included."""
+MAX_TEXT = 20_000_000
+"""Characters in all cells of a document: as many as the largest text file has. A workbook that names one long text a
+million times, or merges it over a million cells, is small on the disk and not in memory."""
 Cell = str | date
 Range = tuple[int, int, int, int]
 
@@ -21,6 +24,8 @@ class GridBuilder:
         self._name = name
         self._rows: dict[int, list[Cell]] = {}
         self.height = 0
+        self.text = 0
+        """Characters in all cells."""
         self._width = 0
 
     def put(self, number: int, cells: Sequence[Cell]) -> None:
@@ -29,6 +34,7 @@ class GridBuilder:
         if width == 0:
             return
         self._rows[number] = list(cells[:width])
+        self.text += sum(len(cell) for cell in self._rows[number] if isinstance(cell, str))
         self.height, self._width = max(self.height, number + 1), max(self._width, width)
         self._check_size()
 
@@ -39,6 +45,8 @@ class GridBuilder:
             raise Refusal("document_columns", name=self._name, limit=MAX_COLUMNS)
         if self.height * self._width > MAX_CELLS:
             raise Refusal("document_cells", name=self._name, limit=MAX_CELLS)
+        if self.text > MAX_TEXT:
+            raise Refusal("document_text", name=self._name, limit=MAX_TEXT)
 
     def build(self, title: str, merged: Iterable[Range] = (), hidden: bool = False, unseen: Unseen = ALL_SEEN) -> Grid:
         """The sheet: every row equally long, each merged range filled with the value of its first cell."""
@@ -47,8 +55,11 @@ class GridBuilder:
         if sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in ranges) > MAX_CELLS:
             raise Refusal("document_cells", name=self._name, limit=MAX_CELLS)
         for top, left, bottom, right in ranges:
+            said = rows[top][left]
+            self.text += len(said) * (bottom - top + 1) * (right - left + 1) if isinstance(said, str) else 0
+            self._check_size()
             for row in rows[top : bottom + 1]:
-                row[left : right + 1] = [rows[top][left]] * (right - left + 1)
+                row[left : right + 1] = [said] * (right - left + 1)
         seen = Unseen(
             tuple(one for one in unseen.rows if one < self.height),
             tuple(one for one in unseen.columns if one < self._width),

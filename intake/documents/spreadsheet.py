@@ -14,7 +14,7 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils.cell import range_boundaries
 
 from intake.documents import Document, Grid, Progress, Unseen
-from intake.documents.grid_builder import MAX_COLUMNS, Cell, GridBuilder, Range
+from intake.documents.grid_builder import MAX_COLUMNS, MAX_TEXT, Cell, GridBuilder, Range
 from intake.documents.plain_text import clean_cell, clean_line
 from text.refusals import Refusal
 
@@ -130,13 +130,14 @@ def _note(marks: _Marks, element: Any) -> None:
 
 @dataclass(slots=True)
 class _Count:
-    """Rows read so far over all sheets, and how many cells that took."""
+    """Rows read so far over all sheets, how many cells that took, and how many characters stand in them."""
 
     name: str
     total: int
     progress: Progress
     rows: int = 0
     slots: int = 0
+    text: int = 0
 
     def row(self, width: int) -> None:
         """One more row of so many cells. Raises ``Refusal`` for a workbook that is nearly nothing but emptiness."""
@@ -145,6 +146,12 @@ class _Count:
             raise Refusal("document_cells", name=self.name, limit=_MAX_SLOTS)
         if self.rows % 500 == 0:
             self.progress(min(self.rows, self.total), self.total)
+
+    def sheet(self, text: int) -> None:
+        """One more sheet with so many characters. Raises ``Refusal`` for more than any office writes."""
+        self.text += text
+        if self.text > MAX_TEXT:
+            raise Refusal("document_text", name=self.name, limit=MAX_TEXT)
 
 
 def _read_sheet(sheet: Any, marks: _Marks, count: _Count, struck: frozenset[int]) -> Grid:
@@ -158,7 +165,9 @@ def _read_sheet(sheet: Any, marks: _Marks, count: _Count, struck: frozenset[int]
             said = [cell for cell in cells if struck and cell.value is not None]
             through += [number] if said and all(cell._style_id in struck for cell in said) else []
     unseen = Unseen(tuple(marks.hidden_rows), tuple(marks.hidden_columns), tuple(through))
-    return builder.build(clean_line(sheet.title), marks.merged, sheet.sheet_state != "visible", unseen)
+    grid = builder.build(clean_line(sheet.title), marks.merged, sheet.sheet_state != "visible", unseen)
+    count.sheet(builder.text)
+    return grid
 
 
 def _rows(sheet: Any) -> Iterator[Any]:

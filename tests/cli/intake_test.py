@@ -226,3 +226,14 @@ def test_bad_input_is_one_line_and_leaves_no_file(
     assert named in said.err
     assert said.err.count("\n") == 1
     assert list(tmp_path.glob("**/plan.yaml")) == []
+
+
+@pytest.mark.parametrize("content", ['序号,反馈问题\n1,"没有关上,每月调度\n', "序号,反馈问题\n1,甲\0乙\n"])
+def test_a_hostile_file_is_one_line_and_leaves_no_file(run: Run, tmp_path: Path, content: str) -> None:
+    ledger, plan, page = tmp_path / "台账.csv", tmp_path / "plan.xlsx", tmp_path / "核对.html"
+    ledger.write_text(content, "utf-8")
+    said = run("intake", str(ledger), "-o", str(plan), "--html", str(page))
+    assert (said.status, said.out, said.err.count("\n")) == (2, "", 1)
+    assert "“台账.csv”" in said.err
+    assert not plan.exists()
+    assert not page.exists()

@@ -244,7 +244,7 @@ def test_a_csv_beyond_every_ledger_is_refused(put: Put, refused: Callable[..., s
     open_quote = put("c.csv", '"' + "甲\n" * 100_000)
     assert refused(lambda: read_sheets(rows)) == "document_rows"
     assert refused(lambda: read_sheets(columns)) == "document_columns"
-    assert refused(lambda: read_sheets(open_quote)) == "document_damaged"
+    assert refused(lambda: read_sheets(open_quote)) == "document_cell_open"
 
 
 _cell = st.text(st.sampled_from("整改ab1 ,;\t|，\"'=\n\r"), max_size=8)
