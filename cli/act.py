@@ -29,6 +29,9 @@ def register(app: typer.Typer) -> None:
     app.command("merge")(merge_command)
     app.command("ack")(ack_command)
     app.command("instruct")(instruct_command)
+    app.command("interview")(interview_command)
+    app.command("circulate")(circulate_command)
+    app.command("escalate")(escalate_command)
     app.command("suspend")(suspend_command)
     app.command("resume")(resume_command)
     app.command("close")(close_command)
@@ -219,6 +222,63 @@ def instruct_command(
         meant = ledger.meant_sheet(ctx.session, coded(measure, inspection), duty, period, sheet)
         found = ledger.instruct(ctx, meant.id, text, new_limit)
         said = f"{found.number}：已批示，新时限 {found.new_limit_on}"
+    _done(said)
+
+
+def interview_command(
+    measure: MeasureArg,
+    by: By,
+    held_on: Annotated[str, typer.Option("--held-on", help="约谈日期。")],
+    attended: Annotated[str, typer.Option("--attended", help="参加约谈的人员和职务。")],
+    text: Annotated[str, typer.Option("--text", help="约谈要求。")],
+    limit: Annotated[str | None, typer.Option("--limit", help="新时限。")] = None,
+    duty: DutyOption = None,
+    period: PeriodOption = None,
+    sheet: SheetOption = None,
+    inspection: InspectionOption = None,
+) -> None:
+    """记录约谈：何时约谈了谁、要求和新时限；不约谈、只批示的用 instruct。"""
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
+        meant = ledger.meant_sheet(ctx.session, coded(measure, inspection), duty, period, sheet)
+        new_limit = day(limit, "--limit") if limit else None
+        found = ledger.hold_interview(ctx, meant.id, day(held_on, "--held-on"), attended, text, new_limit)
+        said = f"{found.number}：已约谈，新时限 {found.new_limit_on}"
+    _done(said)
+
+
+def circulate_command(
+    measure: MeasureArg,
+    by: By,
+    text: Annotated[str, typer.Option("--text", help="通报内容。")],
+    limit: Annotated[str | None, typer.Option("--limit", help="新时限。")] = None,
+    duty: DutyOption = None,
+    period: PeriodOption = None,
+    sheet: SheetOption = None,
+    inspection: InspectionOption = None,
+) -> None:
+    """决定通报：文稿交整改办定稿印发；不通报、只批示的用 instruct。"""
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
+        meant = ledger.meant_sheet(ctx.session, coded(measure, inspection), duty, period, sheet)
+        found = ledger.circulate(ctx, meant.id, text, day(limit, "--limit") if limit else None)
+        said = f"{found.number}：已决定通报，新时限 {found.new_limit_on}"
+    _done(said)
+
+
+def escalate_command(
+    measure: MeasureArg,
+    rung: Annotated[str, typer.Argument(metavar="RUNG", help="提到哪一级（节点代号），如 red；写错时列出可以的。")],
+    by: By,
+    reason: Reason = "",
+    duty: DutyOption = None,
+    period: PeriodOption = None,
+    inspection: InspectionOption = None,
+) -> None:
+    """提级：情况严重的，不等时间到，直接提到更高一级督办、约谈或通报。"""
+    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
+        code = coded(measure, inspection)
+        meant = ledger.meant_period(ctx.session, code, duty, period, lambda one: one.state == PeriodState.WAITING)
+        found = ledger.raise_to(ctx, meant.id, rung, reason)
+        said = f"{ledger.name_of(meant)}：已提级，{found.number}，时限 {found.limit_on}"
     _done(said)
 
 

@@ -23,7 +23,22 @@ from text.refusals import Refusal
 
 _HOMES = {
     "read": ("inspections", "board", "ledger", "show", "explain"),
-    "act": ("submit", "review", "extend", "skip", "merge", "ack", "instruct", "suspend", "resume", "close", "reopen"),
+    "act": (
+        "submit",
+        "review",
+        "extend",
+        "skip",
+        "merge",
+        "ack",
+        "instruct",
+        "interview",
+        "circulate",
+        "escalate",
+        "suspend",
+        "resume",
+        "close",
+        "reopen",
+    ),
     "strike_off": ("closure", "lookback"),
     "plans": ("plan",),
     "reports": ("report",),

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.act import SheetOption
 from cli.follow import reconcile_now
 from cli.shared import By, InspectionOption, Json, existing_file, print_json, print_table, say
 from db import ledger
@@ -73,6 +74,7 @@ def release_paper_command(
         str | None, typer.Option("--period", help="期间，如 2025-03 或 2025-03..04；不写为最近结束的一期。")
     ] = None,
     disclose: Disclose = [],  # noqa: B006 (typer copies it)
+    sheet: SheetOption = None,
     inspection: InspectionOption = None,
 ) -> None:
     """发布文书：按定稿存档、编版本号，并报送它所对应的一期；还有没补上的、不该公开的，不予发布。"""
@@ -82,8 +84,8 @@ def release_paper_command(
     kind, path = paper_kind(paper), existing_file(file)
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         span = months_asked(ctx, kind, inspection, period)
-        found = released(ctx, kind, inspection, span, path, evidence_store(), disclose)
-        said = phrase("paper.released", paper=kind.title, span=span.label, version=found.version)
+        found = released(ctx, kind, inspection, span, path, evidence_store(), disclose, sheet or "")
+        said = phrase("paper.released", paper=kind.title, span=sheet or span.label, version=found.version)
     reconcile_now()
     say(f"已发布：{said}，{found.sha256[:12]}")
 
@@ -101,6 +103,7 @@ def list_released_command(inspection: InspectionOption = None, as_json: Json = F
                     "paper": one.kind,
                     "from": str(one.first_on),
                     "to": str(one.last_on),
+                    "sheet": one.sheet or None,
                     "version": one.version,
                     "name": one.name,
                     "sha256": one.sha256,
@@ -129,7 +132,7 @@ def list_released_command(inspection: InspectionOption = None, as_json: Json = F
     rows = [
         (
             paper_kind(one.kind).title,
-            MonthSpan(one.first_on, one.last_on).label,
+            one.sheet or MonthSpan(one.first_on, one.last_on).label,
             one.version,
             at(one.released_at),
             one.released_by,

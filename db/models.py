@@ -24,6 +24,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -32,6 +33,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from plan.model import FOLDER
 from plan.types import (
     URGENT,
+    AlertKind,
     Cadence,
     ClosureAct,
     ClosureStage,
@@ -52,8 +54,10 @@ from plan.types import (
     TurnRhythm,
     WorkState,
 )
+from text.catalogue import term
 
 _VOCABULARIES: tuple[type[StrEnum], ...] = (
+    AlertKind,
     Cadence,
     ClosureAct,
     ClosureStage,
@@ -957,7 +961,7 @@ class ReleasedPaper(Base):
 
     __tablename__ = "papers"
     __table_args__ = (
-        UniqueConstraint("inspection_id", "kind", "first_on", "last_on", "version", name="papers_numbered"),
+        UniqueConstraint("inspection_id", "kind", "first_on", "last_on", "sheet", "version", name="papers_numbered"),
     )
 
     id: Mapped[int] = _key()
@@ -967,6 +971,8 @@ class ReleasedPaper(Base):
     """The first day of the months of which it speaks, in the office's zone."""
     last_on: Mapped[date]
     """The last one."""
+    sheet: Mapped[str] = mapped_column(String(48), default="", server_default="")
+    """Number of the sheet of which alone it speaks; empty for a paper of all its months."""
     version: Mapped[int]
     """From 1."""
     name: Mapped[str] = mapped_column(String(200))
@@ -986,7 +992,7 @@ class PaperDraft(Base):
 
     __tablename__ = "drafts"
     __table_args__ = (
-        UniqueConstraint("inspection_id", "kind", "first_on", "last_on", name="drafts_once"),
+        UniqueConstraint("inspection_id", "kind", "first_on", "last_on", "sheet", name="drafts_once"),
         Index("drafts_open", "id", postgresql_where=text("ended_at IS NULL")),
     )
 
@@ -997,6 +1003,8 @@ class PaperDraft(Base):
     """The first day of the months of which it speaks, in the office's zone."""
     last_on: Mapped[date]
     """The last one."""
+    sheet: Mapped[str] = mapped_column(String(48), default="", server_default="")
+    """Number of the sheet of which alone it speaks; empty for a paper of all its months."""
     due_on: Mapped[date | None]
     """The limit of the period that it answers, when it began; null where it answers none."""
     begun_at: Mapped[datetime]
@@ -1043,12 +1051,12 @@ class Alert(Base):
 
 
 class Escalation(Base):
-    """督办单: a rung that asks a supervisor to act, with a limit of its own."""
+    """督办单, 约谈, 通报: a rung that asks a supervisor to act, with a limit of its own; all are sheets."""
 
     __tablename__ = "escalations"
     __table_args__ = (
         UniqueConstraint("period_id", "rung", "due_on", name="escalations_once"),
-        UniqueConstraint("year", "serial", name="escalations_numbered"),
+        UniqueConstraint("kind", "year", "serial", name="escalations_numbered"),
         Index("escalations_open", "id", postgresql_where=text("state IN ('open', 'acknowledged')")),
         _by_pairs("escalations_by_pairs", "instruction", where="instruction IS NOT NULL"),
     )
@@ -1056,13 +1064,19 @@ class Escalation(Base):
     id: Mapped[int] = _key()
     period_id: Mapped[int] = _to("periods.id", index=False)
     rung: Mapped[str] = mapped_column(String(48))
+    kind: Mapped[AlertKind] = mapped_column(default=AlertKind.ESCALATION, server_default=AlertKind.ESCALATION)
+    """What is asked of the supervisor: one of ``SHEET_KINDS``."""
     level: Mapped[Level]
     recipients: Mapped[list[Any]]
+    raised_by: Mapped[str | None]
+    """Who had it opened before its time; null where the climb did."""
+    raise_reason: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[datetime]
     year: Mapped[int]
     """In which it was opened, in the office's zone."""
     serial: Mapped[int]
-    """Its number among the sheets of that year, from 1 and without a gap, which an id of the database may leave."""
+    """Its number among the sheets of its kind of that year, from 1 and without a gap, which an id of the database may
+    leave."""
     due_on: Mapped[date]
     """The limit of the period that it is about; a later one ends it."""
     limit_on: Mapped[date]
@@ -1075,6 +1089,13 @@ class Escalation(Base):
     acknowledged_by: Mapped[str | None]
     acknowledged_until: Mapped[datetime | None]
     instruction: Mapped[str | None] = mapped_column(Text)
+    """What was instructed; after an interview what was demanded, in a circular what it says."""
+    held_on: Mapped[date | None]
+    """The day of the interview; null where none was held, or the unit was instructed instead."""
+    attended: Mapped[str | None] = mapped_column(Text)
+    """Who of the unit was interviewed."""
+    circulated: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Whether it was decided to send the circular out."""
     instructed_by: Mapped[str | None]
     instructed_at: Mapped[datetime | None]
     new_limit_on: Mapped[date | None]
@@ -1083,17 +1104,18 @@ class Escalation(Base):
     @property
     def number(self) -> str:
         """The number of the sheet, such as 督办〔2025〕7号."""
-        return sheet_number(self.year, self.serial)
+        return sheet_number(self.kind, self.year, self.serial)
 
 
-def sheet_number(year: int, serial: int) -> str:
-    """What an escalation is called, such as 督办〔2025〕7号.
+def sheet_number(kind: AlertKind, year: int, serial: int) -> str:
+    """What a sheet is called, such as 督办〔2025〕7号 or 约谈〔2025〕1号.
 
     Args:
+        kind: one of ``SHEET_KINDS``.
         year: in which it was opened, in the office's zone.
         serial: its number in that year.
     """
-    return f"督办〔{year}〕{serial}号"
+    return f"{term(AlertKind(kind))}〔{year}〕{serial}号"
 
 
 class Run(Base):

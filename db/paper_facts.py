@@ -24,6 +24,7 @@ from plan.round_duties import TITLE
 from plan.types import (
     LIVE,
     OPEN,
+    AlertKind,
     Cadence,
     DurationClass,
     DutyKind,
@@ -345,11 +346,13 @@ def state_counts(tasks: Sequence[TaskFacts]) -> list[tuple[WorkState, int, int]]
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """A sheet with all that its paper says: what it is about and on what ground, its limits, whom it asks, what was
-    answered, whether its matter is over (``ended``), where it stands (``outcome``) and what was accepted of its matter
-    since it was opened (``result``, empty: nothing); days in the office's zone, instants aware."""
+    """A sheet with all that its paper says: what it is about and on what ground, its limits, whom it asks, why it was
+    raised before its time (``raise_reason``, empty: it was not), what was answered, whether its matter is over
+    (``ended``), where it stands (``outcome``) and what was accepted of its matter since it was opened (``result``,
+    empty: nothing); days in the office's zone, instants aware."""
 
     id: int
+    kind: AlertKind
     number: str
     level: Level
     finding: str
@@ -366,6 +369,10 @@ class SheetFacts:
     new_limit_on: date | None
     opened_on: date
     acknowledged: tuple[str, ...]
+    raise_reason: str
+    held_on: date | None
+    attended: str
+    circulated: bool
     instruction: str
     instructed_by: str
     instructed_at: datetime | None
@@ -375,7 +382,7 @@ class SheetFacts:
 
 
 def sheets_of(ctx: LedgerContext, key: str | None, span: MonthSpan | None) -> list[SheetFacts]:
-    """The sheets of an inspection in the order of their numbers.
+    """The sheets of an inspection in the order in which they were opened.
 
     Args:
         ctx: the context; names and days are as of its ``now``.
@@ -394,7 +401,7 @@ def sheets_of(ctx: LedgerContext, key: str | None, span: MonthSpan | None) -> li
         .join(Duty.measure)
         .options(whole.joinedload(Measure.finding), selectinload(Escalation.period, Period.submissions))
         .where(Measure.inspection_id == present.id)
-        .order_by(Escalation.year, Escalation.serial)
+        .order_by(Escalation.id)
     )
     ctx.roster.read(ctx.session, ctx.today)
     found = [_sheet(ctx, one) for one in ctx.session.execute(query).scalars()]
@@ -413,6 +420,7 @@ def _sheet(ctx: LedgerContext, sheet: Escalation) -> SheetFacts:
     until = day(period.closed_at) if period.closed_at else ctx.today
     return SheetFacts(
         id=sheet.id,
+        kind=sheet.kind,
         number=sheet.number,
         level=sheet.level,
         finding=f"{measure.finding.code} {measure.finding.title}",
@@ -429,6 +437,10 @@ def _sheet(ctx: LedgerContext, sheet: Escalation) -> SheetFacts:
         new_limit_on=sheet.new_limit_on,
         opened_on=day(sheet.opened_at),
         acknowledged=tuple(one["by"] for one in sheet.acknowledgements),
+        raise_reason=sheet.raise_reason or "",
+        held_on=sheet.held_on,
+        attended=sheet.attended or "",
+        circulated=sheet.circulated,
         instruction=sheet.instruction or "",
         instructed_by=sheet.instructed_by or "",
         instructed_at=sheet.instructed_at,

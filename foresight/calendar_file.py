@@ -26,6 +26,7 @@ from text.clean import line
 PRODUCT = "-//Duban//duban forecast//ZH"
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
+_ASKS = (EventKind.ESCALATION, EventKind.INTERVIEW, EventKind.CIRCULAR, EventKind.REPEAT)
 _SHORT = timedelta(minutes=15)
 
 
@@ -54,9 +55,9 @@ def _by_period(events: Iterable[Event]) -> Iterable[Sequence[Event]]:
 
 
 def _entry(events: Sequence[Event], made: Forecast) -> Iterator[Entry]:
-    """The entry of one period: its due date, else its first escalation; none when neither lies in the forecast."""
+    """The entry of one period: its due date, else when a supervisor is first asked; none where neither is forecast."""
     # By weight: a period whose limit is over has no due date to come.
-    for kind in (EventKind.DUE, EventKind.ESCALATION, EventKind.REPEAT):
+    for kind in (EventKind.DUE, *_ASKS):
         shown = next((event for event in events if event.kind is kind), None)
         if shown is not None:
             yield _described(shown, events, made)

@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from letters.limit import SECTION_CAP, fitting
-from plan.types import AlertKind, Level
+from plan.types import SHEET_KINDS, AlertKind, Level
 from rules.alert_kinds import ALERT_FACTS, COUNTS, OVERDUE, Asked
 from rules.message import Message, MessageItem
 from text import clean
@@ -161,7 +161,7 @@ def _matter(item: MessageItem) -> str:
 def _action(item: MessageItem, write: Callable[[str, int], str]) -> str:
     """What is asked of the reader, and what happens if nothing is reported."""
     asked = phrase(f"action.{item.kind}")
-    if item.climbs_on is None or item.kind not in (AlertKind.CHASE, AlertKind.ESCALATION):
+    if item.climbs_on is None or item.kind not in (AlertKind.CHASE, *SHEET_KINDS):
         return asked
     above = write(item.climbs_to, FIELD_LIMIT)
     return asked + phrase("message.climbs", day=date_text(item.climbs_on), who=above)
@@ -169,6 +169,6 @@ def _action(item: MessageItem, write: Callable[[str, int], str]) -> str:
 
 def _sheet(item: MessageItem) -> str:
     """The escalation that is open over the matter, and until when it wants an answer."""
-    if not item.sheet or item.sheet_limit is None or item.kind != AlertKind.ESCALATION:
+    if not item.sheet or item.sheet_limit is None or item.kind not in SHEET_KINDS:
         return ""
     return phrase("message.sheet", number=item.sheet, limit=date_text(item.sheet_limit))

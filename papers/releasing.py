@@ -12,10 +12,11 @@ from db.models import ReleasedPaper
 from intake.documents.reader import read_lines
 from papers.evidence import keep_file
 from papers.evidence_store import EvidenceStore
-from papers.kinds import PaperKind
+from papers.kinds import PaperAsked, PaperKind
 from papers.kinds.notice import PAPER as NOTICE
 from papers.kinds.notice import since_feedback
-from plan.types import Act
+from papers.kinds.sheet import chosen_sheets
+from plan.types import Act, AlertKind
 from rules.month_span import MonthSpan
 from rules.personal_details import personal_details
 from text.refusals import Refusal
@@ -32,6 +33,7 @@ def released(
     path: Path,
     store: EvidenceStore,
     disclosed: Collection[str] = (),
+    sheet: str = "",
 ) -> ReleasedPaper:
     """Release a paper as it stands in a file.
 
@@ -43,13 +45,17 @@ def released(
         path: of the file, .docx or .pdf, that can be read.
         store: where it is kept.
         disclosed: names and numbers of persons in it that may be told to the public.
+        sheet: number of the sheet of which alone it speaks; empty for all of the months.
 
     Raises:
-        Refusal: ``paper_lacking``; of a notice ``paper_not_decided``, ``paper_withheld``, ``paper_details``; and those
-            of ``read_lines``, ``keep_file`` and ``release_paper``.
+        Refusal: ``paper_lacking``; of a sheet ``paper_no_sheet``, ``circular_undecided``; of a notice
+            ``paper_not_decided``, ``paper_withheld``, ``paper_details``; and those of ``read_lines``, ``keep_file``,
+            ``chosen_sheets`` and ``release_paper``.
     """
     authorised(ctx, Act.RELEASE)
     inspection(ctx.session, key)
+    if sheet:
+        sheet = _sheet_meant(ctx, kind, key, span, sheet)
     text = "\n".join(line.text for line in read_lines(path))
     if marks := _MARKS.findall(text):
         raise Refusal("paper_lacking", name=path.name, n=len(marks), known=_several(marks))
@@ -57,7 +63,17 @@ def released(
         _may_be_published(ctx, key, path.name, text, disclosed)
     with path.open("rb") as content:
         file = keep_file(store, path.name, content, ctx.policy.evidence.file_megabytes * 2**20)
-    return release_paper(ctx, kind.key, kind.title, key, span, file)
+    return release_paper(ctx, kind.key, kind.title, key, span, file, sheet)
+
+
+def _sheet_meant(ctx: LedgerContext, kind: PaperKind, key: str | None, span: MonthSpan, written: str) -> str:
+    """The number of a sheet that has this paper to itself."""
+    if kind.of_sheets is None:
+        raise Refusal("paper_no_sheet", name=kind.title)
+    (sheet,) = chosen_sheets(ctx, PaperAsked(key, span, sheet=written), kind.of_sheets)
+    if kind.of_sheets is AlertKind.CIRCULAR and not sheet.circulated:
+        raise Refusal("circular_undecided", number=sheet.number)
+    return sheet.number
 
 
 def _may_be_published(ctx: LedgerContext, key: str | None, name: str, text: str, disclosed: Collection[str]) -> None:

@@ -13,9 +13,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwor
 from pydantic_core import PydanticKnownError
 
 from plan.model import CHANNEL_SHAPE, RUNG_KEY_SHAPE
-from plan.types import LISTED, RUNG_KINDS, Act, AlertKind, Audience, ClosureStage, InspectionKind, Level
+from plan.types import LISTED, RUNG_KINDS, SHEET_KINDS, Act, AlertKind, Audience, ClosureStage, InspectionKind, Level
 from plan.yaml_reader import read_yaml
-from text.catalogue import date_text, phrase
+from text.catalogue import date_text, phrase, term
 
 LARGEST = 256 * 1024
 """Bytes a policy may have; the shipped one has five thousand."""
@@ -106,9 +106,10 @@ class Rung(_Part):
     """One step of a ladder.
 
     ``anchor`` says where the offset counts from: the opening, the last word on work that is to be finished, the due
-    date, or the day a report came in. A rung with ``limit`` opens an escalation that gives the supervisor that long.
+    date, or the day a report came in. A rung with ``limit`` opens a sheet that gives the supervisor that long: an
+    escalation, an interview or a circular (``SHEET_KINDS``).
     ``warn`` marks the rung whose lead time a measure's own ``warn_days`` replaces. ``acknowledge`` is how many of those
-    whom the escalation asks must acknowledge it before the climb waits.
+    whom the sheet asks must acknowledge it before the climb waits.
     """
 
     key: str = Field(pattern=RUNG_KEY_SHAPE)
@@ -123,10 +124,12 @@ class Rung(_Part):
 
     @model_validator(mode="after")
     def _escalations_carry_a_limit(self) -> Self:
-        if (self.kind is AlertKind.ESCALATION) != (self.limit is not None):
-            raise ValueError(f"节点 {self.key}：督办（escalation）须写时限（limit），其他节点不写")
-        if self.acknowledge > 1 and self.limit is None:
-            raise ValueError(f"节点 {self.key}：签收人数（acknowledge）只用于督办（escalation）")
+        asks = self.kind in SHEET_KINDS
+        named = "、".join(f"{term(kind)}（{kind}）" for kind in SHEET_KINDS)
+        if asks != (self.limit is not None):
+            raise ValueError(f"节点 {self.key}：{named}须写时限（limit），其他节点不写")
+        if self.acknowledge > 1 and not asks:
+            raise ValueError(f"节点 {self.key}：签收人数（acknowledge）只用于{named}")
         return self
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@
 from plan.audiences import roles_for
 from plan.model import Plan
 from plan.policy import Policy
-from plan.types import AlertKind, Audience
+from plan.types import SHEET_KINDS, Audience
 from text.catalogue import term
 from text.refusals import Refusal
 
@@ -12,13 +12,13 @@ _TOLD = 3
 
 
 def supervising(policy: Policy) -> tuple[Audience, ...]:
-    """The audiences that the escalation rungs of an office's ladders speak to, each once, from the lowest rung up.
+    """The audiences of the rungs that ask a supervisor in an office's ladders, each once, from the lowest rung up.
 
     Args:
         policy: the office's own.
     """
     rungs = [rung for ladder in (policy.short, policy.long) for rung in ladder.rungs]
-    return tuple(dict.fromkeys(one for rung in rungs if rung.kind is AlertKind.ESCALATION for one in rung.audience))
+    return tuple(dict.fromkeys(one for rung in rungs if rung.kind in SHEET_KINDS for one in rung.audience))
 
 
 def unsupervised(plan: Plan, policy: Policy) -> list[str]:

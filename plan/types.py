@@ -303,13 +303,15 @@ class EvidenceRule(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """What an alert is; ``rules/alert_kinds.py`` has what follows from it. The first six also stand on ladders."""
+    """What an alert is; ``rules/alert_kinds.py`` has what follows from it. The first eight also stand on ladders."""
 
     NOTICE = "notice"
     STALE = "stale"
     CHASE = "chase"
     WARNING = "warning"
     ESCALATION = "escalation"
+    INTERVIEW = "interview"
+    CIRCULAR = "circular"
     REVIEW = "review"
     RETURNED = "returned"
     REQUEST = "request"
@@ -332,19 +334,25 @@ RUNG_KINDS = (
     AlertKind.CHASE,
     AlertKind.WARNING,
     AlertKind.ESCALATION,
+    AlertKind.INTERVIEW,
+    AlertKind.CIRCULAR,
     AlertKind.REVIEW,
 )
 """Kinds of alerts that a rung of a ladder may raise; the others answer what somebody did."""
+SHEET_KINDS = (AlertKind.ESCALATION, AlertKind.INTERVIEW, AlertKind.CIRCULAR)
+"""Those that open a sheet, by which a supervisor is asked to act: 督办, 约谈, 通报 (domain.md 5.3)."""
 
 
 class EventKind(StrEnum):
-    """What a forecast tells: a period opens, a reminder, the due date itself, an escalation, its repeat, a review
-    reminder."""
+    """What a forecast tells: a period opens, a reminder, the due date itself, what asks a supervisor (an escalation, an
+    interview, a circular), its repeat, a review reminder."""
 
     OPEN = "open"
     REMINDER = "reminder"
     DUE = "due"
     ESCALATION = "escalation"
+    INTERVIEW = "interview"
+    CIRCULAR = "circular"
     REPEAT = "repeat"
     REVIEW = "review"
 

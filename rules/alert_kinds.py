@@ -100,6 +100,12 @@ ALERT_FACTS: Mapping[AlertKind, AlertFacts] = MappingProxyType(
             merged=True,
             event=EventKind.ESCALATION,
         ),
+        AlertKind.INTERVIEW: AlertFacts(
+            WhileTrue.SHEET_OPEN, Asked.SUPERVISOR, "interview", own_count=True, merged=True, event=EventKind.INTERVIEW
+        ),
+        AlertKind.CIRCULAR: AlertFacts(
+            WhileTrue.SHEET_OPEN, Asked.SUPERVISOR, "circular", own_count=True, merged=True, event=EventKind.CIRCULAR
+        ),
         AlertKind.RETURNED: AlertFacts(WhileTrue.REPORT_AWAITED, Asked.UNIT, "returned", own_count=True, merged=False),
         AlertKind.REVIEW: AlertFacts(
             WhileTrue.REVIEW_AWAITED, Asked.REVIEWER, "review", own_count=True, merged=True, event=EventKind.REVIEW

@@ -3,12 +3,12 @@
 Pure: the same dates give the same steps whenever they are computed; ``tests/rules/ladder_test.py`` holds it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from plan.policy import Anchor, Ladder, Offset, Rung
-from plan.types import PeriodState
+from plan.types import SHEET_KINDS, PeriodState
 from rules.calendar import WorkCalendar
 from rules.work_time import WorkTime
 
@@ -89,6 +89,23 @@ def steps(ladder: Ladder, dates: PeriodDates, state: PeriodState, work_time: Wor
         found.append(Step(key, work_time.at_opening(day), rung))
     # A stable sort: rungs of one instant keep the order of the policy.
     return tuple(sorted(found, key=lambda step: step.at))
+
+
+def sheets_above(steps: Sequence[Step], fired: Collection[str]) -> tuple[Step, ...]:
+    """The steps to which a serious matter may be raised: those that ask a supervisor, above all that asked one.
+
+    Levels go up one at a time, but a serious matter may start higher (domain.md 5.3).
+
+    Args:
+        steps: those of a period whose report is awaited, in the order they fall due.
+        fired: keys of what fired for the limit in force.
+
+    Returns:
+        From the lowest up; empty where the highest has been reached.
+    """
+    asking = [step for step in steps if step.rung.kind in SHEET_KINDS and step.rung.anchor == "due"]
+    reached = [place for place, step in enumerate(asking) if step.key in fired]
+    return tuple(asking[max(reached, default=-1) + 1 :])
 
 
 def fired_under(fired: Sequence[str], ladder: Ladder, before: date, after: date) -> list[str]:

@@ -12,7 +12,7 @@ IF_ANY = frozenset({"closure", "others"})
 """Shown only where there is something in them."""
 _OF_KIND = {
     "review": "review",
-    "escalation": "escalated",
+    **dict.fromkeys(("escalation", "interview", "circular"), "escalated"),
     "extension": "decide",
     **dict.fromkeys(
         ("self-check", "acceptance", "announcement", "publicity", "objection", "sign-off", "filing", "lookback"),

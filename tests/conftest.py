@@ -27,7 +27,8 @@ from db.ledger.added_people import add_people
 from db.ledger.known_names import known_names
 from db.session import make_engine, migrate
 from plan.model import Plan
-from plan.policy import ClosureRules, Policy, SummaryRhythm, load_policy
+from plan.policy import ClosureRules, Ladder, Policy, SummaryRhythm, load_policy
+from plan.types import AlertKind
 from rules.calendar import WorkCalendar
 from rules.work_time import WorkTime
 from tests.plans import one_measure
@@ -80,11 +81,19 @@ def calendar() -> WorkCalendar:
 
 @pytest.fixture(scope="session")
 def policy() -> Policy:
-    """The policy as it is shipped, without the office's summary and without stages of closure: what others get is
-    counted more plainly. To name a file of evidence is enough."""
+    """The policy as it is shipped, without the office's summary, without stages of closure, and with ladders that end
+    at the sheet for the head: what others get is counted more plainly. To name a file of evidence is enough."""
     shipped = load_policy(HERE / "policy.yaml")
     named = shipped.evidence.model_copy(update={"kept": False})
-    return shipped.model_copy(update={"summary": SummaryRhythm.NONE, "evidence": named, "closure": ClosureRules()})
+    plain = {"summary": SummaryRhythm.NONE, "evidence": named, "closure": ClosureRules()}
+    return shipped.model_copy(
+        update=plain | {"short": _up_to_sheets(shipped.short), "long": _up_to_sheets(shipped.long)}
+    )
+
+
+def _up_to_sheets(ladder: Ladder) -> Ladder:
+    beyond = (AlertKind.INTERVIEW, AlertKind.CIRCULAR)
+    return ladder.model_copy(update={"rungs": tuple(rung for rung in ladder.rungs if rung.kind not in beyond)})
 
 
 @pytest.fixture(scope="session")

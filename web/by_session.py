@@ -110,6 +110,12 @@ async def taken_back_by_session(request: Request, place: OwnForm) -> Response:
     return await change_desk(request, place, "take-back")
 
 
+@router.post("/me/raise")
+async def raised_by_session(request: Request, place: OwnForm) -> Response:
+    """Raise what is late to a higher rung."""
+    return await change_desk(request, place, "raise")
+
+
 @router.get("/me/file/{number}")
 def file_by_session(place: Session, number: int) -> Response:
     """A file of evidence."""

@@ -21,14 +21,15 @@ from db.desk import delegate, delegated_by, done_by, mark_read, may_delegate_to,
 from db.ledger.closure_stages import closures_of
 from db.ledger.deciders import may
 from db.ledger.doors import Reader, drop_kept_form, keep_written, kept_form
+from db.ledger.escalations import raisable, step_name
 from db.ledger.evidence import add_evidence, evidence_file, evidence_of, evidence_of_measure, remove_evidence
 from db.matters import MATTERS, Matter
-from db.models import Evidence
+from db.models import Evidence, Period
 from papers.board import BoardSection, board_sections
 from papers.evidence import keep_file
 from papers.evidence_store import kept_content
 from papers.paper_code import paper_code
-from plan.types import Act
+from plan.types import SHEET_KINDS, Act
 from rules.actors import is_one_of
 from tasks.context import ledger_context
 from tasks.doors import printed_address
@@ -40,7 +41,7 @@ from text.refusals import Refusal
 from web.forms import KEEP, FormFault, answer_of, button_of, fields_of, written
 
 READER = "duban web"
-SAID = ("taken", "kept", "read", "delegated", "taken_back", "resent", "password_set")
+SAID = ("taken", "kept", "read", "delegated", "taken_back", "raised", "resent", "password_set")
 """What a page says after a form was taken: only these, for whoever makes up an address."""
 TABS = ("todo", "unread", "done", "read", "given")
 """Of a reader's desk: 待办, 待阅, 已办, 已阅, 委托."""
@@ -147,6 +148,7 @@ def matter_page(
         facts["takes_files"] = asked and MATTERS[found.kind].takes_files
         facts["own_part"], facts["own_closure"] = _owner(found)
         facts["excusable"] = bool(place.csrf) and found.kind == "report" and _may_excuse(ctx, person, found)
+        facts["rungs"] = _rungs_above(ctx, person, found)
         facts["delegates"] = may_delegate_to(ctx, found, person) if asked else []
         facts["unread"] = bool(to_read(ctx, person, tag))
         if found.kind:
@@ -184,6 +186,16 @@ def _files(ctx: ledger.LedgerContext, found: Matter) -> list[Evidence]:
         return []
     part, _ = _owner(found)
     return [one for one in evidence_of(ctx, found.period_id) if part in (None, one.part_id)]
+
+
+def _rungs_above(ctx: ledger.LedgerContext, person: str, found: Matter) -> list[tuple[str, str]]:
+    """The rungs to which a reader may raise a matter, by key and name; none for whoever may not instruct."""
+    if found.period_id is None or found.kind not in ("report", *SHEET_KINDS):
+        return []
+    if not may(ctx, Act.INSTRUCT, ledger.measure_called(ctx.session, found.measure), person):
+        return []
+    period = ctx.session.get_one(Period, found.period_id)
+    return [(step.key, step_name(step)) for step in raisable(ctx, period)]
 
 
 def _may_excuse(ctx: ledger.LedgerContext, person: str, found: Matter) -> bool:
@@ -355,12 +367,12 @@ def _by_kind(section: BoardSection) -> list[_Group]:
 
 
 async def change_desk(request: Request, place: Place, act: str) -> Response:
-    """Take a form of a reader's desk: he has read something, hands a matter over, or takes it back.
+    """Take a form of a reader's desk: he has read something, hands a matter over, takes it back, or raises it higher.
 
     Args:
         request: a form.
         place: of the reader; his session's form was checked.
-        act: ``read``, ``delegate`` or ``take-back``.
+        act: ``read``, ``delegate``, ``take-back`` or ``raise``.
     """
     posted = await request.form()
     return await to_thread.run_sync(_change_desk, request, place, act, posted)
@@ -383,16 +395,25 @@ def _change_desk(request: Request, place: Place, act: str, posted: FormData) -> 
         with ledger_context(person, door=door) as ctx:
             if act == "delegate":
                 delegate(ctx, tag, str(posted.get("to", "")), str(posted.get("note", "")))
+            elif act == "raise":
+                _raise(ctx, tag, str(posted.get("rung", "")), str(posted.get("reason", "")))
             else:
                 take_back(ctx, tag)
     except Refusal as refusal:
         if refusal.code in ("matter_unknown", "delegation_none"):
             raise
         return matter_page(request, place, tag, status=422, said=str(refusal))
-    said = "delegated" if act == "delegate" else "taken_back"
+    said = {"delegate": "delegated", "raise": "raised"}.get(act, "taken_back")
     return RedirectResponse(
         f"{place.matter(tag)}?said={said}", status_code=303, background=BackgroundTask(follow_ledger)
     )
+
+
+def _raise(ctx: ledger.LedgerContext, tag: str, rung: str, reason: str) -> None:
+    found = matters.found_by_tag(ctx, tag)
+    if found.period_id is None:
+        raise Refusal("matter_unknown", matter=line(tag, 40))
+    ledger.raise_to(ctx, found.period_id, rung, reason)
 
 
 async def hand_in_several(request: Request, place: Place) -> Response:

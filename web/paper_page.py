@@ -15,18 +15,19 @@ from config.settings import settings
 from db import matters
 from db.ledger import LedgerContext
 from db.ledger.deciders import authorised
-from db.models import PaperDraft
+from db.models import Escalation, PaperDraft
 from papers.compiled import compiled, paper_kind
 from papers.evidence import file_name
-from papers.kinds import PaperAsked, PaperKind
+from papers.kinds import PAPERS, PaperAsked, PaperKind
 from papers.releasing import released
 from plan.types import Act
-from rules.month_span import MonthSpan
+from rules.month_span import MonthSpan, months
 from tasks.context import ledger_context
 from tasks.doors import web_url
 from tasks.follow import follow_ledger
 from tasks.kept_evidence import evidence_store
 from text.refusals import Refusal
+from web.by_link import own_desk
 from web.by_session import OwnForm, Session
 from web.pages import Place, html_page, saved_answer
 
@@ -69,7 +70,7 @@ def _meant(ctx: LedgerContext, number: int) -> tuple[PaperKind, PaperDraft, Mont
 
 
 def _compiled(ctx: LedgerContext, kind: PaperKind, draft: PaperDraft, span: MonthSpan) -> bytes:
-    asked = PaperAsked(draft.inspection.key, span, pages=web_url() or "")
+    asked = PaperAsked(draft.inspection.key, span, sheet=draft.sheet, pages=web_url() or "")
     return compiled(ctx, kind, asked, settings().paper_templates)
 
 
@@ -79,7 +80,34 @@ def paper_draft(place: Session, number: int) -> Response:
     with ledger_context(place.reader.person, door=place.reader.door) as ctx:
         kind, draft, span = _meant(ctx, number)
         content = _compiled(ctx, kind, draft, span)
-    return saved_answer(f"{kind.title}（{span.label}）草稿.docx", content)
+    return saved_answer(f"{kind.title}（{draft.sheet or span.label}）草稿.docx", content)
+
+
+@router.get("/matter/{tag}/sheet.docx")
+def sheet_by_session(place: Session, tag: str) -> Response:
+    """The paper of a sheet as it stands now."""
+    return _sheet_answer(place, tag)
+
+
+@router.get("/m/{token}/sheet.docx")
+def sheet_by_link(token: str) -> Response:
+    """The paper of the sheet that a link opens."""
+    place = own_desk(token)
+    return _sheet_answer(place, place.reader.matter or "")
+
+
+def _sheet_answer(place: Place, tag: str) -> Response:
+    with ledger_context(place.reader.person, door=place.reader.door) as ctx:
+        found = matters.found_by_tag(ctx, tag)
+        if found.subject != "escalation":
+            raise Refusal("matter_unknown", matter=tag)
+        sheet = ctx.session.get_one(Escalation, found.id)
+        kind = next(one for one in PAPERS.values() if one.of_sheets == sheet.kind)
+        opened_on = ctx.work_time.day_of(sheet.opened_at)
+        span = months(opened_on.year, opened_on.month)
+        asked = PaperAsked(found.inspection, span, sheet=sheet.number, pages=web_url() or "")
+        content = compiled(ctx, kind, asked, settings().paper_templates)
+    return saved_answer(f"{kind.title} {sheet.number}.docx", content)
 
 
 @router.post("/paper/{number}")
@@ -98,7 +126,7 @@ def _release(request: Request, place: Place, number: int, sent: UploadFile | Non
             path.write_bytes(sent.file.read())
             with ledger_context(place.reader.person, door=place.reader.door) as ctx:
                 kind, draft, span = _meant(ctx, number)
-                released(ctx, kind, draft.inspection.key, span, path, evidence_store())
+                released(ctx, kind, draft.inspection.key, span, path, evidence_store(), sheet=draft.sheet)
     except Refusal as refusal:
         return _page(request, place, number, 422, str(refusal))
     address = f"/matter/paper-{number}?said=taken"

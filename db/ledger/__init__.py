@@ -6,6 +6,7 @@
 from db.ledger.activate import Activated, activate, is_amendment
 from db.ledger.amend import Amendment, amend, plan_in_force
 from db.ledger.changes import Changes, changes, living_runs, look_at_all, note_reconciled
+from db.ledger.circulars import circulate
 from db.ledger.clock_doubt import ClockDoubt, clock_doubt, confirm_clock, tell_clock_doubt
 from db.ledger.closure_acts import (
     accept_work,
@@ -21,7 +22,7 @@ from db.ledger.closure_acts import (
     sign_off,
 )
 from db.ledger.context import LedgerContext, name_of
-from db.ledger.escalations import acknowledge, instruct, open_escalation
+from db.ledger.escalations import acknowledge, hold_interview, instruct, open_escalation, raise_to
 from db.ledger.excuse import merge_into_next, skip
 from db.ledger.fire import Totals
 from db.ledger.forecast_input import forecast_input
@@ -68,6 +69,7 @@ __all__ = [
     "answer_objection",
     "ask_extension",
     "changes",
+    "circulate",
     "claim",
     "claim_period",
     "clock_doubt",
@@ -80,6 +82,7 @@ __all__ = [
     "forecast_input",
     "give_part",
     "health",
+    "hold_interview",
     "inspection",
     "inspection_lines",
     "inspections",
@@ -115,6 +118,7 @@ __all__ = [
     "period_key",
     "plan_in_force",
     "publish",
+    "raise_to",
     "reopen",
     "reproject",
     "resume",

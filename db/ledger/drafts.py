@@ -1,7 +1,7 @@
 """Papers that the office owes by the calendar wait for it as matters, until they are released or not wanted."""
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import date, time
 
 from sqlalchemy import select
 
@@ -11,13 +11,15 @@ from db.ledger.deciders import authorised
 from db.ledger.inspections import inspections
 from db.ledger.release import ANSWERS, answered_period
 from db.ledger.report_months import finished_months, months_to_report
-from db.models import Inspection, PaperDraft, Period
+from db.models import Escalation, Inspection, PaperDraft
 from plan.types import Act, AlertKind, Audience, Level, PeriodState
-from rules.month_span import MonthSpan
+from rules.month_span import MonthSpan, months
 from text.catalogue import phrase
 from text.reason import checked_reason
 from text.refusals import Refusal
 
+CIRCULAR = "circular"
+"""The paper of a circular on one matter; it waits from the decision on."""
 PAPER_DRAFTED = "paper-drafted"
 """The event by which the office hears of a paper that waits; the draft's id follows."""
 DRAFTS_AT = time(7, 30)
@@ -30,7 +32,7 @@ def paper_name(draft: PaperDraft) -> str:
     Args:
         draft: the paper that waits, or waited.
     """
-    return f"{phrase(f'paper.{draft.kind}')} · {MonthSpan(draft.first_on, draft.last_on).label}"
+    return f"{phrase(f'paper.{draft.kind}')} · {draft.sheet or MonthSpan(draft.first_on, draft.last_on).label}"
 
 
 def begin_drafts(ctx: LedgerContext, kind: str) -> int:
@@ -63,8 +65,19 @@ def _begin(ctx: LedgerContext, kind: str, present: Inspection) -> bool:
     ctx.session.execute(select(Inspection.id).where(Inspection.id == present.id).with_for_update(key_share=True))
     if _known(ctx, present, kind, span):
         return False
-    _make(ctx, kind, present, span, period)
+    _make(ctx, kind, present, span, period.due_on if period else None)
     return True
+
+
+def begin_circular(ctx: LedgerContext, sheet: Escalation) -> None:
+    """Let the paper of a circular wait for the office.
+
+    Args:
+        ctx: the context; it is of the month of its ``today``.
+        sheet: on which it was decided, locked by this transaction.
+    """
+    today = ctx.today
+    _make(ctx, CIRCULAR, sheet.period.duty.measure.inspection, months(today.year, today.month), None, sheet.number)
 
 
 def _known(ctx: LedgerContext, present: Inspection, kind: str, span: MonthSpan) -> bool:
@@ -73,13 +86,16 @@ def _known(ctx: LedgerContext, present: Inspection, kind: str, span: MonthSpan) 
     return ctx.session.execute(same).first() is not None
 
 
-def _make(ctx: LedgerContext, kind: str, present: Inspection, span: MonthSpan, period: Period | None) -> None:
+def _make(
+    ctx: LedgerContext, kind: str, present: Inspection, span: MonthSpan, due_on: date | None, sheet: str = ""
+) -> None:
     draft = PaperDraft(
         inspection_id=present.id,
         kind=kind,
         first_on=span.first,
         last_on=span.last,
-        due_on=period.due_on if period else None,
+        sheet=sheet,
+        due_on=due_on,
         begun_at=ctx.now,
     )
     ctx.session.add(draft)

@@ -1,17 +1,34 @@
-"""What supervisors do with an escalation (督办单): acknowledge, instruct; both hold the climb, neither ends it."""
+"""What supervisors do with a sheet (督办单, 约谈, 通报): acknowledge, instruct, interview; raise a matter higher.
 
+Each holds the climb, none ends it. A circular is decided in ``db/ledger/circulars.py``.
+"""
+
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from sqlalchemy import bindparam, select
 
 from db.ledger import audit, message_queue
-from db.ledger.context import LedgerContext, acting_posts, recipients_of, reschedule_next_step
-from db.ledger.deciders import authorised
+from db.ledger.context import (
+    LedgerContext,
+    acting_posts,
+    lock_period,
+    name_of,
+    progress_of,
+    recipients_of,
+    reschedule_next_step,
+    steps_of,
+)
+from db.ledger.deciders import authorised, decided_for
+from db.ledger.fire import DueDecision, Raised, Totals, record
 from db.models import Escalation, Extension, Period, Submission
+from plan.policy import rung_text
 from plan.types import LIVE, UNANSWERED, Act, AlertKind, Audience, EscalationState, Level, PeriodState
 from rules.actors import is_one_of
-from rules.ladder import shift
-from text.reason import checked_reason, checked_text
+from rules.due_steps import DueSteps, first_at
+from rules.ladder import Step, sheets_above, shift
+from text.catalogue import phrase, term
+from text.reason import checked_line, checked_reason, checked_text
 from text.refusals import Refusal
 
 # PostgreSQL locks in the order of OF, and reads anew what it had to wait for.
@@ -55,7 +72,7 @@ def acknowledge(ctx: LedgerContext, escalation_id: int, until: date | None = Non
             ``hold_too_long``, ``reason_empty``, ``text_too_long``, and those of ``_as_supervisor``.
     """
     escalation, period = _held(ctx := ctx.acting(), escalation_id)
-    ctx = _as_supervisor(ctx, escalation, period)
+    ctx = _as_supervisor(ctx, escalation.recipients, period)
     # By range: an acknowledgement that has run out may be given again, by anybody.
     holding = {one["by"]: one for one in escalation.acknowledgements if _until(one) > ctx.now}
     held = escalation.acknowledged_until
@@ -114,9 +131,79 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
         Refusal: ``escalation_closed``, ``text_empty``, ``text_too_long``, ``limit_in_past``, ``limit_too_late``,
             ``actor_is_late_unit``, and those of ``authorised``.
     """
+    return answer_sheet(ctx, escalation_id, checked_text(text, "批示"), new_limit_on, "instruct")
+
+
+def hold_interview(
+    ctx: LedgerContext,
+    escalation_id: int,
+    held_on: date,
+    attended: str,
+    demands: str,
+    new_limit_on: date | None = None,
+) -> Escalation:
+    """Record that the unit was interviewed (约谈), and what was demanded of it by when.
+
+    Args:
+        ctx: the context; its actor held the interview, or records it for whoever did.
+        escalation_id: of a sheet that asks for an interview.
+        held_on: the day, in the office's zone, not to come.
+        attended: who of the unit was interviewed.
+        demands: what was demanded; handler and leader of the unit get it word for word.
+        new_limit_on: as for ``instruct``.
+
+    Returns:
+        The sheet as answered.
+
+    Raises:
+        Refusal: ``sheet_other_kind``, ``day_in_future``, and those of ``instruct``.
+    """
+    sheet, _ = _held(ctx.acting(), escalation_id)
+    of_kind(sheet, AlertKind.INTERVIEW)
+    if held_on > ctx.today:
+        raise Refusal("day_in_future", field="约谈日期", day=held_on, today=ctx.today)
+    sheet.held_on, sheet.attended = held_on, checked_line(attended, "约谈对象")
+    words = checked_text(demands, "约谈要求")
+    return answer_sheet(
+        ctx, escalation_id, words, new_limit_on, "interview", held_on=str(held_on), attended=sheet.attended
+    )
+
+
+def of_kind(sheet: Escalation, kind: AlertKind) -> None:
+    """Refuse an answer that another kind of sheet takes.
+
+    Args:
+        sheet: a loaded sheet.
+        kind: the kind that takes the answer.
+
+    Raises:
+        Refusal: ``sheet_other_kind``.
+    """
+    if sheet.kind != kind:
+        raise Refusal("sheet_other_kind", number=sheet.number, kind=term(kind))
+
+
+def answer_sheet(
+    ctx: LedgerContext, escalation_id: int, words: str, new_limit_on: date | None, command: str, **facts: str
+) -> Escalation:
+    """A supervisor has answered a sheet: the unit is told, and the climb waits until the end of the new limit.
+
+    Args:
+        ctx: the context; its ``now`` is when this happens, its actor who answers.
+        escalation_id: the sheet's id.
+        words: checked; what the unit is told.
+        new_limit_on: as for ``instruct``.
+        command: what the trail calls it.
+        facts: what the trail and the unit are told besides.
+
+    Returns:
+        The sheet as answered.
+
+    Raises:
+        Refusal: those of ``instruct``, but for what is wrong with the words.
+    """
     escalation, period = _held(ctx := ctx.acting(), escalation_id)
-    ctx = _as_supervisor(ctx, escalation, period)
-    words = checked_text(text, "批示")
+    ctx = _as_supervisor(ctx, escalation.recipients, period)
     if new_limit_on is not None and new_limit_on < ctx.today:
         raise Refusal("limit_in_past", limit=new_limit_on, today=ctx.today)
     # Bounded as an extension is: the climb waits for it.
@@ -131,13 +218,92 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
     # A date is kept until its end (domain.md 7.1), so the climb goes on with the day after it.
     _hold(ctx, period, ctx.work_time.end_of(limit))
     for_whom = ctx.instead_of(escalation.recipients)
-    audit.append(ctx, "instruct", escalation.number, period=period.id, limit=str(limit), text=words, **for_whom)
+    said = {"limit": str(limit), "text": words, **facts, **for_whom}
+    audit.append(ctx, command, escalation.number, period=period.id, **said)
     told = recipients_of(period.duty.measure, [Audience.HANDLER, Audience.LEADER])
-    note = f"{escalation.number}批示：{words}（新时限{limit}）"
+    note = phrase(f"sheet.{command}", number=escalation.number, text=words, limit=limit, **facts)
     message_queue.notify(
         ctx, told, f"instructed:{escalation.id}", AlertKind.DECISION, Level(escalation.level), note, period.id
     )
     return escalation
+
+
+def raisable(ctx: LedgerContext, period: Period) -> tuple[Step, ...]:
+    """The rungs to which a period may be raised now, from the lowest up.
+
+    Args:
+        ctx: the context.
+        period: a loaded period; of one that does not wait for its report, or is suspended, there are none.
+    """
+    if period.state != PeriodState.WAITING or period.stopped_on is not None:
+        return ()
+    return sheets_above(steps_of(ctx, period), period.fired)
+
+
+def step_name(step: Step) -> str:
+    """What people call a rung that asks a supervisor, such as 红色约谈（期限后第12个工作日，主要领导、纪检监察组）.
+
+    Args:
+        step: one of a ladder.
+    """
+    rung = step.rung
+    whom = "、".join(term(audience) for audience in rung.audience)
+    return phrase(
+        "sheet.rung", colour=term(rung.level), kind=term(rung.kind), when=rung_text(rung.anchor, rung.offset), whom=whom
+    )
+
+
+def raise_to(ctx: LedgerContext, period_id: int, rung: str, reason: str) -> Escalation:
+    """Raise a serious matter to a higher rung before its time (提级): those in between are passed over.
+
+    Levels go up one at a time, but a serious matter may start higher (domain.md 5.3). The unit is told.
+
+    Args:
+        ctx: the context; it happens at its ``now``, its actor is a supervisor.
+        period_id: of a period whose report is awaited, late or not.
+        rung: the key of a rung that asks a supervisor, above all that did.
+        reason: why; it stands on the sheet.
+
+    Returns:
+        The sheet that was opened.
+
+    Raises:
+        Refusal: ``period_not_raised``, ``rung_not_above``, ``rung_vacant``, ``reason_empty``, ``text_too_long``, and
+            those of ``_as_supervisor``.
+    """
+    ctx = ctx.acting()
+    period = lock_period(ctx, period_id)
+    measure, live = period.duty.measure, open_escalation(ctx, period_id)
+    ctx = _as_supervisor(ctx, live.recipients if live else (), period)
+    if period.state != PeriodState.WAITING or period.stopped_on is not None:
+        raise Refusal("period_not_raised", period=name_of(period))
+    above = raisable(ctx, period)
+    known = [step.key for step in above]
+    if rung not in known:
+        named = "；".join(f"{step.key}：{step_name(step)}" for step in above) or phrase("paper.none")
+        raise Refusal("rung_not_above", period=name_of(period), rung=rung, known=named)
+    passed, step = above[: known.index(rung)], above[known.index(rung)]
+    gone = ctx.unheld()
+    if not (asked := [one for one in recipients_of(measure, step.rung.audience) if one not in gone]):
+        raise Refusal("rung_vacant", rung=step_name(step), measure=measure.full_code)
+    why = checked_reason(reason, needed=True)
+    now = [(one._replace(at=ctx.now), list[int]()) for one in passed] + [(step._replace(at=ctx.now), asked)]
+    taken = tuple(one for one, _ in now)
+    progress = progress_of(period).after(taken, period.repeats, ctx.today)
+    ladder = ctx.ladders.get(ctx.session, period.ladder_id)
+    next_at = first_at(ladder, steps_of(ctx, period), progress, ctx.today, ctx.work_time)
+    due = DueSteps(taken, period.repeats, next_at)
+    ctx.session.flush()
+    record(ctx, [DueDecision(period.id, period.due_on, False, due, now, Raised(ctx.actor, why))], Totals())
+    ctx.session.refresh(period)
+    sheet = open_escalation(ctx, period_id)
+    assert sheet is not None, "a rung that somebody stands on opened it"
+    facts = {"rung": rung, "passed": known[: known.index(rung)], "reason": why}
+    audit.append(ctx, "escalate", sheet.number, period=period.id, **facts, **decided_for(ctx, Act.INSTRUCT, measure))
+    note = phrase("sheet.raised", number=sheet.number, kind=term(sheet.kind), by=ctx.actor, why=why)
+    told = recipients_of(measure, [Audience.HANDLER, Audience.LEADER])
+    message_queue.notify(ctx, told, f"raised:{sheet.id}", AlertKind.DECISION, Level(sheet.level), note, period.id)
+    return sheet
 
 
 def lock_escalation(ctx: LedgerContext, escalation_id: int) -> Escalation | None:
@@ -183,10 +349,10 @@ def _held(ctx: LedgerContext, escalation_id: int) -> tuple[Escalation, Period]:
     return escalation, period
 
 
-def _as_supervisor(ctx: LedgerContext, escalation: Escalation, period: Period) -> LedgerContext:
+def _as_supervisor(ctx: LedgerContext, asked: Sequence[int], period: Period) -> LedgerContext:
     """A sheet is for a supervisor: neither the unit's posts answer it, unless it asks them, nor who reported for it."""
     measure = period.duty.measure
-    ctx = authorised(ctx, Act.INSTRUCT, measure, escalation.recipients)
+    ctx = authorised(ctx, Act.INSTRUCT, measure, asked)
     reporters = select(Submission.submitted_by).where(Submission.period_id == period.id)
     askers = select(Extension.asked_by).where(Extension.period_id == period.id)
     if is_one_of(ctx.actor, ctx.session.execute(reporters.union_all(askers)).scalars()):

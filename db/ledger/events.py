@@ -16,7 +16,7 @@ from db.ledger.bulk import among
 from db.ledger.context import LedgerContext
 from db.ledger.message_queue import queue_events
 from db.models import AuditEntry, Duty, Escalation, Inspection, Measure, Period, System
-from plan.types import AlertKind
+from plan.types import SHEET_KINDS
 
 TYPES: Mapping[str, str] = {
     "open": "period.opened",
@@ -30,6 +30,9 @@ TYPES: Mapping[str, str] = {
     "decide-extension": "extension.decided",
     "acknowledge": "sheet.acknowledged",
     "instruct": "sheet.instructed",
+    "interview": "sheet.interviewed",
+    "circulate": "sheet.circulated",
+    "escalate": "sheet.raised",
     "add-evidence": "evidence.added",
     "remove-evidence": "evidence.removed",
     "suspend": "measure.suspended",
@@ -157,7 +160,7 @@ def _climbed(facts: Mapping[str, Any], known: _Known) -> Iterator[dict[str, Any]
         for place in places:
             rung, limit, kind, level, _ = facts["told"][place]
             said = {"type": TYPES[CLIMB], "kind": kind, "level": level, "due_on": limit} | known.about(period)
-            sheet = known.sheet(period, rung, limit) if kind == AlertKind.ESCALATION else None
+            sheet = known.sheet(period, rung, limit) if kind in SHEET_KINDS else None
             if sheet is not None:
                 said |= {"type": "sheet.opened", "sheet": sheet.number, "matter": f"escalation-{sheet.id}"}
                 said["answer_by"] = sheet.limit_on.isoformat()

@@ -4,10 +4,11 @@ Set-based: one locked range scan, one decision per row in Python, then a few sta
 decided is parked with its error and the others go on. ``tests/promises`` holds exactly-once under two sweeps.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, case, exists, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
@@ -26,9 +27,10 @@ from rules.ladder import Step, shift
 BATCH = 1000
 # What is there of these periods, and the last number of the year; the chain is held, so nobody opens sheets meanwhile.
 _SHEETS = text("SELECT period_id, rung, due_on FROM escalations WHERE period_id = ANY(:periods)")
-_LAST_NUMBER = text("SELECT coalesce(max(serial), 0) FROM escalations WHERE year = :year")
+_LAST_NUMBERS = text("SELECT kind, max(serial) FROM escalations WHERE year = :year GROUP BY kind")
 _UNANSWERED = (
     "acknowledged_by", "acknowledged_until", "instruction", "instructed_by", "instructed_at", "new_limit_on",
+    "held_on", "attended",
 )  # fmt: skip
 """What a sheet has nothing of when it opens."""
 
@@ -116,11 +118,19 @@ class Totals:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
+class Raised(NamedTuple):
+    """A period was raised to a higher rung before its time: by whom, and why."""
+
+    by: str
+    reason: str
+
+
 @dataclass(slots=True)
 class DueDecision:
     """What one period owes now: its steps, and whom each step speaks to.
 
     ``due_on``: the limit that its steps belong to. ``answered``: an escalation of the period waits for a supervisor.
+    ``raised``: somebody had the last step taken early, and those before it passed over; None where the climb took it.
     """
 
     period_id: int
@@ -128,6 +138,7 @@ class DueDecision:
     answered: bool
     due: DueSteps
     told: list[tuple[Step, list[int]]]
+    raised: Raised | None = None
 
 
 def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one: bool = False) -> int:
@@ -169,13 +180,13 @@ def fire_due(ctx: LedgerContext, totals: Totals, batch: int = BATCH, one_by_one:
     decisions = _known(ctx, decisions, totals)
     if not one_by_one:
         if decisions:
-            _record(ctx, decisions, totals)
+            record(ctx, decisions, totals)
         return len(rows)
     for decision in decisions:
         try:
             # A savepoint each: PostgreSQL refuses everything after an error until one is rolled back.
             with ctx.session.begin_nested():
-                _record(ctx, [decision], totals)
+                record(ctx, [decision], totals)
         except (DataError, IntegrityError) as error:
             _park(ctx, decision.period_id, error)
             totals.parked += 1
@@ -212,10 +223,17 @@ def _held(audiences: dict[str, list[int]], gone: Collection[int]) -> dict[str, l
     return {name: [post for post in posts if post not in gone] for name, posts in audiences.items()}
 
 
-def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals) -> None:
-    """Write one batch: letters, escalations, alerts and the periods themselves, the audit entry."""
+def record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals) -> None:
+    """Write what was decided: letters, sheets, alerts and the periods themselves, the audit entry.
+
+    Args:
+        ctx: the context; it is written at its ``now``.
+        decisions: of periods that are locked by this transaction.
+        totals: what was done is added to it.
+    """
     # The chain before the letters, so that no two sweeps wait for each other.
     audit.queue(ctx.session)
+    raised = {one.period_id for one in decisions if one.raised}
     spoken = [(one.period_id, one.due_on, step, who) for one in decisions for step, who in one.told]
     posts = {post for _, _, _, who in spoken for post in who}
     stands = ctx.stands(posts)
@@ -254,7 +272,7 @@ def _record(ctx: LedgerContext, decisions: Sequence[DueDecision], totals: Totals
     written = {"alerts": as_json(alerts), "moved": as_json(moved), "now": ctx.now, "today": ctx.today}
     new: int = ctx.connection.execute(_WRITE, written).scalar_one()
     for period_id, _, step, recipients in spoken:
-        if not recipients:
+        if not recipients and period_id not in raised:
             said = "已直接上升到下一级" if step.late else "没有人收到"
             note = f"节点 {step.key} 无人在岗，{said}"
             message_queue.notify_operators(ctx, f"empty:{period_id}:{step.key}", note)
@@ -292,29 +310,32 @@ def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
 
     A repeat only reminds while an escalation is open; it opens one where none is.
     """
-    raised = [
-        (one.period_id, one.due_on, step, who, limit)
+    asking = [
+        (one, step, who, limit)
         for one in decisions
         for step, who in one.told
         if (limit := step.rung.limit) and who and not (one.answered and step.rung.key == "repeat")
     ]
-    if not raised:
+    if not asking:
         return 0
     # Steps come in the order of time, so the last one of a period stays.
-    highest = {period_id: step.key for period_id, _, step, _, _ in raised}
+    highest = {one.period_id: step.key for one, step, _, _ in asking}
     rows = [
         {
-            "period_id": period_id,
+            "period_id": one.period_id,
             "rung": step.key,
+            "kind": step.rung.kind,
             "level": step.rung.level,
             "recipients": who,
             "needed": min(step.rung.acknowledge, len(who)),
-            "due_on": due_on,
+            "due_on": one.due_on,
+            "raised_by": one.raised.by if one.raised else None,
+            "raise_reason": one.raised.reason if one.raised else None,
             # From the day on which it fires, not on which it fell due: a limit that is over already helps nobody.
             "limit_on": shift(ctx.today, limit, ctx.work_time.calendar),
-            "state": EscalationState.OPEN if highest[period_id] == step.key else EscalationState.SUPERSEDED,
+            "state": EscalationState.OPEN if highest[one.period_id] == step.key else EscalationState.SUPERSEDED,
         }
-        for period_id, due_on, step, who, limit in raised
+        for one, step, who, limit in asking
     ]
     # A rung that has its sheet already opens no second one, whoever else fired it.
     there = {tuple(row) for row in ctx.connection.execute(_SHEETS, {"periods": list(highest)})}
@@ -324,13 +345,17 @@ def _escalate(ctx: LedgerContext, decisions: Sequence[DueDecision]) -> int:
     note_rows(ctx.session, "escalations", ({"id": one} for one in over), state=EscalationState.SUPERSEDED)
     if not rows:
         return 0
-    last: int = ctx.connection.execute(_LAST_NUMBER, {"year": ctx.today.year}).scalar_one()
-    rows = [row | {"serial": serial} for serial, row in enumerate(rows, last + 1)]
+    last: Counter[str] = Counter(dict(ctx.connection.execute(_LAST_NUMBERS, {"year": ctx.today.year}).tuples().all()))
+    for row in rows:
+        kind = str(row["kind"])
+        last[kind] += 1
+        row["serial"] = last[kind]
     shared = {"opened_at": ctx.now, "year": ctx.today.year}
-    written = insert_rows(ctx.connection, Escalation, rows, "RETURNING id, serial", **shared).all()
-    opened = {row["serial"]: row for row in rows}
-    images = ({"id": one, **opened[serial]} for one, serial in written)
-    note_rows(ctx.session, "escalations", images, acknowledgements=[], **shared, **dict.fromkeys(_UNANSWERED))
+    written = insert_rows(ctx.connection, Escalation, rows, "RETURNING id, kind, serial", **shared).all()
+    opened = {(row["kind"], row["serial"]): row for row in rows}
+    images = ({"id": one, **opened[kind, serial]} for one, kind, serial in written)
+    nothing: dict[str, Any] = {"acknowledgements": [], "circulated": False, **dict.fromkeys(_UNANSWERED)}
+    note_rows(ctx.session, "escalations", images, **shared, **nothing)
     return len(rows)
 
 

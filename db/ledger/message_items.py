@@ -34,6 +34,7 @@ from plan.types import (
     LIVE,
     ONLY_INFORMED,
     OPEN,
+    SHEET_KINDS,
     AlertKind,
     Audience,
     Level,
@@ -90,6 +91,7 @@ _ALERTS = (
         Measure.heard_on,
         Escalation.id.label("sheet_id"),
         Escalation.rung.label("sheet_rung"),
+        Escalation.kind.label("sheet_kind"),
         Escalation.year.label("sheet_year"),
         Escalation.serial.label("sheet_serial"),
         Escalation.limit_on,
@@ -196,7 +198,7 @@ def _item(ctx: LedgerContext, row: AnyRow, rounds: Mapping[int, str]) -> tuple[M
     # Of another limit the unit is asked to keep it, its supervisors only to know it.
     moved = row.kind == AlertKind.CHANGE and not _is_units(row)
     # A higher rung's sheet asks somebody else; the unit's own work is asked of the unit all the same.
-    sheet_asks = row.kind == AlertKind.ESCALATION and not row.rung.startswith(_ASKS_AGAIN)
+    sheet_asks = row.kind in SHEET_KINDS and not row.rung.startswith(_ASKS_AGAIN)
     taken_over = sheet_asks and row.sheet_rung not in (None, row.rung)
     item = MessageItem(
         rung=row.rung,
@@ -214,7 +216,7 @@ def _item(ctx: LedgerContext, row: AnyRow, rounds: Mapping[int, str]) -> tuple[M
         tag=row.tag,
         unit=row.lead_unit,
         assumed=row.assumed,
-        sheet=sheet_number(row.sheet_year, row.sheet_serial) if row.sheet_id else "",
+        sheet=sheet_number(row.sheet_kind, row.sheet_year, row.sheet_serial) if row.sheet_id else "",
         sheet_limit=row.limit_on,
         informed=not asked or taken_over or moved,
         decision_awaited=row.decision_awaited,

@@ -544,7 +544,10 @@ def _extension_line(ctx: LedgerContext, extension: Extension) -> dict[str, Any]:
 
 
 def _escalation_line(ctx: LedgerContext, escalation: Escalation) -> dict[str, Any]:
-    kept = ("id", "number", "rung", "level", "state", "instruction", "acknowledged_by", "instructed_by")
+    kept = (
+        "id", "number", "kind", "rung", "level", "state", "raised_by", "raise_reason", "attended", "circulated",
+        "instruction", "acknowledged_by", "instructed_by",
+    )  # fmt: skip
     return {name: getattr(escalation, name) for name in kept} | {
         "to": list(ctx.asked_names(escalation.recipients)),
         "opened_at": _local(ctx, escalation.opened_at),
@@ -554,6 +557,7 @@ def _escalation_line(ctx: LedgerContext, escalation: Escalation) -> dict[str, An
         ],
         "needed": escalation.needed,
         "instructed_at": _local(ctx, escalation.instructed_at),
+        "held_on": str(escalation.held_on) if escalation.held_on else None,
         "limit_on": str(escalation.limit_on),
         "new_limit_on": str(escalation.new_limit_on) if escalation.new_limit_on else None,
     }

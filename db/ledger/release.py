@@ -109,7 +109,7 @@ def person_names(ctx: LedgerContext) -> list[str]:
 
 
 def release_paper(
-    ctx: LedgerContext, kind: str, title: str, key: str | None, span: MonthSpan, file: StoredFile
+    ctx: LedgerContext, kind: str, title: str, key: str | None, span: MonthSpan, file: StoredFile, sheet: str = ""
 ) -> ReleasedPaper:
     """A paper goes out: it is kept as it is, under the next number, and handed in for the period that it answers.
 
@@ -120,6 +120,7 @@ def release_paper(
         key: of the inspection; None: the only one.
         span: the months of which it speaks.
         file: as it is kept already.
+        sheet: number of the sheet of which alone it speaks; empty for all of the months.
 
     Returns:
         The paper; the same one again where the newest version has the same content.
@@ -131,7 +132,7 @@ def release_paper(
     ctx = authorised(ctx, Act.RELEASE)
     # Two who release at once: the second finds the version of the first.
     ctx.session.execute(select(Inspection.id).where(Inspection.id == present.id).with_for_update(key_share=True))
-    last = _newest(ctx, present.id, kind, span)
+    last = _newest(ctx, present.id, kind, span, sheet)
     if last is not None and last.sha256 == file.sha256:
         return last
     period = answered_period(ctx, present.id, span) if kind == ANSWERS else None
@@ -140,6 +141,7 @@ def release_paper(
         kind=kind,
         first_on=span.first,
         last_on=span.last,
+        sheet=sheet,
         version=last.version + 1 if last else 1,
         name=file.name,
         size=file.size,
@@ -150,11 +152,15 @@ def release_paper(
     )
     ctx.session.add(paper)
     waiting = select(PaperDraft).where(PaperDraft.inspection_id == present.id, PaperDraft.kind == kind)
-    waiting = waiting.where(PaperDraft.first_on == span.first, PaperDraft.last_on == span.last)
+    if sheet:
+        # A circular may go out in the month after it was decided on.
+        waiting = waiting.where(PaperDraft.sheet == sheet)
+    else:
+        waiting = waiting.where(PaperDraft.first_on == span.first, PaperDraft.last_on == span.last)
     for draft in ctx.session.execute(waiting.where(PaperDraft.ended_at.is_(None)).with_for_update()).scalars():
         draft.ended_at, draft.ended_by = ctx.now, ctx.actor
     ctx.session.flush()
-    said = phrase("paper.released", paper=title, span=span.label, version=paper.version)
+    said = phrase("paper.released", paper=title, span=sheet or span.label, version=paper.version)
     answered = {"period": period.id, "answers": name_of(period)} if period else {}
     audit.append(ctx, "release", said, name=file.name, sha256=file.sha256, **answered)
     if period is not None and period.state == PeriodState.WAITING:
@@ -169,9 +175,10 @@ ANSWERS = "province"
 """The paper by which an inspection reports to whoever is above."""
 
 
-def _newest(ctx: LedgerContext, inspection_id: int, kind: str, span: MonthSpan) -> ReleasedPaper | None:
+def _newest(ctx: LedgerContext, inspection_id: int, kind: str, span: MonthSpan, sheet: str) -> ReleasedPaper | None:
     of_it = select(ReleasedPaper).where(ReleasedPaper.inspection_id == inspection_id, ReleasedPaper.kind == kind)
     same = of_it.where(ReleasedPaper.first_on == span.first, ReleasedPaper.last_on == span.last)
+    same = same.where(ReleasedPaper.sheet == sheet)
     return ctx.session.execute(same.order_by(ReleasedPaper.version.desc()).limit(1)).scalar_one_or_none()
 
 

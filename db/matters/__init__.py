@@ -15,7 +15,7 @@ from db.ledger.context import LedgerContext
 from db.ledger.inspections import inspections
 from db.ledger.known_names import known_names
 from db.matters.closure import CLOSURE_KINDS
-from db.matters.escalation import EscalationMatter
+from db.matters.escalation import SHEET_MATTERS
 from db.matters.extension import ExtensionMatter
 from db.matters.kind import Announcement, Answer, FormContext, Matter, MatterKind, subject_tag
 from db.matters.lookback import LookbackMatter
@@ -61,7 +61,7 @@ MATTERS: dict[str, MatterKind[Any]] = {
     for kind in (
         ReportMatter(),
         ReviewMatter(),
-        EscalationMatter(),
+        *(kind() for kind in SHEET_MATTERS),
         ExtensionMatter(),
         SuspensionMatter(),
         PartMatter(),

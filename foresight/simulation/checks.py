@@ -9,7 +9,7 @@ from db.ledger.drafts import PAPER_DRAFTED
 from db.ledger.records import AlertRecord, MessageRecord, PeriodRecord
 from foresight.simulation.records import Records
 from foresight.simulation.result import Check
-from plan.types import AlertKind, DeliveryResult, MessageState, PeriodState, WorkState
+from plan.types import SHEET_KINDS, AlertKind, DeliveryResult, MessageState, PeriodState, WorkState
 from rules.alert_kinds import ALERT_FACTS
 from rules.ladder import PeriodDates, steps
 
@@ -49,7 +49,7 @@ def _demanded(records: Records) -> Iterator[tuple[int, str, date]]:
             dates = PeriodDates(row.opens_on, interval.due_on, None, 1, row.warn_days, climbs_from=interval.climbs_from)
             for step in steps(records.ladders[row.ladder_id], dates, PeriodState.WAITING, records.work_time):
                 # A rung that fell due before the report was awaited again, or under a hold, fires when that is over.
-                if step.rung.kind is not AlertKind.ESCALATION:
+                if step.rung.kind not in SHEET_KINDS:
                     continue
                 fires_at = max(step.at, interval.since, interval.hold_until or step.at)
                 while fires_at < interval.until and _led(records, row, by_duty[row.measure, row.key], fires_at):
@@ -90,7 +90,7 @@ def _escalations_arrive(records: Records) -> Found:
     """Each alert of an escalation left in a letter that says so, still waits for its hour, or had become untrue."""
     said = {(letter.key, entry.period_id) for letter in records.letters for entry in letter.entries}
     for alert in records.alerts:
-        if alert.kind == AlertKind.ESCALATION and alert.period_id is not None:
+        if alert.kind in SHEET_KINDS and alert.period_id is not None:
             letter = records.messages[alert.message_id]
             arrived = (letter.key, alert.period_id) in said
             waits = letter.next_try_at is not None and letter.next_try_at > records.end

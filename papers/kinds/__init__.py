@@ -13,6 +13,7 @@ from typing import Any
 from config.settings import HERE
 from db.ledger.context import LedgerContext
 from papers.official import OfficialDocument
+from plan.types import AlertKind
 from rules.month_span import MonthSpan
 from text.catalogue import phrase
 
@@ -36,7 +37,8 @@ class PaperKind:
     """One paper.
 
     ``facts`` is the dataclass that ``compose`` makes; its fields are what a template may name. ``of_report``: whether
-    it speaks of the months of the duty by which the inspection reports, and not of the last month.
+    it speaks of the months of the duty by which the inspection reports, and not of the last month. ``of_sheets``: the
+    kind of sheets of which each has this paper to itself; None for a paper of no sheet alone.
     """
 
     key: str
@@ -44,6 +46,7 @@ class PaperKind:
     compose: Callable[[LedgerContext, PaperAsked], Any]
     lay_out: Callable[[OfficialDocument], None]
     of_report: bool = False
+    of_sheets: AlertKind | None = None
 
     @property
     def title(self) -> str:

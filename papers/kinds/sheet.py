@@ -8,6 +8,7 @@ from db.matters import subject_tag
 from db.paper_facts import SheetFacts, sheets_of
 from papers.kinds import PaperAsked, PaperKind, told
 from papers.official import BODY, OfficialDocument
+from plan.types import AlertKind
 from text.catalogue import date_text, phrase, term
 from text.clean import line
 from text.refusals import Refusal
@@ -50,22 +51,63 @@ def _compose(ctx: LedgerContext, asked: PaperAsked) -> Sheets:
     """The sheets that are ``asked`` for, as they stand at the ``now`` of ``ctx``.
 
     Raises:
-        Refusal: ``paper_sheet_unknown``.
+        Refusal: those of ``chosen_sheets``.
     """
-    found = sheets_of(ctx, asked.inspection, None if asked.sheet else asked.span)
-    if asked.sheet:
-        wanted = line(asked.sheet)
-        chosen = [one for one in found if wanted in (one.number, one.number.partition("〕")[2].removesuffix("号"))]
-        # Numbers begin anew each year: the newest is meant.
-        if not chosen:
-            known = "、".join(one.number for one in found) or phrase("paper.none")
-            raise Refusal("paper_sheet_unknown", number=wanted, known=known)
-        found = chosen[-1:]
+    found = chosen_sheets(ctx, asked, AlertKind.ESCALATION)
     return Sheets(
         organisation=inspection(ctx.session, asked.inspection).organisation,
         months=asked.span.label,
         sheets=tuple(_page(ctx, one, asked.pages) for one in found),
     )
+
+
+def chosen_sheets(ctx: LedgerContext, asked: PaperAsked, kind: AlertKind) -> list[SheetFacts]:
+    """The sheets of one kind that a paper is to speak of: those of its months, or the one that is named.
+
+    Args:
+        ctx: the context; they are told as they stand at its ``now``.
+        asked: of which inspection and months, or which sheet.
+        kind: one of ``SHEET_KINDS``.
+
+    Raises:
+        Refusal: ``paper_sheet_unknown``, and those of ``sheets_of``.
+    """
+    found = [one for one in sheets_of(ctx, asked.inspection, None if asked.sheet else asked.span) if one.kind == kind]
+    if not asked.sheet:
+        return found
+    wanted = line(asked.sheet)
+    chosen = [one for one in found if wanted in (one.number, one.number.partition("〕")[2].removesuffix("号"))]
+    if not chosen:
+        known = "、".join(one.number for one in found) or phrase("paper.none")
+        raise Refusal("paper_sheet_unknown", kind=term(kind), number=wanted, known=known)
+    # Numbers begin anew each year: the newest is meant.
+    return chosen[-1:]
+
+
+def basis_text(sheet: SheetFacts) -> str:
+    """On what ground a sheet stands: finding, measure, and the words of the plan.
+
+    Args:
+        sheet: whichever kind.
+    """
+    return phrase(
+        "paper.basis",
+        finding=sheet.finding,
+        code=sheet.code,
+        measure=sheet.measure.rstrip(_STOP),
+        source=sheet.basis.rstrip(_STOP),
+    )
+
+
+def situation_text(sheet: SheetFacts) -> str:
+    """How late the matter of a sheet is, and why it was raised before its time.
+
+    Args:
+        sheet: whichever kind.
+    """
+    late = phrase("paper.still_late", days=phrase("paper.days", n=sheet.days)) if sheet.days else ""
+    raised = phrase("paper.raised", why=sheet.raise_reason.rstrip(_STOP)) if sheet.raise_reason else ""
+    return "；".join(one for one in (late, raised) if one)
 
 
 def _page(ctx: LedgerContext, sheet: SheetFacts, pages: str) -> SheetPage:
@@ -76,13 +118,7 @@ def _page(ctx: LedgerContext, sheet: SheetFacts, pages: str) -> SheetPage:
         matter=sheet.matter,
         addressee="、".join(sheet.to),
         unit=sheet.unit,
-        basis=phrase(
-            "paper.basis",
-            finding=sheet.finding,
-            code=sheet.code,
-            measure=sheet.measure.rstrip(_STOP),
-            source=sheet.basis,
-        ),
+        basis=basis_text(sheet),
         original_limit=date_text(sheet.due_on),
         days=phrase("paper.days", n=sheet.days),
         demand=phrase("paper.demand", limit=date_text(sheet.limit_on), unit=sheet.unit),
@@ -126,4 +162,4 @@ def _lay_out(document: OfficialDocument) -> None:
         document.body("{{ months }}没有开具督办单。")
 
 
-PAPER = PaperKind("sheet", Sheets, _compose, _lay_out)
+PAPER = PaperKind("sheet", Sheets, _compose, _lay_out, of_sheets=AlertKind.ESCALATION)

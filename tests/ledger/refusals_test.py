@@ -235,10 +235,10 @@ def test_refused_to_a_supervisor(
 def test_refused_to_acknowledge_twice_and_to_act_on_what_is_over(escalated: None, ledger_at: ContextAt) -> None:
     with ledger_at("2025-03-05T10:00", "领导") as ctx:
         _acknowledge(ctx)
-    held = "督办单 督办〔2025〕1号 已签收，签收有效至2025-03-07；请批示"
+    held = "督办〔2025〕1号 已签收，签收有效至2025-03-07；请批示"
     _assert_refused(ledger_at, _acknowledge, "escalation_acknowledged", held, "2025-03-06T10:00", "领导")
     with ledger_at("2025-03-06T10:00", "经办人") as ctx:
         ledger.submit(ctx, 1, GOOD)
-    over = "督办单 督办〔2025〕1号 已办结，不能再处理"
+    over = "督办〔2025〕1号 已办结，不能再处理"
     _assert_refused(ledger_at, _instruct(), "escalation_closed", over, "2025-03-06T11:00", "领导")
     _assert_refused(ledger_at, _acknowledge, "escalation_closed", over, "2025-03-06T11:00", "领导")

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from plan.policy import Rung
-from plan.types import RUNG_KINDS, AlertKind, Level, PeriodState
+from plan.types import RUNG_KINDS, SHEET_KINDS, AlertKind, Level, PeriodState
 from rules.alert_kinds import ALERT_FACTS, COUNTS, Asked, WhileTrue
 from rules.message import MessageItem
 from text.catalogue import phrase, term
@@ -89,7 +89,7 @@ def _rung(kind: object) -> Rung:
     body = {"key": "x", "anchor": "due", "offset": "0d", "kind": kind, "level": "red", "audience": ["head"]}
     if kind == "stale":
         body |= {"anchor": "heard", "offset": "30d"}
-    return Rung.model_validate(body | ({"limit": "3d"} if kind == "escalation" else {}))
+    return Rung.model_validate(body | ({"limit": "3d"} if kind in SHEET_KINDS else {}))
 
 
 @pytest.mark.parametrize("kind", RUNG_KINDS)
@@ -100,7 +100,7 @@ def test_a_frozen_ladder_keeps_the_plain_word(kind: AlertKind) -> None:
 
 @pytest.mark.parametrize("kind", ["operator", "gossip", None, []])
 def test_a_ladder_takes_no_other_kind(kind: object) -> None:
-    known = "'notice', 'stale', 'chase', 'warning', 'escalation' or 'review'"
+    known = "'notice', 'stale', 'chase', 'warning', 'escalation', 'interview', 'circular' or 'review'"
     with pytest.raises(ValidationError, match=f"Input should be {known}"):
         _rung(kind)
 

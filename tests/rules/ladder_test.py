@@ -126,7 +126,10 @@ def test_a_hold_delays_all_but_the_opening(policy: Policy, work_time: WorkTime) 
             "offset: +3wd, kind: escalation|offset: soon, kind: escalation",
             "short rungs orange offset: “soon”不是时距，请写成 -20d（20天前）或 +3wd（3个工作日后）",
         ),
-        ("limit: +3wd|limit: null", "节点 orange：督办（escalation）须写时限（limit），其他节点不写"),
+        (
+            "limit: +3wd|limit: null",
+            "节点 orange：督办（escalation）、约谈（interview）、通报（circular）须写时限（limit），其他节点不写",
+        ),
         ('open: "08:30"|open: "19:30"', ": hours: 开始（open）须早于结束（close）"),
         ("{key: remind,|{key: open,", "有两个节点的代号（key）相同；请改用别的代号"),
     ],
