@@ -85,7 +85,7 @@ def release_paper_command(
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
         span = months_asked(ctx, kind, inspection, period)
         found = released(ctx, kind, inspection, span, path, evidence_store(), disclose, sheet or "")
-        said = phrase("paper.released", paper=kind.title, span=sheet or span.label, version=found.version)
+        said = phrase("paper.released", paper=kind.title, span=found.sheet or span.label, version=found.version)
     reconcile_now()
     say(f"已发布：{said}，{found.sha256[:12]}")
 

@@ -103,11 +103,16 @@ def _period_lines(period: dict[str, Any]) -> Iterator[str]:
         limit = f"时限{_day(one['new_limit_on'] or one['limit_on'])}"
         said = f"{term(one['level'])}，{term(one['state'])}，{_moment(one['opened_at'])}，{limit}"
         yield f"{one['number']} {name}：{said}，{'、'.join(one['to'])}"
+        if one["raise_reason"]:
+            yield f"  提级：{one['raise_reason']}（{one['raised_by']}）"
         for said in one["acknowledgements"]:
             why = f"，理由：{said['reason']}" if said["reason"] else ""
             yield f"  签收：{said['by']}，有效至{_moment(said['until'])}{why}"
         if one["instruction"]:
-            yield f"  批示：{one['instruction']}（{one['instructed_by']}，{_moment(one['instructed_at'])}）"
+            if one["held_on"]:
+                yield f"  约谈：{_day(one['held_on'])}，{one['attended']}"
+            did = "决定通报" if one["circulated"] else "要求" if one["held_on"] else "批示"
+            yield f"  {did}：{one['instruction']}（{one['instructed_by']}，{_moment(one['instructed_at'])}）"
     if len(period["limits"]) > 1:
         yield f"期限 {name}：{' → '.join(_day(day) for day in period['limits'])}"
 

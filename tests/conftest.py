@@ -91,6 +91,13 @@ def policy() -> Policy:
     )
 
 
+@pytest.fixture(scope="session")
+def whole_ladders(policy: Policy) -> Policy:
+    """The policy of tests with the ladders as they are shipped: up to the interview and the circular."""
+    shipped = load_policy(HERE / "policy.yaml")
+    return policy.model_copy(update={"short": shipped.short, "long": shipped.long})
+
+
 def _up_to_sheets(ladder: Ladder) -> Ladder:
     beyond = (AlertKind.INTERVIEW, AlertKind.CIRCULAR)
     return ladder.model_copy(update={"rungs": tuple(rung for rung in ladder.rungs if rung.kind not in beyond)})

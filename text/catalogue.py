@@ -877,6 +877,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "sheet.instruct": "{number}批示：{text}（新时限{limit}）",
         "sheet.interview": "{number}：{held_on}约谈{attended}，要求：{text}（新时限{limit}）",
         "sheet.circulate": "{number}：决定通报，{text}（新时限{limit}）",
+        "sheet.acknowledged": "已签收",
         "sheet.waiting.escalation": "待批示",
         "sheet.waiting.interview": "待约谈",
         "sheet.waiting.circular": "待定通报",

@@ -249,7 +249,7 @@ REFUSALS: dict[str, str] = {
     "months_too_many": "期间“{written}”共{count}个月，超过上限{limit}个月；请缩短",
     "months_to_come": "{written}尚未开始（今天{today}）；请给出已经开始的期间",
     "paper_unknown": "没有文书“{paper}”；可以是：{known}",
-    "paper_sheet_unknown": "没有编号为“{number}”的{kind}；现有：{known}",
+    "paper_sheet_unknown": "没有{kind}单“{number}”；现有：{known}",
     "paper_lacking": "“{name}”里还有{n}处没有补上，不能发布：{known}",
     "paper_not_decided": "有{n}项措施尚未决定是否公开，不能发布：{known}",
     "paper_withheld": "“{name}”写有不予公开的措施，不能发布：{known}；请删去，或先准予公开",

@@ -23,6 +23,7 @@ from web.pages import (
     matter_page,
     matters_page,
 )
+from web.paper_page import sheet_answer
 
 router = APIRouter()
 
@@ -63,6 +64,13 @@ def file_by_link(token: str, number: int) -> Response:
     return evidence_answer(place, number)
 
 
+@router.get("/m/{token}/sheet.docx")
+def sheet_by_link(token: str) -> Response:
+    """The paper of the sheet that a link opens."""
+    place = _own_desk(token)
+    return sheet_answer(place, place.reader.matter or "")
+
+
 @router.get("/m/{token}/{tag}")
 def one_of_his(request: Request, token: str, tag: str) -> Response:
     """One matter of the holder of a link to all of his."""
@@ -84,25 +92,25 @@ async def handed_in(request: Request, token: str) -> Response:
 @router.post("/m/{token}/read")
 async def read_by_link(request: Request, token: str) -> Response:
     """What the holder was informed of he has read."""
-    return await change_desk(request, await run_in_threadpool(own_desk, token), "read")
+    return await change_desk(request, await run_in_threadpool(_own_desk, token), "read")
 
 
 @router.post("/m/{token}/delegate")
 async def delegated_by_link(request: Request, token: str) -> Response:
     """Hand a matter over."""
-    return await change_desk(request, await run_in_threadpool(own_desk, token), "delegate")
+    return await change_desk(request, await run_in_threadpool(_own_desk, token), "delegate")
 
 
 @router.post("/m/{token}/take-back")
 async def taken_back_by_link(request: Request, token: str) -> Response:
     """Take back what the holder handed over."""
-    return await change_desk(request, await run_in_threadpool(own_desk, token), "take-back")
+    return await change_desk(request, await run_in_threadpool(_own_desk, token), "take-back")
 
 
 @router.post("/m/{token}/raise")
 async def raised_by_link(request: Request, token: str) -> Response:
     """Raise what is late to a higher rung."""
-    return await change_desk(request, await run_in_threadpool(own_desk, token), "raise")
+    return await change_desk(request, await run_in_threadpool(_own_desk, token), "raise")
 
 
 @router.post("/m/{token}/{tag}")
@@ -111,15 +119,8 @@ async def handed_in_one(request: Request, token: str, tag: str) -> Response:
     return await hand_in(request, await run_in_threadpool(_of_all, token, tag), tag)
 
 
-def own_desk(token: str) -> Place:
-    """Where the holder of a link is that does not begin a session.
-
-    Args:
-        token: of the link, from anywhere.
-
-    Raises:
-        Refusal: ``link_wrong``, and those of ``link_holder``.
-    """
+def _own_desk(token: str) -> Place:
+    """Where the holder of a link is that does not begin a session."""
     place, signs_in = _place(token)
     if signs_in:
         raise Refusal("link_wrong")

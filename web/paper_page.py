@@ -27,7 +27,6 @@ from tasks.doors import web_url
 from tasks.follow import follow_ledger
 from tasks.kept_evidence import evidence_store
 from text.refusals import Refusal
-from web.by_link import own_desk
 from web.by_session import OwnForm, Session
 from web.pages import Place, html_page, saved_answer
 
@@ -86,17 +85,19 @@ def paper_draft(place: Session, number: int) -> Response:
 @router.get("/matter/{tag}/sheet.docx")
 def sheet_by_session(place: Session, tag: str) -> Response:
     """The paper of a sheet as it stands now."""
-    return _sheet_answer(place, tag)
+    return sheet_answer(place, tag)
 
 
-@router.get("/m/{token}/sheet.docx")
-def sheet_by_link(token: str) -> Response:
-    """The paper of the sheet that a link opens."""
-    place = own_desk(token)
-    return _sheet_answer(place, place.reader.matter or "")
+def sheet_answer(place: Place, tag: str) -> Response:
+    """The paper of a sheet, as a file to save.
 
+    Args:
+        place: of the reader.
+        tag: of the matter.
 
-def _sheet_answer(place: Place, tag: str) -> Response:
+    Raises:
+        Refusal: ``matter_unknown`` for what is no sheet.
+    """
     with ledger_context(place.reader.person, door=place.reader.door) as ctx:
         found = matters.found_by_tag(ctx, tag)
         if found.subject != "escalation":

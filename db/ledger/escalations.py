@@ -273,8 +273,9 @@ def raise_to(ctx: LedgerContext, period_id: int, rung: str, reason: str) -> Esca
     """
     ctx = ctx.acting()
     period = lock_period(ctx, period_id)
-    measure, live = period.duty.measure, open_escalation(ctx, period_id)
-    ctx = _as_supervisor(ctx, live.recipients if live else (), period)
+    measure = period.duty.measure
+    # Whoever was only informed of a sheet raises nothing.
+    ctx = _as_supervisor(ctx, (), period)
     if period.state != PeriodState.WAITING or period.stopped_on is not None:
         raise Refusal("period_not_raised", period=name_of(period))
     above = raisable(ctx, period)

@@ -151,7 +151,7 @@ class SheetMatter(MatterKind[Escalation]):
     def waiting_name(self, ctx: LedgerContext, row: Escalation) -> str:
         """Whether somebody's acknowledgement of ``row`` still holds at the ``now`` of ``ctx``; it expires by itself."""
         held = row.acknowledged_until is not None and row.acknowledged_until > ctx.now
-        return "已签收" if held else phrase(f"sheet.waiting.{row.kind}")
+        return phrase("sheet.acknowledged") if held else phrase(f"sheet.waiting.{row.kind}")
 
     def measure_id(self) -> ColumnElement[Any]:
         return measure_of_period(Escalation.period_id)
@@ -176,8 +176,13 @@ class SheetMatter(MatterKind[Escalation]):
         return Level(row.level)
 
     def stages(self, ctx: LedgerContext, row: Escalation) -> tuple[str, ...]:
-        """Whether it waits or was acknowledged at the ``now`` of ``ctx``, and the lamp at which ``row`` was opened."""
-        return (self.waiting_name(ctx, row), *lamp_tags(self.lamp(ctx, row)))
+        """Whether it waits or was acknowledged at the ``now`` of ``ctx``, and the lamp at which ``row`` was opened.
+
+        Whatever a sheet asks, the search for all that waits for a supervisor finds it.
+        """
+        name = self.waiting_name(ctx, row)
+        waits = () if name == phrase("sheet.acknowledged") else (phrase("sheet.waiting.escalation"),)
+        return (name, *waits, *lamp_tags(self.lamp(ctx, row)))
 
     def outcome(self, row: Escalation) -> str | None:
         """What ``row`` was answered with, or that it ended with the lateness of its period."""

@@ -381,7 +381,12 @@ def sheet_card(sheet: Escalation, work_time: WorkTime) -> str:
     """
     if sheet.instruction:
         by = markdown(sheet.instructed_by or "")
-        return f"**{sheet.number}批示**：{markdown(sheet.instruction)}（{by}，新时限 {sheet.new_limit_on}）"
+        did = "批示"
+        if sheet.held_on:
+            did = f"：{sheet.held_on}约谈{markdown(sheet.attended or '')}，要求"
+        elif sheet.circulated:
+            did = "决定通报"
+        return f"**{sheet.number}{did}**：{markdown(sheet.instruction)}（{by}，新时限 {sheet.new_limit_on}）"
     said = []
     for one in sheet.acknowledgements:
         until = work_time.last_day(datetime.fromisoformat(one["until"]))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from tests.cli.conftest import Run, Said
 from tests.cli.roundtrip_test import Content
@@ -50,10 +51,10 @@ def test_a_sheet_is_never_guessed(loaded: Run, content: Content) -> None:
     before = content()
     said = loaded("ack", "01-1", "--by", "李局", DUBAN_CLOCK="2025-06-09T10:00")
     assert said.status == 2
-    assert said.err.startswith("措施 01-1 有多份督办单待处理，请指明其中一份：督办〔2025〕")
+    assert said.err.startswith("措施 01-1 有多份督办单待处理，请指明其中一份：通报〔2025〕")
     assert said.err.endswith("（完工 2025年5月30日前）（--sheet）\n")
     said = loaded("instruct", "01-1", "--sheet", "99", "--text", "办", "--by", "李局", DUBAN_CLOCK="2025-06-09T10:00")
-    assert said.err.startswith("措施 01-1 没有待处理的督办单“99”；现有：督办〔2025〕")
+    assert said.err.startswith("措施 01-1 没有待处理的督办单“99”；现有：通报〔2025〕")
     assert content() == before
     periods = loaded("show", "01-1", "--json").json["periods"]
     (number,) = [s["number"] for p in periods if p["label"] == "2025年5月30日前" for s in p["escalations"]]
@@ -61,6 +62,47 @@ def test_a_sheet_is_never_guessed(loaded: Run, content: Content) -> None:
     assert (said.status, said.out) == (0, f"{number}：已签收，有效至 2025-06-11\n")
     said = loaded("ack", "01-1", "--period", "2025年2月", "--by", "李局", DUBAN_CLOCK="2025-06-09T10:00")
     assert said.status == 0
+
+
+def test_a_serious_matter_is_raised_interviewed_and_named(loaded: Run, content: Content, tmp_path: Path) -> None:
+    before = content()
+    said = loaded("escalate", "01-2", "顶格", "--reason", "省里点名", "--by", "李局")
+    assert said.status == 2
+    assert said.err.startswith("01-2 印发制度 · 2025年2月28日前 不能提级到“顶格”；可以是：")
+    assert "interview：红色约谈（期限后第12个工作日，主要领导、纪检监察组）" in said.err
+    said = loaded("escalate", "01-2", "interview", "--by", "李局")
+    assert (said.status, said.err) == (2, "必须写明理由（--reason）\n")
+    assert content() == before
+    said = loaded("escalate", "01-2", "interview", "--reason", "省里点名", "--by", "李局")
+    assert (said.status, said.out) == (
+        0, "01-2 印发制度 · 2025年2月28日前：已提级，约谈〔2025〕1号，时限 2025-03-17\n"
+    )  # fmt: skip
+    said = loaded("circulate", "01-2", "--text", "予以通报", "--by", "李局")
+    assert (said.status, said.err) == (2, "约谈〔2025〕1号 不是通报，不能这样办理；请批示或签收\n")
+    talk = ("interview", "01-2", "--attended", "李科长", "--text", "本周印发", "--by", "李局")
+    said = loaded(*talk, "--held-on", "2025-03-11")
+    assert (said.status, said.err) == (2, "约谈日期2025-03-11晚于今天2025-03-10；请核对\n")
+    said = loaded(*talk, "--held-on", "2025-03-10", "--limit", "2025-03-14")
+    assert (said.status, said.out) == (0, "约谈〔2025〕1号：已约谈，新时限 2025-03-14\n")
+    shown = loaded("show", "01-2").out
+    assert "提级：省里点名（李局）" in shown
+    assert "约谈：2025年3月10日，李科长" in shown
+    assert "要求：本周印发（李局，" in shown
+    record = tmp_path / "约谈.docx"
+    assert loaded("compile", "interview", "--period", "2025-03", "--sheet", "1", "-o", str(record)).status == 0
+    assert "约谈纪要" in [one.text for one in Document(str(record)).paragraphs]
+    assert loaded("escalate", "01-2", "circular", "--reason", "仍未印发", "--by", "李局").status == 0
+    said = loaded("circulate", "01-2", "--text", "予以通报", "--by", "李局")
+    assert (said.status, said.out) == (0, "通报〔2025〕1号：已决定通报，新时限 2025-03-17\n")
+    said = loaded("release", "paper", "circular", str(record), "--sheet", "1", "--by", "整改办")
+    assert said.status == 2  # the contact and the place were not filled in
+    final = tmp_path / "定稿.docx"
+    document = Document()
+    document.add_paragraph("关于一项整改事项的通报")
+    document.save(str(final))
+    said = loaded("release", "paper", "circular", str(final), "--sheet", "1", "--by", "整改办")
+    assert said.out.startswith("已发布：专项通报（通报〔2025〕1号）第1版")
+    assert loaded("release", "list", "--json").json["papers"][0]["sheet"] == "通报〔2025〕1号"
 
 
 def test_a_measure_is_suspended_and_resumed(loaded: Run) -> None:

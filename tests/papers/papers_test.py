@@ -36,14 +36,16 @@ from text.refusals import Refusal
 
 Opened = Callable[[str], AbstractContextManager[LedgerContext]]
 PAGES = "https://duban.example"
-SINGLE = ("brief", "dispatch", "minutes")
+SINGLE = ("brief", "circular", "dispatch", "minutes")
 """Papers that are one page."""
 _TAG = re.compile(r"\{[{%#]|[%#}]\}")
 
 
 @pytest.fixture(scope="module")
-def ezhou_at(postgres: Callable[[str], str], work_time: WorkTime, policy: Policy) -> Iterator[Opened]:
-    """Opens contexts on the ledger of the story; who reads it changes nothing."""
+def ezhou_at(
+    postgres: Callable[[str], str], work_time: WorkTime, policy: Policy, whole_ladders: Policy
+) -> Iterator[Opened]:
+    """Opens contexts on the ledger of the story; who reads it changes nothing. From April on its ladders are longer."""
     administer(postgres("postgres"), "CREATE DATABASE papers_story TEMPLATE template_ledger")
     engine = make_engine(postgres("papers_story"))
 
@@ -51,7 +53,8 @@ def ezhou_at(postgres: Callable[[str], str], work_time: WorkTime, policy: Policy
     def opened(moment: Any, actor: str = "测试") -> Iterator[LedgerContext]:
         now = at(moment) if isinstance(moment, str) else moment
         with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield LedgerContext(session, work_time, policy, now, actor)
+            rules = policy if now < at("2025-04-01T00:00") else whole_ladders
+            yield LedgerContext(session, work_time, rules, now, actor)
 
     tell(opened)
     yield opened
@@ -275,7 +278,8 @@ class TestSheet:
 
     def test_all_of_some_months_stand_on_a_page_each(self, written: Callable[..., bytes], ezhou_at: Opened) -> None:
         with ezhou_at("2025-05-06T10:00") as ctx:
-            april = sheets_of(ctx, None, read_months("2025-04", ctx.today))
+            opened = sheets_of(ctx, None, read_months("2025-04", ctx.today))
+            april = [one for one in opened if one.kind == "escalation"]
         titles = [one for one in Document(BytesIO(written("sheet"))).paragraphs if one.text == "督　办　单"]
         assert len(titles) == len(april) > 30
         assert all(one.paragraph_format.page_break_before for one in titles)
@@ -285,10 +289,32 @@ class TestSheet:
             written("sheet", sheet="999")
 
 
+def test_an_interview_has_its_notice_and_behind_it_its_record(written: Callable[..., bytes]) -> None:
+    document = Document(BytesIO(written("interview")))
+    titles = [one.text for one in document.paragraphs if one.style is not None and one.style.name == "Title"]
+    assert titles == ["约谈通知书", "约谈纪要"]
+    said = _said(written("interview"))
+    assert "提级理由：连续两个月没有进展。" in said
+    assert "约谈人：局党组书记" in said
+    (record,) = document.tables
+    assert [record.cell(row, 1).text for row in (3, 4)] == ["水生态环境科科长、分管副科长", "五一假期不停工。"]
+
+
+def test_a_circular_names_the_unit_the_matter_and_what_is_demanded(written: Callable[..., bytes]) -> None:
+    said = _said(written("circular"))
+    assert "关于局办公室一项整改事项的通报\n通报〔2025〕1号\n各责任单位：" in said
+    assert "提级理由：连续两个月没有进展。\n局办公室须补学补记，五月上旬报送。" in said
+    assert "请局办公室于2025年5月9日前办结并填报" in said
+
+
 def test_the_minutes_tell_each_instruction_and_what_became_of_it(written: Callable[..., bytes]) -> None:
     rows = Document(BytesIO(written("minutes"))).tables[0].rows
     said = [cell.text for cell in rows[1].cells]
-    assert len(rows) == 2
+    assert [row.cells[1].text for row in list(rows)[1:]] == [
+        "督办〔2025〕4号",
+        "约谈〔2025〕1号",
+        "通报〔2025〕1号",
+    ]
     assert said[1:5] == ["督办〔2025〕4号", "局党组书记\n2025年4月8日", SHEET_WORDS, "华容分局\n2025年4月30日"]
     assert said[5] == "已批示。〔待补：落实情况〕"
 

@@ -1,5 +1,5 @@
-"""Four months of Ezhou as its papers tell them: reports accepted, returned and awaited, parts, a sheet instructed, a
-later limit asked for, a measure struck off."""
+"""Four months of Ezhou as its papers tell them: reports accepted, returned and awaited, parts, a sheet instructed, one
+unit interviewed and another named, a later limit asked for, a measure struck off."""
 
 from datetime import date
 
@@ -41,9 +41,23 @@ def tell(at: ContextAt) -> None:
         ledger.patrol(lambda day=day: at(f"{day}T09:30"))  # type: ignore[misc]
     _report(at, "2025-04-30T10:00", "02-3", "督察科经办人", CENTRAL.format(n=15), 65, duty="report-central")
     _report(at, "2025-04-30T15:00", "07-1", "水生态环境科经办人", "管网完成71%。", 71, label="2025年4月", decide=False)
+    _raise(at, "08-2", "interview")
+    with at("2025-04-30T15:30", "局党组书记") as ctx:
+        talk = ledger.meant_sheet(ctx.session, "08-2", label="2025年4月")
+        ledger.hold_interview(ctx, talk.id, date(2025, 4, 30), "水生态环境科科长、分管副科长", "五一假期不停工。")
+    _raise(at, "22-2", "circular")
+    with at("2025-04-30T15:40", "局党组书记") as ctx:
+        named = ledger.meant_sheet(ctx.session, "22-2", label="2025年4月")
+        ledger.circulate(ctx, named.id, "局办公室须补学补记，五月上旬报送。", date(2025, 5, 9))
     with at("2025-04-30T16:00", "整改办") as ctx:
         ledger.close(ctx, "23-1", "制度已印发，培训已办，抽查无超标准采购")
     ledger.patrol(lambda: at("2025-05-06T09:30"))
+
+
+def _raise(at: ContextAt, code: str, rung: str) -> None:
+    with at("2025-04-30T15:20", "局党组书记") as ctx:
+        period = ledger.meant_period(ctx.session, code, label="2025年4月")
+        ledger.raise_to(ctx, period.id, rung, "连续两个月没有进展")
 
 
 def _report(

@@ -8,7 +8,7 @@ import pytest
 from docx import Document
 from sqlalchemy import select
 
-from config.settings import HERE, settings
+from config.settings import settings
 from db import ledger, matters
 from db.ledger import LedgerContext, Report
 from db.ledger.drafts import open_drafts
@@ -22,7 +22,7 @@ from papers.compiled import compiled
 from papers.evidence_store import EvidenceFolder
 from papers.kinds import PAPERS, PaperAsked
 from papers.releasing import released
-from plan.policy import Policy, load_policy
+from plan.policy import Policy
 from rules.message import MessageItem
 from rules.month_span import months
 from tests.conftest import ContextAt
@@ -37,15 +37,8 @@ ORANGE, RED, INTERVIEW, CIRCULAR = "2025-03-05", "2025-03-11", "2025-03-18", "20
 
 
 @pytest.fixture
-def shipped(policy: Policy) -> Policy:
-    """The tests' policy with the ladders that are shipped."""
-    whole = load_policy(HERE / "policy.yaml")
-    return policy.model_copy(update={"short": whole.short, "long": whole.long})
-
-
-@pytest.fixture
-def ledger_at(ledger_at: ContextAt, shipped: Policy) -> ContextAt:
-    return lambda moment, actor="测试": ledger_at(moment, actor, shipped)
+def ledger_at(ledger_at: ContextAt, whole_ladders: Policy) -> ContextAt:
+    return lambda moment, actor="测试": ledger_at(moment, actor, whole_ladders)
 
 
 @pytest.fixture
