@@ -238,7 +238,9 @@ def _tell(ctx: LedgerContext, made: Delegation, found: Matter, note: str, ending
     stands = ctx.stands(posts)
     chosen = [post for post in posts if (one := stands[post]) and one.who.name == made.given_to][:1]
     rung = f"{AlertKind.DELEGATED}:{made.matter}:{made.id}{ending}"
-    message_queue.notify(ctx, chosen, rung, AlertKind.DELEGATED, found.lamp, note, found.period_id)
+    # What is asked of a measure as a whole comes after the period with which its files are kept.
+    period = None if found.subject in ("closure", "lookback") else found.period_id
+    message_queue.notify(ctx, chosen, rung, AlertKind.DELEGATED, found.lamp, note, period)
 
 
 def _note(ctx: LedgerContext, command: str, made: Delegation, found: Matter) -> None:

@@ -524,6 +524,11 @@ class Lookback(Base):
     measure: Mapped[Measure] = relationship(viewonly=True)
     closure: Mapped[Closure] = relationship(viewonly=True)
 
+    @property
+    def period_id(self) -> int | None:
+        """The period with which what is seen is kept: that of the closure."""
+        return self.closure.period_id
+
 
 class LadderSnapshot(Base):
     """A ladder as it stood when periods opened under it; shared by all that froze the same one."""
@@ -679,6 +684,8 @@ class Evidence(Base):
     """The part with which a unit handed it in; null for what the lead unit hands in itself."""
     closure_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("closures.id"))
     """The closure for which it was handed in; its period is then the measure's last one."""
+    lookback_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("lookbacks.id"))
+    """The look-back in which it was taken; its period is then that of the closure."""
     round: Mapped[int | None]
     """The report that it came with; null until one is handed in."""
     removed_at: Mapped[datetime | None]

@@ -156,8 +156,6 @@ def _evidence(
         if not is_one_of(by, found.may_answer):
             raise Refusal("matter_not_asked", person=by, asked="、".join(found.asked))
         most = ctx.policy.evidence.file_megabytes * 2**20
-        part = found.id if found.subject == "part" else None
-        closure = found.id if found.subject == "closure" else None
         stored = keep_file(evidence_store(), file.filename or "", file.file, most)
-        kept = add_evidence(ctx, found.period_id, stored, part, closure)
+        kept = add_evidence(ctx, found.period_id, stored, *found.keeps_files)
         return EvidenceLine(id=kept.id, name=kept.name, bytes=kept.size, sha256=kept.sha256)

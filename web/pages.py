@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from db import ledger, matters
 from db.desk import delegate, delegated_by, done_by, mark_read, may_delegate_to, readings, take_back, to_read
-from db.ledger.closure_stages import closures_of
+from db.ledger.closure_stages import closures_of, lookbacks_of
 from db.ledger.deciders import may
 from db.ledger.doors import Reader, drop_kept_form, keep_written, kept_form
 from db.ledger.escalations import raisable, step_name
@@ -146,7 +146,7 @@ def matter_page(
         facts: dict[str, Any] = {"fields": [], "buttons": (), "kept": None, "question": found.question}
         facts["files"] = _files(ctx, found)
         facts["takes_files"] = asked and MATTERS[found.kind].takes_files
-        facts["own_part"], facts["own_closure"] = _owner(found)
+        facts["own"] = found.keeps_files
         facts["excusable"] = bool(place.csrf) and found.kind == "report" and _may_excuse(ctx, person, found)
         facts["rungs"] = _rungs_above(ctx, person, found)
         facts["delegates"] = may_delegate_to(ctx, found, person) if asked else []
@@ -172,19 +172,15 @@ def matter_page(
         )
 
 
-def _owner(found: Matter) -> tuple[int | None, int | None]:
-    """The part and the closure that a matter is about; None for one that is about a period or something else."""
-    return (found.id if found.subject == "part" else None, found.id if found.subject == "closure" else None)
-
-
 def _files(ctx: ledger.LedgerContext, found: Matter) -> list[Evidence]:
-    """The files of a period, or of the one part of it that a matter is about; of a closure all of its measure."""
-    if found.subject == "closure":
+    """The files of a period, or of the one part of it that a matter is about; in a closure and in a look-back all of
+    its measure."""
+    if found.subject in ("closure", "lookback"):
         measure = ledger.measure_called(ctx.session, found.measure)
         return [one for one, _ in evidence_of_measure(ctx, measure.id)]
     if found.period_id is None or found.subject not in ("period", "part"):
         return []
-    part, _ = _owner(found)
+    part = found.keeps_files.part_id
     return [one for one in evidence_of(ctx, found.period_id) if part in (None, one.part_id)]
 
 
@@ -255,17 +251,16 @@ def _take_files(reader: Reader, found: Matter, posted: FormData) -> None:
     own."""
     if not MATTERS[found.kind].takes_files or found.period_id is None:
         return
-    part, closure = _owner(found)
     for sent in posted.getlist("files"):
         if isinstance(sent, UploadFile) and sent.filename:
             with ledger_context(reader.person, door=reader.door) as ctx:
                 most = ctx.policy.evidence.file_megabytes * 2**20
                 file = keep_file(evidence_store(), sent.filename, sent.file, most)
-                add_evidence(ctx, found.period_id, file, part, closure)
+                add_evidence(ctx, found.period_id, file, *found.keeps_files)
     for unwanted in posted.getlist("unwanted"):
         if str(unwanted).isdecimal():
             with ledger_context(reader.person, door=reader.door) as ctx:
-                remove_evidence(ctx, int(str(unwanted)), found.period_id, part, closure)
+                remove_evidence(ctx, int(str(unwanted)), found.period_id, *found.keeps_files)
 
 
 def evidence_answer(place: Place, evidence_id: int) -> Response:
@@ -282,8 +277,10 @@ def evidence_answer(place: Place, evidence_id: int) -> Response:
     with ledger_context(READER) as ctx:
         file = evidence_file(ctx, evidence_id)
         found = matters.matter(ctx, "period", file.period_id)
-        closures = closures_of(ctx, ledger.measure_called(ctx.session, found.measure))
-        opens = {None, found.tag, f"part-{file.part_id}", *(f"closure-{one.id}" for one in closures)}
+        measure = ledger.measure_called(ctx.session, found.measure)
+        opens = {None, found.tag, f"part-{file.part_id}"}
+        opens |= {f"closure-{one.id}" for one in closures_of(ctx, measure)}
+        opens |= {f"lookback-{one.id}" for one in lookbacks_of(ctx, measure)}
     of_his = place.reader.matter in opens
     if not of_his and (place.reader.matter or not is_one_of(place.reader.person, (*found.asked, *found.posts))):
         raise Refusal("evidence_unknown")

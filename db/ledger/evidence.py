@@ -8,12 +8,12 @@ from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
 from db.ledger import audit
-from db.ledger.closure_stages import ACTS, asked_now, asked_posts
+from db.ledger.closure_stages import ACTS, asked_now, asked_posts, asked_to_look
 from db.ledger.context import LedgerContext, lock_period, name_of
 from db.ledger.deciders import authorised
 from db.ledger.parts import awaited_by
-from db.models import NAMES_CONTENT, Base, Closure, Duty, Evidence, Part, Period
-from plan.types import Act, PeriodState
+from db.models import NAMES_CONTENT, Base, Closure, Duty, Evidence, Lookback, Part, Period
+from plan.types import Act, LookbackState, PeriodState
 from rules.actors import is_one_of
 from text.catalogue import term
 from text.refusals import Refusal
@@ -37,6 +37,7 @@ def add_evidence(
     file: StoredFile,
     part_id: int | None = None,
     closure_id: int | None = None,
+    lookback_id: int | None = None,
     act: Act = Act.REPORT,
 ) -> Evidence:
     """Hand a file in for a period; the next report on it names the file.
@@ -47,20 +48,21 @@ def add_evidence(
         file: as it is kept already.
         part_id: id of a part of the period, with which a unit hands it in; None for the lead unit.
         closure_id: id of a closure of the measure for which it is handed in; the period is that of the closure then.
+        lookback_id: id of a look-back at the measure, with which what is seen is kept; the period is its closure's.
         act: by which right the lead unit's is handed in.
 
     Returns:
         The file as recorded; the same one again when the same content under the same name is there.
 
     Raises:
-        Refusal: ``period_not_waiting``, ``part_over``, ``closure_over``, ``evidence_too_many``, and those of
-            ``authorised``.
+        Refusal: ``period_not_waiting``, ``part_over``, ``closure_over``, ``lookback_over``, ``evidence_too_many``, and
+            those of ``authorised``.
     """
     period = lock_period(ctx, period_id)
-    ctx = _authorised(ctx, period, part_id, closure_id, act)
-    if closure_id is None and period.state != PeriodState.WAITING:
+    ctx = _authorised(ctx, period, part_id, closure_id, lookback_id, act)
+    if closure_id is None and lookback_id is None and period.state != PeriodState.WAITING:
         raise Refusal("period_not_waiting", period=name_of(period))
-    present = evidence_of(ctx, period_id, closure_id)
+    present = evidence_of(ctx, period_id, closure_id, lookback_id)
     for one in present:
         own = (one.part_id, one.round) == (part_id, None)
         if own and (one.sha256, one.name) == (file.sha256, file.name):
@@ -77,6 +79,7 @@ def add_evidence(
         added_at=ctx.now,
         part_id=part_id,
         closure_id=closure_id,
+        lookback_id=lookback_id,
     )
     ctx.session.add(added)
     ctx.session.flush()
@@ -85,9 +88,21 @@ def add_evidence(
 
 
 def _authorised(
-    ctx: LedgerContext, period: Period, part_id: int | None, closure_id: int | None = None, act: Act = Act.REPORT
+    ctx: LedgerContext,
+    period: Period,
+    part_id: int | None,
+    closure_id: int | None,
+    lookback_id: int | None,
+    act: Act = Act.REPORT,
 ) -> LedgerContext:
-    """The context in the name of whoever reports, hands a part in that is still awaited, or acts in a closure."""
+    """The context in the name of whoever reports, hands a part in that is still awaited, acts in a closure, or looks
+    back."""
+    if lookback_id is not None:
+        waiting = select(Lookback).where(Lookback.id == lookback_id).with_for_update(of=Lookback)
+        look = ctx.session.execute(waiting.execution_options(populate_existing=True)).scalar_one()
+        if look.state != LookbackState.WAITING or look.period_id != period.id:
+            raise Refusal("lookback_over", measure=look.measure.full_code, state=term(LookbackState(look.state)))
+        return authorised(ctx, Act.ACCEPT, look.measure, asked_to_look(look))
     if closure_id is not None:
         held = select(Closure).where(Closure.id == closure_id, Closure.period_id == period.id)
         closure = ctx.session.execute(held.with_for_update(of=Closure)).scalar_one()
@@ -100,7 +115,12 @@ def _authorised(
 
 
 def remove_evidence(
-    ctx: LedgerContext, evidence_id: int, period_id: int, part_id: int | None = None, closure_id: int | None = None
+    ctx: LedgerContext,
+    evidence_id: int,
+    period_id: int,
+    part_id: int | None = None,
+    closure_id: int | None = None,
+    lookback_id: int | None = None,
 ) -> None:
     """Take a file back that was not reported yet; its content is kept, as the trail names it.
 
@@ -110,30 +130,34 @@ def remove_evidence(
         period_id: the period's id.
         part_id: id of the part whose file it is; None for one of the lead unit. One that another handed in stays.
         closure_id: id of the closure for which it was handed in; then whoever handed it in takes it back.
+        lookback_id: id of the look-back with which it is kept; then, too.
 
     Raises:
-        Refusal: ``part_over``, ``closure_over``, and those of ``authorised``.
+        Refusal: ``part_over``, ``closure_over``, ``lookback_over``, and those of ``authorised``.
     """
     period = lock_period(ctx, period_id)
-    ctx = _authorised(ctx, period, part_id, closure_id)
-    for one in evidence_of(ctx, period_id, closure_id):
-        if closure_id is not None and not is_one_of(ctx.actor, [one.added_by]):
+    ctx = _authorised(ctx, period, part_id, closure_id, lookback_id)
+    for one in evidence_of(ctx, period_id, closure_id, lookback_id):
+        if (closure_id or lookback_id) is not None and not is_one_of(ctx.actor, [one.added_by]):
             continue
         if (one.id, one.part_id, one.round) == (evidence_id, part_id, None):
             one.removed_at = ctx.now
             audit.append(ctx, "remove-evidence", name_of(period), period=period_id, name=one.name, sha256=one.sha256)
 
 
-def evidence_of(ctx: LedgerContext, period_id: int, closure_id: int | None = None) -> Sequence[Evidence]:
+def evidence_of(
+    ctx: LedgerContext, period_id: int, closure_id: int | None = None, lookback_id: int | None = None
+) -> Sequence[Evidence]:
     """The files of a period that were not taken back, in the order in which they came.
 
     Args:
         ctx: the context.
         period_id: the period's id.
-        closure_id: id of a closure whose files are kept with the period; None for those of its reports and parts.
+        closure_id: id of a closure whose files are kept with the period.
+        lookback_id: id of a look-back whose files are; with neither, those of the reports and parts of the period.
     """
-    own = Evidence.closure_id.is_(None) if closure_id is None else Evidence.closure_id == closure_id
-    query = select(Evidence).where(Evidence.period_id == period_id, own, _HELD)
+    own = Evidence.closure_id.is_not_distinct_from(closure_id), Evidence.lookback_id.is_not_distinct_from(lookback_id)
+    query = select(Evidence).where(Evidence.period_id == period_id, *own, _HELD)
     return ctx.session.execute(query.order_by(Evidence.id)).scalars().all()
 
 

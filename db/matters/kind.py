@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, literal, null, true
@@ -267,6 +267,15 @@ def subject_tag(subject: str, subject_id: int) -> str:
     return f"{subject}-{subject_id}"
 
 
+class KeepsFiles(NamedTuple):
+    """What keeps a file beside its period, in the order of the commands of evidence: the id of a part of the period, of
+    a closure, or of a look-back."""
+
+    part_id: int | None = None
+    closure_id: int | None = None
+    lookback_id: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """One subject as it stands, and how its run should look.
@@ -317,6 +326,12 @@ class Matter:
     def tag(self) -> str:
         """The tag of this subject alone: its link finds whichever run shows it now."""
         return subject_tag(self.subject, self.id)
+
+    @property
+    def keeps_files(self) -> KeepsFiles:
+        """What keeps the files of this matter; nothing beside its period for one that is about that itself."""
+        name = f"{self.subject}_id"
+        return KeepsFiles(**{name: self.id}) if name in KeepsFiles._fields else KeepsFiles()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class LookbackMatter(MatterKind[Lookback]):
     about = "回头看：销号之后再看是否保持，反弹的重新整改。"
     act = Act.ACCEPT
     form = LookbackForm
+    takes_files = True
     several = True
     placeholder: ClassVar = {}
     mending: ClassVar = {"date_wrong": "现场核查日期", "text_empty": "回头看情况", "actor_empty": "回头看的人"}

@@ -17,6 +17,8 @@ from config.settings import HERE
 from db import ledger
 from db.ledger import Report
 from db.ledger.evidence import add_evidence
+from db.ledger.lookbacks import plan_lookbacks
+from db.models import Closure
 from papers.compiled import compiled, months_asked
 from papers.dossier import dossier
 from papers.evidence import keep_file
@@ -24,6 +26,7 @@ from papers.evidence_store import EvidenceFolder
 from papers.kinds import PAPERS, SHIPPED, PaperAsked
 from plan.model import Plan
 from plan.policy import Policy, load_policy
+from plan.types import LookbackResult
 from tests.conftest import ContextAt
 from tests.plans import duty, measure, plan_of
 from text.refusals import Refusal
@@ -110,6 +113,21 @@ def test_the_archive_holds_the_evidence_itself_and_the_digest_of_each_file(
         rows = list(csv.DictReader(archive.read("01-1/留痕摘录.csv").decode("utf-8-sig").splitlines()))
     assert {"submit", "accept", "closure-step", "object"} <= {row["command"] for row in rows}
     assert all(re.fullmatch("[0-9a-f]{64}", row["hash"]) for row in rows)
+
+
+def test_the_photo_of_a_look_back_is_in_the_archive(filed: ContextAt, store: EvidenceFolder, policy: Policy) -> None:
+    always = policy.model_copy(update={"lookback": policy.lookback.model_copy(update={"share": 100})})
+    with filed("2025-03-27T11:00", "office", rules=always) as ctx:
+        plan_lookbacks(ctx, ctx.session.get_one(Closure, 1))
+    ledger.patrol(lambda: filed("2025-06-27T09:00"))
+    with filed("2025-06-27T10:00", "office") as ctx:
+        look = ledger.waiting_lookback(ctx, "01-1")
+        photo = keep_file(store, "回头看.txt", BytesIO("仍然清洁".encode()), 1000)
+        add_evidence(ctx, look.closure.period_id or 0, photo, lookback_id=look.id)
+        ledger.look_back(ctx, look.id, LookbackResult.HOLDS, "良好")
+    with ZipFile(BytesIO(_packed(filed, store))) as packed:
+        (name,) = [one for one in packed.namelist() if one.endswith("回头看.txt")]
+        assert packed.read(name).decode() == "仍然清洁"
 
 
 def test_one_whose_evidence_is_gone_or_changed_is_refused(filed: ContextAt, store: EvidenceFolder) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -11,14 +12,24 @@ from sqlalchemy import select
 
 from config.settings import HERE
 from db import ledger, matters
+from db.desk import delegate
 from db.ledger import LedgerContext, Report
 from db.ledger.added_people import add_people
 from db.ledger.appointments import hand_over_post
-from db.ledger.evidence import StoredFile, add_evidence
+from db.ledger.closure_view import lookback_view
+from db.ledger.evidence import (
+    StoredFile,
+    add_evidence,
+    evidence_of,
+    evidence_of_measure,
+    kept_contents,
+    remove_evidence,
+)
+from db.ledger.records import audit_records
 from db.ledger.replay import verify
 from db.models import Alert, Closure, ClosureStep, Duty, Lookback, Measure, Period, Person, QueuedMessage
 from plan.policy import LookbackRules, Policy, load_policy
-from plan.types import ClosureStage, ClosureState, LookbackResult, PeriodState, WorkState
+from plan.types import AlertKind, ClosureStage, ClosureState, LookbackResult, PeriodState, WorkState
 from rules.alert_kinds import ALERT_FACTS
 from rules.lookback import is_sampled
 from rules.message import MessageItem
@@ -404,3 +415,44 @@ def test_a_closure_that_cannot_be_read_stops_no_other_and_is_told(activated: Act
         told = ctx.session.execute(select(Alert.note).where(Alert.kind == "operator")).scalars().all()
         assert any(note and note.startswith("销号 1 无法提醒：") for note in told)
         assert verify(ctx.session).whole
+
+
+def test_what_is_seen_in_a_look_back_is_kept_with_it_and_never_with_a_report(claimed: At, rules: Policy) -> None:
+    _filed(claimed, rules, 100)
+    _patrol(claimed, "2025-06-27T08:31")
+    seen = StoredFile("回头看.jpg", "jpg", 9, "b" * 64)
+
+    def hand_in(moment: str, actor: str, name: str) -> Any:
+        with claimed(moment, actor) as ctx:
+            look = ctx.session.get_one(Lookback, 1)
+            assert look.period_id is not None
+            return add_evidence(ctx, look.period_id, replace(seen, name=name), lookback_id=1)
+
+    with pytest.raises(Refusal, match="不能自行决定"):
+        hand_in("2025-06-30T09:00", "handler", "自拍.jpg")
+    mistaken = hand_in("2025-06-30T09:00", "office", "别处.jpg")
+    with claimed("2025-06-30T09:30", "office") as ctx:
+        remove_evidence(ctx, mistaken.id, mistaken.period_id, lookback_id=1)
+    kept = hand_in("2025-06-30T10:00", "office", "回头看.jpg")
+    _do(claimed, "2025-06-30T11:00", "office", ledger.look_back, LookbackResult.HOLDS, "良好")
+    with pytest.raises(Refusal, match="不能再登记"):
+        hand_in("2025-06-30T12:00", "office", "迟到.jpg")
+    with claimed("2025-06-30T13:00") as ctx:
+        told = [one.facts for one in audit_records(ctx) if one.command == "look-back"]
+        assert told[0]["files"] == [seen.sha256]
+        view = lookback_view(ctx, ctx.session.get_one(Lookback, 1))
+        assert [one["name"] for one in view["files"]] == ["回头看.jpg"]
+        assert kept.id in [one.id for one, _ in evidence_of_measure(ctx, 1)]
+        assert kept.id not in [one.id for one in evidence_of(ctx, kept.period_id)]
+        assert (seen.sha256, "别处.jpg") in kept_contents(ctx.session)
+        assert verify(ctx.session).whole
+
+
+def test_to_whom_a_stage_is_handed_over_the_letter_goes(claimed: At) -> None:
+    _do(claimed, "2025-03-13T09:00", "handler", ledger.self_check, "已自查")
+    with claimed("2025-03-17T09:00", "office") as ctx:
+        delegate(ctx, "closure-1", "deputy", "请代为验收")
+    with claimed("2025-03-17T10:00") as ctx:
+        waiting = select(QueuedMessage.id).join(Person).where(Person.name == "deputy")
+        items = [one for id_ in ctx.session.execute(waiting).scalars() for one in items_of(ctx, id_)]
+        assert [ALERT_FACTS[one.kind].matters(one) for one in items if one.kind == AlertKind.DELEGATED] == [True]

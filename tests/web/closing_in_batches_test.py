@@ -5,13 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from config.settings import HERE as OFFICE
 from db import ledger, matters
 from db.ledger.closure_stages import enter_stage
-from db.models import Closure
+from db.ledger.lookbacks import plan_lookbacks
+from db.models import Closure, Lookback
 from plan.policy import Policy, load_policy
-from plan.types import ClosureStage
+from plan.types import ClosureStage, LookbackState
 from tests.conftest import ContextAt
 from tests.plans import measure, plan_of
 from tests.web.conftest import NOW, Browser, LinkOf
@@ -110,3 +112,23 @@ def test_what_was_sent_back_in_between_is_not_signed_by_a_page_from_before(
     assert third.press("sign") == 409
     assert "签字" in third.buttons
     assert _stages(ledger_at)[0] == "待签字"
+
+
+def test_a_look_back_takes_the_photo_of_what_was_seen(browser: New, link_of: LinkOf, ledger_at: ContextAt) -> None:
+    with ledger_at("2025-03-11T10:00", "office") as ctx:
+        ledger.file_closure(ctx, 3, "1号")
+        again = ctx.policy.lookback.model_copy(update={"share": 100, "months": (3,)})
+        plan_lookbacks(
+            replace(ctx, policy=ctx.policy.model_copy(update={"lookback": again})), ctx.session.get_one(Closure, 3)
+        )
+        look = ctx.session.execute(select(Lookback).order_by(Lookback.id.desc()).limit(1)).scalar_one()
+        look.state, tag = LookbackState.WAITING, f"lookback-{look.id}"
+    phone = browser()
+    phone.open(link_of("office", tag))
+    sent = {"question": "lookback", "button": "keep", "statement": "仍然清洁"}
+    photo = {"files": ("回头看.txt", "所见属实".encode(), "text/plain")}
+    assert phone._show(phone.client.post(link_of("office", tag), data=sent, files=photo)) == 200
+    assert "回头看材料" in phone.said
+    saved = phone.client.get(str(phone.page.select_one("section.card a")["href"]))  # type: ignore[index]
+    assert saved.content.decode() == "所见属实"
+    assert "撤回“回头看.txt”" in phone.said
