@@ -133,16 +133,20 @@ def _write_row(
     lines = 1
     for place, column in enumerate(table.columns, 1):
         style = style_of(column.kind.look, edited=column.use == "edit")
-        lines = max(lines, _write_cell(book, sheet.cell(number, place), column, row.get(column.name), style))
+        cell, given = sheet.cell(number, place), row.get(column.name)
+        if given is None:
+            book.dress(cell, style)
+        else:
+            lines = max(lines, _write_cell(book, cell, column, given, style))
     sheet.row_dimensions[number].height = min(_LINE_HEIGHT * lines + 6, _HIGHEST)
 
 
 def _write_cell(book: StyledWorkbook, cell: Any, column: WorkbookColumn, given: Any, style: str) -> int:
     """Write one cell; returns how many lines it takes."""
-    value = None if given is None else column.kind.write(given)
+    value = column.kind.write(given)
     text = clean.cell(value) if isinstance(value, str) else ""
     # Excel counts in UTF-16: a rare character takes two of its places.
-    if len(text.encode("utf-16-le")) // 2 > LONGEST_CELL:
+    if 2 * len(text) > LONGEST_CELL and len(text.encode("utf-16-le")) // 2 > LONGEST_CELL:
         raise Refusal("workbook_cell_too_long", sheet=cell.parent.title, row=cell.row, limit=LONGEST_CELL)
     cell.value = text or (None if isinstance(value, str) else value)
     if text:
@@ -153,6 +157,8 @@ def _write_cell(book: StyledWorkbook, cell: Any, column: WorkbookColumn, given: 
 
 def line_count(text: str, width: float) -> int:
     """How many lines ``text`` takes in a column ``width`` digits wide; GBK has two bytes where a character is wide."""
+    if 2 * len(text) < width - 1 and "\n" not in text:
+        return 1
     return sum(1 + int(len(line.encode("gbk", "replace")) // (width - 1)) for line in text.split("\n"))
 
 
