@@ -359,7 +359,13 @@ def _by_kind(section: BoardSection) -> list[_Group]:
     for kind in kinds:
         own = [one for one in section.matters if one.kind == kind]
         alone = len(kinds) == 1
-        groups.append(_Group(f"{section.name}-{kind}", title if alone else f"{title} · {own[0].waiting_name}", own))
+        groups.append(
+            _Group(
+                f"{section.name}-{kind}",
+                title if alone else f"{title} · {'、'.join(dict.fromkeys(one.waiting_name for one in own))}",
+                own,
+            )
+        )
     return groups
 
 

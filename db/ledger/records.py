@@ -216,12 +216,14 @@ def closing_records(ctx: LedgerContext) -> list[ClosingRecord]:
 
 @dataclass(frozen=True, slots=True)
 class PaperRecord:
-    """A paper that was put before the office: since when, by which limit of the period that it answers (None where it
-    answers none), when it went out first, and whether it waits no more."""
+    """A paper that was put before the office: of which months, or of which sheet alone (its number, else empty), since
+    when, by which limit of the period that it answers (None where it answers none), when it went out first, and whether
+    it waits no more."""
 
     id: int
     kind: str
     span: MonthSpan
+    sheet: str
     due_on: date | None
     begun_at: datetime
     released_at: datetime | None
@@ -232,6 +234,7 @@ def paper_records(ctx: LedgerContext) -> list[PaperRecord]:
     """Every paper in the ledger of ``ctx`` that was put before the office, in the order in which that happened."""
     same = [getattr(ReleasedPaper, name) == getattr(PaperDraft, name) for name in ("inspection_id", "kind")]
     same += [ReleasedPaper.first_on == PaperDraft.first_on, ReleasedPaper.last_on == PaperDraft.last_on]
+    same += [ReleasedPaper.sheet == PaperDraft.sheet]
     released_at = select(func.min(ReleasedPaper.released_at)).where(*same).scalar_subquery()
     query = select(PaperDraft, released_at).order_by(PaperDraft.id)
     return [
@@ -239,6 +242,7 @@ def paper_records(ctx: LedgerContext) -> list[PaperRecord]:
             one.id,
             one.kind,
             MonthSpan(one.first_on, one.last_on),
+            one.sheet,
             one.due_on,
             one.begun_at,
             released,

@@ -12,7 +12,7 @@ from db.ledger.context import LedgerContext
 from db.ledger.message_queue import next_try
 from db.ledger.release import ANSWERS, answered_period
 from db.models import AuditEntry, Closure, Duty, Escalation, Lookback, Measure, PaperDraft, Part, Period
-from plan.types import ClosureStage
+from plan.types import AlertKind, ClosureStage
 from rules.month_span import MonthSpan
 
 _STAGES = (
@@ -98,23 +98,24 @@ def periods_after(ctx: LedgerContext, period_id: int) -> list[NewPeriod]:
 
 @dataclass(frozen=True, slots=True)
 class NewEscalation:
-    """An escalation that nobody has answered yet; ``supervisor`` stands for its first recipient."""
+    """A sheet that nobody has answered yet; ``supervisor`` stands for its first recipient."""
 
     id: int
     period_id: int
+    kind: AlertKind
     supervisor: str
 
 
 def escalations_after(ctx: LedgerContext, escalation_id: int) -> list[NewEscalation]:
     """The unanswered escalations in the ledger of ``ctx`` after the one with ``escalation_id`` (0: all), in order."""
     query = (
-        select(Escalation.id, Escalation.period_id, Escalation.recipients)
+        select(Escalation.id, Escalation.period_id, Escalation.kind, Escalation.recipients)
         .where(Escalation.id > escalation_id, Escalation.state == "open")
         .order_by(Escalation.id)
     )
     return [
-        NewEscalation(sheet, period, "".join(ctx.asked_names(posts[:1])))
-        for sheet, period, posts in ctx.connection.execute(query)
+        NewEscalation(sheet, period, kind, "".join(ctx.asked_names(posts[:1])))
+        for sheet, period, kind, posts in ctx.connection.execute(query)
     ]
 
 
@@ -153,13 +154,14 @@ def asked_in_stages(ctx: LedgerContext) -> list[AskedStage]:
 
 @dataclass(frozen=True, slots=True)
 class NewDraft:
-    """A paper that waits for the office: of which inspection and months, and the id of the period that it answers; None
-    for none."""
+    """A paper that waits for the office: of which inspection and months, the number of the sheet of which alone it
+    speaks (empty: of none), and the id of the period that it answers; None for none."""
 
     id: int
     kind: str
     inspection: str
     span: MonthSpan
+    sheet: str
     period_id: int | None
 
 
@@ -170,5 +172,5 @@ def drafts_after(ctx: LedgerContext, draft_id: int) -> list[NewDraft]:
     for one in ctx.session.execute(query.order_by(PaperDraft.id)).scalars():
         span = MonthSpan(one.first_on, one.last_on)
         period = answered_period(ctx, one.inspection_id, span) if one.kind == ANSWERS else None
-        found.append(NewDraft(one.id, one.kind, one.inspection.key, span, period.id if period else None))
+        found.append(NewDraft(one.id, one.kind, one.inspection.key, span, one.sheet, period.id if period else None))
     return found

@@ -31,7 +31,7 @@ from foresight.simulation.result import Refused
 from foresight.simulation.scenario import Behaviour, DutyFacts, Scenario, When
 from plan.model import Plan
 from plan.policy import Offset
-from plan.types import DutyKind, LookbackResult, PeriodState
+from plan.types import AlertKind, DutyKind, LookbackResult, PeriodState
 from rules.actors import folded
 from rules.ladder import shift
 from rules.work_time import WorkTime
@@ -236,7 +236,8 @@ class Actors:
             period = self._periods[row.period_id]
             period.escalation = row.id
             does = period.behaviour
-            for name, delay in (("acknowledge", does.acknowledge), ("instruct", does.instruct)):
+            answer = {AlertKind.INTERVIEW: "interview", AlertKind.CIRCULAR: "circulate"}.get(row.kind, "instruct")
+            for name, delay in (("acknowledge", does.acknowledge), (answer, does.instruct)):
                 if delay is not None:
                     self._plan(name, period, self._later(delay, ctx), ctx, row.supervisor, row.id)
 
@@ -321,11 +322,11 @@ class Actors:
         """
         period = self._periods[paper.period_id] if paper.period_id is not None else None
         title = phrase(f"paper.{paper.kind}")
-        name = f"{title} · {paper.span.label}"
+        name = f"{title} · {paper.sheet or paper.span.label}"
         content = f"{name} {period.returned if period else 0}".encode()
         file = StoredFile(f"{name}.docx", "docx", len(content), sha256(content).hexdigest())
         try:
-            released = release_paper(ctx, paper.kind, title, paper.inspection, paper.span, file)
+            released = release_paper(ctx, paper.kind, title, paper.inspection, paper.span, file, paper.sheet)
         except Refusal as refusal:
             self.refused.append(Refused(ctx.now, ctx.actor, action.name, name, str(refusal)))
             return
@@ -375,6 +376,17 @@ class Actors:
         ledger.instruct(ctx, action.escalation, "请抓紧办理并按新时限报送", self._later(period.behaviour.limit, ctx))
         period.escalation = 0
 
+    def _interview(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
+        limit = self._later(period.behaviour.limit, ctx)
+        ledger.hold_interview(ctx, action.escalation, ctx.today, period.unit, "请说明原因，按新时限报送", limit)
+        period.escalation = 0
+
+    def _circulate(self, ctx: LedgerContext, action: PlannedAction, period: SimulatedPeriod) -> None:
+        ledger.circulate(
+            ctx, action.escalation, "请立即报送，其他单位引以为戒", self._later(period.behaviour.limit, ctx)
+        )
+        period.escalation = 0
+
 
 _STAGES: dict[str, Callable[[LedgerContext, int], object]] = {
     "self-check": lambda ctx, closure: ledger.self_check(ctx, closure, "对照目标自查，均已完成"),
@@ -393,4 +405,6 @@ _ACTIONS: dict[str, Callable[[Actors, LedgerContext, PlannedAction, SimulatedPer
     "decide": Actors._decide,
     "acknowledge": Actors._acknowledge,
     "instruct": Actors._instruct,
+    "interview": Actors._interview,
+    "circulate": Actors._circulate,
 }

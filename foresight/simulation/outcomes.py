@@ -62,7 +62,7 @@ def _paper(records: Records, row: PaperRecord) -> PaperOutcome:
     return PaperOutcome(
         kind=row.kind,
         title=phrase(f"paper.{row.kind}"),
-        label=row.span.label,
+        label=row.sheet or row.span.label,
         begun_at=row.begun_at.astimezone(records.work_time.zone),
         due_on=row.due_on,
         released_at=released_at,

@@ -166,7 +166,7 @@ def _waiting_of(ctx: LedgerContext, row: PeriodRecord, acts: Sequence[LedgerAct]
             hold = datetime.fromisoformat(act.facts["hold"]) if "hold" in act.facts else None
         elif act.command == "acknowledge":
             hold = datetime.fromisoformat(act.facts["until"])
-        elif act.command == "instruct":
+        elif act.command in ("instruct", "interview", "circulate"):
             hold = ctx.work_time.end_of(date.fromisoformat(act.facts["limit"]))
         elif act.command == "decide-extension" and act.facts["granted"]:
             # A hold was about the limit that is no more.

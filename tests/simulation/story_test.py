@@ -112,6 +112,25 @@ def test_a_supervisor_acknowledges_and_instructs_and_the_climb_waits(simulated: 
     assert f"{red.opened_at:%m-%d}" == "03-13"  # the day after the new limit; without it 03-11
 
 
+def test_what_stays_late_is_interviewed_and_named_and_the_circular_goes_out(
+    simulated: Simulate, whole_ladders: Policy
+) -> None:
+    late = {"report": "due+40wd", "instruct": "+1wd", "limit": "+1wd"}
+    found = simulated({"default": late}, last="2025-05-09", rules=whole_ladders)
+    assert _kept(found)
+    of_march = [one for one in _acts(found, ["instruct", "interview", "circulate", "release"]) if one < "04-04"]
+    assert of_march == [
+        "03-04 10:00 整改办 release",  # February's brief
+        "03-06 10:00 deputy instruct",
+        "03-12 10:00 head instruct",
+        "03-19 10:00 head interview",
+        "03-31 10:00 head circulate",
+        "04-02 10:00 整改办 release",
+        "04-03 10:00 整改办 release",  # March's brief
+    ]
+    assert {one.label: one.outcome for one in found.papers}["通报〔2025〕1号"] == "released"
+
+
 @pytest.mark.parametrize("grant", [True, False])
 def test_an_extension_moves_the_report_with_the_limit(simulated: Simulate, grant: bool) -> None:
     found = simulated({"default": {"ask": "due-5wd", "longer": "+10d", "report": "due", "grant": grant}})
