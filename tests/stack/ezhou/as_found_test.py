@@ -10,7 +10,7 @@ import pytest
 
 from tasks.first_page import SEARCHES
 from tests.stack.ezhou.conftest import SECOND, SHOWN
-from tests.stack.office import Office
+from tests.stack.office import Office, until
 from tests.stack.screen import Screen
 from text.links import runs_link
 
@@ -80,7 +80,7 @@ def test_every_open_period_waits_under_its_name_and_colour(ezhou: Office) -> Non
 def test_every_run_waits_with_the_form_of_its_matter(ezhou: Office) -> None:
     runs = {run["name"]: run for run in ezhou.runs("PAUSED")}
     keys = Counter(run["state"]["state_details"]["pause_key"] for run in runs.values())
-    assert keys == {"report-1-0": 123, "escalation-0": 45, "part-0": 4}
+    assert keys == {"report-1-0": 123, "escalation-0": 2, "circular-0": 43, "part-0": 4}
     assert _fields(ezhou, runs["07-3 工程完工 · 2025年5月底前"])[0] == "完成情况"
 
 
@@ -132,12 +132,24 @@ def test_no_run_was_lost_or_doubled_when_the_worker_was_killed(ezhou: Office) ->
 
 def test_the_supervisor_instructs_and_sets_a_new_limit(ezhou: Office) -> None:
     number, run = _escalation(ezhou, "07-1 每月调度 · 2025年1月")
-    assert _fields(ezhou, run) == ["批示内容", "新时限", "签收后暂缓至", "暂缓理由", "处理人"]
-    ezhou.resume(run["id"], instruction="5月底前补报", new_limit="2025-05-30", by="分管副局长")
+    assert _fields(ezhou, run) == ["决定", "通报内容", "新时限", "签收后暂缓至", "暂缓理由", "处理人"]
+    said = {"decision": "不通报，仅批示", "instruction": "5月底前补报", "new_limit": "2025-05-30"}
+    ezhou.resume(run["id"], **said, by="分管副局长")
     ezhou.shows(run["id"], "已批示")
     *_, sheet = _sheets(ezhou, "07-1", "2025年1月")
     assert (sheet["number"], sheet["state"], sheet["instruction"]) == (number, "instructed", "5月底前补报")
     assert sheet["new_limit_on"] == "2025-05-30"
+
+
+def test_a_circular_that_was_decided_on_waits_for_the_office_in_a_run_of_its_own(ezhou: Office) -> None:
+    number, run = _escalation(ezhou, "22-3 季度报进展 · 2025年第1季度")
+    ezhou.resume(run["id"], decision="予以通报", instruction="局办公室须补报", by="局党组书记")
+    ezhou.shows(run["id"], "已决定通报")
+    name = f"专项通报 · {number}"
+    waiting = until(
+        "its paper waits", lambda: [one for one in ezhou.runs("PAUSED", flow="release") if one["name"] == name]
+    )
+    assert waiting[0]["state"]["name"] == "待发布"
 
 
 def test_a_late_report_closes_late_and_ends_the_run_of_its_escalation(ezhou: Office) -> None:
@@ -150,7 +162,8 @@ def test_a_late_report_closes_late_and_ends_the_run_of_its_escalation(ezhou: Off
     done = ezhou.duban("review", "11-1", "--accept", "--reason", "情况属实", "--by", "整改办")
     assert done.stdout == "11-1 季度抽查 · 2025年第1季度：逾期办结\n"
     assert ezhou.shows(run["id"], "逾期办结")["state"]["type"] == "COMPLETED"
-    assert [one["state"] for one in _sheets(ezhou, "11-1", "2025年第1季度")] == ["superseded", "closed"]
+    states = [one["state"] for one in _sheets(ezhou, "11-1", "2025年第1季度")]
+    assert states == ["superseded", "superseded", "superseded", "closed"]
 
 
 @pytest.mark.browser

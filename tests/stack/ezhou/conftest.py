@@ -14,7 +14,7 @@ from tests.stack.office import Office, until
 PLAN, BESIDE = (HERE / "plans" / f"{name}.yaml" for name in ("ezhou-2024", "ezhou-env-2025"))
 SECOND = "ezhou-env-2025"
 SHOWN = {
-    **{"逾期·红": 53, "逾期·橙": 8, "逾期·黄": 1, "临期": 1, "待填报": 60, "待批示": 45},
+    **{"逾期·红": 53, "逾期·橙": 8, "逾期·黄": 1, "临期": 1, "待填报": 60, "待批示": 2, "待定通报": 43},
     **{"逾期未分报": 2, "待分报": 2},
 }
 """How many runs wait under which name; of several late periods of one duty the oldest alone has a sheet."""
@@ -37,11 +37,11 @@ def _roster(prefix: str = "") -> dict[str, Any]:
 
 
 def _two_acknowledge(folder: Path) -> Path:
-    """The shipped policy, but that a red sheet asks deputy and head, and waits for the word of both."""
+    """The shipped policy, but that all red sheets ask deputy and head, and wait for the word of both."""
     policy = yaml.safe_load((HERE / "policy.yaml").read_text())
     for ladder in ("short", "long"):
         for rung in policy[ladder]["rungs"]:
-            if rung["key"] == "red":
+            if rung["key"] in ("red", "interview", "circular"):
                 rung |= {"audience": ["deputy", "head", "discipline"], "acknowledge": 2}
     file = folder / "policy.yaml"
     file.write_text(yaml.safe_dump(policy, allow_unicode=True))

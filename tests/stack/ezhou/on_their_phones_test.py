@@ -81,14 +81,14 @@ def test_the_secretary_acknowledges_and_instructs_from_his_one_letter(ezhou: Off
     assert f"{SECOND}/01-1 " in letter
     sheet, _, run = ezhou.rows(SHEET, "22-2", "2025年1月")[0]
     phone.goto(link_in(ezhou, letter, "22-2", "2025年1月"))
-    assert "督办〔2025〕" in phone.inner_text("h1")
+    assert "通报〔2025〕" in phone.inner_text("h1")
     assert phone.get_by_label("完成情况").count() == 0
     phone.get_by_role("button", name="仅签收").click()
     assert "周建国已签收" in _page(phone)
     ezhou.shows(run, "已签收")
-    phone.get_by_label("批示内容").fill("五月底前补报四期，说明原因")
+    phone.get_by_label("通报内容").fill("五月底前补报四期，说明原因")
     phone.get_by_label("新时限").fill("2025-05-30")
-    phone.get_by_role("button", name="批示", exact=True).click()
+    phone.get_by_role("button", name="不通报，仅批示").click()
     assert "批示：五月底前补报四期，说明原因（周建国，新时限 2025-05-30）" in _page(phone)
     assert ezhou.shows(run, "已批示")["state"]["type"] == "COMPLETED"
     told = "SELECT instruction, instructed_by, new_limit_on::text FROM escalations WHERE id = %s"
@@ -201,7 +201,7 @@ def test_a_sheet_that_two_must_acknowledge_waits_for_both(ezhou: Office, phone: 
     phone.goto(link_in(ezhou, _letters(ezhou, "林涛")[-1], code, period))
     phone.get_by_role("button", name="仅签收").click()
     assert "须2人签收才暂缓升级，还差1人" in _page(phone)
-    ezhou.shows(run, "待批示")
+    ezhou.shows(run, "待定通报")
     tag = f"escalation-{ezhou.rows(SHEET, code, period)[0][0]}"
     phone.goto(ezhou.read("link", "周建国", "--matter", tag)["url"])
     phone.get_by_role("button", name="仅签收").click()
@@ -209,17 +209,17 @@ def test_a_sheet_that_two_must_acknowledge_waits_for_both(ezhou: Office, phone: 
 
 
 def test_forty_sheets_are_one_page_and_one_decision(ezhou: Office, phone: Page) -> None:
-    waiting = ezhou.count("待批示", "已签收")
+    waiting = ezhou.count("待定通报", "已签收")
     phone.goto(ezhou.read("link", "周建国")["url"])
     phone.get_by_role("button", name="登录").click()
     phone.get_by_role("link", name="全选").click()
     number = phone.locator("main input[name=matter]:checked").count()
     assert number > 35
-    phone.get_by_label("批示内容").fill("逐项说明原因，五月底前补报")
+    phone.get_by_label("通报内容").fill("逐项说明原因，五月底前补报")
     phone.get_by_label("新时限").fill("2025-05-30")
-    phone.get_by_role("button", name="批示", exact=True).click()
+    phone.get_by_role("button", name="不通报，仅批示").click()
     assert f"已登记{number}项。" in _page(phone)
-    until("all their runs end", lambda: ezhou.count("待批示", "已签收") == waiting - number, seconds=180)
+    until("all their runs end", lambda: ezhou.count("待定通报", "已签收") == waiting - number, seconds=180)
     same = "SELECT count(*) FROM escalations WHERE state = 'instructed' AND instruction LIKE '逐项说明%%'"
     assert ezhou.rows(same) == [(number,)]
     assert {act[1:4] for act in _acts(ezhou, number)} == {("周建国", "session", "true")}
