@@ -4,7 +4,6 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
 from itertools import pairwise
 
 from lxml import etree
@@ -66,25 +65,20 @@ def check_package(name: str, held_tags: int, content: bytes) -> None:
 def _check_entries(name: str, entries: list[zipfile.ZipInfo]) -> None:
     if any(entry.flag_bits & 1 for entry in entries):
         raise Refusal("document_encrypted", name=name)
+    names = [entry.filename for entry in entries]
+    # A path that leads out of the package.
+    wanders = any(one.startswith("/") or "\\" in one or ":" in one or ".." in one.split("/") for one in names)
     # A name that occurs twice: programs differ in which of the two they read.
-    if any(_wanders(entry.filename) for entry in entries) or len({entry.filename for entry in entries}) < len(entries):
+    if wanders or len({*names}) < len(names):
         raise Refusal("document_archive", name=name)
     if entries_overlap(entries) or any(entry_swells(entry) for entry in entries):
         raise Refusal("document_bomb", name=name)
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise Refusal("document_bomb", name=name)
-    if any(_acts(entry.filename.lower()) for entry in entries):
+    # Visual Basic, or the Excel 4 sheets before it.
+    macros = ("vbaproject", "/macrosheets/", "/dialogsheets/")
+    if any(sign in one.lower() for one in names for sign in macros):
         raise Refusal("document_macro", name=name)
-
-
-def _wanders(entry: str) -> bool:
-    """Whether an entry's path leads out of the package."""
-    return entry.startswith("/") or "\\" in entry or ":" in entry or ".." in entry.split("/")
-
-
-def _acts(entry: str) -> bool:
-    """Whether an entry carries macros: Visual Basic, or the Excel 4 sheets before it."""
-    return "vbaproject" in entry or "/macrosheets/" in entry or "/dialogsheets/" in entry
 
 
 def entry_swells(entry: zipfile.ZipInfo) -> bool:
@@ -104,7 +98,12 @@ def _check_parts(name: str, package: zipfile.ZipFile, held_left: int) -> None:
     kinds = _content_types(package)
     if any("macroenabled" in kind.lower() or "macrosheet" in kind.lower() for _, kind in kinds):
         raise Refusal("document_macro", name=name)
-    streamed = _streamed(kinds)
+    # The parts that are nothing but worksheets or shared strings, whatever else a hostile manifest calls them.
+    rows = {part for part, kind in kinds if kind.endswith(_STREAMED)}
+    other = {part for part, kind in kinds if not kind.endswith(_STREAMED)}
+    streamed = {
+        part for part in rows - other if part.startswith("xl/") and "_rels/" not in part and "styles" not in part
+    }
     streamed_left = MAX_STREAMED_TAGS
     for part in package.namelist():
         if part in streamed:
@@ -119,46 +118,26 @@ def _content_types(package: zipfile.ZipFile) -> list[tuple[str, str]]:
     return [(one.get("PartName", "").lstrip("/"), one.get("ContentType", "")) for one in root.iter("{*}*")]
 
 
-def _streamed(kinds: list[tuple[str, str]]) -> set[str]:
-    """The parts that are nothing but worksheets or shared strings, whatever else a hostile manifest calls them."""
-    rows = {part for part, kind in kinds if kind.endswith(_STREAMED)}
-    other = {part for part, kind in kinds if not kind.endswith(_STREAMED)}
-    return {part for part in rows - other if part.startswith("xl/") and "_rels/" not in part and "styles" not in part}
-
-
 def _check_part(name: str, package: zipfile.ZipFile, part: str, limit: int) -> int:
     """How many tags a part has; 0 for what is no XML. Raises ``Refusal`` for what no Office program writes."""
     tags, tail, is_xml = 0, b"", None
-    for chunk in _pieces(package, part):
-        # Without its zero bytes UTF-16 and UTF-32 read like ASCII, so one pattern finds the words in any of them.
-        plain = tail + chunk.replace(b"\0", b"")
-        if is_xml is None:
-            is_xml = _is_xml(part, plain)
-            _check_encoding(name, plain if is_xml else b"")
-        if is_xml and _FORBIDDEN.search(plain):
-            raise Refusal("document_xml", name=name)
-        # What the tail holds was counted with the chunk before.
-        tags += plain.count(b"<", len(tail)) if is_xml else 0
-        if tags > limit:
-            raise Refusal("document_bomb", name=name)
-        # As long as the longest forbidden word, which may lie across two chunks.
-        tail = plain[-10:]
-    return tags
-
-
-def _pieces(package: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     with package.open(part) as stream:
         while chunk := stream.read(_CHUNK):
-            yield chunk
-
-
-def _is_xml(part: str, head: bytes) -> bool:
-    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    return part.lower().endswith((".xml", ".rels", ".vml")) or start.startswith(b"<")
-
-
-def _check_encoding(name: str, head: bytes) -> None:
-    """Only encodings in which the forbidden words are spelt in ASCII, so that the search cannot be led past them."""
-    declared = _ENCODING.match(head[:400])
-    if declared and declared[1].lower() not in _ENCODINGS:
-        raise Refusal("document_xml", name=name)
+            # Without its zero bytes UTF-16 and UTF-32 read like ASCII, so one pattern finds the words in any of them.
+            plain = tail + chunk.replace(b"\0", b"")
+            if is_xml is None:
+                start = plain.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+                is_xml = part.lower().endswith((".xml", ".rels", ".vml")) or start.startswith(b"<")
+                # Only encodings in which the forbidden words are spelt in ASCII, so that the search cannot be led past.
+                declared = _ENCODING.match(plain[:400]) if is_xml else None
+                if declared and declared[1].lower() not in _ENCODINGS:
+                    raise Refusal("document_xml", name=name)
+            if is_xml and _FORBIDDEN.search(plain):
+                raise Refusal("document_xml", name=name)
+            # What the tail holds was counted with the chunk before.
+            tags += plain.count(b"<", len(tail)) if is_xml else 0
+            if tags > limit:
+                raise Refusal("document_bomb", name=name)
+            # As long as the longest forbidden word, which may lie across two chunks.
+            tail = plain[-10:]
+    return tags

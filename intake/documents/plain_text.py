@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from intake.documents import DocumentLine
 from intake.documents.repair_wrapped_lines import repair_wrapped_lines
@@ -105,13 +105,7 @@ def paragraphs(name: str, texts: Iterable[str]) -> tuple[DocumentLine, ...]:
 
 def as_lines(name: str, texts: Iterable[str]) -> tuple[DocumentLine, ...]:
     """The texts that hold something as lines. Raises ``Refusal`` where there is none, or more than a notice has."""
-    lines = tuple(_bounded(name, texts))
-    if not lines:
-        raise Refusal("document_blank", name=name)
-    return lines
-
-
-def _bounded(name: str, texts: Iterable[str]) -> Iterator[DocumentLine]:
+    lines = list[DocumentLine]()
     for number, raw in enumerate(texts, 1):
         text = clean_line(raw)
         if len(text) > MAX_LINE:
@@ -119,4 +113,7 @@ def _bounded(name: str, texts: Iterable[str]) -> Iterator[DocumentLine]:
         if number > MAX_LINES:
             raise Refusal("document_too_long", name=name, limit=MAX_LINES)
         if text:
-            yield DocumentLine(number, text)
+            lines.append(DocumentLine(number, text))
+    if not lines:
+        raise Refusal("document_blank", name=name)
+    return tuple(lines)

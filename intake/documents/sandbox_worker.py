@@ -18,7 +18,13 @@ def read_and_report(kind: str, name: str, seconds: str, memory: str) -> None:
     """Read one file from standard input and print its lines and sheets, or why it is refused."""
     limit_resources(int(seconds), int(memory))
     try:
-        answer: dict[str, Any] = {"read": _read(kind, name, sys.stdin.buffer.read())}
+        content = sys.stdin.buffer.read()
+        read = FORMATS[kind].read(name, content, lambda *counts: _say({"progress": counts}))
+        refused = read.sheets_refused
+        lines = [(line.number, line.text) for line in read.lines]
+        sheets = [(one.name, one.rows, one.merged, one.hidden, one.unseen) for one in read.sheets]
+        facts = (refused.code, refused.facts) if refused else None
+        answer: dict[str, Any] = {"read": {"lines": lines, "sheets": sheets, "sheets_refused": facts}}
     except Refusal as refusal:
         answer = {"refusal": refusal.code, "facts": refusal.facts}
     except (MemoryError, RecursionError):
@@ -32,17 +38,6 @@ def limit_resources(seconds: int, memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _read(kind: str, name: str, content: bytes) -> dict[str, Any]:
-    """The document as JSON values: lines as (number, text), sheets as (name, rows, merged, hidden, unseen)."""
-    read = FORMATS[kind].read(name, content, lambda *counts: _say({"progress": counts}))
-    refused = read.sheets_refused
-    return {
-        "lines": [(line.number, line.text) for line in read.lines],
-        "sheets": [(one.name, one.rows, one.merged, one.hidden, one.unseen) for one in read.sheets],
-        "sheets_refused": (refused.code, refused.facts) if refused else None,
-    }
 
 
 def _say(what: dict[str, Any]) -> None:

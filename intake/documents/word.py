@@ -32,7 +32,8 @@ def read_docx(name: str, content: bytes, progress: Progress) -> Document:
     """
     try:
         document = docx.Document(io.BytesIO(content))
-        roots = {rel.reltype: getattr(rel.target_part, "element", None) for rel in _internal(document)}
+        rels = [rel for rel in document.part.rels.values() if not rel.is_external]
+        roots = {rel.reltype: getattr(rel.target_part, "element", None) for rel in rels}
         stories = [_Story(numbering_of(roots.get(RT.NUMBERING), roots.get(RT.STYLES))) for _ in range(2)]
         body = document.element.body
     except Exception as error:  # A damaged package makes the library raise nearly anything.
@@ -44,10 +45,6 @@ def read_docx(name: str, content: bytes, progress: Progress) -> Document:
 def _tables(name: str, body: Any, story: "_Story") -> tuple[Grid, ...]:
     tables = [table for table in body.iter("{*}tbl") if not any(True for _ in table.iterancestors("{*}tbl"))]
     return tuple(_sheet(name, f"表{number}", table, story) for number, table in enumerate(tables, 1))
-
-
-def _internal(document: Any) -> Iterator[Any]:
-    return (rel for rel in document.part.rels.values() if not rel.is_external)
 
 
 class _Story:

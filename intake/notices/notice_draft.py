@@ -10,11 +10,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from intake.documents import DocumentLine
-from intake.draft import Ask, DocumentDates, Draft, DraftFacts, DraftFinding, Unplaced
+from intake.draft import DocumentDates, Draft, DraftFinding, Unplaced
 from intake.normalise import half_width
-from intake.notices.asks import earlier_work, not_printed, promised_elsewhere, promised_in_notes, who_leads
+from intake.notices.asks import earlier_work, not_printed, promised_elsewhere, promised_in_notes
 from intake.notices.named_problem import NamedProblem
-from intake.notices.notice_facts import notice_facts
+from intake.notices.notice_facts import WHOLE_NOTICE, notice_facts
 from intake.notices.notice_grammar import LabelRole, Patterns, load_notice_grammar, matches_any
 from intake.notices.notice_measures import MeasureReader
 from intake.notices.outline import NoticeOutline, build_outline
@@ -22,6 +22,7 @@ from intake.notices.problems import TaskItems, outline_problems, outline_tasks, 
 from intake.notices.problems_in_sentences import problems_in_sentences
 from intake.notices.repair_pasted_lines import contents_of, with_line_ends
 from intake.notices.tokens import Tokenizer
+from intake.role_directory import WHO_LEADS
 from plan.types import WorkState
 
 _OPENING = 8
@@ -113,16 +114,26 @@ def notice_draft(
     days = DocumentDates(facts.published_on, facts.feedback_on)
     accepted = read.closure and any(words.closure.accepted.search(half_width(line.text)) for line in read.lines)
     reader = MeasureReader(words, days, WorkState.ACCEPTED if accepted else None)
-    findings = tuple(
-        _finding(reader, one, code) for one, code in zip(read.problems, _codes(read.problems), strict=True)
-    )
+    findings = list[DraftFinding]()
+    for problem, code in zip(read.problems, _codes(read.problems), strict=True):
+        measures = reader.measures(problem, code)
+        taken = {place for one in measures for place in one.places}
+        own = (f"第{line}行" for line in sorted(problem.lines))
+        goal = "\n".join(goal.whole for goal in problem.goals)
+        places = tuple(place for place in own if place not in taken)
+        findings.append(DraftFinding(code, problem.title, measures, goal, places))
+    # Public notices seldom print who leads: one question for the whole notice.
+    led = all(measure.lead for finding in findings for measure in finding.measures)
     return Draft(
         source=source,
         facts=facts,
-        findings=findings,
+        findings=tuple(findings),
         asks=(
             *known.asks,
-            *_whole(facts, read.lines, findings),
+            *earlier_work(facts, read.lines),
+            *([] if led else [replace(WHO_LEADS, where=WHOLE_NOTICE)]),
+            *(not_printed(finding) for finding in findings if not finding.measures),
+            *(ask for finding in findings for ask in promised_in_notes(finding, days)),
             *reader.asks,
             *promised_elsewhere(read.unplaced, facts),
         ),
@@ -140,23 +151,3 @@ def _codes(problems: Sequence[NamedProblem]) -> list[str]:
     )
     numbers = own if runs and own[0] else range(1, len(problems) + 1)
     return [f"{number:02d}" for number in numbers]
-
-
-def _finding(reader: MeasureReader, problem: NamedProblem, code: str) -> DraftFinding:
-    measures = reader.measures(problem, code)
-    own = (f"第{line}行" for line in sorted(problem.lines))
-    taken = {place for one in measures for place in one.places}
-    goal = "\n".join(goal.whole for goal in problem.goals)
-    return DraftFinding(code, problem.title, measures, goal, tuple(place for place in own if place not in taken))
-
-
-def _whole(facts: DraftFacts, lines: Sequence[DocumentLine], findings: Sequence[DraftFinding]) -> list[Ask]:
-    """What is asked of the notice as a whole, and of its problems that have no measure."""
-    measures = [measure for finding in findings for measure in finding.measures]
-    days = DocumentDates(facts.published_on, facts.feedback_on)
-    return [
-        *earlier_work(facts, lines),
-        *who_leads(measures),
-        *(not_printed(finding) for finding in findings if not finding.measures),
-        *(ask for finding in findings for ask in promised_in_notes(finding, days)),
-    ]

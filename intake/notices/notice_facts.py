@@ -13,7 +13,6 @@ from intake.normalise import half_width
 from intake.notices.notice_grammar import NoticeGrammar, NoticeSection, Patterns, matches_any
 from intake.notices.outline import NoticeOutline
 from intake.notices.tokens import Token
-from plan.types import InspectionKind
 
 WHOLE_NOTICE = "通报全文"
 _LONGEST_TITLE = 90
@@ -64,32 +63,34 @@ def notice_facts(outline: NoticeOutline, context: Sequence[str], grammar: Notice
         The facts as far as the notice gives them; a date that lost characters is asked for, never guessed.
     """
     opening = [one.text for one in _opening(outline, grammar)]
-    title = _page_title(outline, grammar) or _title(opening)
+    # The head of a web page names the title by its label.
+    labelled = ((one.text, grammar.facts.title.search(half_width(one.text))) for one in outline.page)
+    named = (text[slice(*match.span("x"))].strip() for text, match in labelled if match)
+    title = next(filter(None, named), "") or _title(opening)
     said = _said("\n".join([title, *(one for one in opening if one not in title)]))
     around = "\n".join([said, *(_said(one.text) for one in outline.closing.paragraphs)])
     dates, asks = _dates(said)
+    # The title says the kind before all the rest.
+    texts = (said.split("\n", 1)[0], said)
+    kinds = (kind for text in texts for kind, wording in grammar.kinds.items() if matches_any(wording, text))
+    stated = "\n".join(map(half_width, context))
+    counts = {key: _count(wording, stated) for key, wording in grammar.counts.items()}
     facts = DraftFacts(
-        title=_bare(title),
+        title=re.sub(r"\s*\d{4}[-年.]\d{1,2}[-月.]\d{1,2}日?$", "", title),
         organisation=_name(grammar.facts.organisation, around),
         inspector=_name(grammar.facts.inspector, said),
-        kind=_kind(grammar, said),
+        kind=next(kinds, None),
         inspected_from=dates.first,
         inspected_to=dates.last,
         feedback_on=dates.feedback,
         published_on=_published(outline, title),
     )
-    return NoticeFacts(facts, _counts(grammar, "\n".join(map(half_width, context))), tuple(asks))
+    return NoticeFacts(facts, {key: count for key, count in counts.items() if count is not None}, tuple(asks))
 
 
 def _said(text: str) -> str:
     """Text as wording is looked for in it: half-width, its full dates in digits."""
     return dates_in_digits(half_width(text))
-
-
-def _page_title(outline: NoticeOutline, grammar: NoticeGrammar) -> str:
-    """The title that the head of a web page names by its label."""
-    texts = ((one.text, grammar.facts.title.search(half_width(one.text))) for one in outline.page)
-    return next((text[slice(*match.span("x"))].strip() for text, match in texts if match), "")
 
 
 def _opening(outline: NoticeOutline, grammar: NoticeGrammar) -> list[Token]:
@@ -114,22 +115,10 @@ def _title(opening: Sequence[str]) -> str:
     return next((one for one in titles if _NAMES_ITSELF.search(half_width(one))), titles[0] if titles else "")
 
 
-def _bare(title: str) -> str:
-    return re.sub(r"\s*\d{4}[-年.]\d{1,2}[-月.]\d{1,2}日?$", "", title)
-
-
 def _name(wording: Patterns, text: str) -> str | None:
     lines = _QUOTED.sub("《》", text).splitlines()
     matches = (pattern.search(line) for pattern in wording for line in lines)
     return next((match["x"].strip() for match in matches if match), None)
-
-
-def _kind(grammar: NoticeGrammar, said: str) -> InspectionKind | None:
-    title = said.split("\n", 1)[0]
-    for text in (title, said):
-        if kind := next((kind for kind, wording in grammar.kinds.items() if matches_any(wording, text)), None):
-            return kind
-    return None
 
 
 @dataclass(slots=True)
@@ -153,7 +142,9 @@ def _dates(said: str) -> tuple[_Dates, list[Ask]]:
             dates.first, dates.last = dates.first or first, dates.last or last
     for place, (day, start, end) in enumerate(days):
         until = days[place + 1][1] if place + 1 < len(days) else len(said)
-        if start not in ranged and dates.feedback is None and _is_feedback(said, start, end, until):
+        after = re.split(r"[。;\n]", said[end:until], maxsplit=1)[0][:45]
+        is_feedback = "反馈" in after or _FEEDBACK_LED.search(said, max(0, start - _LED), start)
+        if start not in ranged and dates.feedback is None and is_feedback:
             dates.feedback = day
     if dates.feedback and dates.last and dates.feedback < dates.last:
         asks.append(_before_its_end(dates.feedback, dates.last))
@@ -174,11 +165,6 @@ def _days(said: str) -> Iterable[tuple[date, int, int]]:
         except ValueError:
             continue
         yield day, match.start(), match.end()
-
-
-def _is_feedback(said: str, start: int, end: int, until: int) -> bool:
-    after = re.split(r"[。;\n]", said[end:until], maxsplit=1)[0][:45]
-    return "反馈" in after or bool(_FEEDBACK_LED.search(said, max(0, start - _LED), start))
 
 
 def _damaged(phrase: str) -> Ask:
@@ -211,11 +197,6 @@ def _real(match: re.Match[str]) -> date | None:
         return date(int(match["y"]), int(match["m"]), int(match["d"]))
     except ValueError:
         return None
-
-
-def _counts(grammar: NoticeGrammar, text: str) -> dict[str, int]:
-    counts = {key: _count(wording, text) for key, wording in grammar.counts.items()}
-    return {key: count for key, count in counts.items() if count is not None}
 
 
 def _count(wording: Patterns, text: str) -> int | None:

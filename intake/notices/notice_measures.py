@@ -1,7 +1,7 @@
 """The work of one problem as measures: one for each item of a list, else one for the whole text."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -61,10 +61,6 @@ class _Work:
     items: list[_Item] = field(default_factory=list)
 
 
-_Row = tuple[_Item, StateReading | None, str]
-"""An item, its state, and what is told of it."""
-
-
 class MeasureReader:
     """Reads the measures of a notice's problems; ``default`` is the state of one whose text names none."""
 
@@ -81,7 +77,12 @@ class MeasureReader:
         work = next((block for block in blocks if block.items), _Work())
         notes = [block for block in blocks if block is not work]
         label = problem.details.get(LabelRole.STATE, "")
-        named = label or self._named_state(problem.title) or self._closing_state(work.items)
+        # The heading may have the state of all in brackets at its end (关于…的问题(已完成)), or the last of several
+        # sentences may (①…。②…。(已完成)).
+        closing, before = last_in_brackets(work.items[-1].text) if len(work.items) > 1 else ("", "")
+        heading, _ = last_in_brackets(problem.title)
+        said_last = (heading, closing if before.endswith("。") else "")
+        named = label or next(filter(self._states.sentence, said_last), "")
         said = _once(named, work.said, *(one.said for one in notes))
         states = (self._answer(label), self._states.sentence(named), work.state, *(one.state for one in notes))
         state = next(filter(None, states), None)
@@ -91,7 +92,18 @@ class MeasureReader:
             asked = (one for one in problem.labels if one.role is LabelRole.STATE and answers)
             self._leave(one for one in asked if not any(own_words(one) in text for text in answers))
         for note in notes:
-            rows = [_noted(row, one) for row, one in zip(rows, _told(note, work.items), strict=True)]
+            rows = [
+                (
+                    replace(
+                        item,
+                        lines=(*item.lines, *one.lines),
+                        details=merged_attributes(one.details, item.details),
+                    ),
+                    state,
+                    _once(told, one.text),
+                )
+                for (item, state, told), one in zip(rows, _told(note, work.items), strict=True)
+            ]
         rows += [(item, upcoming.state, upcoming.said) for item in upcoming.items]
         told = (one for one in problem.labels if one.role is not LabelRole.STATE)
         self._leave_overruled(told, [item for item, _, _ in rows])
@@ -101,38 +113,25 @@ class MeasureReader:
             self._measure(item, f"{code}-{place}", problem, state, note)
             for place, (item, state, note) in enumerate(rows, 1)
         ]
-        return tuple(self._with_goals(measures, problem.goals))
-
-    def _answer(self, label: str) -> StateReading | None:
-        """What a label that asks for the state says."""
-        read = self._states.cell(label)
-        return read if read.state or read.duration else None
-
-    def _named_state(self, title: str) -> str:
-        """The state that a problem's heading has in brackets at its end: 关于…的问题(已完成)."""
-        said, _ = last_in_brackets(title)
-        return said if self._states.sentence(said) else ""
-
-    def _closing_state(self, items: list[_Item]) -> str:
-        """The state in brackets behind the last of several sentences, which is that of all: ①…。②…。(已完成)."""
-        said, before = last_in_brackets(items[-1].text) if len(items) > 1 else ("", "")
-        return said if before.endswith("。") and self._states.sentence(said) else ""
-
-    def _with_goals(self, measures: Sequence[DraftMeasure], goals: Sequence[OutlineNode]) -> Iterator[DraftMeasure]:
-        """The measures with the days their goals name and none of them does: each has its own item of a list of goals,
-        or all of them."""
-        known = {hint.due for one in measures for hint in one.hints if not hint.cadence} | {
-            str(one.due) for one in measures
-        }
+        # The days that goals name and no measure does are those of the measures: each has its own item of a list of
+        # goals, or all of them.
+        known = {hint.due for one in measures for hint in one.hints if not hint.cadence}
+        known |= {str(one.due) for one in measures}
         for place, measure in enumerate(measures):
-            own = [goal.heads[place] if len(goal.heads) == len(measures) > 1 else goal for goal in goals]
-            hints = [
+            own = [goal.heads[place] if len(goal.heads) == len(measures) > 1 else goal for goal in problem.goals]
+            days = [
                 replace(hint, start=0, end=0, note=f"整改目标：{hint.note}".rstrip("："))
                 for goal in own
                 for hint in read_wording(goal.whole, self._dates).hints
                 if hint.due and not hint.cadence and hint.due not in known
             ]
-            yield replace(measure, hints=(*measure.hints, *dict.fromkeys(hints)))
+            measures[place] = replace(measure, hints=(*measure.hints, *dict.fromkeys(days)))
+        return tuple(measures)
+
+    def _answer(self, label: str) -> StateReading | None:
+        """What a label that asks for the state says."""
+        read = self._states.cell(label)
+        return read if read.state or read.duration else None
 
     def _leave_overruled(self, labels: Iterable[OutlineNode], items: list[_Item]) -> None:
         """Who and when of a problem or a label, where every measure says it otherwise."""
@@ -201,13 +200,25 @@ class MeasureReader:
     def _measure(
         self, item: _Item, code: str, problem: NamedProblem, state: StateReading | None, note: str
     ) -> DraftMeasure:
-        said, text = self._said_first(item)
+        # What a measure says of its state (by a label, in its first sentence or in brackets at its end), and the rest.
+        said, text = item.details.get(LabelRole.STATE, ""), item.text
+        for first, rest in (first_sentence(text), last_in_brackets(text)) if not said else ():
+            if rest and LabelRole.STATE not in item.details and self._states.sentence(first):
+                said, text = first, rest
+                break
         reading = read_wording(text, self._dates)
         details = problem.details | item.details
         own = self._answer(item.details.get(LabelRole.STATE, "")) or self._states.sentence(said)
         if limited := read_limit(details.get(LabelRole.LIMIT, "").strip(_SIGNS), self._dates).state:
             own = own or StateReading(limited)
         state, note = own or state, _once(note, said)
+        # What the measure says of its state, else what its section says; finished only where one of them says so. What
+        # a closure publicity calls done was accepted.
+        whole, standing = half_width(f"{text}\n{note}"), problem.standing
+        around = standing.state if standing and standing.state in FINISHED else None
+        stands = (state.state if state else None) or around or self._states.told(sentences(whole), whole)
+        if self._default and (state is None or state.state in (None, WorkState.DONE_CLAIMED)):
+            stands = self._default
         duration = next((one.duration for one in (state, problem.standing) if one and one.duration), reading.duration)
         measure = DraftMeasure(
             code=code,
@@ -216,7 +227,7 @@ class MeasureReader:
             source=f"第{item.lines[0]}行",
             places=tuple(f"第{line}行" for line in dict.fromkeys(item.lines)),
             duration=duration,
-            state=self._state(state, text, note, problem.standing),
+            state=stands or WorkState.IN_PROGRESS,
             state_note=note,
             hints=reading.hints,
         )
@@ -230,29 +241,10 @@ class MeasureReader:
             self.asks.append(replace(_PERHAPS_DONE if done else NO_DATE, where=code))
         return measure
 
-    def _said_first(self, item: _Item) -> tuple[str, str]:
-        """What a measure says of its state (by a label, its first sentence or brackets at its end), and the rest."""
-        for said, rest in (first_sentence(item.text), last_in_brackets(item.text)):
-            if rest and LabelRole.STATE not in item.details and self._states.sentence(said):
-                return said, rest
-        return item.details.get(LabelRole.STATE, ""), item.text
-
     def _doubted(self, hint: Hint, text: str) -> Hint:
         """A cadence of work that is done, uncertain where it only says how often the media told of it."""
         sentence = sentences(text[hint.start :])[0]
         return replace(hint, certain=False) if hint.cadence and self._grammar.media.search(sentence) else hint
-
-    def _state(self, named: StateReading | None, text: str, note: str, standing: StateReading | None) -> WorkState:
-        """What the measure says of its state, else what its section says; finished only where one of them says so.
-
-        What a closure publicity calls done was accepted.
-        """
-        state = named.state if named else None
-        if self._default and state in (None, WorkState.DONE_CLAIMED):
-            return self._default
-        around = standing.state if standing and standing.state in FINISHED else None
-        whole = half_width(f"{text}\n{note}")
-        return state or around or self._states.told(sentences(whole), whole) or WorkState.IN_PROGRESS
 
     def _with_details(self, measure: DraftMeasure, details: dict[LabelRole, str]) -> DraftMeasure:
         leading, helping = units_of(details.get(LabelRole.LEAD, "").strip(_SIGNS))
@@ -309,13 +301,6 @@ def _is_one_paragraph(block: OutlineNode, items: Sequence[_Item]) -> bool:
 def _once(*texts: str | None) -> str:
     """The texts line by line, each once."""
     return "\n".join(dict.fromkeys(filter(None, texts)))
-
-
-def _noted(row: _Row, note: _Item) -> _Row:
-    """A measure with what else is told of it."""
-    item, state, said = row
-    lines, details = (*item.lines, *note.lines), merged_attributes(note.details, item.details)
-    return replace(item, lines=lines, details=details), state, _once(said, note.text)
 
 
 def _told(notes: _Work, items: list[_Item]) -> list[_Item]:

@@ -130,14 +130,14 @@ class _OutlineBuilder:
                 self._is_below = True
                 self._below_tables += [token] if token.text else []
             else:
-                self._add(token)
+                # Who and when is said on one line, unless it breaks off in a list.
+                while not token.inline and self._stack[-1].role in ATTRIBUTE_ROLES:
+                    said = self._stack[-1].text
+                    if not said or said.endswith(("、", "，", ",")):
+                        break
+                    self._stack.pop()
+                self._stack[-1].paragraphs.append(token)
         return NoticeOutline(self._root, tuple(self._page), self._closing, tuple(self._below_tables))
-
-    def _add(self, token: Token) -> None:
-        """Put text where it belongs; who and when is said on one line, unless it breaks off in a list."""
-        while not token.inline and _is_said(self._stack[-1]):
-            self._stack.pop()
-        self._stack[-1].paragraphs.append(token)
 
     def _awaits_text(self) -> bool:
         """Whether a label stands open without any text: the date on the next line is its text."""
@@ -169,7 +169,9 @@ class _OutlineBuilder:
     def _close_for(self, place: int, token: Token, form: NumberForm) -> None:
         """Close what a mark ends: its elder sibling, or everything when a heading of the outermost form begins."""
         may_own = not form.item or self._grammar.may_name_problem(split_title(token.text)[0])
-        owns = may_own and not self._awaits_goal() and self._owns_label(place)
+        # Where a label for goals is open that says nothing on its line, what follows is its list, and no problem.
+        awaits_goal = any(node.role is LabelRole.GOAL and not node.title for node in self._stack)
+        owns = may_own and not awaits_goal and self._owns_label(place)
         if owns:
             self._close_labels()
         depth = self._sibling(form, token, owns)
@@ -178,11 +180,13 @@ class _OutlineBuilder:
         elif form.section:
             del self._stack[1:]
         elif not self._label_depth():
-            self._close_while(lambda node: node.form is not None and self._stands_below(node.form, form, token.number))
-
-    def _stands_below(self, open_form: NumberForm, form: NumberForm, number: int | None) -> bool:
-        """Whether what is open is of an inner form and so ends with a mark of an outer one."""
-        return self._ranks[open_form.name] > self._ranks[form.name] and not (open_form.holds and number == 1)
+            # What is open of an inner form ends with a mark of an outer one, unless that is the first it may hold.
+            inner = {name for name, rank in self._ranks.items() if rank > self._ranks[form.name]}
+            self._close_while(
+                lambda node: (
+                    node.form is not None and node.form.name in inner and not (node.form.holds and token.number == 1)
+                )
+            )
 
     def _sibling(self, form: NumberForm, token: Token, owns: bool) -> int | None:
         """Where in the stack the elder sibling stands; a list that begins anew inside a label has none outside it, and
@@ -191,7 +195,7 @@ class _OutlineBuilder:
         fence = 0 if owns or form.section else self._label_depth()
         for depth in elders:
             elder = self._stack[depth]
-            follows = _goes_on(elder.number, token.number)
+            follows = token.number is None or (token.number > 1 and (elder.number or 0) < token.number)
             outside = elder.inline and not token.inline and token.number != 1 and not follows
             if follows or (depth > fence and not outside):
                 return depth
@@ -216,10 +220,6 @@ class _OutlineBuilder:
         """Whether a paragraph before the label names the problem, and the mark itself does not."""
         titles = [split_title(one.text)[0] for one in (token, *between)]
         return any(map(self._grammar.may_name_problem, titles[1:])) and not self._grammar.may_name_problem(titles[0])
-
-    def _awaits_goal(self) -> bool:
-        """Whether a label for goals is open that says nothing on its line: what follows is its list, and no problem."""
-        return any(node.role is LabelRole.GOAL and not node.title for node in self._stack)
 
     def _opening(self, depth: int) -> str:
         """The first label of work of the problem whose label stands at ``depth``."""
@@ -284,13 +284,3 @@ class _OutlineBuilder:
     def _close_while(self, is_closed: Callable[[OutlineNode], bool]) -> None:
         while len(self._stack) > 1 and is_closed(self._stack[-1]):
             self._stack.pop()
-
-
-def _goes_on(elder: int | None, number: int | None) -> bool:
-    """Whether a number may follow its elder's in one list."""
-    return number is None or (number > 1 and (elder is None or elder < number))
-
-
-def _is_said(node: OutlineNode) -> bool:
-    """Whether a label for who and when has its text."""
-    return node.role in ATTRIBUTE_ROLES and bool(node.text) and not node.text.endswith(tuple("、，,"))

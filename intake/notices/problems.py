@@ -67,8 +67,12 @@ def outline_problems(outline: NoticeOutline, grammar: NoticeGrammar) -> tuple[li
     """
     placer = _Placer(grammar)
     placer.place(outline)
+    label = re.compile(rf"【?(?:{grammar.words_of(LabelRole.PROBLEM)})[\d一二三四五六七八九十]*[】:]\s*")
     for problem in placer.problems:
-        problem.title = _bare(problem.title, grammar)
+        # On one line, without the label before it and the full stop behind it.
+        line = " ".join(problem.title.split())
+        said = label.match(half_width(line))
+        problem.title = line[said.end() if said else 0 :].rstrip("。．.；;：:，, ")
     return listed_once(placer.problems), sorted(placer.unplaced, key=lambda one: int(one.where[1:].split("行")[0]))
 
 
@@ -199,7 +203,12 @@ class _Placer:
             return True
         if _hold_work(node.heads):
             return True
-        own = len(node.heads) > 1 and all(self._is_own_problem(head) for head in node.heads)
+        # A heading inside another one is surely a problem where it names one, or has items and sounds like one.
+        own = len(node.heads) > 1 and all(
+            self._grammar.names_problem(split_title(head.title)[0])
+            or (head.heads and not head.is_item and self._names_problem(head))
+            for head in node.heads
+        )
         if own and not (self._names_problem(node) and all(head.is_item for head in node.heads)):
             return True  # 针对甲问题，…；针对乙问题，… below a heading that names a problem are its measures
         return matches_any(self._grammar.problems.group, node.title) and any(
@@ -210,12 +219,6 @@ class _Placer:
         """Whether labels below a heading name the problems, and the heading only the field they belong to."""
         naming = [label.role is LabelRole.PROBLEM for label in node.labels]
         return naming[0] and (sum(naming) > 1 or matches_any(self._grammar.problems.group, node.title))
-
-    def _is_own_problem(self, node: OutlineNode) -> bool:
-        """Whether a heading inside another one is surely a problem, and no measure of the problem above it."""
-        return self._grammar.names_problem(split_title(node.title)[0]) or bool(
-            node.heads and not node.is_item and self._names_problem(node)
-        )
 
     def _names_problem(self, node: OutlineNode) -> bool:
         return self._grammar.may_name_problem(split_title(node.title)[0])
@@ -364,15 +367,6 @@ def _named(label: OutlineNode | None) -> str:
     if len(heads) == 1:
         return f"{label.text}{heads[0].whole}"
     return label.text + "".join(f"{'' if one.inline else chr(10)}{one.mark}{one.whole}" for one in heads)
-
-
-def _bare(title: str, grammar: NoticeGrammar) -> str:
-    """A problem's title on one line, without the label before it and the full stop behind it."""
-    line = " ".join(title.split())
-    label = re.match(
-        rf"【?(?:{grammar.words_of(LabelRole.PROBLEM)})[\d一二三四五六七八九十]*[】:]\s*", half_width(line)
-    )
-    return line[label.end() if label else 0 :].rstrip("。．.；;：:，, ")
 
 
 def _by_problem(labels: Iterable[OutlineNode]) -> Iterator[list[OutlineNode]]:

@@ -68,13 +68,25 @@ class Tokenizer:
         self._states = load_states()
         self._closure = closure
         self._seen: dict[str, int] = {}
-        self._label = _label_pattern(grammar)
+        # A label word with a colon, in heavy brackets, alone on its line, or with a space behind it.
+        self._label = re.compile(
+            rf"[【\[]?(?P<word>{grammar.words_of()})(?:[】\]]?\s*:\s*|[】\]]\s*|(?P<bare>\s*$)|(?P<spaced>\s+))"
+        )
         self._numbered: frozenset[str] = frozenset()
         self._bare: frozenset[str] = frozenset()
 
     def tokens(self, lines: Sequence[DocumentLine], contents: frozenset[int] = frozenset()) -> Iterator[Token]:
         """The tokens of all lines, in reading order; ``contents`` numbers the lines of a table of contents."""
-        numbered = [one for line in lines for one in self._numbers_work(half_width(line.text))]
+        # The forms that number a label of work at the start of a line ((二)整改措施:…), with its word and whether it
+        # stands there alone.
+        numbered = [
+            (form.name, label["word"], label["bare"] is not None)
+            for text in (half_width(line.text) for line in lines)
+            for form in self._grammar.forms
+            if (mark := form.mark.match(text)) and mark.end() and (label := self._label.match(text, mark.end()))
+            if (known := self._grammar.label(label["word"], self._closure)) and known[0] in WORK_ROLES
+            if not (form.section and label["bare"] is not None)
+        ]
         words = {(name, word) for name, word, bare in numbered if bare}
         counted = Counter(name for name, _ in words)
         self._numbered = frozenset(name for name, _, bare in numbered if not bare)
@@ -86,16 +98,6 @@ class Tokenizer:
             cut = [Token(kind, line.number, line.text)] if kind else list(self._line(line))
             started = started or any(token.form for token in cut)
             yield from cut
-
-    def _numbers_work(self, text: str) -> Iterator[tuple[str, str, bool]]:
-        """The forms that number a label of work at the start of a line ((二)整改措施:…), with its word and whether it
-        stands there alone."""
-        for form in self._grammar.forms:
-            mark = form.mark.match(text)
-            label = self._label.match(text, mark.end()) if mark and mark.end() else None
-            known = self._grammar.label(label["word"], self._closure) if label else None
-            if label and known and known[0] in WORK_ROLES and not (form.section and label["bare"] is not None):
-                yield form.name, label["word"], label["bare"] is not None
 
     def _footer(self, text: str, after: str, started: bool) -> TokenKind | None:
         line, footers = dates_in_digits(half_width(text)), self._grammar.footers
@@ -168,18 +170,16 @@ class Tokenizer:
         for place in (star.end(), start) if star else (start,):
             for form in self._grammar.forms:
                 mark = form.mark.match(text, place) if not sign or sign in form.after else None
-                count = _number(mark) if mark else None
-                if mark and self._carries_on(form, count, sign):
+                if mark is None:
+                    continue
+                written = mark.groupdict().get("n")
+                count = None if written is None else _SIGNS.get(written) or numeral_value(written)
+                # Headings count wherever they begin a line; anything else begins at one or goes on counting.
+                last = self._seen.get(form.name, 0)
+                if count in (None, 1) or not (sign or form.item) or 0 < last <= (count or 0) <= last + 2:
                     self._seen[form.name] = count or 0
                     return form, count, mark.end()
         return None, None, start
-
-    def _carries_on(self, form: NumberForm, count: int | None, sign: str) -> bool:
-        """Headings count wherever they begin a line; anything else begins at one or goes on counting."""
-        if count is None or count == 1 or not (sign or form.item):
-            return True
-        last = self._seen.get(form.name, 0)
-        return 0 < last <= count <= last + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +193,3 @@ class _Head:
     role: LabelRole | None = None
     word: str = ""
     group: bool = False
-
-
-def _number(mark: re.Match[str]) -> int | None:
-    written = mark.groupdict().get("n")
-    if written is None:
-        return None
-    return _SIGNS.get(written) or numeral_value(written)
-
-
-def _label_pattern(grammar: NoticeGrammar) -> re.Pattern[str]:
-    """A label word with a colon, in heavy brackets, alone on its line, or with a space behind it."""
-    words = grammar.words_of()
-    return re.compile(rf"[【\[]?(?P<word>{words})(?:[】\]]?\s*:\s*|[】\]]\s*|(?P<bare>\s*$)|(?P<spaced>\s+))")

@@ -128,21 +128,15 @@ def _in_the_year_of_the_first(book: Phrasebook, folded: FoldedText, matches: Ite
     dated: list[Match] = []
     for match in matches:
         before = dated[-1] if dated else None
-        if before and _follows_in_a_list(book, folded, before, match):
-            years = {name: before.slots[name] for name in _YEARS if name in before.slots}
-            match = replace(match, slots=years | match.slots)
+        if before and isinstance(before.spec, Dated) and isinstance(match.spec, Dated):
+            both = (before, match)
+            parts = [(part, book.shown(part, one.slots[part])) for one in both for part in _PARTS if part in one.slots]
+            later = len(parts) == 2 and parts[0][0] == parts[1][0] and int(parts[0][1]) < int(parts[1][1])
+            if later and listed(book, folded, before, match) and match.slots.keys().isdisjoint(_YEARS):
+                years = {name: before.slots[name] for name in _YEARS if name in before.slots}
+                match = replace(match, slots=years | match.slots)
         dated.append(match)
     return dated
-
-
-def _follows_in_a_list(book: Phrasebook, folded: FoldedText, before: Match, match: Match) -> bool:
-    if not (isinstance(before.spec, Dated) and isinstance(match.spec, Dated)):
-        return False
-    parts = [
-        (part, book.shown(part, one.slots[part])) for one in (before, match) for part in _PARTS if part in one.slots
-    ]
-    later = len(parts) == 2 and parts[0][0] == parts[1][0] and int(parts[0][1]) < int(parts[1][1])
-    return later and listed(book, folded, before, match) and match.slots.keys().isdisjoint(_YEARS)
 
 
 def listed(book: Phrasebook, folded: FoldedText, one: Match | Dating, following: Match | Dating) -> bool:
@@ -178,8 +172,7 @@ def read_deadline(
             yield Ask(phrase, f"“{phrase}”没有写年份：是哪一年？", "请填写年月日")
         return
     if cell or _is_limit(book, folded, dating, meant, dates, forward):
-        doubts = () if cell else _doubts(book, folded, dating, meant, dates)
-        yield _hint(book, folded, dating, meant, until, (*meant.doubts, *doubts))
+        yield _hint(book, folded, dating, meant, dates, until, cell=cell)
     elif _may_be_limit(book, folded, match, meant, dates):
         suggest = "请填写具体日期；说的是过去，就不排日程"
         unsaid = "没有写“前”" if meant.stated else "没有写年份，也没有写“前”"
@@ -214,14 +207,11 @@ def _is_label(book: Phrasebook, folded: FoldedText, dating: Dating) -> bool:
 
 def _may_be_limit(book: Phrasebook, folded: FoldedText, match: Match, meant: DateMeaning, dates: DocumentDates) -> bool:
     """Whether a person must say if a date without 前 is one that was or one that is to come: 于7月4日提交报告."""
-    if _part_of_a_year(match) and not meant.stated and _finishes(book, folded, match):
+    # A quarter or a half: 二季度完成 is more often a plan than a fact, 5月印发 tells of the past.
+    part_of_a_year = isinstance(match.spec, Dated) and match.spec.span in ("quarter", "half")
+    if part_of_a_year and not meant.stated and _finishes(book, folded, match):
         return True
     return (dates.read_on is None or not meant.stated) and _hands_in(book, folded, match)
-
-
-def _part_of_a_year(match: Match) -> bool:
-    """A quarter or a half: 二季度完成 is more often a plan than a fact, 5月印发 tells of the past."""
-    return isinstance(match.spec, Dated) and match.spec.span in ("quarter", "half")
 
 
 def _finishes(book: Phrasebook, folded: FoldedText, match: Match) -> bool:
@@ -239,14 +229,33 @@ def _hands_in(book: Phrasebook, folded: FoldedText, match: Match) -> bool:
 
 
 def _hint(
-    book: Phrasebook, folded: FoldedText, dating: Dating, meant: DateMeaning, until: int, doubts: Sequence[str]
+    book: Phrasebook,
+    folded: FoldedText,
+    dating: Dating,
+    meant: DateMeaning,
+    dates: DocumentDates,
+    until: int,
+    *,
+    cell: bool,
 ) -> Hint:
-    match, text = dating.match, folded.text
-    forecast = context_signs(book).forecast_led.search(sentence_before(text, dating.start))
+    match, text, doubts = dating.match, folded.text, list(meant.doubts)
+    before = sentence_before(text, dating.start)
+    if not cell:
+        if _BORROWED in match.slots:
+            doubts.append(f"日子取自后面的“{match.slots[_BORROWED]}日”，请确认")
+        around = before + sentence_after(text, match.end)
+        others = sorted({found for found in _YEAR.findall(around) if int(found) != meant.due.year})
+        if others and "year" not in match.slots and "ymd" not in match.slots:
+            doubts.append(f"同一句又写{others[0]}年，请确认年份")
+        if dates.published_on and meant.due < dates.published_on:
+            doubts.append(f"早于公开日期{_plain(dates.published_on)}，请确认是否已完成")
+        if not (bounded(book, folded, dating) or dating.opens or "part" in match.slots):
+            by_month = meant.precision is Precision.MONTH
+            doubts.append("只写到月份，没有写“前”" if by_month else "没有写“前”，请确认是不是期限")
+    forecast = context_signs(book).forecast_led.search(before)
+    doubts += ["只是预测，不是承诺"] if forecast else []
     first = dating.start - len(forecast[0]) if forecast else dating.start
     start, end = folded.span(first, through_verb(book, text, match.end, until, _GAP))
-    doubts = [*doubts, "只是预测，不是承诺"] if forecast else doubts
-    said = f"{meant.due.year}年{meant.due.month}月{meant.due.day}日"
     window = "起止期间的最后一天" if dating.opens else ""
     return Hint(
         phrase=folded.source[start:end],
@@ -256,24 +265,8 @@ def _hint(
         due=meant.due.isoformat(),
         precision=meant.precision,
         certain=not doubts,
-        note="；".join(filter(None, [f"读作{said}", window, *doubts])),
+        note="；".join(filter(None, [f"读作{_plain(meant.due)}", window, *doubts])),
     )
-
-
-def _doubts(
-    book: Phrasebook, folded: FoldedText, dating: Dating, meant: DateMeaning, dates: DocumentDates
-) -> Iterator[str]:
-    match = dating.match
-    around = sentence_before(folded.text, dating.start) + sentence_after(folded.text, match.end)
-    if _BORROWED in match.slots:
-        yield f"日子取自后面的“{match.slots[_BORROWED]}日”，请确认"
-    others = sorted({found for found in _YEAR.findall(around) if int(found) != meant.due.year})
-    if others and "year" not in match.slots and "ymd" not in match.slots:
-        yield f"同一句又写{others[0]}年，请确认年份"
-    if dates.published_on and meant.due < dates.published_on:
-        yield f"早于公开日期{_plain(dates.published_on)}，请确认是否已完成"
-    if not (bounded(book, folded, dating) or dating.opens or "part" in match.slots):
-        yield "只写到月份，没有写“前”" if meant.precision is Precision.MONTH else "没有写“前”，请确认是不是期限"
 
 
 def _plain(day: date) -> str:

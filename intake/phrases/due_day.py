@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from intake.draft import DocumentDates
 from intake.phrases.folding import FoldedText
 from intake.phrases.matches import Match, longest_at
 from intake.phrases.phrasebook import Phrasebook
@@ -90,25 +89,8 @@ def _previous_or_current(book: Phrasebook, folded: FoldedText, recurrence: Recur
     )
 
 
-def with_hour(book: Phrasebook, folded: FoldedText, recurrence: Recurrence) -> Recurrence:
-    """The recurrence with the hour that follows its day; no rule has hours, so it only goes to the note."""
-    ends = [found.end() for one in book.hour if (found := one.match(folded.text, recurrence.end))]
-    if not ends or (recurrence.dues == (None,) and recurrence.cadence is not Cadence.DAILY):
-        return recurrence
-    end = max(ends)
-    return replace(recurrence, end=end, notes=(*recurrence.notes, f"钟点“{folded.text[recurrence.end : end]}”未计入"))
-
-
-def already_due(recurrence: Recurrence, dates: DocumentDates) -> Recurrence:
-    """With a doubt where a month of the period that runs as the document is read is over: it would begin overdue."""
-    read_on = dates.read_on
-    rules = [DueRule.parse(due) for due in recurrence.dues if due]
-    if read_on and any(one.month and _due_at(recurrence.cadence, one, read_on) < read_on for one in rules):
-        return recurrence.doubtful("本期的截止日已过；如从下一期做起，请设起始日期")
-    return recurrence
-
-
-def _due_at(cadence: Cadence, due: DueRule, day: date) -> date:
+def formal_due(cadence: Cadence, due: DueRule, day: date) -> date:
+    """The day on which the period of a cadence falls due that runs on a day."""
     found = window_at(CadenceRule(cadence, due=due), day, WorkCalendar.china())
     assert found is not None
     return found.formal_due_on

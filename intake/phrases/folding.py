@@ -37,8 +37,20 @@ class FoldedText:
         """
         wrapped = {place for found in _WRAP.finditer(source) for place in range(found.start(), found.end())}
         apart = {found.start() for found in _BETWEEN_DIGITS.finditer(source)}
-        kept = [place for place, char in enumerate(source) if place in apart or (_seen(char) and place not in wrapped)]
-        text, kept = _months_named("".join(source[place] for place in kept).translate(_SIGNS), kept)
+        kept = [
+            place
+            for place, char in enumerate(source)
+            if place in apart
+            or (place not in wrapped and (char == "\n" or not (char.isspace() or char in _INVISIBLE or char == HIDDEN)))
+        ]
+        text = "".join(source[place] for place in kept).translate(_SIGNS)
+        # 月 is put behind each bare month of a list, where it stands for the number's last character.
+        bare = {place for found in _MONTHS.finditer(text) for place in range(*found.span()) if text[place] == "、"}
+        named = list(text)
+        for at in sorted(bare, reverse=True):
+            named.insert(at, "月")
+            kept.insert(at, kept[at - 1])
+        text = "".join(named)
         return cls(source, _without(text, _titles(text)), tuple(kept))
 
     def hiding(self, pattern: re.Pattern[str]) -> Self:
@@ -49,20 +61,6 @@ class FoldedText:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where the folded characters ``start`` to ``end`` (not empty) stand in the source."""
         return self.origin[start], self.origin[end - 1] + 1
-
-
-def _months_named(text: str, origin: list[int]) -> tuple[str, list[int]]:
-    """The text with 月 put behind each bare month of a list, where it stands for the number's last character."""
-    bare = {place for found in _MONTHS.finditer(text) for place in range(*found.span()) if text[place] == "、"}
-    named, places = list(text), list(origin)
-    for at in sorted(bare, reverse=True):
-        named.insert(at, "月")
-        places.insert(at, origin[at - 1])
-    return "".join(named), places
-
-
-def _seen(char: str) -> bool:
-    return char == "\n" or not (char.isspace() or char in _INVISIBLE or char == HIDDEN)
 
 
 def _titles(text: str) -> Iterator[tuple[int, int]]:

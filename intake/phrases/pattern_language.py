@@ -41,7 +41,20 @@ def compile_wording(
     """
     before = "".join(f"(?<!{re.escape(word)})" for word in not_after)
     after = "".join(f"(?!{re.escape(word)})" for word in not_before)
-    return [_compiled(f"{before}(?:{_translated(one, words, macros)}){after}", one) for one in says]
+    patterns = []
+    for say in says:
+        plain, seen = say, set[str]()
+        for name, text in macros.items():
+            plain = plain.replace(f"{{{name}}}", text)
+        translated = "".join(_token(found, plain, words, seen) for found in _TOKEN.finditer(plain))
+        try:
+            compiled = re.compile(f"{before}(?:{translated}){after}")
+        except re.error as error:
+            raise PatternError(f"“{say}”的括号没有配对，或写法不对") from error
+        if compiled.match(""):
+            raise PatternError(f"“{say}”可以什么都不写，会处处读到")
+        patterns.append(compiled)
+    return patterns
 
 
 def literal_prefix(say: str) -> str:
@@ -54,38 +67,17 @@ def literal_prefix(say: str) -> str:
     return _SPECIAL.split(say, maxsplit=1)[0]
 
 
-def _compiled(pattern: str, say: str) -> re.Pattern[str]:
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise PatternError(f"“{say}”的括号没有配对，或写法不对") from error
-    if compiled.match(""):
-        raise PatternError(f"“{say}”可以什么都不写，会处处读到")
-    return compiled
-
-
-def _translated(say: str, words: _Words, macros: Mapping[str, str]) -> str:
-    for name, text in macros.items():
-        say = say.replace(f"{{{name}}}", text)
-    seen: set[str] = set()
-    return "".join(_token(found, say, words, seen) for found in _TOKEN.finditer(say))
-
-
 def _token(found: re.Match[str], say: str, words: _Words, seen: set[str]) -> str:
     slot, escaped, plain = found.groups()
     if not slot:
         return re.escape(escaped) if escaped else _MARKS.get(plain, re.escape(plain))
     group = "?:" if slot in seen else f"?P<{slot}>"
     seen.add(slot)
-    return f"({group}{_slot(slot, say, words)})"
-
-
-def _slot(name: str, say: str, words: _Words) -> str:
-    kind = name.rstrip("0123456789")
+    kind = slot.rstrip("0123456789")
     if kind in _NUMBERS:
-        return _NUMBERS[kind]
+        return f"({group}{_NUMBERS[kind]})"
     if kind not in words:
         known = "、".join(sorted(NUMBER_SLOTS | set(words)))
-        raise PatternError(f"“{say}”里没有 {{{name}}} 这种槽；现有：{known}")
+        raise PatternError(f"“{say}”里没有 {{{slot}}} 这种槽；现有：{known}")
     longest_first = sorted(words[kind], key=len, reverse=True)
-    return f"(?>{'|'.join(map(re.escape, longest_first))})"
+    return f"({group}(?>{'|'.join(map(re.escape, longest_first))}))"

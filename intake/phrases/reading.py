@@ -97,7 +97,12 @@ def _timed(
     last: Hint | None = None
     for one, until in zip(found, _ends(book, folded, found), strict=True):
         said_until = last.end if last else 0
-        if folded.origin[one.start] < said_until or _is_reported(book, folded, one, last):
+        if folded.origin[one.start] < said_until:
+            continue
+        # It names the paper that the recurrence directly before it asks for: 每月1日、11日、21日前报送旬报.
+        directly = last and last.cadence and folded.origin[one.start] == last.end
+        slots = one.slots if directly and isinstance(one, Match) else {}
+        if "paper" in slots or slots.get("act") in book.phrases.papers:
             continue
         said: Iterable[Hint | Ask]
         if isinstance(one, Dating):
@@ -113,34 +118,19 @@ def _timed(
             yield item
 
 
-def _is_reported(
-    book: Phrasebook, folded: FoldedText, one: Match | Dating | BoundedRecurrence, last: Hint | None
-) -> bool:
-    """Whether it names the paper that the recurrence directly before it asks for: 每月1日、11日、21日前报送旬报."""
-    if not (isinstance(one, Match) and last and last.cadence and folded.origin[one.start] == last.end):
-        return False
-    return "paper" in one.slots or one.slots.get("act") in book.phrases.papers
-
-
 def _ends(book: Phrasebook, folded: FoldedText, found: Sequence[Match | Dating | BoundedRecurrence]) -> list[int]:
     """Up to where each reaches: the next one begins there, but what follows a list is said of all its dates."""
     ends = list[int]()
     end, following = len(folded.text), None
     for one in reversed(found):
-        if following and not _in_one_list(book, folded, one, following):
-            end = following.start
+        if following is not None:
+            one_list = (
+                isinstance(one, Dating) and isinstance(following, Dating) and listed(book, folded, one, following)
+            )
+            end = end if one_list else following.start
         ends.append(end)
         following = one
     return ends[::-1]
-
-
-def _in_one_list(
-    book: Phrasebook,
-    folded: FoldedText,
-    one: Match | Dating | BoundedRecurrence,
-    following: Match | Dating | BoundedRecurrence,
-) -> bool:
-    return isinstance(one, Dating) and isinstance(following, Dating) and listed(book, folded, one, following)
 
 
 def _question(book: Phrasebook, folded: FoldedText, match: Match) -> Ask | None:

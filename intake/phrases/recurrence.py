@@ -8,7 +8,7 @@ from intake.phrases.folding import FoldedText
 from intake.phrases.matches import Match
 from intake.phrases.phrasebook import Phrasebook
 from intake.phrases.phrasebook_schema import UNIT_SLOTS, Recurring
-from intake.phrases.wording_context import clause_after, clause_before
+from intake.phrases.wording_context import clause_after
 from plan.types import Cadence
 from text.catalogue import term
 
@@ -71,12 +71,6 @@ def filled(book: Phrasebook, dues: Iterable[str], slots: dict[str, str]) -> tupl
     """Due rules with what stood in the slots put in."""
     shown = {slot: book.shown(slot, written) for slot, written in slots.items()}
     return tuple(due.format_map(shown) for due in dues)
-
-
-def doubt_if_description(book: Phrasebook, folded: FoldedText, recurrence: Recurrence, start: int) -> Recurrence:
-    """The recurrence with a doubt where it may only tell what is being done (2024年以来每季度检查)."""
-    going_on = clause_before(folded.text, start).endswith(book.phrases.told)
-    return recurrence.doubtful("像是已经在做的事，请确认是否还要督办") if going_on else recurrence
 
 
 def with_count(book: Phrasebook, folded: FoldedText, match: Match, recurrence: Recurrence, until: int) -> Recurrence:

@@ -1,16 +1,18 @@
 """Wording that repeats, as hints: how often, on which day it falls due, and how surely it was read."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from intake.draft import Ask, DocumentDates, Hint
-from intake.phrases.due_day import already_due, due_said, with_hour, with_tail
+from intake.phrases.due_day import due_said, formal_due, with_tail
 from intake.phrases.folding import FoldedText
 from intake.phrases.matches import Match
 from intake.phrases.not_owed import not_owed, quantity_end
 from intake.phrases.phrasebook import Phrasebook
-from intake.phrases.recurrence import GAP, Recurrence, doubt_if_description, recurrence_of, with_count
+from intake.phrases.recurrence import GAP, Recurrence, recurrence_of, with_count
 from intake.phrases.wording_context import clause_after, clause_before, kind_of_recurrence, through_verb
-from plan.types import DutyKind
+from plan.due import DueRule
+from plan.types import Cadence, DutyKind
 from text.catalogue import term
 
 
@@ -36,9 +38,19 @@ def read_recurring(
         choices = "请在日、周、旬、半月、月、双月、季、半年、年中选定"
         yield Ask(phrase, f"“{phrase}”没有对应的频次：按哪一种频次督办？", choices)
     else:
-        recurrence = doubt_if_description(
-            book, folded, already_due(with_hour(book, folded, recurrence), dates), match.start
-        )
+        # No rule has hours, so the one that follows the day only goes to the note.
+        hours = [found.end() for one in book.hour if (found := one.match(folded.text, recurrence.end))]
+        if hours and (recurrence.dues != (None,) or recurrence.cadence is Cadence.DAILY):
+            note = f"钟点“{folded.text[recurrence.end : max(hours)]}”未计入"
+            recurrence = replace(recurrence, end=max(hours), notes=(*recurrence.notes, note))
+        # Where a month of the period that runs as the document is read is over, it would begin overdue.
+        rules = [rule for due in recurrence.dues if due and (rule := DueRule.parse(due)).month]
+        read_on = dates.read_on
+        if read_on and any(formal_due(recurrence.cadence, one, read_on) < read_on for one in rules):
+            recurrence = recurrence.doubtful("本期的截止日已过；如从下一期做起，请设起始日期")
+        # 2024年以来每季度检查 may only tell what is being done.
+        if clause_before(folded.text, match.start).endswith(book.phrases.told):
+            recurrence = recurrence.doubtful("像是已经在做的事，请确认是否还要督办")
         yield from _hints(book, folded, match, with_count(book, folded, match, recurrence, until), until)
 
 
@@ -48,7 +60,9 @@ def _hints(book: Phrasebook, folded: FoldedText, match: Match, recurrence: Recur
     start, stop = folded.span(match.start, end)
     kind = kind_of_recurrence(book, folded.text, match.start, recurrence.end, until)
     paper = folded.text.startswith(book.phrases.papers, recurrence.end)  # 每年度总结
-    if kind is None and not (whole or paper) and _says_something_else(folded, match.start, recurrence.end):
+    # Alone, as in a cell (每月), it is what is asked for.
+    says_more = clause_before(folded.text, match.start) or clause_after(folded.text, recurrence.end)
+    if kind is None and not (whole or paper) and says_more:
         recurrence = recurrence.doubtful("没有说报送、检查、调度或学习，请确认是不是要督办的事")
     several = f"共{len(recurrence.dues)}个截止日" if len(recurrence.dues) > 1 else ""
     for due in recurrence.dues:
@@ -63,8 +77,3 @@ def _hints(book: Phrasebook, folded: FoldedText, match: Match, recurrence: Recur
             certain=recurrence.certain,
             note="；".join(filter(None, notes)),
         )
-
-
-def _says_something_else(folded: FoldedText, start: int, end: int) -> bool:
-    """Whether the clause says more than how often; alone, as in a cell (每月), it is what is asked for."""
-    return bool(clause_before(folded.text, start) or clause_after(folded.text, end))
