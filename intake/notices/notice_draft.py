@@ -122,6 +122,15 @@ def notice_draft(
         goal = "\n".join(goal.whole for goal in problem.goals)
         places = tuple(place for place in own if place not in taken)
         findings.append(DraftFinding(code, problem.title, measures, goal, places))
+    # A sentence that only names a problem (反馈问题第7项关于“…”整改任务落实情况公示) is told without the problem.
+    named = {f"第{problem.line}行": problem.title for problem in read.problems if problem.form is None}
+    unplaced = [
+        one
+        if not (title := named.get(one.where.partition(" ")[0]))
+        else replace(one, text=one.text.replace(title, "…"))
+        for one in read.unplaced
+        if one.text != facts.title
+    ]
     # Public notices seldom print who leads: one question for the whole notice.
     led = all(measure.lead for finding in findings for measure in finding.measures)
     return Draft(
@@ -137,7 +146,7 @@ def notice_draft(
             *reader.asks,
             *promised_elsewhere(read.unplaced, facts),
         ),
-        unplaced=(*(one for one in read.unplaced if one.text != facts.title), *dict.fromkeys(reader.unplaced)),
+        unplaced=(*unplaced, *dict.fromkeys(reader.unplaced)),
         counts=known.counts,
         frame=tuple(one.where.partition(" ")[0] for one in read.unplaced if one.text == facts.title),
     )
