@@ -2,7 +2,9 @@
 
 import re
 from calendar import month_abbr
+from functools import cache
 
+from intake.ledgers.ledger_wording import load_ledger_wording
 from intake.normalise import compatible
 from intake.serial_dates import day_of_serial
 
@@ -11,22 +13,24 @@ _SERIAL = re.compile(r"([45]\d{4})(?:\.\d+)?")
 _MONTH = r"(?P<m>1[0-2]|0?[1-9])"
 _DAY = r"(?P<d>3[01]|[12]\d|0?[1-9])"
 _SHORT = r"(?P<y>[2-4]\d)"
-_FORMS = tuple(
-    re.compile(rf"(?:{form})(?P<rest>(?:月?底|日)?(?:之?前|止)?)")
-    for form in (
-        rf"{_SHORT}([./-]){_MONTH}\2{_DAY}",
-        rf"{_SHORT}[.](?P<m>1[0-2]|0[1-9]|[2-9])",
-        r"(?P<y>20\d\d)(?P<m>1[0-2]|0[1-9])",
-        rf"(?P<y>20\d\d)[、，,\s]{_MONTH}(?:[、，,\s]{_DAY})?",
-        rf"{_MONTH}[./](?P<d>3[01]|[12]\d|0[1-9])",
-        rf"{_DAY}([./-]){_MONTH}\2(?P<y>20\d\d)",
-        rf"(?:{_DAY}-)?(?P<name>{'|'.join(month_abbr[1:])})-{_SHORT}",
-    )
+_SHAPES = (
+    rf"{_SHORT}([./-]){_MONTH}\2{_DAY}",
+    rf"{_SHORT}[.](?P<m>1[0-2]|0[1-9]|[2-9])",
+    r"(?P<y>20\d\d)(?P<m>1[0-2]|0[1-9])",
+    rf"(?P<y>20\d\d)[、，,\s]{_MONTH}(?:[、，,\s]{_DAY})?",
+    rf"{_MONTH}[./](?P<d>3[01]|[12]\d|0[1-9])",
+    rf"{_DAY}([./-]){_MONTH}\2(?P<y>20\d\d)",
+    rf"(?:{_DAY}-)?(?P<name>{'|'.join(month_abbr[1:])})-{_SHORT}",
 )
 """``5.31`` is a day, ``5.3`` and ``25.1`` are none: a sheet that takes 5.30 and 25.10 for numbers drops their zeros.
 ``May-25`` is how Excel shows 2025年5月 in a .csv."""
-_YEAR_MONTH = re.compile(r"(?P<y>20\d\d年)?(?<!\d)(?P<m>1[0-2]|0?[1-9])月(?!\d?个)")
 _DROPPED = re.compile(r"20\d\d\.1")
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], ...]:
+    rest = load_ledger_wording().cells.date_rest
+    return tuple(re.compile(rf"(?:{shape}){rest}") for shape in _SHAPES)
 
 
 def is_serial_date(text: str) -> bool:
@@ -36,10 +40,11 @@ def is_serial_date(text: str) -> bool:
 
 def with_years(text: str) -> str:
     """The cell with the year said once written before each later month: ``2025年3月底前…，6月底前…``."""
+    wording = load_ledger_wording().cells
     year, last = "", 0
     pieces: list[str] = []
     end = 0
-    for found in _YEAR_MONTH.finditer(text):
+    for found in wording.month.finditer(text):
         month = int(found["m"])
         goes_on = bool(year) and not found["y"] and month > last
         pieces += [text[end : found.start()], year if goes_on else "", found[0]]
@@ -57,7 +62,7 @@ def date_written_out(text: str) -> str:
     plain = _plain(text)
     if serial := _SERIAL.fullmatch(plain):
         return day_of_serial(int(serial[1])).isoformat()
-    found = next((one for form in _FORMS if (one := form.fullmatch(plain))), None)
+    found = next((one for form in _forms() if (one := form.fullmatch(plain))), None)
     return _written_out(found.groupdict()) if found else text
 
 

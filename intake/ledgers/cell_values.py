@@ -3,18 +3,15 @@
 import re
 
 from intake.chinese_numerals import chinese_numeral, numeral_value
+from intake.ledgers.ledger_wording import load_ledger_wording
 from intake.normalise import compatible, one_line
 from intake.truncate import LONGEST_TITLE, truncate_line
 
-_NUMBER = re.compile(
-    r"(?:问题|任务|事项|整改问题|整改任务|序号|编号|第)?[(]?(\d{1,4}|[一二三四五六七八九十]{1,3})(?:\.0+)?[)]?(?:号|项|条|个)?[.、]?"
-)
 _YEAR = re.compile(r"20\d\d")
 """What stands before a number and is none of a finding: 2025-01."""
 _PAIR = re.compile(r"(\d{1,4})[-.—](\d{1,3})")
 _CLAUSE = re.compile(r"[。；;，,：:！!？?\n]")
 _PERCENT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%?)")
-_COUNT = re.compile(r"\s*(?:\d{1,2}[.．、](?!\d)|[(（](?:\d{1,2}|[一二三四五六七八九十]{1,3})[)）]|[①-⑳])\s*(?=\S)")
 _FAULT = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)|=[-+$'\"(\w].*", re.ASCII | re.DOTALL)
 
 
@@ -25,12 +22,13 @@ def is_fault(text: str) -> bool:
 
 def read_number(text: str) -> tuple[int, int] | None:
     """A clean number as (finding, measure), the measure 0 where only one number stands: ``问题1``, ``一``, ``1-2``."""
+    wording = load_ledger_wording().cells
     plain = compatible(text).replace(" ", "")
     if pair := _PAIR.fullmatch(plain):
         if _YEAR.fullmatch(pair[1]):
             return (int(pair[2]), 0) if int(pair[2]) else None
         return (int(pair[1]), int(pair[2])) if int(pair[2]) or plain.endswith(".0") else None
-    found = _NUMBER.fullmatch(plain)
+    found = wording.number.fullmatch(plain)
     value = _counted(found[1]) if found else 0
     return (value, 0) if value else None
 
@@ -44,7 +42,8 @@ def _counted(written: str) -> int:
 
 def title_of(text: str) -> str:
     """The first clause of a text without its number, the rest of a longer one cut."""
-    text = text[found.end() :] if (found := _COUNT.match(text)) else text
+    wording = load_ledger_wording().cells
+    text = text[found.end() :] if (found := wording.counted.match(text)) else text
     line = one_line(text)
     clause = next((part for one in _CLAUSE.split(text) if (part := one_line(one)) and len(part) > 3), line)
     return truncate_line(clause, LONGEST_TITLE)

@@ -3,7 +3,6 @@
 Every entry that cannot be used is refused with its line (``tests/intake/ledgers/column_vocabulary_test.py``).
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,13 +14,13 @@ from typing import Literal
 from pydantic import field_validator
 
 from intake.grammar_files import GRAMMAR_FOLDER, LARGEST, GrammarEntry, Spelling, SpeltWord, spelt_once, words_by_value
+from intake.ledgers.ledger_wording import load_ledger_wording
 from intake.normalise import LONGEST_HEADER, normalised, without_brackets
 from intake.states import StateVocabulary, load_states
 from plan.yaml_reader import read_yaml
 
 _SHORTEST_TAIL = 2
 """Characters a known spelling needs for a longer header that ends in it to be taken for it."""
-_AND = re.compile("[及和与、/]")
 
 
 class LedgerField(StrEnum):
@@ -136,11 +135,12 @@ class ColumnVocabulary:
 
     def near(self, header: str) -> HeaderMeaning | None:
         """What the first part of a longer header means (``整改措施及责任分工``), or its end (``市级牵头单位``)."""
+        wording = load_ledger_wording().cells
         spelt = without_brackets(normalised(header))
         if len(spelt) > LONGEST_HEADER:
             return None
         tails = (spelt[start:] for start in range(1, len(spelt) - _SHORTEST_TAIL + 1))
-        first, *parts = _AND.split(spelt)
+        first, *parts = wording.joined.split(spelt)
         spellings = chain((first,), tails, parts)
         return next((self.meanings[one] for one in spellings if one in self.meanings), None)
 

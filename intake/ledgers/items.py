@@ -2,39 +2,19 @@
 behind dots, and lines that are sentences."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from intake.chinese_numerals import chinese_numeral
+from intake.ledgers.ledger_wording import load_ledger_wording
 
 _START = r"(?:(?<=[\s。；;：:，,、！!])|^)"
 _LINE = r"(?:^|(?<=\n))"
-
-
-def _signs(number: int) -> str:
-    """A number up to 20 in one sign: ①, ⑴, ⒈."""
-    return "".join(chr(first + number) for first in (0x245F, 0x2473, 0x2487))
-
-
-_MARKS: tuple[Callable[[int], str], ...] = (
-    lambda number: rf"{_START}{number}\s*[.．、](?!\d(?!\d\d\d年))",
-    lambda number: rf"[(（]\s*{number}\s*[)）]",
-    lambda number: rf"{_START}{number}\s*[)）]",
-    lambda number: rf"[{_signs(number)}]" if number <= 20 else r"(?!)",
-    lambda number: rf"{_START}[(（]{chinese_numeral(number)}[)）]",
-    lambda number: rf"{_LINE}{chinese_numeral(number)}、",
-    lambda number: rf"{_START}{chinese_numeral(number)}是(?:要)?",
-    lambda number: rf"{_START}第{chinese_numeral(number)}[，,、:：]",
-    lambda number: rf"{_START}(?:整改)?措施(?:{number}|{chinese_numeral(number)})\s*[:：、.．]",
-    lambda number: rf"{_LINE}{number}[ \u3000:：,，]\s*(?=\D)",
-    lambda _: rf"{_LINE}[●•◆■▪○▶※·*-]\s*",
-)
-"""How the item of a number is opened, one way of counting in each line; the outermost way that fits is taken."""
-_FIRST = re.compile("|".join(mark(1) for mark in _MARKS))
 _SENTENCES = re.compile(r"(?:[^\n]{4,}[。；;！!]\n)+[^\n]{4,}")
 """Several lines, each a sentence: one that only runs on to the next line does not end so."""
 _MOST = 99
+_MOST_SIGNS = 20
+"""Numbers that are written in one sign: ①, ⑴, ⒈."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +36,7 @@ def split_items(text: str) -> tuple[MeasureItem, ...]:
     Only a count from one upwards without a gap splits, so ``1.5万元`` and ``第2项`` do not; without a count, lines that
     are sentences.
     """
-    ways = range(len(_MARKS)) if _FIRST.search(text) else ()
+    ways = range(len(load_ledger_wording().items)) if _first().search(text) else ()
     found = [spans for way in ways if len(spans := _counted(text, way)) > 1]
     if not found:
         lines = [line.rstrip("；;") for line in text.split("\n")] if _SENTENCES.fullmatch(text) else [text]
@@ -70,7 +50,18 @@ def split_items(text: str) -> tuple[MeasureItem, ...]:
 
 @cache
 def _mark(way: int, number: int) -> re.Pattern[str]:
-    return re.compile(_MARKS[way](number))
+    """How the item of a number is opened in one way of counting: 1., (1), ①, 一是."""
+    written = load_ledger_wording().items[way]
+    if number > _MOST_SIGNS and "<sign>" in written:
+        return re.compile(r"(?!)")
+    signs = "".join(chr(first + number) for first in (0x245F, 0x2473, 0x2487))
+    parts = {"n": f"{number}", "numeral": chinese_numeral(number), "sign": signs, "start": _START, "line": _LINE}
+    return re.compile(re.sub(r"<(\w+)>", lambda part: parts[part[1]], written))
+
+
+@cache
+def _first() -> re.Pattern[str]:
+    return re.compile("|".join(_mark(way, 1).pattern for way in range(len(load_ledger_wording().items))))
 
 
 def _counted(text: str, way: int) -> list[tuple[int, int]]:

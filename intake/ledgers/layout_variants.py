@@ -4,22 +4,17 @@
 2. A sheet of one unit, named by its name or above its table (``责任单位：水政科``), has that unit on every row.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from intake.draft import Ask
 from intake.ledgers.column_vocabulary import ColumnVocabulary, LedgerField
 from intake.ledgers.header import ColumnHeader, LedgerTable
+from intake.ledgers.ledger_wording import load_ledger_wording
 from intake.ledgers.rows import LedgerRow
 from intake.normalise import cell_as_text, normalised, one_line
 
-_TICKS = frozenset("√✓✔☑■●○vV是1")
 _STATE = "整改状态"
-_OWNER = re.compile(r"(?:责任|牵头|承办|整改)(?:单位|部门|科室)\s*[:：]\s*([^\s:：，,；;]{2,30})")
-_UNIT = re.compile(
-    r"(?!.*(?:台账|清单|问题|附|表|方案|整改)).{1,20}(?:局|委|办|室|科|股|处|中心|公司|镇|乡|街道|校|院|站|所|队)"
-)
 
 
 def with_states(table: LedgerTable, columns: ColumnVocabulary) -> LedgerTable:
@@ -38,17 +33,19 @@ def with_states(table: LedgerTable, columns: ColumnVocabulary) -> LedgerTable:
 
 
 def _ticked(table: LedgerTable, columns: ColumnVocabulary) -> Iterator[int]:
+    wording = load_ledger_wording().layouts
     for column, heading in enumerate(table.headings):
         cells = {cell_as_text(table.grid.rows[row][column]) for row in table.body}
-        if heading.parts and normalised(heading.parts[-1]) in columns.states.states and cells <= _TICKS | {""}:
+        if heading.parts and normalised(heading.parts[-1]) in columns.states.states and cells <= {*wording.ticks, ""}:
             yield column
 
 
 def with_unit(table: LedgerTable, entries: list[LedgerRow]) -> tuple[list[LedgerRow], list[Ask]]:
     """The rows of a table without a column for units, each with the unit that its sheet names, and a question."""
+    wording = load_ledger_wording().layouts
     above = [one_line(cell_as_text(cell)) for row in table.grid.rows[: table.top] for cell in row]
-    named = next((found[1] for text in above if (found := _OWNER.search(text))), None)
-    unit = named or (table.grid.name if _UNIT.fullmatch(table.grid.name) else None)
+    named = next((found[1] for text in above if (found := wording.owner.search(text))), None)
+    unit = named or (table.grid.name if wording.unit.fullmatch(table.grid.name) else None)
     if unit is None:
         return entries, []
     ask = Ask(

@@ -1,6 +1,5 @@
 """A workbook of a ledger as a draft: every sheet read or told, every column shown, every bad row named."""
 
-import re
 from collections.abc import Sequence
 
 from intake.documents import Grid, Progress
@@ -9,6 +8,7 @@ from intake.ledgers.column_vocabulary import ColumnVocabulary, LedgerField, load
 from intake.ledgers.findings import GatheredLedger, gather_rows, numbered_findings
 from intake.ledgers.header import LedgerTable, ledger_tables
 from intake.ledgers.layout_variants import with_states, with_unit
+from intake.ledgers.ledger_wording import load_ledger_wording
 from intake.ledgers.mapping import ColumnMapping, map_columns
 from intake.ledgers.merge_lists import LedgerList, merge_lists
 from intake.ledgers.non_measure_rows import split_measure_rows
@@ -26,7 +26,6 @@ _STEP = 200
 _SEEN = 12
 _COVER = 20
 _ABOVE = "表头上方："
-_EXAMPLE = re.compile("示例|样例|范例|样表")
 _TOLD = 200
 
 
@@ -74,8 +73,9 @@ def ledger_draft(
 
 def _examples(sheets: Sequence[Grid], columns: ColumnVocabulary) -> list[Grid]:
     """The sheets named as examples, where another one holds a ledger."""
-    named = [one for one in sheets if _EXAMPLE.search(one.name)]
-    others = [one for one in sheets if not _EXAMPLE.search(one.name)]
+    wording = load_ledger_wording().layouts
+    named = [one for one in sheets if wording.example.search(one.name)]
+    others = [one for one in sheets if not wording.example.search(one.name)]
     return named if named and count_ledger_rows(others, columns) else []
 
 

@@ -1,12 +1,12 @@
 """Which column holds what: sure spellings first, then ambiguous ones by their context, each of those asked about."""
 
-import re
 from dataclasses import dataclass, replace
 
 from intake.draft import Ask, MappedColumn, Unplaced
 from intake.ledgers.cell_values import read_number
 from intake.ledgers.column_vocabulary import WORK_FIELDS, ColumnRule, ColumnVocabulary, HeaderMeaning, LedgerField
 from intake.ledgers.header import ColumnHeader, LedgerTable
+from intake.ledgers.ledger_wording import load_ledger_wording
 from intake.normalise import cell_as_text, normalised
 from intake.truncate import truncate_line
 
@@ -34,8 +34,6 @@ NOT_KEPT = frozenset(
     )
 )
 """Fields that are understood and have no place in a draft: reported, column by column."""
-_COUNTED = re.compile(r"\d+(?:\.\d+)?[个项条件%]?")
-"""A number: a column of nothing else below 反馈问题 counts problems, in a summary, and names none."""
 _FURTHER_ASK = "这一栏在“{}”之下，是否也是措施？"
 _NUMBER_ASK = "这一栏没有表头，像是序号，是否正确？"
 _HEADERLESS = "（无表头）"
@@ -136,6 +134,7 @@ def _order(heading: ColumnHeader, column: int) -> tuple[bool, bool, int, str, in
 
 
 def _choice(table: LedgerTable, column: int, present: set[LedgerField], columns: ColumnVocabulary) -> ColumnChoice:
+    wording = load_ledger_wording().cells
     heading = table.headings[column]
     sense = heading.exact or heading.near
     if sense is None:
@@ -145,7 +144,7 @@ def _choice(table: LedgerTable, column: int, present: set[LedgerField], columns:
     field, ask = _meant(sense, texts, present, columns)
     if _is_further_measure(heading, field, columns):
         field, ask = LedgerField.MEASURE, _FURTHER_ASK.format(heading.parts[0])
-    if field in WORK_FIELDS and texts and all(_COUNTED.fullmatch(text) for text in texts):
+    if field in WORK_FIELDS and texts and all(wording.quantity.fullmatch(text) for text in texts):
         return ColumnChoice(column, heading, LedgerField.OTHER, sense.rank)
     if heading.exact is None:
         ask = f"这一栏的写法没有收录，是否就是“{columns.title(field)}”？"

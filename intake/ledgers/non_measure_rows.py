@@ -8,11 +8,10 @@ from itertools import takewhile
 from intake.draft import Unplaced
 from intake.ledgers.column_vocabulary import ColumnVocabulary, NonMeasureKind
 from intake.ledgers.header import LedgerTable
+from intake.ledgers.ledger_wording import load_ledger_wording
 from intake.normalise import cell_as_text, compatible
 from intake.truncate import truncate_line
 
-_ENDS = r"(?=$|[:_]|\((?:盖章|公章|签章|签字|签名|项|条|个|件)|共?\d+[项条个件]?$|共\d)"
-"""What follows such a word, so that a problem that begins with 累计12个项目 stays a problem."""
 _NAMES = {
     NonMeasureKind.TOTAL: "合计行",
     NonMeasureKind.SIGNATURE: "签署行",
@@ -21,7 +20,6 @@ _NAMES = {
 }
 _LATIN, _STEMS = "abcdefghijklmnopqrstuvwxyz", "甲乙丙丁戊己庚辛壬癸"
 """How the row below a header numbers the columns; the stems only those that hold text, before digits."""
-_DATE = re.compile(r"20\d\d\D{1,3}\d{1,2}\D{1,3}\d{1,2}日?|年月日")
 _TOLD = 200
 
 
@@ -48,10 +46,11 @@ def unplaced_row(table: LedgerTable, row: int, why: str) -> Unplaced:
 
 def _opening(columns: ColumnVocabulary) -> dict[NonMeasureKind, re.Pattern[str]]:
     """How a row begins that is no measure, one pattern for each kind; long words first, so that they are not cut."""
+    wording = load_ledger_wording().rows
     words: dict[NonMeasureKind, list[str]] = {}
     for word, ending in sorted(columns.endings.items(), key=lambda one: -len(one[0])):
         words.setdefault(ending, []).append(re.escape(word))
-    return {ending: re.compile(f"(?:{'|'.join(found)}){_ENDS}") for ending, found in words.items()}
+    return {ending: re.compile(f"(?:{'|'.join(found)}){wording.word_ends}") for ending, found in words.items()}
 
 
 def _aside(texts: list[str], opens: dict[NonMeasureKind, re.Pattern[str]], closing: bool) -> str | None:
@@ -59,13 +58,14 @@ def _aside(texts: list[str], opens: dict[NonMeasureKind, re.Pattern[str]], closi
 
     ``closing``: rows that are none stand above, so that a date by itself belongs to a signature.
     """
+    wording = load_ledger_wording().rows
     if not texts:
         return None
     first, second = (_plain(text) for text in (texts[0], texts[1] if len(texts) > 1 else ""))
     ending = next((kind for kind, pattern in opens.items() if pattern.match(first)), None)
     if first.isdecimal() and opens[NonMeasureKind.TOTAL].match(second):
         ending = NonMeasureKind.TOTAL
-    if closing and len(set(texts)) == 1 and _DATE.fullmatch(first):
+    if closing and len(set(texts)) == 1 and wording.date.fullmatch(first):
         ending = NonMeasureKind.SIGNATURE
     distinct = len(set(texts))
     if ending and (ending is not NonMeasureKind.NOTE or distinct <= 2):

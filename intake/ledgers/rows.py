@@ -1,18 +1,16 @@
 """The rows of a table as entries: the text of each field, merged measures joined, headings set aside."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from intake.draft import Unplaced
 from intake.ledgers.cell_values import read_number
 from intake.ledgers.column_vocabulary import ColumnVocabulary, LedgerField
+from intake.ledgers.ledger_wording import load_ledger_wording
 from intake.ledgers.mapping import NOT_KEPT, ColumnMapping
 from intake.ledgers.non_measure_rows import unplaced_row
 from intake.normalise import cell_as_text, normalised
 
-_HEADED = re.compile(r"[(（]?[一二三四五六七八九十]{1,3}[)）、]|第[一二三四五六七八九十\d]{1,3}[章类部]")
-_CHAPTER = re.compile(r"[(（第]?[一二三四五六七八九十]{1,3}[)）、.章类部]*")
 _LONGEST_WORD = 8
 _WHOLE = frozenset((LedgerField.NUMBER, LedgerField.PROBLEM, LedgerField.MEASURE))
 
@@ -87,13 +85,14 @@ def _is_heading(values: dict[LedgerField, str], mapping: ColumnMapping, in_digit
 
     A problem alone beside 一 is a chapter where the problems themselves are counted in digits (``in_digits``).
     """
+    wording = load_ledger_wording().rows
     fields = set(values)
     if len(fields) == 1 and fields <= NOT_KEPT:
         return True
     if fields == {LedgerField.NUMBER, LedgerField.PROBLEM} and in_digits:
-        return bool(_CHAPTER.fullmatch(values[LedgerField.NUMBER]))
+        return bool(wording.chapter.fullmatch(values[LedgerField.NUMBER]))
     if fields == {LedgerField.PROBLEM}:
-        return LedgerField.MEASURE in mapping.fields and bool(_HEADED.match(values[LedgerField.PROBLEM]))
+        return LedgerField.MEASURE in mapping.fields and bool(wording.headed.match(values[LedgerField.PROBLEM]))
     return fields == {LedgerField.NUMBER} and read_number(values[LedgerField.NUMBER]) is None
 
 

@@ -6,7 +6,6 @@
 A sheet that explains how the columns are to be filled in looks like a form, and is none.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from itertools import pairwise, takewhile
 from intake.documents import Grid
 from intake.draft import Ask
 from intake.ledgers.column_vocabulary import ColumnVocabulary
+from intake.ledgers.ledger_wording import load_ledger_wording
 from intake.normalise import cell_as_text, normalised
 
 _FEWEST = 3
@@ -25,7 +25,6 @@ _LONGEST = 400
 """Rows of a sheet of forms at most; a longer sheet is a table."""
 _WIDEST = 24
 """Texts in a row of a card at most; more is a table."""
-_EXPLAINS = re.compile("填写|填报|填列|填入|逐条|如实|例如|如[：:“]|格式|请按|选填|必填")
 
 LabelledValue = tuple[str, str]
 
@@ -172,4 +171,5 @@ class _Forms:
 
 def _explain(values: Sequence[str]) -> bool:
     """Whether most of the values say how a field is to be filled in."""
-    return sum(1 for value in values if _EXPLAINS.search(value)) * 2 > len(values)
+    wording = load_ledger_wording().layouts
+    return sum(1 for value in values if wording.explains.search(value)) * 2 > len(values)

@@ -8,14 +8,11 @@ from intake.documents import DocumentLine
 from intake.draft import Ask, DocumentDates, DraftFacts, DraftFinding, Unplaced
 from intake.normalise import half_width
 from intake.notices.notice_facts import WHOLE_NOTICE
+from intake.notices.notice_grammar import load_notice_grammar
 from intake.notices.problems import PROMISING
 from intake.phrases import read_wording
 from intake.states import FINISHED
 from intake.years_named import with_dates
-
-_WORK = re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日|份?)")
-_INSPECTED = re.compile(r"(?:开展|进行)了?[^,。;]{0,6}(?:巡[察视]|督察|审计)(?!整改)|进驻")
-_DEED = re.compile(r"整改|学习|召开|印发|开展|成立|部署|修订|制定|完成|清退")
 
 
 def not_printed(finding: DraftFinding) -> Ask:
@@ -26,15 +23,16 @@ def not_printed(finding: DraftFinding) -> Ask:
 
 def earlier_work(facts: DraftFacts, lines: Sequence[DocumentLine]) -> list[Ask]:
     """A question where rectification is described as done before the feedback it answers."""
+    wording = load_notice_grammar().earlier
     if facts.feedback_on is None:
         return []
     since = facts.inspected_to or date(facts.feedback_on.year - 1, facts.feedback_on.month, 1)
     after, before = ((day.year, day.month) for day in (since, facts.feedback_on))
     for line in lines:
         text = half_width(line.text)
-        for match in _WORK.finditer(text):
+        for match in wording.work.finditer(text):
             clause = re.split(r"[。;]", text[match.end() :], maxsplit=1)[0][:40]
-            is_work = _DEED.search(clause) and not _INSPECTED.search(clause)
+            is_work = wording.deeds.search(clause) and not wording.inspected.search(clause)
             if is_work and after < (int(match["y"]), int(match["m"])) < before:
                 ask = f"通报写{match[0]}已在整改，早于{facts.feedback_on}反馈，反馈日期是否写错，或另有一次反馈？"
                 return [Ask(match[0], ask, f"先按通报所写的{facts.feedback_on}", WHOLE_NOTICE)]

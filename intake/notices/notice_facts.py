@@ -10,36 +10,20 @@ from itertools import pairwise
 from intake.chinese_numerals import dates_in_digits
 from intake.draft import Ask, DraftFacts
 from intake.normalise import half_width
-from intake.notices.notice_grammar import NoticeGrammar, NoticeSection, Patterns, matches_any
+from intake.notices.notice_grammar import NoticeGrammar, NoticeSection, Patterns, load_notice_grammar, matches_any
 from intake.notices.outline import NoticeOutline
 from intake.notices.tokens import Token
 
 WHOLE_NOTICE = "通报全文"
 _LONGEST_TITLE = 90
-_TITLE = re.compile(
-    r"(通报|报告|汇报|公示|公告|方案|清单|台账|表|说明|情况|公开|反馈|通知|函)([(（].{1,40}[)）]|\s*\d{4}[-年.]\d{1,2}[-月.]\d{1,2}日?)*$"
-)
-_NAMES_ITSELF = re.compile(r"整改.*(通报|报告|汇报|公示|公告|情况)|(通报|公示|公告)")
 _HEAD = 8
 """Paragraphs among which the title stands, behind what a web page prints above it."""
-_NAME_ENDS = re.compile(r"(党组|党委|委员会|党工委|支部|局|委|政府)$")
-_DAY = re.compile(r"(?:(?P<y>\d{4})[-/.年])?(?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})(?:日|(?!\d))")
-_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[-/.]\d)")
 _IN_ADDRESS = re.compile(r"[/t](?P<y>20\d\d)[-/]?(?P<m>\d{1,2})[-/]?(?P<d>\d{1,2})(?=[/_])")
 """The day that the address of a page names: …/2024/1/18/art_1.html, …/t20250122_1.html."""
-_FULL = re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?")
-_PUBLISHED = re.compile(rf"(?<!反馈)(?<!进驻)(?<!整改)(?<!完成)(?:日期|时间)[:|\s]*{_FULL.pattern}")
-_RELEASED = re.compile(rf"(?:发布|公开|发表)(?:日期|时间)[:|\s]*{_FULL.pattern}")
-"""The day a page was put on show counts before the day its paper was drawn up (成文日期)."""
 _QUOTED = re.compile("《[^《》]*》")
 """Rules that a notice names hold the names of other bodies."""
-_FEEDBACK_LED = re.compile(r"反馈(?:\(|(?:日期|时间)[:为]?\s*)\Z")
 _LED = 10
 """Signs before a date in which 反馈时间 and 公示时间 stand."""
-_DAMAGED = re.compile(r"(?<![\d月.\-/])(?:\d{3,8}日(?:至|到|-)\d{2,8}日|\d{3,8}日)")
-_UNTIL = re.compile(r"\s*(至|到|[-—–~]{1,2})\s*")
-_INSIDE = (*"第0123456789.",)
-"""Signs before a number that make it part of another one, or no count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +60,7 @@ def notice_facts(outline: NoticeOutline, context: Sequence[str], grammar: Notice
     stated = "\n".join(map(half_width, context))
     counts = {key: _count(wording, stated) for key, wording in grammar.counts.items()}
     facts = DraftFacts(
-        title=re.sub(r"\s*\d{4}[-年.]\d{1,2}[-月.]\d{1,2}日?$", "", title),
+        title=grammar.titles.dated.sub("", title),
         organisation=_name(grammar.facts.organisation, around),
         inspector=_name(grammar.facts.inspector, said),
         kind=next(kinds, None),
@@ -98,21 +82,25 @@ def _opening(outline: NoticeOutline, grammar: NoticeGrammar) -> list[Token]:
     tells of the round (一、基本情况)."""
     above = outline.root.paragraphs
     first = next((head for head in outline.root.heads if head.form), None)
-    if first is None or any(_FULL.search(half_width(one.text)) for one in above):
+    if first is None or any(grammar.dates.full.search(half_width(one.text)) for one in above):
         return above
     return above + first.paragraphs if grammar.section(first.title) is NoticeSection.ORGANISATION else above
 
 
 def _title(opening: Sequence[str]) -> str:
     """The heading of the whole notice, also where it was broken into two lines behind the name of the organisation."""
+    wording = load_notice_grammar().titles
     wholes = [
-        first + second if second.startswith("关于") and _NAME_ENDS.search(first) else first
+        first + second if second.startswith("关于") and wording.body.search(first) else first
         for first, second in pairwise([*opening[:_HEAD], ""])
     ]
     titles = [
-        one for one in wholes if len(one) <= _LONGEST_TITLE and "。" not in one and _TITLE.search(half_width(one))
+        one for one in wholes if len(one) <= _LONGEST_TITLE and "。" not in one and wording.line.search(half_width(one))
     ]
-    return next((one for one in titles if _NAMES_ITSELF.search(half_width(one))), titles[0] if titles else "")
+    return next(
+        (one for one in titles if wording.itself.search(half_width(one))),
+        titles[0] if titles else "",
+    )
 
 
 def _name(wording: Patterns, text: str) -> str | None:
@@ -130,20 +118,21 @@ class _Dates:
 
 def _dates(said: str) -> tuple[_Dates, list[Ask]]:
     """The days of the inspection and of the feedback, in a text whose later dates may leave the year out."""
-    said = re.sub(r"\([^()]*疑[^()]*\)", "", said)  # somebody's guess at a damaged date
-    asks = [_damaged(match[0]) for match in _DAMAGED.finditer(said)]
+    wording = load_notice_grammar().dates
+    said = wording.guessed.sub("", said)
+    asks = [_damaged(match[0]) for match in wording.damaged.finditer(said)]
     days = list(_days(said))
     dates = _Dates()
     ranged: set[int] = set()
     for (first, start, end), (last, begin, _) in pairwise(days):
         led = said[max(0, start - _LED) : start].rpartition("\n")[2]
-        if _UNTIL.fullmatch(said, end, begin) and "公示" not in led:
+        if wording.until.fullmatch(said, end, begin) and wording.shown not in led:
             ranged |= {start, begin}
             dates.first, dates.last = dates.first or first, dates.last or last
     for place, (day, start, end) in enumerate(days):
         until = days[place + 1][1] if place + 1 < len(days) else len(said)
         after = re.split(r"[。;\n]", said[end:until], maxsplit=1)[0][:45]
-        is_feedback = "反馈" in after or _FEEDBACK_LED.search(said, max(0, start - _LED), start)
+        is_feedback = "反馈" in after or wording.feedback.search(said, max(0, start - _LED), start)
         if start not in ranged and dates.feedback is None and is_feedback:
             dates.feedback = day
     if dates.feedback and dates.last and dates.feedback < dates.last:
@@ -154,8 +143,9 @@ def _dates(said: str) -> tuple[_Dates, list[Ask]]:
 
 def _days(said: str) -> Iterable[tuple[date, int, int]]:
     """Every date with its place; a year left out is the last one named before it."""
-    years = [(match.start(), match[1]) for match in _YEAR.finditer(said)]
-    for match in _DAY.finditer(said):
+    wording = load_notice_grammar().dates
+    years = [(match.start(), match[1]) for match in wording.year.finditer(said)]
+    for match in wording.day.finditer(said):
         named = bisect_left(years, (match.start(), ""))
         if not (match["y"] or named):
             continue
@@ -177,15 +167,16 @@ def _before_its_end(feedback: date, last: date) -> Ask:
 
 
 def _published(outline: NoticeOutline, title: str) -> date | None:
+    wording = load_notice_grammar().dates
     page = [_said(one.text) for one in outline.page if not one.text.startswith("http")]
     closing = [_said(text) for _, text in outline.closing.pieces]
     opening = [_said(one.text) for one in outline.root.paragraphs]
     places = [
-        (_RELEASED, [*page, *opening]),
-        (_PUBLISHED, [*page, *opening]),
-        (_FULL, page),
-        (_FULL, [half_width(title)]),
-        (_FULL, closing[-2:]),
+        (wording.released, [*page, *opening]),
+        (wording.published, [*page, *opening]),
+        (wording.full, page),
+        (wording.full, [half_width(title)]),
+        (wording.full, closing[-2:]),
         (_IN_ADDRESS, [one.text for one in outline.page if one.text.startswith("http")]),
     ]
     matches = (pattern.search(text) for pattern, texts in places for text in texts)
@@ -201,5 +192,9 @@ def _real(match: re.Match[str]) -> date | None:
 
 def _count(wording: Patterns, text: str) -> int | None:
     """The first number of the first wording that is there; 第43项 is no number of items."""
+    words = load_notice_grammar().dates
     matches = (match for pattern in wording for match in pattern.finditer(text))
-    return next((int(match[1]) for match in matches if text[match.start(1) - 1 : match.start(1)] not in _INSIDE), None)
+    return next(
+        (int(match[1]) for match in matches if text[match.start(1) - 1 : match.start(1)] not in (*words.inside,)),
+        None,
+    )

@@ -129,6 +129,63 @@ class FactWords(GrammarEntry):
     inspector: Patterns
 
 
+class TitleWording(GrammarEntry):
+    """What the title of a paper looks like."""
+
+    line: re.Pattern[str]
+    itself: re.Pattern[str]
+    body: re.Pattern[str]
+    dated: re.Pattern[str]
+
+
+class DateWording(GrammarEntry):
+    """How notices write days, and which days they are; the groups ``y``, ``m`` and ``d`` are kept."""
+
+    day: re.Pattern[str]
+    year: re.Pattern[str]
+    full: re.Pattern[str]
+    published: re.Pattern[str]
+    released: re.Pattern[str]
+    feedback: re.Pattern[str]
+    shown: str
+    until: re.Pattern[str]
+    damaged: re.Pattern[str]
+    guessed: re.Pattern[str]
+    dated: re.Pattern[str]
+    inside: str
+
+
+class EarlierWording(GrammarEntry):
+    """What shows that work began before the feedback."""
+
+    work: re.Pattern[str]
+    inspected: re.Pattern[str]
+    deeds: re.Pattern[str]
+
+
+class PastedWording(GrammarEntry):
+    """Notices that lost their line ends, and tables of contents."""
+
+    sections: re.Pattern[str]
+    breaks: re.Pattern[str]
+    contents: re.Pattern[str]
+
+
+class SentenceWording(GrammarEntry):
+    """Sentences that name a problem or a measure."""
+
+    clause: re.Pattern[str]
+    taken_up: re.Pattern[str]
+    named: re.Pattern[str]
+
+
+class MarkWording(GrammarEntry):
+    """Signs around the numbers of headings and labels."""
+
+    star: re.Pattern[str]
+    counted: str
+
+
 class NoticeGrammar(GrammarEntry):
     """The whole file."""
 
@@ -146,6 +203,12 @@ class NoticeGrammar(GrammarEntry):
     counts: dict[str, Patterns]
     facts: FactWords
     kinds: dict[InspectionKind, Patterns]
+    titles: TitleWording
+    dates: DateWording
+    earlier: EarlierWording
+    pasted: PastedWording
+    sentences: SentenceWording
+    marks: MarkWording
 
     def label(self, written: str, closure: bool) -> tuple[LabelRole, bool] | None:
         """The role of a label word, and whether problems stand below it; None for any other word."""

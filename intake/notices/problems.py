@@ -67,7 +67,7 @@ def outline_problems(outline: NoticeOutline, grammar: NoticeGrammar) -> tuple[li
     """
     placer = _Placer(grammar)
     placer.place(outline)
-    label = re.compile(rf"【?(?:{grammar.words_of(LabelRole.PROBLEM)})[\d一二三四五六七八九十]*[】:]\s*")
+    label = re.compile(rf"【?(?:{grammar.words_of(LabelRole.PROBLEM)}){grammar.marks.counted}[】:]\s*")
     for problem in placer.problems:
         # On one line, without the label before it and the full stop behind it.
         line = " ".join(problem.title.split())

@@ -2,34 +2,31 @@
 
 import re
 
+from intake.notices.notice_grammar import load_notice_grammar
 from intake.truncate import LONGEST_TITLE, truncate_line
 
 _ENDS = "。！？!?"
 _OPENING, _CLOSING = "“「『《（(【", "”」』》）)】"
-_CLAUSE = re.compile(
-    r"(?:(?:自|根据|按照|依据|依托|针对|结合|通过|为|在|将此次)[^，,。；;！!\n]{1,24}[，,])?[^。；;！!\n]{6,}?(?=[，,。；;：:！!\n]|$)"
-)
-"""A clause that only says whereby or since when (根据…，) is no title by itself."""
-_TAKEN_UP = re.compile(r"(?:针对|对|关于)[^，,。；;]{2,80}?问题(?=[，,])")
 _BRACKETED = re.compile(r"\s*[【\[（(]([^【】\[\]（()）]{2,14})[】\]）)]")
 _ENDS_IN_BRACKETS = re.compile(r"[【\[（(]([^【】\[\]（()）]{2,14})[】\]）)][。；;]?\s*$")
-_NAMED = re.compile(r"(?<=问题|方面|整改)[:：]")
 
 
 def split_title(text: str) -> tuple[str, str]:
     """A heading and what follows it on its line: the first sentence, a full stop within quotation marks not counted."""
+    wording = load_notice_grammar().sentences
     depth = 0
     for place, char in enumerate(text):
         depth += (char in _OPENING) - (char in _CLOSING)
-        if depth <= 0 and (char in _ENDS or _NAMED.match(text, place)):
+        if depth <= 0 and (char in _ENDS or wording.named.match(text, place)):
             return text[:place].strip(), text[place + 1 :].strip()
     return text.strip(), ""
 
 
 def split_problem(text: str) -> tuple[str, str]:
     """A heading that names a problem, and the rest: what was done, where it only takes one up (针对…的问题，…)."""
+    wording = load_notice_grammar().sentences
     title, rest = split_title(text)
-    taken_up = _TAKEN_UP.match(text)
+    taken_up = wording.taken_up.match(text)
     return (taken_up[0], text[taken_up.end() + 1 :].strip()) if taken_up else (title, rest)
 
 
@@ -54,5 +51,6 @@ def sentences(text: str) -> list[str]:
 
 def short_title(text: str) -> str:
     """What a measure is called: its first clause that says something, the rest of a longer one cut."""
-    clause = _CLAUSE.match(text.strip())
+    wording = load_notice_grammar().sentences
+    clause = wording.clause.match(text.strip())
     return truncate_line((clause[0] if clause else text).strip("，,。；;：: "), LONGEST_TITLE)

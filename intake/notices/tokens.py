@@ -27,9 +27,6 @@ _ATTRIBUTES_ONLY = frozenset(",、(:")
 """Behind these signs only who and when is a label (责任单位:…): 对照问题,措施:… is a sentence."""
 _SHORT = 2
 """Signs of a label word that may be any word of a sentence unless a colon follows: 整改, 措施."""
-_STAR = re.compile(r"[★☆▲△◆◇■□●▪•※]\s*(?=[(〔]?[一二三四五六七八九十\d])")
-"""A sign that only adorns a numbered heading: ▲1、…."""
-_DATED = re.compile(r"\d{4}[-年]\d{1,2}[-月]\d{1,2}日?")
 
 
 class TokenKind(Enum):
@@ -107,7 +104,7 @@ class Tokenizer:
             started
             and len(line) <= 40
             and matches_any(footers.signature, line)
-            and _DATED.match(dates_in_digits(half_width(after)))
+            and self._grammar.dates.dated.match(dates_in_digits(half_width(after)))
         )
         return TokenKind.CLOSING if signed or matches_any(footers.closing, line) else None
 
@@ -166,7 +163,7 @@ class Tokenizer:
 
     def _mark(self, text: str, start: int, sign: str) -> tuple[NumberForm | None, int | None, int]:
         """The form that begins here, its number, and where the text behind it begins; a star adorns it only."""
-        star = None if sign else _STAR.match(text, start)
+        star = None if sign else self._grammar.marks.star.match(text, start)
         for place in (star.end(), start) if star else (start,):
             for form in self._grammar.forms:
                 mark = form.mark.match(text, place) if not sign or sign in form.after else None
