@@ -31,6 +31,7 @@ class WarningPage:
     unit: str = told("责任单位")
     late: tuple[WarningLine, ...] = told("逾期事项")
     due: tuple[WarningLine, ...] = told("临期事项")
+    code: str = told("二维码", code=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ def _compose(ctx: LedgerContext, asked: PaperAsked) -> Warnings:
     of_unit: dict[str, list[TaskFacts]] = {}
     for task in facts.tasks:
         of_unit.setdefault(task.lead_unit, []).append(task)
-    pages = (_page(facts, unit, tasks) for unit, tasks in of_unit.items())
+    # What a reader has to do stands together on his own page, behind signing in.
+    code = f"{asked.pages}/me" if asked.pages else ""
+    pages = (_page(facts, unit, tasks, code) for unit, tasks in of_unit.items())
     return Warnings(
         round_title=facts.title,
         organisation=facts.organisation,
@@ -64,7 +67,7 @@ def _compose(ctx: LedgerContext, asked: PaperAsked) -> Warnings:
     )
 
 
-def _page(facts: RoundFacts, unit: str, tasks: Sequence[TaskFacts]) -> WarningPage:
+def _page(facts: RoundFacts, unit: str, tasks: Sequence[TaskFacts], code: str) -> WarningPage:
     late = [
         phrase(
             "paper.late",
@@ -89,6 +92,7 @@ def _page(facts: RoundFacts, unit: str, tasks: Sequence[TaskFacts]) -> WarningPa
         unit=unit,
         late=tuple(WarningLine(f"{place}.", said) for place, said in enumerate(late, 1)),
         due=tuple(WarningLine(f"{place}.", said) for place, said in enumerate(due, 1)),
+        code=code,
     )
 
 
@@ -114,6 +118,8 @@ def _lay_out(document: OfficialDocument) -> None:
             "联系人及电话：{{ contact }}",
         )
         document.signature("{{ organisation }}", "{{ date }}")
+        document.empty()
+        document.form([(25, [("签　　收", ""), ("扫码办理", "{{ unit.code }}")])], (26, 52, 26, 52))
     with document.where("not units"):
         document.title("提醒函")
         document.body("截至{{ as_of }}，没有逾期或十四天内到期的事项。")

@@ -79,6 +79,13 @@ def _texts(content: bytes) -> list[str]:
     return ["".join(one.text or "" for one in paragraph.iter(qn("w:t"))) for paragraph in body.iter(qn("w:p"))]
 
 
+def _codes(content: bytes) -> set[str]:
+    """Where the square codes lead."""
+    parts = Document(BytesIO(content)).part.package.iter_parts()
+    pictures = [Image.open(BytesIO(part.blob)) for part in parts if part.content_type == "image/png"]
+    return {code.text for picture in pictures for code in zxingcpp.read_barcodes(picture)}
+
+
 def _said(content: bytes) -> str:
     return "\n".join(_texts(content))
 
@@ -271,10 +278,7 @@ class TestSheet:
         assert said["签　　收"] == "〔待补：签收人和时间〕"
 
     def test_its_code_leads_to_its_matter(self, written: Callable[..., bytes]) -> None:
-        document = Document(BytesIO(written("sheet", sheet="4")))
-        pictures = [one.blob for one in document.part.package.iter_parts() if one.content_type == "image/png"]
-        found = [one.text for one in zxingcpp.read_barcodes(Image.open(BytesIO(pictures[-1])))]
-        assert found == [f"{PAGES}/matter/escalation-4"]
+        assert _codes(written("sheet", sheet="4")) == {f"{PAGES}/matter/escalation-4"}
 
     def test_all_of_some_months_stand_on_a_page_each(self, written: Callable[..., bytes], ezhou_at: Opened) -> None:
         with ezhou_at("2025-05-06T10:00") as ctx:
@@ -324,3 +328,4 @@ def test_a_warning_is_for_one_unit_and_as_grave_as_its_worst_matter(written: Cal
     pages = {texts[place + 2]: text for place, text in enumerate(texts) if re.fullmatch("提醒函|预警函（.色）", text)}
     assert pages["局办公室："] == "预警函（红色）"
     assert len(pages) == 12
+    assert _codes(written("warning")) == {f"{PAGES}/me"}
