@@ -1,5 +1,6 @@
 """The grammars of ``intake/grammar``: files a person may extend, read and refused as every YAML file is."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -25,6 +26,25 @@ class GrammarEntry(BaseModel):
     """A part of a grammar: it has the fields it names and no others."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def pattern_text(written: str) -> str:
+    """A part of a pattern, as a validator of a grammar's field.
+
+    Args:
+        written: as the file has it.
+
+    Returns:
+        The same text.
+
+    Raises:
+        ValueError: it is no regular expression by itself.
+    """
+    try:
+        re.compile(written)
+    except re.error:
+        raise ValueError(f"“{written}”不是正则表达式") from None
+    return written
 
 
 def words_by_value(place: Loc, groups: Mapping[_Value, tuple[str, ...]]) -> Iterator[SpeltWord[_Value]]:

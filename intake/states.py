@@ -20,11 +20,6 @@ FINISHED = frozenset((WorkState.DONE_CLAIMED, WorkState.ACCEPTED, WorkState.CLOS
 """The unit says that nothing is left to be done; whether that is accepted is the office's question."""
 
 _SIGNS = "。.;,、: "
-_BREAKS = re.compile(r"[,，、;；。.()（）+/\n]|并(?=长期|持续)|且")
-"""What parts the words of a state: 已完成，长期坚持."""
-_PAST_MONTH = re.compile(r"(?:已?于)?(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日)?(?!\d|[上中下]旬|[初底末]|之?前|内)")
-"""A month beside what is done: 已于2025年3月完成. One that is still a limit (6月底前) stays unknown."""
-_SHARE = re.compile(r"(?:整改|已?完成|总体|进度|完成率|整改率|约|达到?)*(\d{1,3})(?:\.\d+)?%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +51,14 @@ class StateWording(GrammarEntry):
         return StateReading(self.state, self.duration)
 
 
+class StateSigns(GrammarEntry):
+    """How words of the state are put together."""
+
+    breaks: re.Pattern[str]
+    past_month: re.Pattern[str]
+    share: re.Pattern[str]
+
+
 class _StatesFile(GrammarEntry):
     words: dict[WorkState, tuple[Spelling, ...]]
     answers: dict[WorkState, tuple[Spelling, ...]]
@@ -70,6 +73,7 @@ class _StatesFile(GrammarEntry):
     still_to_come: tuple[re.Pattern[str], ...]
     nothing: tuple[Spelling, ...]
     undecided: tuple[Spelling, ...]
+    signs: StateSigns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,9 +102,11 @@ class StateVocabulary:
         Returns:
             The reading; a wording that no word of the cell gives is looked up as that of a sentence.
         """
-        whole = normalised(text)
-        said = _PAST_MONTH.sub("", text) if "已" in text else text
-        parts = {whole} if whole in self.known else {normalised(part) for part in _BREAKS.split(said)} - self.blanks
+        whole, signs = normalised(text), self._file.signs
+        said = signs.past_month.sub("", text) if "已" in text else text
+        parts = (
+            {whole} if whole in self.known else {normalised(part) for part in signs.breaks.split(said)} - self.blanks
+        )
         read = self._combined(parts, more=said != text)
         if read.unknown and (wording := self._wording(self._bare(text))):
             return StateReading(wording.state, wording.duration, more=True)
@@ -117,8 +123,8 @@ class StateVocabulary:
             for good.
         """
         bare = self._bare(text)
-        whole = normalised(bare)
-        parts = {whole} if whole in self.known else {normalised(part) for part in _BREAKS.split(bare)} - {""}
+        whole, signs = normalised(bare), self._file.signs
+        parts = {whole} if whole in self.known else {normalised(part) for part in signs.breaks.split(bare)} - {""}
         if parts and parts <= self.known and parts.isdisjoint(self.answers):
             read = self._combined(parts, more=False)
             lasts = read.state or read.duration is DurationClass.STANDING
@@ -162,7 +168,7 @@ class StateVocabulary:
         one."""
         shares = {
             WorkState.DONE_CLAIMED if share[1] == "100" else WorkState.IN_PROGRESS
-            for share in map(_SHARE.fullmatch, parts)
+            for share in map(self._file.signs.share.fullmatch, parts)
             if share
         }
         named = {self.states[part] for part in parts if part in self.states and part not in self.durations}

@@ -18,7 +18,6 @@ from intake.notices.notice_grammar import load_notice_grammar, matches_any
 from intake.notices.notice_measures import NO_DATE
 from intake.role_directory import WHO_LEADS
 
-_SIGNS = re.compile(r"[\W_的]+")
 _CAPTIONS = 3
 """Lines that stand over a table and belong to it: its name, 单位：万元, the day."""
 _SHORTEST = 5
@@ -198,4 +197,4 @@ def _same(one: str, other: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return _SIGNS.sub("", text)
+    return load_notice_grammar().marks.idle.sub("", text)

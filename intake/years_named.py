@@ -1,13 +1,11 @@
 """The year that lines without one are read in: the last that a line above them names (一、2024年工作安排)."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
 from intake.draft import DocumentDates, DraftFacts, Unplaced
 from intake.normalise import half_width
-
-_YEAR = re.compile(r"(?<!\d)(20\d\d)年")
+from intake.phrases.phrasebook import shipped_phrasebook
 
 
 def with_dates(lines: Iterable[Unplaced], facts: DraftFacts) -> Iterator[tuple[Unplaced, DocumentDates]]:
@@ -25,7 +23,7 @@ def with_dates(lines: Iterable[Unplaced], facts: DraftFacts) -> Iterator[tuple[U
     dates = own
     for one in lines:
         yield one, dates
-        for year in _YEAR.findall(half_width(one.text)):
+        for year in shipped_phrasebook().phrases.signs.year.findall(half_width(one.text)):
             since = own.read_on
             dates = (
                 own if since and int(year) <= since.year else DocumentDates(date(int(year), 1, 1), facts.feedback_on)

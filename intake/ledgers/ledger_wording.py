@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import field_validator, model_validator
 
-from intake.grammar_files import GRAMMAR_FOLDER, LARGEST, GrammarEntry
+from intake.grammar_files import GRAMMAR_FOLDER, LARGEST, GrammarEntry, pattern_text
 from plan.types import InspectionKind
 from plan.yaml_reader import read_yaml
 
@@ -24,8 +24,8 @@ class CellWording(GrammarEntry):
 
     @field_validator("date_rest")
     @classmethod
-    def _is_a_pattern(cls, written: str) -> str:
-        return _pattern(written)
+    def _is_apattern_text(cls, written: str) -> str:
+        return pattern_text(written)
 
 
 class RowWording(GrammarEntry):
@@ -38,8 +38,8 @@ class RowWording(GrammarEntry):
 
     @field_validator("word_ends")
     @classmethod
-    def _is_a_pattern(cls, written: str) -> str:
-        return _pattern(written)
+    def _is_apattern_text(cls, written: str) -> str:
+        return pattern_text(written)
 
 
 class LayoutWording(GrammarEntry):
@@ -103,7 +103,7 @@ class LedgerWording(GrammarEntry):
     @classmethod
     def _are_patterns(cls, items: tuple[str, ...]) -> tuple[str, ...]:
         for item in items:
-            _pattern(re.sub(r"<\w+>", "1", item))
+            pattern_text(re.sub(r"<\w+>", "1", item))
         return items
 
 
@@ -111,14 +111,6 @@ def _written_out(text: Any, parts: dict[str, Any]) -> Any:
     for name, words in parts.items():
         text = text.replace(f"<{name}>", words) if isinstance(text, str) and isinstance(words, str) else text
     return text
-
-
-def _pattern(written: str) -> str:
-    try:
-        re.compile(written)
-    except re.error:
-        raise ValueError(f"“{written}”不是正则表达式") from None
-    return written
 
 
 @cache

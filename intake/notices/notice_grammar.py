@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import field_validator
 
-from intake.grammar_files import GRAMMAR_FOLDER, LARGEST, GrammarEntry
+from intake.grammar_files import GRAMMAR_FOLDER, LARGEST, GrammarEntry, pattern_text
 from intake.normalise import half_width
 from plan.types import InspectionKind
 from plan.yaml_reader import read_yaml
@@ -76,12 +76,7 @@ class LabelWords(GrammarEntry):
     @field_validator("words")
     @classmethod
     def _words_are_patterns(cls, words: tuple[str, ...]) -> tuple[str, ...]:
-        for word in words:
-            try:
-                re.compile(word)
-            except re.error:
-                raise ValueError(f"“{word}”不是正则表达式") from None
-        return words
+        return tuple(map(pattern_text, words))
 
 
 class ProblemWording(GrammarEntry):
@@ -184,6 +179,7 @@ class MarkWording(GrammarEntry):
 
     star: re.Pattern[str]
     counted: str
+    idle: re.Pattern[str]
 
 
 class NoticeGrammar(GrammarEntry):

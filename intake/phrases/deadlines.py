@@ -1,6 +1,5 @@
 """Dated wording as hints: which dates are limits at all, and which are facts of the past or mere ranges."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -24,7 +23,6 @@ from intake.phrases.wording_context import (
 )
 from plan.types import Precision
 
-_YEAR = re.compile(r"(?<!\d)20\d\d(?=年)")
 _GAP = 2
 HALF_A_YEAR = timedelta(days=183)
 _BOUNDS = frozenset({"by", "within"})
@@ -244,7 +242,7 @@ def _hint(
         if _BORROWED in match.slots:
             doubts.append(f"日子取自后面的“{match.slots[_BORROWED]}日”，请确认")
         around = before + sentence_after(text, match.end)
-        others = sorted({found for found in _YEAR.findall(around) if int(found) != meant.due.year})
+        others = sorted({found for found in book.phrases.signs.year.findall(around) if int(found) != meant.due.year})
         if others and "year" not in match.slots and "ymd" not in match.slots:
             doubts.append(f"同一句又写{others[0]}年，请确认年份")
         if dates.published_on and meant.due < dates.published_on:

@@ -7,17 +7,14 @@ from itertools import accumulate
 from typing import Self
 
 from intake.normalise import HALF_WIDTH
+from intake.phrases.phrasebook import shipped_phrasebook
 
 HIDDEN = "\0"
 """Stands for a character that is no wording: part of a title or of a word such as 日常."""
 
 _SIGNS = HALF_WIDTH | {ord(sign): '"' for sign in "“”‘’「」『』"} | {ord(dash): "-" for dash in "—–―－~～"}
 _INVISIBLE = "\u200b\u200c\u200d\ufeff\u00ad\u2060"
-_WRAP = re.compile(r"(?<=[年月])[ \t]*\n[ \t]*(?=[\d底末前])")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[ \t](?=\d)")
-# Two bare numbers or more before a month are months too; a single one may number a list (1、6月底前完成).
-_MONTH = "(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
-_MONTHS = re.compile(rf"(?<![\d十百])(?:{_MONTH}、){{2,}}(?={_MONTH}月)")
 _LONGEST_TITLE = 120
 
 
@@ -35,7 +32,8 @@ class FoldedText:
 
         A list of months that says 月 only once (3、6、9、12月) says it of each.
         """
-        wrapped = {place for found in _WRAP.finditer(source) for place in range(found.start(), found.end())}
+        signs = shipped_phrasebook().phrases.signs
+        wrapped = {place for found in signs.wrap.finditer(source) for place in range(found.start(), found.end())}
         apart = {found.start() for found in _BETWEEN_DIGITS.finditer(source)}
         kept = [
             place
@@ -45,7 +43,7 @@ class FoldedText:
         ]
         text = "".join(source[place] for place in kept).translate(_SIGNS)
         # 月 is put behind each bare month of a list, where it stands for the number's last character.
-        bare = {place for found in _MONTHS.finditer(text) for place in range(*found.span()) if text[place] == "、"}
+        bare = {place for found in signs.months.finditer(text) for place in range(*found.span()) if text[place] == "、"}
         named = list(text)
         for at in sorted(bare, reverse=True):
             named.insert(at, "月")

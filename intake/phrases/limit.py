@@ -8,6 +8,7 @@ from datetime import date
 from intake.draft import Ask, DocumentDates, Hint
 from intake.normalise import half_width, normalised
 from intake.phrases.deadlines import NoSuchDayAsk
+from intake.phrases.phrasebook import shipped_phrasebook
 from intake.phrases.reading import TextReading, read_all
 from intake.states import FINISHED, load_states
 from plan.types import DurationClass, Precision, WorkState
@@ -15,11 +16,6 @@ from plan.types import DurationClass, Precision, WorkState
 _LONGEST = 500
 _SERIAL = re.compile(r"[34567]\d{4}(\.\d+)?")
 _PARTS = re.compile(r"[，,;；。()（）\n]")
-_DONE_ON = re.compile(
-    r"(?:(?:已经?|均已|业已)(?:于|在)?(?P<since>[^,;]*\d[^,;]*?)|(?P<day>[^,;]*\d[^,;]*?)(?:已经?|均已|业已))"
-    r"(?:按期|如期|全部|全面)*(?:完成|办结|销号|整改到位|整改完毕)(?:整改|销号)?"
-)
-"""A day on which something was done: 已于2024年6月30日完成, 6月30日前已完成. 2024年6月30日完成 is a limit."""
 _WRITE_DATE = "请写成2025年5月31日这样的日期"
 
 
@@ -69,7 +65,7 @@ def read_limit(text: str, dates: DocumentDates) -> Limit:
 def _state_beside(text: str) -> tuple[WorkState | None, str]:
     """The state that a cell names beside its date, and the rest of the cell."""
     plain = half_width(text)
-    if done := _DONE_ON.fullmatch(trimmed := plain.strip(" 。")):
+    if done := shipped_phrasebook().phrases.signs.done_on.fullmatch(trimmed := plain.strip(" 。")):
         start, end = done.span("since" if done["since"] else "day")
         lead = plain.index(trimmed)
         return WorkState.DONE_CLAIMED, _only(text, [(lead + start, lead + end)])

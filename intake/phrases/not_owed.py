@@ -17,10 +17,8 @@ from intake.phrases.phrasebook_schema import Recurring
 from intake.phrases.recurrence import unit_of
 from intake.phrases.wording_context import clause_after, clause_before, denied, names_duty
 
-_REGIMES = ("制度", "机制")
 _SENTENCE_MARK = re.compile(r"[、。;:!?\n]")
 _MARK = re.compile(r"[,、。;:!?\n]")
-_YEAR_LED = re.compile(r"(20\d\d|二[〇零○][〇零○一二三四五六七八九]{2})年度?\Z")
 
 
 def not_owed(book: Phrasebook, folded: FoldedText, start: int, end: int, dates: DocumentDates, until: int) -> bool:
@@ -33,7 +31,7 @@ def not_owed(book: Phrasebook, folded: FoldedText, start: int, end: int, dates: 
         denied(book, text, start)
         or next(longest_at(book.failings, text, end), None) is not None
         or any(found.end() == until for one in book.replaced if (found := one.match(text, end)))
-        or _in_a_past_year(text, start, dates)
+        or _in_a_past_year(book, text, start, dates)
     )
 
 
@@ -51,15 +49,15 @@ def without_names(book: Phrasebook, folded: FoldedText, matches: Iterable[Match]
     names: set[int] = set()
     for first, second in pairwise(one for one in kept if isinstance(one.spec, Recurring)):
         named = [one for one in (first, second) if not one.slots.keys().isdisjoint({"paper", "short"})]
-        explained = folded.text.startswith(_REGIMES, first.end)  # 实行周报告制度，每周五前报送
+        explained = folded.text.startswith(book.phrases.regimes, first.end)  # 实行周报告制度，每周五前报送
         apart = (_SENTENCE_MARK if explained else _MARK).search(folded.text, first.end, second.start)
         if len(named) == 1 and not apart and unit_of(book, first) == unit_of(book, second):
             names.add(named[0].start)
     return [one for one in kept if one.start not in names]
 
 
-def _in_a_past_year(text: str, place: int, dates: DocumentDates) -> bool:
+def _in_a_past_year(book: Phrasebook, text: str, place: int, dates: DocumentDates) -> bool:
     """2024年每月调度 in a document of 2025 tells what was done; 自2024年起每月 does not end so."""
     read_on = dates.read_on
-    named = _YEAR_LED.search(clause_before(text, place))
+    named = book.phrases.signs.past_year.search(clause_before(text, place))
     return bool(read_on and named and numeral_value(named[1]) < read_on.year)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from intake.chinese_numerals import numeral_value
 from intake.grammar_files import GRAMMAR_FOLDER, LARGEST
-from intake.phrases.pattern_language import NUMBER_SLOTS, PatternError, compile_wording, literal_prefix
+from intake.phrases.pattern_language import PatternError, compile_wording, literal_prefix
 from intake.phrases.phrasebook_schema import Phrases, SoftWords, Spoken, Tail
 from plan.faults import Fault, Loc
 from plan.yaml_reader import FileProblems, YamlTree, read_yaml
@@ -48,7 +48,7 @@ class Phrasebook:
     def shown(self, slot: str, written: str) -> str:
         """A slot as a due rule writes it: a number in digits, a word as what it stands for."""
         plain = slot.rstrip("0123456789")
-        return str(numeral_value(written)) if plain in NUMBER_SLOTS else self.value(plain, written)
+        return str(numeral_value(written)) if plain in self.phrases.numbers else self.value(plain, written)
 
 
 @cache
@@ -112,9 +112,9 @@ class _Compiler:
         )
 
     def patterns(self, loc: Loc, spec: Spoken) -> tuple[re.Pattern[str], ...]:
-        words, macros = self.phrases.words, self.phrases.macros
+        words, numbers, macros = self.phrases.words, self.phrases.numbers, self.phrases.macros
         try:
-            return tuple(compile_wording(spec.say, words, macros, spec.not_after, spec.not_before))
+            return tuple(compile_wording(spec.say, words, numbers, macros, spec.not_after, spec.not_before))
         except PatternError as error:
             self.faults.append((loc, str(error)))
             return ()

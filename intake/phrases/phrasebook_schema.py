@@ -3,9 +3,9 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from intake.grammar_files import GrammarEntry
+from intake.grammar_files import GrammarEntry, pattern_text
 from plan.due import DueRule
 from plan.types import Cadence, DurationClass, DutyKind
 
@@ -139,10 +139,30 @@ class PastWords(GrammarEntry):
     later: Texts
 
 
+class PhraseSigns(GrammarEntry):
+    """What is looked at before and around the wordings; ``not_done`` is part of another pattern."""
+
+    year: re.Pattern[str]
+    wrap: re.Pattern[str]
+    months: re.Pattern[str]
+    done_on: re.Pattern[str]
+    past_year: re.Pattern[str]
+    not_done: str
+
+    @field_validator("not_done")
+    @classmethod
+    def _is_a_pattern(cls, written: str) -> str:
+        return pattern_text(written)
+
+
 class Phrases(GrammarEntry):
     """``phrases.yaml``."""
 
     compounds: Texts
+    numerals: str
+    numbers: dict[str, str]
+    signs: PhraseSigns
+    regimes: Texts
     words: dict[str, SlotWords]
     macros: dict[str, str]
     cadences: CadenceTable
@@ -176,6 +196,12 @@ class Phrases(GrammarEntry):
     quantities: Tail
     verbs: dict[DutyKind, Texts]
     general: dict[DutyKind, Texts]
+
+    @field_validator("numbers")
+    @classmethod
+    def _with_numerals(cls, numbers: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        numerals = info.data.get("numerals", "")
+        return {slot: pattern_text(text.replace("<numerals>", numerals)) for slot, text in numbers.items()}
 
     @field_validator("words")
     @classmethod

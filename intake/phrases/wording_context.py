@@ -70,7 +70,7 @@ def context_signs(book: Phrasebook) -> ContextSigns:
         future_led=re.compile(rf"(?:{_any(phrases.future)}){link}"),
         latest_led=re.compile(rf"(?:{_any(phrases.latest)}){link}"),
         forecast_led=re.compile(rf"(?:{_any(phrases.forecast)}){link}"),
-        denied=re.compile(rf"(?:{_any(phrases.negations)})(?!{_any(phrases.bounds)})[^的,、。;\n]{{0,3}}\Z"),
+        denied=re.compile(rf"(?:{_any(phrases.negations)})(?!{_any(phrases.bounds)}){phrases.signs.not_done}\Z"),
     )
 
 
