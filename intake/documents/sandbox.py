@@ -63,8 +63,24 @@ def _ask(kind: str, name: str, content: bytes, progress: Progress) -> Any:
     ) as child:
         alarm = Timer(2 * CPU_SECONDS, child.kill)
         alarm.start()
+        answer: dict[str, Any] = {}
+        noise = b""
+        assert child.stdin is not None
+        assert child.stdout is not None
         try:
-            answer, noise = _talk(child, content, progress)
+            # A child that breaks a limit may be gone before it has read everything; its return code says so.
+            with suppress(BrokenPipeError), child.stdin as stdin:
+                stdin.write(content)
+            # Progress comes back, the answer, and whatever else is printed: libraries print warnings of their own, and
+            # only lines of ours are JSON.
+            for line in child.stdout:
+                if not line.startswith(b"{"):
+                    noise += line
+                elif "progress" in (said := json.loads(line)):
+                    progress(*said["progress"])
+                else:
+                    answer = said
+            child.wait()
         finally:
             alarm.cancel()
             child.kill()
@@ -72,28 +88,7 @@ def _ask(kind: str, name: str, content: bytes, progress: Progress) -> Any:
     if child.returncode < 0:
         raise Refusal("document_costly", name=name)
     if child.returncode:
-        raise RuntimeError(f"reading {name} failed:\n{noise}")
+        raise RuntimeError(f"reading {name} failed:\n{noise.decode(errors='replace')}")
     if "refusal" in answer:
         raise Refusal(answer["refusal"], **answer["facts"])
     return answer["read"]
-
-
-def _talk(child: "subprocess.Popen[bytes]", content: bytes, progress: Progress) -> tuple[dict[str, Any], str]:
-    """Hand the file over and hear what comes back: progress, the answer, and whatever else is printed."""
-    answer: dict[str, Any] = {}
-    noise = b""
-    assert child.stdin is not None
-    assert child.stdout is not None
-    # A child that breaks a limit may be gone before it has read everything; its return code says so.
-    with suppress(BrokenPipeError), child.stdin as stdin:
-        stdin.write(content)
-    for line in child.stdout:
-        # Libraries print warnings of their own; only lines of ours are JSON.
-        if not line.startswith(b"{"):
-            noise += line
-        elif "progress" in (said := json.loads(line)):
-            progress(*said["progress"])
-        else:
-            answer = said
-    child.wait()
-    return answer, noise.decode(errors="replace")

@@ -156,18 +156,13 @@ def _level(level: Any) -> NumberingLevel:
     restart = value_of(level, "lvlRestart")
     return NumberingLevel(
         start=integer(value_of(level, "start"), 0),
-        format=_format(level),
+        format=_attribute(found, "val") if (found := level.find("{*}numFmt")) is not None else "decimal",
         pattern=value_of(level, "lvlText")[:_LONGEST],
         parted=value_of(level, "suff") != "nothing",
         restart=integer(restart, 0) if restart else None,
         legal=level.find("{*}isLgl") is not None,
         style=value_of(level, "pStyle"),
     )
-
-
-def _format(level: Any) -> str:
-    found = level.find("{*}numFmt")
-    return _attribute(found, "val") if found is not None else "decimal"
 
 
 def _depth(element: Any) -> int:

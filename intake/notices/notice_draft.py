@@ -17,7 +17,7 @@ from intake.notices.named_problem import NamedProblem
 from intake.notices.notice_facts import WHOLE_NOTICE, notice_facts
 from intake.notices.notice_grammar import LabelRole, Patterns, load_notice_grammar, matches_any
 from intake.notices.notice_measures import MeasureReader
-from intake.notices.outline import NoticeOutline, build_outline
+from intake.notices.outline import NoticeOutline, OutlineBuilder
 from intake.notices.problems import TaskItems, outline_problems, outline_tasks, says_of_itself
 from intake.notices.problems_in_sentences import problems_in_sentences
 from intake.notices.repair_pasted_lines import contents_of, with_line_ends
@@ -61,7 +61,7 @@ def notice_structure(lines: Sequence[DocumentLine], tasks: TaskItems | None = No
     # 整改措施：…), what is called a task is the problem.
     records, measures = (sum(bool(pattern.search(text)) for text in said) for pattern in words.records)
     tokenizer = Tokenizer(words, closure or 0 < records <= measures)
-    outline = build_outline(list(tokenizer.tokens(lines, contents_of(lines))), words)
+    outline = OutlineBuilder(list(tokenizer.tokens(lines, contents_of(lines))), words).outline()
     if tasks:
         problems, unplaced = outline_tasks(outline, words, tasks)
     else:

@@ -1,7 +1,7 @@
 """The work of one problem as measures: one for each item of a list, else one for the whole text."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -172,10 +172,10 @@ class MeasureReader:
             items = [_Item("", own_lines), *(_Item(one, own_lines) for one in others)]
         elif lead:
             items[0].lines = (*own_lines, *items[0].lines)
-        elif _is_one_paragraph(block, items):
-            # …；2.每月调度。整改时限：… in one paragraph is said of all its items.
+        elif {line for item in items for line in item.lines} == {block.line} and items[-1].text.endswith("。"):
+            # …；2.每月调度。整改时限：… in one paragraph: what only the last says is said of all its items.
             shared = items[-1].details
-            for item in items:
+            for item in items if not any(item.details for item in items[:-1]) else ():
                 item.details = dict(shared)
         items[0].text = "".join(filter(None, (lead, items[0].text)))
         beside = [child for child in block.children if child.role in ATTRIBUTE_ROLES]
@@ -284,18 +284,6 @@ class MeasureReader:
             duration=duration,
             lasting=limit.keep_up,
         )
-
-
-def _is_one_paragraph(block: OutlineNode, items: Sequence[_Item]) -> bool:
-    """Whether only the last of several items in one paragraph says who and when, behind the full stop of the list."""
-    last = items[-1]
-    return (
-        len(items) > 1
-        and {line for item in items for line in item.lines} == {block.line}
-        and bool(last.details)
-        and last.text.endswith("。")
-        and not any(item.details for item in items[:-1])
-    )
 
 
 def _once(*texts: str | None) -> str:

@@ -94,17 +94,8 @@ class NoticeOutline:
     below_tables: tuple[Token, ...] = ()
 
 
-def build_outline(tokens: Sequence[Token], grammar: NoticeGrammar) -> NoticeOutline:
-    """Put the tokens in order.
-
-    Returns:
-        The tree; every token is in it exactly once.
-    """
-    return _OutlineBuilder(tokens, grammar).outline()
-
-
-class _OutlineBuilder:
-    """The stack of what is open, from the root to the innermost node."""
+class OutlineBuilder:
+    """Puts tokens in order: the stack of what is open, from the root to the innermost node."""
 
     def __init__(self, tokens: Sequence[Token], grammar: NoticeGrammar) -> None:
         self._tokens, self._grammar = tokens, grammar
@@ -116,7 +107,7 @@ class _OutlineBuilder:
         self._stack = [self._root]
 
     def outline(self) -> NoticeOutline:
-        """The tree of all tokens; one without text stands where a table stood."""
+        """The tree, every token in it exactly once; one without text stands where a table stood."""
         for place, token in enumerate(self._tokens):
             if token.kind is TokenKind.PAGE and not self._awaits_text():
                 self._page.append(token)

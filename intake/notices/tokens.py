@@ -27,6 +27,7 @@ _ATTRIBUTES_ONLY = frozenset(",、(:")
 """Behind these signs only who and when is a label (责任单位:…): 对照问题,措施:… is a sentence."""
 _SHORT = 2
 """Signs of a label word that may be any word of a sentence unless a colon follows: 整改, 措施."""
+_LONGEST_SIGNATURE = 40
 
 
 class TokenKind(Enum):
@@ -90,27 +91,33 @@ class Tokenizer:
         self._bare = frozenset(name for name, count in counted.items() if count > 1)
         started = False
         for place, line in enumerate(lines):
-            after = lines[place + 1].text if place + 1 < len(lines) else ""
-            kind = TokenKind.PAGE if line.number in contents else self._footer(line.text, after, started)
+            text, footers = dates_in_digits(half_width(line.text)), self._grammar.footers
+            after = dates_in_digits(half_width(lines[place + 1].text)) if place + 1 < len(lines) else ""
+            kind: TokenKind | None = None
+            of_page = matches_any(footers.page, text) and not self._states.sentence(text.strip("【】"))
+            if line.number in contents or of_page:
+                kind = TokenKind.PAGE
+            elif matches_any(footers.closing, text):
+                kind = TokenKind.CLOSING
+            elif started and len(text) <= _LONGEST_SIGNATURE and self._grammar.dates.dated.match(after):
+                kind = TokenKind.CLOSING if matches_any(footers.signature, text) else None
             cut = [Token(kind, line.number, line.text)] if kind else list(self._line(line))
             started = started or any(token.form for token in cut)
             yield from cut
 
-    def _footer(self, text: str, after: str, started: bool) -> TokenKind | None:
-        line, footers = dates_in_digits(half_width(text)), self._grammar.footers
-        if matches_any(footers.page, line) and not self._states.sentence(line.strip("【】")):
-            return TokenKind.PAGE
-        signed = (
-            started
-            and len(line) <= 40
-            and matches_any(footers.signature, line)
-            and self._grammar.dates.dated.match(dates_in_digits(half_width(after)))
-        )
-        return TokenKind.CLOSING if signed or matches_any(footers.closing, line) else None
-
     def _line(self, line: DocumentLine) -> Iterator[Token]:
-        text = line.text
-        heads = list(self._heads(half_width(text)))
+        text, heads = line.text, list[_Head]()
+        # Tokens begin at the start of the line and behind the signs a form or a label asks for.
+        free, fresh = 0, True
+        for sign in _STARTS.finditer(half := half_width(text)):
+            if sign.end() < free:
+                continue
+            fresh = sign.end() == 0 or (fresh and sign.end() == free)
+            head = self._head(half, sign.end(), "" if fresh else sign[0].strip()[:1] or sign[0][:1])
+            fresh = bool(head and head.role)
+            if head:
+                free = max(head.begin, head.start + 1)
+                heads.append(head)
         if not heads or heads[0].start > 0:
             heads.insert(0, _Head(0, 0))
         ends = [head.start for head in heads[1:]] + [len(text)]
@@ -127,19 +134,6 @@ class Tokenizer:
                 inline=place > 0,
                 mark=text[head.start : head.begin].strip(),
             )
-
-    def _heads(self, text: str) -> Iterator["_Head"]:
-        """Where tokens begin: at the start of the line and behind the signs a form or a label asks for."""
-        free, fresh = 0, True
-        for sign in _STARTS.finditer(text):
-            if sign.end() < free:
-                continue
-            fresh = sign.end() == 0 or (fresh and sign.end() == free)
-            head = self._head(text, sign.end(), "" if fresh else sign[0].strip()[:1] or sign[0][:1])
-            fresh = bool(head and head.role)
-            if head:
-                free = max(head.begin, head.start + 1)
-                yield head
 
     def _head(self, text: str, start: int, sign: str) -> "_Head | None":
         """What begins at ``start`` behind ``sign``, which is empty where a line or the text of a label begins."""

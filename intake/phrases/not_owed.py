@@ -26,12 +26,14 @@ def not_owed(book: Phrasebook, folded: FoldedText, start: int, end: int, dates: 
 
     ``until`` is where the next wording begins.
     """
-    text = folded.text
+    text, read_on = folded.text, dates.read_on
+    # 2024年每月调度 in a document of 2025 tells what was done; 自2024年起每月 does not end so.
+    named = book.phrases.signs.past_year.search(clause_before(text, start))
     return (
         denied(book, text, start)
         or next(longest_at(book.failings, text, end), None) is not None
         or any(found.end() == until for one in book.replaced if (found := one.match(text, end)))
-        or _in_a_past_year(book, text, start, dates)
+        or bool(read_on and named and numeral_value(named[1]) < read_on.year)
     )
 
 
@@ -54,10 +56,3 @@ def without_names(book: Phrasebook, folded: FoldedText, matches: Iterable[Match]
         if len(named) == 1 and not apart and unit_of(book, first) == unit_of(book, second):
             names.add(named[0].start)
     return [one for one in kept if one.start not in names]
-
-
-def _in_a_past_year(book: Phrasebook, text: str, place: int, dates: DocumentDates) -> bool:
-    """2024年每月调度 in a document of 2025 tells what was done; 自2024年起每月 does not end so."""
-    read_on = dates.read_on
-    named = book.phrases.signs.past_year.search(clause_before(text, place))
-    return bool(read_on and named and numeral_value(named[1]) < read_on.year)

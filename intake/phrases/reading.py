@@ -133,18 +133,6 @@ def _ends(book: Phrasebook, folded: FoldedText, found: Sequence[Match | Dating |
     return ends[::-1]
 
 
-def _question(book: Phrasebook, folded: FoldedText, match: Match) -> Ask | None:
-    """The question about wording without a date, with the verb that follows it; None for a style word."""
-    assert isinstance(match.spec, Soft)
-    if match.spec.ask is None:
-        return None
-    rest = folded.text[match.end : match.end + 8]
-    verb = max((len(word) for word in book.verbs if rest.startswith(word)), default=0)
-    start, end = folded.span(match.start, match.end + verb)
-    phrase = folded.source[start:end]
-    return Ask(phrase, match.spec.ask.replace("{phrase}", phrase), match.spec.suggest)
-
-
 def _questions(
     book: Phrasebook, folded: FoldedText, soft: Sequence[Match], hints: Sequence[Hint]
 ) -> Iterator[tuple[Soft, Ask]]:
@@ -165,8 +153,13 @@ def _questions(
         if named is DurationClass.IMMEDIATE and sentence[folded.origin[match.start]] in limited:
             continue
         classes |= {named} if named else set()
-        if ask := _question(book, folded, match):
-            yield match.spec, ask
+        if match.spec.ask is None:  # a style word
+            continue
+        rest = folded.text[match.end : match.end + 8]
+        verb = max((len(word) for word in book.verbs if rest.startswith(word)), default=0)
+        start, end = folded.span(match.start, match.end + verb)
+        phrase = folded.source[start:end]
+        yield match.spec, Ask(phrase, match.spec.ask.replace("{phrase}", phrase), match.spec.suggest)
 
 
 def _read_match(
