@@ -330,7 +330,8 @@ class _TaskPlacer(_Placer):
 
     def _list(self, node: OutlineNode, title: str) -> None:
         """The items right below a heading as its work; an item with items of its own is the next heading."""
-        items = [head for head in node.heads if not head.heads and id(head) in self._tasks]
+        # An item of labels alone says what nobody is to do.
+        items = [head for head in node.heads if not head.heads and id(head) in self._tasks and head.whole]
         if items or any(label.role in WORK_ROLES for label in node.labels):
             work = OutlineNode(node.line, role=LabelRole.MEASURE, children=[*items])
             problem = NamedProblem(title, node.line, node.form.name if node.form else None, node.number)
@@ -345,7 +346,7 @@ class _TaskPlacer(_Placer):
                 own, rest = split_title(head.title)
                 self._leave_pieces([(head.line, rest), *head.pieces[1:]], _SAYS[None])
                 self._list(head, own)
-            elif id(head) not in self._tasks:
+            elif head not in items:
                 self._leave(head, _SAYS[self._grammar.section(head.title)])
 
 
