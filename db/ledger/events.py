@@ -158,7 +158,10 @@ def _climbed(facts: Mapping[str, Any], known: _Known) -> Iterator[dict[str, Any]
     # What earlier releases wrote of a patrol names no rungs.
     for period, _, _, *places in facts.get("claims", ()) if "told" in facts else ():
         for place in places:
-            rung, limit, kind, level, _ = facts["told"][place]
+            rung, limit, kind, level, who = facts["told"][place]
+            # Passed over when the matter was raised, or nobody is there: nobody was asked.
+            if kind in SHEET_KINDS and not who:
+                continue
             said = {"type": TYPES[CLIMB], "kind": kind, "level": level, "due_on": limit} | known.about(period)
             sheet = known.sheet(period, rung, limit) if kind in SHEET_KINDS else None
             if sheet is not None:

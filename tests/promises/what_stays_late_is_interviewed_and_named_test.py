@@ -209,6 +209,8 @@ def test_a_serious_matter_is_raised_at_once_and_the_rungs_between_are_passed_ove
         assert (sheet.number, sheet.raised_by, str(sheet.limit_on)) == ("约谈〔2025〕1号", "deputy", "2025-03-13")
     with ledger_at("2025-03-06T11:00") as ctx:
         assert _sheets(ctx) == [("督办〔2025〕1号", "orange", "superseded"), ("约谈〔2025〕1号", "interview", "open")]
+        told_outside = [one for one in events_after(ctx, 0).events if one["at"].startswith("2025-03-06")]
+        assert [one["type"] for one in told_outside] == ["sheet.opened", "sheet.raised"]
         assert "隐瞒不报" in matters.form_context(ctx, matters.matter(ctx, "escalation", 2)).card
         assert [one.tag for one in matters.asked_of(ctx, "head")] == ["escalation-2"]
         (told,) = (one for one in _told(ctx, "leader") if one.note and "提级" in one.note)
