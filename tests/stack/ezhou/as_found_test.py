@@ -145,6 +145,7 @@ def test_a_circular_that_was_decided_on_waits_for_the_office_in_a_run_of_its_own
     number, run = _escalation(ezhou, "22-3 季度报进展 · 2025年第1季度")
     ezhou.resume(run["id"], decision="予以通报", instruction="局办公室须补报", by="周建国")
     ezhou.shows(run["id"], "已决定通报")
+    ezhou.run_once("patrol")
     name = f"专项通报 · {number}"
     waiting = until(
         "its paper waits", lambda: [one for one in ezhou.runs("PAUSED", flow="release") if one["name"] == name]
