@@ -67,6 +67,7 @@ PEOPLE = (
 )
 """Who acts in tests besides the posts of their plans; the operators let them."""
 ContextAt = Callable[..., AbstractContextManager[LedgerContext]]
+ToldOnce = Callable[[Callable[[], object]], None]
 
 
 def at(text_: str) -> datetime:
@@ -180,14 +181,58 @@ def administrator(postgres: Callable[[str], str]) -> Iterator[Callable[[str], No
     engine.dispose()
 
 
+Story = tuple[str, str]
+"""A fixture that tells how many tests begin: its module and its name."""
+_kept_ledgers: dict[Story, tuple[str, frozenset[Story]]] = {}
+"""The ledger that a story left, and all the stories that it holds."""
+
+
+def _begins_with(request: pytest.FixtureRequest) -> tuple[str, frozenset[Story]]:
+    """The ledger from which a test begins: an empty one, or that of the longest of its stories that was told before."""
+    module = request.module.__name__
+    told = [
+        kept
+        for (place, name), kept in _kept_ledgers.items()
+        if name in request.fixturenames and (place == module or module.startswith(place.removesuffix("conftest")))
+    ]
+    return max(told, key=lambda kept: len(kept[1]), default=("template_ledger", frozenset()))
+
+
 @pytest.fixture
-def database(postgres: Callable[[str], str], administrator: Callable[[str], None]) -> Iterator[str]:
-    """The address of an empty, migrated ledger, as the application's account."""
+def database(
+    request: pytest.FixtureRequest, postgres: Callable[[str], str], administrator: Callable[[str], None]
+) -> Iterator[str]:
+    """The address of a migrated ledger, as the application's account: empty, or as the test's stories left it."""
     name = f"ledger_{os.getpid()}_{next(_numbers)}"
     # By its files: page by page through the log, as is usual, takes twice as long.
-    administrator(f"CREATE DATABASE {name} TEMPLATE template_ledger STRATEGY FILE_COPY")
+    administrator(f"CREATE DATABASE {name} TEMPLATE {_begins_with(request)[0]} STRATEGY FILE_COPY")
     yield as_account(postgres(name), LEDGER)
     administrator(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def told_once(request: pytest.FixtureRequest, database: str, administrator: Callable[[str], None]) -> ToldOnce:
+    """Tells how many tests begin, in the ledger alone: the first of them does, the others begin with a copy of what it
+    left. Called by a fixture with a function that stands in it."""
+    _, found = _begins_with(request)
+    here = set(found)
+
+    def tell(story: Callable[[], object]) -> None:
+        one = (story.__module__, story.__qualname__.partition(".")[0])
+        if one in here:
+            return
+        story()
+        here.add(one)
+        if one not in _kept_ledgers:
+            # What anybody is connected to cannot be copied.
+            request.getfixturevalue("engine").dispose()
+            reread_settings()
+            name = f"story_{os.getpid()}_{next(_numbers)}"
+            source = make_url(database).database
+            administrator(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
+            _kept_ledgers[one] = (name, frozenset(here))
+
+    return tell
 
 
 @pytest.fixture

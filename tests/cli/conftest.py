@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from cli.main import main
-from tests.conftest import reread_settings
+from tests.conftest import ToldOnce, reread_settings
 
 PLAN = """
 inspection:
@@ -117,10 +117,14 @@ def plan_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def loaded(run: Run, plan_file: Path) -> Run:
+def loaded(told_once: ToldOnce, run: Run, plan_file: Path) -> Run:
     """The command line on a ledger that supervises the plan since 2025-02-17."""
-    assert run("plan", "load", str(plan_file), "--at", "2025-02-17", "--yes").status == 0
-    assert run("people", "add", "王工", "赵工", "李科长", "张三", "李局").status == 0
+
+    def story() -> None:
+        assert run("plan", "load", str(plan_file), "--at", "2025-02-17", "--yes").status == 0
+        assert run("people", "add", "王工", "赵工", "李科长", "张三", "李局").status == 0
+
+    told_once(story)
     return run
 
 

@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from tests.cli.conftest import PLAN, Run
 from tests.cli.roundtrip_test import Book
+from tests.conftest import ToldOnce
 
 Content = Callable[[], dict[str, Any]]
 SECOND = (
@@ -27,9 +28,13 @@ def beside(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def both(loaded: Run, beside: Path) -> Run:
+def both(told_once: ToldOnce, loaded: Run, beside: Path) -> Run:
     """The command line on a ledger of two inspections."""
-    assert loaded("plan", "load", str(beside), "--at", "2025-03-03", "--yes").status == 0
+
+    def story() -> None:
+        assert loaded("plan", "load", str(beside), "--at", "2025-03-03", "--yes").status == 0
+
+    told_once(story)
     return loaded
 
 

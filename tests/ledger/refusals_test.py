@@ -11,7 +11,7 @@ from db.ledger import LedgerContext, Report
 from db.ledger.replay import verify
 from db.ledger.reports import LONGEST_TEXT
 from db.models import Base
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, ToldOnce
 from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 from text.refusals import Refusal
@@ -119,9 +119,13 @@ WAITING = [
 
 
 @pytest.fixture
-def waiting(activated: Activate) -> None:
+def waiting(told_once: ToldOnce, activated: Activate) -> None:
     """A period that waits for its report, due on 28 February 2025."""
-    activated("2025-02-03T09:00", plan_of(measure(evidence="on_finish")))
+
+    def story() -> None:
+        activated("2025-02-03T09:00", plan_of(measure(evidence="on_finish")))
+
+    told_once(story)
 
 
 @pytest.mark.parametrize(("act", "code", "sentence"), WAITING, ids=[f"{n}-{case[1]}" for n, case in enumerate(WAITING)])

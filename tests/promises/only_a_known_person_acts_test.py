@@ -16,7 +16,7 @@ from db.ledger.suspend import lock_suspension, prolong
 from db.ledger.unit_reports import FilledReport, period_key
 from db.models import AuditEntry, Submission
 from plan.types import PeriodState
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, ToldOnce
 from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 from text.refusals import Refusal
@@ -66,17 +66,24 @@ ACTS: dict[str, Act] = {
 
 
 @pytest.fixture
-def busy(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
+def busy(told_once: ToldOnce, activated: Activate, ledger_at: ContextAt) -> None:
     """A report of 王工 that waits for its review, a period that waits, an extension he asked for, a red sheet."""
-    activated("2025-02-17T09:00", plan_of(*(measure(f"01-{number}") for number in range(1, 5))))
-    with ledger_at("2025-02-26T10:00", "王工") as ctx:
-        ledger.submit(ctx, 1, GOOD)
-        ledger.ask_extension(ctx, 3, date(2025, 3, 20), "汛期")
+
+    def story() -> None:
+        activated("2025-02-17T09:00", plan_of(*(measure(f"01-{number}") for number in range(1, 5))))
+        with ledger_at("2025-02-26T10:00", "王工") as ctx:
+            ledger.submit(ctx, 1, GOOD)
+            ledger.ask_extension(ctx, 3, date(2025, 3, 20), "汛期")
+
+    told_once(story)
 
 
 @pytest.fixture
-def escalated(busy: None, patrol_at: PatrolAt) -> None:
-    patrol_at("2025-03-12T09:00")
+def escalated(told_once: ToldOnce, busy: None, patrol_at: PatrolAt) -> None:
+    def story() -> None:
+        patrol_at("2025-03-12T09:00")
+
+    told_once(story)
 
 
 @pytest.mark.parametrize("act", ACTS)

@@ -16,7 +16,7 @@ from db.search import found_measures
 from letters.render import render
 from plan.types import AlertKind, PartState
 from rules.message import Message, MessageItem
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, ToldOnce
 from tests.messages import items_of
 from tests.plans import duty, gathering, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
@@ -27,10 +27,14 @@ EAST, LAW = 1, 2
 
 
 @pytest.fixture
-def february(activated: Activate, patrol_at: PatrolAt) -> None:
+def february(told_once: ToldOnce, activated: Activate, patrol_at: PatrolAt) -> None:
     """February's report is open, the stations are asked; it is due on Friday the 28th, their parts on the 25th."""
-    activated("2025-02-05T09:00", gathering())
-    patrol_at("2025-02-05T09:00")
+
+    def story() -> None:
+        activated("2025-02-05T09:00", gathering())
+        patrol_at("2025-02-05T09:00")
+
+    told_once(story)
 
 
 def _parts(ctx: LedgerContext) -> list[tuple[str, int, str, date]]:

@@ -16,7 +16,7 @@ from db.ledger.release import withhold
 from db.models import Closure
 from plan.policy import Policy, Right, load_policy
 from plan.types import JUDGING, LISTED, Act, Audience, ClosureStage, Door, Ground
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, ToldOnce
 from tests.plans import duty, gathering, measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 from text.refusals import Refusal
@@ -54,26 +54,31 @@ EVERYBODY = ("handler", "leader", "deputy", "head", "discipline", "office", "law
 
 
 @pytest.fixture
-def busy(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, policy: Policy) -> None:
+def busy(told_once: ToldOnce, activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt, policy: Policy) -> None:
     """A report that waits for its review, one that gathers a part, an extension that was asked for, an orange sheet to
     the deputy; of 01-5 the closure waits for acceptance, of 01-6 for signatures."""
-    posts = gathering()
-    gathers = {"01-2": [duty(gather=["law"])]}
-    measures = (
-        measure(code, duties=gathers.get(code, [duty()])) for code in ("01-1", "01-2", "01-3", "01-4", "01-5", "01-6")
-    )
-    activated("2025-02-17T09:00", plan_of(*measures, units=posts.units, roles=posts.roles))
-    with ledger_at("2025-02-26T10:00", "王工") as ctx:
-        ledger.submit(ctx, 1, Report(body="已完成", percent=60))
-        ledger.ask_extension(ctx, 3, date(2025, 3, 20), "汛期")
-    shipped = load_policy(HERE / "policy.yaml").closure
-    chained = policy.model_copy(update={"closure": shipped.model_copy(update={"evidence": False})})
-    with ledger_at("2025-02-26T10:00", "office", chained) as ctx:
-        ledger.close(ctx, "01-5", "到期")
-        ledger.close(ctx, "01-6", "到期")
-        ledger.self_check(replace(ctx, actor="handler"), 1, "已自查")
-        enter_stage(ctx, ctx.session.get_one(Closure, 2), ClosureStage.SIGN_OFF)
-    patrol_at("2025-03-06T09:00")
+
+    def story() -> None:
+        posts = gathering()
+        gathers = {"01-2": [duty(gather=["law"])]}
+        measures = (
+            measure(code, duties=gathers.get(code, [duty()]))
+            for code in ("01-1", "01-2", "01-3", "01-4", "01-5", "01-6")
+        )
+        activated("2025-02-17T09:00", plan_of(*measures, units=posts.units, roles=posts.roles))
+        with ledger_at("2025-02-26T10:00", "王工") as ctx:
+            ledger.submit(ctx, 1, Report(body="已完成", percent=60))
+            ledger.ask_extension(ctx, 3, date(2025, 3, 20), "汛期")
+        shipped = load_policy(HERE / "policy.yaml").closure
+        chained = policy.model_copy(update={"closure": shipped.model_copy(update={"evidence": False})})
+        with ledger_at("2025-02-26T10:00", "office", chained) as ctx:
+            ledger.close(ctx, "01-5", "到期")
+            ledger.close(ctx, "01-6", "到期")
+            ledger.self_check(replace(ctx, actor="handler"), 1, "已自查")
+            enter_stage(ctx, ctx.session.get_one(Closure, 2), ClosureStage.SIGN_OFF)
+        patrol_at("2025-03-06T09:00")
+
+    told_once(story)
 
 
 def refused(ledger_at: ContextAt, act: Act, who: str, rules: Policy, door: Door | None = None) -> str:

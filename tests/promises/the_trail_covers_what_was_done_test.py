@@ -10,7 +10,7 @@ from db.ledger import Report
 from db.ledger.added_people import remove_person
 from db.ledger.evidence import StoredFile, add_evidence
 from db.ledger.replay import verify
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, ToldOnce
 from tests.plans import measure, plan_of
 from tests.promises.conftest import Activate, PatrolAt
 
@@ -18,35 +18,39 @@ PERIOD = "01-1 每月报送 · 2025年2月"
 
 
 @pytest.fixture
-def year(activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
+def year(told_once: ToldOnce, activated: Activate, patrol_at: PatrolAt, ledger_at: ContextAt) -> None:
     """A plan of two measures with reports, a return, an extension, a sheet, an instruction and an amendment."""
-    plan = plan_of(measure("01-1"), measure("01-2"))
-    activated("2025-02-03T09:00", plan)
-    patrol_at("2025-02-25T09:00")
-    with ledger_at("2025-02-26T10:00", "经办人") as ctx:
-        ledger.submit(ctx, 1, Report(body="已完成", percent=60, evidence=("照片",)))
-    with ledger_at("2025-02-27T10:00", "审核人") as ctx:
-        ledger.review(ctx, 1, accept=False, reason="缺数据")
-    with ledger_at("2025-02-27T11:00", "经办人") as ctx:
-        ledger.submit(ctx, 1, Report(body="已完成，附数据", percent=80))
-    with ledger_at("2025-02-27T12:00", "审核人") as ctx:
-        ledger.review(ctx, 1, accept=True)
-    with ledger_at("2025-02-27T13:00", "经办人") as ctx:
-        ledger.ask_extension(ctx, 2, date(2025, 3, 7), "汛期")
-    with ledger_at("2025-02-27T14:00", "分管领导") as ctx:
-        ledger.decide_extension(ctx, 2, grant=True)
-    for day in ("2025-03-01T09:00", "2025-03-10T09:00", "2025-03-18T09:00"):
-        patrol_at(day)
-    with ledger_at("2025-03-18T10:00", "领导") as ctx:
-        sheet = ledger.open_escalation(ctx, 2)
-        assert sheet is not None
-        ledger.acknowledge(ctx, sheet.id)
-        ledger.instruct(ctx, sheet.id, "本周内报送", date(2025, 3, 21))
-    changed = plan_of(measure("01-1", title="每月调度工程进度与质量"), measure("01-2"))
-    with ledger_at("2025-03-19T09:00", "整改办") as ctx:
-        ledger.amend(ctx, changed, base_digest=None, apply=True)
-        remove_person(ctx, "张三")
-    patrol_at("2025-04-02T09:00")
+
+    def story() -> None:
+        plan = plan_of(measure("01-1"), measure("01-2"))
+        activated("2025-02-03T09:00", plan)
+        patrol_at("2025-02-25T09:00")
+        with ledger_at("2025-02-26T10:00", "经办人") as ctx:
+            ledger.submit(ctx, 1, Report(body="已完成", percent=60, evidence=("照片",)))
+        with ledger_at("2025-02-27T10:00", "审核人") as ctx:
+            ledger.review(ctx, 1, accept=False, reason="缺数据")
+        with ledger_at("2025-02-27T11:00", "经办人") as ctx:
+            ledger.submit(ctx, 1, Report(body="已完成，附数据", percent=80))
+        with ledger_at("2025-02-27T12:00", "审核人") as ctx:
+            ledger.review(ctx, 1, accept=True)
+        with ledger_at("2025-02-27T13:00", "经办人") as ctx:
+            ledger.ask_extension(ctx, 2, date(2025, 3, 7), "汛期")
+        with ledger_at("2025-02-27T14:00", "分管领导") as ctx:
+            ledger.decide_extension(ctx, 2, grant=True)
+        for day in ("2025-03-01T09:00", "2025-03-10T09:00", "2025-03-18T09:00"):
+            patrol_at(day)
+        with ledger_at("2025-03-18T10:00", "领导") as ctx:
+            sheet = ledger.open_escalation(ctx, 2)
+            assert sheet is not None
+            ledger.acknowledge(ctx, sheet.id)
+            ledger.instruct(ctx, sheet.id, "本周内报送", date(2025, 3, 21))
+        changed = plan_of(measure("01-1", title="每月调度工程进度与质量"), measure("01-2"))
+        with ledger_at("2025-03-19T09:00", "整改办") as ctx:
+            ledger.amend(ctx, changed, base_digest=None, apply=True)
+            remove_person(ctx, "张三")
+        patrol_at("2025-04-02T09:00")
+
+    told_once(story)
 
 
 def test_an_honest_ledger_is_whole(year: None, ledger_at: ContextAt) -> None:

@@ -1,4 +1,4 @@
-"""Forty openings at once: patrol and letters come before those that were there first, and every one is done."""
+"""Twenty openings at once: patrol and letters come before those that were there first, and every one is done."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.stack.office import SILENT, Office, until
 from tests.stack.small import MATTERS, NOW, small_plan
 
 pytestmark = pytest.mark.prefect
-OPENINGS = 40
+OPENINGS = 20
 
 
 def _burst(office: Office) -> set[str]:

@@ -15,7 +15,7 @@ from db.ledger.doors import revoke_links
 from db.models import AuditEntry, SignIn
 from tasks.channels import delivery
 from tasks.doors import sign
-from tests.conftest import ContextAt, staff
+from tests.conftest import ContextAt, ToldOnce, staff
 from tests.plans import measure, plan_of
 from tests.web.conftest import HERE, NOW, Browser, LinkOf
 
@@ -23,10 +23,14 @@ New = Callable[[], Browser]
 
 
 @pytest.fixture(autouse=True)
-def late(activated: Callable[..., Any], patrol_at: Callable[..., Any]) -> None:
+def late(told_once: ToldOnce, activated: Callable[..., Any], patrol_at: Callable[..., Any]) -> None:
     """February's report of 01-1 is late; its sheet waits for the head."""
-    activated("2025-02-03T09:00", plan_of(measure("01-1")))
-    patrol_at(NOW)
+
+    def story() -> None:
+        activated("2025-02-03T09:00", plan_of(measure("01-1")))
+        patrol_at(NOW)
+
+    told_once(story)
 
 
 def _entries(ledger_at: ContextAt) -> int:

@@ -16,7 +16,7 @@ from db.ledger.records import audit_records
 from db.ledger.replay import verify
 from papers.evidence import content_kind, file_name
 from plan.policy import EvidenceLimits, Policy
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, ToldOnce
 from tests.plans import measure, plan_of
 from tests.web.conftest import NOW, Browser, LinkOf
 from text.refusals import Refusal
@@ -27,9 +27,13 @@ PDF = b"%PDF-1.7\n\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\x00"
 
 
 @pytest.fixture(autouse=True)
-def open_periods(activated: Callable[..., Any]) -> None:
+def open_periods(told_once: ToldOnce, activated: Callable[..., Any]) -> None:
     """March of 01-1 waits, and asks for evidence."""
-    activated("2025-03-03T09:00", plan_of(measure("01-1", evidence="always"), measure("01-2")))
+
+    def story() -> None:
+        activated("2025-03-03T09:00", plan_of(measure("01-1", evidence="always"), measure("01-2")))
+
+    told_once(story)
 
 
 def _send(

@@ -17,7 +17,7 @@ from db.ledger.replay import verify
 from db.ledger.systems import add_system, revoke_system, system_lines
 from db.matters import MATTERS
 from db.models import Alert, AuditEntry, KeptAnswer
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, ToldOnce
 from tests.plans import measure, plan_of
 from tests.tasks.sign_off import SignOff
 from tests.web.conftest import HERE, NOW, Browser
@@ -33,11 +33,19 @@ REPORT = {"body": "已调度一次", "percent": 40, "by": "handler"}
 
 @pytest.fixture(autouse=True)
 def office(
-    activated: Callable[..., Any], patrol_at: Callable[..., Any], set_clock: Callable[[str], None], tmp_path: Path
+    told_once: ToldOnce,
+    activated: Callable[..., Any],
+    patrol_at: Callable[..., Any],
+    set_clock: Callable[[str], None],
+    tmp_path: Path,
 ) -> Iterator[None]:
     """February's reports of 01-1 and 01-2 are late, their sheets are open; nobody has guessed a token."""
-    activated("2025-02-03T09:00", plan_of(measure("01-1"), measure("01-2")))
-    patrol_at(NOW)
+
+    def story() -> None:
+        activated("2025-02-03T09:00", plan_of(measure("01-1"), measure("01-2")))
+        patrol_at(NOW)
+
+    told_once(story)
     (tmp_path / "web.json").write_text(json.dumps({"url": HERE, "pid": 0}))
     api_door._guesses.clear()
     api_door._requests.clear()

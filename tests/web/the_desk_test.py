@@ -9,7 +9,7 @@ from sqlalchemy import select
 from db import ledger, matters
 from db.ledger.records import audit_records
 from db.models import Alert, ReadReceipt
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, ToldOnce
 from tests.plans import measure, plan_of
 from tests.web.conftest import NOW, Browser, LinkOf
 
@@ -19,10 +19,14 @@ REPORT = "period-1"
 
 
 @pytest.fixture(autouse=True)
-def late(activated: Callable[..., Any], patrol_at: Callable[..., Any]) -> None:
+def late(told_once: ToldOnce, activated: Callable[..., Any], patrol_at: Callable[..., Any]) -> None:
     """February's reports of 01-1 and 01-2 are late, their sheets open; who leads and who inspects got copies."""
-    activated("2025-02-03T09:00", plan_of(measure("01-1"), measure("01-2")))
-    patrol_at(NOW)
+
+    def story() -> None:
+        activated("2025-02-03T09:00", plan_of(measure("01-1"), measure("01-2")))
+        patrol_at(NOW)
+
+    told_once(story)
 
 
 def _listed(browser: Browser) -> list[str]:

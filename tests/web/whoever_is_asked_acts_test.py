@@ -9,7 +9,7 @@ from sqlalchemy import select
 from db import matters
 from db.ledger.records import audit_records
 from db.models import AuditEntry
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, ToldOnce
 from tests.plans import measure, plan_of
 from tests.web.conftest import NOW, Browser, LinkOf
 
@@ -18,10 +18,14 @@ REPORT, SHEET = "period-1", "escalation-1"
 
 
 @pytest.fixture(autouse=True)
-def escalated(activated: Callable[..., Any], patrol_at: Callable[..., Any]) -> None:
+def escalated(told_once: ToldOnce, activated: Callable[..., Any], patrol_at: Callable[..., Any]) -> None:
     """February's report of 01-1 is late and its red sheet open; that of 01-2 as well."""
-    activated("2025-02-03T09:00", plan_of(measure("01-1"), measure("01-2")))
-    patrol_at(NOW)
+
+    def story() -> None:
+        activated("2025-02-03T09:00", plan_of(measure("01-1"), measure("01-2")))
+        patrol_at(NOW)
+
+    told_once(story)
 
 
 def _sheets(ledger_at: ContextAt, person: str) -> list[str]:

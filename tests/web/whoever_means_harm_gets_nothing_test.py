@@ -18,7 +18,7 @@ from db import ledger
 from db.ledger import Report
 from db.ledger.records import audit_records
 from db.models import Alert, AuditEntry, Link, Recipient, SignIn
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, ToldOnce
 from tests.plans import measure, plan_of
 from tests.web.conftest import HERE, NOW, Browser, LinkOf
 from web import sign_in
@@ -28,10 +28,16 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}\"'>[点]
 
 
 @pytest.fixture(autouse=True)
-def late(activated: Callable[..., Any], patrol_at: Callable[..., Any], tmp_path: Path) -> Iterator[None]:
+def late(
+    told_once: ToldOnce, activated: Callable[..., Any], patrol_at: Callable[..., Any], tmp_path: Path
+) -> Iterator[None]:
     """February's reports of 01-1 and 01-2 are late; their sheets wait for the head; nobody has asked for a code."""
-    activated("2025-02-03T09:00", plan_of(measure("01-1"), measure("01-2")))
-    patrol_at(NOW)
+
+    def story() -> None:
+        activated("2025-02-03T09:00", plan_of(measure("01-1"), measure("01-2")))
+        patrol_at(NOW)
+
+    told_once(story)
     (tmp_path / "web.json").write_text('{"url": "http://127.0.0.1:4280", "pid": 0}')
     sign_in._tries.clear()
     yield
