@@ -39,7 +39,7 @@ def with_obligations_as_tasks(draft: Draft) -> Draft:
     kept = tuple(ask for ask in draft.asks if ask.where not in {task.source for task in tasks})
     return replace(
         draft,
-        findings=(*draft.findings, DraftFinding(own, title, tuple(tasks))),
+        findings=(*draft.findings, DraftFinding(own, title, tuple(tasks), places=draft.frame)),
         asks=(*kept, *asks),
         unplaced=tuple(one for one in draft.unplaced if one not in placed),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from intake.notices.notice_grammar import (
     ATTRIBUTE_ROLES,
@@ -195,6 +196,8 @@ class OutlineBuilder:
     def _owns_label(self, place: int) -> bool:
         """Whether the next thing is the label that problems here begin with: then this is a problem, no measure."""
         after = self._tokens[place + 1 : place + _LOOK_AHEAD]
+        # What stands below a table owns the labels there.
+        after = list(takewhile(lambda one: one.text or one.kind is not TokenKind.TEXT, after))
         ends = (
             at for at, one in enumerate(after) if one.kind is not TokenKind.TEXT and one.role not in ATTRIBUTE_ROLES
         )
@@ -243,17 +246,23 @@ class OutlineBuilder:
     def _is_unnumbered(self, place: int, parent: OutlineNode, word: str) -> bool:
         """Whether the paragraph before a label is a problem that has no number."""
         before = self._tokens[place - 1] if place else None
-        if before is None or before.kind is not TokenKind.TEXT or before.inline:
+        if before is None or not before.text or before.kind is not TokenKind.TEXT or before.inline:
             return False
+        if before in self._below_tables:
+            return True
         is_section = parent in self._root.children and self._grammar.section(parent.title) is NoticeSection.FINDINGS
         return parent is self._root or is_section or any(child.word == word for child in parent.labels)
 
     def _open_unnumbered(self, place: int) -> None:
         before = self._tokens[place - 1]
-        # Behind the signature a problem stands in an annex: its paragraph was taken for part of the closing.
-        nodes = (*self._root.walk(), *self._closing.walk())
-        owner = next(node for node in nodes if any(one is before for one in node.paragraphs))
-        owner.paragraphs.remove(before)
+        if before in self._below_tables:
+            self._below_tables.remove(before)
+            self._stack = [self._root]
+        else:
+            # Behind the signature a problem stands in an annex: its paragraph was taken for part of the closing.
+            nodes = (*self._root.walk(), *self._closing.walk())
+            owner = next(node for node in nodes if any(one is before for one in node.paragraphs))
+            owner.paragraphs.remove(before)
         node = OutlineNode(before.line, title=before.text)
         while len(self._stack) > 1 and self._stack[-1].form is None:
             self._stack.pop()

@@ -158,6 +158,13 @@ def test_a_table_in_the_middle_does_not_end_the_list_around_it(tmp_path: Path) -
     assert ("第9行 正文", "具体见上表。") in [(one.where, one.text) for one in draft.unplaced]
 
 
+@pytest.mark.parametrize("below", [("河道保洁不力", "整改情况：每月清理。"), ("整改情况：每月清理。",)])
+def test_labels_right_below_a_table_are_read_as_elsewhere(below: tuple[str, ...], tmp_path: Path) -> None:
+    document, draft = read(word(tmp_path, *NOTICE, (HEADER, ROWS[2]), *below))
+    assert [line.text for line in document.lines if f"第{line.number}行" not in draft.places()] == []
+    assert ("河道保洁不力" in [one.title for one in draft.findings]) == (below[0] == "河道保洁不力")
+
+
 def test_a_cell_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     bad = ("3", "台账不规范", "修订台账", "水科", "2025年13月40日")
     _, draft = read(word(tmp_path, *NOTICE, (HEADER, *ROWS, bad)))
