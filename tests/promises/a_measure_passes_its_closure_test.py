@@ -33,7 +33,7 @@ from plan.types import AlertKind, ClosureStage, ClosureState, LookbackResult, Pe
 from rules.alert_kinds import ALERT_FACTS
 from rules.lookback import is_sampled
 from rules.message import MessageItem
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, ToldOnce
 from tests.messages import items_of
 from tests.plans import duty, measure, plan_of
 from tests.promises.conftest import Activate
@@ -61,15 +61,19 @@ def _patrol(office: At, moment: str) -> None:
 
 
 @pytest.fixture
-def claimed(activated: Activate, office: At) -> At:
+def claimed(told_once: ToldOnce, activated: Activate, office: At) -> At:
     """The finish was reported with a photo on Wednesday 2025-03-12 and accepted by the office an hour later."""
-    activated("2025-03-03T09:00", plan_of(measure(duties=[FINISH, duty(), CONFIRM])))
-    with office("2025-03-12T09:00", "handler") as ctx:
-        finish = ledger.meant_period(ctx.session, "01-1", "finish")
-        add_evidence(ctx, finish.id, PHOTO)
-        ledger.submit(ctx, finish.id, Report(body="已完工", percent=100, finished=True))
-    with office("2025-03-12T10:00", "office") as ctx:
-        ledger.review(ctx, finish.id, accept=True)
+
+    def story() -> None:
+        activated("2025-03-03T09:00", plan_of(measure(duties=[FINISH, duty(), CONFIRM])))
+        with office("2025-03-12T09:00", "handler") as ctx:
+            finish = ledger.meant_period(ctx.session, "01-1", "finish")
+            add_evidence(ctx, finish.id, PHOTO)
+            ledger.submit(ctx, finish.id, Report(body="已完工", percent=100, finished=True))
+        with office("2025-03-12T10:00", "office") as ctx:
+            ledger.review(ctx, finish.id, accept=True)
+
+    told_once(story)
     return office
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from db.ledger.records import audit_records
 from db.models import Alert, Person, SignIn
-from tests.conftest import ContextAt, reread_settings
+from tests.conftest import ContextAt, ToldOnce, reread_settings
 from tests.plans import measure, plan_of
 from tests.web.conftest import HERE, NOW, Browser
 from web import sign_in
@@ -116,6 +116,7 @@ def _provider_app(provider: Provider) -> FastAPI:
 
 @pytest.fixture
 def provider(
+    told_once: ToldOnce,
     activated: Callable[..., Any],
     ledger_at: ContextAt,
     set_clock: Callable[[str], None],
@@ -134,11 +135,15 @@ def provider(
     monkeypatch.setenv("DUBAN_OIDC_CLIENT_ID", CLIENT)
     monkeypatch.setenv("DUBAN_OIDC_CLIENT_SECRET", SECRET)
     reread_settings()
-    activated("2025-03-03T09:00", plan_of(measure("01-1")))
-    with ledger_at(NOW) as ctx:
-        ctx.session.execute(select(Person).where(Person.name == "王工")).scalar_one().channels = [
-            ["mail", "Wang@Example.org"]
-        ]
+
+    def story() -> None:
+        activated("2025-03-03T09:00", plan_of(measure("01-1")))
+        with ledger_at(NOW) as ctx:
+            ctx.session.execute(select(Person).where(Person.name == "王工")).scalar_one().channels = [
+                ["mail", "Wang@Example.org"]
+            ]
+
+    told_once(story)
     (tmp_path / "web.json").write_text(json.dumps({"url": HERE, "pid": 0}))
     sign_in._tries.clear()
     yield made

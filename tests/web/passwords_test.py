@@ -13,7 +13,7 @@ from db.ledger.added_people import remove_person
 from db.ledger.passwords import enter_by_password, give_password
 from db.ledger.records import audit_records
 from db.models import Alert, Password
-from tests.conftest import ContextAt
+from tests.conftest import ContextAt, ToldOnce
 from tests.plans import measure, plan_of
 from tests.web.conftest import NOW, Browser
 from text.refusals import Refusal
@@ -24,9 +24,15 @@ GOOD, OTHER = "correct-horse-battery", "another horse's battery"
 
 
 @pytest.fixture(autouse=True)
-def office(activated: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def office(
+    told_once: ToldOnce, activated: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
     """A plan in force, pages that were announced; a refusal does not keep the test waiting."""
-    activated("2025-03-03T09:00", plan_of(measure("01-1")))
+
+    def story() -> None:
+        activated("2025-03-03T09:00", plan_of(measure("01-1")))
+
+    told_once(story)
     (tmp_path / "web.json").write_text('{"url": "http://127.0.0.1:4280", "pid": 0}')
     monkeypatch.setattr(sign_in, "EVENLY_SECONDS", 0.0)
     sign_in._tries.clear()
