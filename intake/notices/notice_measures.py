@@ -154,6 +154,8 @@ class MeasureReader:
             items = self._items(block, rest if state else block.text)
             if not items and state and not work.items:
                 items = [_Item(first, tuple(block.lines), attributes_of(block))]
+            elif not items:
+                self._leave(attribute_labels(block))
             told = block.role in (LabelRole.PROGRESS, LabelRole.RESULT)
             work.items += [replace(one, told=told) for one in items]
         return work

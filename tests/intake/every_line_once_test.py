@@ -136,6 +136,7 @@ def _faults(document: Document, draft: Draft) -> list[str]:
 @example(["三、市水利局{}", "责任单位：不到位{}", "反馈问题：经费{}", "整改措施：水质{}"])
 @example(["【问题】某局{}", "①关于水质{}，①关于学习{}；"])
 @example(["反馈问题：", "整改目标：台账{}、", "问题2：整改任务：工程{}"])
+@example(["整改措施：", "（一）一是整改状态：水质监测{}。"])
 @example(["一、一是牵头单位：已完成{}：整改措施：水质监测{}。"])
 @example(["关于某局党组{}巡察整改进展情况的通报", "反馈问题第7项关于“{}”整改任务落实情况公示"])
 def test_every_line_of_a_text_is_in_the_draft_exactly_once(texts: list[str]) -> None:
