@@ -85,13 +85,14 @@ _LEASE = text(
     RETURNING due.*, resend, lease, (SELECT '-' || id || '-' || epoch FROM installation) AS voice
     """  # noqa: S608 (our own names)
 )
-# What waits for a channel that is down goes by the recipient's first one that is not, if one never refused it.
+# What waits for a channel that is down goes by the recipient's first one that is not, if one never refused it; by one
+# that disturbs people not before the office opens.
 _GO_ROUND = text(
     f"""
     WITH stuck AS (
-        SELECT messages.id, {_PAIR} ->> 0 AS channel, way.place
+        SELECT messages.id, {_PAIR} ->> 0 AS channel, way.place, way.name
         FROM {_TO_ALL} CROSS JOIN LATERAL (
-            SELECT place - 1 AS place
+            SELECT place - 1 AS place, pair ->> 0 AS name
             FROM jsonb_array_elements({_FOLDER_LAST}) WITH ORDINALITY AS ways(pair, place)
             WHERE NOT pair ->> 0 = ANY(:down) AND NOT refused @> jsonb_build_array(pair -> 0)
             ORDER BY place LIMIT 1
@@ -100,7 +101,10 @@ _GO_ROUND = text(
             AND ({_PAIR} ->> 0 = ANY(:long_down) OR messages.key LIKE 'channel:%')
         FOR UPDATE OF messages SKIP LOCKED
     )
-    UPDATE messages SET channel_index = stuck.place, attempts = 0, state = 'retry', history = history
+    UPDATE messages SET channel_index = stuck.place, attempts = 0, state = 'retry', next_try_at = CASE
+            WHEN stuck.name = ANY(:quiet) OR starts_with(stuck.name, :systems) THEN next_try_at
+            ELSE greatest(next_try_at, :opens) END,
+        history = history
         || jsonb_build_object('at', CAST(:at AS text), 'channel', stuck.channel, 'result', 'channel down')
     FROM stuck WHERE messages.id = stuck.id
     """  # noqa: S608 (our own names)
@@ -594,7 +598,8 @@ def _clear_way(ctx: LedgerContext, stuck: Sequence[DownChannel]) -> None:
         "down": [one.name for one in stuck],
         "long_down": [one.name for one in stuck if one.since <= ctx.now - patience],
     }
-    ctx.connection.execute(_GO_ROUND, asked)
+    at_hours = {"opens": ctx.work_time.next_sending(ctx.now), "systems": SYSTEM_CHANNEL}
+    ctx.connection.execute(_GO_ROUND, asked | at_hours | {"quiet": sorted(ctx.policy.hours.exempt)})
     long_gone = {one.name: one for one in stuck if one.since <= given_up_before}
     if long_gone:
         dead = Counter(

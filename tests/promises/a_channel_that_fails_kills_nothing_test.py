@@ -7,17 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
 from bench.unreliable import Server, free_port, mail_server, webhook
-from db.ledger.message_queue import lease
+from db.ledger.channels import failed
+from db.ledger.message_queue import lease, next_try
 from db.ledger.queued import queue_facts, resend
 from db.models import Holding, Person, QueuedMessage, Recipient
 from letters.delivery import deliver
 from letters.failures import DeliveryFailed
-from plan.policy import Pace
+from plan.policy import Pace, Policy
 from plan.types import DeliveryResult, Fate, MessageState
 from rules.message import Message
 from tasks.channels import delivery
@@ -302,6 +304,25 @@ def test_the_detour_around_a_channel_that_is_down_takes_no_letter_that_somebody_
     with ledger_at("2025-02-10T16:00") as sender:
         ways = {one.channel for one in lease(sender, 20) if one.key.startswith("word-")}
     assert ways == {"robot"}
+
+
+def test_what_finds_another_way_by_night_disturbs_nobody_before_the_office_opens(
+    waiting: Callable[..., None], ledger_at: Callable[..., Any], policy: Policy
+) -> None:
+    waiting(1, "phone")
+    rules = policy.model_copy(update={"hours": policy.hours.model_copy(update={"exempt": frozenset({"phone"})})})
+    with ledger_at("2025-02-10T03:00", rules=rules) as ctx:
+        for _ in range(policy.delivery.down_after):
+            failed(ctx, "phone", Fate.AWAY, "没有信号", None)
+        message = ctx.session.execute(select(QueuedMessage).where(QueuedMessage.key.like("word-%"))).scalar_one()
+        person = ctx.session.get_one(Person, message.person_id)
+        person.channels = [*person.channels, ["mail", "p0@example.org"]]
+        message.next_try_at = at("2025-02-10T03:00")
+    with ledger_at("2025-02-10T07:00", rules=rules) as ctx:
+        assert lease(ctx, 10) == []
+        message = ctx.session.get_one(QueuedMessage, message.id, populate_existing=True)
+        assert (message.channel_index, message.next_try_at) == (1, MONDAY)
+        assert next_try(ctx) == MONDAY
 
 
 def test_two_senders_never_lease_one_letter_and_share_the_pace(
