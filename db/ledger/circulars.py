@@ -27,7 +27,7 @@ def circulate(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: d
     """
     sheet = ctx.session.get_one(Escalation, escalation_id)
     of_kind(sheet, AlertKind.CIRCULAR)
-    sheet = answer_sheet(ctx, escalation_id, checked_text(text, "通报内容"), new_limit_on, "circulate")
-    sheet.circulated = True
+    words = checked_text(text, "通报内容")
+    sheet = answer_sheet(ctx, escalation_id, words, new_limit_on, "circulate", circulated=True)
     begin_circular(ctx, sheet)
     return sheet

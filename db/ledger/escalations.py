@@ -5,6 +5,7 @@ Each holds the climb, none ends it. A circular is decided in ``db/ledger/circula
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -162,11 +163,8 @@ def hold_interview(
     of_kind(sheet, AlertKind.INTERVIEW)
     if held_on > ctx.today:
         raise Refusal("day_in_future", field="约谈日期", day=held_on, today=ctx.today)
-    sheet.held_on, sheet.attended = held_on, checked_line(attended, "约谈对象")
-    words = checked_text(demands, "约谈要求")
-    return answer_sheet(
-        ctx, escalation_id, words, new_limit_on, "interview", held_on=str(held_on), attended=sheet.attended
-    )
+    marks = {"held_on": held_on, "attended": checked_line(attended, "约谈对象")}
+    return answer_sheet(ctx, escalation_id, checked_text(demands, "约谈要求"), new_limit_on, "interview", **marks)
 
 
 def of_kind(sheet: Escalation, kind: AlertKind) -> None:
@@ -184,7 +182,7 @@ def of_kind(sheet: Escalation, kind: AlertKind) -> None:
 
 
 def answer_sheet(
-    ctx: LedgerContext, escalation_id: int, words: str, new_limit_on: date | None, command: str, **facts: str
+    ctx: LedgerContext, escalation_id: int, words: str, new_limit_on: date | None, command: str, **marks: Any
 ) -> Escalation:
     """A supervisor has answered a sheet: the unit is told, and the climb waits until the end of the new limit.
 
@@ -194,7 +192,7 @@ def answer_sheet(
         words: checked; what the unit is told.
         new_limit_on: as for ``instruct``.
         command: what the trail calls it.
-        facts: what the trail and the unit are told besides.
+        marks: columns of the sheet that are set besides; the trail and the unit are told of them.
 
     Returns:
         The sheet as answered.
@@ -212,12 +210,15 @@ def answer_sheet(
         raise Refusal("limit_too_late", days=days, limit=longest)
     # A sheet answered after its own limit would else be held until a day that is over.
     limit = new_limit_on or max(escalation.limit_on, ctx.today)
+    for name, value in marks.items():
+        setattr(escalation, name, value)
     escalation.state = EscalationState.INSTRUCTED
     escalation.instruction, escalation.new_limit_on = words, limit
     escalation.instructed_by, escalation.instructed_at = ctx.actor, ctx.now
     # A date is kept until its end (domain.md 7.1), so the climb goes on with the day after it.
     _hold(ctx, period, ctx.work_time.end_of(limit))
     for_whom = ctx.instead_of(escalation.recipients)
+    facts = {name: str(value) for name, value in marks.items()}
     said = {"limit": str(limit), "text": words, **facts, **for_whom}
     audit.append(ctx, command, escalation.number, period=period.id, **said)
     told = recipients_of(period.duty.measure, [Audience.HANDLER, Audience.LEADER])
