@@ -6,7 +6,7 @@ Promise: every line of the notice ends up in a title, a measure, a state, a fact
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from intake.documents import DocumentLine
@@ -81,8 +81,10 @@ def notice_structure(lines: Sequence[DocumentLine], tasks: TaskItems | None = No
 
 
 def calls_itself(wording: Patterns, lines: Sequence[DocumentLine]) -> bool:
-    """Whether a line among the first that is short enough for a title is worded so."""
-    return any(matches_any(wording, one.text) for one in lines[:_OPENING] if len(one.text) <= _LONGEST_TITLE)
+    """Whether a line among the first that is short enough for a title, and not yet a numbered one, is worded so."""
+    forms = load_notice_grammar().forms
+    opening = takewhile(lambda one: not any(form.mark.match(half_width(one.text)) for form in forms), lines[:_OPENING])
+    return any(matches_any(wording, one.text) for one in opening if len(one.text) <= _LONGEST_TITLE)
 
 
 def notice_draft(

@@ -91,6 +91,15 @@ def test_a_division_of_work_is_a_list_of_tasks_and_every_item_of_it_a_measure() 
     assert {one.text for one in draft.unplaced} >= {"一、总体要求", "坚持稳中求进。", "1.加强组织领导。"}
 
 
+def test_what_a_division_of_work_says_of_its_items_does_not_make_it_another_paper() -> None:
+    said = (
+        "关于印发某县2024年重点工作责任分工方案的通知\n一、抓好大气治理\n1.每月报告一次用电情况（责任单位：大气科）。\n"
+    )
+    draft = read(text(said + "2.6月底前完成整改（责任单位：水科）。"))
+    assert taken(draft) == "tasks"
+    assert [len(finding.measures) for finding in draft.findings] == [2]
+
+
 def test_an_order_is_a_list_of_what_it_asks_for_and_of_nothing_else() -> None:
     draft = read(text(ORDER))
     assert taken(draft) == "tasks"
