@@ -41,6 +41,7 @@ def test_a_ledger_that_has_a_plan_goes_on_and_nothing_took_effect(
 def test_putting_the_engine_right_says_nothing_of_the_plan(
     loaded: Refuses, unwell: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert loaded("ledger").status == 0  # this office is the one that is meant
     with temporary_settings({PREFECT_API_URL: SILENT}):
         up._Watch([])()
     said = capsys.readouterr()

@@ -47,7 +47,7 @@ def _scheduled_for_tomorrow(office: Office, sheet: int) -> str:
 
 def test_what_is_late_waits_under_its_colour(small: Office) -> None:
     waiting = small.waiting()
-    assert (waiting["03-1 完工 · 2025年2月20日前"], waiting["03-2 完工 · 2025年3月7日前"]) == ("逾期·红", "逾期·黄")
+    assert (waiting["03-1 完工 · 2025年2月25日前"], waiting["03-2 完工 · 2025年3月7日前"]) == ("逾期·红", "逾期·黄")
     assert waiting["04-2 月报 · 2025年3月"] == "待填报"
 
 
@@ -55,7 +55,7 @@ def test_the_automation_starts_a_run_for_a_new_escalation(small: Office) -> None
     run = _run(small, "03-1")
     assert run["created_by"]["type"] == "AUTOMATION"
     assert run["parameters"] == {"escalation_id": _sheet(small, "03-1")["id"]}
-    assert run["name"].endswith(" · 03-1 完工 · 2025年2月20日前")
+    assert run["name"].endswith(" · 03-1 完工 · 2025年2月25日前")
     assert [one["id"] for one in small.runs(flow="escalate") if one["parameters"] == run["parameters"]] == [run["id"]]
 
 

@@ -55,7 +55,7 @@ def small_plan() -> str:
     (yellow).
     """
     duties = dict.fromkeys(_MONTHLY, _REPORT)
-    duties |= {"03-1": _OVERDUE.format(day="2025-02-20"), "03-2": _OVERDUE.format(day="2025-03-07")}
+    duties |= {"03-1": _OVERDUE.format(day="2025-02-25"), "03-2": _OVERDUE.format(day="2025-03-07")}
     text = _HEAD
     for finding in ("01", "02", "03", "04"):
         text += _FINDING.format(finding=finding)
