@@ -11,11 +11,12 @@ from cli.shared import By, DutyOption, InspectionOption, MeasureArg, PeriodOptio
 from db import ledger
 from db.ledger import Report
 from db.ledger.closure_stages import open_closure, stage_name
-from db.models import Period
+from db.models import Escalation, Period
 from plan.types import Door, DutyKind, PartState, PeriodState
 from tasks.context import ledger_context
 
 Reason = Annotated[str, typer.Option("--reason", help="理由。")]
+NewLimit = Annotated[str | None, typer.Option("--limit", help="新时限。")]
 SheetOption = Annotated[str | None, typer.Option("--sheet", help="督办单编号，如 7；只有一份待处理时可省略。")]
 
 
@@ -210,19 +211,15 @@ def instruct_command(
     measure: MeasureArg,
     by: By,
     text: Annotated[str, typer.Option("--text", help="批示内容。")],
-    limit: Annotated[str | None, typer.Option("--limit", help="新时限。")] = None,
+    limit: NewLimit = None,
     duty: DutyOption = None,
     period: PeriodOption = None,
     sheet: SheetOption = None,
     inspection: InspectionOption = None,
 ) -> None:
     """批示督办单：给出要求与新时限。"""
-    new_limit: date | None = day(limit, "--limit") if limit else None
-    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
-        meant = ledger.meant_sheet(ctx.session, coded(measure, inspection), duty, period, sheet)
-        found = ledger.instruct(ctx, meant.id, text, new_limit)
-        said = f"{found.number}：已批示，新时限 {found.new_limit_on}"
-    _done(said)
+    named = coded(measure, inspection), duty, period, sheet
+    _answer_sheet(by, named, limit, lambda ctx, one, until: ledger.instruct(ctx, one, text, until), "已批示")
 
 
 def interview_command(
@@ -231,36 +228,46 @@ def interview_command(
     held_on: Annotated[str, typer.Option("--held-on", help="约谈日期。")],
     attended: Annotated[str, typer.Option("--attended", help="参加约谈的人员和职务。")],
     text: Annotated[str, typer.Option("--text", help="约谈要求。")],
-    limit: Annotated[str | None, typer.Option("--limit", help="新时限。")] = None,
+    limit: NewLimit = None,
     duty: DutyOption = None,
     period: PeriodOption = None,
     sheet: SheetOption = None,
     inspection: InspectionOption = None,
 ) -> None:
     """记录约谈：何时约谈了谁、要求和新时限；不约谈、只批示的用 instruct。"""
-    with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
-        meant = ledger.meant_sheet(ctx.session, coded(measure, inspection), duty, period, sheet)
-        new_limit = day(limit, "--limit") if limit else None
-        found = ledger.hold_interview(ctx, meant.id, day(held_on, "--held-on"), attended, text, new_limit)
-        said = f"{found.number}：已约谈，新时限 {found.new_limit_on}"
-    _done(said)
+    named, on = (coded(measure, inspection), duty, period, sheet), day(held_on, "--held-on")
+    _answer_sheet(
+        by, named, limit, lambda ctx, one, until: ledger.hold_interview(ctx, one, on, attended, text, until), "已约谈"
+    )
 
 
 def circulate_command(
     measure: MeasureArg,
     by: By,
     text: Annotated[str, typer.Option("--text", help="通报内容。")],
-    limit: Annotated[str | None, typer.Option("--limit", help="新时限。")] = None,
+    limit: NewLimit = None,
     duty: DutyOption = None,
     period: PeriodOption = None,
     sheet: SheetOption = None,
     inspection: InspectionOption = None,
 ) -> None:
     """决定通报：文稿交整改办定稿印发；不通报、只批示的用 instruct。"""
+    named = coded(measure, inspection), duty, period, sheet
+    _answer_sheet(by, named, limit, lambda ctx, one, until: ledger.circulate(ctx, one, text, until), "已决定通报")
+
+
+def _answer_sheet(
+    by: str,
+    named: tuple[str, str | None, str | None, str | None],
+    limit: str | None,
+    answer: Callable[[ledger.LedgerContext, int, date | None], Escalation],
+    did: str,
+) -> None:
+    """Answer the sheet that is named by measure, duty, period and number."""
+    until = day(limit, "--limit") if limit else None
     with ledger_context(by, door=Door.COMMAND_LINE) as ctx:
-        meant = ledger.meant_sheet(ctx.session, coded(measure, inspection), duty, period, sheet)
-        found = ledger.circulate(ctx, meant.id, text, day(limit, "--limit") if limit else None)
-        said = f"{found.number}：已决定通报，新时限 {found.new_limit_on}"
+        found = answer(ctx, ledger.meant_sheet(ctx.session, *named).id, until)
+        said = f"{found.number}：{did}，新时限 {found.new_limit_on}"
     _done(said)
 
 

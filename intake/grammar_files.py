@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from intake.normalise import LONGEST_HEADER, normalised
 from plan.faults import Fault, Loc
@@ -45,6 +45,10 @@ def pattern_text(written: str) -> str:
     except re.error:
         raise ValueError(f"“{written}”不是正则表达式") from None
     return written
+
+
+PatternText = Annotated[str, AfterValidator(pattern_text)]
+"""A part of a pattern, kept as text because other patterns are made of it."""
 
 
 def words_by_value(place: Loc, groups: Mapping[_Value, tuple[str, ...]]) -> Iterator[SpeltWord[_Value]]:

@@ -44,7 +44,7 @@ def paper(request: Request, place: Session, number: int) -> Response:
 def _page(request: Request, place: Place, number: int, status: int = 200, said: str = "") -> Response:
     with ledger_context(place.reader.person, door=place.reader.door) as ctx:
         kind, draft, span = _meant(ctx, number)
-        content = _compiled(ctx, kind, draft, span)
+        content = _compiled(ctx, kind, draft.inspection.key, span, draft.sheet)
         found = matters.found_by_tag(ctx, f"paper-{number}")
     lines = [(one.style.name if one.style else "", one.text) for one in Document(BytesIO(content)).paragraphs]
     shown = [(style.removeprefix("Heading ") if style.startswith("Heading") else style, text) for style, text in lines]
@@ -68,8 +68,8 @@ def _meant(ctx: LedgerContext, number: int) -> tuple[PaperKind, PaperDraft, Mont
     return paper_kind(draft.kind), draft, MonthSpan(draft.first_on, draft.last_on)
 
 
-def _compiled(ctx: LedgerContext, kind: PaperKind, draft: PaperDraft, span: MonthSpan) -> bytes:
-    asked = PaperAsked(draft.inspection.key, span, sheet=draft.sheet, pages=web_url() or "")
+def _compiled(ctx: LedgerContext, kind: PaperKind, inspection: str, span: MonthSpan, sheet: str) -> bytes:
+    asked = PaperAsked(inspection, span, sheet=sheet, pages=web_url() or "")
     return compiled(ctx, kind, asked, settings().paper_templates)
 
 
@@ -78,7 +78,7 @@ def paper_draft(place: Session, number: int) -> Response:
     """The draft as a Word document."""
     with ledger_context(place.reader.person, door=place.reader.door) as ctx:
         kind, draft, span = _meant(ctx, number)
-        content = _compiled(ctx, kind, draft, span)
+        content = _compiled(ctx, kind, draft.inspection.key, span, draft.sheet)
     return saved_answer(f"{kind.title}（{draft.sheet or span.label}）草稿.docx", content)
 
 
@@ -105,9 +105,7 @@ def sheet_answer(place: Place, tag: str) -> Response:
         sheet = ctx.session.get_one(Escalation, found.id)
         kind = next(one for one in PAPERS.values() if one.of_sheets == sheet.kind)
         opened_on = ctx.work_time.day_of(sheet.opened_at)
-        span = months(opened_on.year, opened_on.month)
-        asked = PaperAsked(found.inspection, span, sheet=sheet.number, pages=web_url() or "")
-        content = compiled(ctx, kind, asked, settings().paper_templates)
+        content = _compiled(ctx, kind, found.inspection, months(opened_on.year, opened_on.month), sheet.number)
     return saved_answer(f"{kind.title} {sheet.number}.docx", content)
 
 

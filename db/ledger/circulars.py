@@ -4,7 +4,7 @@ from datetime import date
 
 from db.ledger.context import LedgerContext
 from db.ledger.drafts import begin_circular
-from db.ledger.escalations import answer_sheet, of_kind
+from db.ledger.escalations import answer_sheet
 from db.models import Escalation
 from plan.types import AlertKind
 from text.reason import checked_text
@@ -23,11 +23,9 @@ def circulate(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: d
         The sheet as answered.
 
     Raises:
-        Refusal: ``sheet_other_kind``, and those of ``instruct``.
+        Refusal: those of ``answer_sheet`` and ``instruct``.
     """
-    sheet = ctx.session.get_one(Escalation, escalation_id)
-    of_kind(sheet, AlertKind.CIRCULAR)
     words = checked_text(text, "通报内容")
-    sheet = answer_sheet(ctx, escalation_id, words, new_limit_on, "circulate", circulated=True)
+    sheet = answer_sheet(ctx, escalation_id, AlertKind.CIRCULAR, words, new_limit_on, "circulate", circulated=True)
     begin_circular(ctx, sheet)
     return sheet

@@ -132,7 +132,7 @@ def instruct(ctx: LedgerContext, escalation_id: int, text: str, new_limit_on: da
         Refusal: ``escalation_closed``, ``text_empty``, ``text_too_long``, ``limit_in_past``, ``limit_too_late``,
             ``actor_is_late_unit``, and those of ``authorised``.
     """
-    return answer_sheet(ctx, escalation_id, checked_text(text, "批示"), new_limit_on, "instruct")
+    return answer_sheet(ctx, escalation_id, None, checked_text(text, "批示"), new_limit_on, "instruct")
 
 
 def hold_interview(
@@ -157,38 +157,30 @@ def hold_interview(
         The sheet as answered.
 
     Raises:
-        Refusal: ``sheet_other_kind``, ``day_in_future``, and those of ``instruct``.
+        Refusal: ``day_in_future``, and those of ``answer_sheet`` and ``instruct``.
     """
-    sheet, _ = _held(ctx.acting(), escalation_id)
-    of_kind(sheet, AlertKind.INTERVIEW)
     if held_on > ctx.today:
         raise Refusal("day_in_future", field="约谈日期", day=held_on, today=ctx.today)
     marks = {"held_on": held_on, "attended": checked_line(attended, "约谈对象")}
-    return answer_sheet(ctx, escalation_id, checked_text(demands, "约谈要求"), new_limit_on, "interview", **marks)
-
-
-def of_kind(sheet: Escalation, kind: AlertKind) -> None:
-    """Refuse an answer that another kind of sheet takes.
-
-    Args:
-        sheet: a loaded sheet.
-        kind: the kind that takes the answer.
-
-    Raises:
-        Refusal: ``sheet_other_kind``.
-    """
-    if sheet.kind != kind:
-        raise Refusal("sheet_other_kind", number=sheet.number, kind=term(kind))
+    words = checked_text(demands, "约谈要求")
+    return answer_sheet(ctx, escalation_id, AlertKind.INTERVIEW, words, new_limit_on, "interview", **marks)
 
 
 def answer_sheet(
-    ctx: LedgerContext, escalation_id: int, words: str, new_limit_on: date | None, command: str, **marks: Any
+    ctx: LedgerContext,
+    escalation_id: int,
+    kind: AlertKind | None,
+    words: str,
+    new_limit_on: date | None,
+    command: str,
+    **marks: Any,
 ) -> Escalation:
     """A supervisor has answered a sheet: the unit is told, and the climb waits until the end of the new limit.
 
     Args:
         ctx: the context; its ``now`` is when this happens, its actor who answers.
         escalation_id: the sheet's id.
+        kind: of the sheets that take this answer; None: all do.
         words: checked; what the unit is told.
         new_limit_on: as for ``instruct``.
         command: what the trail calls it.
@@ -198,10 +190,12 @@ def answer_sheet(
         The sheet as answered.
 
     Raises:
-        Refusal: those of ``instruct``, but for what is wrong with the words.
+        Refusal: ``sheet_other_kind``, and those of ``instruct``, but for what is wrong with the words.
     """
     escalation, period = _held(ctx := ctx.acting(), escalation_id)
     ctx = _as_supervisor(ctx, escalation.recipients, period)
+    if kind not in (None, escalation.kind):
+        raise Refusal("sheet_other_kind", number=escalation.number, kind=term(kind))
     if new_limit_on is not None and new_limit_on < ctx.today:
         raise Refusal("limit_in_past", limit=new_limit_on, today=ctx.today)
     # Bounded as an extension is: the climb waits for it.
@@ -236,9 +230,11 @@ def raisable(ctx: LedgerContext, period: Period) -> tuple[Step, ...]:
         ctx: the context.
         period: a loaded period; of one that does not wait for its report, or is suspended, there are none.
     """
-    if period.state != PeriodState.WAITING or period.stopped_on is not None:
-        return ()
-    return sheets_above(steps_of(ctx, period), period.fired)
+    return sheets_above(steps_of(ctx, period), period.fired) if _asks_its_unit(period) else ()
+
+
+def _asks_its_unit(period: Period) -> bool:
+    return period.state == PeriodState.WAITING and period.stopped_on is None
 
 
 def step_name(step: Step) -> str:
@@ -277,7 +273,7 @@ def raise_to(ctx: LedgerContext, period_id: int, rung: str, reason: str) -> Esca
     measure = period.duty.measure
     # Whoever was only informed of a sheet raises nothing.
     ctx = _as_supervisor(ctx, (), period)
-    if period.state != PeriodState.WAITING or period.stopped_on is not None:
+    if not _asks_its_unit(period):
         raise Refusal("period_not_raised", period=name_of(period))
     above = raisable(ctx, period)
     known = [step.key for step in above]

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import field_validator, model_validator
 
-from intake.grammar_files import GRAMMAR_FOLDER, LARGEST, GrammarEntry, pattern_text
+from intake.grammar_files import GRAMMAR_FOLDER, LARGEST, GrammarEntry, PatternText, pattern_text
 from plan.types import InspectionKind
 from plan.yaml_reader import read_yaml
 
@@ -19,13 +19,8 @@ class CellWording(GrammarEntry):
     counted: re.Pattern[str]
     quantity: re.Pattern[str]
     month: re.Pattern[str]
-    date_rest: str
+    date_rest: PatternText
     joined: re.Pattern[str]
-
-    @field_validator("date_rest")
-    @classmethod
-    def _is_apattern_text(cls, written: str) -> str:
-        return pattern_text(written)
 
 
 class RowWording(GrammarEntry):
@@ -33,13 +28,8 @@ class RowWording(GrammarEntry):
 
     headed: re.Pattern[str]
     chapter: re.Pattern[str]
-    word_ends: str
+    word_ends: PatternText
     date: re.Pattern[str]
-
-    @field_validator("word_ends")
-    @classmethod
-    def _is_apattern_text(cls, written: str) -> str:
-        return pattern_text(written)
 
 
 class LayoutWording(GrammarEntry):

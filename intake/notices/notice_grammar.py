@@ -8,9 +8,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from pydantic import field_validator
-
-from intake.grammar_files import GRAMMAR_FOLDER, LARGEST, GrammarEntry, pattern_text
+from intake.grammar_files import GRAMMAR_FOLDER, LARGEST, GrammarEntry, PatternText
 from intake.normalise import half_width
 from plan.types import InspectionKind
 from plan.yaml_reader import read_yaml
@@ -69,14 +67,9 @@ class LabelWords(GrammarEntry):
     """The words of one role."""
 
     role: LabelRole
-    words: tuple[str, ...]
+    words: tuple[PatternText, ...]
     group: bool = False
     elsewhere: LabelRole | None = None
-
-    @field_validator("words")
-    @classmethod
-    def _words_are_patterns(cls, words: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(pattern_text, words))
 
 
 class ProblemWording(GrammarEntry):
