@@ -103,7 +103,7 @@ _GO_ROUND = text(
     )
     UPDATE messages SET channel_index = stuck.place, attempts = 0, state = 'retry', next_try_at = CASE
             WHEN stuck.name = ANY(:quiet) OR starts_with(stuck.name, :systems) THEN next_try_at
-            ELSE greatest(next_try_at, :opens) END,
+            ELSE greatest(next_try_at, CAST(:opens AS timestamptz)) END,
         history = history
         || jsonb_build_object('at', CAST(:at AS text), 'channel', stuck.channel, 'result', 'channel down')
     FROM stuck WHERE messages.id = stuck.id
@@ -598,7 +598,9 @@ def _clear_way(ctx: LedgerContext, stuck: Sequence[DownChannel]) -> None:
         "down": [one.name for one in stuck],
         "long_down": [one.name for one in stuck if one.since <= ctx.now - patience],
     }
-    at_hours = {"opens": ctx.work_time.next_sending(ctx.now), "systems": SYSTEM_CHANNEL}
+    # While the office is open what waits keeps its place and its age.
+    opens = None if ctx.work_time.may_send(ctx.now) else ctx.work_time.next_sending(ctx.now)
+    at_hours = {"opens": opens, "systems": SYSTEM_CHANNEL}
     ctx.connection.execute(_GO_ROUND, asked | at_hours | {"quiet": sorted(ctx.policy.hours.exempt)})
     long_gone = {one.name: one for one in stuck if one.since <= given_up_before}
     if long_gone:
