@@ -157,5 +157,5 @@ def _evidence(
             raise Refusal("matter_not_asked", person=by, asked="、".join(found.asked))
         most = ctx.policy.evidence.file_megabytes * 2**20
         stored = keep_file(evidence_store(), file.filename or "", file.file, most)
-        kept = add_evidence(ctx, found.period_id, stored, *found.keeps_files)
+        kept = add_evidence(ctx, found.period_id, stored, found.keeps_files)
         return EvidenceLine(id=kept.id, name=kept.name, bytes=kept.size, sha256=kept.sha256)

@@ -256,11 +256,11 @@ def _take_files(reader: Reader, found: Matter, posted: FormData) -> None:
             with ledger_context(reader.person, door=reader.door) as ctx:
                 most = ctx.policy.evidence.file_megabytes * 2**20
                 file = keep_file(evidence_store(), sent.filename, sent.file, most)
-                add_evidence(ctx, found.period_id, file, *found.keeps_files)
+                add_evidence(ctx, found.period_id, file, found.keeps_files)
     for unwanted in posted.getlist("unwanted"):
         if str(unwanted).isdecimal():
             with ledger_context(reader.person, door=reader.door) as ctx:
-                remove_evidence(ctx, int(str(unwanted)), found.period_id, *found.keeps_files)
+                remove_evidence(ctx, int(str(unwanted)), found.period_id, found.keeps_files)
 
 
 def evidence_answer(place: Place, evidence_id: int) -> Response:

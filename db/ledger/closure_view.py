@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from db.ledger.closure_stages import asked_now, asked_posts, asked_to_look, chain_of, closures_of, stage_name
 from db.ledger.context import LedgerContext
-from db.ledger.evidence import evidence_of
+from db.ledger.evidence import KeepsFiles, evidence_of
 from db.models import Closure, Evidence, Lookback, Measure
 from plan.types import LookbackState
 from rules.closure import stage_lamp
@@ -98,7 +98,9 @@ def closure_view(ctx: LedgerContext, closure: Closure) -> dict[str, Any]:
             }
             for one in closure.objections
         ],
-        "files": _files(evidence_of(ctx, closure.period_id, closure.id) if closure.period_id else ()),
+        "files": _files(
+            evidence_of(ctx, closure.period_id, KeepsFiles(closure_id=closure.id)) if closure.period_id else ()
+        ),
         "archive": closure.archive,
         "ended_on": str(ctx.work_time.day_of(closure.ended_at)) if closure.ended_at else None,
         "end_reason": closure.end_reason,
@@ -126,7 +128,7 @@ def lookback_view(ctx: LedgerContext, one: Lookback) -> dict[str, Any]:
         "visited_on": str(one.visited_on) if one.visited_on else None,
         "by": one.done_by,
         "on": str(ctx.work_time.day_of(one.done_at)) if one.done_at else None,
-        "files": _files(evidence_of(ctx, one.period_id, lookback_id=one.id) if one.period_id else ()),
+        "files": _files(evidence_of(ctx, one.period_id, KeepsFiles(lookback_id=one.id)) if one.period_id else ()),
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
@@ -31,14 +32,26 @@ class StoredFile:
     sha256: str
 
 
+class KeepsFiles(NamedTuple):
+    """What keeps a file beside its period: the id of a part of the period, with which a unit hands it in, of a closure
+    of the measure for which it is handed in, or of a look-back at it with what was seen. None of them: the lead unit
+    hands it in with its report."""
+
+    part_id: int | None = None
+    closure_id: int | None = None
+    lookback_id: int | None = None
+
+    @property
+    def of_the_measure(self) -> bool:
+        """Whether it comes after the period, which was that of the closure."""
+        return (self.closure_id, self.lookback_id) != (None, None)
+
+
+THE_REPORT = KeepsFiles()
+
+
 def add_evidence(
-    ctx: LedgerContext,
-    period_id: int,
-    file: StoredFile,
-    part_id: int | None = None,
-    closure_id: int | None = None,
-    lookback_id: int | None = None,
-    act: Act = Act.REPORT,
+    ctx: LedgerContext, period_id: int, file: StoredFile, keeps: KeepsFiles = THE_REPORT, act: Act = Act.REPORT
 ) -> Evidence:
     """Hand a file in for a period; the next report on it names the file.
 
@@ -46,9 +59,7 @@ def add_evidence(
         ctx: the context; its actor hands it in.
         period_id: a period that waits for its report.
         file: as it is kept already.
-        part_id: id of a part of the period, with which a unit hands it in; None for the lead unit.
-        closure_id: id of a closure of the measure for which it is handed in; the period is that of the closure then.
-        lookback_id: id of a look-back at the measure, with which what is seen is kept; the period is its closure's.
+        keeps: what keeps it; for a closure or a look-back the period is that of the closure.
         act: by which right the lead unit's is handed in.
 
     Returns:
@@ -59,12 +70,12 @@ def add_evidence(
             those of ``authorised``.
     """
     period = lock_period(ctx, period_id)
-    ctx = _authorised(ctx, period, part_id, closure_id, lookback_id, act)
-    if closure_id is None and lookback_id is None and period.state != PeriodState.WAITING:
+    ctx = _authorised(ctx, period, keeps, act)
+    if not keeps.of_the_measure and period.state != PeriodState.WAITING:
         raise Refusal("period_not_waiting", period=name_of(period))
-    present = evidence_of(ctx, period_id, closure_id, lookback_id)
+    present = evidence_of(ctx, period_id, keeps)
     for one in present:
-        own = (one.part_id, one.round) == (part_id, None)
+        own = (one.part_id, one.round) == (keeps.part_id, None)
         if own and (one.sha256, one.name) == (file.sha256, file.name):
             return one
     if len(present) >= ctx.policy.evidence.files:
@@ -77,9 +88,7 @@ def add_evidence(
         sha256=file.sha256,
         added_by=ctx.actor,
         added_at=ctx.now,
-        part_id=part_id,
-        closure_id=closure_id,
-        lookback_id=lookback_id,
+        **keeps._asdict(),
     )
     ctx.session.add(added)
     ctx.session.flush()
@@ -87,77 +96,63 @@ def add_evidence(
     return added
 
 
-def _authorised(
-    ctx: LedgerContext,
-    period: Period,
-    part_id: int | None,
-    closure_id: int | None,
-    lookback_id: int | None,
-    act: Act = Act.REPORT,
-) -> LedgerContext:
+def _authorised(ctx: LedgerContext, period: Period, keeps: KeepsFiles, act: Act = Act.REPORT) -> LedgerContext:
     """The context in the name of whoever reports, hands a part in that is still awaited, acts in a closure, or looks
     back."""
-    if lookback_id is not None:
-        waiting = select(Lookback).where(Lookback.id == lookback_id).with_for_update(of=Lookback)
+    if keeps.lookback_id is not None:
+        waiting = select(Lookback).where(Lookback.id == keeps.lookback_id).with_for_update(of=Lookback)
         look = ctx.session.execute(waiting.execution_options(populate_existing=True)).scalar_one()
         if look.state != LookbackState.WAITING or look.period_id != period.id:
             raise Refusal("lookback_over", measure=look.measure.full_code, state=term(LookbackState(look.state)))
         return authorised(ctx, Act.ACCEPT, look.measure, asked_to_look(look))
-    if closure_id is not None:
-        held = select(Closure).where(Closure.id == closure_id, Closure.period_id == period.id)
+    if keeps.closure_id is not None:
+        held = select(Closure).where(Closure.id == keeps.closure_id, Closure.period_id == period.id)
         closure = ctx.session.execute(held.with_for_update(of=Closure)).scalar_one()
         if closure.ended_at is not None:
             raise Refusal("closure_over", measure=closure.measure.full_code, state=term(closure.state))
         return authorised(ctx, ACTS[asked_now(closure)], closure.measure, asked_posts(closure))
-    if part_id is None:
+    if keeps.part_id is None:
         return authorised(ctx, act, period.duty.measure)
-    return awaited_by(ctx, period, ctx.session.get_one(Part, part_id, populate_existing=True))
+    return awaited_by(ctx, period, ctx.session.get_one(Part, keeps.part_id, populate_existing=True))
 
 
-def remove_evidence(
-    ctx: LedgerContext,
-    evidence_id: int,
-    period_id: int,
-    part_id: int | None = None,
-    closure_id: int | None = None,
-    lookback_id: int | None = None,
-) -> None:
+def remove_evidence(ctx: LedgerContext, evidence_id: int, period_id: int, keeps: KeepsFiles = THE_REPORT) -> None:
     """Take a file back that was not reported yet; its content is kept, as the trail names it.
 
     Args:
         ctx: the context.
         evidence_id: the file's id; one that is not there, was reported or is of another period stays as it is.
         period_id: the period's id.
-        part_id: id of the part whose file it is; None for one of the lead unit. One that another handed in stays.
-        closure_id: id of the closure for which it was handed in; then whoever handed it in takes it back.
-        lookback_id: id of the look-back with which it is kept; then, too.
+        keeps: what keeps it; what another part, closure or look-back keeps stays. For a closure or a look-back only
+            whoever handed it in takes it back.
 
     Raises:
         Refusal: ``part_over``, ``closure_over``, ``lookback_over``, and those of ``authorised``.
     """
     period = lock_period(ctx, period_id)
-    ctx = _authorised(ctx, period, part_id, closure_id, lookback_id)
-    for one in evidence_of(ctx, period_id, closure_id, lookback_id):
-        if (closure_id or lookback_id) is not None and not is_one_of(ctx.actor, [one.added_by]):
+    ctx = _authorised(ctx, period, keeps)
+    for one in evidence_of(ctx, period_id, keeps):
+        if keeps.of_the_measure and not is_one_of(ctx.actor, [one.added_by]):
             continue
-        if (one.id, one.part_id, one.round) == (evidence_id, part_id, None):
+        if (one.id, one.part_id, one.round) == (evidence_id, keeps.part_id, None):
             one.removed_at = ctx.now
             audit.append(ctx, "remove-evidence", name_of(period), period=period_id, name=one.name, sha256=one.sha256)
 
 
-def evidence_of(
-    ctx: LedgerContext, period_id: int, closure_id: int | None = None, lookback_id: int | None = None
-) -> Sequence[Evidence]:
+def evidence_of(ctx: LedgerContext, period_id: int, keeps: KeepsFiles = THE_REPORT) -> Sequence[Evidence]:
     """The files of a period that were not taken back, in the order in which they came.
 
     Args:
         ctx: the context.
         period_id: the period's id.
-        closure_id: id of a closure whose files are kept with the period.
-        lookback_id: id of a look-back whose files are; with neither, those of the reports and parts of the period.
+        keeps: a closure or a look-back whose files are kept with the period; else those of its reports and parts.
     """
-    own = Evidence.closure_id.is_not_distinct_from(closure_id), Evidence.lookback_id.is_not_distinct_from(lookback_id)
-    query = select(Evidence).where(Evidence.period_id == period_id, *own, _HELD)
+    query = select(Evidence).where(
+        Evidence.period_id == period_id,
+        Evidence.closure_id.is_not_distinct_from(keeps.closure_id),
+        Evidence.lookback_id.is_not_distinct_from(keeps.lookback_id),
+        _HELD,
+    )
     return ctx.session.execute(query.order_by(Evidence.id)).scalars().all()
 
 

@@ -8,7 +8,7 @@ from db.ledger import audit, message_queue
 from db.ledger.closure_stages import LOOKBACK_ASKED, asked_to_look, chain_of, lookbacks_of, remind, tell_due
 from db.ledger.context import LedgerContext, recipients_of
 from db.ledger.deciders import authorised, decided_for
-from db.ledger.evidence import evidence_of
+from db.ledger.evidence import KeepsFiles, evidence_of
 from db.ledger.inspections import measure_by_code
 from db.ledger.strike_off import ask_anew
 from db.ledger.suspend import lock_measure
@@ -129,7 +129,9 @@ def look_back(
     )
     facts = {"lookback": lookback.id, "months": lookback.months, "result": result, "statement": words}
     facts |= {"visited_on": str(visited_on)} if visited_on else {}
-    if lookback.period_id is not None and (seen := evidence_of(ctx, lookback.period_id, lookback_id=lookback.id)):
+    if lookback.period_id is not None and (
+        seen := evidence_of(ctx, lookback.period_id, KeepsFiles(lookback_id=lookback.id))
+    ):
         facts["files"] = [one.sha256 for one in seen]
     audit.append(ctx, "look-back", measure.full_code, **facts, **decided_for(ctx, Act.ACCEPT, measure))
     ctx.session.flush()

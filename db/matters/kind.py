@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, literal, null, true
@@ -17,6 +17,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from config.dates import parse_day
 from db.ledger.context import LedgerContext
 from db.ledger.deciders import with_right
+from db.ledger.evidence import KeepsFiles
 from db.models import Alert, Base, Measure
 from plan.types import Act, Audience, Level
 from text.catalogue import phrase, term
@@ -265,15 +266,6 @@ def subject_tag(subject: str, subject_id: int) -> str:
         subject_id: the row's id.
     """
     return f"{subject}-{subject_id}"
-
-
-class KeepsFiles(NamedTuple):
-    """What keeps a file beside its period, in the order of the commands of evidence: the id of a part of the period, of
-    a closure, or of a look-back."""
-
-    part_id: int | None = None
-    closure_id: int | None = None
-    lookback_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from docx import Document
 from config.settings import HERE
 from db import ledger
 from db.ledger import Report
-from db.ledger.evidence import add_evidence
+from db.ledger.evidence import KeepsFiles, add_evidence
 from db.ledger.lookbacks import plan_lookbacks
 from db.models import Closure
 from papers.compiled import compiled, months_asked
@@ -123,7 +123,7 @@ def test_the_photo_of_a_look_back_is_in_the_archive(filed: ContextAt, store: Evi
     with filed("2025-06-27T10:00", "office") as ctx:
         look = ledger.waiting_lookback(ctx, "01-1")
         photo = keep_file(store, "回头看.txt", BytesIO("仍然清洁".encode()), 1000)
-        add_evidence(ctx, look.closure.period_id or 0, photo, lookback_id=look.id)
+        add_evidence(ctx, look.closure.period_id or 0, photo, KeepsFiles(lookback_id=look.id))
         ledger.look_back(ctx, look.id, LookbackResult.HOLDS, "良好")
     with ZipFile(BytesIO(_packed(filed, store))) as packed:
         (name,) = [one for one in packed.namelist() if one.endswith("回头看.txt")]

@@ -18,6 +18,7 @@ from db.ledger.added_people import add_people
 from db.ledger.appointments import hand_over_post
 from db.ledger.closure_view import lookback_view
 from db.ledger.evidence import (
+    KeepsFiles,
     StoredFile,
     add_evidence,
     evidence_of,
@@ -199,7 +200,7 @@ def test_nothing_is_accepted_without_a_file(activated: Activate, office: At) -> 
     assert _refused(office, "2025-03-14T09:00", "office", ledger.accept_work, "核实") == "closure_evidence_missing"
     with office("2025-03-14T10:00", "office") as ctx:
         period = ctx.session.execute(select(Closure.period_id)).scalar_one()
-        add_evidence(ctx, period, StoredFile("现场.jpg", "jpg", 9, "b" * 64), None, 1)
+        add_evidence(ctx, period, StoredFile("现场.jpg", "jpg", 9, "b" * 64), KeepsFiles(closure_id=1))
     _do(office, "2025-03-14T11:00", "office", ledger.accept_work, "核实")
     with office("2025-03-14T11:00", "handler") as ctx:
         # It is no file of the unit's report.
@@ -430,13 +431,13 @@ def test_what_is_seen_in_a_look_back_is_kept_with_it_and_never_with_a_report(cla
         with claimed(moment, actor) as ctx:
             look = ctx.session.get_one(Lookback, 1)
             assert look.period_id is not None
-            return add_evidence(ctx, look.period_id, replace(seen, name=name), lookback_id=1)
+            return add_evidence(ctx, look.period_id, replace(seen, name=name), KeepsFiles(lookback_id=1))
 
     with pytest.raises(Refusal, match="不能自行决定"):
         hand_in("2025-06-30T09:00", "handler", "自拍.jpg")
     mistaken = hand_in("2025-06-30T09:00", "office", "别处.jpg")
     with claimed("2025-06-30T09:30", "office") as ctx:
-        remove_evidence(ctx, mistaken.id, mistaken.period_id, lookback_id=1)
+        remove_evidence(ctx, mistaken.id, mistaken.period_id, KeepsFiles(lookback_id=1))
     kept = hand_in("2025-06-30T10:00", "office", "回头看.jpg")
     _do(claimed, "2025-06-30T11:00", "office", ledger.look_back, LookbackResult.HOLDS, "良好")
     with pytest.raises(Refusal, match="不能再登记"):
